@@ -1,0 +1,31 @@
+import type { Value } from './value.ts';
+
+/** What decided a detection and so names it (semantics.md S7): an event (or a view's row), or a window's start. */
+export type Anchor = { readonly timestamp: number; readonly id: string } | { readonly window_start: number };
+
+/**
+ * A final detection as the fold gives it. `id` to `evidence_total` are the core (S6); `suppressed_by` is context.
+ * detections/record.ts makes the published record from it.
+ */
+export interface Detection {
+  readonly operator: number;
+  readonly rule: string;
+  readonly plan_hash: string;
+  readonly id: string;
+  readonly anchor_id: string;
+  readonly tenant: string;
+  readonly key: readonly Value[];
+  readonly anchor: Anchor;
+  readonly window: { readonly start: number; readonly end: number } | null;
+  /** Event time of what decided it; a window's end decides at end - 1. */
+  readonly decided_at: number;
+  readonly first_event_at: number;
+  readonly last_event_at: number;
+  /** One per output of the rule, in the SELECT's order. */
+  readonly values: readonly Value[];
+  /** Ids of the last `evidence_limit` events in total order, and how many there are in all. */
+  readonly evidence: readonly string[];
+  readonly evidence_total: number;
+  /** Id of the detection whose SUPPRESS interval covers this one; null when it is not suppressed. */
+  readonly suppressed_by: string | null;
+}

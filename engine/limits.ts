@@ -1,0 +1,35 @@
+/**
+ * Every bound of the engine in one place. What a bound drops is named and counted on the run (law 5). Bounds on state
+ * are per key group, so that the number of shards cannot show (S14).
+ */
+export const limits = {
+  /** A record larger than this is rejected whole. */
+  record_bytes: 256 * 1024,
+  /** Nesting of JSON objects and arrays. */
+  json_depth: 64,
+  /** Values of a field longer than this many UTF-8 bytes are rejected. */
+  text_bytes: 64 * 1024,
+  /** Key groups: state is split by the hash of the key, never by the number of shards. */
+  key_groups: 256,
+  /** Keys of one key expression in one key group; beyond it the key that was silent longest goes. */
+  keys_per_group: 65_536,
+  /** Rows kept for one key; beyond it the oldest go, and detections that miss them say so. */
+  rows_per_key: 100_000,
+  /** Rows of one key expression in one key group. */
+  rows_per_group: 262_144,
+  /** Ids that the dedup horizon remembers; beyond it the oldest go. */
+  dedup_ids: 16_000_000,
+  /** Events waiting in the reorder stage; beyond it the source is held back. */
+  pending_events: 4_000_000,
+  /** Values kept by array_agg and shown in a detection. */
+  array_values: 100,
+  /** Evidence ids a rule may ask for. */
+  evidence_ids: 1_000,
+  /** Rows in a batch through the fold. */
+  batch_rows: 1_024,
+  /** Source partitions. */
+  partitions: 1_024,
+} as const;
+
+/** Rows or keys that a bound dropped, by the bound's name. */
+export type DropCounters = { [bound in keyof typeof limits]?: number };

@@ -1,0 +1,182 @@
+import type { EventSchema } from './event-schema.ts';
+import type { Truth, Value, ValueType } from './value.ts';
+
+/**
+ * A program: everything the engine has to know to run a set of rules. dsl/build makes it from checked plans. It is
+ * data plus pure functions over plain values; the functions are called once per distinct value, per hot judgement or
+ * per detection, and not once per event where a typed array can answer instead.
+ */
+export interface Program {
+  readonly settings: StreamSettings;
+  readonly schema: EventSchema;
+  /** streams[0] is `events`; every view adds one, in the order of `operators`. */
+  readonly streams: readonly StreamSpec[];
+  /** Rules and views, a view before whatever reads it; sorted by (depth, name). */
+  readonly operators: readonly OperatorSpec[];
+  /** Hash over the meaning of all plans and settings: a checkpoint of another hash is not restored. */
+  readonly hash: string;
+}
+
+/** semantics.md S3 and S4; all in milliseconds. */
+export interface StreamSettings {
+  readonly lateness_ms: number;
+  readonly idle_ms: number;
+  readonly max_ahead_ms: number;
+  readonly dedup_horizon_ms: number;
+}
+
+export interface StreamSpec {
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+}
+
+/** Whether a column is an Int32Array of dictionary ids or a Float64Array (batch.ts). */
+export type ColumnStorage = 'id' | 'number';
+
+export type ColumnSpec = FieldColumn | ComputedColumn;
+
+/** Read from the event by the decoder, or (in a view's stream) from the view's output of that name. */
+export interface FieldColumn {
+  readonly kind: 'field';
+  readonly name: string;
+  /** Path in the event: ['actor', 'ip'], ['details', 'app']. In a view's stream [output name]. */
+  readonly path: readonly string[];
+  readonly type: ValueType;
+  readonly storage: ColumnStorage;
+  /** A details path takes its type from its use: 'literal' (another JSON type is NULL) or 'cast' (as ::type does). */
+  readonly conversion: 'declared' | 'literal' | 'cast';
+}
+
+/** `lower(platform)`: computed by the fold; once per distinct input where all inputs are one id column. */
+export interface ComputedColumn {
+  readonly kind: 'computed';
+  readonly name: string;
+  readonly type: ValueType;
+  readonly storage: ColumnStorage;
+  /** Indexes of earlier columns of the same stream. `timestamp` and `tenant_id` are the columns -1 and -2. */
+  readonly inputs: readonly number[];
+  evaluate(inputs: readonly Value[]): Value;
+}
+
+/** Pseudo column indexes for the row's own time and tenant, usable wherever a column index is read. */
+export const TIMESTAMP_COLUMN = -1;
+export const TENANT_COLUMN = -2;
+
+/** One conjunct of a WHERE: a pure condition over a few columns of the row. */
+export interface Conjunct {
+  readonly columns: readonly number[];
+  /** Values in the order of `columns`; the row passes when every conjunct is true (not false, not UNKNOWN). */
+  test(values: readonly Value[]): Truth;
+  /** Set when the conjunct is `column op constant` on a number column: lets the router class values by threshold. */
+  readonly comparison?: { readonly operator: '=' | '<>' | '<' | '<=' | '>' | '>='; readonly constant: number };
+}
+
+export type AggregateFunction =
+  | 'count'
+  | 'count_distinct'
+  | 'sum'
+  | 'min'
+  | 'max'
+  | 'avg'
+  | 'first'
+  | 'last'
+  | 'any_value'
+  | 'array_agg';
+
+export interface AggregateSpec {
+  readonly function: AggregateFunction;
+  /** Column of the input stream; null for count(*). */
+  readonly column: number | null;
+  readonly type: ValueType;
+  /** A bool column: FILTER (WHERE ...); only rows where it is true count. */
+  readonly filter: number | null;
+  /** array_agg: keep at most this many; and whether equal values are kept once. */
+  readonly limit: number;
+  readonly distinct: boolean;
+  /** sum only: the values cannot be negative, so that more rows can only raise it (S8). */
+  readonly non_negative: boolean;
+}
+
+/** A necessary condition of HAVING: aggregate >= least. */
+export interface LowerBound {
+  readonly aggregate: number;
+  readonly least: number;
+}
+
+export type WindowSpec =
+  | { readonly kind: 'sliding'; readonly size_ms: number }
+  | { readonly kind: 'tumbling'; readonly size_ms: number; readonly decided: 'early' | 'end' };
+
+/** What HAVING and the SELECT's expressions of a windowed operator see. */
+export interface GroupResult {
+  /** Values of the group's key columns, in the order of OperatorSpec.key. */
+  readonly key: readonly Value[];
+  /** In the order of OperatorSpec.aggregates. */
+  readonly aggregates: readonly Value[];
+  /** Values of OperatorSpec.row_columns of the row itself; empty for a windowed operator. */
+  readonly row: readonly Value[];
+  readonly window_start: number;
+  readonly window_end: number;
+}
+
+export interface OutputSpec {
+  readonly name: string;
+  readonly type: ValueType;
+  evaluate(result: GroupResult): Value;
+}
+
+/** A place in a detection: a selected column or a part of the group's key. */
+export interface Reference {
+  readonly from: 'output' | 'key';
+  readonly index: number;
+}
+
+export interface SuppressSpec {
+  readonly by: readonly Reference[];
+  readonly for_ms: number;
+  /** SLIDING only: a firing removes the key's rows up to it (S13). */
+  readonly reset: boolean;
+}
+
+export interface OperatorSpec {
+  readonly name: string;
+  readonly kind: 'rule' | 'view';
+  /** Number of views between the events and this operator: 0 reads events. */
+  readonly depth: number;
+  /** Index into Program.streams. */
+  readonly input: number;
+  /** For a view: index of the stream it makes; -1 for a rule. */
+  readonly output_stream: number;
+  readonly plan_hash: string;
+  readonly where: readonly Conjunct[];
+  /** null: a single-event rule or view (no window). Else the group's key columns; [] is one group per tenant. */
+  readonly key: readonly number[] | null;
+  readonly window: WindowSpec | null;
+  readonly aggregates: readonly AggregateSpec[];
+  /** null: no HAVING, always true. */
+  readonly having: ((result: GroupResult) => Truth) | null;
+  /** Conjuncts of HAVING that are lower bounds: all are necessary. */
+  readonly bounds: readonly LowerBound[];
+  /** HAVING is exactly the AND of `bounds`. */
+  readonly bounds_are_exact: boolean;
+  /** Columns of the row that the outputs of a single-event operator read. */
+  readonly row_columns: readonly number[];
+  readonly outputs: readonly OutputSpec[];
+  readonly suppress: SuppressSpec | null;
+  readonly evidence_limit: number;
+  readonly metadata: RuleMetadata;
+}
+
+/** What a detection shows but what does not decide it; outside the plan hash (S7). */
+export interface RuleMetadata {
+  /** Text with {column} places: literal parts and references in turn. */
+  readonly title: readonly (string | Reference)[];
+  readonly severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  readonly confidence: number | null;
+  readonly attack: readonly string[];
+  readonly entity: { readonly type: string; readonly id: Reference } | null;
+  readonly description: string | null;
+  readonly runbook: string | null;
+  readonly tags: readonly string[];
+  readonly references: readonly string[];
+}
