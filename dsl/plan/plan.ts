@@ -1,0 +1,140 @@
+import type { EventSchema, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
+
+/**
+ * The plan: what a checked statement means, as plain data (JSON). Columns, aggregates and key parts are named, not
+ * numbered, so that the same meaning gives the same plan and the same plan hash wherever it is loaded.
+ * build/ turns plans into an engine Program; `weir explain --stage plan` prints them.
+ */
+export interface OperatorPlan {
+  readonly kind: 'rule' | 'view';
+  readonly name: string;
+  /** 'events' or the name of a view. */
+  readonly input: string;
+  /** The conjuncts of WHERE (AND is taken apart); expressions over columns. */
+  readonly where: readonly Expression[];
+  /** null: one row in, one row out. Else the parts of GROUP BY; [] is one group per tenant. */
+  readonly key: readonly NamedExpression[] | null;
+  readonly window: WindowPlan | null;
+  /** Every different aggregate call of SELECT and HAVING once. */
+  readonly aggregates: readonly AggregatePlan[];
+  /** Over aggregates, key parts and window bounds; null when there is none. */
+  readonly having: Expression | null;
+  /** Top-level conjuncts of HAVING that are lower bounds (S8), and whether they are all of it. */
+  readonly bounds: readonly { readonly aggregate: number; readonly least: number }[];
+  readonly bounds_are_exact: boolean;
+  /** Windowed: over aggregates, key parts, window bounds. Else over columns. */
+  readonly outputs: readonly NamedExpression[];
+  readonly suppress: {
+    readonly by: readonly string[];
+    readonly for_ms: number;
+    readonly reset: boolean;
+  } | null;
+  readonly evidence_limit: number;
+  /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
+  readonly params: readonly ParamPlan[];
+  /** Not in the hash. References in it are by position (engine/program.ts, Reference). */
+  readonly metadata: RuleMetadata;
+  /** Where the statement stands; not in the hash. */
+  readonly source: { readonly path: string; readonly line: number };
+  /** sha256 over the meaning, views it reads included; 16 hex digits (S7). */
+  readonly hash: string;
+}
+
+export interface NamedExpression {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly expression: Expression;
+}
+
+export interface WindowPlan {
+  readonly kind: 'sliding' | 'tumbling';
+  readonly size_ms: number;
+  /** sliding: always 'event'. tumbling: 'early' where HAVING only gets truer with more rows, else 'end'. */
+  readonly decided: 'event' | 'early' | 'end';
+}
+
+export interface AggregatePlan {
+  readonly function:
+    | 'count'
+    | 'count_distinct'
+    | 'sum'
+    | 'min'
+    | 'max'
+    | 'avg'
+    | 'first'
+    | 'last'
+    | 'any_value'
+    | 'array_agg';
+  /** null for count(*). */
+  readonly argument: Expression | null;
+  readonly filter: Expression | null;
+  readonly type: ValueType;
+  readonly limit: number;
+  readonly distinct: boolean;
+  readonly non_negative: boolean;
+}
+
+export interface ParamPlan {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly value: Value;
+  readonly least: number | null;
+  readonly greatest: number | null;
+}
+
+/**
+ * A typed expression. NULL follows three-valued logic. `call` names a function or an operator of the functions
+ * registry ('=', '+', 'like', 'lower', 'cast_int', ...): one table of meanings for both.
+ */
+export type Expression =
+  | { readonly kind: 'literal'; readonly type: ValueType; readonly value: Value }
+  | ColumnExpression
+  | { readonly kind: 'key'; readonly index: number; readonly type: ValueType }
+  | { readonly kind: 'aggregate'; readonly index: number; readonly type: ValueType }
+  | { readonly kind: 'window_start' | 'window_end'; readonly type: 'timestamp' }
+  | {
+      readonly kind: 'call';
+      readonly function: string;
+      readonly arguments: readonly Expression[];
+      readonly type: ValueType;
+    }
+  | { readonly kind: 'and' | 'or'; readonly arguments: readonly Expression[]; readonly type: 'bool' }
+  | { readonly kind: 'not'; readonly argument: Expression; readonly type: 'bool' }
+  | { readonly kind: 'is_null'; readonly argument: Expression; readonly type: 'bool' }
+  | {
+      readonly kind: 'in';
+      readonly argument: Expression;
+      readonly list: readonly Expression[];
+      readonly type: 'bool';
+    }
+  | {
+      readonly kind: 'case';
+      readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
+      readonly otherwise: Expression | null;
+      readonly type: ValueType;
+    };
+
+/** A column of the input stream: a declared field, a details path, a view's output, `timestamp` or `tenant_id`. */
+export interface ColumnExpression {
+  readonly kind: 'column';
+  /** Declared name (never an alias), or the details path joined by dots. */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly type: ValueType;
+  /** See engine/program.ts, FieldColumn. */
+  readonly conversion: 'declared' | 'literal' | 'cast';
+}
+
+/** CREATE STREAM: fields, and what the door and the order need. Without one: schema v1 and the defaults. */
+export interface StreamPlan {
+  readonly name: string;
+  readonly schema: EventSchema;
+  readonly settings: StreamSettings;
+}
+
+/** What a set of rule files compiles to. Operators are sorted by (depth, name): a view before whatever reads it. */
+export interface ProgramPlan {
+  readonly stream: StreamPlan;
+  readonly operators: readonly OperatorPlan[];
+  readonly hash: string;
+}
