@@ -1,0 +1,13 @@
+import type { Rejection } from '../verdict.ts';
+import type { DecodedEvent } from './decoded-event.ts';
+
+/**
+ * Bytes of one record in, values of the fields that the rules read out. Validity is of the whole record, whichever
+ * fields the rules read (S4). The plain decoder is the specification; a generated scanner is to fit the same place.
+ */
+export interface Decoder {
+  /** The event of the last call to decode() that returned null. */
+  readonly event: DecodedEvent;
+  /** Decodes into `event` and returns null, or says why the record is rejected. Never throws. */
+  decode(bytes: Uint8Array): Rejection | null;
+}
