@@ -1,0 +1,194 @@
+/**
+ * The naive oracle: semantics.md said once more, without any code of the product, in a form that can be checked by
+ * reading. Sort all accepted events, then for every event of every key compute everything again from all events.
+ * Covers single-event rules, SLIDING and TUMBLING, HAVING, FILTER, SUPPRESS, RESET, and views that rules read.
+ */
+import type {
+  AggregateRule,
+  Condition,
+  ExpectedDetection,
+  SimulationEvent,
+  SimulationRule,
+  WindowRule,
+} from './case.ts';
+
+type Scalar = string | number | boolean | null;
+type Fields = Record<string, Scalar>;
+/** A row of a stream: an event, or a view's row (whose `id` is its own and whose `event` is what decided it). */
+export interface Row {
+  time: number;
+  place: Scalar[];
+  tenant: string;
+  id: string;
+  event: string;
+  fields: Fields;
+}
+interface Fired extends ExpectedDetection {
+  place: Scalar[];
+  depth: number;
+  row: Row | null;
+}
+
+const rank = (v: Scalar) => (v === null ? 0 : typeof v === 'number' ? 1 : 2);
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const compare = (a: Scalar, b: Scalar): number =>
+  rank(a) - rank(b) || (typeof a === 'string' ? byBytes(a, b as string) : Number(a) - Number(b));
+const compareAll = (a: readonly Scalar[], b: readonly Scalar[]): number =>
+  a.map((v, i) => (i < b.length ? compare(v, b[i]) : 1)).find((d) => d !== 0) ?? a.length - b.length;
+
+export function evaluate(c: Condition, field: Fields, aggregates: Record<string, unknown>): Scalar {
+  if (c[0] === 'v') return c[1];
+  if (c[0] === 'f') return field[c[1]] ?? null;
+  if (c[0] === 'a') return (aggregates[c[1]] ?? null) as Scalar;
+  if (c[0] === 'isnull') return evaluate(c[1], field, aggregates) === null;
+  if (c[0] === 'ref') throw new Error('a reference to a sequence step stands outside of a sequence');
+  if (c[0] === 'in') {
+    const value = evaluate(c[1], field, aggregates);
+    return value === null ? null : c[2].includes(value as string | number);
+  }
+  const parts = (c.slice(1) as Condition[]).map((part) => evaluate(part, field, aggregates));
+  if (c[0] === 'and') return parts.includes(false) ? false : parts.includes(null) ? null : true;
+  if (c[0] === 'or') return parts.includes(true) ? true : parts.includes(null) ? null : false;
+  if (c[0] === 'not') return parts[0] === null ? null : !parts[0];
+  if (parts.includes(null)) return null;
+  const d = compare(parts[0], parts[1]);
+  return { '=': d === 0, '<>': d !== 0, '<': d < 0, '<=': d <= 0, '>': d > 0, '>=': d >= 0 }[c[0]];
+}
+
+function aggregate(a: AggregateRule, rows: Row[]): unknown {
+  const kept = rows.filter((r) => !a.filter || evaluate(a.filter, r.fields, {}) === true);
+  const values = kept.map((r) => (a.field ? (r.fields[a.field] ?? null) : 1)).filter((v) => v !== null);
+  const sum = (values as number[]).reduce((total, v) => total + v, 0);
+  if (a.fn === 'count') return values.length;
+  if (a.fn === 'count_distinct') return new Set(values).size;
+  if (a.fn === 'array_agg') return values.slice(0, 100);
+  if (values.length === 0) return null;
+  if (a.fn === 'sum') return sum;
+  if (a.fn === 'avg') return sum / values.length;
+  if (a.fn === 'min') return [...values].sort(compare)[0];
+  if (a.fn === 'max') return [...values].sort(compare).at(-1);
+  return a.fn === 'last' ? values.at(-1) : values[0];
+}
+
+/** More rows can only make it truer (S8): AND / OR of lower bounds on counts and max. `sum` may be negative here. */
+function monotone(c: Condition, aggs: AggregateRule[]): boolean {
+  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, aggs));
+  if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v') return false;
+  const name = c[1][1];
+  return ['count', 'count_distinct', 'max'].includes(aggs.find((a) => a.as === name)?.fn ?? '');
+}
+
+function fireWindow(rule: WindowRule, group: Row[], depth: number): Fired[] {
+  const fired: Fired[] = [];
+  const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
+    const values = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
+    if (evaluate(rule.having, {}, values) !== true) return false;
+    const key = rule.group_by.map((k) => by.fields[k] as string | number);
+    const decided_at = atEnd ? window[1] - 1 : by.time;
+    const place = atEnd ? [decided_at, 2] : by.place.slice(0, by.place[1] === 2 ? 2 : 5);
+    fired.push({
+      ...{ rule: rule.name, tenant: by.tenant, key, anchor: [anchor], decided_at, window, values, depth, place },
+      ...{ evidence: rows.slice(-20).map((r) => r.event), total: rows.length, suppressed: false },
+      row: {
+        time: decided_at,
+        place: [],
+        tenant: by.tenant,
+        id: '',
+        event: by.event,
+        fields: { ...by.fields, ...(values as Fields) },
+      },
+    });
+    return true;
+  };
+  const size = (rule.window as { size: number }).size;
+  if (rule.window.type === 'tumbling') {
+    const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
+    for (const start of new Set(group.map((r) => Math.floor(r.time / size) * size))) {
+      const rows = group.filter((r) => r.time >= start && r.time < start + size);
+      const window: [number, number] = [start, start + size];
+      if (!early) judge(rows, rows.at(-1) as Row, window, start, true);
+      else rows.some((r, i) => judge(rows.slice(0, i + 1), r, window, start, false));
+    }
+    return fired;
+  }
+  let from = 0;
+  let trueAt = -1;
+  for (const [i, e] of group.entries()) {
+    const rows = group.slice(from, i + 1).filter((f) => f.time >= e.time - size);
+    const before = fired.length;
+    const isTrue = judge(rows, e, [e.time - size, e.time], e.id, false);
+    const previousStands = trueAt === i - 1 && trueAt >= from && trueAt >= 0 && group[trueAt].time >= e.time - size;
+    if (isTrue && previousStands && !rule.view) fired.length = before;
+    else if (isTrue && rule.suppress?.reset) from = i + 1;
+    if (isTrue) trueAt = i;
+  }
+  return fired;
+}
+
+/** The order of S2: what decided it, then depth, rule name, tenant, key, anchor. */
+export const compareFired = (a: Fired, b: Fired): number =>
+  compareAll(a.place, b.place) ||
+  a.depth - b.depth ||
+  byBytes(a.rule, b.rule) ||
+  byBytes(a.tenant, b.tenant) ||
+  compareAll(a.key, b.key) ||
+  compareAll(a.anchor, b.anchor);
+
+/** All final detections of the rules over the accepted events, in total order. `viewRowId` names a view's row. */
+export function oracle(
+  rules: readonly SimulationRule[],
+  events: readonly (SimulationEvent & { event_id: string; seq: number })[],
+  viewRowId: (row: Fired) => string,
+): ExpectedDetection[] {
+  const rows = events.map(
+    (e): Row => ({
+      ...{ time: e.timestamp, tenant: e.tenant_id, id: e.event_id, event: e.event_id },
+      place: [e.timestamp, 0, e.seq, e.event_id, e.tenant_id],
+      fields: { ...e } as unknown as Fields,
+    }),
+  );
+  rows.sort((a, b) => compareAll(a.place, b.place));
+  const streams = new Map<string, { rows: Row[]; depth: number }>([['events', { rows, depth: 0 }]]);
+  const all: Fired[] = [];
+  for (const rule of rules) {
+    if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
+    const stream = streams.get((rule as WindowRule).input ?? 'events') as { rows: Row[]; depth: number };
+    const passed = stream.rows.filter((r) => rule.where === null || evaluate(rule.where, r.fields, {}) === true);
+    let fired: Fired[];
+    if (rule.kind === 'single') {
+      fired = passed.map((r) => ({
+        rule: rule.name,
+        tenant: r.tenant,
+        key: [],
+        anchor: [r.id],
+        decided_at: r.time,
+        window: null,
+        values: {},
+        evidence: [r.id],
+        total: 1,
+        suppressed: false,
+        place: r.place,
+        depth: 0,
+        row: null,
+      }));
+    } else {
+      const keyed = passed.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
+      const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
+      fired = [...groups.values()].flatMap((group) => fireWindow(rule, group, stream.depth)).sort(compareFired);
+      if (rule.view) {
+        const made = fired.map((f): Row => ({ ...(f.row as Row), id: viewRowId(f), place: [...f.place] }));
+        streams.set(rule.name, { rows: made, depth: stream.depth + 1 });
+        continue;
+      }
+      const until = new Map<string, number>();
+      for (const f of fired) {
+        const by =
+          rule.suppress && JSON.stringify([f.tenant, ...rule.suppress.by.map((k) => f.key[rule.group_by.indexOf(k)])]);
+        if (by && f.decided_at < (until.get(by) ?? Number.NEGATIVE_INFINITY)) f.suppressed = true;
+        else if (by) until.set(by, f.decided_at + (rule.suppress?.for ?? 0));
+      }
+    }
+    all.push(...fired);
+  }
+  return all.sort(compareFired).map(({ place: _place, depth: _depth, row: _row, ...detection }) => detection);
+}

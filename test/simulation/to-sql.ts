@@ -1,0 +1,86 @@
+import type { AggregateRule, Condition, SimulationInput, SimulationRule, WindowRule } from './case.ts';
+
+function literal(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value).toUpperCase();
+}
+
+function condition(c: Condition): string {
+  switch (c[0]) {
+    case 'v':
+      return literal(c[1]);
+    case 'f':
+    case 'a':
+      return `"${c[1]}"`;
+    case 'ref':
+      return `"${c[1]}"."${c[2]}"`;
+    case 'and':
+    case 'or':
+      return `(${(c.slice(1) as Condition[]).map(condition).join(` ${c[0].toUpperCase()} `)})`;
+    case 'not':
+      return `(NOT ${condition(c[1])})`;
+    case 'in':
+      return `(${condition(c[1])} IN (${c[2].map(literal).join(', ')}))`;
+    case 'isnull':
+      return `(${condition(c[1])} IS NULL)`;
+    default:
+      return `(${condition(c[1])} ${c[0]} ${condition(c[2])})`;
+  }
+}
+
+function aggregate(a: AggregateRule): string {
+  const call =
+    a.fn === 'count_distinct'
+      ? `count(DISTINCT "${a.field}")`
+      : `${a.fn}(${a.field === undefined ? '*' : `"${a.field}"`})`;
+  return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''} AS "${a.as}"`;
+}
+
+function windowText(window: WindowRule['window']): string {
+  if (window.type === 'session') {
+    return `SESSION GAP ${window.gap} MILLISECONDS${window.max ? ` MAX ${window.max} MILLISECONDS` : ''}`;
+  }
+  const advance = window.type === 'hopping' ? ` ADVANCE BY ${window.advance} MILLISECONDS` : '';
+  return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}`;
+}
+
+function windowRule(rule: WindowRule): string {
+  const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
+  const lines = [
+    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name} AS`,
+    `SELECT ${columns.join(', ')}`,
+    `FROM ${rule.input ?? 'events'}`,
+  ];
+  if (rule.where) lines.push(`WHERE ${condition(rule.where)}`);
+  if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
+  lines.push(`WINDOW ${windowText(rule.window)}`, `HAVING ${condition(rule.having)}`);
+  if (rule.suppress) {
+    const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
+    lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
+  }
+  // The pinned cases ignore EMIT AT END on SLIDING, which Weir refuses.
+  if (rule.emit === 'end' && rule.window.type !== 'sliding') lines.push('EMIT AT END');
+  return `${lines.join('\n')};`;
+}
+
+/** One rule of the JSON form as Weir SQL; joins and sequences only as far as their refusal needs. */
+export function ruleToSql(rule: SimulationRule): string {
+  if (rule.kind === 'single') {
+    return `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
+  }
+  if (rule.kind === 'window') return windowRule(rule);
+  if (rule.kind === 'join') {
+    return `CREATE RULE ${rule.name} AS SELECT l.k1 AS k1 FROM events AS l JOIN events AS r WITHIN 1 MINUTE ON l.k1 = r.k1;`;
+  }
+  return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
+}
+
+/** The stream that the cases' events belong to. */
+export function streamToSql(input: Pick<SimulationInput, 'lateness' | 'dedup_horizon' | 'max_ahead'>): string {
+  return [
+    'CREATE STREAM events ("type" string, k1 string, k2 string, x int, ip string, res string)',
+    `LATENESS ${input.lateness} MILLISECONDS`,
+    `MAX AHEAD ${input.max_ahead} MILLISECONDS`,
+    `DEDUP ${input.dedup_horizon} MILLISECONDS;`,
+  ].join(' ');
+}
