@@ -1,0 +1,58 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './exit.ts';
+import type { Output } from './output.ts';
+
+/**
+ * What a command gets from the process it runs in, so that a test can run it without one.
+ * A command writes data to `stdout` and talk to `stderr`, returns its exit code, and throws CliError (exit.ts) for
+ * what a person did wrong or the machine could not do.
+ */
+export interface Shell {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  now_ms(): number;
+}
+
+/** A command file exports one of these; cli/program.ts lists them all. */
+export type AddCommand = (program: Command, shell: Shell, finish: Finish) => void;
+
+/** How a command's action hands over its exit code. */
+export type Finish = (code: ExitCode) => void;
+
+export type Format = 'table' | 'json' | 'ndjson' | 'junit';
+
+/** `--format`: without it a table on a terminal, `piped` in a pipe. */
+export function formatOption(formats: readonly Format[] = ['table', 'json', 'ndjson']): Option {
+  return new Option('--format <format>', 'how results are written (default: table on a terminal)').choices([
+    ...formats,
+  ]);
+}
+
+/** The format to write: what was asked for, else a table on a terminal and `piped` elsewhere. */
+export function chosenFormat(asked: Format | undefined, shell: Shell, piped: Format = 'table'): Format {
+  return asked ?? (shell.stdout.is_terminal ? 'table' : piped);
+}
+
+/** Examples below a command's --help. */
+export function withExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {
+  const widest = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, what]) => `  ${line.padEnd(widest)}   ${what}`);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
+}
+
+/** Parses a whole number of at least `least` given to an option. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
+    }
+    return value;
+  };
+}
+
+export { Command, InvalidArgumentError, Option };

@@ -1,0 +1,35 @@
+/** What a command's exit tells a script. */
+export const exitCodes = {
+  ok: 0,
+  /** Errors in rules, failed tests: the command did its work and found something. */
+  findings: 1,
+  /** Wrong use: an unknown option, a missing file, a setting that cannot be. */
+  usage: 2,
+  /** A fault of Weir or of the machine: a full disk, a damaged log, a bug. */
+  fault: 3,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An error that a person reads: what and where in `message`, what to do in `hint`. Never shown with a stack trace. */
+export class CliError extends Error {
+  readonly code: ExitCode;
+  readonly hint: string | null;
+
+  constructor(code: ExitCode, message: string, hint: string | null = null) {
+    super(message);
+    this.name = 'CliError';
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** Wrong use: exit code 2. */
+export function usageError(message: string, hint: string | null = null): CliError {
+  return new CliError(exitCodes.usage, message, hint);
+}
+
+/** The machine or Weir could not do it: exit code 3. */
+export function faultError(message: string, hint: string | null = null): CliError {
+  return new CliError(exitCodes.fault, message, hint);
+}
