@@ -1,0 +1,29 @@
+import { addBacktestCommand } from './backtest.ts';
+import { type AddCommand, Command, type Finish, type Shell } from './command.ts';
+import { addIngestCommand } from './ingest.ts';
+import { addRunCommand } from './run.ts';
+
+/** Every command of `weir`, in the order of its help: the way of a rule, then the way of events. */
+const commands: readonly AddCommand[] = [addBacktestCommand, addRunCommand, addIngestCommand];
+
+/** The command line as commander sees it; `finish` receives the exit code of the command that ran. */
+export function buildProgram(shell: Shell, version: string, finish: Finish): Command {
+  const program = new Command('weir')
+    .description('SQL detection rules over live and past event streams: a rule that backtests is the rule that runs.')
+    .version(version, '-V, --version', 'the version of Weir')
+    .helpOption('-h, --help', 'help for a command')
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => shell.stdout.write(text),
+      writeErr: (text) => shell.stderr.write(text),
+      outputError: (text, write) => write(text),
+      getOutHasColors: () => shell.stdout.paint.enabled,
+      getErrHasColors: () => shell.stderr.paint.enabled,
+      getOutHelpWidth: () => shell.stdout.width,
+      getErrHelpWidth: () => shell.stderr.width,
+    });
+  for (const add of commands) add(program, shell, finish);
+  return program;
+}

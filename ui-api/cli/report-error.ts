@@ -1,0 +1,39 @@
+import { CommanderError } from 'commander';
+import type { Shell } from './command.ts';
+import { CliError, type ExitCode, exitCodes } from './exit.ts';
+
+/** The exit code that an error ends the process with. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CliError) return error.code;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  return exitCodes.fault;
+}
+
+/** Says on stderr what went wrong and what to do. A stack trace only with WEIR_DEBUG=1. */
+export function reportError(error: unknown, shell: Shell): void {
+  const { stderr } = shell;
+  // commander has printed its own messages (help, version, wrong options) already.
+  if (error instanceof CommanderError) return;
+  stderr.line(`${stderr.paint.red('error')}: ${error instanceof Error ? error.message : String(error)}`);
+  const hint = hintFor(error);
+  if (hint !== null) stderr.line(`  hint: ${hint}`);
+  if (shell.environment.WEIR_DEBUG === '1' && error instanceof Error) stderr.line(error.stack ?? '');
+}
+
+function hintFor(error: unknown): string | null {
+  if (error instanceof CliError) return error.hint;
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  switch (code) {
+    case 'ENOSPC':
+      return 'the disk is full: make room and start again; nothing that was acknowledged is lost';
+    case 'EACCES':
+    case 'EPERM':
+      return 'the file or folder may not be used by this user: check its owner and mode';
+    case 'ENOENT':
+      return 'check the path; relative paths start from the folder the command runs in';
+    case 'EMFILE':
+      return 'too many open files: raise the limit with `ulimit -n`';
+    default:
+      return code === undefined ? 'this is a fault of Weir: WEIR_DEBUG=1 shows where, please report it' : null;
+  }
+}
