@@ -50,9 +50,9 @@ export interface WindowRule {
   name: string;
   kind: 'window';
   /** A view's rows can be read by rules that name it as their input. */
-  view?: boolean;
+  view?: boolean | undefined;
   /** Name of a view; absent: events. */
-  input?: string;
+  input?: string | undefined;
   where: Condition | null;
   group_by: string[];
   window:
@@ -62,7 +62,7 @@ export interface WindowRule {
   aggs: AggregateRule[];
   having: Condition;
   emit: 'auto' | 'end';
-  suppress?: { by: string[]; for: number; reset: boolean };
+  suppress?: { by: string[]; for: number; reset: boolean } | undefined;
 }
 
 /** Kinds of the pinned cases that this language cannot say: kept, so that their refusal is counted. */

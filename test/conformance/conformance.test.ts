@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crowdsec } from './crowdsec.ts';
+import { pinned } from './pinned.ts';
+import { scoreLine } from './score.ts';
+
+const missing = 'the shared cases do not stand beside the clone';
+
+test('S2 S3 S4 S8 S13 pinned: every door and every expressible rule equal, order too', (t) => {
+  const score = pinned();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  assert.deepEqual([score.differ, score.refused, score.notes.slice(0, 5)], [0, 0, []]);
+  // 200 doors; 49 single-event, 162 sliding and 90 tumbling rules.
+  assert.equal(score.agree, 200 + 49 + 162 + 90);
+});
+
+test('crowdsec: at least 74 of the 75 sliding cases, the odd one named', (t) => {
+  const score = crowdsec();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  for (const note of score.notes) t.diagnostic(note);
+  assert.ok(score.agree >= 74, score.notes.join('\n'));
+});

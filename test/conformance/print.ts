@@ -1,0 +1,14 @@
+import { crowdsec } from './crowdsec.ts';
+import { pinned } from './pinned.ts';
+import { scoreLine } from './score.ts';
+
+/** `npm run conformance`: a line per suite, and what differs. */
+for (const suite of [pinned, crowdsec]) {
+  const score = suite();
+  if (score === null) {
+    process.stdout.write(`${suite.name.padEnd(12)} not run: ../shared/cases does not stand beside the clone\n`);
+    continue;
+  }
+  process.stdout.write(`${scoreLine(score)}\n`);
+  for (const note of score.notes) process.stdout.write(`  ${note}\n`);
+}

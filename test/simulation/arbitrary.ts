@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import type { AggregateRule, Condition, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
+
+/** What a parity case is: events in their true order with gaps, rules, and everything that must not show. */
+export interface ParityCase {
+  lateness: number;
+  events: ParityEvent[];
+  rules: SimulationRule[];
+  /** Seed of the arrival shuffles, partitions and restart places. */
+  seed: number;
+}
+
+export interface ParityEvent extends Omit<SimulationEvent, 'timestamp' | 'event_id'> {
+  /** Milliseconds after the event before it. */
+  gap: number;
+  /** The id is e<index>, or the id of the event this many places before (a duplicate); null: no id. */
+  id: number | null;
+}
+
+const event: fc.Arbitrary<ParityEvent> = fc.record(
+  {
+    gap: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 400 })),
+    id: fc.oneof({ weight: 12, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }) }),
+    seq: fc.integer({ min: 0, max: 2 }),
+    tenant_id: fc.oneof({ weight: 5, arbitrary: fc.constant('T') }, { weight: 1, arbitrary: fc.constant('U') }),
+    type: fc.constantFrom('A', 'B', 'C'),
+    k1: fc.constantFrom('a', 'b', 'a', 'b', 'c', null),
+    k2: fc.constantFrom('m', 'n', 'm', null),
+    x: fc.oneof(fc.integer({ min: -2, max: 5 }), fc.constant(null)),
+    ip: fc.constantFrom('i1', 'i2', 'i3', null),
+    res: fc.constantFrom('ok', 'no', 'no', null),
+  },
+  { requiredKeys: ['gap', 'id', 'tenant_id', 'type', 'k1', 'k2', 'x', 'ip', 'res'] },
+);
+
+const equals = (field: string, values: string[]): fc.Arbitrary<Condition> =>
+  fc.constantFrom(...values).map((value): Condition => ['=', ['f', field], ['v', value]]);
+
+const atom: fc.Arbitrary<Condition> = fc.oneof(
+  equals('type', ['A', 'B', 'C']),
+  equals('res', ['ok', 'no']),
+  fc
+    .constantFrom('=', '<>', '<', '<=', '>', '>=')
+    .chain((operator) =>
+      fc.integer({ min: -2, max: 5 }).map((value): Condition => [operator as '=', ['f', 'x'], ['v', value]]),
+    ),
+  fc.constant<Condition>(['in', ['f', 'ip'], ['i1', 'i2']]),
+  fc.constant<Condition>(['isnull', ['f', 'k2']]),
+  fc.constant<Condition>(['=', ['f', 'k1'], ['f', 'k2']]),
+);
+
+const where: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 5, arbitrary: atom },
+  { weight: 2, arbitrary: fc.tuple(atom, atom).map(([a, b]): Condition => ['and', a, b]) },
+  { weight: 2, arbitrary: fc.tuple(atom, atom).map(([a, b]): Condition => ['or', a, b]) },
+  { weight: 1, arbitrary: atom.map((a): Condition => ['not', a]) },
+);
+
+const aggregates = (filter: Condition): AggregateRule[] => [
+  { as: 'n', fn: 'count' },
+  { as: 'd', fn: 'count_distinct', field: 'ip' },
+  { as: 'mx', fn: 'max', field: 'x' },
+  { as: 's', fn: 'sum', field: 'x' },
+  { as: 'mn', fn: 'min', field: 'x' },
+  { as: 'av', fn: 'avg', field: 'x' },
+  { as: 'fi', fn: 'first', field: 'ip' },
+  { as: 'la', fn: 'last', field: 'x' },
+  { as: 'any', fn: 'any_value', field: 'res' },
+  { as: 'list', fn: 'array_agg', field: 'ip' },
+  { as: 'fn', fn: 'count', filter },
+];
+
+const bound: fc.Arbitrary<Condition> = fc
+  .tuple(
+    fc.constantFrom('n', 'n', 'd', 'mx', 's', 'fn', 'mn', 'av', 'la'),
+    fc.constantFrom('>=', '>=', '>', '<', '='),
+    fc.integer({ min: 1, max: 4 }),
+  )
+  .map(([name, operator, value]): Condition => [operator as '>=', ['a', name], ['v', value]]);
+
+const having: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 5, arbitrary: bound },
+  { weight: 2, arbitrary: fc.tuple(bound, bound).map(([a, b]): Condition => ['and', a, b]) },
+  { weight: 2, arbitrary: fc.tuple(bound, bound).map(([a, b]): Condition => ['or', a, b]) },
+);
+
+function windowRule(name: string, input: string | null, view: boolean): fc.Arbitrary<WindowRule> {
+  return fc
+    .record({
+      where: fc.option(input === null ? where : equals('k1', ['a', 'b'])),
+      group_by: input === null ? fc.constantFrom<string[]>(['k1'], ['k1', 'k2'], []) : fc.constant<string[]>(['k1']),
+      type: fc.constantFrom('sliding' as const, 'tumbling' as const),
+      size: fc.constantFrom(50, 100, 300, 600),
+      filter: input === null ? atom : fc.constant<Condition>(['>', ['f', 'n'], ['v', 2]]),
+      having,
+      atEnd: fc.boolean(),
+      suppress: fc.option(fc.record({ for: fc.constantFrom(200, 600), reset: fc.boolean(), whole: fc.boolean() })),
+    })
+    .map((parts): WindowRule => {
+      const over = input === null ? aggregates(parts.filter) : viewAggregates(parts.filter);
+      const group_by = view ? ['k1'] : parts.group_by;
+      const { suppress } = parts;
+      const policy = {
+        by: suppress?.whole ? group_by : group_by.slice(0, 1),
+        for: suppress?.for ?? 0,
+        reset: suppress?.reset === true && parts.type === 'sliding',
+      };
+      return {
+        name,
+        kind: 'window',
+        view,
+        input: input ?? undefined,
+        where: parts.where,
+        group_by,
+        window: { type: parts.type, size: parts.size },
+        aggs: over,
+        having: parts.having,
+        emit: parts.atEnd && parts.type === 'tumbling' ? 'end' : 'auto',
+        suppress: suppress && !view ? policy : undefined,
+      };
+    });
+}
+
+/** The same aliases over a view's columns, so that one HAVING generator serves both. */
+function viewAggregates(filter: Condition): AggregateRule[] {
+  return aggregates(filter).map((a) =>
+    a.field === 'ip'
+      ? { ...a, field: 'fi' }
+      : a.field === 'res'
+        ? { ...a, field: 'any' }
+        : a.field === 'x'
+          ? { ...a, field: 's' }
+          : a,
+  );
+}
+
+const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
+  .record({
+    singles: fc.array(where, { maxLength: 1 }),
+    windows: fc
+      .integer({ min: 1, max: 4 })
+      .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => windowRule(`r${i}`, null, false)))),
+    chain: fc.option(fc.tuple(windowRule('v0', null, true), windowRule('w0', 'v0', false))),
+  })
+  .map(({ singles, windows, chain }) => [
+    ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
+    ...windows,
+    ...(chain ?? []),
+  ]);
+
+/** Random rule sets on random events: ties, duplicates, conflicts, NULLs, two tenants, views. */
+export const parityCase: fc.Arbitrary<ParityCase> = fc.record({
+  lateness: fc.constantFrom(0, 50, 200),
+  events: fc.array(event, { minLength: 1, maxLength: 70 }),
+  rules: ruleSet,
+  seed: fc.integer({ min: 1, max: 0x7fffffff }),
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { buildProgram, compile, renderDiagnostics } from '../../dsl/index.ts';
+import {
+  type Detection,
+  Engine,
+  type LogEntry,
+  type Program,
+  SortedRun,
+  type SourceRecord,
+} from '../../engine/index.ts';
+import type { ParityCase } from './arbitrary.ts';
+import type { ExpectedDetection, SimulationEvent, SimulationRule } from './case.ts';
+import { oracle } from './naive-oracle.ts';
+import { seeded } from './random.ts';
+import { ruleToSql, streamToSql } from './to-sql.ts';
+
+export const start_ms = 1_000_000_000_000;
+const received_at = start_ms + 3_600_000;
+const utf8 = new TextEncoder();
+
+/** Compiles rules of the JSON form; a compile error is a fault of the test or the compiler and ends the run. */
+export function programOf(rules: readonly SimulationRule[], lateness: number): Program {
+  const stream = streamToSql({ lateness, dedup_horizon: 3_600_000, max_ahead: 300_000_000 });
+  const file = { path: 'case.rule.sql', text: [stream, ...rules.map(ruleToSql)].join('\n\n') };
+  const compilation = compile([file]);
+  if (compilation.plan === null) throw new Error(renderDiagnostics(compilation.diagnostics, [file], { color: false }));
+  return buildProgram(compilation.plan);
+}
+
+/** The case's events with times and ids, in the order in which a file would hold them. */
+export function eventsOf(parity: Pick<ParityCase, 'events'>): (SimulationEvent & { event_id: string; seq: number })[] {
+  let time = start_ms;
+  return parity.events.map(({ gap, id, ...rest }, i) => {
+    time += gap;
+    return { ...rest, timestamp: time, event_id: `e${Math.max(0, i - (id ?? 0))}`, seq: rest.seq ?? i + 1 };
+  });
+}
+
+export function recordOf(event: SimulationEvent, position: number, partition = 'p0'): SourceRecord {
+  return { partition, position, received_at, bytes: utf8.encode(JSON.stringify(event)) };
+}
+
+/** Everything of a detection that law 1 holds equal, as text: its core, and what suppressed it. */
+export function coreText(detection: Detection): string {
+  const { operator: _operator, ...core } = detection;
+  return JSON.stringify(core);
+}
+
+export function runSorted(program: Program, records: readonly SourceRecord[]): Detection[] {
+  const run = new SortedRun(program, {});
+  for (const record of records) run.add(record);
+  return [...run.finish()].flat();
+}
+
+export interface LiveOptions {
+  shards: number;
+  batch_rows: number;
+  /** advance() is called after this many entries. */
+  arrival_batch: number;
+  /** Restart from a snapshot before these entries. */
+  restarts: ReadonlySet<number>;
+}
+
+/** The live engine over entries in arrival order, restarted where told. */
+export function runLive(program: Program, entries: readonly LogEntry[], options: LiveOptions): Detection[] {
+  let engine = new Engine(program, options);
+  const detections: Detection[] = [];
+  entries.forEach((entry, position) => {
+    if (options.restarts.has(position)) engine = Engine.restore(program, structuredClone(engine.snapshot()), options);
+    engine.apply(position, entry);
+    if ((position + 1) % options.arrival_batch === 0) detections.push(...engine.advance().detections);
+  });
+  engine.apply(entries.length, { kind: 'end' });
+  detections.push(...engine.advance().detections);
+  const { read, accepted, duplicate, late, rejected } = engine.counters;
+  assert.equal(accepted + duplicate + late + rejected, read, 'the four counters add up to what was read');
+  return detections;
+}
+
+/** Arrival order shuffled so that no record comes later than LATENESS behind the greatest timestamp before it. */
+export function shuffled(
+  records: readonly SourceRecord[],
+  times: readonly number[],
+  lateness: number,
+  random: () => number,
+) {
+  const order = records.map((_, i) => ({ i, at: (times[i] as number) + random() * lateness }));
+  order.sort((a, b) => a.at - b.at || a.i - b.i);
+  return order.map(({ i }) => records[i] as SourceRecord);
+}
+
+/** Runs one case every way that must not show, and against the oracle; throws on the first difference. */
+export function checkParity(parity: ParityCase): void {
+  const program = programOf(parity.rules, parity.lateness);
+  const events = eventsOf(parity);
+  const times = events.map((event) => event.timestamp);
+  const records = events.map((event, i) => recordOf(event, i + 1));
+  const sorted = runSorted(program, records);
+  checkOracle(parity, program, sorted);
+  const expected = sorted.map(coreText);
+  const random = seeded(parity.seed);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  for (const batch_rows of [1, 7, 256, 4096]) {
+    const partitions = pick([1, 4]);
+    const arrival = shuffled(records, times, parity.lateness, random).map((record) => ({
+      ...record,
+      partition: `p${Math.floor(random() * partitions)}`,
+    }));
+    const entries = arrival.map((record): LogEntry => ({ kind: 'record', record }));
+    const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
+    const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts };
+    const live = runLive(program, entries, options).map(coreText);
+    const variant = { ...options, restarts: [...restarts], partitions };
+    assert.deepEqual(live, expected, `live differs from the backtest: ${JSON.stringify(variant)}`);
+  }
+}
+
+/** Detections in the oracle's form; anchors on view rows without their hash, which the oracle cannot know. */
+function comparable(detection: Detection, onView: ReadonlySet<string>): Omit<ExpectedDetection, 'values'> {
+  const { rule, tenant, decided_at, window, anchor } = detection;
+  const named = 'id' in anchor ? (onView.has(rule) ? '' : anchor.id) : anchor.window_start;
+  return {
+    ...{ rule, tenant, key: detection.key as string[], anchor: [named], decided_at },
+    window: window === null ? null : [window.start, window.end],
+    evidence: [...detection.evidence],
+    total: detection.evidence_total,
+    suppressed: detection.suppressed_by !== null,
+  };
+}
+
+function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
+  const events = eventsOf(parity).sort((a, b) => a.timestamp - b.timestamp || a.seq - b.seq);
+  const ids = new Set<string>();
+  const accepted = sortedById(events).filter((event) => {
+    const id = JSON.stringify([event.tenant_id, event.event_id]);
+    return ids.has(id) ? false : ids.add(id);
+  });
+  const onView = new Set(parity.rules.filter((rule) => rule.kind === 'window' && rule.input).map((rule) => rule.name));
+  const expected = oracle(parity.rules, accepted, () => '');
+  const got = detections.map((detection) => {
+    const outputs = program.operators[detection.operator]?.outputs ?? [];
+    const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));
+    const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
+    const names = rule?.kind === 'window' ? rule.aggs.map((a) => a.as) : [];
+    return { ...comparable(detection, onView), values: Object.fromEntries(names.map((name) => [name, values[name]])) };
+  });
+  assert.deepEqual(got, expected, 'the backtest differs from the naive oracle');
+}
+
+function sortedById<T extends { timestamp: number; seq: number; event_id: string; tenant_id: string }>(
+  events: T[],
+): T[] {
+  const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return events.sort(
+    (a, b) =>
+      a.timestamp - b.timestamp || a.seq - b.seq || bytes(a.event_id, b.event_id) || bytes(a.tenant_id, b.tenant_id),
+  );
+}
