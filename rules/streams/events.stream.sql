@@ -1,0 +1,5 @@
+-- The one input stream. Its fields are schema v1 of the normalised event: `weir explain --stream events` lists them.
+-- LATENESS is the greatest disorder that is accepted: five seconds are enough for agents that ship lines as they are
+-- written; what comes later is kept as late and counted, never silently dropped. A detection leaves this much after
+-- the event that decided it.
+CREATE STREAM events LATENESS 5 SECONDS;
