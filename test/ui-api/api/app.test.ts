@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { buildApi } from '../../../ui-api/api/app.ts';
+import { IntakeClosed } from '../../../ui-api/api/service.ts';
+import { createLogger } from '../../../ui-api/api/service-log.ts';
+import { FakeService } from './fake-service.ts';
+
+const token = 'a-token-of-the-tests-0123456789';
+
+async function start(context: TestContext) {
+  const service = new FakeService();
+  const logged: string[] = [];
+  const logger = createLogger('info', { write: (line: string) => void logged.push(line) });
+  const app = buildApi({ service, token, body_bytes: 4096, logger });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  context.after(() => app.close());
+  const post = (body: string | Uint8Array<ArrayBuffer>, path = '/v1/events', headers: Record<string, string> = {}) =>
+    fetch(url + path, { method: 'POST', body, headers: { authorization: `Bearer ${token}`, ...headers } });
+  const get = (path: string, headers: Record<string, string> = {}) =>
+    fetch(url + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
+  return { service, app, url, post, get, logged };
+}
+
+test('without or with a wrong token every address but health answers 401 and takes nothing', async (context) => {
+  const { service, url } = await start(context);
+  for (const authorization of ['', 'Bearer', 'Bearer wrong', `Basic ${token}`, `Bearer ${token}x`]) {
+    const headers: Record<string, string> = authorization === '' ? {} : { authorization };
+    const answer = await fetch(`${url}/v1/events`, { method: 'POST', body: '{}', headers });
+    assert.equal(answer.status, 401);
+    const error = (await answer.json()) as { error: string; hint: string };
+    assert.equal(error.error, 'unauthorised');
+    assert.match(error.hint, /token/);
+    for (const path of ['/v1/status', '/v1/detections', '/v1/detections/live', '/nothing']) {
+      assert.equal((await fetch(url + path, { headers })).status, 401);
+    }
+  }
+  assert.deepEqual(service.received, []);
+  const health = await fetch(`${url}/v1/health`);
+  assert.deepEqual(await health.json(), { status: 'alive' });
+});
+
+test('each line gets its own result, with its number in the body; blank lines count but are not sent', async (context) => {
+  const { service, post } = await start(context);
+  service.judge = (line) =>
+    line.includes('bad') ? { status: 'rejected', reason: 'not_json', message: 'no' } : { status: 'accepted' };
+  const answer = await post('{"a":1}\r\n\nbad\n{"a":2}');
+  assert.equal(answer.status, 200);
+  assert.deepEqual(await answer.json(), {
+    read: 3,
+    accepted: 2,
+    duplicate: 0,
+    late: 0,
+    rejected: 1,
+    lines: [
+      { line: 1, status: 'accepted' },
+      { line: 3, status: 'rejected', reason: 'not_json', message: 'no' },
+      { line: 4, status: 'accepted' },
+    ],
+  });
+  assert.deepEqual(service.received, [
+    { partition: 'http', line: '{"a":1}' },
+    { partition: 'http', line: 'bad' },
+    { partition: 'http', line: '{"a":2}' },
+  ]);
+});
+
+test('with Accept: application/x-ndjson the answer is one line per line', async (context) => {
+  const { post } = await start(context);
+  const answer = await post('{}\n{}\n', '/v1/events?partition=web-1', { accept: 'application/x-ndjson' });
+  assert.equal(await answer.text(), '{"line":1,"status":"accepted"}\n{"line":2,"status":"accepted"}\n');
+});
+
+test('bytes reach the service as they came, invalid UTF-8 and NUL included', async (context) => {
+  const { app } = await start(context);
+  const service = new FakeService();
+  let bytes: Uint8Array = new Uint8Array();
+  const submit = (_partition: string, lines: readonly Uint8Array[]) => {
+    bytes = Uint8Array.from(lines[0]);
+    return Promise.resolve([{ status: 'rejected' as const }]);
+  };
+  const logger = createLogger('silent', { write: () => undefined });
+  const other = buildApi({
+    service: { submit, status: () => ({}), feed: service.feed },
+    token,
+    body_bytes: 4096,
+    logger,
+  });
+  const url = await other.listen({ host: '127.0.0.1', port: 0 });
+  context.after(() => other.close());
+  const body = Uint8Array.from([0x7b, 0xff, 0x00, 0xfe, 0x7d]);
+  await fetch(`${url}/v1/events`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
+  assert.deepEqual([...bytes], [...body]);
+  assert.ok(app.server.listening);
+});
+
+test('the answer waits until the service says that the lines are on disk', async (context) => {
+  const { service, post } = await start(context);
+  let open = (): void => undefined;
+  service.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  let answered = false;
+  const answer = post('{}').then((response) => {
+    answered = true;
+    return response;
+  });
+  while (service.received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(answered, false);
+  open();
+  assert.equal((await answer).status, 200);
+});
+
+test('413 over the body limit, 429 with Retry-After when the queue is full, 503 when the log failed', async (context) => {
+  const { service, post } = await start(context);
+  const large = await post('x'.repeat(5000));
+  assert.equal(large.status, 413);
+  assert.equal(((await large.json()) as { error: string }).error, 'body_too_large');
+  service.full = true;
+  const full = await post('{}');
+  assert.equal(full.status, 429);
+  assert.equal(full.headers.get('retry-after'), '1');
+  service.full = false;
+  service.failure = new IntakeClosed('the log failed: disk full');
+  const failed = await post('{}');
+  assert.equal(failed.status, 503);
+  assert.match(((await failed.json()) as { message: string }).message, /disk full/);
+});
+
+test('400 for a bad partition, an empty body, one document over several lines', async (context) => {
+  const { service, post } = await start(context);
+  for (const name of ['', '../x', '%00', 'a b', 'x'.repeat(200)]) {
+    const answer = await post('{}', `/v1/events?partition=${encodeURIComponent(name)}`);
+    assert.equal(answer.status, 400, name);
+    assert.equal(((await answer.json()) as { error: string }).error, 'bad_partition');
+  }
+  assert.equal((await post('\n \n')).status, 400);
+  const document = await post('{\n  "a": 1\n}\n');
+  assert.equal(document.status, 400);
+  assert.equal(((await document.json()) as { error: string }).error, 'one_document');
+  assert.deepEqual(service.received, []);
+});
+
+test('an Idempotency-Key gives lines without an id the id key#line', async (context) => {
+  const { service, post } = await start(context);
+  await post('{"a":1}\n{"event_id":"own"}\nbroken\n{}', '/v1/events', { 'idempotency-key': 'batch-7' });
+  assert.deepEqual(
+    service.received.map(({ line }) => line),
+    ['{"event_id":"batch-7#1","a":1}', '{"event_id":"own"}', 'broken', '{"event_id":"batch-7#4"}'],
+  );
+});
+
+test('detections: the latest, those after an id, and a live stream that ends when its reader goes', async (context) => {
+  const { service, get } = await start(context);
+  service.emit({ id: 'd1', rule: 'r' });
+  service.emit({ id: 'd2', rule: 'r' });
+  assert.equal(await (await get('/v1/detections?limit=1')).text(), '{"id":"d2","rule":"r"}\n');
+  assert.equal(await (await get('/v1/detections?since=d1')).text(), '{"id":"d2","rule":"r"}\n');
+  assert.equal((await get('/v1/detections?since=gone')).status, 410);
+  assert.equal((await get('/v1/detections?limit=0')).status, 400);
+  const live = await get('/v1/detections/live', { 'last-event-id': 'd1' });
+  const reader = (live.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  const until = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(text)) text += Buffer.from((await reader.read()).value ?? []).toString('utf8');
+  };
+  await until(/id: d2\ndata: \{"id":"d2","rule":"r"\}\n\n/);
+  service.emit({ id: 'd3', rule: 'r' });
+  await until(/id: d3\n/);
+  assert.equal(service.listeners, 1);
+  await reader.cancel();
+  while (service.listeners > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test('closing the API ends live streams', async (context) => {
+  const { app, get } = await start(context);
+  const live = await get('/v1/detections/live');
+  const ended = live.text();
+  await app.close();
+  assert.match(await ended, /live/);
+});
+
+test('neither the token nor a query reaches the service log', async (context) => {
+  const { post, get, logged } = await start(context);
+  await post('{}', `/v1/events?partition=secret-partition`);
+  await get(`/v1/status?token=${token}`);
+  const requests = logged.filter((line) => line.includes('"req"'));
+  assert.equal(requests.length, 2);
+  assert.equal(logged.join('').includes(token), false);
+  assert.equal(logged.join('').includes('secret-partition'), false);
+  assert.match(requests[0], /"path":"\/v1\/events"/);
+  assert.match(requests[0], /"status":200/);
+});

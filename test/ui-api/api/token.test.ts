@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { loadToken, tokenCheck } from '../../../ui-api/api/token.ts';
+
+function folder(context: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'weir-token-'));
+  context.after(() => rmSync(path, { recursive: true }));
+  return path;
+}
+
+test('a token is made once, with mode 0600, and read at later starts', (context) => {
+  const path = join(folder(context), 'token');
+  const token = loadToken(path);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assert.ok(token.length >= 32);
+  assert.equal(readFileSync(path, 'utf8'), `${token}\n`);
+  assert.equal(loadToken(path), token);
+});
+
+test('a token file that holds no token is refused, not used as an empty token', (context) => {
+  const path = join(folder(context), 'token');
+  writeFileSync(path, '\n');
+  assert.throws(() => loadToken(path), /holds no token.*remove it/);
+});
+
+test('the check takes exactly the token, in any case of the word Bearer', () => {
+  const check = tokenCheck('0123456789abcdef');
+  check('Bearer 0123456789abcdef');
+  check('bearer 0123456789abcdef');
+  for (const header of [undefined, '', 'Bearer ', 'Bearer 0123456789abcde', '0123456789abcdef']) {
+    assert.throws(() => check(header), { code: 'unauthorised' });
+  }
+});

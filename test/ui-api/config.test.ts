@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { CliError } from '../../ui-api/cli/exit.ts';
+import { isLoopback, readConfig } from '../../ui-api/config.ts';
+
+function folder(context: TestContext, file?: string): string {
+  const path = mkdtempSync(join(tmpdir(), 'weir-config-'));
+  context.after(() => rmSync(path, { recursive: true }));
+  if (file !== undefined) writeFileSync(join(path, 'weir.json'), file);
+  return path;
+}
+
+function problems(sources: Parameters<typeof readConfig>[0]): CliError {
+  try {
+    readConfig(sources);
+  } catch (error) {
+    return error as CliError;
+  }
+  throw new Error('expected the settings to be refused');
+}
+
+test('without any source the defaults hold, and data is an absolute path', (context) => {
+  const path = folder(context);
+  const config = readConfig({ flags: {}, environment: {}, folder: path });
+  assert.equal(config.data, join(path, 'var'));
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.port, 7474);
+  assert.deepEqual(config.rules, ['rules']);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('a flag goes before the environment, the environment before weir.json', (context) => {
+  const path = folder(context, '{"port": 1, "log_level": "warn", "queue_events": 5}');
+  const environment = { WEIR_PORT: '2', WEIR_LOG_LEVEL: 'error' };
+  const config = readConfig({ flags: { port: 3 }, environment, folder: path });
+  assert.equal(config.port, 3);
+  assert.equal(config.log_level, 'error');
+  assert.equal(config.queue_events, 5);
+});
+
+test('everything wrong is said at once, with its place and what it may be', (context) => {
+  const path = folder(context, '{"prot": 1, "body_bytes": "many", "rules": []}');
+  const environment = { WEIR_PORT: '99999', WEIR_LOG_LEVEL: 'loud', WEIR_HOTS: 'x' };
+  const error = problems({ flags: { checkpoint_seconds: 0 }, environment, folder: path });
+  assert.equal(error.code, 2);
+  for (const expected of [
+    '7 settings are wrong',
+    'weir.json: unknown key "prot", did you mean port?',
+    'weir.json, body_bytes: must be a whole number from 1024 to 1073741824, not "many"',
+    'weir.json, rules: must name at least one path, not []',
+    'WEIR_PORT: must be a whole number from 0 to 65535, not 99999',
+    'WEIR_LOG_LEVEL: must be one of trace, debug, info',
+    'WEIR_HOTS: no such variable, did you mean WEIR_HOST?',
+    '--checkpoint-seconds: must be a whole number from 1 to 86400, not 0',
+  ]) {
+    assert.ok(error.message.includes(expected), `${expected}\nstands in\n${error.message}`);
+  }
+});
+
+test('a secret is never shown, also when it is wrong', (context) => {
+  const error = problems({ flags: {}, environment: { WEIR_TOKEN: 'hunter2' }, folder: folder(context) });
+  assert.match(error.message, /WEIR_TOKEN: must have at least 16 characters/);
+  assert.equal(error.message.includes('hunter2'), false);
+});
+
+test('an address that other machines reach needs a word of its own', (context) => {
+  const path = folder(context);
+  const error = problems({ flags: { host: '0.0.0.0' }, environment: {}, folder: path });
+  assert.match(error.message, /--allow-remote/);
+  const config = readConfig({ flags: { host: '0.0.0.0', allow_remote: true }, environment: {}, folder: path });
+  assert.equal(config.host, '0.0.0.0');
+  assert.ok(isLoopback('127.8.9.1') && isLoopback('::1') && isLoopback('localhost'));
+  assert.ok(!isLoopback('127.0.0.1.example.org') && !isLoopback('::') && !isLoopback('10.0.0.1'));
+});
+
+test('a settings file that is no JSON object, or is named and missing, is refused', (context) => {
+  assert.match(
+    problems({ flags: {}, environment: {}, folder: folder(context, '{') }).message,
+    /weir.json: is not JSON/,
+  );
+  assert.match(
+    problems({ flags: {}, environment: {}, folder: folder(context, '[]') }).message,
+    /must be a JSON object/,
+  );
+  const environment = { WEIR_CONFIG: 'other.json' };
+  assert.match(problems({ flags: {}, environment, folder: folder(context) }).message, /other.json: cannot be read/);
+});

@@ -1,0 +1,60 @@
+import { ApiError } from './errors.ts';
+
+const newline = 10;
+const carriageReturn = 13;
+
+/** One line of a body: its number from 1 (blank lines count, and are left out) and its bytes without the line's end. */
+export interface BodyLine {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The lines of a body that hold something. */
+export function splitLines(body: Uint8Array): BodyLine[] {
+  const lines: BodyLine[] = [];
+  let start = 0;
+  for (let number = 1; start < body.length; number++) {
+    let end = body.indexOf(newline, start);
+    if (end === -1) end = body.length;
+    const last = end > start && body[end - 1] === carriageReturn ? end - 1 : end;
+    const bytes = body.subarray(start, last);
+    if (bytes.some((byte) => byte !== 32 && byte !== 9)) lines.push({ number, bytes });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/**
+ * A person's first event is often one pretty-printed document over several lines; every line of it would be rejected.
+ * @throws ApiError 400 that says how to send it.
+ */
+export function refuseOneDocument(body: Uint8Array, lines: readonly BodyLine[]): void {
+  if (lines.length < 2 || parse(lines[0].bytes) !== undefined || parse(body) === undefined) return;
+  throw new ApiError(
+    400,
+    'one_document',
+    `the body is one JSON document over ${lines.length} lines; events are sent as NDJSON, one per line`,
+    'make it one line each: `jq -c . event.json` (or `jq -c ".[]"` for an array)',
+  );
+}
+
+/**
+ * Gives a line without `event_id` the id `id`, so that a request sent again with the same Idempotency-Key does not count
+ * twice. A line that is no JSON object stays as it is: the door says what is wrong with it.
+ */
+export function withEventId(line: Uint8Array, id: string): Uint8Array {
+  const event = parse(line);
+  if (typeof event !== 'object' || event === null || Array.isArray(event) || 'event_id' in event) return line;
+  const open = line.indexOf(0x7b);
+  const separator = Object.keys(event).length === 0 ? '' : ',';
+  const head = Buffer.from(`{"event_id":${JSON.stringify(id)}${separator}`);
+  return Buffer.concat([head, line.subarray(open + 1)]);
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

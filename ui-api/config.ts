@@ -1,0 +1,269 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type CliError, usageError } from './cli/exit.ts';
+import { closestName } from './suggest.ts';
+
+/** Everything `weir run` can be told, from flags, the environment and weir.json, in this order of precedence. */
+export interface Config {
+  /** Absolute folder of the log, checkpoints, detections and the token. */
+  readonly data: string;
+  readonly host: string;
+  readonly port: number;
+  readonly allow_remote: boolean;
+  readonly rules: readonly string[];
+  readonly checkpoint_seconds: number;
+  readonly body_bytes: number;
+  /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
+  readonly queue_events: number;
+  readonly log_level: LogLevel;
+  /** Token of the API; null: the one in <data>/token, made at the first start. A secret: never printed. */
+  readonly token: string | null;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+interface Setting {
+  /** Key in weir.json, and the name of the flag with dashes. */
+  readonly key: keyof Config;
+  readonly environment: string;
+  readonly summary: string;
+  readonly secret?: boolean;
+  /** What stands in it when nobody says otherwise. */
+  readonly standard: unknown;
+  /** Reads the text of an environment variable; a text that does not fit is left for the schema to refuse. */
+  readonly from_text: (text: string) => unknown;
+  readonly schema: z.ZodType;
+}
+
+const asText = (text: string): unknown => text;
+const asNumber = (text: string): unknown => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
+const asBoolean = (text: string): unknown =>
+  ({ '1': true, true: true, yes: true, '0': false, false: false, no: false })[text.toLowerCase()] ?? text;
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .number(`must be a whole number from ${least} to ${most}`)
+    .refine((value) => Number.isInteger(value) && value >= least && value <= most, {
+      message: `must be a whole number from ${least} to ${most}`,
+    });
+
+const text = z.string('must be text').min(1, 'must not be empty');
+
+/** Every setting once: its names, its meaning and what it may be. `weir run --help` prints them from here. */
+export const settings: readonly Setting[] = [
+  setting('data', 'WEIR_DATA', 'folder of the log and all state', './var', asText, text),
+  setting('host', 'WEIR_HOST', 'address the API listens on', '127.0.0.1', asText, text),
+  setting('port', 'WEIR_PORT', 'port of the API; 0 takes a free one', 7474, asNumber, wholeNumber(0, 65_535)),
+  setting(
+    'allow_remote',
+    'WEIR_ALLOW_REMOTE',
+    'listen on an address that other machines reach',
+    false,
+    asBoolean,
+    z.boolean('must be true or false'),
+  ),
+  setting(
+    'rules',
+    'WEIR_RULES',
+    'rule files and folders, separated by commas',
+    ['rules'],
+    (given) => given.split(',').filter((path) => path !== ''),
+    z.array(text, 'must be a list of paths').min(1, 'must name at least one path'),
+  ),
+  setting(
+    'checkpoint_seconds',
+    'WEIR_CHECKPOINT_SECONDS',
+    'time between checkpoints',
+    30,
+    asNumber,
+    wholeNumber(1, 86_400),
+  ),
+  setting(
+    'body_bytes',
+    'WEIR_BODY_BYTES',
+    'largest request body',
+    16 * 1024 * 1024,
+    asNumber,
+    wholeNumber(1024, 1024 * 1024 * 1024),
+  ),
+  setting(
+    'queue_events',
+    'WEIR_QUEUE_EVENTS',
+    'events that may wait for the log',
+    65_536,
+    asNumber,
+    wholeNumber(1, 16_777_216),
+  ),
+  setting(
+    'log_level',
+    'WEIR_LOG_LEVEL',
+    `what <data>/weir.log keeps: ${logLevels.join(', ')}`,
+    'info',
+    asText,
+    z.enum(logLevels, `must be one of ${logLevels.join(', ')}`),
+  ),
+  {
+    ...setting(
+      'token',
+      'WEIR_TOKEN',
+      'token of the API instead of the one in <data>/token',
+      null,
+      asText,
+      z.string('must be text').min(16, 'must have at least 16 characters').nullable(),
+    ),
+    secret: true,
+  },
+];
+
+function setting(
+  key: keyof Config,
+  environment: string,
+  summary: string,
+  standard: unknown,
+  from_text: (text: string) => unknown,
+  schema: z.ZodType,
+): Setting {
+  return { key, environment, summary, standard, from_text, schema };
+}
+
+const prefix = 'WEIR_';
+
+/** Variables of the environment that are no settings but belong to Weir. */
+const otherVariables = ['WEIR_CONFIG', 'WEIR_DEBUG', 'WEIR_NODE_CHOSEN'];
+
+export interface ConfigSources {
+  /** Values of flags; undefined ones count as not given. */
+  readonly flags: { readonly [key in keyof Config]?: unknown };
+  readonly environment: NodeJS.ProcessEnv;
+  /** Folder that weir.json and relative paths start from. */
+  readonly folder: string;
+}
+
+/**
+ * One frozen object from all sources, or one error that names everything that is wrong with them.
+ * @throws CliError with exit code 2.
+ */
+export function readConfig(sources: ConfigSources): Config {
+  const problems: string[] = [];
+  const file = readConfigFile(sources, problems);
+  checkVariables(sources.environment, problems);
+  const config: Record<string, unknown> = {};
+  for (const known of settings) {
+    const { value, from } = given(known, sources, file);
+    const result = known.schema.safeParse(value);
+    if (result.success) {
+      config[known.key] = result.data;
+    } else {
+      const shown = known.secret === true ? '' : `, not ${JSON.stringify(value)}`;
+      problems.push(`${from}: ${result.error.issues[0].message}${shown}`);
+    }
+  }
+  if (problems.length === 0) checkHost(config as unknown as Config, problems);
+  if (problems.length > 0) throw refused(problems);
+  const data = config.data as string;
+  config.data = isAbsolute(data) ? data : resolve(sources.folder, data);
+  return Object.freeze(config) as unknown as Config;
+}
+
+function refused(problems: readonly string[]): CliError {
+  const text = problems.length === 1 ? problems[0] : problems.map((problem) => `\n  - ${problem}`).join('');
+  return usageError(
+    problems.length === 1 ? `setting ${text}` : `${problems.length} settings are wrong:${text}`,
+    '`weir run --help` lists every setting and what it may be',
+  );
+}
+
+interface ConfigFile {
+  readonly name: string;
+  readonly values: ReadonlyMap<string, unknown>;
+}
+
+function readConfigFile(sources: ConfigSources, problems: string[]): ConfigFile | null {
+  const named = sources.environment.WEIR_CONFIG;
+  const path = resolve(sources.folder, named ?? 'weir.json');
+  const name = named ?? 'weir.json';
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (named !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      problems.push(`${name}: cannot be read: ${(error as Error).message}`);
+    }
+    return null;
+  }
+  let values: unknown;
+  try {
+    values = JSON.parse(content);
+  } catch (error) {
+    problems.push(`${name}: is not JSON: ${(error as Error).message}`);
+    return null;
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    problems.push(`${name}: must be a JSON object`);
+    return null;
+  }
+  const keys = settings.map((known) => known.key as string);
+  for (const key of Object.keys(values)) {
+    if (!keys.includes(key)) problems.push(`${name}: unknown key ${JSON.stringify(key)}${suggestion(key, keys)}`);
+  }
+  return { name, values: new Map(Object.entries(values)) };
+}
+
+/**
+ * A misspelt variable would be ignored in silence, so a near miss is an error; variables of other tools that happen to
+ * begin with WEIR_ are left alone.
+ */
+function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): void {
+  const known = [...settings.map((each) => each.environment), ...otherVariables];
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith(prefix) || known.includes(name)) continue;
+    const closest = closestName(
+      name.slice(prefix.length),
+      known.map((other) => other.slice(prefix.length)),
+    );
+    if (closest !== null) problems.push(`${name}: no such variable, did you mean ${prefix}${closest}?`);
+  }
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const closest = closestName(name, known);
+  return closest === null ? `; known are ${known.join(', ')}` : `, did you mean ${closest}?`;
+}
+
+function given(known: Setting, sources: ConfigSources, file: ConfigFile | null): { value: unknown; from: string } {
+  const flag = sources.flags[known.key];
+  if (flag !== undefined) return { value: flag, from: `--${known.key.replaceAll('_', '-')}` };
+  const variable = sources.environment[known.environment];
+  if (variable !== undefined && variable !== '') {
+    return { value: known.from_text(variable), from: known.environment };
+  }
+  if (file?.values.has(known.key)) return { value: file.values.get(known.key), from: `${file.name}, ${known.key}` };
+  return { value: known.standard, from: known.key };
+}
+
+function checkHost(config: Config, problems: string[]): void {
+  if (config.allow_remote || isLoopback(config.host)) return;
+  problems.push(
+    `host: ${config.host} can be reached from other machines, and the API speaks plain HTTP; ` +
+      'say --allow-remote (or WEIR_ALLOW_REMOTE=1) if that is meant',
+  );
+}
+
+/** Whether only this machine reaches the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The files and folders of <data>, in one place. */
+export function dataPaths(data: string) {
+  return {
+    log: join(data, 'log'),
+    checkpoints: join(data, 'checkpoints'),
+    detections: join(data, 'detections.ndjson'),
+    dead_letters: join(data, 'dead-letters.ndjson'),
+    token: join(data, 'token'),
+    service_log: join(data, 'weir.log'),
+  } as const;
+}
