@@ -1,0 +1,14 @@
+import { benchCheckpoint } from './checkpoint.ts';
+import { benchCompile } from './compile.ts';
+import { benchFold } from './fold.ts';
+import { benchManyRules } from './many-rules.ts';
+import { Report } from './report.ts';
+
+/** `npm run bench [EVENTS]`: everything, in one process; exit code 1 when a goal was missed. */
+const events = Number(process.argv[2] ?? 1_000_000);
+const report = new Report();
+benchCompile(report);
+benchFold(report, events);
+benchManyRules(report, events);
+benchCheckpoint(report);
+process.exitCode = report.close();
