@@ -19,10 +19,20 @@ export interface ScalarFunction {
   readonly required: number | null;
   /** Given the argument types (all allowed by `parameters`), the result's type. */
   result(argumentTypes: readonly ValueType[]): ValueType;
+  /**
+   * Given argument types that `parameters` allow one by one, says why they do not go together ('a timestamp and an
+   * int cannot be added'), or null. Absent: every combination is right.
+   */
+  mismatch?(argumentTypes: readonly ValueType[]): string | null;
   /** Almost every function is NULL when an argument is NULL; then evaluate never sees one. */
   readonly null_on_null: boolean;
   /** Pure; never throws: what cannot be computed is NULL. */
   evaluate(values: readonly Value[]): Value;
+  /**
+   * For the few whose meaning depends on the types, which a value does not carry (a timestamp is a number): the
+   * evaluate for these types, or null for the one above. evaluate.ts asks for it; nobody else has to.
+   */
+  specialise?(argumentTypes: readonly ValueType[]): ((values: readonly Value[]) => Value) | null;
   /** Called by the checker with literal arguments (others undefined): a message when they can never be right. */
   check?(literals: readonly (Value | undefined)[]): string | null;
   readonly summary: string;

@@ -1,0 +1,34 @@
+import type { Value } from '../../engine/index.ts';
+import { define } from './define.ts';
+import type { ScalarFunction } from './function.ts';
+
+/** An element as text; NULL for what has none. The elements of an array have no declared type, their text has. */
+function elementText(element: Value | undefined): Value {
+  if (typeof element === 'string') return element;
+  return typeof element === 'number' || typeof element === 'boolean' ? String(element) : null;
+}
+
+/** Arrays. */
+export const arrayFunctions: readonly ScalarFunction[] = [
+  define({
+    name: 'cardinality',
+    signature: 'cardinality(array)',
+    group: 'conversion',
+    parameters: ['array'],
+    result: 'int',
+    evaluate: ([array]) => (array as readonly Value[]).length,
+    summary: 'Number of elements.',
+    example: { text: 'cardinality(details.tags)', value: 2 },
+  }),
+  define({
+    name: 'array_get',
+    signature: 'array[n]',
+    group: 'conversion',
+    parameters: ['array', 'int'],
+    result: 'string',
+    evaluate: ([array, n]) => elementText((array as readonly Value[]).at(n as number)),
+    summary:
+      'The n-th element as text, from 0 (from -1 at the end); NULL where there is none. Cast it to compare numbers.',
+    example: { text: 'details.tags[0]', value: 'new' },
+  }),
+];

@@ -1,0 +1,35 @@
+import type { Value, ValueType } from '../../engine/index.ts';
+import type { ScalarFunction } from './function.ts';
+
+/**
+ * The meaning of one call with known types: NULL handling, the meaning for these types, and the bounds of the result's
+ * type. The checker's constant folding and the build's closures both call this, so that a folded literal is the value
+ * that would have been computed.
+ */
+export function evaluatorOf(
+  definition: ScalarFunction,
+  argumentTypes: readonly ValueType[],
+  resultType: ValueType = definition.result(argumentTypes),
+): (values: readonly Value[]) => Value {
+  const evaluate = definition.specialise?.(argumentTypes) ?? definition.evaluate;
+  const compute = definition.null_on_null
+    ? (values: readonly Value[]) => (values.includes(null) ? null : evaluate(values))
+    : evaluate;
+  if (resultType === 'int') return (values) => exactInteger(compute(values));
+  if (resultType === 'timestamp' || resultType === 'duration') return (values) => wholeMilliseconds(compute(values));
+  if (resultType === 'float') return (values) => finiteNumber(compute(values));
+  return compute;
+}
+
+/** Integers are exact to 2^53; what lies beyond is NULL, never a rounded number. Also takes -0 to 0. */
+function exactInteger(value: Value): Value {
+  return Number.isSafeInteger(value) ? (value as number) + 0 : null;
+}
+
+function wholeMilliseconds(value: Value): Value {
+  return typeof value === 'number' ? exactInteger(Math.trunc(value)) : null;
+}
+
+function finiteNumber(value: Value): Value {
+  return Number.isFinite(value) ? (value as number) + 0 : null;
+}

@@ -1,0 +1,33 @@
+/** The only door of this folder. */
+import { arrayFunctions } from './array.ts';
+import { comparisonFunctions } from './comparison.ts';
+import { conditionalFunctions } from './conditional.ts';
+import { conversionFunctions } from './conversion.ts';
+import type { ScalarFunction } from './function.ts';
+import { ipFunctions } from './ip.ts';
+import { numberFunctions } from './number.ts';
+import { patternFunctions } from './pattern.ts';
+import { similarityFunctions } from './similarity.ts';
+import { stringFunctions } from './string.ts';
+import { timeFunctions } from './time.ts';
+
+export { canonicalCidr, canonicalIp } from './address.ts';
+export { evaluatorOf } from './evaluate.ts';
+export type { ParameterType, ScalarFunction } from './function.ts';
+export { accepts, commonType, comparable, isNumber, ordered, typeWithArticle } from './types.ts';
+
+/** Every scalar function and operator of the language by name, in the order in which `weir functions` prints them. */
+export const functions: ReadonlyMap<string, ScalarFunction> = new Map(
+  [
+    ...comparisonFunctions,
+    ...numberFunctions,
+    ...stringFunctions,
+    ...patternFunctions,
+    ...similarityFunctions,
+    ...ipFunctions,
+    ...timeFunctions,
+    ...conversionFunctions,
+    ...arrayFunctions,
+    ...conditionalFunctions,
+  ].map((definition) => [definition.name, definition]),
+);
