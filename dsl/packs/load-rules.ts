@@ -1,0 +1,220 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { listOf, nearest } from '../diagnostics/suggest.ts';
+import { addNeededViews } from './needed-views.ts';
+import { type Pack, readPack } from './pack-file.ts';
+import { joinPath, nameOf, parentOf } from './path.ts';
+
+/** How packs see a file system: given by the caller, so that rules load in a browser too. Paths are joined by '/'. */
+export interface FileReader {
+  /** What stands at a path; null when there is nothing, or nothing that may be read. */
+  kind(path: string): 'file' | 'folder' | null;
+  /** Names and kinds in a folder, in any order. May throw. */
+  list(path: string): readonly FolderEntry[];
+  /** Text of a file (UTF-8). May throw. */
+  read(path: string): string;
+}
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+}
+
+/** A rule, view or stream file. */
+export interface RuleFile {
+  readonly path: string;
+  readonly text: string;
+  /**
+   * 'asked': below one of the paths. 'needed': loaded because what was asked reads it (the stream, a view of the pack);
+   * rules in it are not what was asked for.
+   */
+  readonly role: 'asked' | 'needed';
+}
+
+export interface TestFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface LoadedRules {
+  readonly rules: readonly RuleFile[];
+  readonly tests: readonly TestFile[];
+  readonly packs: readonly Pack[];
+  /** Paths that do not exist or hold no rules, files that cannot be read, wrong pack.yaml. */
+  readonly problems: readonly Diagnostic[];
+}
+
+const depth_max = 12;
+const rule_file = /\.(rule|view|stream)\.sql$/;
+const test_file = /\.test\.ya?ml$/;
+
+/**
+ * Loads rules and their tests. A path is a rule file, a test file, a pack folder or the rules root; the same file is
+ * loaded once however often it is named. `streams/*.stream.sql` of the nearest folder upwards that has `streams/` always
+ * come with, and the views that a single file reads from its pack. Files are in the order of their paths. Never throws.
+ */
+export function loadRuleFiles(reader: FileReader, paths: readonly string[]): LoadedRules {
+  const loader = new Loader(reader);
+  for (const path of paths) loader.ask(path);
+  return loader.result();
+}
+
+class Loader {
+  readonly #reader: FileReader;
+  readonly #rules = new Map<string, RuleFile>();
+  readonly #tests = new Map<string, TestFile>();
+  readonly #packs = new Map<string, Pack>();
+  readonly #problems: Diagnostic[] = [];
+
+  constructor(reader: FileReader) {
+    this.#reader = reader;
+  }
+
+  ask(given: string): void {
+    const path = given === '/' ? given : given.replace(/^(\.\/+)+(?=.)/, '').replace(/\/+$/, '');
+    const kind = this.#reader.kind(path);
+    if (kind === null) this.#missing(path);
+    else if (kind === 'file') this.#file(path);
+    else this.#asked(path);
+  }
+
+  #asked(path: string): void {
+    const before = this.#rules.size + this.#tests.size;
+    this.#folder(path, 0);
+    if (this.#rules.size + this.#tests.size === before && !this.#holdsLoaded(path)) {
+      const hint = 'a rule is a file <name>.rule.sql, its tests stand beside it in <name>.test.yaml';
+      this.#problem(`no rules in ${path}`, hint);
+    }
+    this.#streams(path);
+  }
+
+  result(): LoadedRules {
+    addNeededViews(this.#rules, (folder) => this.#siblings(folder));
+    const byPath = <T extends { path: string }>(files: Map<string, T>): T[] =>
+      [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    const rules = byPath(this.#rules);
+    // The stream is declared before what reads it, for people who look at the first message first.
+    const streams = rules.filter((file) => file.path.endsWith('.stream.sql'));
+    return {
+      rules: [...streams, ...rules.filter((file) => !streams.includes(file))],
+      tests: byPath(this.#tests),
+      packs: byPath(this.#packs),
+      problems: this.#problems,
+    };
+  }
+
+  #file(path: string): void {
+    const folder = parentOf(path) ?? '.';
+    if (test_file.test(path)) {
+      this.#addTest(path);
+      const rule = path.replace(test_file, '.rule.sql');
+      if (this.#reader.kind(rule) === 'file') this.#addRule(rule, 'asked');
+      else this.#problem(`${nameOf(path)} has no ${nameOf(rule)} beside it`, 'a test stands beside its rule');
+    } else if (path.endsWith('.sql')) {
+      this.#addRule(path, 'asked');
+      for (const ending of ['yaml', 'yml']) {
+        const test = path.replace(/\.rule\.sql$/, `.test.${ending}`);
+        if (test !== path && this.#reader.kind(test) === 'file') this.#addTest(test);
+      }
+    } else {
+      this.#problem(`${path} is no rule file`, 'rules are in <name>.rule.sql, their tests in <name>.test.yaml');
+    }
+    this.#streams(folder);
+  }
+
+  #folder(path: string, depth: number): void {
+    for (const { name, kind } of this.#list(path)) {
+      const inside = joinPath(path, name);
+      if (kind === 'folder') {
+        const skipped = name.startsWith('.') || name === 'node_modules' || depth >= depth_max;
+        if (!skipped) this.#folder(inside, depth + 1);
+      } else if (rule_file.test(name)) this.#addRule(inside, 'asked');
+      else if (test_file.test(name)) this.#addTest(inside);
+      else if (name === 'pack.yaml') this.#addPack(inside, path);
+    }
+  }
+
+  /** The streams of the nearest folder, from `folder` upwards, that has `streams/` with stream files in it. */
+  #streams(folder: string): void {
+    let at: string | null = folder;
+    for (let steps = 0; at !== null && steps < depth_max; steps++) {
+      const streams = joinPath(at, 'streams');
+      const files =
+        this.#reader.kind(streams) === 'folder'
+          ? this.#list(streams).filter(({ name, kind }) => kind === 'file' && name.endsWith('.stream.sql'))
+          : [];
+      for (const { name } of files) this.#addRule(joinPath(streams, name), 'needed');
+      if (files.length > 0) return;
+      at = parentOf(at);
+    }
+  }
+
+  #siblings(folder: string): RuleFile[] {
+    const files = this.#list(folder).filter(({ name, kind }) => kind === 'file' && rule_file.test(name));
+    return files.flatMap(({ name }) => {
+      const path = joinPath(folder, name);
+      const text = this.#rules.get(path)?.text ?? this.#read(path);
+      return text === null ? [] : [{ path, text, role: 'needed' as const }];
+    });
+  }
+
+  #addRule(path: string, role: RuleFile['role']): void {
+    const known = this.#rules.get(path);
+    if (known !== undefined && (known.role === 'asked' || role === 'needed')) return;
+    const text = known?.text ?? this.#read(path);
+    if (text !== null) this.#rules.set(path, { path, text, role });
+  }
+
+  #addTest(path: string): void {
+    const text = this.#tests.has(path) ? null : this.#read(path);
+    if (text !== null) this.#tests.set(path, { path, text });
+  }
+
+  #addPack(path: string, folder: string): void {
+    const text = this.#read(path);
+    if (text === null) return;
+    const { pack, problems } = readPack(path, folder, text);
+    this.#packs.set(path, pack);
+    this.#problems.push(...problems);
+  }
+
+  #holdsLoaded(folder: string): boolean {
+    return [...this.#rules.keys()].some((path) => path.startsWith(`${folder}/`));
+  }
+
+  #list(path: string): readonly FolderEntry[] {
+    try {
+      return [...this.#reader.list(path)].sort((a, b) => (a.name < b.name ? -1 : 1));
+    } catch (error) {
+      this.#problem(`cannot list ${path}: ${messageOf(error)}`, 'check that the folder may be read');
+      return [];
+    }
+  }
+
+  #read(path: string): string | null {
+    try {
+      return this.#reader.read(path);
+    } catch (error) {
+      this.#problem(`cannot read ${path}: ${messageOf(error)}`, 'check that the file may be read and is UTF-8');
+      return null;
+    }
+  }
+
+  #missing(path: string): void {
+    const folder = parentOf(path) ?? '.';
+    const there = this.#reader.kind(folder) === 'folder' ? this.#list(folder) : [];
+    const names = there.filter(({ name, kind }) => kind === 'folder' || rule_file.test(name)).map(({ name }) => name);
+    const similar = nearest(nameOf(path), names);
+    let hint = 'give a rule file, a pack folder or the rules root, for example rules/';
+    if (similar !== null) hint = `did you mean ${joinPath(folder, similar)}?`;
+    else if (names.length > 0) hint = `${folder} has ${listOf(names)}`;
+    this.#problem(`${path} does not exist`, hint);
+  }
+
+  #problem(message: string, hint: string): void {
+    this.#problems.push({ code: 'W0401', severity: 'error', message, place: null, label: '', hints: [hint] });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

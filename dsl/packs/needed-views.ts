@@ -1,0 +1,30 @@
+import type { RuleFile } from './load-rules.ts';
+import { parentOf } from './path.ts';
+
+/**
+ * Adds the files whose views a loaded file reads and that were not asked for themselves: `weir test x.rule.sql` works
+ * alone although x reads a view of its pack. Names are found in the text (a view's name as a word in a loaded file):
+ * a file too many does no harm, because its rules are not among those asked for.
+ */
+export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: string) => readonly RuleFile[]): void {
+  const folders = new Set(
+    [...files.keys()].filter((path) => !path.endsWith('.stream.sql')).map((path) => parentOf(path)),
+  );
+  for (const folder of folders) {
+    if (folder === null) continue;
+    const candidates = siblings(folder).filter(({ path }) => !files.has(path));
+    for (let added = true; added; ) {
+      added = false;
+      const words = new Set([...files.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
+      for (const candidate of candidates) {
+        if (files.has(candidate.path) || !viewsIn(candidate.text).some((view) => words.has(view))) continue;
+        files.set(candidate.path, candidate);
+        added = true;
+      }
+    }
+  }
+}
+
+function viewsIn(text: string): string[] {
+  return [...text.matchAll(/\bcreate\s+view\s+"?(\w+)/gi)].map((match) => match[1] as string);
+}

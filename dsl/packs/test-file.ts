@@ -1,0 +1,174 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type EventTemplate, readEventTemplate } from './event-template.ts';
+import { type Expectation, readExpectations } from './expectation.ts';
+import { describe, MapReader } from './map-reader.ts';
+import { placeLine, problemAt } from './problem.ts';
+import { readStep, type Step } from './step.ts';
+import { parseYaml, type YamlNode, type YamlScalar } from './yaml-tree.ts';
+
+/** `<name>.test.yaml` as it was read. Tests with a problem are left out: the problem is the failure. */
+export interface RuleTestFile {
+  readonly path: string;
+  readonly text: string;
+  readonly tests: readonly RuleTest[];
+  readonly problems: readonly Diagnostic[];
+}
+
+export interface RuleTest {
+  readonly name: string;
+  /** Line of the test in its file, from 1. */
+  readonly line: number;
+  readonly given: Given;
+  readonly steps: readonly Step[];
+  readonly expect: readonly Expectation[];
+  /** Counts of the door's verdicts that the test asks for; a verdict that is not named is not looked at. */
+  readonly door: ReadonlyMap<DoorCount, number>;
+}
+
+export interface Given {
+  /** Values of PARAMs, over their defaults. */
+  readonly params: ReadonlyMap<string, string | number | boolean>;
+  /** Events before the start: one every `every_ms` from `for_ms` before it. */
+  readonly history: History | null;
+}
+
+export interface History {
+  readonly every_ms: number;
+  readonly for_ms: number;
+  readonly event: EventTemplate;
+  readonly line: number;
+}
+
+export type DoorCount = 'accepted' | 'duplicate' | 'late' | 'rejected';
+const door_counts: readonly DoorCount[] = ['accepted', 'duplicate', 'late', 'rejected'];
+
+/** Reads the tests of a file. Never throws: what is wrong is in `problems`, with its place. */
+export function readTestFile(path: string, text: string): RuleTestFile {
+  const { tree, problems } = parseYaml(path, text);
+  const reader = new TestFileReader(path, text, problems);
+  return { path, text, tests: tree === null ? [] : reader.read(tree), problems };
+}
+
+class TestFileReader {
+  readonly #path: string;
+  readonly #text: string;
+  readonly #problems: Diagnostic[];
+  readonly #names = new Set<string>();
+
+  constructor(path: string, text: string, problems: Diagnostic[]) {
+    this.#path = path;
+    this.#text = text;
+    this.#problems = problems;
+  }
+
+  read(tree: YamlNode): RuleTest[] {
+    if (tree.kind === 'list') return tree.items.flatMap((item) => this.#test(item) ?? []);
+    const message = `a test file is a list of tests, not ${describe(tree)}`;
+    this.#problems.push(problemAt('W0403', this.#path, tree, message, 'begin each test with "- test: what it shows"'));
+    return [];
+  }
+
+  #test(node: YamlNode): RuleTest | null {
+    const before = this.#problems.length;
+    const map = MapReader.of(this.#path, node, 'a test', this.#problems);
+    if (map === null) return null;
+    const name = map.text('test');
+    if (name === null && !map.has('test')) map.problem(node, 'this test has no name', 'add "test: what it shows"');
+    if (name !== null && this.#names.has(name)) {
+      map.problem(map.entry('test')?.value ?? node, `two tests are called '${name}'`, 'say what each of them shows');
+    }
+    this.#names.add(name ?? '');
+    const given = this.#given(map);
+    const steps = this.#steps(map);
+    const expect = this.#expect(map);
+    const door = this.#door(map);
+    map.done();
+    if (this.#problems.length > before) return null;
+    return { name: name ?? '', line: placeLine(this.#text, node.start), given, steps, expect, door };
+  }
+
+  #given(map: MapReader): Given {
+    const given = map.child('given', '`given`');
+    const params = new Map<string, string | number | boolean>();
+    let history: History | null = null;
+    if (given !== null) {
+      if (given.has('lookups')) {
+        given.problem(given.map, '`given: lookups` is not there yet', 'lookups come with a later version');
+      }
+      const values = given.child('params', '`params`');
+      for (const { key, value } of values?.map.entries ?? []) {
+        const plain = value.kind === 'scalar' ? value.value : null;
+        if (plain === null) values?.problem(value, `\`${key}\` is a value, not ${describe(value)}`, '');
+        else params.set(key, plain);
+      }
+      history = this.#history(given);
+      given.done();
+    }
+    return { params, history };
+  }
+
+  #history(given: MapReader): History | null {
+    const map = given.child('history', '`history`');
+    if (map === null) return null;
+    const every_ms = map.duration('every', 1);
+    const for_ms = map.duration('for', 1);
+    const event = map.child('event', 'an event');
+    map.done();
+    if (every_ms === null || for_ms === null || event === null) {
+      map.problem(
+        map.map,
+        'a history needs `every`, `for` and `event`',
+        'for example { every: 5m, for: 25h, event: … }',
+      );
+      return null;
+    }
+    if (for_ms / every_ms > 10_000) {
+      map.problem(map.map, `${Math.floor(for_ms / every_ms)} events of history are too many`, 'at most 10000');
+      return null;
+    }
+    return {
+      every_ms,
+      for_ms,
+      event: readEventTemplate(this.#path, event.map, this.#problems),
+      line: placeLine(this.#text, map.map.start),
+    };
+  }
+
+  #steps(map: MapReader): Step[] {
+    const list = map.list('events');
+    if (!map.has('events')) map.problem(map.map, 'this test has no events', 'add "events:" with a list of events');
+    const lineOf = (node: YamlNode) => placeLine(this.#text, node.start);
+    return (list?.items ?? []).flatMap((item) => readStep(this.#path, item, lineOf(item), this.#problems) ?? []);
+  }
+
+  #expect(map: MapReader): readonly Expectation[] {
+    const entry = map.entry('expect');
+    if (entry === null) {
+      map.problem(map.map, 'this test expects nothing in particular', 'add "expect: none" or a list of detections');
+      return [];
+    }
+    if (entry.value.kind === 'list') {
+      return readExpectations(this.#path, this.#text, entry.value, this.#problems);
+    }
+    if ((entry.value as YamlScalar).value !== 'none') {
+      const place = entry.value.end > entry.value.start ? entry.value : { start: entry.key_start, end: entry.key_end };
+      map.problem(
+        place,
+        `\`expect\` is none or a list, not ${describe(entry.value)}`,
+        'for no detection: "expect: none"',
+      );
+    }
+    return [];
+  }
+
+  #door(map: MapReader): ReadonlyMap<DoorCount, number> {
+    const counts = new Map<DoorCount, number>();
+    const door = map.child('door', '`door`');
+    for (const name of door === null ? [] : door_counts) {
+      const count = door?.count(name, 0, 1_000_000) ?? null;
+      if (count !== null) counts.set(name, count);
+    }
+    door?.done();
+    return counts;
+  }
+}
