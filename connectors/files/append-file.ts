@@ -1,0 +1,66 @@
+import { dirname } from 'node:path';
+import { describeError, type FilePort, type OpenFile, writeAll } from './file-port.ts';
+
+/** A file that only grows, one append after the other, each on disk before its promise resolves. */
+export class AppendFile {
+  readonly path: string;
+  readonly #file: OpenFile;
+  #size: number;
+  #last: Promise<void> = Promise.resolve();
+  #refusal: Error | null = null;
+
+  private constructor(path: string, file: OpenFile, size: number) {
+    this.path = path;
+    this.#file = file;
+    this.#size = size;
+  }
+
+  /** Opens a file, or makes it, and cuts it to `size` bytes where that is given. Its place in the directory is on disk. */
+  static async open(files: FilePort, path: string, size?: number): Promise<AppendFile> {
+    const file = await files.open(path, 'update');
+    try {
+      await files.syncDirectory(dirname(path));
+      if (size !== undefined && size < (await file.size())) {
+        await file.truncate(size);
+        await file.sync();
+      }
+      return new AppendFile(path, file, await file.size());
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Bytes that are on disk. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Appends; after an error nothing more is taken, since a part of what failed may stand at the end. */
+  append(bytes: Uint8Array): Promise<void> {
+    const done = this.#last.then(async () => {
+      if (this.#refusal !== null) throw this.#refusal;
+      try {
+        await writeAll(this.#file, bytes, this.#size);
+        await this.#file.sync();
+        this.#size += bytes.length;
+      } catch (error) {
+        this.#refusal = new Error(
+          `${this.path}: ${describeError(error)}. Nothing more is written to it until a restart.`,
+          {
+            cause: error,
+          },
+        );
+        throw this.#refusal;
+      }
+    });
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    this.#refusal ??= new Error(`${this.path} is closed`);
+    await this.#file.close();
+  }
+}

@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { CheckpointStore, Snapshot } from '../../engine/index.ts';
+import { describeError, type FilePort, nodeFiles, readWhole, writeAll } from './file-port.ts';
+import { decodeSnapshot, encodeSnapshot } from './snapshot-encoding.ts';
+
+/**
+ * A checkpoint file: 'WEIRCKPT', version u32, snapshot (snapshot-encoding.ts), CRC32 of all before it. It is written
+ * beside, put on disk, and then renamed: under its name it is whole. The last two are kept, so that one that the disk
+ * damaged later is not the end: the older one only replays more of the log.
+ */
+const MAGIC = new TextEncoder().encode('WEIRCKPT');
+const VERSION = 1;
+const HEADER_BYTES = MAGIC.length + 4;
+const KEPT = 2;
+
+function header(): Uint8Array {
+  const bytes = new Uint8Array(HEADER_BYTES);
+  bytes.set(MAGIC);
+  new DataView(bytes.buffer).setUint32(MAGIC.length, VERSION, true);
+  return bytes;
+}
+
+function nameOf(number: number): string {
+  return `${String(number).padStart(12, '0')}.checkpoint`;
+}
+
+function parseFile(bytes: Uint8Array): Snapshot {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < HEADER_BYTES + 4 || !MAGIC.every((byte, i) => bytes[i] === byte)) {
+    throw new Error('this is not a checkpoint, or only its beginning');
+  }
+  if (crc32(bytes.subarray(0, -4)) !== view.getUint32(bytes.length - 4, true)) throw new Error('the checksum is wrong');
+  const version = view.getUint32(MAGIC.length, true);
+  if (version !== VERSION) throw new Error(`it has format ${version}, and this Weir reads format ${VERSION}`);
+  return decodeSnapshot(bytes.subarray(HEADER_BYTES, -4));
+}
+
+export interface CheckpointDirectoryOptions {
+  readonly directory: string;
+  readonly files?: FilePort;
+  /** Told of a damaged checkpoint that read() passed over. */
+  readonly report?: (message: string) => void;
+}
+
+/** Checkpoints as files of one directory, which the caller keeps to one process (the log's lock does). */
+export class CheckpointDirectory implements CheckpointStore {
+  readonly #directory: string;
+  readonly #files: FilePort;
+  readonly #report: (message: string) => void;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: CheckpointDirectoryOptions) {
+    this.#directory = options.directory;
+    this.#files = options.files ?? nodeFiles;
+    this.#report = options.report ?? (() => {});
+  }
+
+  async #numbers(): Promise<number[]> {
+    const names = await this.#files.list(this.#directory);
+    const numbers = names.filter((name) => /^\d{12}\.checkpoint$/.test(name)).map((name) => Number(name.slice(0, 12)));
+    return numbers.sort((a, b) => a - b);
+  }
+
+  /**
+   * Resolves when the checkpoint is on disk. The tree must stand still until then; the event loop goes on between
+   * chunks. Rejects, and the older checkpoints stand, when it cannot be written. Calls are done one after the other.
+   */
+  write(checkpoint: Snapshot): Promise<void> {
+    const done = this.#last.then(() => this.#write(checkpoint));
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #write(checkpoint: Snapshot): Promise<void> {
+    await this.#files.makeDirectory(this.#directory);
+    const numbers = await this.#numbers();
+    const path = join(this.#directory, nameOf((numbers.at(-1) ?? 0) + 1));
+    const unfinished = join(this.#directory, 'unfinished');
+    const file = await this.#files.open(unfinished, 'update');
+    try {
+      await file.truncate(0);
+      let size = 0;
+      let checksum = 0;
+      const put = async (bytes: Uint8Array) => {
+        await writeAll(file, bytes, size);
+        size += bytes.length;
+        checksum = crc32(bytes, checksum);
+      };
+      await put(header());
+      for (const chunk of encodeSnapshot(checkpoint)) await put(chunk);
+      const trailer = new Uint8Array(4);
+      new DataView(trailer.buffer).setUint32(0, checksum, true);
+      await writeAll(file, trailer, size);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await this.#files.rename(unfinished, path);
+    await this.#files.syncDirectory(this.#directory);
+    for (const number of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) {
+      await this.#files.remove(join(this.#directory, nameOf(number)));
+    }
+  }
+
+  async read(): Promise<Snapshot | null> {
+    await this.#last;
+    await this.#files.makeDirectory(this.#directory);
+    for (const number of (await this.#numbers()).reverse()) {
+      const path = join(this.#directory, nameOf(number));
+      const bytes = await readWhole(this.#files, path);
+      if (bytes === null) continue;
+      try {
+        return parseFile(bytes);
+      } catch (error) {
+        this.#report(`${path}: passed over: ${describeError(error)}. An older checkpoint replays more of the log.`);
+      }
+    }
+    return null;
+  }
+}

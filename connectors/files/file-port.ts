@@ -1,0 +1,130 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+
+/** One open file. Reads and writes name their offset: there is no hidden place in the file. */
+export interface OpenFile {
+  /** Writes at `offset` and tells how many bytes were taken, which may be fewer than given (a short write). */
+  write(bytes: Uint8Array, offset: number): Promise<number>;
+  /** Reads from `offset` into `into` and tells how many bytes came; 0 is the end of the file. */
+  read(into: Uint8Array, offset: number): Promise<number>;
+  /** Resolves when what was written, and the size, are on disk. After an error nothing may be taken for written. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** 'read': must exist. 'update': read and write, made when missing. 'create': read and write, must not exist. */
+export type OpenMode = 'read' | 'update' | 'create';
+
+/**
+ * All file calls of the log, the checkpoints and the sinks go through this port, one system call each, so that tests
+ * can put a fault or a crash between any two of them. Paths are absolute or relative to the working directory.
+ */
+export interface FilePort {
+  open(path: string, mode: OpenMode): Promise<OpenFile>;
+  /** Atomic: after a crash `to` is the old file or the new one. On disk only after syncDirectory. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Names in a directory, in no particular order. */
+  list(directory: string): Promise<string[]>;
+  /** Makes a directory, and those above it, where missing; resolves when it is on disk. */
+  makeDirectory(directory: string): Promise<void>;
+  /** Resolves when creations, renames and removals in this directory are on disk. */
+  syncDirectory(directory: string): Promise<void>;
+}
+
+const flags: Record<OpenMode, number> = {
+  read: constants.O_RDONLY,
+  update: constants.O_RDWR | constants.O_CREAT,
+  create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
+};
+
+async function openNodeFile(path: string, mode: OpenMode): Promise<OpenFile> {
+  const handle = await open(path, flags[mode], 0o600);
+  return {
+    write: async (bytes, offset) => (await handle.write(bytes, 0, bytes.length, offset)).bytesWritten,
+    read: async (into, offset) => (await handle.read(into, 0, into.length, offset)).bytesRead,
+    sync: () => handle.datasync(),
+    truncate: (size) => handle.truncate(size),
+    size: async () => (await handle.stat()).size,
+    close: () => handle.close(),
+  };
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The real files of this machine. Everything made is readable by its owner only: logs hold addresses and names. */
+export const nodeFiles: FilePort = {
+  open: openNodeFile,
+  rename,
+  remove: unlink,
+  list: (directory) => readdir(directory),
+  makeDirectory: async (directory) => {
+    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (made === undefined) return;
+    // Each new directory is an entry of the one above it.
+    for (let path = resolve(directory); path.length >= resolve(made).length; path = dirname(path)) {
+      await syncDirectory(dirname(path));
+    }
+  },
+  syncDirectory,
+};
+
+/** Writes all bytes, going on after short writes. Throws when the file takes nothing more. */
+export async function writeAll(file: OpenFile, bytes: Uint8Array, offset: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.length) {
+    const count = await file.write(bytes.subarray(written), offset + written);
+    if (count <= 0) throw new Error(`only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
+    written += count;
+  }
+}
+
+/** Reads `length` bytes from `offset`, fewer where the file ends before. */
+export async function readAt(file: OpenFile, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const count = await file.read(bytes.subarray(filled), offset + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return filled === length ? bytes : bytes.subarray(0, filled);
+}
+
+/** Reads a whole file, or gives null where there is none. */
+export async function readWhole(files: FilePort, path: string): Promise<Uint8Array | null> {
+  let file: OpenFile;
+  try {
+    file = await files.open(path, 'read');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return await readAt(file, 0, await file.size());
+  } finally {
+    await file.close();
+  }
+}
+
+/** The system's code of an error ('ENOSPC', 'EEXIST'), or null. */
+export function errorCode(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : null;
+}
+
+/** One sentence about an error for a message; the full disk is said in words. */
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return errorCode(error) === 'ENOSPC' ? `the disk is full (${text})` : text;
+}

@@ -1,0 +1,169 @@
+import type { LogEntry, Verdict } from '../../engine/index.ts';
+import { ByteWriter, variableLength } from './byte-writer.ts';
+
+/**
+ * Log entries as bytes. An entry is: length (variable, of what follows), kind, payload.
+ *   record   received_at f64, position f64, length of the partition's name, the name, the bytes as they came
+ *   verdict  own position minus the record's (variable: mostly one or two bytes), detail; the kind says which verdict
+ *   idle, back  the partition's name      tick  now_ms f64      end  nothing
+ */
+const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5 } as const;
+const verdicts: readonly Verdict[] = ['accepted', 'duplicate', 'late', 'rejected'];
+const FIRST_VERDICT_KIND = 16;
+
+/** An entry larger than this is refused: the line reader and the HTTP door bound records far below. */
+export const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
+
+const textEncoder = new TextEncoder();
+const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export interface EncodedEntries {
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  /** Greatest received_at of the records in it, -Infinity when there is none. */
+  readonly received_max: number;
+}
+
+function writeEntry(writer: ByteWriter, length: number, kind: number): void {
+  if (length > MAX_ENTRY_BYTES) {
+    throw new RangeError(`a log entry of ${length} bytes is larger than the ${MAX_ENTRY_BYTES} that the log takes`);
+  }
+  writer.variable(length);
+  writer.byte(kind);
+}
+
+function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
+  switch (entry.kind) {
+    case 'record': {
+      const { partition, bytes, received_at } = entry.record;
+      const name = textEncoder.encode(partition);
+      writeEntry(writer, 1 + 16 + variableLength(name.length) + name.length + bytes.length, kinds.record);
+      writer.float64(received_at);
+      writer.float64(entry.record.position);
+      writer.variable(name.length);
+      writer.bytes(name);
+      writer.bytes(bytes);
+      return;
+    }
+    case 'verdict': {
+      const back = position - entry.position;
+      if (!(back > 0 && Number.isInteger(back))) {
+        throw new RangeError(`a verdict at log position ${position} cannot be on the later position ${entry.position}`);
+      }
+      const detail = textEncoder.encode(entry.detail);
+      const kind = FIRST_VERDICT_KIND + verdicts.indexOf(entry.verdict);
+      writeEntry(writer, 1 + variableLength(back) + detail.length, kind);
+      writer.variable(back);
+      writer.bytes(detail);
+      return;
+    }
+    case 'tick':
+      writeEntry(writer, 9, kinds.tick);
+      writer.float64(entry.now_ms);
+      return;
+    case 'end':
+      writeEntry(writer, 1, kinds.end);
+      return;
+    default: {
+      const name = textEncoder.encode(entry.partition);
+      writeEntry(writer, 1 + name.length, kinds[entry.kind]);
+      writer.bytes(name);
+    }
+  }
+}
+
+/** Encodes entries whose first one gets `first_position`. Copies all bytes. Throws RangeError on an impossible entry. */
+export function encodeEntries(entries: readonly LogEntry[], first_position: number): EncodedEntries {
+  const writer = new ByteWriter(64 + 64 * entries.length);
+  let received_max = -Infinity;
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i];
+    writeOne(writer, entry, first_position + i);
+    if (entry.kind === 'record' && entry.record.received_at > received_max) received_max = entry.record.received_at;
+  }
+  return { bytes: writer.written(), count: entries.length, received_max };
+}
+
+/** Reads numbers and texts off bytes that a checksum has vouched for; running over the end is still an error. */
+class Cursor {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  at = 0;
+  #lastName: Uint8Array = new Uint8Array(0);
+  #lastText = '';
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  variable(): number {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      if (this.at >= this.bytes.length) throw new Error('an entry runs over the end of its batch');
+      const byte = this.bytes[this.at++];
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+    }
+  }
+
+  float64(): number {
+    const value = this.#view.getFloat64(this.at, true);
+    this.at += 8;
+    return value;
+  }
+
+  /** Partition names repeat: the last one is compared by its bytes before a new string is made. */
+  name(length: number): string {
+    const bytes = this.bytes.subarray(this.at, this.at + length);
+    this.at += length;
+    if (bytes.length !== this.#lastName.length || bytes.some((byte, i) => byte !== this.#lastName[i])) {
+      this.#lastName = bytes;
+      this.#lastText = textDecoder.decode(bytes);
+    }
+    return this.#lastText;
+  }
+}
+
+function readOne(cursor: Cursor, end: number, position: number): LogEntry {
+  const kind = cursor.bytes[cursor.at++];
+  switch (kind) {
+    case kinds.record: {
+      const received_at = cursor.float64();
+      const place = cursor.float64();
+      const partition = cursor.name(cursor.variable());
+      const record = { partition, position: place, received_at, bytes: cursor.bytes.subarray(cursor.at, end) };
+      return { kind: 'record', record };
+    }
+    case kinds.idle:
+      return { kind: 'idle', partition: cursor.name(end - cursor.at) };
+    case kinds.back:
+      return { kind: 'back', partition: cursor.name(end - cursor.at) };
+    case kinds.tick:
+      return { kind: 'tick', now_ms: cursor.float64() };
+    case kinds.end:
+      return { kind: 'end' };
+    default: {
+      const verdict = verdicts[kind - FIRST_VERDICT_KIND];
+      if (verdict === undefined)
+        throw new Error(`entry kind ${kind} is unknown: was this log written by a later Weir?`);
+      const back = cursor.variable();
+      const detail = textDecoder.decode(cursor.bytes.subarray(cursor.at, end));
+      return { kind: 'verdict', position: position - back, verdict, detail };
+    }
+  }
+}
+
+/** Decodes `count` entries. The bytes of records are views into `bytes`, which must not be changed afterwards. */
+export function decodeEntries(bytes: Uint8Array, count: number, first_position: number): LogEntry[] {
+  const cursor = new Cursor(bytes);
+  const entries: LogEntry[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = cursor.variable();
+    const end = cursor.at + length;
+    if (end > bytes.length) throw new Error('an entry runs over the end of its batch');
+    entries.push(readOne(cursor, end, first_position + i));
+    cursor.at = end;
+  }
+  return entries;
+}
