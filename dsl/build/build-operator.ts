@@ -1,0 +1,103 @@
+import type {
+  AggregateSpec,
+  GroupResult,
+  OperatorSpec,
+  OutputSpec,
+  Reference,
+  SuppressSpec,
+  Truth,
+  WindowSpec,
+} from '../../engine/index.ts';
+import type { AggregatePlan, OperatorPlan, WindowPlan } from '../plan/plan.ts';
+import type { StreamColumns } from './columns.ts';
+import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
+import { buildConjunct } from './conjunct.ts';
+
+/** Where an operator stands among the others. */
+export interface Place {
+  readonly depth: number;
+  readonly input: number;
+  readonly output_stream: number;
+}
+
+/** One operator of the program. Throws on a plan that the checker cannot have made. */
+export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: Place): OperatorSpec {
+  const row_columns = rowColumnsOf(plan, stream);
+  const read = (leaf: Leaf): Evaluate<GroupResult> => readResult(plan, stream, row_columns, leaf);
+  const having = plan.having === null ? null : compileExpression(plan.having, read);
+  return {
+    ...{ name: plan.name, kind: plan.kind, ...place, plan_hash: plan.hash },
+    where: plan.where.map((conjunct) => buildConjunct(conjunct, stream)),
+    key: plan.key?.map(({ expression, name }) => stream.indexOfExpression(expression, name)) ?? null,
+    window: plan.window === null ? null : buildWindow(plan.window),
+    aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
+    having: having === null ? null : (result) => having(result) as Truth,
+    bounds: plan.bounds,
+    bounds_are_exact: plan.bounds_are_exact,
+    row_columns,
+    outputs: plan.outputs.map(
+      ({ name, type, expression }): OutputSpec => ({ name, type, evaluate: compileExpression(expression, read) }),
+    ),
+    suppress: plan.suppress === null ? null : buildSuppress(plan, plan.suppress),
+    evidence_limit: plan.evidence_limit,
+    metadata: plan.metadata,
+  };
+}
+
+/** A single-event operator's outputs read the row; a windowed one's read its group. */
+function rowColumnsOf({ key, outputs }: OperatorPlan, stream: StreamColumns): number[] {
+  if (key !== null) return [];
+  return [...new Set(outputs.flatMap(({ expression }) => stream.indexesIn(expression)))];
+}
+
+/** How HAVING and the outputs read a leaf of their expressions. */
+function readResult(
+  plan: OperatorPlan,
+  stream: StreamColumns,
+  row_columns: readonly number[],
+  leaf: Leaf,
+): Evaluate<GroupResult> {
+  switch (leaf.kind) {
+    case 'key':
+      return (result) => result.key[leaf.index];
+    case 'aggregate':
+      return (result) => result.aggregates[leaf.index];
+    case 'window_start':
+      return (result) => result.window_start;
+    case 'window_end':
+      return (result) => result.window_end;
+    default: {
+      const place = row_columns.indexOf(stream.indexOf(leaf));
+      if (place < 0) throw new Error(`the plan of ${plan.name} reads column ${leaf.name} outside of a group`);
+      return (result) => result.row[place];
+    }
+  }
+}
+
+/** A sliding window is always decided at its event. */
+function buildWindow({ kind, size_ms, decided }: WindowPlan): WindowSpec {
+  return kind === 'sliding' ? { kind, size_ms } : { kind, size_ms, decided: decided === 'early' ? 'early' : 'end' };
+}
+
+function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSpec {
+  const { argument, filter, type, limit, distinct, non_negative } = plan;
+  return {
+    function: plan.function,
+    column: argument === null ? null : stream.indexOfExpression(argument, `argument of ${plan.function}`),
+    type,
+    filter: filter === null ? null : stream.indexOfExpression(filter, `filter of ${plan.function}`),
+    ...{ limit, distinct, non_negative },
+  };
+}
+
+/** SUPPRESS BY names an output or a part of the key. */
+function buildSuppress(plan: OperatorPlan, { by, for_ms, reset }: NonNullable<OperatorPlan['suppress']>): SuppressSpec {
+  const references = by.map((name): Reference => {
+    const output = plan.outputs.findIndex((one) => one.name === name);
+    if (output >= 0) return { from: 'output', index: output };
+    const part = plan.key?.findIndex((one) => one.name === name) ?? -1;
+    if (part >= 0) return { from: 'key', index: part };
+    throw new Error(`the plan of ${plan.name} suppresses by '${name}', which it neither selects nor groups by`);
+  });
+  return { by: references, for_ms, reset };
+}

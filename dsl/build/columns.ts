@@ -1,0 +1,112 @@
+import {
+  type ColumnSpec,
+  type ColumnStorage,
+  type ComputedColumn,
+  type FieldColumn,
+  type StreamSpec,
+  TENANT_COLUMN,
+  TIMESTAMP_COLUMN,
+  type Value,
+  type ValueType,
+} from '../../engine/index.ts';
+import type { ColumnExpression, Expression, OperatorPlan } from '../plan/plan.ts';
+import { compileExpression } from './compile-expression.ts';
+import { columnsIn } from './walk.ts';
+
+const idTypes: ReadonlySet<ValueType> = new Set(['string', 'ip', 'cidr', 'array', 'null']);
+
+export function storageOf(type: ValueType): ColumnStorage {
+  return idTypes.has(type) ? 'id' : 'number';
+}
+
+/** Every expression of an operator that is evaluated over rows of its input. */
+function rowExpressions(operator: OperatorPlan): Expression[] {
+  const aggregates = operator.aggregates.flatMap(({ argument, filter }) => [argument, filter]);
+  const rows = operator.key === null ? operator.outputs : operator.key;
+  return [...operator.where, ...aggregates, ...rows.map(({ expression }) => expression)].filter((one) => one !== null);
+}
+
+/**
+ * The columns of one stream: first the fields that its readers read (in the order of first use), then what is
+ * computed from them. Equal expressions are one column, so that rules that group by the same key share its rows.
+ */
+export class StreamColumns {
+  readonly #name: string;
+  /** The view that makes the stream; null for events. */
+  readonly #view: OperatorPlan | null;
+  readonly #columns: ColumnSpec[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  constructor(name: string, view: OperatorPlan | null, readers: readonly OperatorPlan[]) {
+    this.#name = name;
+    this.#view = view;
+    for (const column of readers.flatMap(rowExpressions).flatMap(columnsIn)) this.#addField(column);
+  }
+
+  #pseudoColumn({ name }: ColumnExpression): number | null {
+    // A view may select something under these names; then its readers mean that.
+    if (this.#view?.outputs.some((output) => output.name === name)) return null;
+    if (name === 'timestamp') return TIMESTAMP_COLUMN;
+    return name === 'tenant_id' ? TENANT_COLUMN : null;
+  }
+
+  #fieldOf(column: ColumnExpression): FieldColumn {
+    const { name, type } = column;
+    const storage = storageOf(type);
+    if (this.#view === null) return { ...column, kind: 'field', storage };
+    return { kind: 'field', name, path: [name], type, storage, conversion: 'declared' };
+  }
+
+  #addField(column: ColumnExpression): void {
+    if (this.#pseudoColumn(column) !== null) return;
+    const key = fieldKey(column);
+    if (!this.#indexes.has(key)) this.#indexes.set(key, this.#columns.push(this.#fieldOf(column)) - 1);
+  }
+
+  /** The index of a field column or pseudo column. */
+  indexOf(column: ColumnExpression): number {
+    const index = this.#pseudoColumn(column) ?? this.#indexes.get(fieldKey(column));
+    if (index === undefined) throw new Error(`the plan reads ${column.name}, which is no column of ${this.#name}`);
+    return index;
+  }
+
+  /** The indexes of the different columns that an expression reads, in the order of first use. */
+  indexesIn(expression: Expression): number[] {
+    return [...new Set(columnsIn(expression).map((column) => this.indexOf(column)))];
+  }
+
+  /** An expression as a function of the values of these columns. */
+  compile(expression: Expression, columns: readonly number[]): (values: readonly Value[]) => Value {
+    return compileExpression<readonly Value[]>(expression, (leaf) => {
+      if (leaf.kind !== 'column') throw new Error(`the plan reads ${leaf.kind} where there are only rows`);
+      const place = columns.indexOf(this.indexOf(leaf));
+      return (values) => values[place];
+    });
+  }
+
+  /** The index of a column that holds the expression: the field itself, or a computed column, made once. */
+  indexOfExpression(expression: Expression, name: string): number {
+    if (expression.kind === 'column') return this.indexOf(expression);
+    const key = JSON.stringify(expression);
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    const inputs = this.indexesIn(expression);
+    const { type } = expression;
+    const column: ComputedColumn = {
+      ...{ kind: 'computed', name, type, storage: storageOf(type), inputs },
+      evaluate: this.compile(expression, inputs),
+    };
+    const index = this.#columns.push(column) - 1;
+    this.#indexes.set(key, index);
+    return index;
+  }
+
+  toSpec(): StreamSpec {
+    return { name: this.#name, columns: this.#columns };
+  }
+}
+
+/** A details path may be read with several types; each is a column of its own. */
+function fieldKey({ name, path, type, conversion }: ColumnExpression): string {
+  return JSON.stringify(['field', name, path, type, conversion]);
+}

@@ -1,0 +1,39 @@
+import type { Conjunct, Truth } from '../../engine/index.ts';
+import type { Expression } from '../plan/plan.ts';
+import { type StreamColumns, storageOf } from './columns.ts';
+
+type Comparison = NonNullable<Conjunct['comparison']>;
+
+/** Each comparison, and what it is when its sides change places. */
+const flipped: ReadonlyMap<string, Comparison['operator']> = new Map<string, Comparison['operator']>([
+  ['=', '='],
+  ['<>', '<>'],
+  ['<', '>'],
+  ['<=', '>='],
+  ['>', '<'],
+  ['>=', '<='],
+]);
+
+/** `column op constant` on a number column, from either side; bool is no number although it is stored as one. */
+function comparisonOf(expression: Expression): Comparison | null {
+  if (expression.kind !== 'call') return null;
+  const turned = flipped.get(expression.function);
+  if (turned === undefined) return null;
+  const [left, right] = expression.arguments;
+  const columnIsLeft = left.kind === 'column';
+  const [column, literal] = columnIsLeft ? [left, right] : [right, left];
+  if (column.kind !== 'column' || literal.kind !== 'literal' || typeof literal.value !== 'number') return null;
+  if (storageOf(column.type) !== 'number' || column.type === 'bool') return null;
+  // Every comparison is the turned form of its own turned form.
+  const operator = columnIsLeft ? (flipped.get(turned) as Comparison['operator']) : turned;
+  return { operator, constant: literal.value };
+}
+
+/** One conjunct of WHERE as the engine takes it. */
+export function buildConjunct(expression: Expression, stream: StreamColumns): Conjunct {
+  const columns = stream.indexesIn(expression);
+  const evaluate = stream.compile(expression, columns);
+  const test = (values: Parameters<Conjunct['test']>[0]): Truth => evaluate(values) as Truth;
+  const comparison = comparisonOf(expression);
+  return comparison === null ? { columns, test } : { columns, test, comparison };
+}

@@ -1,0 +1,2 @@
+/** The only door of this folder. */
+export { buildProgram } from './build-program.ts';
