@@ -88,5 +88,8 @@ export interface Codec {
 
 export type CodecResult =
   | { readonly kind: 'events'; readonly events: readonly object[] }
-  | { readonly kind: 'skipped' }
+  /** The line is a normalised event already: its bytes go to the door as they came. */
+  | { readonly kind: 'as_is' }
+  /** `reason` is one of a few fixed texts ('other program'), to count by. */
+  | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly message: string };
