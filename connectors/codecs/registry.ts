@@ -1,0 +1,53 @@
+import type { Codec } from '../../engine/index.ts';
+import { jsonCodec } from './json.ts';
+import { sshdCodec } from './sshd/sshd.ts';
+import type { SyslogOptions } from './sshd/syslog-line.ts';
+
+/** All options of all codecs; each takes those that it names in `options`. */
+export type CodecOptions = SyslogOptions;
+
+export interface CodecOption {
+  readonly name: keyof CodecOptions;
+  /** As on the command line; null where the program finds the value itself. */
+  readonly flag: string | null;
+  readonly summary: string;
+}
+
+export interface CodecEntry {
+  /** What `--as` takes. */
+  readonly name: string;
+  readonly summary: string;
+  readonly options: readonly CodecOption[];
+  /** Makes a codec for one source. Throws an Error with a message for the user where an option is wrong. */
+  create(options: CodecOptions): Codec;
+}
+
+/** Every input format. A new codec is a file in this folder and an entry here. */
+export const codecs: readonly CodecEntry[] = [
+  { name: 'json', summary: jsonCodec().summary, options: [], create: jsonCodec },
+  {
+    name: 'sshd',
+    summary: sshdCodec().summary,
+    options: [
+      {
+        name: 'year',
+        flag: '--year',
+        summary:
+          'year of the first line, for times without one; a step back of more than 90 days begins a new year. ' +
+          "Without it: the latest year that is not after the file's last change",
+      },
+      {
+        name: 'time_zone',
+        flag: '--time-zone',
+        summary: 'zone of times without one, such as Europe/Berlin; default UTC',
+      },
+      { name: 'reference_ms', flag: null, summary: "the file's last change, from which the year follows" },
+    ],
+    create: sshdCodec,
+  },
+];
+
+/** The codec of a name, or undefined. */
+export function findCodec(name: string): CodecEntry | undefined {
+  return codecs.find((entry) => entry.name === name);
+}

@@ -1,0 +1,42 @@
+import type { CheckpointStore, DeadLetter, DeadLetterSink, DetectionSink, Snapshot } from '../../engine/index.ts';
+
+/** Detections in the order in which they were written. */
+export class MemoryDetections implements DetectionSink {
+  readonly records: object[] = [];
+
+  write(records: readonly object[]): Promise<void> {
+    this.records.push(...records);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export class MemoryDeadLetters implements DeadLetterSink {
+  readonly letters: DeadLetter[] = [];
+
+  write(letters: readonly DeadLetter[]): Promise<void> {
+    for (const letter of letters) this.letters.push({ ...letter, bytes: letter.bytes.slice() });
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Keeps the last checkpoint as a copy. */
+export class MemoryCheckpoints implements CheckpointStore {
+  #last: Snapshot = null;
+
+  write(checkpoint: Snapshot): Promise<void> {
+    this.#last = structuredClone(checkpoint);
+    return Promise.resolve();
+  }
+
+  read(): Promise<Snapshot | null> {
+    return Promise.resolve(structuredClone(this.#last));
+  }
+}
