@@ -21,6 +21,7 @@ export function codePointCount(text: string): number {
 
 /** The code points from `start` up to but not including `end` (0-based), as text. */
 export function sliceCodePoints(text: string, start: number, end: number): string {
+  if (end <= Math.max(0, start)) return '';
   let at = 0;
   let from = start <= 0 ? 0 : -1;
   for (let i = 0; i < text.length; i++, at++) {

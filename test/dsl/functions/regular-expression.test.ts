@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { functions } from '../../../dsl/functions/index.ts';
+import { call } from './call.ts';
+
+test('~ matches somewhere in the text, by code points', () => {
+  assert.equal(call('matches', 'svc_backup', '^svc_'), true);
+  assert.equal(call('matches', 'my svc_backup', '^svc_'), false);
+  assert.equal(call('matches', '😀b', '^.b$'), true);
+  assert.equal(call('matches', 'ABC', '(?i)abc'), true);
+});
+
+test('a pattern made to be slow is not: RE2 has no way back', () => {
+  assert.equal(call('matches', `${'a'.repeat(5_000)}!`, '^(a+)+$'), false);
+});
+
+test('regexp_extract gives the first group, or the one asked for', () => {
+  assert.equal(call('regexp_extract', 'Chrome/120.0', 'Chrome/([0-9]+)\\.([0-9]+)'), '120');
+  assert.equal(call('regexp_extract', 'Chrome/120.0', 'Chrome/([0-9]+)\\.([0-9]+)', 2), '0');
+  assert.equal(call('regexp_extract', 'Chrome/120.0', 'Chrome/([0-9]+)', 0), 'Chrome/120');
+  assert.equal(call('regexp_extract', 'Chrome/120.0', '[0-9]+'), '120');
+  assert.equal(call('regexp_extract', 'Firefox', '[0-9]+'), null);
+  assert.equal(call('regexp_extract', 'Chrome/120.0', '[0-9]+', 3), null);
+});
+
+test('regexp_replace replaces every match and knows groups as \\1', () => {
+  assert.equal(call('regexp_replace', 'acct_17 acct_18', '([a-z]+)_([0-9]+)', '\\2 of \\1'), '17 of acct 18 of acct');
+  assert.equal(call('regexp_replace', 'a1b2', '[0-9]', '$&\\\\'), 'a$&\\b$&\\');
+  assert.equal(call('regexp_replace', 'abc', 'x*', '-'), '-a-b-c-');
+});
+
+test('a wrong pattern is refused when the rule is checked', () => {
+  const check = functions.get('matches')?.check;
+  assert.match(check?.([undefined, '(a']) ?? '', /missing closing \)/);
+  assert.match(check?.([undefined, '(?=a)']) ?? '', /no look-around/);
+  assert.match(check?.([undefined, 'a'.repeat(1_001)]) ?? '', /1001 characters, at most 1000/);
+  assert.match(check?.([undefined, undefined]) ?? '', /must be a literal/);
+  assert.equal(check?.([undefined, '^a']), null);
+  assert.match(functions.get('regexp_extract')?.check?.([undefined, '(a)', 2]) ?? '', /1 groups; there is no group 2/);
+  assert.equal(call('matches', 'a', '(a'), null);
+});
