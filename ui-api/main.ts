@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Shell } from './cli/command.ts';
 import { type ExitCode, exitCodes } from './cli/exit.ts';
 import { Output } from './cli/output.ts';
@@ -15,15 +14,11 @@ const shell: Shell = {
   now_ms: () => Date.now(),
 };
 
-const packageFile = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
-
 process.exitCode = await main(process.argv);
 
 async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.ok;
-  const program = buildProgram(shell, packageFile.version, (finished) => {
+  const program = buildProgram(shell, (finished) => {
     code = finished;
   });
   try {

@@ -34,7 +34,9 @@ function runWith(node) {
     if (!process.stdin.isTTY) child.kill('SIGINT');
   });
   child.on('error', (error) => {
-    process.stderr.write(`error: ${node} does not start: ${error.message}\n  hint: install Node ${leastMajor} or newer\n`);
+    process.stderr.write(
+      `error: ${node} does not start: ${error.message}\n  hint: install Node ${leastMajor} or newer\n`,
+    );
     process.exitCode = 3;
   });
   child.on('exit', (code, signal) => {

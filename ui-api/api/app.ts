@@ -44,3 +44,13 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addDetectionRoutes(app, options.service.feed);
   return app;
 }
+
+/** How long requests that are on their way may take when Weir stops. */
+const grace_ms = 2000;
+
+/** Takes no new requests, lets those on their way end, and cuts what is too slow. */
+export async function closeApi(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), grace_ms);
+  await app.close();
+  clearTimeout(cut);
+}

@@ -2,12 +2,13 @@ import { addBacktestCommand } from './backtest.ts';
 import { type AddCommand, Command, type Finish, type Shell } from './command.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
+import { version } from './version.ts';
 
 /** Every command of `weir`, in the order of its help: the way of a rule, then the way of events. */
 const commands: readonly AddCommand[] = [addBacktestCommand, addRunCommand, addIngestCommand];
 
 /** The command line as commander sees it; `finish` receives the exit code of the command that ran. */
-export function buildProgram(shell: Shell, version: string, finish: Finish): Command {
+export function buildProgram(shell: Shell, finish: Finish): Command {
   const program = new Command('weir')
     .description('SQL detection rules over live and past event streams: a rule that backtests is the rule that runs.')
     .version(version, '-V, --version', 'the version of Weir')

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  buildProgram,
+  compile,
+  type Diagnostic,
+  type FileReader,
+  type LoadedRules,
+  loadRuleFiles,
+  type ProgramPlan,
+  renderDiagnostics,
+} from '../../dsl/index.ts';
+import type { Program } from '../../engine/index.ts';
+import type { Shell } from './command.ts';
+import { CliError, exitCodes } from './exit.ts';
+import type { Output } from './output.ts';
+import { plural } from './units.ts';
+
+/** Rule files as they stand on this machine's disk; relative paths start from `folder`. */
+export function diskReader(folder: string): FileReader {
+  return {
+    kind: (path) => {
+      const stats = statSync(resolve(folder, path), { throwIfNoEntry: false });
+      if (stats === undefined) return null;
+      return stats.isDirectory() ? 'folder' : 'file';
+    },
+    list: (path) =>
+      readdirSync(resolve(folder, path), { withFileTypes: true }).map((entry) => {
+        // A link stands for what it leads to.
+        const isFolder = entry.isSymbolicLink()
+          ? (statSync(resolve(folder, path, entry.name), { throwIfNoEntry: false })?.isDirectory() ?? false)
+          : entry.isDirectory();
+        return { name: entry.name, kind: isFolder ? 'folder' : 'file' };
+      }),
+    read: (path) => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(resolve(folder, path))),
+  };
+}
+
+export interface LoadedProgram {
+  readonly program: Program;
+  readonly plan: ProgramPlan;
+  readonly loaded: LoadedRules;
+}
+
+/**
+ * Rules from disk to a program that can run. Warnings go to stderr.
+ * @throws CliError when a path is wrong (usage) or a rule does not compile (findings), with every message.
+ */
+export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgram {
+  const loaded = loadRuleFiles(diskReader(shell.folder), paths);
+  if (loaded.problems.length > 0) {
+    showDiagnostics(loaded.problems, loaded, shell.stderr);
+    throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
+  }
+  const { plan, diagnostics } = compile(loaded.rules);
+  if (diagnostics.length > 0) showDiagnostics(diagnostics, loaded, shell.stderr);
+  if (plan === null) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+    throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the rules, nothing was run`);
+  }
+  return { program: buildProgram(plan), plan, loaded };
+}
+
+/** Diagnostics as a person reads them. */
+export function showDiagnostics(diagnostics: readonly Diagnostic[], loaded: LoadedRules, output: Output): void {
+  const files = [...loaded.rules, ...loaded.tests];
+  output.line(renderDiagnostics(diagnostics, files, { color: output.paint.enabled }).trimEnd());
+}

@@ -1,0 +1,104 @@
+import type { DetectionRecord } from '../api/service.ts';
+import type { RecoveryReport } from '../live/recovery.ts';
+import type { Weir } from '../live/weir.ts';
+import type { Format, Shell } from './command.ts';
+import { detectionCells } from './detection-line.ts';
+import { printable, textWidth } from './table.ts';
+import { formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
+
+const redraw_ms = 1000;
+const erase = '\r\u001b[K';
+
+type Status = ReturnType<Weir['status']>;
+
+/**
+ * What a person sees of a running Weir: detections on stdout as they come, and on a terminal one line of figures below
+ * them, on stderr.
+ */
+export class RunScreen {
+  readonly #shell: Shell;
+  readonly #format: Format;
+  readonly #zone: TimeZone;
+  readonly #widths: number[];
+  #last: { readonly read: number; readonly at_ms: number } | null = null;
+  #status_shown = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(shell: Shell, format: Format, zone: TimeZone, rules: readonly string[]) {
+    this.#shell = shell;
+    this.#format = format;
+    this.#zone = zone;
+    this.#widths = [8, 8, Math.min(36, Math.max(...rules.map((rule) => rule.length), 8)), 16];
+  }
+
+  detection(record: DetectionRecord): void {
+    const { stdout } = this.#shell;
+    if (this.#format !== 'table') {
+      stdout.ndjson(record);
+      return;
+    }
+    this.#eraseStatus();
+    const cells = detectionCells(record, this.#zone, 'time');
+    const parts = cells.map((cell, i) => {
+      const text = printable(typeof cell === 'string' ? cell : cell.text);
+      const painted = typeof cell === 'string' ? text : stdout.paint.style(cell.style, text);
+      return painted + ' '.repeat(Math.max(0, (this.#widths[i] ?? 0) - textWidth(text)));
+    });
+    stdout.line(parts.join('  ').trimEnd());
+  }
+
+  /** Draws the line of figures once a second; only on a terminal. */
+  follow(weir: Weir): void {
+    if (!this.#shell.stderr.is_terminal) return;
+    const draw = (): void => {
+      const { stderr } = this.#shell;
+      this.#eraseStatus();
+      const line = this.#statusLine(weir.status());
+      stderr.write(stderr.paint.dim(line.slice(0, Math.max(10, stderr.width - 1))));
+      this.#status_shown = true;
+    };
+    this.#timer = setInterval(draw, redraw_ms);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#eraseStatus();
+  }
+
+  #eraseStatus(): void {
+    if (this.#status_shown) this.#shell.stderr.write(erase);
+    this.#status_shown = false;
+  }
+
+  #statusLine(status: Status): string {
+    const now_ms = this.#shell.now_ms();
+    const { read, late, rejected } = status.counters;
+    const seconds = this.#last === null ? 0 : (now_ms - this.#last.at_ms) / 1000;
+    const rate = this.#last === null || seconds <= 0 ? 0 : (read - this.#last.read) / seconds;
+    this.#last = { read, at_ms: now_ms };
+    const watermark =
+      status.watermark === null
+        ? 'no event yet'
+        : `watermark ${formatTime(Date.parse(status.watermark), this.#zone, 'time')} (${formatDuration(status.behind_ms ?? 0)} behind)`;
+    const parts = [
+      `${formatCount(rate)} events/s`,
+      plural(status.detections.published, 'detection'),
+      watermark,
+      `late ${formatCount(late)}`,
+      `rejected ${formatCount(rejected)}`,
+    ];
+    return `          ${parts.join(' · ')}`;
+  }
+}
+
+/** The sentence that says what a start found. */
+export function recoveryText(recovery: RecoveryReport, status: Status): string {
+  const { replayed_entries, ms } = recovery;
+  const history = plural(status.counters.read, 'event');
+  const read = `${plural(replayed_entries, 'log entry', 'log entries')} read in ${formatDuration(ms)}`;
+  if (recovery.kind === 'fresh') return 'no history yet';
+  if (recovery.kind === 'resumed') return `continues with ${history} of history (checkpoint, ${read})`;
+  const unpublished = status.detections.history;
+  const passed = unpublished === 0 ? '' : `; ${plural(unpublished, 'detection')} in the past not published again`;
+  return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read}${passed})`;
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import type { Composed } from '../compose.ts';
+import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
+import { DemoPlayer } from '../live/demo-player.ts';
+import type { Weir } from '../live/weir.ts';
+import {
+  type AddCommand,
+  chosenFormat,
+  type Format,
+  formatOption,
+  type Shell,
+  wholeNumber,
+  withExamples,
+} from './command.ts';
+import { type ExitCode, exitCodes, faultError } from './exit.ts';
+import { type LoadedProgram, loadProgram } from './rules.ts';
+import { RunScreen, recoveryText } from './run-screen.ts';
+import { plural } from './units.ts';
+import { version } from './version.ts';
+
+interface RunOptions {
+  readonly data?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly allowRemote?: boolean;
+  readonly checkpointSeconds?: number;
+  readonly demo?: boolean;
+  readonly demoAgain?: boolean;
+  readonly utc?: boolean;
+  readonly format?: Format;
+}
+
+/** Stopping may take this long; what is not done by then is done by the next start. */
+const stop_within_ms = 4500;
+
+export const addRunCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('run')
+    .description('run rules on live events: takes events over HTTP, prints and keeps detections')
+    .argument('[paths...]', 'rule files and folders (default: rules)')
+    .option('--data <folder>', 'folder of the log and all state (default: ./var)')
+    .option('--port <number>', 'port of the API, 0 takes a free one (default: 7474)', wholeNumber(0))
+    .option('--host <address>', 'address the API listens on (default: 127.0.0.1)')
+    .option('--allow-remote', 'listen on an address that other machines reach')
+    .option('--checkpoint-seconds <number>', 'time between checkpoints (default: 30)', wholeNumber(1))
+    .option('--demo', 'at the first start, play the sample that comes with Weir')
+    .option('--demo-again', 'play the sample, also when there is history')
+    .option('--utc', 'show times in UTC')
+    .addOption(formatOption(['table', 'ndjson']));
+  withExamples(command, [
+    ['weir run', 'run the rules in ./rules'],
+    ['weir run rules/auth --port 8080', 'run one pack, API on another port'],
+    ['weir run | jq .title', 'detections as NDJSON in a pipe'],
+  ]);
+  const lines = settings.map(({ environment, summary }) => `  ${environment.padEnd(24)} ${summary}`);
+  command.addHelpText(
+    'after',
+    `\nEnvironment (also as keys of weir.json, without WEIR_ and in small letters):\n${lines.join('\n')}\n`,
+  );
+  command.action(async (paths: string[], options: RunOptions) => finish(await run(paths, options, shell)));
+};
+
+async function run(paths: readonly string[], options: RunOptions, shell: Shell): Promise<ExitCode> {
+  const config = readConfig({
+    flags: {
+      data: options.data,
+      host: options.host,
+      port: options.port,
+      allow_remote: options.allowRemote,
+      checkpoint_seconds: options.checkpointSeconds,
+      rules: paths.length > 0 ? [...paths] : undefined,
+    },
+    environment: shell.environment,
+    folder: shell.folder,
+  });
+  const loaded = loadProgram(config.rules, shell);
+  // Here, so that no other command pays for loading the server.
+  const { compose } = await import('../compose.ts');
+  const composed = await compose({
+    config,
+    program: loaded.program,
+    version,
+    clock: shell,
+    report: (message) => shell.stderr.line(`  note: ${message}`),
+    replaying: () => undefined,
+  });
+  return follow(composed, config, loaded, options, shell);
+}
+
+async function follow(
+  { weir, recovery }: Composed,
+  config: Config,
+  loaded: LoadedProgram,
+  options: RunOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const format = chosenFormat(options.format, shell, 'ndjson');
+  const rules = weir.status().rules;
+  const screen = new RunScreen(shell, format, options.utc === true ? 'utc' : 'local', rules);
+  greet(weir, config, loaded, shell);
+  shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
+  weir.feed.subscribe((record) => screen.detection(record));
+  const player = playDemo(weir, recovery.kind === 'fresh', options, shell);
+  screen.follow(weir);
+  const stopping = stopOnSignals(shell);
+  try {
+    await Promise.race([stopping.requested, weir.finished]);
+    screen.stop();
+    return await stopWithin(weir, shell);
+  } finally {
+    screen.stop();
+    player?.stop();
+    stopping.done();
+  }
+}
+
+function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell): void {
+  const { stderr } = shell;
+  const { paint } = stderr;
+  const paths = dataPaths(config.data);
+  const rules = weir.status().rules.length;
+  const packs = [...new Set(loaded.loaded.packs.map((pack) => pack.name))].join(', ');
+  const from = `${plural(rules, 'rule')} from ${config.rules.join(', ')}${packs === '' ? '' : ` (${packs})`}`;
+  stderr.line(
+    `${paint.bold(`weir ${version}`)} · ${from} · log in ${shown(paths.log, shell)} · ${paint.cyan(weir.url)}`,
+  );
+  if (!isLoopback(config.host)) {
+    stderr.line(`  ${paint.yellow('warning')}: other machines reach this address, and the API speaks plain HTTP`);
+  }
+  const token = config.token === null ? `$(cat ${shown(paths.token, shell)})` : '$WEIR_TOKEN';
+  stderr.line(
+    `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
+  );
+  const folder = loaded.loaded.packs[0]?.folder ?? config.rules[0];
+  const first = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? folder;
+  stderr.line(`  write a rule    edit ${first}, then: npx weir test ${folder}; restart to load it`);
+}
+
+/** A path as a person would type it from here. */
+function shown(path: string, shell: Shell): string {
+  const short = relative(shell.folder, path);
+  return short.startsWith(`..${sep}`) ? path : short;
+}
+
+function playDemo(weir: Weir, first_start: boolean, options: RunOptions, shell: Shell): DemoPlayer | null {
+  if (options.demoAgain !== true && !(options.demo === true && first_start)) return null;
+  const sample = readFileSync(new URL('../../rules/sample.ndjson', import.meta.url), 'utf8');
+  const player = new DemoPlayer(sample, (partition, lines) => weir.submit(partition, lines));
+  shell.stderr.line(
+    `  demo            plays ${plural(player.events, 'event')} of rules/sample.ndjson, no attack of yours`,
+  );
+  shell.stderr.line();
+  player.start(() => shell.now_ms()).catch(() => undefined);
+  return player;
+}
+
+/** The first Ctrl-C asks for an orderly end, the second one ends the process at once. */
+function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(): void } {
+  let request = (): void => undefined;
+  const requested = new Promise<void>((resolve) => {
+    request = resolve;
+  });
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) process.exit(130);
+    asked = true;
+    shell.stderr.line();
+    shell.stderr.line('stopping: what was received is being finished (Ctrl-C again ends at once, nothing is lost)');
+    request();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const done = (): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+  return { requested, done };
+}
+
+async function stopWithin(weir: Weir, shell: Shell): Promise<ExitCode> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), stop_within_ms);
+  });
+  try {
+    const ended = await Promise.race([weir.stop(), late]);
+    if (ended === 'late') {
+      shell.stderr.line('stopped without a checkpoint: the next start reads more of the log, nothing is lost');
+      await shell.stdout.flushed();
+      process.exit(exitCodes.ok);
+    }
+  } catch (error) {
+    throw faultError(
+      `Weir had to stop: ${error instanceof Error ? error.message : String(error)}`,
+      'what was acknowledged is in the log; see weir.log in the data folder, mend the cause and start again',
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+  const { counters, detections } = weir.status();
+  shell.stderr.line(
+    `stopped: ${plural(counters.read, 'event')}, ${plural(detections.published, 'detection')} in this run; the next start continues here`,
+  );
+  return exitCodes.ok;
+}

@@ -1,0 +1,83 @@
+import { mkdirSync } from 'node:fs';
+import { CheckpointDirectory, DeadLetterFile, DetectionFile, SegmentLog } from '../connectors/index.ts';
+import type { Clock, Program } from '../engine/index.ts';
+import { buildApi, closeApi } from './api/app.ts';
+import { openServiceLog } from './api/service-log.ts';
+import { loadToken } from './api/token.ts';
+import { type Config, dataPaths } from './config.ts';
+import { Delivery } from './live/delivery.ts';
+import { DetectionFeed } from './live/detection-feed.ts';
+import { LiveDriver } from './live/driver.ts';
+import { latestDetections } from './live/latest-detections.ts';
+import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
+import { Weir } from './live/weir.ts';
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly program: Program;
+  readonly version: string;
+  readonly clock: Clock;
+  /** Told what opening had to mend, one sentence each. */
+  readonly report: (message: string) => void;
+  /** Told how many log entries were read again, while a start does that. */
+  readonly replaying: (entries: number) => void;
+}
+
+export interface Composed {
+  readonly weir: Weir;
+  readonly recovery: RecoveryReport;
+}
+
+/** The composition root of `weir run`: the only place that knows which part is behind which port. No logic here. */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { config, program, clock, report } = options;
+  const paths = dataPaths(config.data);
+  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  const log = await SegmentLog.open({ directory: paths.log, report });
+  const opened: (() => Promise<void>)[] = [() => log.close()];
+  try {
+    const token = config.token ?? loadToken(paths.token);
+    const service_log = openServiceLog(paths.service_log, config.log_level);
+    opened.push(async () => service_log.flush());
+    const checkpoints = new CheckpointDirectory({ directory: paths.checkpoints, report });
+    const checkpoint = readCheckpoint(await checkpoints.read());
+    const known_offset = checkpoint?.detections_offset ?? 0;
+    const detections = await DetectionFile.open({ path: paths.detections, known_offset, report });
+    opened.push(() => detections.close());
+    const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, report });
+    opened.push(() => dead_letters.close());
+    const feed = new DetectionFeed();
+    feed.fill(latestDetections(paths.detections));
+    const restored = restore(program, checkpoint, log, clock);
+    const { engine, watch } = restored;
+    const delivery = new Delivery({ program, engine, detections, dead_letters, feed, clock });
+    const recovery = await replay(restored, log, delivery, clock, options.replaying);
+    const driver = new LiveDriver(
+      { program, engine, log, checkpoints, delivery, watch, clock },
+      { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
+    );
+    opened.push(() => driver.stop());
+    const weir = new Weir({ driver, engine, log, delivery, watch, feed, clock, program, version: options.version });
+    const app = buildApi({ service: weir, token, body_bytes: config.body_bytes, logger: service_log.logger });
+    weir.url = await app.listen({ host: config.host, port: config.port });
+    opened.push(() => closeApi(app));
+    weir.onStop(() => closeAll(opened));
+    return { weir, recovery };
+  } catch (error) {
+    await closeAll(opened).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Last opened, first closed; every one is tried, and the first error is the one to hear of. */
+async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
+  let failure: unknown = null;
+  for (const close of opened.reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== null) throw failure;
+}

@@ -1,0 +1,121 @@
+import type { DetectionFile } from '../../connectors/index.ts';
+import type { Clock, Engine, Program } from '../../engine/index.ts';
+import { type DeadLetter, type DeadLetterSink, type Detection, type LogEntry, toRecord } from '../../engine/index.ts';
+import type { DetectionRecord } from '../api/service.ts';
+import type { DetectionFeed } from './detection-feed.ts';
+
+type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
+
+export interface DeliveryParts {
+  readonly program: Program;
+  readonly engine: Engine;
+  readonly detections: DetectionFile;
+  readonly dead_letters: DeadLetterSink;
+  readonly feed: DetectionFeed;
+  readonly clock: Clock;
+}
+
+/** What was delivered since the start. */
+export interface DeliveryCounters {
+  /** Published now: not suppressed, and for the first time. */
+  published: number;
+  suppressed: number;
+  /** Derived again at the start: the file had them already. */
+  repeated: number;
+  /** Of rules that changed, about events of an earlier run: not published (live/recovery.ts). */
+  history: number;
+}
+
+/**
+ * Brings what the engine has decided to where it belongs: rejected records to the dead letters, detections to their file
+ * and to whoever listens, verdicts to the log (they wait here for its next append). All of it may be derived again after
+ * a crash: detections are passed over by id, verdicts and dead letters by log position.
+ */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #verdicts = new Map<number, VerdictEntry>();
+  /** While a start replays the log: positions whose verdict the log has already. */
+  #logged: Set<number> | null = null;
+  #publish_from_ms = Number.NEGATIVE_INFINITY;
+  readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0 };
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Bytes of the detections' file that are on disk. */
+  get offset(): number {
+    return this.#parts.detections.offset;
+  }
+
+  /** Verdicts for the log's next append; they are on disk when that is. */
+  takeVerdicts(): VerdictEntry[] {
+    const entries = [...this.#verdicts.values()];
+    this.#verdicts.clear();
+    return entries;
+  }
+
+  /** Begins the replay of a start. Detections decided before `publish_from_ms` belong to an earlier run. */
+  beginReplay(publish_from_ms: number): void {
+    this.#logged = new Set();
+    this.#publish_from_ms = publish_from_ms;
+  }
+
+  /** The log has a verdict on this position. */
+  verdictIsLogged(position: number): void {
+    if (!this.#verdicts.delete(position)) this.#logged?.add(position);
+  }
+
+  endReplay(): void {
+    this.#logged = null;
+    this.#publish_from_ms = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Takes what the engine has decided. Resolves when dead letters and detections are on disk. */
+  async deliver(): Promise<void> {
+    const results = this.#parts.engine.advance();
+    const letters: DeadLetter[] = [];
+    for (const { position, verdict, detail, letter } of results.verdicts) {
+      if (this.#logged?.delete(position)) continue;
+      this.#verdicts.set(position, { kind: 'verdict', position, verdict, detail });
+      if (letter !== null) letters.push(letter);
+    }
+    // Before their verdicts are logged: once the log has these, a replay does not write the letters again.
+    if (letters.length > 0) await this.#parts.dead_letters.write(letters);
+    if (results.detections.length > 0) await this.#publish(results.detections);
+  }
+
+  async #publish(detections: readonly Detection[]): Promise<void> {
+    const { program, feed, clock } = this.#parts;
+    const detected_at = clock.now_ms();
+    const records: DetectionRecord[] = [];
+    for (const detection of detections) {
+      if (detection.decided_at < this.#publish_from_ms) this.counters.history++;
+      else records.push(toRecord(program, detection, { mode: 'live', detected_at }) as DetectionRecord);
+    }
+    const fresh = this.#parts.detections.written_before === 0 ? records : await this.#writeKnown(records);
+    if (fresh === records) await this.#parts.detections.write(records);
+    for (const record of fresh) {
+      if (record.status === 'suppressed') {
+        this.counters.suppressed++;
+      } else {
+        this.counters.published++;
+        feed.publish(record);
+      }
+    }
+  }
+
+  /** While some of the file's records wait to be derived again: one by one, to know which are new. */
+  async #writeKnown(records: readonly DetectionRecord[]): Promise<DetectionRecord[]> {
+    const { detections } = this.#parts;
+    const fresh: DetectionRecord[] = [];
+    for (const record of records) {
+      const before = detections.written_before;
+      const written = detections.write([record]);
+      if (detections.written_before < before) this.counters.repeated++;
+      else fresh.push(record);
+      await written;
+    }
+    return fresh;
+  }
+}

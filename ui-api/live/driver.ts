@@ -1,0 +1,207 @@
+import {
+  type CheckpointStore,
+  type Clock,
+  type Engine,
+  type EventLog,
+  type LogEntry,
+  limits,
+  type Program,
+} from '../../engine/index.ts';
+import { ApiError } from '../api/errors.ts';
+import { IntakeClosed, type LineResult } from '../api/service.ts';
+import type { Delivery } from './delivery.ts';
+import type { IdleWatch } from './idle-watch.ts';
+import { IntakeQueue, type Submission } from './intake-queue.ts';
+import { checkpointSnapshot } from './recovery.ts';
+
+/** Events appended and applied in one turn of the loop; more than that would delay answers and the watermark. */
+const turn_events = 4096;
+/** The loop looks at the clock at least this often. */
+const wake_ms = 250;
+
+export interface DriverParts {
+  readonly program: Program;
+  readonly engine: Engine;
+  readonly log: EventLog;
+  readonly checkpoints: CheckpointStore;
+  readonly delivery: Delivery;
+  readonly watch: IdleWatch;
+  readonly clock: Clock;
+}
+
+export interface DriverOptions {
+  readonly queue_events: number;
+  readonly checkpoint_ms: number;
+}
+
+export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
+
+/**
+ * The one loop that moves live events: queue -> log (on disk) -> engine -> verdicts, dead letters, detections ->
+ * checkpoint. Nothing else appends to the log or touches the engine, so entries act in the order in which they stand in
+ * the log, and a restart that reads the log again does the same.
+ */
+export class LiveDriver {
+  readonly #parts: DriverParts;
+  readonly #options: DriverOptions;
+  readonly #queue: IntakeQueue;
+  #state: DriverState = 'running';
+  #received_at: number;
+  #checkpoint_due_ms: number;
+  #changed_since_checkpoint = true;
+  #last_checkpoint_ms: number | null = null;
+  readonly #finished: Promise<void>;
+
+  /** The engine must stand at the log's end (live/recovery.ts). The loop starts at once. */
+  constructor(parts: DriverParts, options: DriverOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#queue = new IntakeQueue(options.queue_events);
+    this.#received_at = parts.clock.now_ms();
+    this.#checkpoint_due_ms = this.#received_at + options.checkpoint_ms;
+    this.#finished = this.#run();
+    // Whoever waits for `finished` sees the error; without this line it would end the process before.
+    this.#finished.catch(() => undefined);
+  }
+
+  /** Resolves when the loop has ended in order; rejects with what broke it: a full disk, a fault of the engine. */
+  get finished(): Promise<void> {
+    return this.#finished;
+  }
+
+  get state(): DriverState {
+    return this.#state;
+  }
+
+  get queued_events(): number {
+    return this.#queue.events;
+  }
+
+  get last_checkpoint_ms(): number | null {
+    return this.#last_checkpoint_ms;
+  }
+
+  /** See LiveService.submit. */
+  submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
+    const { watch } = this.#parts;
+    if (!watch.knows(partition) && watch.partitions >= limits.partitions) {
+      return Promise.reject(
+        new ApiError(
+          400,
+          'too_many_partitions',
+          `there are ${limits.partitions} partitions already, and ${partition} would be one more`,
+          'use one partition per sender, not one per request',
+        ),
+      );
+    }
+    return this.#queue.offer(partition, lines);
+  }
+
+  /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
+  async stop(): Promise<void> {
+    if (this.#state === 'running') this.#state = 'stopping';
+    this.#queue.close('Weir is stopping', false);
+    await this.#finished;
+  }
+
+  async #run(): Promise<void> {
+    const waker = setInterval(() => this.#queue.wake(), wake_ms);
+    try {
+      while (this.#state === 'running' || this.#queue.events > 0) {
+        await this.#turn();
+        if (this.#state === 'running') await this.#queue.waited();
+      }
+      await this.#checkpoint();
+      this.#state = 'stopped';
+    } catch (error) {
+      this.#state = 'failed';
+      this.#queue.close(`Weir stopped: ${error instanceof Error ? error.message : String(error)}`, true);
+      throw error;
+    } finally {
+      clearInterval(waker);
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { watch, delivery, clock } = this.#parts;
+    const submissions = this.#queue.take(turn_events);
+    if (submissions.length > 0) await this.#takeIn(submissions);
+    else await this.#apply(watch.due(clock.now_ms()));
+    await delivery.deliver();
+    if (clock.now_ms() >= this.#checkpoint_due_ms) await this.#checkpoint();
+  }
+
+  /** Logs and applies the lines of all submissions together (one write, one fsync), then answers each. */
+  async #takeIn(submissions: readonly Submission[]): Promise<void> {
+    const { log, watch, clock, delivery } = this.#parts;
+    // A clock that steps back would make received_at fall within the log.
+    this.#received_at = Math.max(this.#received_at, clock.now_ms());
+    const entries: LogEntry[] = delivery.takeVerdicts();
+    const back = new Set<string>();
+    for (const { partition, lines } of submissions) {
+      if (watch.is_aside(partition) && !back.has(partition)) entries.push({ kind: 'back', partition });
+      back.add(partition);
+      for (const bytes of lines) {
+        const position = log.end_position + entries.length;
+        entries.push({ kind: 'record', record: { partition, position, received_at: this.#received_at, bytes } });
+      }
+    }
+    let results: LineResult[];
+    try {
+      results = await this.#append(entries);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      for (const submission of submissions) submission.reject(new IntakeClosed(reason));
+      throw error;
+    }
+    let next = 0;
+    for (const { lines, resolve } of submissions) {
+      resolve(results.slice(next, next + lines.length));
+      next += lines.length;
+    }
+  }
+
+  /** Logs and applies entries that are no records, and the verdicts that wait. */
+  async #apply(entries: readonly LogEntry[]): Promise<void> {
+    const all = [...this.#parts.delivery.takeVerdicts(), ...entries];
+    if (all.length > 0) await this.#append(all);
+  }
+
+  /** On disk first, then in effect. One result per record among the entries. */
+  async #append(entries: readonly LogEntry[]): Promise<LineResult[]> {
+    const { log, engine, watch, clock } = this.#parts;
+    const first = await log.append(entries);
+    this.#changed_since_checkpoint = true;
+    const now_ms = clock.now_ms();
+    const results: LineResult[] = [];
+    entries.forEach((entry, i) => {
+      if (entry.kind === 'verdict') return;
+      watch.observe(entry, now_ms);
+      const verdict = engine.apply(first + i, entry);
+      if (entry.kind === 'record') results.push(verdict);
+    });
+    return results;
+  }
+
+  /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */
+  async #checkpoint(): Promise<void> {
+    const { engine, log, checkpoints, delivery, program, clock, watch } = this.#parts;
+    this.#checkpoint_due_ms = clock.now_ms() + this.#options.checkpoint_ms;
+    await this.#apply([]);
+    await delivery.deliver();
+    await this.#apply([]);
+    if (!this.#changed_since_checkpoint) return;
+    await checkpoints.write(
+      checkpointSnapshot({
+        program_hash: program.hash,
+        position: log.end_position,
+        watermark_ms: engine.watermark_ms,
+        detections_offset: delivery.offset,
+        watch: watch.snapshot(),
+        engine: engine.snapshot(),
+      }),
+    );
+    this.#changed_since_checkpoint = false;
+    this.#last_checkpoint_ms = clock.now_ms();
+  }
+}

@@ -1,0 +1,72 @@
+import { IntakeClosed, type LineResult } from '../api/service.ts';
+
+/** Lines of one sender that are logged, judged and answered together. */
+export interface Submission {
+  readonly partition: string;
+  readonly lines: readonly Uint8Array[];
+  readonly resolve: (results: readonly LineResult[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The bounded queue between the API and the one loop that appends and applies. */
+export class IntakeQueue {
+  readonly #capacity: number;
+  #waiting: Submission[] = [];
+  #events = 0;
+  #closed: IntakeClosed | null = null;
+  #wake: (() => void) | null = null;
+
+  /** `capacity` in events. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Null when there is no room. One submission larger than the whole queue is taken when the queue is empty. */
+  offer(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    if (this.#events > 0 && this.#events + lines.length > this.#capacity) return null;
+    this.#events += lines.length;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ partition, lines, resolve, reject });
+      this.wake();
+    });
+  }
+
+  /** The oldest submissions, up to about `events` of them; at least one when any waits. */
+  take(events: number): Submission[] {
+    let count = 0;
+    let taken = 0;
+    while (count < this.#waiting.length && (count === 0 || taken < events)) {
+      taken += this.#waiting[count++].lines.length;
+    }
+    this.#events -= taken;
+    return this.#waiting.splice(0, count);
+  }
+
+  /** Resolves when something waits, or at the next wake(). */
+  async waited(): Promise<void> {
+    if (this.#waiting.length > 0) return;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  wake(): void {
+    this.#wake?.();
+    this.#wake = null;
+  }
+
+  /** From now on nothing is taken; what waits is refused too when `refuse_waiting`. */
+  close(reason: string, refuse_waiting: boolean): void {
+    this.#closed ??= new IntakeClosed(reason);
+    if (refuse_waiting) {
+      for (const submission of this.#waiting.splice(0)) submission.reject(this.#closed);
+      this.#events = 0;
+    }
+    this.wake();
+  }
+}

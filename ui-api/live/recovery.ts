@@ -1,0 +1,109 @@
+import { type Clock, Engine, type EventLog, type Program, type Snapshot } from '../../engine/index.ts';
+import type { Delivery } from './delivery.ts';
+import { IdleWatch } from './idle-watch.ts';
+
+/** What a checkpoint holds; live/driver.ts writes it. */
+export interface Checkpoint {
+  readonly program_hash: string;
+  /** Log entries before this position are in the state. */
+  readonly position: number;
+  /** Stream time that the state had reached; null before the first accepted event. */
+  readonly watermark_ms: number | null;
+  readonly detections_offset: number;
+  readonly watch: { readonly active: readonly string[]; readonly aside: readonly string[] };
+  readonly engine: Snapshot;
+}
+
+/** Increased when the form of a checkpoint changes: another one is not restored. */
+const version = 1;
+
+/** What a start found and did, for the screen. */
+export interface RecoveryReport {
+  /** 'fresh': no history. 'resumed': a checkpoint and the log after it. 'rebuilt': the whole log, see `reason`. */
+  readonly kind: 'fresh' | 'resumed' | 'rebuilt';
+  readonly reason: string | null;
+  readonly replayed_entries: number;
+  readonly ms: number;
+}
+
+export function checkpointSnapshot(checkpoint: Checkpoint): Snapshot {
+  return { version, ...checkpoint };
+}
+
+/** The stored tree as a checkpoint, or null when it has another form. */
+export function readCheckpoint(snapshot: Snapshot | null): Checkpoint | null {
+  if (snapshot === null || typeof snapshot !== 'object' || !('version' in snapshot)) return null;
+  return snapshot.version === version ? (snapshot as unknown as Checkpoint) : null;
+}
+
+export interface Restored {
+  readonly engine: Engine;
+  readonly watch: IdleWatch;
+  /** Where the replay begins. */
+  readonly position: number;
+  /** Detections decided before this are an earlier run's and not published again. */
+  readonly publish_from_ms: number;
+  readonly kind: RecoveryReport['kind'];
+  readonly reason: string | null;
+}
+
+/**
+ * The engine as the checkpoint left it. Where there is none, or the rules are others, an empty one that reads the log
+ * from its beginning: rows are derived, so a rule that was added or changed is warm at once. What it then finds in
+ * events from before the checkpoint is history (`weir backtest --from log` shows it), no news: it is not published.
+ */
+export function restore(program: Program, checkpoint: Checkpoint | null, log: EventLog, clock: Clock): Restored {
+  const watch = new IdleWatch(program.settings.idle_ms);
+  const options = {};
+  if (checkpoint === null) {
+    const position = 0;
+    const kind = log.end_position === 0 ? 'fresh' : 'rebuilt';
+    const reason = kind === 'fresh' ? null : 'there is no checkpoint';
+    const publish_from_ms = Number.NEGATIVE_INFINITY;
+    return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason };
+  }
+  if (checkpoint.program_hash === program.hash && checkpoint.position <= log.end_position) {
+    watch.restore(checkpoint.watch, clock.now_ms());
+    const engine = Engine.restore(program, checkpoint.engine, options);
+    const publish_from_ms = Number.NEGATIVE_INFINITY;
+    return { engine, watch, position: checkpoint.position, publish_from_ms, kind: 'resumed', reason: null };
+  }
+  const reason =
+    checkpoint.program_hash === program.hash
+      ? 'the log ends before the checkpoint: a part of it was removed'
+      : 'the rules changed';
+  const publish_from_ms = checkpoint.watermark_ms ?? Number.NEGATIVE_INFINITY;
+  return { engine: new Engine(program, options), watch, position: 0, publish_from_ms, kind: 'rebuilt', reason };
+}
+
+/** Entries between two deliveries while the log is read again. */
+const deliver_every = 2048;
+
+/** Reads the log from where the restored state stands to its end, and delivers what was not delivered before. */
+export async function replay(
+  restored: Restored,
+  log: EventLog,
+  delivery: Delivery,
+  clock: Clock,
+  progress: (entries: number) => void,
+): Promise<RecoveryReport> {
+  const started_ms = clock.now_ms();
+  const { engine, watch, position: from } = restored;
+  let entries = 0;
+  delivery.beginReplay(restored.publish_from_ms);
+  for await (const { position, entry } of log.read(from)) {
+    if (entry.kind === 'verdict') {
+      delivery.verdictIsLogged(entry.position);
+    } else {
+      watch.observe(entry, clock.now_ms());
+      engine.apply(position, entry);
+    }
+    if (++entries % deliver_every === 0) {
+      await delivery.deliver();
+      progress(entries);
+    }
+  }
+  await delivery.deliver();
+  delivery.endReplay();
+  return { kind: restored.kind, reason: restored.reason, replayed_entries: entries, ms: clock.now_ms() - started_ms };
+}

@@ -1,0 +1,78 @@
+import type { Clock, Engine, EventLog, Program } from '../../engine/index.ts';
+import type { DetectionSource, LineResult, LiveService } from '../api/service.ts';
+import type { Delivery } from './delivery.ts';
+import type { LiveDriver } from './driver.ts';
+import type { IdleWatch } from './idle-watch.ts';
+
+export interface WeirParts {
+  readonly driver: LiveDriver;
+  readonly engine: Engine;
+  readonly log: EventLog;
+  readonly delivery: Delivery;
+  readonly watch: IdleWatch;
+  readonly feed: DetectionSource;
+  readonly clock: Clock;
+  readonly program: Program;
+  readonly version: string;
+}
+
+/** A running Weir, as the API, the screen and a test see it. */
+export class Weir implements LiveService {
+  readonly #parts: WeirParts;
+  readonly #started_ms: number;
+  #stop: () => Promise<void> = async () => undefined;
+  #stopped: Promise<void> | null = null;
+  /** Where the API listens. */
+  url = '';
+
+  constructor(parts: WeirParts) {
+    this.#parts = parts;
+    this.#started_ms = parts.clock.now_ms();
+  }
+
+  get feed(): DetectionSource {
+    return this.#parts.feed;
+  }
+
+  /** Rejects when the loop broke; resolves after stop(). */
+  get finished(): Promise<void> {
+    return this.#parts.driver.finished;
+  }
+
+  /** How the whole is closed, in order. */
+  onStop(stop: () => Promise<void>): void {
+    this.#stop = stop;
+  }
+
+  /** Accepts nothing more, writes what waits and a checkpoint, closes everything. Safe to call twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
+    return this.#parts.driver.submit(partition, lines);
+  }
+
+  status() {
+    const { driver, engine, log, delivery, watch, clock, program, version } = this.#parts;
+    const now_ms = clock.now_ms();
+    const { watermark_ms } = engine;
+    const { active, aside } = watch.snapshot();
+    return {
+      version,
+      state: driver.state,
+      uptime_seconds: Math.round((now_ms - this.#started_ms) / 1000),
+      rules: program.operators.filter((operator) => operator.kind === 'rule').map((operator) => operator.name),
+      program_hash: program.hash,
+      counters: { ...engine.counters },
+      detections: { ...delivery.counters },
+      watermark: watermark_ms === null ? null : new Date(watermark_ms).toISOString(),
+      behind_ms: watermark_ms === null ? null : Math.max(0, now_ms - watermark_ms),
+      queued_events: driver.queued_events,
+      log_position: log.end_position,
+      checkpoint_at: driver.last_checkpoint_ms === null ? null : new Date(driver.last_checkpoint_ms).toISOString(),
+      partitions: { active: active.length, aside: aside.length },
+    };
+  }
+}
