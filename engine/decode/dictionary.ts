@@ -1,0 +1,126 @@
+import type { Snapshot } from '../snapshot.ts';
+
+/**
+ * Text to a small number and back, so that nothing behind the decoder compares or hashes strings. Id 0 is NULL. Ids
+ * that nothing refers to any more are freed by sweep() and given again: a million hostile addresses go as they came.
+ */
+export class Dictionary {
+  readonly #ids = new Map<string, number>();
+  #texts: (string | undefined)[] = [undefined];
+  /** Content hashes in segments of 2^16, so that growing never copies. */
+  #hashes: Int32Array[] = [new Int32Array(segment_size)];
+  #free: number[] = [];
+
+  /** How many texts it holds. */
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  /** The greatest id ever given, plus one: arrays indexed by id need this many places. */
+  get capacity(): number {
+    return this.#texts.length;
+  }
+
+  /** The text's id, given now if it is new. Greater than 0. */
+  idOf(text: string): number {
+    const known = this.#ids.get(text);
+    return known === undefined ? this.#insert(text) : known;
+  }
+
+  /** The text's id, or 0 when it is unknown. */
+  find(text: string): number {
+    return this.#ids.get(text) ?? 0;
+  }
+
+  /** The text of an id that was given and not freed. */
+  textOf(id: number): string {
+    const text = this.#texts[id];
+    if (text === undefined) throw new Error(`dictionary: id ${id} is not in use`);
+    return text;
+  }
+
+  /** 32-bit hash of the text's content: the same on every machine, after every restart, in every order of insertion. */
+  hashOf(id: number): number {
+    return this.#hashes[id >>> segment_bits][id & segment_mask];
+  }
+
+  #insert(text: string): number {
+    const id = this.#free.pop() ?? this.#texts.length;
+    this.#texts[id] = text;
+    this.#ids.set(text, id);
+    if (id >>> segment_bits === this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
+    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
+    return id;
+  }
+
+  /**
+   * Frees every id that `mark` does not set in the array it is given (one byte per id) and returns the freed ids, so
+   * that caches by id can forget them.
+   */
+  sweep(mark: (used: Uint8Array) => void): Int32Array {
+    const used = new Uint8Array(this.#texts.length);
+    mark(used);
+    const freed: number[] = [];
+    for (let id = 1; id < used.length; id++) {
+      const text = this.#texts[id];
+      if (used[id] !== 0 || text === undefined) continue;
+      this.#ids.delete(text);
+      this.#texts[id] = undefined;
+      this.#free.push(id);
+      freed.push(id);
+    }
+    return Int32Array.from(freed);
+  }
+
+  /** The texts by id; '' stands for a free id (and for an empty text, which `empty` names). A shallow, quick copy. */
+  snapshot(): Snapshot {
+    const texts = this.#texts.slice();
+    return { texts: texts.map((text) => text ?? ''), empty: this.find('') };
+  }
+
+  static restore(snapshot: Snapshot): Dictionary {
+    const { texts, empty } = snapshot as { texts: readonly string[]; empty: number };
+    const dictionary = new Dictionary();
+    for (let id = 1; id < texts.length; id++) dictionary.#place(id, texts[id], id === empty);
+    return dictionary;
+  }
+
+  #place(id: number, text: string, isEmptyText: boolean): void {
+    if (id >>> segment_bits === this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
+    if (text === '' && !isEmptyText) {
+      this.#texts[id] = undefined;
+      this.#free.push(id);
+      return;
+    }
+    this.#texts[id] = text;
+    this.#ids.set(text, id);
+    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
+  }
+}
+
+const segment_bits = 16;
+const segment_size = 1 << segment_bits;
+const segment_mask = segment_size - 1;
+
+/** MurmurHash3 (x86, 32 bits, seed 0; A. Appleby, public domain) over the UTF-16 code units, two to a block. */
+export function contentHash(text: string): number {
+  let hash = 0;
+  const pairs = text.length & ~1;
+  for (let i = 0; i < pairs; i += 2) {
+    let block = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
+    block = Math.imul(block, 0xcc9e2d51);
+    block = (block << 15) | (block >>> 17);
+    hash ^= Math.imul(block, 0x1b873593);
+    hash = (hash << 13) | (hash >>> 19);
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+  }
+  if (text.length > pairs) {
+    let block = Math.imul(text.charCodeAt(pairs), 0xcc9e2d51);
+    block = (block << 15) | (block >>> 17);
+    hash ^= Math.imul(block, 0x1b873593);
+  }
+  hash ^= text.length * 2;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
