@@ -141,7 +141,9 @@ export class LiveDriver {
     for (const { partition, lines } of submissions) {
       if (watch.is_aside(partition) && !back.has(partition)) entries.push({ kind: 'back', partition });
       back.add(partition);
-      for (const bytes of lines) {
+      for (const line of lines) {
+        // The door rejects what is over the limit; one byte more is enough to see that, and keeps the log small.
+        const bytes = line.length > limits.record_bytes ? line.subarray(0, limits.record_bytes + 1) : line;
         const position = log.end_position + entries.length;
         entries.push({ kind: 'record', record: { partition, position, received_at: this.#received_at, bytes } });
       }

@@ -8,11 +8,19 @@ export interface Submission {
   readonly reject: (error: Error) => void;
 }
 
+/** Bytes that may wait, whatever their number of events. */
+const queue_bytes = 64 * 1024 * 1024;
+
+function sizeOf(lines: readonly Uint8Array[]): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
+}
+
 /** The bounded queue between the API and the one loop that appends and applies. */
 export class IntakeQueue {
   readonly #capacity: number;
   #waiting: Submission[] = [];
   #events = 0;
+  #bytes = 0;
   #closed: IntakeClosed | null = null;
   #wake: (() => void) | null = null;
 
@@ -28,8 +36,11 @@ export class IntakeQueue {
   /** Null when there is no room. One submission larger than the whole queue is taken when the queue is empty. */
   offer(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
     if (this.#closed !== null) return Promise.reject(this.#closed);
-    if (this.#events > 0 && this.#events + lines.length > this.#capacity) return null;
+    const bytes = sizeOf(lines);
+    const fits = this.#events + lines.length <= this.#capacity && this.#bytes + bytes <= queue_bytes;
+    if (!fits && this.#events > 0) return null;
     this.#events += lines.length;
+    this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ partition, lines, resolve, reject });
       this.wake();
@@ -44,7 +55,9 @@ export class IntakeQueue {
       taken += this.#waiting[count++].lines.length;
     }
     this.#events -= taken;
-    return this.#waiting.splice(0, count);
+    const submissions = this.#waiting.splice(0, count);
+    for (const { lines } of submissions) this.#bytes -= sizeOf(lines);
+    return submissions;
   }
 
   /** Resolves when something waits, or at the next wake(). */
@@ -66,6 +79,7 @@ export class IntakeQueue {
     if (refuse_waiting) {
       for (const submission of this.#waiting.splice(0)) submission.reject(this.#closed);
       this.#events = 0;
+      this.#bytes = 0;
     }
     this.wake();
   }

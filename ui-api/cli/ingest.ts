@@ -1,0 +1,224 @@
+import { SegmentLog } from '../../connectors/index.ts';
+import type { LogEntry } from '../../engine/index.ts';
+import { type Config, dataPaths, readConfig } from '../config.ts';
+import {
+  type AddCommand,
+  chosenFormat,
+  type Format,
+  formatOption,
+  Option,
+  type Shell,
+  withExamples,
+} from './command.ts';
+import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { LineIds } from './line-ids.ts';
+import { Progress } from './progress.ts';
+import { FileSource, type FormatOptions, formatOptions } from './source.ts';
+import { printable } from './table.ts';
+import { formatCount, formatDuration, plural } from './units.ts';
+import { configuredUrl, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
+
+interface IngestOptions extends FormatOptions {
+  readonly partition?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly data?: string;
+  readonly format?: Format;
+}
+
+/** A request is sent when it has this many lines or bytes. */
+const batch_lines = 1000;
+const batch_bytes = 1024 * 1024;
+const shown_rejections = 3;
+
+export const addIngestCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('ingest')
+    .description('put a file of events into a running Weir, or into its log when none runs')
+    .argument('<file>', 'the file, or - for the standard input');
+  for (const option of formatOptions()) command.addOption(option);
+  command
+    .option('--partition <name>', 'source partition the events belong to (default: file:NAME)')
+    .option('--url <url>', 'address of the running Weir (default: where `weir run` listens here)')
+    .option('--token-file <file>', 'file with the token (default: token in the data folder)')
+    .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'))
+    .addOption(formatOption(['table', 'json']));
+  withExamples(command, [
+    ['weir ingest events.ndjson', 'normalised events, one per line'],
+    ['weir ingest /var/log/auth.log --as sshd', 'lines of sshd'],
+    ['zcat old.gz | weir ingest - --partition web-1', 'from a pipe, as the partition web-1'],
+  ]);
+  command.action(async (file: string, options: IngestOptions) => finish(await ingest(file, options, shell)));
+};
+
+interface Totals {
+  lines: number;
+  skipped: number;
+  read: number;
+  accepted: number;
+  duplicate: number;
+  late: number;
+  rejected: number;
+}
+
+async function ingest(file: string, options: IngestOptions, shell: Shell): Promise<ExitCode> {
+  const config = readConfig({
+    flags: { data: options.data },
+    environment: shell.environment,
+    folder: shell.folder,
+  });
+  const source = FileSource.open(file, options, shell);
+  const partition = options.partition ?? source.partition;
+  if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(partition)) {
+    throw usageError(`${partition} cannot name a partition`, 'use letters, digits and . _ : / - (at most 100)');
+  }
+  const url = options.url ?? configuredUrl(config);
+  if (options.url !== undefined || (await WeirClient.answers(url))) {
+    const client = new WeirClient(url, readToken(config, options.tokenFile));
+    return send(source, partition, client, options, shell);
+  }
+  shell.stderr.line(`  no Weir answers at ${url}: the events go into its log, the next \`weir run\` judges them`);
+  return store(source, partition, config, options, shell);
+}
+
+/** Lines of the source with ids, in batches for one request or one append each. */
+async function* batches(
+  source: FileSource,
+  progress: Progress,
+): AsyncGenerator<{ number: number; bytes: Uint8Array }[]> {
+  const ids = new LineIds();
+  let batch: { number: number; bytes: Uint8Array }[] = [];
+  let size = 0;
+  for await (const records of source.read()) {
+    for (const { number, bytes } of records) {
+      const completed = ids.complete(bytes, number);
+      batch.push({ number, bytes: completed });
+      size += completed.length;
+      if (batch.length >= batch_lines || size >= batch_bytes) {
+        yield batch;
+        batch = [];
+        size = 0;
+      }
+    }
+    progress.update(source.read_bytes, source.lines);
+  }
+  if (batch.length > 0) yield batch;
+}
+
+async function send(
+  source: FileSource,
+  partition: string,
+  client: WeirClient,
+  options: IngestOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const started_ms = shell.now_ms();
+  const progress = new Progress(shell.stderr, `sending ${source.name}`, source.size, 'lines');
+  const totals: Totals = { lines: 0, skipped: 0, read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0 };
+  const rejections: { number: number; answer: LineAnswer }[] = [];
+  try {
+    for await (const batch of batches(source, progress)) {
+      const sent = batch.filter(({ bytes }) => !isBlank(bytes));
+      const answers = await client.send(
+        partition,
+        sent.map(({ bytes }) => bytes),
+      );
+      answers.forEach((answer, i) => {
+        totals.read++;
+        totals[answer.status]++;
+        if (answer.status === 'rejected') rejections.push({ number: sent[i].number, answer });
+      });
+    }
+  } finally {
+    progress.done();
+  }
+  totals.lines = source.lines;
+  totals.skipped = skippedLines(source);
+  report(totals, source, options, shell, shell.now_ms() - started_ms, client.url);
+  for (const { number, answer } of rejections.slice(0, shown_rejections)) {
+    shell.stderr.line(`  ${source.name}:${number}: rejected: ${printable(answer.message ?? answer.reason ?? '')}`);
+  }
+  const more = rejections.length - shown_rejections;
+  if (more > 0) shell.stderr.line(`  ... ${formatCount(more)} more: dead-letters.ndjson in the data folder has all`);
+  if (totals.late > 0) {
+    shell.stderr.line(
+      '  late: stream time had passed these events already. To look at the past: weir backtest rules --from FILE',
+    );
+  }
+  return totals.rejected > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+/** Straight into the log, where the next `weir run` finds the records as if they had just come. */
+async function store(
+  source: FileSource,
+  partition: string,
+  config: Config,
+  options: IngestOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const started_ms = shell.now_ms();
+  const log = await SegmentLog.open({
+    directory: dataPaths(config.data).log,
+    report: (message) => shell.stderr.line(`  note: ${message}`),
+  });
+  const progress = new Progress(shell.stderr, `storing ${source.name}`, source.size, 'lines');
+  let stored = 0;
+  try {
+    for await (const batch of batches(source, progress)) {
+      const received_at = shell.now_ms();
+      await log.append(
+        batch.map(({ number, bytes }): LogEntry => {
+          return { kind: 'record', record: { partition, position: number, received_at, bytes } };
+        }),
+      );
+      stored += batch.length;
+    }
+  } finally {
+    progress.done();
+    await log.close();
+  }
+  if (chosenFormat(options.format, shell) === 'json') {
+    shell.stdout.json({ lines: source.lines, skipped: skippedLines(source), stored });
+  } else {
+    const took = formatDuration(shell.now_ms() - started_ms);
+    shell.stdout.line(`stored ${plural(stored, 'event')} of ${plural(source.lines, 'line')} in ${took}`);
+    reportSkipped(source, shell);
+  }
+  return exitCodes.ok;
+}
+
+function report(
+  totals: Totals,
+  source: FileSource,
+  options: IngestOptions,
+  shell: Shell,
+  took_ms: number,
+  url: string,
+): void {
+  if (chosenFormat(options.format, shell) === 'json') {
+    shell.stdout.json(totals);
+    return;
+  }
+  const { accepted, duplicate, late, rejected } = totals;
+  const counts = { accepted, duplicate, late, rejected };
+  const figures = Object.entries(counts).map(([name, count]) => `${name} ${formatCount(count)}`);
+  shell.stdout.line(
+    `sent ${plural(totals.read, 'event')} to ${url} in ${formatDuration(took_ms)} · ${figures.join(' · ')}`,
+  );
+  reportSkipped(source, shell);
+}
+
+function reportSkipped(source: FileSource, shell: Shell): void {
+  if (source.skipped.size === 0) return;
+  const reasons = [...source.skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`);
+  shell.stderr.line(`  skipped: ${reasons.join(', ')}`);
+}
+
+function skippedLines(source: FileSource): number {
+  return [...source.skipped.values()].reduce((sum, count) => sum + count, 0);
+}
+
+/** The API passes over blank lines; here they must not shift the answers. */
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09);
+}

@@ -1,0 +1,155 @@
+import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { codecs, findCodec, readLines } from '../../connectors/index.ts';
+import { type Codec, limits } from '../../engine/index.ts';
+import { closestName } from '../suggest.ts';
+import { InvalidArgumentError, Option, type Shell } from './command.ts';
+import { type CliError, usageError } from './exit.ts';
+
+/** What `--as` and its companions say about a file's format. */
+export interface FormatOptions {
+  readonly as?: string;
+  readonly year?: number;
+  readonly timeZone?: string;
+}
+
+/** `--as`, `--year`, `--time-zone`: for every command that reads a file of events. */
+export function formatOptions(): Option[] {
+  return [
+    new Option('--as <format>', `format of the file: ${codecs.map((codec) => codec.name).join(', ')} (default: json)`),
+    new Option('--year <year>', 'year of the first line, for times without a year').argParser(parseYear),
+    new Option('--time-zone <zone>', 'zone of times that have none, such as Europe/Berlin (default: UTC)'),
+  ];
+}
+
+function parseYear(text: string): number {
+  if (!/^\d{4}$/.test(text)) throw new InvalidArgumentError('A year has four digits.');
+  return Number(text);
+}
+
+/** One record on its way to the door, or a line that the codec cannot read. */
+export interface SourceLine {
+  /** Line of the file, from 1. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  /** Null: the bytes are an event for the door to judge. Else why the line is none. */
+  readonly rejection: { readonly reason: 'too_large' | 'bad_line'; readonly message: string } | null;
+}
+
+/** A file, or the standard input, as records. */
+export class FileSource {
+  readonly path: string;
+  /** Name for messages. */
+  readonly name: string;
+  /** Size in bytes; 0 where it cannot be known. */
+  readonly size: number;
+  readonly partition: string;
+  readonly #codec: Codec;
+  /** Lines that are no events of this source, by reason. */
+  readonly skipped = new Map<string, number>();
+  lines = 0;
+  read_bytes = 0;
+
+  private constructor(path: string, name: string, size: number, codec: Codec) {
+    this.path = path;
+    this.name = name;
+    this.size = size;
+    this.partition = `file:${name.replace(/[^A-Za-z0-9._:-]/g, '_').slice(0, 90)}`;
+    this.#codec = codec;
+  }
+
+  /** @throws CliError for a path that is no file, or a format that does not exist or does not fit its options. */
+  static open(path: string, options: FormatOptions, shell: Shell): FileSource {
+    const full = path === '-' ? '-' : resolve(shell.folder, path);
+    const stats = path === '-' ? null : statSync(full, { throwIfNoEntry: false });
+    if (stats === undefined) {
+      throw usageError(`${path} does not exist`, 'give a file of events, `log` for what Weir received, or - for stdin');
+    }
+    if (stats?.isDirectory()) throw usageError(`${path} is a folder`, 'give one file; several: `cat a b | weir ... -`');
+    if (/\.(gz|bz2|xz|zst)$/.test(path)) {
+      throw usageError(`${path} is compressed`, `pipe it in: \`zcat ${path} | weir ... -\``);
+    }
+    const codec = createCodec(options, stats?.mtimeMs ?? shell.now_ms());
+    return new FileSource(full, path === '-' ? 'stdin' : basename(path), stats?.size ?? 0, codec);
+  }
+
+  get format(): string {
+    return this.#codec.name;
+  }
+
+  /** The records of the file, a chunk of it at a time. */
+  async *read(): AsyncGenerator<SourceLine[]> {
+    for await (const lines of readLines(this.path)) {
+      const records: SourceLine[] = [];
+      for (const line of lines) {
+        this.lines++;
+        this.read_bytes = line.end_offset;
+        if (line.is_over_long) {
+          const message = `a line of ${line.length} bytes; the most is ${limits.record_bytes}`;
+          records.push({ number: line.number, bytes: line.bytes, rejection: { reason: 'too_large', message } });
+        } else {
+          this.#decode(line.number, line.bytes, records);
+        }
+      }
+      yield records;
+    }
+  }
+
+  #decode(number: number, bytes: Uint8Array, records: SourceLine[]): void {
+    const result = this.#codec.decode(bytes);
+    switch (result.kind) {
+      case 'as_is':
+        records.push({ number, bytes, rejection: null });
+        return;
+      case 'events':
+        for (const event of result.events) {
+          records.push({ number, bytes: Buffer.from(JSON.stringify(event)), rejection: null });
+        }
+        return;
+      case 'skipped':
+        this.skipped.set(result.reason, (this.skipped.get(result.reason) ?? 0) + 1);
+        return;
+      case 'rejected':
+        records.push({ number, bytes, rejection: { reason: 'bad_line', message: result.message } });
+    }
+  }
+}
+
+function createCodec(options: FormatOptions, reference_ms: number): Codec {
+  const name = options.as ?? 'json';
+  const entry = findCodec(name);
+  if (entry === undefined) throw unknownFormat(name);
+  const taken = new Set(entry.options.map((option) => option.flag));
+  for (const [flag, value] of [
+    ['--year', options.year],
+    ['--time-zone', options.timeZone],
+  ] as const) {
+    if (value !== undefined && !taken.has(flag)) {
+      throw usageError(
+        `${flag} says nothing about the format ${name}`,
+        'leave it out, or name another format with --as',
+      );
+    }
+  }
+  try {
+    return entry.create({
+      ...(options.year === undefined ? {} : { year: options.year }),
+      ...(options.timeZone === undefined ? {} : { time_zone: options.timeZone }),
+      reference_ms,
+    });
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function unknownFormat(name: string): CliError {
+  const closest = closestName(
+    name,
+    codecs.map((codec) => codec.name),
+  );
+  const list = codecs.map((codec) => `${codec.name} (${codec.summary})`).join('; ');
+  return usageError(
+    `there is no format ${name}`,
+    `${closest === null ? '' : `did you mean ${closest}? `}formats: ${list}`,
+  );
+}

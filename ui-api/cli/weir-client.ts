@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
+import { dataPaths } from '../config.ts';
+import { faultError, usageError } from './exit.ts';
+
+/** One line's result, as POST /v1/events answers it. */
+export interface LineAnswer {
+  readonly line: number;
+  readonly status: 'accepted' | 'duplicate' | 'late' | 'rejected';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Attempts at one batch before giving up: with the waits between them, about two minutes. */
+const attempts = 12;
+const longest_wait_ms = 15_000;
+
+/** A running Weir, spoken to over HTTP. */
+export class WeirClient {
+  readonly url: string;
+  readonly #token: string;
+  readonly #wait: (ms: number) => Promise<void>;
+
+  constructor(url: string, token: string, wait: (ms: number) => Promise<void> = sleep) {
+    this.url = url.replace(/\/+$/, '');
+    this.#token = token;
+    this.#wait = wait;
+  }
+
+  /** Whether a Weir answers at the address. */
+  static async answers(url: string): Promise<boolean> {
+    try {
+      const answer = await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(3000) });
+      const body = (await answer.json()) as { status?: unknown };
+      return answer.ok && body.status === 'alive';
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Sends lines of one partition and gives each one's result. What is refused for now (429, 503, no connection) is sent
+   * again: every line must have an id of its own, so that none counts twice.
+   * @throws CliError when it is refused for good.
+   */
+  async send(partition: string, lines: readonly Uint8Array[]): Promise<LineAnswer[]> {
+    const body = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+    let problem = '';
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      if (attempt > 0) await this.#wait(Math.min(longest_wait_ms, 250 * 2 ** attempt));
+      let answer: Response;
+      try {
+        answer = await fetch(`${this.url}/v1/events?partition=${encodeURIComponent(partition)}`, {
+          method: 'POST',
+          body,
+          headers: {
+            authorization: `Bearer ${this.#token}`,
+            accept: 'application/x-ndjson',
+            'content-type': 'application/x-ndjson',
+          },
+        });
+        if (answer.ok) return parseAnswers(await answer.text());
+      } catch (error) {
+        problem = error instanceof Error ? String(error.cause ?? error.message) : String(error);
+        continue;
+      }
+      const refusal = await readRefusal(answer);
+      if (answer.status !== 429 && answer.status !== 503) throw usageError(refusal.message, refusal.hint);
+      problem = refusal.message;
+      await this.#wait(1000 * Number(answer.headers.get('retry-after') ?? 0));
+    }
+    throw faultError(
+      `${this.url} took no more: ${problem}`,
+      'run the same command again later: lines that arrived are not counted twice',
+    );
+  }
+}
+
+async function readRefusal(answer: Response): Promise<{ message: string; hint: string | null }> {
+  const text = await answer.text();
+  try {
+    const { message, hint } = JSON.parse(text) as { message: string; hint: string };
+    return { message, hint };
+  } catch {
+    return { message: `the answer was ${answer.status}, and not from Weir`, hint: 'check --url' };
+  }
+}
+
+function parseAnswers(text: string): LineAnswer[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LineAnswer);
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Where Weir listens when it is started with these settings. */
+export function configuredUrl(config: Config): string {
+  const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
+}
+
+/** The token: of the settings, else from the file (the data folder's unless another is named). */
+export function readToken(config: Config, file: string | undefined): string {
+  if (file === undefined && config.token !== null) return config.token;
+  const path = file ?? dataPaths(config.data).token;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw usageError(
+      `the token cannot be read: ${(error as Error).message}`,
+      'give --token-file, or run in the folder where `weir run` was started (or with its WEIR_DATA)',
+    );
+  }
+}
