@@ -1,0 +1,228 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type FilePort, nodeFiles, type OpenFile, type OpenMode } from '../../../connectors/files/file-port.ts';
+
+/** Thrown by the call at which the process "dies" and by every call after it. */
+export class Crashed extends Error {}
+
+export type Fault = 'short' | 'ENOSPC' | 'EIO';
+
+export interface FaultPlan {
+  /** The process dies at this call (from 0), by chance before or after it took effect. */
+  readonly crash_at_call?: number;
+  /** A fault for a call: short and ENOSPC for 'write', EIO for 'sync', ENOSPC for 'open'. */
+  readonly fault?: (call: string, path: string) => Fault | undefined;
+  /** Numbers in [0, 1): what a crash leaves of what was not on disk. */
+  readonly random: () => number;
+}
+
+type Change = { readonly offset: number; readonly bytes: Uint8Array } | { readonly size: number };
+
+/** A file by itself, whatever its name: what is on disk, and what was done since. */
+interface Inode {
+  durable: Uint8Array;
+  pending: Change[];
+}
+
+type Names = Map<string, Inode>;
+
+function changed(content: Uint8Array, change: Change): Uint8Array {
+  if ('size' in change) {
+    const cut = new Uint8Array(change.size);
+    cut.set(content.subarray(0, change.size));
+    return cut;
+  }
+  const longer = new Uint8Array(Math.max(content.length, change.offset + change.bytes.length));
+  longer.set(content);
+  longer.set(change.bytes, change.offset);
+  return longer;
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error(`${code}: by the test's plan`), { code });
+}
+
+/**
+ * The real files of one directory, with faults. What was not synced is remembered, and crash() puts the directory into
+ * a state that a machine without power could leave: of each write since the sync all, nothing, a part, or zeros; of
+ * the names in a directory a beginning of what was done since it was synced. A failed sync loses what it should have
+ * written, although it can still be read (as Linux does).
+ */
+export class FaultyFiles implements FilePort {
+  readonly root: string;
+  readonly #plan: FaultPlan;
+  #names: Names = new Map();
+  #durableNames: Names;
+  #pendingNames: { directory: string; apply: (names: Names) => void }[] = [];
+  readonly #open = new Set<OpenFile>();
+  #calls = 0;
+  #isDead = false;
+
+  constructor(root: string, plan: FaultPlan) {
+    this.root = root;
+    this.#plan = plan;
+    for (const name of readdirSync(root, { recursive: true }) as string[]) {
+      const path = join(root, name);
+      if (statSync(path).isFile()) this.#names.set(path, { durable: new Uint8Array(readFileSync(path)), pending: [] });
+    }
+    this.#durableNames = new Map(this.#names);
+  }
+
+  get calls(): number {
+    return this.#calls;
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  async #call<T>(call: string, path: string, effect: (fault: Fault | undefined) => Promise<T>): Promise<T> {
+    if (this.#isDead) throw new Crashed();
+    if (this.#calls++ === this.#plan.crash_at_call) {
+      if (this.#plan.random() < 0.5) await effect(undefined);
+      this.#isDead = true;
+      throw new Crashed();
+    }
+    return effect(this.#plan.fault?.(call, path));
+  }
+
+  open(path: string, mode: OpenMode): Promise<OpenFile> {
+    return this.#call('open', path, async (fault) => {
+      if (fault !== undefined) throw failure(fault);
+      const real = await nodeFiles.open(path, mode);
+      this.#open.add(real);
+      let inode = this.#names.get(path);
+      if (inode === undefined) {
+        const made: Inode = { durable: new Uint8Array(0), pending: [] };
+        inode = made;
+        this.#names.set(path, made);
+        this.#pendingNames.push({ directory: dirname(path), apply: (names) => names.set(path, made) });
+      }
+      return this.#wrap(path, real, inode);
+    });
+  }
+
+  #wrap(path: string, real: OpenFile, inode: Inode): OpenFile {
+    return {
+      read: (into, offset) => this.#call('read', path, () => real.read(into, offset)),
+      size: () => this.#call('size', path, () => real.size()),
+      write: (bytes, offset) =>
+        this.#call('write', path, async (fault) => {
+          const taken = fault === undefined ? bytes : bytes.slice(0, Math.ceil(bytes.length / 2));
+          const count = await real.write(taken, offset);
+          inode.pending.push({ offset, bytes: taken.slice() });
+          if (fault === 'ENOSPC') throw failure(fault);
+          return count;
+        }),
+      truncate: (size) =>
+        this.#call('truncate', path, async () => {
+          await real.truncate(size);
+          inode.pending.push({ size });
+        }),
+      sync: () =>
+        this.#call('sync', path, async (fault) => {
+          if (fault === undefined) inode.durable = inode.pending.reduce(changed, inode.durable);
+          inode.pending = [];
+          if (fault !== undefined) throw failure(fault);
+        }),
+      close: () =>
+        this.#call('close', path, async () => {
+          this.#open.delete(real);
+          await real.close();
+        }),
+    };
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return this.#call('rename', to, async () => {
+      await nodeFiles.rename(from, to);
+      const apply = (names: Names) => {
+        const inode = names.get(from);
+        if (inode === undefined) return;
+        names.set(to, inode);
+        names.delete(from);
+      };
+      apply(this.#names);
+      this.#pendingNames.push({ directory: dirname(to), apply });
+    });
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#call('remove', path, async () => {
+      await nodeFiles.remove(path);
+      this.#names.delete(path);
+      this.#pendingNames.push({ directory: dirname(path), apply: (names) => names.delete(path) });
+    });
+  }
+
+  list(directory: string): Promise<string[]> {
+    return this.#call('list', directory, () => nodeFiles.list(directory));
+  }
+
+  makeDirectory(directory: string): Promise<void> {
+    return this.#call('makeDirectory', directory, () => nodeFiles.makeDirectory(directory));
+  }
+
+  syncDirectory(directory: string): Promise<void> {
+    return this.#call('syncDirectory', directory, async () => {
+      for (const change of this.#pendingNames) if (change.directory === directory) change.apply(this.#durableNames);
+      this.#pendingNames = this.#pendingNames.filter((change) => change.directory !== directory);
+    });
+  }
+
+  #afterPowerLoss(inode: Inode): Uint8Array {
+    let content = inode.durable;
+    for (const change of inode.pending) {
+      const luck = this.#plan.random();
+      if (luck < 0.3) continue;
+      if ('size' in change || luck < 0.6) content = changed(content, change);
+      else if (luck < 0.7) content = changed(content, { offset: change.offset, bytes: change.bytes.slice().fill(0) });
+      else {
+        const part = change.bytes.subarray(0, Math.floor(this.#plan.random() * change.bytes.length));
+        content = changed(content, { offset: change.offset, bytes: part });
+      }
+    }
+    return content;
+  }
+
+  /** The process was killed and starts again: what was written can be read, and is as little on disk as before. */
+  async restart(plan: FaultPlan): Promise<FaultyFiles> {
+    this.#isDead = true;
+    for (const file of this.#open) await file.close();
+    const next = new FaultyFiles(this.root, plan);
+    next.#names = this.#names;
+    next.#durableNames = this.#durableNames;
+    next.#pendingNames = this.#pendingNames;
+    return next;
+  }
+
+  /** Puts the directory into the state after a power loss. This object is dead afterwards. */
+  async crash(): Promise<void> {
+    this.#isDead = true;
+    for (const file of this.#open) await file.close();
+    const names = this.#durableNames;
+    const kept = Math.floor(this.#plan.random() * (this.#pendingNames.length + 1));
+    for (const change of this.#pendingNames.slice(0, kept)) change.apply(names);
+    for (const path of this.#names.keys()) rmSync(path, { force: true });
+    for (const [path, inode] of names) writeFileSync(path, this.#afterPowerLoss(inode));
+  }
+}
+
+/** A new directory that is gone after the test. */
+export function temporaryDirectory(after: (cleanUp: () => void) => void): string {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-test-'));
+  after(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Small, seeded, good enough to choose faults (mulberry32). */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
