@@ -3,6 +3,8 @@ export type { Batch, Column } from './batch.ts';
 export { type Clock, ManualClock } from './clock.ts';
 export type { Anchor, Detection } from './detection.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
+export { Fold, type FoldOptions } from './fold/fold.ts';
+export type { FoldStats, OperatorStats } from './fold/stats.ts';
 export { type DropCounters, limits } from './limits.ts';
 export type * from './ports.ts';
 export type * from './program.ts';

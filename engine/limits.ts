@@ -32,4 +32,4 @@ export const limits = {
 } as const;
 
 /** Rows or keys that a bound dropped, by the bound's name. */
-export type DropCounters = { [bound in keyof typeof limits]?: number };
+export type DropCounters = { -readonly [bound in keyof typeof limits]?: number };

@@ -1,0 +1,69 @@
+import type { AggregateFunction, AggregateSpec } from '../program.ts';
+import type { ColumnShape } from '../route/column-values.ts';
+import { readValue } from '../route/column-values.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { compareValues, type Value } from '../value.ts';
+
+/**
+ * The argument's numbers over the rows of a window in total order, NULLs and rows that FILTER excludes already left
+ * out (count(*) has one number per row), and how to read them as values.
+ */
+export interface AggregateInput {
+  readonly raws: Float64Array;
+  readonly count: number;
+  readonly shape: ColumnShape;
+  readonly symbols: Symbols;
+}
+
+type Aggregate = (input: AggregateInput, spec: AggregateSpec) => Value;
+
+/** The meaning of every aggregate. All but count give NULL over no rows. Floats are summed in total order (S14). */
+const aggregates: Record<AggregateFunction, Aggregate> = {
+  count: ({ count }) => count,
+  count_distinct: ({ raws, count }) => new Set(raws.subarray(0, count)).size,
+  sum: (input) => (input.count === 0 ? null : sum(input)),
+  avg: (input) => (input.count === 0 ? null : sum(input) / input.count),
+  min: (input) => extreme(input, -1),
+  max: (input) => extreme(input, 1),
+  first: (input) => valueAt(input, 0),
+  any_value: (input) => valueAt(input, 0),
+  last: (input) => valueAt(input, input.count - 1),
+  array_agg: (input, spec) => list(input, spec.distinct, spec.limit),
+};
+
+export function evaluateAggregate(spec: AggregateSpec, input: AggregateInput): Value {
+  return aggregates[spec.function](input, spec);
+}
+
+function valueAt(input: AggregateInput, i: number): Value {
+  return i < 0 || i >= input.count ? null : readValue(input.shape, input.raws[i], input.symbols);
+}
+
+function sum({ raws, count }: AggregateInput): number {
+  let total = 0;
+  for (let i = 0; i < count; i++) total += raws[i];
+  return total;
+}
+
+/** The greatest (sign 1) or least (sign -1) value; texts compare by code point. */
+function extreme(input: AggregateInput, sign: 1 | -1): Value {
+  let best = valueAt(input, 0);
+  for (let i = 1; i < input.count; i++) {
+    if (input.raws[i] === input.raws[i - 1]) continue;
+    const value = valueAt(input, i);
+    if (compareValues(value, best) * sign > 0) best = value;
+  }
+  return best;
+}
+
+/** The first `limit` values; with DISTINCT each at its first place. */
+function list(input: AggregateInput, distinct: boolean, limit: number): Value {
+  const seen = new Set<number>();
+  const values: Value[] = [];
+  for (let i = 0; i < input.count && values.length < limit; i++) {
+    if (distinct && seen.has(input.raws[i])) continue;
+    seen.add(input.raws[i]);
+    values.push(valueAt(input, i));
+  }
+  return values;
+}

@@ -1,0 +1,71 @@
+import { detectionId } from '../detections/id.ts';
+import type { ColumnStorage, OperatorSpec, Program } from '../program.ts';
+import { writeValue } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { compareEmissions, type Emission } from './emission.ts';
+
+const encoder = new TextEncoder();
+
+/**
+ * Makes the rows of a view's stream out of what the view emitted in one push. A row stands where its event or window
+ * end stands; its own id is the id of the view's row as a detection, and in evidence it stands for the last event that
+ * it rests on. Views are not per-event paths: this allocates per push.
+ */
+export class DerivedRows {
+  readonly #symbols: Symbols;
+  /** For each field column of the view's stream: the view's output it comes from. */
+  readonly #columns: readonly { readonly output: number; readonly storage: ColumnStorage }[];
+
+  constructor(program: Program, view: OperatorSpec, symbols: Symbols) {
+    this.#symbols = symbols;
+    const outputs = view.outputs.map((output) => output.name);
+    this.#columns = program.streams[view.output_stream].columns
+      .filter((column) => column.kind === 'field')
+      .map((column) => ({ output: outputs.indexOf(column.path[0]), storage: column.storage }));
+  }
+
+  /** Sorts the emissions (S2) and makes them rows. */
+  make(emissions: Emission[]): StreamRows {
+    emissions.sort(compareEmissions);
+    const count = emissions.length;
+    const symbols = this.#symbols;
+    const ids = concatenate(emissions.map((e) => idOfRow(e)));
+    const evidence = concatenate(emissions.map((e) => e.event_id));
+    return {
+      count,
+      time: Float64Array.from(emissions, (e) => e.time),
+      seq: new Float64Array(count),
+      tenant: Int32Array.from(emissions, (e) => symbols.idOf(e.tenant)),
+      idStart: ids.start,
+      idBytes: ids.bytes,
+      partition: new Int32Array(count),
+      position: new Float64Array(count),
+      columns: this.#columns.map(({ output, storage }) => {
+        const raws = emissions.map((e) => writeValue(storage, output < 0 ? null : e.values[output], symbols));
+        return storage === 'id' ? Int32Array.from(raws) : Float64Array.from(raws);
+      }),
+      evidenceStart: evidence.start,
+      evidenceBytes: evidence.bytes,
+      root: Int32Array.from(emissions, (e) => e.root),
+      atEnd: Uint8Array.from(emissions, (e) => e.at_end),
+    };
+  }
+}
+
+function idOfRow({ spec, tenant, key, anchor }: Emission): string {
+  return detectionId({ rule: spec.name, plan_hash: spec.plan_hash, tenant, key, anchor });
+}
+
+function concatenate(texts: readonly string[]): { start: Int32Array; bytes: Uint8Array } {
+  const parts = texts.map((text) => encoder.encode(text));
+  const start = new Int32Array(parts.length + 1);
+  parts.forEach((part, i) => {
+    start[i + 1] = start[i] + part.length;
+  });
+  const bytes = new Uint8Array(start[parts.length]);
+  parts.forEach((part, i) => {
+    bytes.set(part, start[i]);
+  });
+  return { start, bytes };
+}

@@ -1,0 +1,170 @@
+import type { Batch } from '../batch.ts';
+import type { Detection } from '../detection.ts';
+import { anchorId, detectionId } from '../detections/id.ts';
+import type { Program } from '../program.ts';
+import { eventRows, type StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { DerivedRows } from './derived-rows.ts';
+import { compareEmissions, type Emission } from './emission.ts';
+import { Policy } from './policy.ts';
+import { Stage } from './stage.ts';
+import { type FoldStats, foldStats } from './stats.ts';
+import { type StoreLimits, storeLimits } from './store-limits.ts';
+import type { Form } from './store-operator.ts';
+
+export interface FoldOptions {
+  /** Parts that the key groups are split into; it cannot show in any result. */
+  readonly shards: number;
+  /** 'judge' leaves out the hot forms: the same results, slowly. For tests. */
+  readonly form?: Form;
+  /** Bounds other than those of limits.ts, for tests. */
+  readonly limits?: Partial<StoreLimits>;
+}
+
+/**
+ * The fold over the total order (semantics.md S1): rows of `events` in order go in, final detections come out in the
+ * total order of what decided them, whatever the sizes of the batches and the number of shards. Stream by stream, a
+ * view before whatever reads it; then policy over all detections in order. No clock: time is what the rows say.
+ */
+export class Fold {
+  readonly #program: Program;
+  readonly #symbols: Symbols;
+  /** By stream. */
+  readonly #stages: readonly Stage[];
+  /** By operator; null for rules. */
+  readonly #views: readonly (DerivedRows | null)[];
+  readonly #policy: Policy;
+  readonly #shards: number;
+  readonly #detections: Float64Array;
+  #until = Number.NEGATIVE_INFINITY;
+
+  constructor(program: Program, dictionary: Symbols, options: FoldOptions) {
+    this.#program = program;
+    this.#symbols = dictionary;
+    this.#shards = options.shards;
+    const stage = {
+      shards: options.shards,
+      form: options.form ?? 'hot',
+      limits: { ...storeLimits, ...options.limits },
+    };
+    this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
+    this.#views = program.operators.map((operator) =>
+      operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
+    );
+    this.#policy = new Policy(program);
+    this.#detections = new Float64Array(program.operators.length);
+  }
+
+  /**
+   * Folds a batch of `events` (total order within and across calls). No later row may have time < watermark_ms;
+   * windows whose end - 1 lies before that, or before the batch's last row, are closed. +Infinity closes everything.
+   */
+  push(batch: Batch, watermark_ms: number): Detection[] {
+    const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
+    this.#until = Math.max(this.#until, watermark_ms, last);
+    const { streams, operators } = this.#program;
+    const rows: (StreamRows | null)[] = streams.map(() => null);
+    rows[0] = eventRows(batch);
+    const decided: Emission[] = [];
+    for (let stream = 0; stream < streams.length; stream++) {
+      const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until);
+      if (emissions.length === 0) continue;
+      for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
+        this.#detections[operator] += own.length;
+        const view = this.#views[operator];
+        if (view === null) for (const emission of own) decided.push(emission);
+        else rows[operators[operator].output_stream] = view.make(own);
+      }
+    }
+    decided.sort(compareEmissions);
+    return decided.map((emission) => this.#policy.apply(toDetection(emission)));
+  }
+
+  stats(): FoldStats {
+    return foldStats(this.#program, this.#stages, this.#detections, this.#policy.suppressed);
+  }
+
+  /** Copies of all state: the fold may go on while they are written. */
+  snapshot(): Snapshot {
+    return {
+      shards: this.#shards,
+      until: Float64Array.of(this.#until),
+      detections: this.#detections.slice(),
+      policy: this.#policy.snapshot(),
+      stages: this.#stages.map((stage) => stage.snapshot()),
+    };
+  }
+
+  /** Into a new fold of the same program, with the dictionary as it was. Throws where the number of shards differs. */
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as {
+      shards: number;
+      until: Float64Array;
+      detections: Float64Array;
+      policy: Snapshot;
+      stages: Snapshot[];
+    };
+    if (from.shards !== this.#shards) {
+      throw new Error(
+        `the checkpoint was made with ${from.shards} shards and cannot be taken up with ${this.#shards}: ` +
+          `start with ${from.shards}, or without the checkpoint, from the log`,
+      );
+    }
+    this.#until = from.until[0];
+    this.#detections.set(from.detections);
+    this.#policy.restore(from.policy);
+    from.stages.forEach((stage, stream) => {
+      this.#stages[stream].restore(stage);
+    });
+  }
+
+  /** Sets used[id] = 1 for every dictionary id that the state holds. `used` reaches to the dictionary's capacity. */
+  markUsed(used: Uint8Array): void {
+    for (const stage of this.#stages) for (const store of stage.stores) store.markUsed(used);
+  }
+
+  /** These ids were taken back and may be given to other texts: caches by id are dropped. */
+  forget(freed: Int32Array): void {
+    if (freed.length > 0) for (const stage of this.#stages) stage.forget();
+  }
+
+  get symbols(): Symbols {
+    return this.#symbols;
+  }
+}
+
+const noRows: Batch = {
+  count: 0,
+  time: new Float64Array(0),
+  seq: new Float64Array(0),
+  tenant: new Int32Array(0),
+  idStart: new Int32Array(1),
+  idBytes: new Uint8Array(0),
+  partition: new Int32Array(0),
+  position: new Float64Array(0),
+  columns: [],
+};
+
+function toDetection(emission: Emission): Detection {
+  const { spec, tenant, key, anchor } = emission;
+  const name = { rule: spec.name, plan_hash: spec.plan_hash, tenant, key, anchor };
+  return {
+    operator: emission.operator,
+    rule: spec.name,
+    plan_hash: spec.plan_hash,
+    id: detectionId(name),
+    anchor_id: anchorId(name),
+    tenant,
+    key,
+    anchor,
+    window: emission.window,
+    decided_at: emission.time,
+    first_event_at: emission.first_event_at,
+    last_event_at: emission.last_event_at,
+    values: emission.values,
+    evidence: emission.evidence,
+    evidence_total: emission.evidence_total,
+    suppressed_by: null,
+  };
+}

@@ -1,0 +1,87 @@
+import type { DropCounters } from '../limits.ts';
+import type { OperatorSpec, Program } from '../program.ts';
+import type { Stage } from './stage.ts';
+
+export interface OperatorStats {
+  readonly name: string;
+  readonly kind: OperatorSpec['kind'];
+  /** Rows that passed WHERE. */
+  readonly events: number;
+  /** Keys of the operator's key expression that have been met (a key that expired and came again counts again). */
+  readonly keys: number;
+  /** Rows that passed WHERE and joined no group, because the key has a NULL in it. */
+  readonly null_key: number;
+  /** A rule's detections, suppressed ones too; a view's rows. */
+  readonly detections: number;
+  readonly suppressed: number;
+  /** The operator's own states, and its share of the rows and keys that it shares with others. */
+  readonly state_bytes: number;
+  /** How far back the operator remembers (S14). */
+  readonly horizon_ms: number;
+}
+
+export interface FoldStats {
+  readonly operators: readonly OperatorStats[];
+  /** Keys and rows that bounds dropped, by the name of the bound. */
+  readonly drops: DropCounters;
+  /** Over all row stores. */
+  readonly keys: number;
+  readonly rows: number;
+  readonly state_bytes: number;
+  /** Bytes of one key and of one row, averaged over the stores by what they hold. 0 while they are empty. */
+  readonly bytes_per_key: number;
+  readonly bytes_per_row: number;
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+export function foldStats(
+  program: Program,
+  stages: readonly Stage[],
+  detections: Float64Array,
+  suppressed: Float64Array,
+): FoldStats {
+  const stores = stages.flatMap((stage) => stage.stores);
+  const keys = sum(stores, (store) => store.keys.records.live);
+  const rows = sum(stores, (store) => store.table.records.live);
+  const drops: Record<string, number> = {};
+  for (const store of stores) {
+    for (const [bound, count] of Object.entries(store.retention.drops)) drops[bound] = (drops[bound] ?? 0) + count;
+  }
+  const row_bytes = sum(stores, (store) => store.table.live_bytes);
+  return {
+    operators: program.operators.map((spec, index) => ({
+      name: spec.name,
+      kind: spec.kind,
+      ...operatorState(stages[spec.input], index),
+      detections: detections[index],
+      suppressed: suppressed[index],
+      horizon_ms: spec.window?.size_ms ?? 0,
+    })),
+    drops,
+    keys,
+    rows,
+    state_bytes: sum(stores, (store) => store.allocated_bytes),
+    bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
+    bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
+  };
+}
+
+function operatorState(stage: Stage, index: number) {
+  const events = stage.eventsOf(index);
+  const home = stage.homes.get(index);
+  if (home === undefined) return { events, keys: 0, null_key: 0, state_bytes: 0 };
+  const { stores, local } = home;
+  return {
+    events,
+    keys: sum(stores, (store) => store.keys.created),
+    null_key: sum(stores, (store) => store.nullRowsOf(local)),
+    state_bytes: Math.round(
+      sum(stores, (store) => {
+        const shared = store.table.allocated_bytes + store.keys.allocated_bytes;
+        return store.states.records[local].allocated_bytes + shared / store.operators.length;
+      }),
+    ),
+  };
+}

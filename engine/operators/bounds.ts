@@ -1,0 +1,157 @@
+import type { AggregateSpec, OperatorSpec } from '../program.ts';
+import type { Place, RowTable } from '../state/row-table.ts';
+
+/** Bounds that ask for more than this are left to the judge: a payload is at most this many entries. */
+const LONGEST_RING = 1024;
+const LONGEST_DISTINCT = 256;
+
+/**
+ * HOT. The hot form of `aggregate >= least`, one of HAVING's lower bounds: it keeps, per key, just what decides the
+ * bound for rows from some time on, and nothing that the window's length or the number of rows could make larger.
+ *
+ * - count: the times of the last n rows (a ring); true when the oldest of them is inside.
+ * - distinct: the last d distinct values with their latest times, newest first; true when the last of them is inside.
+ * - max: the time of the last row whose value is at least the bound.
+ * - sum: only TUMBLING, whose windows start empty: its start, and the running sum in total order.
+ */
+export interface Tracker {
+  readonly kind: 'count' | 'distinct' | 'max' | 'sum';
+  readonly least: number;
+  /** Doubles of payload, and where they begin in it. */
+  readonly size: number;
+  readonly offset: number;
+  readonly argument: Place | null;
+  readonly filter: Place | null;
+}
+
+/** What the bounds of an operator say: the trackers, and how much they decide. */
+export interface Bounds {
+  readonly trackers: readonly Tracker[];
+  /** Doubles of payload of a state. */
+  readonly payload: number;
+  /** With fewer rows of the key than this, HAVING cannot be true, whatever the rows are. */
+  readonly least_rows: number;
+  /** HAVING is true exactly when all trackers say so. */
+  readonly are_exact: boolean;
+}
+
+/** The judge form: nothing is tracked, every event is judged by its rows. */
+export const noBounds: Bounds = { trackers: [], payload: 0, least_rows: 1, are_exact: false };
+
+export function compileBounds(spec: OperatorSpec, placeOf: (column: number) => Place): Bounds {
+  const trackers: Tracker[] = [];
+  let payload = 0;
+  let least_rows = 1;
+  let are_exact = spec.bounds_are_exact;
+  for (const bound of spec.bounds) {
+    const aggregate = spec.aggregates[bound.aggregate];
+    const isCount = aggregate.function === 'count' || aggregate.function === 'count_distinct';
+    if (isCount && bound.least <= 0) continue;
+    if (isCount) least_rows = Math.max(least_rows, Math.ceil(bound.least));
+    const tracker = compileTracker(spec, aggregate, bound.least, payload, placeOf);
+    if (tracker === null) are_exact = false;
+    else payload += tracker.size;
+    if (tracker !== null) trackers.push(tracker);
+  }
+  return { trackers, payload, least_rows, are_exact };
+}
+
+function compileTracker(
+  spec: OperatorSpec,
+  aggregate: AggregateSpec,
+  least: number,
+  offset: number,
+  placeOf: (column: number) => Place,
+): Tracker | null {
+  const argument = aggregate.column === null ? null : placeOf(aggregate.column);
+  const filter = aggregate.filter === null ? null : placeOf(aggregate.filter);
+  const n = Math.ceil(least);
+  const part = { least, offset, argument, filter };
+  switch (aggregate.function) {
+    case 'count':
+      return n <= LONGEST_RING ? { kind: 'count', size: n + 1, ...part } : null;
+    case 'count_distinct':
+      return n <= LONGEST_DISTINCT ? { kind: 'distinct', size: 2 * n, ...part } : null;
+    case 'max':
+      return argument !== null && !argument.isId ? { kind: 'max', size: 1, ...part } : null;
+    case 'sum':
+      return spec.window?.kind === 'tumbling' ? { kind: 'sum', size: 2, ...part } : null;
+    default:
+      return null;
+  }
+}
+
+/** Makes a payload that has seen no row. */
+export function clearPayload(bounds: Bounds, payload: Float64Array, at: number): void {
+  for (const tracker of bounds.trackers) {
+    const base = at + tracker.offset;
+    payload.fill(Number.NEGATIVE_INFINITY, base, base + tracker.size);
+    if (tracker.kind === 'count') payload[base] = 0;
+  }
+}
+
+/** Takes in one row of the operator; `window_start` matters to a sum only. */
+export function feedPayload(
+  bounds: Bounds,
+  payload: Float64Array,
+  at: number,
+  rows: RowTable,
+  row: number,
+  time: number,
+  window_start: number,
+): void {
+  for (const tracker of bounds.trackers) {
+    if (tracker.filter !== null && rows.rawOf(row, tracker.filter) !== 1) continue;
+    let value = 0;
+    if (tracker.argument !== null) {
+      // Adding 0 makes -0 and 0 one value.
+      value = rows.rawOf(row, tracker.argument) + 0;
+      if (tracker.argument.isId ? value === 0 : Number.isNaN(value)) continue;
+    }
+    const base = at + tracker.offset;
+    if (tracker.kind === 'count') feedCount(payload, base, tracker.size - 1, time);
+    else if (tracker.kind === 'distinct') feedDistinct(payload, base, tracker.size, value, time);
+    else if (tracker.kind === 'sum') feedSum(payload, base, value, window_start);
+    else if (value >= tracker.least) payload[base] = time;
+  }
+}
+
+function feedCount(payload: Float64Array, base: number, n: number, time: number): void {
+  const next = payload[base];
+  payload[base + 1 + next] = time;
+  payload[base] = next + 1 === n ? 0 : next + 1;
+}
+
+/** Move to front: pairs (value, latest time), newest first. */
+function feedDistinct(payload: Float64Array, base: number, size: number, value: number, time: number): void {
+  let at = base;
+  const last = base + size - 2;
+  while (at < last && payload[at] !== value) at += 2;
+  for (; at > base; at -= 2) {
+    payload[at] = payload[at - 2];
+    payload[at + 1] = payload[at - 1];
+  }
+  payload[base] = value;
+  payload[base + 1] = time;
+}
+
+function feedSum(payload: Float64Array, base: number, value: number, window_start: number): void {
+  const running = payload[base] === window_start ? payload[base + 1] : 0;
+  payload[base] = window_start;
+  payload[base + 1] = running + value;
+}
+
+/** Whether all bounds hold for the rows from this time on. */
+export function boundsHold(bounds: Bounds, payload: Float64Array, at: number, from: number): boolean {
+  for (const tracker of bounds.trackers) {
+    const base = at + tracker.offset;
+    if (tracker.kind === 'count') {
+      if (payload[base + 1 + payload[base]] < from) return false;
+    } else if (tracker.kind === 'distinct') {
+      if (payload[base + tracker.size - 1] < from) return false;
+    } else if (tracker.kind === 'sum') {
+      if (payload[base] !== from || !(payload[base + 1] >= tracker.least)) return false;
+    } else if (!(payload[base] >= from)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,101 @@
+import type { Column } from '../batch.ts';
+import type { ComputedColumn, StreamSpec } from '../program.ts';
+import type { Value } from '../value.ts';
+import { type ColumnShape, columnOf, columnShape, readValue, writeValue } from './column-values.ts';
+import type { StreamRows } from './stream-rows.ts';
+import type { Symbols } from './symbols.ts';
+
+/** Marks an id in a cache that has not been computed yet; no id and no number of a column is this NaN-free value. */
+const UNKNOWN = Number.NEGATIVE_INFINITY;
+
+/**
+ * HOT where a computed column has a single id input: then it is computed once per distinct input and looked up per
+ * row. Any other input is computed per row.
+ */
+class ComputedColumnFiller {
+  readonly #spec: ComputedColumn;
+  readonly #inputs: readonly ColumnShape[];
+  readonly #symbols: Symbols;
+  readonly #arguments: Value[];
+  /** By id of the single input; empty where there is none. */
+  #cache = new Float64Array(0);
+  #target: Column;
+
+  constructor(stream: StreamSpec, spec: ComputedColumn, symbols: Symbols) {
+    this.#spec = spec;
+    this.#inputs = spec.inputs.map((input) => columnShape(stream, input));
+    this.#symbols = symbols;
+    this.#arguments = new Array<Value>(spec.inputs.length).fill(null);
+    this.#target = this.#allocate(0);
+  }
+
+  #allocate(length: number): Column {
+    return this.#spec.storage === 'id' ? new Int32Array(length) : new Float64Array(length);
+  }
+
+  fill(rows: StreamRows): Column {
+    if (this.#target.length < rows.count) this.#target = this.#allocate(Math.max(64, rows.count * 2));
+    const sources = this.#spec.inputs.map((input) => columnOf(rows, input));
+    const target = this.#target;
+    if (sources.length === 1 && this.#inputs[0].storage === 'id') this.#fillById(sources[0], target, rows.count);
+    else for (let i = 0; i < rows.count; i++) target[i] = this.#compute(sources, i);
+    return target;
+  }
+
+  #fillById(source: Column, target: Column, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const id = source[i];
+      let raw = id < this.#cache.length ? this.#cache[id] : UNKNOWN;
+      if (raw === UNKNOWN) {
+        raw = this.#compute([source], i);
+        this.#remember(id, raw);
+      }
+      target[i] = raw;
+    }
+  }
+
+  #remember(id: number, raw: number): void {
+    if (id >= this.#cache.length) {
+      const grown = new Float64Array(Math.max(256, id * 2)).fill(UNKNOWN);
+      grown.set(this.#cache);
+      this.#cache = grown;
+    }
+    this.#cache[id] = raw;
+  }
+
+  #compute(sources: readonly Column[], row: number): number {
+    for (let k = 0; k < sources.length; k++) {
+      this.#arguments[k] = readValue(this.#inputs[k], sources[k][row], this.#symbols);
+    }
+    return writeValue(this.#spec.storage, this.#spec.evaluate(this.#arguments), this.#symbols);
+  }
+
+  forget(): void {
+    this.#cache.fill(UNKNOWN);
+  }
+}
+
+/** Puts the computed columns of a stream beside those that were read, so that `rows.columns` is whole. */
+export class ComputedColumns {
+  /** One per column of the stream; null where the column is read from the event. */
+  readonly #fillers: readonly (ComputedColumnFiller | null)[];
+
+  constructor(stream: StreamSpec, symbols: Symbols) {
+    this.#fillers = stream.columns.map((column) =>
+      column.kind === 'computed' ? new ComputedColumnFiller(stream, column, symbols) : null,
+    );
+  }
+
+  /** Replaces rows.columns (field columns only) by one column per column of the stream. */
+  complete(rows: StreamRows): void {
+    const read = rows.columns;
+    rows.columns = [];
+    let field = 0;
+    for (const filler of this.#fillers) rows.columns.push(filler === null ? read[field++] : filler.fill(rows));
+  }
+
+  /** Ids were taken back: whatever was cached by an id, or with one as its result, may be wrong now. */
+  forget(): void {
+    for (const filler of this.#fillers) filler?.forget();
+  }
+}

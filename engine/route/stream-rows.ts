@@ -1,0 +1,49 @@
+import type { Batch } from '../batch.ts';
+
+/**
+ * Rows of a stream inside the fold: a batch with all its columns (computed ones too, indexed as StreamSpec.columns),
+ * and where each row stands in the total order. An event is decided by itself; a view's row by an event or a window's
+ * end, and it may stand in the evidence of a rule only by the id of that event.
+ */
+export interface StreamRows extends Batch {
+  /** Id of the event that row i stands for in evidence: evidenceBytes[evidenceStart[i] .. evidenceStart[i + 1]). */
+  evidenceStart: Int32Array;
+  evidenceBytes: Uint8Array;
+  /** Index in the pushed batch of the event that decided the row; 0 where a window's end did. */
+  root: Int32Array;
+  /** 1: decided by a window's end, stands after all events of its millisecond. */
+  atEnd: Uint8Array;
+}
+
+let identity = new Int32Array(1024).map((_, i) => i);
+let zeros = new Uint8Array(1024);
+
+/** The events of a batch as rows; shares the batch's arrays. `columns` is filled by the router's computed columns. */
+export function eventRows(batch: Batch): StreamRows {
+  if (identity.length < batch.count) {
+    identity = new Int32Array(batch.count * 2).map((_, i) => i);
+    zeros = new Uint8Array(batch.count * 2);
+  }
+  return {
+    count: batch.count,
+    time: batch.time,
+    seq: batch.seq,
+    tenant: batch.tenant,
+    idStart: batch.idStart,
+    idBytes: batch.idBytes,
+    partition: batch.partition,
+    position: batch.position,
+    columns: batch.columns,
+    evidenceStart: batch.idStart,
+    evidenceBytes: batch.idBytes,
+    root: identity,
+    atEnd: zeros,
+  };
+}
+
+const decoder = new TextDecoder();
+
+/** In an anchor an event is its timestamp and id (S7); a view's row is its time and its own id. */
+export function rowAnchor(rows: StreamRows, i: number): { timestamp: number; id: string } {
+  return { timestamp: rows.time[i], id: decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1])) };
+}

@@ -1,0 +1,289 @@
+import type { Column } from '../batch.ts';
+import { columnOf } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
+
+/** What find() says when it gives no key. */
+export const MISSING = -1;
+export const NULL_KEY = -2;
+export const OTHER_SHARD = -3;
+
+/** Ints of a key, counted from the first int behind its parts. */
+export const KEY_NEWEST = 0;
+export const KEY_COUNT = 1;
+/** Rows that have left from the old end: the ordinal of the oldest row still there. */
+export const KEY_REMOVED = 2;
+/** Head of the list of the key's hot states: operator + 1 (0: none) and slot. */
+export const KEY_STATE_OPERATOR = 3;
+export const KEY_STATE_SLOT = 4;
+const KEY_GROUP = 5;
+const KEY_TENANT = 6;
+const KEY_HASH = 7;
+/** From here one bit per calendar of window ends (fold/window-ends.ts). */
+export const KEY_MARKS = 8;
+
+const number = new Float64Array(1);
+const halves = new Int32Array(number.buffer);
+
+function hashNumber(value: number): number {
+  number[0] = value;
+  return Math.imul(halves[0] ^ Math.imul(halves[1], 0x85ebca6b), 0xc2b2ae35);
+}
+
+function mix(hash: number, part: number): number {
+  const mixed = Math.imul(hash ^ part, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+/**
+ * HOT. Keys of one key expression: dense numbers for (tenant, parts). A key with a single id part is found directly by
+ * that id for the tenant that was seen first, any other by open addressing in one small table per key group, so that
+ * no large table is ever rehashed. The group is a hash of the key's content, the same in every run (S14).
+ */
+export class KeyTable {
+  readonly records: Records;
+  /** Int offset of KEY_NEWEST in a record. */
+  readonly ints: number;
+  readonly #columns: readonly number[];
+  readonly #isId: readonly boolean[];
+  readonly #symbols: Symbols;
+  readonly #shard: number;
+  readonly #shards: number;
+  readonly #groups: number;
+  #sources: Column[] = [];
+  /** Single id part of the first tenant: by id, key + 1. */
+  #direct = new Int32Array(0);
+  #directTenant = 0;
+  /** Per group: key + 1, or 0. */
+  readonly #tables: Int32Array[];
+  readonly #inTable: Int32Array;
+  readonly count: Int32Array;
+  created = 0;
+  /** What the last find() that returned MISSING was looking for. */
+  readonly #parts: Float64Array;
+  #tenant = 0;
+  #hash = 0;
+  group = 0;
+
+  constructor(
+    columns: readonly number[],
+    isId: readonly boolean[],
+    marks: number,
+    place: { shard: number; shards: number; groups: number },
+    symbols: Symbols,
+  ) {
+    this.#columns = columns;
+    this.#isId = isId;
+    this.#symbols = symbols;
+    this.#shard = place.shard;
+    this.#shards = place.shards;
+    this.#groups = place.groups;
+    this.ints = columns.length * 2;
+    this.records = new Records(columns.length + ((KEY_MARKS + marks + 1) >> 1));
+    this.#parts = new Float64Array(columns.length);
+    this.#tables = Array.from({ length: place.groups }, () => new Int32Array(0));
+    this.#inTable = new Int32Array(place.groups);
+    this.count = new Int32Array(place.groups);
+  }
+
+  /** Must be called before keys of a batch's rows are looked up. */
+  bind(rows: StreamRows): void {
+    this.#sources = this.#columns.map((column) => columnOf(rows, column));
+  }
+
+  get #isDirect(): boolean {
+    return this.#isId.length === 1 && this.#isId[0];
+  }
+
+  /** The key of row i, or MISSING (create() makes it), NULL_KEY (it joins no group) or OTHER_SHARD. */
+  find(rows: StreamRows, i: number): number {
+    const tenant = rows.tenant[i];
+    if (this.#isDirect) {
+      const id = this.#sources[0][i];
+      if (id === 0) return NULL_KEY;
+      if (tenant === this.#directTenant && id < this.#direct.length && this.#direct[id] > 0)
+        return this.#direct[id] - 1;
+    }
+    let hash = mix(0, this.#symbols.hashOf(tenant));
+    for (let k = 0; k < this.#sources.length; k++) {
+      // Adding 0 makes -0 and 0 one key.
+      const raw = this.#sources[k][i] + 0;
+      if (this.#isId[k] ? raw === 0 : Number.isNaN(raw)) return NULL_KEY;
+      this.#parts[k] = raw;
+      hash = mix(hash, this.#isId[k] ? this.#symbols.hashOf(raw) : hashNumber(raw));
+    }
+    this.group = (hash >>> 24) % this.#groups;
+    if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
+    this.#tenant = tenant;
+    this.#hash = hash;
+    return this.#isDirect && tenant === this.#directTenant ? MISSING : this.#probe();
+  }
+
+  #probe(): number {
+    const table = this.#tables[this.group];
+    if (table.length === 0) return MISSING;
+    const mask = table.length - 1;
+    for (let slot = this.#hash & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.#matches(table[slot] - 1)) return table[slot] - 1;
+    }
+    return MISSING;
+  }
+
+  #matches(key: number): boolean {
+    const at = (key & SEGMENT_MASK) * this.records.stride;
+    const ints = this.records.ints[key >> SEGMENT_BITS];
+    if (ints[2 * at + this.ints + KEY_HASH] !== this.#hash) return false;
+    if (ints[2 * at + this.ints + KEY_TENANT] !== this.#tenant) return false;
+    const doubles = this.records.doubles[key >> SEGMENT_BITS];
+    for (let k = 0; k < this.#parts.length; k++) if (doubles[at + k] !== this.#parts[k]) return false;
+    return true;
+  }
+
+  /** Makes the key that find() missed; it has no rows yet. */
+  create(): number {
+    const key = this.records.allocate();
+    const at = (key & SEGMENT_MASK) * this.records.stride;
+    this.records.doubles[key >> SEGMENT_BITS].set(this.#parts, at);
+    const ints = this.records.ints[key >> SEGMENT_BITS];
+    const base = 2 * at + this.ints;
+    ints.fill(0, base, 2 * (at + this.records.stride));
+    ints[base + KEY_NEWEST] = -1;
+    ints[base + KEY_GROUP] = this.group;
+    ints[base + KEY_TENANT] = this.#tenant;
+    ints[base + KEY_HASH] = this.#hash;
+    this.created++;
+    this.count[this.group]++;
+    if (this.#directTenant === 0) this.#directTenant = this.#tenant;
+    if (this.#isDirect && this.#tenant === this.#directTenant) this.#setDirect(this.#parts[0], key + 1);
+    else this.#insert(key);
+    return key;
+  }
+
+  #setDirect(id: number, entry: number): void {
+    if (id >= this.#direct.length) {
+      const grown = new Int32Array(Math.max(256, id * 2));
+      grown.set(this.#direct);
+      this.#direct = grown;
+    }
+    this.#direct[id] = entry;
+  }
+
+  #insert(key: number): void {
+    const group = this.get(key, KEY_GROUP);
+    if (++this.#inTable[group] * 2 > this.#tables[group].length) {
+      const old = this.#tables[group];
+      this.#tables[group] = new Int32Array(Math.max(8, old.length * 2));
+      for (const entry of old) if (entry !== 0) this.#put(this.#tables[group], entry - 1);
+    }
+    this.#put(this.#tables[group], key);
+  }
+
+  #put(table: Int32Array, key: number): void {
+    const mask = table.length - 1;
+    let slot = this.get(key, KEY_HASH) & mask;
+    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    table[slot] = key + 1;
+  }
+
+  /** Forgets a key without rows and states; its number may be given again. */
+  free(key: number): void {
+    const group = this.get(key, KEY_GROUP);
+    this.count[group]--;
+    if (this.#isDirect && this.get(key, KEY_TENANT) === this.#directTenant) this.#direct[this.part(key, 0)] = 0;
+    else this.#take(this.#tables[group], key, group);
+    this.set(key, KEY_STATE_OPERATOR, 0);
+    for (let word = KEY_MARKS; word < this.records.stride * 2 - this.ints; word++) this.set(key, word, 0);
+    this.records.free(key);
+  }
+
+  /** Removes an entry and moves back those behind it that may now stand nearer to their place. */
+  #take(table: Int32Array, key: number, group: number): void {
+    const mask = table.length - 1;
+    let hole = this.get(key, KEY_HASH) & mask;
+    while (table[hole] !== key + 1) hole = (hole + 1) & mask;
+    for (let slot = (hole + 1) & mask; table[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = this.get(table[slot] - 1, KEY_HASH) & mask;
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
+      table[hole] = table[slot];
+      hole = slot;
+    }
+    table[hole] = 0;
+    this.#inTable[group]--;
+  }
+
+  get(key: number, field: number): number {
+    return this.records.ints[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * this.records.stride * 2 + this.ints + field];
+  }
+
+  set(key: number, field: number, value: number): void {
+    this.records.ints[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * this.records.stride * 2 + this.ints + field] = value;
+  }
+
+  groupOf(key: number): number {
+    return this.get(key, KEY_GROUP);
+  }
+
+  tenantOf(key: number): number {
+    return this.get(key, KEY_TENANT);
+  }
+
+  part(key: number, k: number): number {
+    return this.records.doubles[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * this.records.stride + k];
+  }
+
+  /** Records of live keys and the tables that find them. */
+  get live_bytes(): number {
+    return this.records.live * this.records.stride * 8 + this.allocated_bytes - this.records.allocated_bytes;
+  }
+
+  get allocated_bytes(): number {
+    const tables = this.#tables.reduce((sum, table) => sum + table.byteLength, 0);
+    return this.records.allocated_bytes + this.#direct.byteLength + tables;
+  }
+
+  /** The tenant that is found directly must keep its id, also while it has no key. */
+  markTenantUsed(used: Uint8Array): void {
+    used[this.#directTenant] = 1;
+  }
+
+  /** Marks the dictionary ids of a live key. */
+  markUsed(key: number, used: Uint8Array): void {
+    used[this.tenantOf(key)] = 1;
+    for (let k = 0; k < this.#isId.length; k++) if (this.#isId[k]) used[this.part(key, k)] = 1;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      records: this.records.snapshot(),
+      direct: this.#direct.slice(),
+      directTenant: this.#directTenant,
+      tables: this.#tables.map((table) => table.slice()),
+      inTable: this.#inTable.slice(),
+      count: this.count.slice(),
+      created: this.created,
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as {
+      records: Snapshot;
+      direct: Int32Array;
+      directTenant: number;
+      tables: Int32Array[];
+      inTable: Int32Array;
+      count: Int32Array;
+      created: number;
+    };
+    this.records.restore(from.records);
+    this.#direct = from.direct.slice();
+    this.#directTenant = from.directTenant;
+    from.tables.forEach((table, group) => {
+      this.#tables[group] = table.slice();
+    });
+    this.#inTable.set(from.inTable);
+    this.count.set(from.count);
+    this.created = from.created;
+  }
+}

@@ -1,0 +1,92 @@
+import type { Snapshot } from '../snapshot.ts';
+
+/** HOT. Records per segment: 8192, so that growth never copies more than one small segment. */
+export const SEGMENT_BITS = 13;
+export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
+
+/**
+ * Fixed-size records of doubles and ints in segments, addressed by number. Record n stands in segment
+ * n >> SEGMENT_BITS at (n & SEGMENT_MASK) * stride; three views show the same memory as doubles, ints and bytes.
+ * The first segment doubles until it is full, every further one is allocated whole: no large copy ever stops the fold.
+ * A freed record's first int links to the next free one, so freeing is exact and costs no memory.
+ */
+export class Records {
+  /** Doubles per record; ints per record are twice, bytes eight times as many. */
+  readonly stride: number;
+  readonly ints: Int32Array[] = [];
+  readonly doubles: Float64Array[] = [];
+  readonly bytes: Uint8Array[] = [];
+  #capacity = 0;
+  #used = 0;
+  #free = -1;
+  /** Records in use. */
+  live = 0;
+
+  constructor(stride_doubles: number) {
+    this.stride = stride_doubles;
+  }
+
+  /** The number of a record with undefined content. */
+  allocate(): number {
+    this.live++;
+    const record = this.#free;
+    if (record >= 0) {
+      this.#free = this.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.stride * 2];
+      return record;
+    }
+    if (this.#used === this.#capacity) this.#grow();
+    return this.#used++;
+  }
+
+  free(record: number): void {
+    this.live--;
+    this.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.stride * 2] = this.#free;
+    this.#free = record;
+  }
+
+  /** Numbers below this have been in use at some time. */
+  get highest(): number {
+    return this.#used;
+  }
+
+  get allocated_bytes(): number {
+    return this.#capacity * this.stride * 8;
+  }
+
+  #grow(): void {
+    const whole = 1 << SEGMENT_BITS;
+    if (this.#capacity >= whole) {
+      this.#setSegment(this.ints.length, new ArrayBuffer(whole * this.stride * 8));
+      this.#capacity += whole;
+      return;
+    }
+    const capacity = Math.max(16, this.#capacity * 2);
+    const buffer = new ArrayBuffer(capacity * this.stride * 8);
+    if (this.#capacity > 0) new Uint8Array(buffer).set(this.bytes[0]);
+    this.#setSegment(0, buffer);
+    this.#capacity = capacity;
+  }
+
+  #setSegment(segment: number, buffer: ArrayBuffer): void {
+    this.ints[segment] = new Int32Array(buffer);
+    this.doubles[segment] = new Float64Array(buffer);
+    this.bytes[segment] = new Uint8Array(buffer);
+  }
+
+  snapshot(): Snapshot {
+    const segments = this.ints.map((ints) => ints.slice());
+    return { used: this.#used, capacity: this.#capacity, free: this.#free, live: this.live, segments };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { used: number; capacity: number; free: number; live: number; segments: Int32Array[] };
+    this.#used = from.used;
+    this.#capacity = from.capacity;
+    this.#free = from.free;
+    this.live = from.live;
+    for (const views of [this.ints, this.doubles, this.bytes]) views.length = 0;
+    from.segments.forEach((ints, segment) => {
+      this.#setSegment(segment, new Int32Array(ints).buffer);
+    });
+  }
+}

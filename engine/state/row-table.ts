@@ -1,0 +1,252 @@
+import type { Column } from '../batch.ts';
+import { TIMESTAMP_COLUMN } from '../program.ts';
+import { type ColumnShape, columnOf } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
+
+/** Bytes of an event id that stand in the row itself: a UUID as text fits. Longer ids have their rest elsewhere. */
+const INLINE_ID_BYTES = 36;
+
+/** Where a column stands in a row record: at a double for numbers, at an int for ids. */
+export interface Place {
+  readonly isId: boolean;
+  readonly offset: number;
+}
+
+const decoder = new TextDecoder();
+
+/** Ints of a row, counted from the first int behind its doubles. */
+const PREVIOUS = 0;
+const GROUP_NEXT = 1;
+const GROUP_PREVIOUS = 2;
+const KEY = 3;
+const CLASS = 4;
+const ID_LENGTH = 5;
+const ID_BYTES = 6;
+const COLUMNS = ID_BYTES + INLINE_ID_BYTES / 4;
+
+/**
+ * HOT. The rows of one row store: time, class, event id, and the columns that its operators' aggregates read. A row is
+ * linked to the row before it of its key (newest to oldest; the key knows how many there are), and into the queue of
+ * its key group (oldest first), from which it leaves when no window reaches it any more.
+ */
+export class RowTable {
+  readonly records: Records;
+  readonly #places = new Map<number, Place>();
+  readonly #numbers: { column: number; offset: number; source: Column }[] = [];
+  readonly #ids: { column: number; offset: number; source: Column }[] = [];
+  /** Int offset of PREVIOUS. */
+  readonly #ints: number;
+  /** What did not fit into ID_BYTES, by row. */
+  readonly #longIds = new Map<number, Uint8Array>();
+  long_id_bytes = 0;
+  /** Per key group: its oldest and its newest row (-1: none), and how many there are. */
+  readonly oldest: Int32Array;
+  readonly newest: Int32Array;
+  readonly count: Int32Array;
+  /** Per key group: no row before this one in the queue is its key's newest (-1: look from the oldest on). */
+  readonly #searched: Int32Array;
+
+  constructor(columns: readonly number[], shapeOf: (column: number) => ColumnShape, groups: number) {
+    let doubles = 1;
+    this.#places.set(TIMESTAMP_COLUMN, { isId: false, offset: 0 });
+    const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
+    for (const column of numbers) this.#place(column, false, doubles++);
+    this.#ints = doubles * 2;
+    let ints = this.#ints + COLUMNS;
+    for (const column of columns.filter((c) => shapeOf(c).storage === 'id')) this.#place(column, true, ints++);
+    this.records = new Records((ints + 1) >> 1);
+    this.oldest = new Int32Array(groups).fill(-1);
+    this.newest = new Int32Array(groups).fill(-1);
+    this.count = new Int32Array(groups);
+    this.#searched = new Int32Array(groups).fill(-1);
+  }
+
+  #place(column: number, isId: boolean, offset: number): void {
+    this.#places.set(column, { isId, offset });
+    (isId ? this.#ids : this.#numbers).push({ column, offset, source: new Float64Array(0) });
+  }
+
+  /** Where a stored column stands; throws for a column that is not stored, which is a fault of the caller. */
+  placeOf(column: number): Place {
+    const place = this.#places.get(column);
+    if (place === undefined) throw new Error(`column ${column} is not stored in these rows`);
+    return place;
+  }
+
+  /** Must be called before the rows of a batch are appended. */
+  bind(rows: StreamRows): void {
+    for (const copy of this.#numbers) copy.source = columnOf(rows, copy.column);
+    for (const copy of this.#ids) copy.source = columnOf(rows, copy.column);
+  }
+
+  /** Copies row i of the bound batch and links it behind `previous`, the key's newest row. Returns the new row. */
+  append(rows: StreamRows, i: number, row_class: number, key: number, previous: number, group: number): number {
+    const row = this.records.allocate();
+    const segment = row >> SEGMENT_BITS;
+    const at = (row & SEGMENT_MASK) * this.records.stride;
+    const doubles = this.records.doubles[segment];
+    const ints = this.records.ints[segment];
+    doubles[at] = rows.time[i];
+    for (const copy of this.#numbers) doubles[at + copy.offset] = copy.source[i];
+    for (const copy of this.#ids) ints[2 * at + copy.offset] = copy.source[i];
+    const base = 2 * at + this.#ints;
+    const before = this.newest[group];
+    ints[base + PREVIOUS] = previous;
+    ints[base + GROUP_NEXT] = -1;
+    ints[base + GROUP_PREVIOUS] = before;
+    ints[base + KEY] = key;
+    ints[base + CLASS] = row_class;
+    const start = rows.evidenceStart[i];
+    const length = rows.evidenceStart[i + 1] - start;
+    ints[base + ID_LENGTH] = length;
+    const bytes = this.records.bytes[segment];
+    const target = 4 * (base + ID_BYTES);
+    const source = rows.evidenceBytes;
+    const inline = Math.min(length, INLINE_ID_BYTES);
+    for (let k = 0; k < inline; k++) bytes[target + k] = source[start + k];
+    if (length > INLINE_ID_BYTES) this.#keepRest(row, source, start + INLINE_ID_BYTES, start + length);
+    if (before < 0) this.oldest[group] = row;
+    else {
+      const neighbour = (before & SEGMENT_MASK) * this.records.stride * 2 + this.#ints;
+      this.records.ints[before >> SEGMENT_BITS][neighbour + GROUP_NEXT] = row;
+    }
+    this.newest[group] = row;
+    this.count[group]++;
+    return row;
+  }
+
+  #keepRest(row: number, source: Uint8Array, from: number, to: number): void {
+    this.#longIds.set(row, source.slice(from, to));
+    this.long_id_bytes += to - from;
+  }
+
+  /** Takes a row out of its group's queue and frees it; its key's count is the caller's to lower. */
+  remove(row: number, group: number): void {
+    const next = this.#int(row, GROUP_NEXT);
+    const previous = this.#int(row, GROUP_PREVIOUS);
+    if (previous < 0) this.oldest[group] = next;
+    else this.#setInt(previous, GROUP_NEXT, next);
+    if (next < 0) this.newest[group] = previous;
+    else this.#setInt(next, GROUP_PREVIOUS, previous);
+    this.count[group]--;
+    if (this.#searched[group] === row) this.#searched[group] = next;
+    if (this.#int(row, ID_LENGTH) > INLINE_ID_BYTES) {
+      this.long_id_bytes -= this.#longIds.get(row)?.length ?? 0;
+      this.#longIds.delete(row);
+    }
+    this.records.free(row);
+  }
+
+  /**
+   * The key of the group that was silent longest: the first in the queue whose row is its key's newest. A row that is
+   * not the newest never becomes it again, so every row of the queue is passed over once.
+   */
+  silentLongest(group: number, newestOf: (key: number) => number): number {
+    let row = this.#searched[group] < 0 ? this.oldest[group] : this.#searched[group];
+    while (newestOf(this.keyOf(row)) !== row) row = this.#int(row, GROUP_NEXT);
+    this.#searched[group] = row;
+    return this.keyOf(row);
+  }
+
+  #int(row: number, field: number): number {
+    return this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + field];
+  }
+
+  #setInt(row: number, field: number, value: number): void {
+    this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + field] = value;
+  }
+
+  timeOf(row: number): number {
+    return this.records.doubles[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride];
+  }
+
+  /** The key's row before this one; undefined content when the key's count says there is none. */
+  previousOf(row: number): number {
+    return this.#int(row, PREVIOUS);
+  }
+
+  keyOf(row: number): number {
+    return this.#int(row, KEY);
+  }
+
+  classOf(row: number): number {
+    return this.#int(row, CLASS);
+  }
+
+  /** A stored column's number: a dictionary id (0 is NULL) or a number (NaN is NULL). */
+  rawOf(row: number, place: Place): number {
+    const at = (row & SEGMENT_MASK) * this.records.stride;
+    return place.isId
+      ? this.records.ints[row >> SEGMENT_BITS][2 * at + place.offset]
+      : this.records.doubles[row >> SEGMENT_BITS][at + place.offset];
+  }
+
+  /** The id of the event that the row stands for in evidence. */
+  idOf(row: number): string {
+    const length = this.#int(row, ID_LENGTH);
+    const at = 4 * ((row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + ID_BYTES);
+    const inline = this.records.bytes[row >> SEGMENT_BITS].subarray(at, at + Math.min(length, INLINE_ID_BYTES));
+    if (length <= INLINE_ID_BYTES) return decoder.decode(inline);
+    const whole = new Uint8Array(length);
+    whole.set(inline);
+    whole.set(this.#longIds.get(row) ?? [], INLINE_ID_BYTES);
+    return decoder.decode(whole);
+  }
+
+  get allocated_bytes(): number {
+    return this.records.allocated_bytes + this.long_id_bytes;
+  }
+
+  get live_bytes(): number {
+    return this.records.live * this.records.stride * 8 + this.long_id_bytes;
+  }
+
+  /** Marks the dictionary ids that live rows hold. */
+  markUsed(used: Uint8Array): void {
+    this.forEach((row) => {
+      for (const { column } of this.#ids) used[this.rawOf(row, this.placeOf(column))] = 1;
+    });
+  }
+
+  /** Calls back for every live row. */
+  forEach(visit: (row: number) => void): void {
+    for (const newest of this.newest) {
+      for (let row = newest; row >= 0; row = this.#int(row, GROUP_PREVIOUS)) visit(row);
+    }
+  }
+
+  snapshot(): Snapshot {
+    return {
+      records: this.records.snapshot(),
+      oldest: this.oldest.slice(),
+      newest: this.newest.slice(),
+      count: this.count.slice(),
+      longRows: [...this.#longIds.keys()],
+      longIds: [...this.#longIds.values()],
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as {
+      records: Snapshot;
+      oldest: Int32Array;
+      newest: Int32Array;
+      count: Int32Array;
+      longRows: number[];
+      longIds: Uint8Array[];
+    };
+    this.records.restore(from.records);
+    this.oldest.set(from.oldest);
+    this.newest.set(from.newest);
+    this.count.set(from.count);
+    this.#searched.fill(-1);
+    this.#longIds.clear();
+    this.long_id_bytes = 0;
+    from.longRows.forEach((row, i) => {
+      this.#longIds.set(row, from.longIds[i]);
+      this.long_id_bytes += from.longIds[i].length;
+    });
+  }
+}

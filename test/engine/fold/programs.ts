@@ -1,0 +1,243 @@
+import type {
+  AggregateSpec,
+  Batch,
+  ColumnSpec,
+  Conjunct,
+  GroupResult,
+  LowerBound,
+  OperatorSpec,
+  Program,
+  StreamSpec,
+  Truth,
+  Value,
+  ValueType,
+} from '../../../engine/index.ts';
+import { eventSchemaV1, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../../../engine/index.ts';
+import type { Symbols } from '../../../engine/route/symbols.ts';
+import type { AggregateRule, Condition, SimulationEvent, SimulationRule, WindowRule } from '../../simulation/case.ts';
+import { evaluate } from '../../simulation/naive-oracle.ts';
+
+const eventColumns: readonly [string, ValueType][] = [
+  ['type', 'string'],
+  ['k1', 'string'],
+  ['k2', 'string'],
+  ['x', 'int'],
+  ['ip', 'string'],
+  ['res', 'string'],
+];
+
+function fieldColumn(name: string, type: ValueType): ColumnSpec {
+  const storage = type === 'int' || type === 'float' || type === 'bool' ? 'number' : 'id';
+  return { kind: 'field', name, path: [name], type, storage, conversion: 'declared' };
+}
+
+/** Streams and operators straight from rules of the JSON form, without the compiler. */
+export class ProgramBuilder {
+  readonly #streams: { name: string; columns: ColumnSpec[] }[] = [
+    { name: 'events', columns: eventColumns.map(([name, type]) => fieldColumn(name, type)) },
+  ];
+  readonly #depths = [0];
+  readonly #operators: OperatorSpec[] = [];
+
+  add(rule: SimulationRule): this {
+    if (rule.kind === 'window') this.#operators.push(this.#window(rule));
+    else if (rule.kind === 'single') this.#operators.push(this.#single(rule.name, rule.where));
+    else throw new Error(`${rule.kind} is not a rule of the fold yet`);
+    return this;
+  }
+
+  build(): Program {
+    const order = (a: OperatorSpec, b: OperatorSpec) => a.depth - b.depth || (a.name < b.name ? -1 : 1);
+    return {
+      settings: { lateness_ms: 0, idle_ms: 0, max_ahead_ms: 0, dedup_horizon_ms: 0 },
+      schema: eventSchemaV1,
+      streams: this.#streams as StreamSpec[],
+      operators: [...this.#operators].sort(order),
+      hash: 'test',
+    };
+  }
+
+  #single(name: string, where: Condition): OperatorSpec {
+    const condition = this.#conjuncts(0, where);
+    const blank = { key: null, window: null, aggregates: [], having: null, bounds: [], bounds_are_exact: false };
+    return { ...common(name, 'rule', 0, 0, -1), where: condition, ...blank, suppress: null, outputs: [] };
+  }
+
+  #window(rule: WindowRule): OperatorSpec {
+    const input = rule.input === undefined ? 0 : this.#streams.findIndex((stream) => stream.name === rule.input);
+    const key = rule.group_by.map((name) => this.#column(input, name));
+    const aggregates = rule.aggs.map((a) => this.#aggregate(input, a));
+    const bounds = lowerBounds(rule.having, rule.aggs);
+    const isMonotone = monotone(rule.having, rule.aggs);
+    const decided = rule.emit === 'auto' && isMonotone ? 'early' : 'end';
+    const types = [...key.map((column) => this.#typeOf(input, column)), ...aggregates.map((a) => a.type)];
+    const names = [...rule.group_by, ...rule.aggs.map((a) => a.as)];
+    const outputs = names.map((name, i) => ({
+      name,
+      type: types[i],
+      evaluate: (r: GroupResult) => (i < key.length ? r.key[i] : r.aggregates[i - key.length]),
+    }));
+    const spec = common(
+      rule.name,
+      rule.view ? 'view' : 'rule',
+      this.#depths[input],
+      input,
+      rule.view ? this.#streams.length : -1,
+    );
+    if (rule.view) {
+      this.#streams.push({ name: rule.name, columns: outputs.map((o) => fieldColumn(o.name, o.type)) });
+      this.#depths.push(this.#depths[input] + 1);
+    }
+    const { type, size } = rule.window as { type: 'tumbling' | 'sliding'; size: number };
+    return {
+      ...spec,
+      where: rule.where === null ? [] : this.#conjuncts(input, rule.where),
+      key,
+      window: type === 'sliding' ? { kind: 'sliding', size_ms: size } : { kind: 'tumbling', size_ms: size, decided },
+      aggregates,
+      having: (r) =>
+        evaluate(rule.having, {}, Object.fromEntries(rule.aggs.map((a, i) => [a.as, r.aggregates[i]]))) as Truth,
+      bounds: bounds.found,
+      bounds_are_exact: bounds.are_exact,
+      outputs,
+      suppress: rule.suppress
+        ? {
+            by: rule.suppress.by.map((name) => ({ from: 'key', index: rule.group_by.indexOf(name) })),
+            for_ms: rule.suppress.for,
+            reset: rule.suppress.reset,
+          }
+        : null,
+    };
+  }
+
+  #typeOf(stream: number, column: number): ValueType {
+    if (column === TENANT_COLUMN) return 'string';
+    return column === TIMESTAMP_COLUMN ? 'timestamp' : this.#streams[stream].columns[column].type;
+  }
+
+  #column(stream: number, name: string): number {
+    if (name === 'tenant_id') return TENANT_COLUMN;
+    return name === 'timestamp'
+      ? TIMESTAMP_COLUMN
+      : this.#streams[stream].columns.findIndex((column) => column.name === name);
+  }
+
+  #aggregate(stream: number, rule: AggregateRule): AggregateSpec {
+    const column = rule.field === undefined ? null : this.#column(stream, rule.field);
+    const counted = rule.fn === 'count' || rule.fn === 'count_distinct';
+    const type = counted || column === null ? 'int' : rule.fn === 'array_agg' ? 'array' : this.#typeOf(stream, column);
+    const filter = rule.filter === undefined ? null : this.#computed(stream, rule.filter);
+    const rest = { limit: 100, distinct: false, non_negative: false };
+    return { function: rule.fn, column, type, filter, ...rest };
+  }
+
+  /** A computed bool column, as FILTER (WHERE ...) needs it. */
+  #computed(stream: number, condition: Condition): number {
+    const inputs = fieldsOf(condition).map((name) => this.#column(stream, name));
+    const { columns } = this.#streams[stream];
+    return (
+      columns.push({
+        kind: 'computed',
+        name: `filter${columns.length}`,
+        type: 'bool',
+        storage: 'number',
+        inputs,
+        evaluate: (values) => evaluate(condition, Object.fromEntries(zip(fieldsOf(condition), values)), {}),
+      }) - 1
+    );
+  }
+
+  #conjuncts(stream: number, where: Condition): Conjunct[] {
+    const parts = where[0] === 'and' ? (where.slice(1) as Condition[]) : [where];
+    return parts.map((part) => {
+      const fields = fieldsOf(part);
+      const columns = fields.map((name) => this.#column(stream, name));
+      const test = (values: readonly Value[]) => evaluate(part, Object.fromEntries(zip(fields, values)), {}) as Truth;
+      const isNumber = columns.length === 1 && this.#typeOf(stream, columns[0]) === 'int';
+      const comparison = isNumber && isField(part[1]) ? comparisonOf(part) : undefined;
+      return comparison === undefined ? { columns, test } : { columns, test, comparison };
+    });
+  }
+}
+
+const isField = (part: unknown) => Array.isArray(part) && part[0] === 'f';
+
+function comparisonOf(c: Condition): Conjunct['comparison'] {
+  const constant = Array.isArray(c[2]) && c[2][0] === 'v' ? c[2][1] : null;
+  if (typeof constant !== 'number') return undefined;
+  const operator = (['=', '<>', '<', '<=', '>', '>='] as const).find((o) => o === c[0]);
+  return operator === undefined ? undefined : { operator, constant };
+}
+
+function common(name: string, kind: 'rule' | 'view', depth: number, input: number, output_stream: number) {
+  const metadata = { title: [], severity: 'info', confidence: null, attack: [], entity: null } as const;
+  return {
+    ...{ name, kind, depth, input, output_stream, plan_hash: 'hash', row_columns: [], evidence_limit: 20 },
+    metadata: { ...metadata, description: null, runbook: null, tags: [], references: [] },
+  };
+}
+
+const zip = (names: string[], values: readonly Value[]): [string, string | number | boolean | null][] =>
+  names.map((name, i) => [name, values[i] as string | number | boolean | null]);
+
+function fieldsOf(c: Condition): string[] {
+  if (c[0] === 'f') return [c[1]];
+  if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return [];
+  const parts = c[0] === 'in' ? [c[1]] : (c.slice(1) as Condition[]);
+  return [...new Set(parts.flatMap(fieldsOf))];
+}
+
+function monotone(c: Condition, aggs: readonly AggregateRule[]): boolean {
+  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, aggs));
+  return boundOf(c, aggs) !== null;
+}
+
+/** `alias >= constant` and `alias > integer` on an insert-monotone aggregate. */
+function boundOf(c: Condition, aggs: readonly AggregateRule[]): LowerBound | null {
+  if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v' || typeof c[2][1] !== 'number') return null;
+  const alias = c[1][1];
+  const aggregate = aggs.findIndex((a) => a.as === alias);
+  if (!['count', 'count_distinct', 'max'].includes(aggs[aggregate].fn)) return null;
+  return { aggregate, least: c[0] === '>' ? c[2][1] + 1 : c[2][1] };
+}
+
+function lowerBounds(having: Condition, aggs: readonly AggregateRule[]): { found: LowerBound[]; are_exact: boolean } {
+  const parts = having[0] === 'and' ? (having.slice(1) as Condition[]) : [having];
+  const bounds = parts.map((part) => boundOf(part, aggs));
+  return { found: bounds.filter((bound) => bound !== null), are_exact: bounds.every((bound) => bound !== null) };
+}
+
+type TestEvent = SimulationEvent & { event_id: string; seq: number };
+
+/** Events in total order (S2). */
+export function inTotalOrder(events: readonly TestEvent[]): TestEvent[] {
+  const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return [...events].sort(
+    (a, b) =>
+      a.timestamp - b.timestamp || a.seq - b.seq || bytes(a.event_id, b.event_id) || bytes(a.tenant_id, b.tenant_id),
+  );
+}
+
+/** A batch of `events` rows. */
+export function batchOf(events: readonly TestEvent[], symbols: Symbols): Batch {
+  const ids = events.map((event) => Buffer.from(event.event_id));
+  const idStart = new Int32Array(events.length + 1);
+  ids.forEach((id, i) => {
+    idStart[i + 1] = idStart[i] + id.length;
+  });
+  return {
+    count: events.length,
+    time: Float64Array.from(events, (event) => event.timestamp),
+    seq: Float64Array.from(events, (event) => event.seq),
+    tenant: Int32Array.from(events, (event) => symbols.idOf(event.tenant_id)),
+    idStart,
+    idBytes: new Uint8Array(Buffer.concat(ids)),
+    partition: new Int32Array(events.length),
+    position: new Float64Array(events.length),
+    columns: eventColumns.map(([name, type]) => {
+      const values = events.map((event) => (event as unknown as Record<string, string | number | null>)[name] ?? null);
+      if (type === 'int') return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+      return Int32Array.from(values, (value) => (value === null ? 0 : symbols.idOf(String(value))));
+    }),
+  };
+}
