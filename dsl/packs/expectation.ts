@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { describe, MapReader } from './map-reader.ts';
-import { placeLine } from './problem.ts';
+import { type Placed, placeLine } from './problem.ts';
 import type { YamlEntry, YamlList, YamlNode } from './yaml-tree.ts';
 
 /** A detection that a test expects. What it does not mention may be anything. */
@@ -18,6 +18,7 @@ export interface Expectation {
   /** How many events are behind it (the total, not only the listed ones). */
   readonly evidence: number | null;
   readonly line: number;
+  readonly place: Placed;
 }
 
 export interface ExpectedValue {
@@ -70,6 +71,7 @@ function readExpectation(path: string, text: string, node: YamlNode, problems: D
     severity,
     evidence,
     line: placeLine(text, node.start),
+    place: map.entry('rule')?.value ?? node,
   };
 }
 

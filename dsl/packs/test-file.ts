@@ -2,7 +2,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { type EventTemplate, readEventTemplate } from './event-template.ts';
 import { type Expectation, readExpectations } from './expectation.ts';
 import { describe, MapReader } from './map-reader.ts';
-import { placeLine, problemAt } from './problem.ts';
+import { type Placed, placeLine, problemAt } from './problem.ts';
 import { readStep, type Step } from './step.ts';
 import { parseYaml, type YamlNode, type YamlScalar } from './yaml-tree.ts';
 
@@ -30,6 +30,8 @@ export interface Given {
   readonly params: ReadonlyMap<string, string | number | boolean>;
   /** Events before the start: one every `every_ms` from `for_ms` before it. */
   readonly history: History | null;
+  /** Place of `params`, or of the test. */
+  readonly place: Placed;
 }
 
 export interface History {
@@ -104,7 +106,8 @@ class TestFileReader {
       history = this.#history(given);
       given.done();
     }
-    return { params, history };
+    const place = given?.entry('params')?.value ?? map.map;
+    return { params, history, place };
   }
 
   #history(given: MapReader): History | null {

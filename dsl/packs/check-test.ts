@@ -1,0 +1,85 @@
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { unknownFields } from './event-template.ts';
+import type { TestFile } from './load-rules.ts';
+import { type Placed, problemAt } from './problem.ts';
+import { type RuleTest, readTestFile } from './test-file.ts';
+
+const severities = ['info', 'low', 'medium', 'high', 'critical'];
+
+/**
+ * What a test says against what the rules have: rules, columns, parameters, fields and severities by name. `rules` are
+ * the rules under test. A test with a problem does not run.
+ */
+export function checkTest(
+  file: TestFile,
+  test: RuleTest,
+  plan: ProgramPlan,
+  rules: readonly string[],
+): readonly Diagnostic[] {
+  const problems: Diagnostic[] = [];
+  const problem = (place: Placed, message: string, hint: string, label: string) =>
+    problems.push(problemAt('W0403', file.path, place, message, hint, label));
+  const known = plan.operators.filter(({ kind }) => kind === 'rule');
+  for (const expected of test.expect) {
+    const place = expected.place;
+    const rule = known.find(({ name }) => name === expected.rule);
+    if (rule === undefined) {
+      const names = known.map(({ name }) => name);
+      problem(
+        place,
+        `there is no rule \`${expected.rule}\``,
+        `rules: ${listOf(names)}`,
+        didYouMean(expected.rule, names),
+      );
+      continue;
+    }
+    for (const { column, start, end } of expected.values) {
+      const columns = rule.outputs.map(({ name }) => name);
+      if (columns.includes(column)) continue;
+      const label = didYouMean(column, [...columns, 'at', 'key', 'suppressed', 'severity', 'evidence', 'values']);
+      const hint = `columns of ${rule.name}: ${listOf(columns)}`;
+      problem({ start, end }, `${rule.name} has no column \`${column}\``, hint, label);
+    }
+    if (expected.severity !== null && !severities.includes(expected.severity)) {
+      const label = didYouMean(expected.severity, severities);
+      problem(place, `there is no severity \`${expected.severity}\``, `severities: ${severities.join(', ')}`, label);
+    }
+  }
+  checkParams(
+    test,
+    known.filter(({ name }) => rules.includes(name)),
+    problem,
+  );
+  const events = test.steps.flatMap((step) => (step.kind === 'event' ? [step.event] : []));
+  if (test.given.history !== null) events.push(test.given.history.event);
+  for (const { map } of events) problems.push(...unknownFields(file.path, map, plan.stream.schema));
+  return problems;
+}
+
+/** All that is wrong with a test file, without running it: for `weir check` and the editor. */
+export function checkTestFile(file: TestFile, plan: ProgramPlan): readonly Diagnostic[] {
+  const { tests, problems } = readTestFile(file.path, file.text);
+  return [...problems, ...tests.flatMap((test) => checkTest(file, test, plan, rulesUnderTest(file, test, plan)))];
+}
+
+/** The rules that a test judges: those of the rule file beside it and those it names. */
+export function rulesUnderTest(file: TestFile, test: RuleTest, plan: ProgramPlan): readonly string[] {
+  const beside = file.path.replace(/\.test\.ya?ml$/, '.rule.sql');
+  const rules = plan.operators.filter(({ kind, source }) => kind === 'rule' && source.path === beside);
+  return [...new Set([...rules.map(({ name }) => name), ...test.expect.map(({ rule }) => rule)])];
+}
+
+function checkParams(
+  test: RuleTest,
+  rules: readonly OperatorPlan[],
+  problem: (place: Placed, message: string, hint: string, label: string) => void,
+): void {
+  const names = [...new Set(rules.flatMap(({ params }) => params.map(({ name }) => name)))];
+  for (const [name] of test.given.params) {
+    if (names.includes(name)) continue;
+    const hint = names.length === 0 ? 'the rules under test have no PARAM' : `parameters: ${listOf(names)}`;
+    problem(test.given.place, `there is no parameter \`${name}\``, hint, didYouMean(name, names));
+  }
+}

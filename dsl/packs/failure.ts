@@ -1,0 +1,127 @@
+import type { Detection, Program } from '../../engine/index.ts';
+import { type DetectionView, viewDetection } from './detection-view.ts';
+import type { DriveResult } from './drive.ts';
+import { formatOffset } from './duration.ts';
+import type { Expectation, Expected } from './expectation.ts';
+import { differences, type Mismatch } from './match.ts';
+import { test_start_ms } from './script.ts';
+import type { DoorCount, RuleTest } from './test-file.ts';
+
+/** One thing that a test found wrong, as labelled lines: expected, got, nearest, ... */
+export interface TestFailure {
+  readonly lines: readonly FailureLine[];
+}
+
+export interface FailureLine {
+  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door' | 'next';
+  readonly text: string;
+}
+
+/** An expectation that was not met, or a detection that nobody expected. */
+export function mismatchFailure({ expected, got }: Mismatch, nearest: readonly string[]): TestFailure {
+  const only = expected === null || got === null ? null : new Set(differences(expected, got));
+  const lines: FailureLine[] = [
+    { label: 'expected', text: expected === null ? 'nothing' : expectationText(expected) },
+    { label: 'got', text: got === null ? 'nothing' : detectionText(got, expected, only) },
+  ];
+  // Where the detection is there and only a value differs, the two lines above say it all.
+  const helps = got === null || only?.has('at') === true;
+  if (helps) lines.push(...nearest.map((text): FailureLine => ({ label: 'nearest', text })));
+  return { lines };
+}
+
+function expectationText(expected: Expectation): string {
+  const at = expected.at_ms === null ? '' : ` at ${formatOffset(expected.at_ms)}`;
+  const parts = expected.values.map(({ column, value }) => `${column} ${valueText(value)}`);
+  if (expected.key !== null) parts.unshift(`key ${expected.key.map(valueText).join(', ')}`);
+  if (expected.severity !== null) parts.push(`severity ${expected.severity}`);
+  if (expected.evidence !== null) parts.push(`evidence ${expected.evidence}`);
+  if (expected.suppressed) parts.push('suppressed');
+  return `${expected.rule}${at}${parts.length > 0 ? `   ${parts.join('  ')}` : ''}`;
+}
+
+/** A detection with the columns that the expectation mentions (all when there is none); what differs is marked. */
+function detectionText(
+  { rule, at_ms, key, columns, suppressed, severity, evidence_total }: DetectionView,
+  expected: Expectation | null,
+  different: ReadonlySet<string> | null,
+): string {
+  const mark = (name: string, text: string) => (different?.has(name) === true ? `${text} ←` : text);
+  const mentioned = expected === null ? null : new Set(expected.values.map(({ column }) => column));
+  const parts = columns
+    .filter(({ name }) => mentioned === null || mentioned.has(name))
+    .map(({ name, type, value }) => {
+      const shown = type === 'timestamp' && typeof value === 'number' ? formatOffset(value - test_start_ms) : value;
+      return mark(name, `${name} ${valueText(shown)}`);
+    });
+  if (expected?.key != null) parts.unshift(mark('key', `key ${key.map(valueText).join(', ')}`));
+  if (expected?.severity != null) parts.push(mark('severity', `severity ${severity}`));
+  if (expected?.evidence != null) parts.push(mark('evidence', `evidence ${evidence_total}`));
+  if (suppressed) parts.push('suppressed');
+  const at = mark('at', `${rule} at ${formatOffset(at_ms)}`);
+  return `${at}${parts.length > 0 ? `   ${parts.join('  ')}` : ''}`;
+}
+
+export function valueText(value: Expected): string {
+  if (value === null) return 'NULL';
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`;
+  return String(value);
+}
+
+/** Rejected records that the test did not ask for, and door counts that are not what it asked for. */
+export function doorFailures(test: RuleTest, { counters, turned_away }: DriveResult): TestFailure[] {
+  const failures: TestFailure[] = [];
+  if (!test.door.has('rejected')) {
+    const rejected = turned_away.filter(({ verdict }) => verdict === 'rejected');
+    // Events of one line are rejected for one reason: it is said once.
+    for (const { record, detail } of rejected.filter(
+      (one, i) => rejected.findIndex((o) => o.detail === one.detail) === i,
+    )) {
+      const text = `the event of line ${record.line} at ${formatOffset(record.time_ms - test_start_ms)}: ${detail}`;
+      failures.push({ lines: [{ label: 'rejected', text }] });
+    }
+  }
+  for (const [name, count] of test.door) {
+    if (counters[name] === count) continue;
+    const lines: FailureLine[] = [{ label: 'door', text: `${name} ${count} expected, ${counters[name]} counted` }];
+    const others = turned_away.filter(({ verdict }) => verdict === name || name === 'accepted').slice(0, 3);
+    for (const { record, verdict, detail } of others)
+      lines.push({ label: 'got', text: awayText(record, verdict, detail) });
+    failures.push({ lines });
+  }
+  return failures;
+}
+
+function awayText(record: { line: number; time_ms: number }, verdict: DoorCount, detail: string): string {
+  const reason = detail === '' ? '' : `: ${detail}`;
+  return `${verdict}: the event of line ${record.line} at ${formatOffset(record.time_ms - test_start_ms)}${reason}`;
+}
+
+/** The first detection that differs between the run that is judged and another one; null when all are equal. */
+export function variantFailure(
+  name: string,
+  judged: DriveResult,
+  other: DriveResult,
+  core: (detection: Detection) => string,
+  program: Program,
+): TestFailure | null {
+  const count = Math.max(judged.detections.length, other.detections.length);
+  for (let i = 0; i < count; i++) {
+    const first = judged.detections[i];
+    const second = other.detections[i];
+    if (first !== undefined && second !== undefined && core(first) === core(second)) continue;
+    const text = (detection: Detection | undefined) =>
+      detection === undefined ? 'nothing' : detectionText(viewDetection(detection, program), null, null);
+    return {
+      lines: [
+        {
+          label: 'differs',
+          text: `${name}, from detection ${i + 1} on: a fault of Weir, please report it with this test`,
+        },
+        { label: 'expected', text: `${text(first)} (as listed)` },
+        { label: 'got', text: text(second) },
+      ],
+    };
+  }
+  return null;
+}

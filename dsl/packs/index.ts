@@ -1,0 +1,15 @@
+/** The only door of this folder. */
+export { checkTestFile } from './check-test.ts';
+export { formatOffset, parseDuration } from './duration.ts';
+export type { FailureLine, TestFailure } from './failure.ts';
+export {
+  type FileReader,
+  type FolderEntry,
+  type LoadedRules,
+  loadRuleFiles,
+  type RuleFile,
+  type TestFile,
+} from './load-rules.ts';
+export type { Pack } from './pack-file.ts';
+export { type PlanWith, runTestFile, type TestFileResult, type TestResult } from './rule-test.ts';
+export { selectAsked, selectOperators } from './select-operators.ts';

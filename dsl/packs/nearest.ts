@@ -1,0 +1,256 @@
+import type { Value } from '../../engine/index.ts';
+import { buildProgram } from '../build/index.ts';
+import { expressionText } from '../plan/index.ts';
+import type { Expression, NamedExpression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { type DriveResult, drive } from './drive.ts';
+import { formatOffset } from './duration.ts';
+import type { Expectation } from './expectation.ts';
+import { valueText } from './failure.ts';
+import { sameValue } from './match.ts';
+import { type ScriptItem, test_start_ms } from './script.ts';
+import { selectOperators } from './select-operators.ts';
+
+/**
+ * Why an expected detection is not there, as sentences; an honest answer comes from the engine, so the rule is taken
+ * apart and its parts are run over the same events: the group without HAVING (how far did it get), and WHERE one
+ * condition less at a time (which events just missed it).
+ */
+export function explainNearest(plan: ProgramPlan, expected: Expectation, items: readonly ScriptItem[]): string[] {
+  const rule = plan.operators.find(({ kind, name }) => kind === 'rule' && name === expected.rule);
+  if (rule === undefined) return [];
+  const lab = new Laboratory(plan, items);
+  if (rule.key === null) return lab.passing(rule);
+  const states = lab.states(rule);
+  if (states.length === 0) return lab.passing(rule);
+  const wanted = wantedKey(rule, expected);
+  const own = states.filter(({ key }) =>
+    key.every((value, i) => wanted[i] === undefined || sameValue(wanted[i], value)),
+  );
+  if (own.length === 0) {
+    const keys = [...new Set(states.map(({ key }) => key.map(valueText).join(', ')))];
+    return [`no event of this key; keys seen: ${keys.slice(0, 5).join(' | ')}${keys.length > 5 ? ' | …' : ''}`];
+  }
+  const state = closest(own, expected.at_ms);
+  const lines = [`at ${formatOffset(state.at_ms)}: ${stateText(state)}`];
+  if (state.conditions.every(({ truth }) => truth === true)) {
+    lines.push('a rule fires where HAVING becomes true: it was true already at the event of the key before');
+  }
+  return [...lines, ...lab.misses(rule, state)];
+}
+
+/** A group at one event (or at a window's end), with HAVING taken apart. */
+interface State {
+  readonly at_ms: number;
+  readonly key: readonly Value[];
+  readonly conditions: readonly Condition[];
+}
+
+interface Condition {
+  readonly truth: Value;
+  readonly text: string;
+  /** `left operator right`, where the condition is a comparison. */
+  readonly comparison: {
+    readonly name: string;
+    readonly left: Value;
+    readonly operator: string;
+    readonly right: Value;
+  } | null;
+}
+
+function stateText({ conditions }: State): string {
+  const open = conditions.filter(({ truth }) => truth !== true);
+  const shown = open.length > 0 ? open : conditions;
+  return shown.map(conditionText).join(', ');
+}
+
+function conditionText({ truth, text, comparison }: Condition): string {
+  if (comparison === null) return `${text} is ${valueText(truth)}`;
+  const { name, left, operator, right } = comparison;
+  const atLeast = operator === '>=' && typeof left === 'number' && typeof right === 'number';
+  if (atLeast) return `${name} ${left} of ${right}`;
+  return truth === true
+    ? `${name} is ${valueText(left)}`
+    : `${name} is ${valueText(left)}, not ${operator} ${valueText(right)}`;
+}
+
+/** The state at the expected time, else the last one before, else the first after; without a time the one that got furthest. */
+function closest(states: readonly State[], at_ms: number | null): State {
+  const reached = ({ conditions }: State) => conditions.filter(({ truth }) => truth === true).length;
+  const height = ({ conditions }: State) =>
+    conditions.reduce((sum, { comparison }) => sum + (typeof comparison?.left === 'number' ? comparison.left : 0), 0);
+  if (at_ms === null) {
+    return states.reduce((best, state) =>
+      reached(state) > reached(best) || (reached(state) === reached(best) && height(state) > height(best))
+        ? state
+        : best,
+    );
+  }
+  return states.findLast((state) => state.at_ms <= at_ms) ?? states[0];
+}
+
+/** Parts of the key that the expectation fixes: by `key`, or by a column that is a part of the key. */
+function wantedKey(rule: OperatorPlan, expected: Expectation): readonly (Value | undefined)[] {
+  return (rule.key ?? []).map((_, i) => {
+    if (expected.key !== null) return expected.key[i];
+    const output = rule.outputs.find(({ expression }) => expression.kind === 'key' && expression.index === i);
+    return expected.values.find(({ column }) => column === output?.name)?.value;
+  });
+}
+
+class Laboratory {
+  readonly #plan: ProgramPlan;
+  readonly #items: readonly ScriptItem[];
+
+  constructor(plan: ProgramPlan, items: readonly ScriptItem[]) {
+    this.#plan = plan;
+    this.#items = items;
+  }
+
+  /** The groups of a rule at each event (a tumbling window: at its end), without its HAVING. */
+  states(rule: OperatorPlan): State[] {
+    const conditions = conditionsOf(rule);
+    const outputs: NamedExpression[] = [];
+    const column = (expression: Expression) => {
+      outputs.push({ name: `c${outputs.length}`, type: expression.type, expression });
+      return outputs.length - 1;
+    };
+    const key = (rule.key ?? []).map((part, index) => column({ kind: 'key', index, type: part.type }));
+    const parts = conditions.map((condition) => {
+      const sides = comparisonOf(condition);
+      const places = sides === null ? null : { left: column(sides.left), right: column(sides.right) };
+      return { condition, sides, places, truth: column(condition) };
+    });
+    const window = rule.window?.kind === 'tumbling' ? { ...rule.window, decided: 'end' as const } : rule.window;
+    const open = { having: null, bounds: [], bounds_are_exact: true, suppress: null };
+    const view: OperatorPlan = { ...rule, ...open, kind: 'view', name: 'group', window, outputs, hash: 'group' };
+    return this.#run(rule, [view, reader(rule, view)]).detections.map(({ decided_at, values }) => ({
+      at_ms: decided_at - test_start_ms,
+      key: key.map((index) => values[index]),
+      conditions: parts.map(({ condition, sides, places, truth }) => ({
+        truth: values[truth],
+        text: expressionText(condition, rule),
+        comparison:
+          sides === null || places === null
+            ? null
+            : {
+                name: nameOf(sides.left, rule),
+                left: values[places.left],
+                operator: sides.operator,
+                right: values[places.right],
+              },
+      })),
+    }));
+  }
+
+  /** How many events pass each condition of WHERE, one after the other; of the view that is read when none arrives. */
+  passing(rule: OperatorPlan): string[] {
+    const filters = rule.where.map((_, i) => filter(rule, `where${i}`, rule.where.slice(0, i + 1)));
+    const all = filter(rule, 'all', []);
+    const { detections } = this.#run(rule, [all, ...filters]);
+    const count = (name: string) => detections.filter((detection) => detection.rule === name).length;
+    const total = count('all');
+    if (total === 0) {
+      const view = this.#plan.operators.find(({ name }) => name === rule.input);
+      return view === undefined ? ['no event was accepted'] : [`no row of ${view.name}:`, ...this.passing(view)];
+    }
+    const what = rule.input === this.#plan.stream.name ? 'events' : `rows of ${rule.input}`;
+    const steps = rule.where.map((condition, i) => `${count(`where${i}`)} with ${expressionText(condition, rule)}`);
+    return [[`${total} ${what}`, ...steps].join(', ')];
+  }
+
+  /** Events of the key in the window that fail exactly one condition of WHERE. */
+  misses(rule: OperatorPlan, state: State): string[] {
+    const from_ms = state.at_ms - (rule.window?.size_ms ?? 0);
+    const passed = new Set(this.#idsOf(rule, rule.where).keys());
+    return rule.where.flatMap((condition, i) => {
+      const others = rule.where.filter((_, j) => j !== i);
+      const columns = columnsIn(condition);
+      const missed = [...this.#idsOf(rule, others, columns)].find(
+        ([id, { at_ms, key }]) =>
+          !passed.has(id) &&
+          at_ms >= from_ms &&
+          at_ms <= state.at_ms &&
+          key.every((v, k) => sameValue(v as never, state.key[k])),
+      );
+      if (missed === undefined) return [];
+      const [, { at_ms, values }] = missed;
+      const has = columns.map((column, k) => `${expressionText(column, rule)} = ${valueText(values[k])}`);
+      return [`the event at ${formatOffset(at_ms)} has ${has.join(', ')}: not ${expressionText(condition, rule)}`];
+    });
+  }
+
+  /** Events that pass these conditions, by id, with their key and the values of some columns. */
+  #idsOf(rule: OperatorPlan, where: readonly Expression[], columns: readonly Expression[] = []) {
+    const key = rule.key ?? [];
+    const outputs = [...key.map(({ expression }) => expression), ...columns];
+    const { detections } = this.#run(rule, [filter(rule, 'passing', where, outputs)]);
+    return new Map(
+      detections.map(({ anchor, decided_at, values }) => [
+        'id' in anchor ? anchor.id : '',
+        { at_ms: decided_at - test_start_ms, key: values.slice(0, key.length), values: values.slice(key.length) },
+      ]),
+    );
+  }
+
+  /** Runs operators in place of a rule, over the same events. */
+  #run(rule: OperatorPlan, operators: readonly OperatorPlan[]): DriveResult {
+    const { operators: kept } = selectOperators(this.#plan, [rule.input]);
+    const plan: ProgramPlan = { ...this.#plan, operators: [...kept, ...operators], hash: 'laboratory' };
+    return drive(buildProgram(plan), { name: '', items: this.#items, batch_rows: 256, restart_every: 0 });
+  }
+}
+
+/** A single-event rule over the input of a rule. */
+function filter(
+  rule: OperatorPlan,
+  name: string,
+  where: readonly Expression[],
+  outputs: readonly Expression[] = [],
+): OperatorPlan {
+  return {
+    ...{ ...rule, kind: 'rule', name, hash: name, where, key: null, window: null, aggregates: [], having: null },
+    ...{ bounds: [], bounds_are_exact: true, suppress: null, metadata: { ...rule.metadata, title: [], entity: null } },
+    outputs: outputs.map((expression, i) => ({ name: `c${i}`, type: expression.type, expression })),
+  };
+}
+
+/** A rule that gives every row of a view as a detection. */
+function reader(rule: OperatorPlan, view: OperatorPlan): OperatorPlan {
+  const columns = view.outputs.map(
+    ({ name, type }): Expression => ({ kind: 'column', name, path: [name], type, conversion: 'declared' }),
+  );
+  return { ...filter(rule, 'groups', [], columns), input: view.name };
+}
+
+function conditionsOf({ having }: OperatorPlan): readonly Expression[] {
+  if (having === null) return [];
+  return having.kind === 'and' ? having.arguments : [having];
+}
+
+function comparisonOf(condition: Expression): { left: Expression; operator: string; right: Expression } | null {
+  if (condition.kind !== 'call' || condition.arguments.length !== 2) return null;
+  if (!['=', '<>', '<', '<=', '>', '>='].includes(condition.function)) return null;
+  return { left: condition.arguments[0], operator: condition.function, right: condition.arguments[1] };
+}
+
+/** The output that shows an expression, else its text. */
+function nameOf(expression: Expression, rule: OperatorPlan): string {
+  const text = JSON.stringify(expression);
+  const output = rule.outputs.find((one) => JSON.stringify(one.expression) === text);
+  return output?.name ?? expressionText(expression, rule);
+}
+
+/** The columns that an expression reads, each once. */
+function columnsIn(expression: Expression): readonly Expression[] {
+  const found = new Map<string, Expression>();
+  const visit = (part: unknown): void => {
+    if (Array.isArray(part)) part.forEach(visit);
+    else if (typeof part === 'object' && part !== null) {
+      const node = part as Expression;
+      if (node.kind === 'column') found.set(node.name, node);
+      else Object.values(part).forEach(visit);
+    }
+  };
+  visit(expression);
+  return [...found.values()];
+}

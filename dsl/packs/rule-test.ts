@@ -1,0 +1,104 @@
+import type { Value } from '../../engine/index.ts';
+import { buildProgram } from '../build/index.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ProgramPlan } from '../plan/plan.ts';
+import { checkTest, rulesUnderTest } from './check-test.ts';
+import { coreText, type DetectionView, viewDetection } from './detection-view.ts';
+import { type DriveResult, drive } from './drive.ts';
+import { doorFailures, mismatchFailure, type TestFailure, variantFailure } from './failure.ts';
+import type { TestFile } from './load-rules.ts';
+import { compareDetections } from './match.ts';
+import { explainNearest } from './nearest.ts';
+import { layOut, type ScriptItem } from './script.ts';
+import { selectOperators } from './select-operators.ts';
+import { type RuleTest, readTestFile } from './test-file.ts';
+import { variantsOf } from './variants.ts';
+
+/** What became of one test. */
+export interface TestResult {
+  readonly path: string;
+  readonly name: string;
+  readonly line: number;
+  /** The rules it judges: those of the rule file beside it and those it names. */
+  readonly rules: readonly string[];
+  readonly passed: boolean;
+  readonly failures: readonly TestFailure[];
+  /** Errors in the test itself (an unknown rule, column, field or parameter): it did not run. */
+  readonly problems: readonly Diagnostic[];
+  readonly events: number;
+}
+
+export interface TestFileResult {
+  readonly path: string;
+  readonly tests: readonly TestResult[];
+  /** Errors that kept tests of this file from being read. */
+  readonly problems: readonly Diagnostic[];
+}
+
+/**
+ * Gives the plan of all rules with other values for some PARAMs, by 'rule.param'; the plan is null when they do not
+ * compile (a value outside its range), with the diagnostics.
+ */
+export type PlanWith = (params: ReadonlyMap<string, Value>) => {
+  readonly plan: ProgramPlan | null;
+  readonly diagnostics: readonly Diagnostic[];
+};
+
+/**
+ * Runs the tests of one file through the real engine: once as they are listed, to be judged, and then in other batch
+ * sizes, with arrival shuffled inside LATENESS and restarted at every event, which must all give the same detections,
+ * byte for byte in their core. `only`: tests with this text in their name. Pure: the same files give the same results.
+ */
+export function runTestFile(file: TestFile, plan: ProgramPlan, planWith: PlanWith, only = ''): TestFileResult {
+  const { tests, problems } = readTestFile(file.path, file.text);
+  const chosen = tests.filter(({ name }) => name.includes(only));
+  return { path: file.path, tests: chosen.map((test) => runTest(file, test, plan, planWith)), problems };
+}
+
+function runTest(file: TestFile, test: RuleTest, plan: ProgramPlan, planWith: PlanWith): TestResult {
+  const rules = rulesUnderTest(file, test, plan);
+  const about = { path: file.path, name: test.name, line: test.line, rules };
+  const problems = checkTest(file, test, plan, rules);
+  if (problems.length > 0) return { ...about, passed: false, failures: [], problems, events: 0 };
+  const given = test.given.params.size === 0 ? { plan, diagnostics: [] } : planWith(overrides(test, plan, rules));
+  if (given.plan === null) {
+    return { ...about, passed: false, failures: [], problems: given.diagnostics, events: 0 };
+  }
+  const selected = selectOperators(given.plan, rules);
+  const items = layOut(test, selected.stream.schema, selected.stream.settings.lateness_ms);
+  const failures = judge(test, selected, items);
+  const events = items.filter((item) => item.kind === 'record').length;
+  return { ...about, passed: failures.length === 0, failures, problems: [], events };
+}
+
+function judge(test: RuleTest, plan: ProgramPlan, items: readonly ScriptItem[]): TestFailure[] {
+  const program = buildProgram(plan);
+  const [first, ...others] = variantsOf(items, plan.stream.settings.lateness_ms);
+  const judged = drive(program, first);
+  const view = (result: DriveResult): DetectionView[] =>
+    result.detections.map((detection) => viewDetection(detection, program)).filter(({ at_ms }) => at_ms >= 0);
+  const views = view(judged);
+  const failures = doorFailures(test, judged);
+  for (const mismatch of compareDetections(test.expect, views)) {
+    const nearest = mismatch.expected === null ? [] : explainNearest(plan, mismatch.expected, items);
+    failures.push(mismatchFailure(mismatch, nearest));
+  }
+  for (const variant of others) {
+    const result = drive(program, variant);
+    const failure = variantFailure(variant.name, judged, result, coreText, program);
+    if (failure !== null) failures.push(failure);
+  }
+  return failures;
+}
+
+/** The parameters of a test for each rule under test that has them. */
+function overrides(test: RuleTest, plan: ProgramPlan, rules: readonly string[]): Map<string, Value> {
+  const values = new Map<string, Value>();
+  for (const { name, params } of plan.operators.filter((operator) => rules.includes(operator.name))) {
+    for (const param of params) {
+      const value = test.given.params.get(param.name);
+      if (value !== undefined) values.set(`${name}.${param.name}`, value);
+    }
+  }
+  return values;
+}

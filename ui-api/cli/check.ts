@@ -1,0 +1,52 @@
+import { checkTestFile, compile, type Diagnostic, diagnosticsToJson, loadRuleFiles } from '../../dsl/index.ts';
+import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
+import { type ExitCode, exitCodes } from './exit.ts';
+import { diskReader, showDiagnostics } from './rules.ts';
+import { plural } from './units.ts';
+
+/** `weir check`: compiles rules and reads their tests; says everything that is wrong with its place. */
+export const addCheckCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('check')
+    .summary('compile rules and say what is wrong with them')
+    .description('Compiles rules and reads their tests. Exit code 0: no errors; 1: errors; 2: a path is wrong.')
+    .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
+    .addOption(formatOption())
+    .action((paths: string[], options: { format?: Format }) => finish(check(paths, options.format, shell)));
+  withExamples(command, [
+    ['weir check', 'everything below rules/'],
+    ['weir check rules/auth', 'one pack'],
+    ['weir check my.rule.sql --format json', 'for an editor or a script'],
+  ]);
+};
+
+function check(paths: readonly string[], asked: Format | undefined, shell: Shell): ExitCode {
+  const loaded = loadRuleFiles(diskReader(shell.folder), paths);
+  const needed = new Set(loaded.rules.filter(({ role }) => role === 'needed').map(({ path }) => path));
+  const { plan, diagnostics } = compile(loaded.rules);
+  const found: Diagnostic[] = [
+    ...loaded.problems,
+    // Warnings about files that were only loaded because others read them are theirs.
+    ...diagnostics.filter(({ severity, place }) => severity === 'error' || !needed.has(place?.path ?? '')),
+    ...(plan === null ? [] : loaded.tests.flatMap((file) => checkTestFile(file, plan))),
+  ];
+  const errors = found.filter(({ severity }) => severity === 'error').length;
+  const warnings = found.length - errors;
+  const asks = loaded.rules.filter(({ role }) => role === 'asked').map(({ path }) => path);
+  const rules = plan?.operators.filter(({ kind, source }) => kind === 'rule' && asks.includes(source.path)).length;
+  const format = chosenFormat(asked, shell);
+  const json = format === 'table' ? [] : diagnosticsToJson(found, [...loaded.rules, ...loaded.tests]);
+  if (format === 'json') shell.stdout.json({ rules: rules ?? null, errors, warnings, diagnostics: json });
+  else if (format === 'ndjson') for (const diagnostic of json) shell.stdout.ndjson(diagnostic);
+  else {
+    if (found.length > 0) {
+      showDiagnostics(found, loaded, shell.stdout);
+      shell.stdout.line();
+    }
+    const subject = rules === undefined ? plural(asks.length, 'file') : plural(rules, 'rule');
+    const counted = `${subject}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
+    shell.stdout.line(errors > 0 ? shell.stdout.paint.red(counted) : counted);
+  }
+  if (loaded.problems.some(({ code }) => code === 'W0401')) return exitCodes.usage;
+  return errors > 0 ? exitCodes.findings : exitCodes.ok;
+}
