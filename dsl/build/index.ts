@@ -1,2 +1,7 @@
 /** The only door of this folder. */
 export { buildProgram } from './build-program.ts';
+export { durationText } from './duration-text.ts';
+export { type ExplainSummary, explainOperator, type MemoryHorizon } from './explain.ts';
+export { explainText } from './explain-text.ts';
+export { aggregateText, expressionText, literalText } from './expression-text.ts';
+export { type StateSize, stateSizeOf } from './state-size.ts';

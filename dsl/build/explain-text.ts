@@ -1,0 +1,51 @@
+import { durationText } from './duration-text.ts';
+import type { ExplainSummary, MemoryHorizon } from './explain.ts';
+import type { StateSize } from './state-size.ts';
+
+/** Keys of the example that gives the figures a scale. */
+const exampleKeys = 1_000_000;
+
+/** The summary for people, line by line; without colours, ending with a line break. */
+export function explainText(summary: ExplainSummary): string {
+  const lines = [
+    `  ${summary.pipeline.join(' ─ ')}`,
+    ...labelled('decided', summary.decided_text),
+    ...labelled('state', stateText(summary.state)),
+    ...labelled('remembers', memoryText(summary.memory)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function labelled(label: string, texts: readonly string[]): string[] {
+  return texts.map((text, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${text}`);
+}
+
+function stateText(state: StateSize | null): string[] {
+  if (state === null) return ['none: each row is decided by itself'];
+  const lines = [`${state.row_bytes} B a row, ${state.key_bytes} B a key`];
+  if (state.hot_bytes > 0) {
+    const cold = state.cold_rows === 1 ? '1 row' : `${state.cold_rows} rows`;
+    const hot = `${state.hot_bytes} B more for a key ${state.cold_rows === 0 ? 'that HAVING looks at' : `with more than ${cold}`}`;
+    lines.push(hot);
+  }
+  const bytes = exampleKeys * (state.row_bytes + state.key_bytes);
+  lines.push(`1,000,000 keys with one row each are ${Math.round(bytes / 1e6)} MB`);
+  if (state.shared_with.length > 0) {
+    const kept = durationText(state.rows_kept_ms);
+    lines.push(`rows and keys are shared with ${state.shared_with.join(', ')}, kept ${kept}`);
+  }
+  return lines;
+}
+
+function memoryText(memory: MemoryHorizon): string[] {
+  if (memory.total_ms === 0) return ['nothing: a backtest needs no warm-up'];
+  const parts = [
+    ...(memory.window_ms > 0 ? [`${durationText(memory.window_ms)} of its window`] : []),
+    ...(memory.suppression_ms > 0 ? [`${durationText(memory.suppression_ms)} of suppression`] : []),
+    ...memory.below
+      .filter((view) => view.window_ms > 0)
+      .map((view) => `${durationText(view.window_ms)} of ${view.name}`),
+  ];
+  const sum = parts.length > 1 ? ` = ${durationText(memory.total_ms)}` : '';
+  return [`${parts.join(' + ')}${sum}: a backtest warms up that long`];
+}

@@ -1,0 +1,104 @@
+import type { OperatorSpec, Program } from '../../engine/index.ts';
+import type { OperatorPlan } from '../plan/plan.ts';
+import { durationText } from './duration-text.ts';
+import { expressionText } from './expression-text.ts';
+import { type StateSize, stateSizeOf } from './state-size.ts';
+
+/** What one rule or view does, keeps and waits for; explain-text.ts prints it. */
+export interface ExplainSummary {
+  readonly name: string;
+  readonly kind: 'rule' | 'view';
+  readonly plan_hash: string;
+  /** Stations of an event on its way, from the stream to the detection. */
+  readonly pipeline: readonly string[];
+  /** 'event': by one event, at its time. 'window_end': by the end of a window. */
+  readonly decided: 'event' | 'window_end';
+  /** Sentences: what fires when, and when it leaves. */
+  readonly decided_text: readonly string[];
+  /** null: a single-event operator keeps nothing. */
+  readonly state: StateSize | null;
+  readonly memory: MemoryHorizon;
+}
+
+/** How far back the operator remembers: what a backtest reads before its beginning to be warm (S14). */
+export interface MemoryHorizon {
+  readonly window_ms: number;
+  readonly suppression_ms: number;
+  /** Of the views that it reads, nearest first. */
+  readonly below: readonly { readonly name: string; readonly window_ms: number }[];
+  readonly total_ms: number;
+}
+
+/** Explains an operator of the program; throws when the program has none of the plan's name. */
+export function explainOperator(plan: OperatorPlan, program: Program): ExplainSummary {
+  const operator = program.operators.find(({ name }) => name === plan.name);
+  if (operator === undefined) throw new Error(`the program has no operator named ${plan.name}`);
+  const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
+  return {
+    ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
+    decided_text: decidedText(plan, operator, program),
+    state: stateSizeOf(operator, program),
+    memory: memoryOf(operator, program),
+  };
+}
+
+function pipelineOf(plan: OperatorPlan): string[] {
+  const stations = [plan.input];
+  // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
+  if (plan.where.length > 0) {
+    const condition = expressionText({ kind: 'and', arguments: plan.where, type: 'bool' }, plan);
+    stations.push(`where ${condition}`);
+  }
+  if (plan.window !== null && plan.key !== null) {
+    const parts = plan.key.map(({ expression }) => expressionText(expression, plan));
+    const by = parts.length === 0 ? 'rows of the tenant' : `rows by ${parts.join(', ')}`;
+    stations.push(`${by}, ${durationText(plan.window.size_ms)} ${plan.window.kind}`);
+  }
+  if (plan.having !== null) stations.push(`having ${expressionText(plan.having, plan)}`);
+  if (plan.suppress !== null) {
+    const by = plan.suppress.by.length === 0 ? '' : ` by ${plan.suppress.by.join(', ')}`;
+    stations.push(`suppress${by} ${durationText(plan.suppress.for_ms)}${plan.suppress.reset ? ', reset' : ''}`);
+  }
+  stations.push(plan.kind === 'rule' ? 'detection' : 'row of the view');
+  return stations;
+}
+
+/** The view that makes the operator's input; null when that is events. */
+function viewBelow(operator: OperatorSpec, program: Program): OperatorSpec | null {
+  return program.operators.find(({ output_stream }) => output_stream === operator.input) ?? null;
+}
+
+function viewsBelow(operator: OperatorSpec, program: Program): OperatorSpec[] {
+  const view = viewBelow(operator, program);
+  return view === null ? [] : [view, ...viewsBelow(view, program)];
+}
+
+function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Program): string[] {
+  const { lateness_ms } = program.settings;
+  const what = plan.kind === 'rule' ? 'fires' : 'gives a row';
+  const sentences: string[] = [];
+  if (plan.window === null) sentences.push(`${what} at each row that passes WHERE`);
+  else if (plan.window.kind === 'sliding') {
+    sentences.push(
+      plan.kind === 'rule'
+        ? 'fires at the event that makes HAVING true; again only after it was false, or that event has left the window'
+        : 'gives a row at every event at which HAVING is true',
+    );
+  } else if (plan.window.decided === 'early') {
+    sentences.push(`${what} once a window, at the first event that makes HAVING true: more rows only make it truer`);
+  } else sentences.push(`${what} at the window's end: until then more rows can change HAVING`);
+  const waiting = viewsBelow(operator, program).find(
+    ({ window }) => window?.kind === 'tumbling' && window.decided === 'end',
+  );
+  if (waiting !== undefined) sentences.push(`its input ${waiting.name} has its rows at the ends of its windows`);
+  sentences.push(`leaves when the watermark passes that (LATENESS ${durationText(lateness_ms)})`);
+  return sentences;
+}
+
+function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
+  const window_ms = operator.window?.size_ms ?? 0;
+  const suppression_ms = operator.suppress?.for_ms ?? 0;
+  const below = viewsBelow(operator, program).map(({ name, window }) => ({ name, window_ms: window?.size_ms ?? 0 }));
+  const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms + suppression_ms);
+  return { window_ms, suppression_ms, below, total_ms };
+}

@@ -1,0 +1,120 @@
+import type { Value, ValueType } from '../../engine/index.ts';
+import type { AggregatePlan, Expression, OperatorPlan } from '../plan/plan.ts';
+import { durationLiteral } from './duration-text.ts';
+
+/** How tightly a form binds; an operand that binds less than its place is put in brackets. */
+const binding = {
+  or: 1,
+  and: 2,
+  not: 3,
+  comparison: 4,
+  concatenation: 5,
+  sum: 6,
+  product: 7,
+  sign: 8,
+  cast: 9,
+  atom: 10,
+};
+
+const infix: ReadonlyMap<string, { readonly text: string; readonly level: number }> = new Map([
+  ...['=', '<>', '<', '<=', '>', '>='].map((text) => [text, { text, level: binding.comparison }] as const),
+  ...['+', '-'].map((text) => [text, { text, level: binding.sum }] as const),
+  ...['*', '/', '%'].map((text) => [text, { text, level: binding.product }] as const),
+  ['||', { text: '||', level: binding.concatenation }],
+  ['like', { text: 'LIKE', level: binding.comparison }],
+  ['ilike', { text: 'ILIKE', level: binding.comparison }],
+  ['matches', { text: '~', level: binding.comparison }],
+  ['in_cidr', { text: '=', level: binding.comparison }],
+  ['is_distinct_from', { text: 'IS DISTINCT FROM', level: binding.comparison }],
+]);
+
+/** A value as a rule writes it. */
+export function literalText(value: Value, type: ValueType): string {
+  if (value === null) return 'NULL';
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  if (type === 'duration') return durationLiteral(value as number);
+  if (type === 'timestamp') return `'${new Date(value as number).toISOString()}'`;
+  if (typeof value === 'number') return String(value);
+  return quoted(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** An expression of this operator as Weir SQL, for people: aggregates and key parts are written out. */
+export function expressionText(expression: Expression, operator: OperatorPlan, place = 0): string {
+  const [text, level] = write(expression, operator);
+  return level < place ? `(${text})` : text;
+}
+
+/** An aggregate call as a rule writes it. */
+export function aggregateText(aggregate: AggregatePlan, operator: OperatorPlan): string {
+  const { argument, filter } = aggregate;
+  const name = aggregate.function === 'count_distinct' ? 'count' : aggregate.function;
+  const distinct = aggregate.distinct || aggregate.function === 'count_distinct' ? 'DISTINCT ' : '';
+  const inside = argument === null ? '*' : expressionText(argument, operator);
+  const limit = aggregate.function === 'array_agg' ? `, ${aggregate.limit}` : '';
+  const condition = filter === null ? '' : ` FILTER (WHERE ${expressionText(filter, operator)})`;
+  return `${name}(${distinct}${inside}${limit})${condition}`;
+}
+
+function write(e: Expression, operator: OperatorPlan): [text: string, level: number] {
+  const inner = (part: Expression, place = 0): string => expressionText(part, operator, place);
+  switch (e.kind) {
+    case 'literal':
+      return [literalText(e.value, e.type), binding.atom];
+    case 'column':
+      return [e.conversion === 'cast' ? `${e.name}::${e.type}` : e.name, binding.cast];
+    case 'key':
+      return operator.key === null ? ['key', binding.atom] : write(operator.key[e.index].expression, operator);
+    case 'aggregate':
+      return [aggregateText(operator.aggregates[e.index], operator), binding.atom];
+    case 'and':
+    case 'or': {
+      const level = binding[e.kind];
+      return [e.arguments.map((part) => inner(part, level)).join(` ${e.kind.toUpperCase()} `), level];
+    }
+    case 'not':
+      return [`NOT ${inner(e.argument, binding.not)}`, binding.not];
+    case 'is_null':
+      return [`${inner(e.argument, binding.comparison + 1)} IS NULL`, binding.comparison];
+    case 'in': {
+      const list = e.list.map((part) => inner(part)).join(', ');
+      return [`${inner(e.argument, binding.comparison + 1)} IN (${list})`, binding.comparison];
+    }
+    case 'case': {
+      const branches = e.branches.map(({ when, then }) => ` WHEN ${inner(when)} THEN ${inner(then)}`).join('');
+      return [`CASE${branches}${e.otherwise === null ? '' : ` ELSE ${inner(e.otherwise)}`} END`, binding.atom];
+    }
+    case 'call':
+      return writeCall(e.function, e.arguments, inner);
+    default:
+      return [e.kind, binding.atom];
+  }
+}
+
+function writeCall(
+  name: string,
+  args: readonly Expression[],
+  inner: (part: Expression, place?: number) => string,
+): [text: string, level: number] {
+  const operator = infix.get(name);
+  if (operator !== undefined) {
+    const [left, right] = args;
+    const { text, level } = operator;
+    // a - (b - c) keeps its brackets, and a comparison of comparisons is always written with them.
+    const leftPlace = level === binding.comparison ? level + 1 : level;
+    return [`${inner(left, leftPlace)} ${text} ${inner(right, level + 1)}`, level];
+  }
+  if (name === 'negate') return [`-${inner(args[0], binding.sign + 1)}`, binding.sign];
+  if (name.startsWith('cast_')) return [`${inner(args[0], binding.cast)}::${name.slice(5)}`, binding.cast];
+  if (name === 'array_get') return [`${inner(args[0], binding.cast)}[${inner(args[1])}]`, binding.cast];
+  if (name === 'extract') {
+    const [unit, time, zone] = args;
+    const unitText = unit.kind === 'literal' ? String(unit.value).toUpperCase() : inner(unit);
+    const zoneText = zone === undefined ? '' : ` AT TIME ZONE ${inner(zone)}`;
+    return [`extract(${unitText} FROM ${inner(time)}${zoneText})`, binding.atom];
+  }
+  return [`${name}(${args.map((part) => inner(part)).join(', ')})`, binding.atom];
+}

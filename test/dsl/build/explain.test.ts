@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildProgram, explainOperator, explainText } from '../../../dsl/build/index.ts';
+import type { OperatorPlan } from '../../../dsl/plan/plan.ts';
+import { callOf, column, key, literal, operator, program, threshold } from './plans.ts';
+
+function explain(name: string, ...plans: OperatorPlan[]) {
+  const plan = plans.find((one) => one.name === name);
+  assert.ok(plan);
+  return explainOperator(plan, buildProgram(program(...plans)));
+}
+
+const failed = callOf('=', [column('auth.result'), literal('fail')]);
+const guessing = threshold(10, {
+  name: 'account_guessing',
+  where: [callOf('=', [column('event_type'), literal('login')]), failed],
+  suppress: { by: ['account_id'], for_ms: 3_600_000, reset: false },
+});
+
+test('a sliding rule, whole', () => {
+  assert.equal(
+    explainText(explain('account_guessing', guessing)),
+    [
+      "  events ─ where event_type = 'login' AND auth.result = 'fail' ─ rows by account_id, 15 minutes sliding ─ having count(*) >= 10 ─ suppress by account_id 1 hour ─ detection",
+      '  decided    fires at the event that makes HAVING true; again only after it was false, or that event has left the window',
+      '             leaves when the watermark passes that (LATENESS 5 seconds)',
+      '  state      72 B a row, 48 B a key',
+      '             144 B more for a key with more than 9 rows',
+      '             1,000,000 keys with one row each are 120 MB',
+      '  remembers  15 minutes of its window + 1 hour of suppression = 1 hour 15 minutes: a backtest warms up that long',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a rule without a window keeps nothing', () => {
+  const summary = explain('r', operator({ where: [failed] }));
+  assert.equal(
+    explainText(summary),
+    [
+      "  events ─ where auth.result = 'fail' ─ detection",
+      '  decided    fires at each row that passes WHERE',
+      '             leaves when the watermark passes that (LATENESS 5 seconds)',
+      '  state      none: each row is decided by itself',
+      '  remembers  nothing: a backtest needs no warm-up',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('S8 explain says whether a TUMBLING window is decided at an event or at its end', () => {
+  const decided = (how: 'early' | 'end') =>
+    explain('r', threshold(3, { window: { kind: 'tumbling', size_ms: 60_000, decided: how } }));
+  assert.equal(decided('early').decided, 'event');
+  assert.match(decided('early').decided_text[0], /^fires once a window, at the first event/);
+  assert.equal(decided('end').decided, 'window_end');
+  assert.match(decided('end').decided_text[0], /^fires at the window's end/);
+  assert.equal(decided('end').state?.hot_bytes, 0);
+});
+
+test('S14 memory reaches through the views below', () => {
+  const end = { kind: 'tumbling', size_ms: 60_000, decided: 'end' } as const;
+  const view = threshold(3, { kind: 'view', name: 'v', window: end });
+  const rule = threshold(2, {
+    ...{ name: 'r', input: 'v', outputs: [{ name: 'account_id', type: 'string', expression: key(0) }] },
+    suppress: { by: [], for_ms: 5_000, reset: true },
+  });
+  const summary = explain('r', view, rule);
+  assert.deepEqual(summary.memory, {
+    ...{ window_ms: 900_000, suppression_ms: 5_000, total_ms: 965_000 },
+    below: [{ name: 'v', window_ms: 60_000 }],
+  });
+  assert.equal(summary.decided_text[1], 'its input v has its rows at the ends of its windows');
+  assert.equal(summary.pipeline[0], 'v');
+  assert.match(explainText(summary), /suppress 5 seconds, reset ─ detection/);
+  assert.match(
+    explainText(summary),
+    /15 minutes of its window \+ 5 seconds of suppression \+ 1 minute of v = 16 minutes/,
+  );
+  assert.match(explain('v', view, rule).pipeline.at(-1) ?? '', /row of the view/);
+});
+
+test('rules that share rows are named', () => {
+  const other = threshold(5, { name: 'other', window: { kind: 'sliding', size_ms: 86_400_000, decided: 'event' } });
+  const text = explainText(explain('account_guessing', guessing, other));
+  assert.match(text, /rows and keys are shared with other, kept 1 day/);
+});
+
+test('a plan that is not in the program is an error', () => {
+  assert.throws(
+    () => explainOperator(threshold(1, { name: 'x' }), buildProgram(program(guessing))),
+    /no operator named x/,
+  );
+});
