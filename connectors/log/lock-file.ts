@@ -76,6 +76,11 @@ export async function takeLock(
           'Stop that process, or give this one another directory (WEIR_DATA).',
       );
     }
+    if (holder === null && attempt < 3) {
+      // Another process may be between making its lock and writing into it.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      continue;
+    }
     await removeStale(path, bytes, files, processes);
     report(`${path}: taken over from process ${holder?.pid ?? '(unreadable)'}, which is gone`);
   }
