@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { LineIds } from '../../../ui-api/cli/line-ids.ts';
+
+function complete(ids: LineIds, text: string, number: number): string {
+  return Buffer.from(ids.complete(Buffer.from(text), number)).toString('utf8');
+}
+
+test('S4 an event without id gets hash of canonical content, ~, occurrence; key order does not matter', () => {
+  const ids = new LineIds();
+  const hash = createHash('sha256').update('{"a":{"x":1,"y":[2]},"b":"é"}').digest('hex').slice(0, 16);
+  assert.equal(
+    complete(ids, '{"b":"é", "a": {"y":[2],"x":1}}', 1),
+    `{"event_id":"${hash}~1","seq":1,"b":"é", "a": {"y":[2],"x":1}}`,
+  );
+  assert.ok(complete(ids, '{"a":{"x":1,"y":[2]},"b":"é"}', 7).startsWith(`{"event_id":"${hash}~2","seq":7,`));
+});
+
+test('what an event has is kept; what is no object stays as it is', () => {
+  const ids = new LineIds();
+  assert.equal(complete(ids, ' {"event_id":"e","seq":9}', 3), ' {"event_id":"e","seq":9}');
+  assert.equal(complete(ids, '{"event_id":"e"}', 3), '{"seq":3,"event_id":"e"}');
+  assert.match(complete(ids, '{}', 3), /^\{"event_id":"[0-9a-f]{16}~1","seq":3\}$/);
+  for (const text of ['', 'x', '[1]', '"{"', '{"a":']) assert.equal(complete(ids, text, 1), text);
+});
