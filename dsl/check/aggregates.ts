@@ -1,0 +1,141 @@
+import { limits, type ValueType } from '../../engine/index.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
+import { isNumber, ordered, typeWithArticle } from '../functions/index.ts';
+import type { CallNode } from '../syntax/tree.ts';
+import type { Checked, CheckedAggregate } from './checked.ts';
+import type { AggregateName } from './context.ts';
+
+interface AggregateRule {
+  /** Whether values of this type can be aggregated so. */
+  readonly takes: (type: ValueType) => boolean;
+  readonly what: string;
+  readonly result: (type: ValueType) => ValueType;
+}
+
+const any = { takes: () => true, what: 'a value' } as const;
+const same = (type: ValueType) => type;
+const summable = (type: ValueType) => isNumber(type) || type === 'duration' || type === 'null';
+
+const rules: ReadonlyMap<string, AggregateRule> = new Map<string, AggregateRule>([
+  ['count', { ...any, result: () => 'int' }],
+  ['sum', { takes: summable, what: 'a number', result: same }],
+  ['avg', { takes: summable, what: 'a number', result: (type) => (type === 'duration' ? type : 'float') }],
+  ['min', { takes: ordered, what: 'a value with an order', result: same }],
+  ['max', { takes: ordered, what: 'a value with an order', result: same }],
+  ['first', { ...any, result: same }],
+  ['last', { ...any, result: same }],
+  ['any_value', { ...any, result: same }],
+  ['array_agg', { ...any, result: () => 'array' }],
+]);
+
+/** Aggregates of the language that this version does not have, with what comes near. */
+export const laterAggregates: ReadonlyMap<string, string> = new Map([
+  ['approx_count_distinct', 'count(DISTINCT x) is exact'],
+  ['approx_percentile', 'this version has min, max and avg'],
+  ['stddev', 'this version has min, max and avg'],
+  ['top', 'array_agg(DISTINCT x, n) shows values'],
+  ['entropy', 'count(DISTINCT x) counts different values'],
+]);
+
+export function isAggregate(name: string): boolean {
+  return rules.has(name.toLowerCase());
+}
+
+/** Names of all aggregates, for suggestions. */
+export const aggregateNames: readonly string[] = [...rules.keys()];
+
+/** An aggregate call: `given` are its checked arguments, `filter` its FILTER condition. */
+export function aggregate(node: CallNode, given: readonly Checked[], filter: Checked | null): CheckedAggregate {
+  const name = node.name.text.toLowerCase();
+  const rule = rules.get(name) as AggregateRule;
+  checkForm(node, name, given.length);
+  const [argument = null] = given;
+  const type = argument?.type ?? 'null';
+  if (argument !== null && !rule.takes(type)) {
+    const hints = type === 'bool' ? ['to count the true ones: count(*) FILTER (WHERE condition)'] : [];
+    refuse({
+      code: 'W0202',
+      span: argument.span,
+      message: `${name} takes ${rule.what}, not ${typeWithArticle(type)}`,
+      label: `this is ${typeWithArticle(type)}`,
+      hints:
+        type === 'string' && name !== 'min'
+          ? ['count(DISTINCT x) counts different texts; x::int reads numbers']
+          : hints,
+    });
+  }
+  const distinct = node.distinct && name === 'array_agg';
+  return {
+    kind: 'aggregate',
+    function: (node.distinct && name === 'count' ? 'count_distinct' : name) as AggregateName,
+    argument,
+    filter,
+    type: rule.result(type),
+    limit: name === 'array_agg' ? arrayLimit(given[1], node.span) : 0,
+    distinct,
+    non_negative: name === 'sum' && argument !== null && cannotBeNegative(argument),
+    span: node.span,
+  };
+}
+
+function checkForm(node: CallNode, name: string, count: number): void {
+  const { span } = node;
+  if (node.star) {
+    if (name === 'count' && !node.distinct) return;
+    refuse({ code: 'W0202', span, message: `${name}(*) means nothing`, label: `write ${name}(column)` });
+  }
+  if (node.distinct && name !== 'count' && name !== 'array_agg') {
+    refuse({
+      code: 'W0202',
+      span,
+      message: `DISTINCT changes nothing here or makes ${name} depend on chance`,
+      label: 'DISTINCT is for count and array_agg',
+    });
+  }
+  const most = name === 'array_agg' ? 2 : 1;
+  if (count >= 1 && count <= most) return;
+  const wanted =
+    name === 'count'
+      ? 'count(*), count(x) or count(DISTINCT x)'
+      : name === 'array_agg'
+        ? 'array_agg(x, n)'
+        : `${name}(x)`;
+  refuse({
+    code: 'W0202',
+    span,
+    message: `${name} takes one column, not ${count}`,
+    label: `write ${wanted}`,
+    hints: node.distinct && count > 1 ? ["to count pairs: count(DISTINCT a || '|' || b)"] : [],
+  });
+}
+
+function arrayLimit(limit: Checked | undefined, span: Span): number {
+  if (limit === undefined) return limits.array_values;
+  const value = limit.kind === 'literal' ? limit.value : null;
+  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= limits.array_values) {
+    return value as number;
+  }
+  refuse({
+    code: 'W0202',
+    span: limit.span ?? span,
+    message: 'the number of values that array_agg keeps',
+    label: `a whole number from 1 to ${limits.array_values}`,
+  });
+}
+
+/** Whether a value is never below zero, seen from how it is written (semantics.md S8). */
+function cannotBeNegative(expression: Checked): boolean {
+  switch (expression.kind) {
+    case 'literal':
+      return expression.value === null || (typeof expression.value === 'number' && expression.value >= 0);
+    case 'case':
+      return [...expression.branches.map((branch) => branch.result), expression.otherwise].every(
+        (result) => result === null || cannotBeNegative(result),
+      );
+    case 'call':
+      if (['length', 'abs', 'cardinality', 'levenshtein'].includes(expression.function)) return true;
+      return ['+', '*'].includes(expression.function) && expression.arguments.every(cannotBeNegative);
+    default:
+      return false;
+  }
+}

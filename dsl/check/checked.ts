@@ -1,0 +1,120 @@
+import type { EventSchema, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { AggregatePlan, ParamPlan } from '../plan/plan.ts';
+
+/**
+ * The checked rule: every name is resolved to what it means and every expression has a type. Aliases and parameters
+ * are gone (their meaning stands in their place); places stay, for the lints that come after.
+ */
+export type Checked =
+  | { readonly kind: 'literal'; readonly type: ValueType; readonly value: Value; readonly span: Span }
+  | CheckedColumn
+  | { readonly kind: 'window_start' | 'window_end'; readonly type: 'timestamp'; readonly span: Span }
+  | {
+      readonly kind: 'call';
+      readonly function: string;
+      readonly arguments: readonly Checked[];
+      readonly type: ValueType;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'and' | 'or';
+      readonly arguments: readonly Checked[];
+      readonly type: 'bool';
+      readonly span: Span;
+    }
+  | { readonly kind: 'not' | 'is_null'; readonly argument: Checked; readonly type: 'bool'; readonly span: Span }
+  | {
+      readonly kind: 'in';
+      readonly argument: Checked;
+      readonly list: readonly Checked[];
+      readonly type: 'bool';
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'case';
+      readonly branches: readonly { readonly when: Checked; readonly result: Checked }[];
+      readonly otherwise: Checked | null;
+      readonly type: ValueType;
+      readonly span: Span;
+    }
+  | CheckedAggregate
+  /** Part `index` of GROUP BY. */
+  | { readonly kind: 'key'; readonly index: number; readonly type: ValueType; readonly span: Span };
+
+export interface CheckedColumn {
+  readonly kind: 'column';
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly type: ValueType;
+  readonly conversion: 'declared' | 'literal' | 'cast';
+  readonly span: Span;
+}
+
+export interface CheckedAggregate {
+  readonly kind: 'aggregate';
+  readonly function: AggregatePlan['function'];
+  readonly argument: Checked | null;
+  readonly filter: Checked | null;
+  readonly type: ValueType;
+  readonly limit: number;
+  readonly distinct: boolean;
+  readonly non_negative: boolean;
+  readonly span: Span;
+}
+
+/** A path into details whose type its use has yet to fix. */
+export interface DetailsPath {
+  readonly kind: 'details';
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly span: Span;
+}
+
+export interface CheckedOutput {
+  readonly name: string;
+  readonly expression: Checked;
+  /** Other names under which readers of a view know it: those of the field that it passes on. */
+  readonly aliases: readonly string[];
+  readonly span: Span;
+}
+
+export interface CheckedKey {
+  readonly name: string;
+  readonly expression: Checked;
+}
+
+export interface CheckedSelect {
+  readonly input: string;
+  readonly where: Checked | null;
+  /** null: one row in, one row out. */
+  readonly key: readonly CheckedKey[] | null;
+  readonly window: { readonly kind: 'sliding' | 'tumbling'; readonly size_ms: number } | null;
+  readonly having: Checked | null;
+  readonly outputs: readonly CheckedOutput[];
+}
+
+/** A checked CREATE RULE or CREATE VIEW. */
+export interface CheckedOperator {
+  readonly kind: 'rule' | 'view';
+  readonly name: string;
+  readonly path: string;
+  readonly span: Span;
+  readonly select: CheckedSelect;
+  readonly params: readonly ParamPlan[];
+  readonly metadata: RuleMetadata;
+  readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
+  readonly evidence_limit: number;
+  readonly emit_at_end: boolean;
+}
+
+export interface CheckedStream {
+  readonly name: string;
+  readonly schema: EventSchema;
+  readonly settings: StreamSettings;
+}
+
+/** What makes two expressions the same: everything but where they stand. */
+export function identity(expression: Checked): string {
+  return JSON.stringify(expression, (key, value) => (key === 'span' ? undefined : value));
+}

@@ -1,0 +1,29 @@
+import type { Reporter } from '../diagnostics/diagnostic.ts';
+import type { Checked, CheckedAggregate } from './checked.ts';
+import type { Input } from './input.ts';
+import type { Params } from './params.ts';
+
+/** Where an expression stands, which says what it may contain. */
+export type Clause = 'WHERE' | 'SELECT' | 'GROUP BY' | 'HAVING' | 'FILTER' | 'an aggregate' | 'PARAM';
+
+/** Everything that gives the names in an expression their meaning. */
+export interface Context {
+  readonly clause: Clause;
+  readonly input: Input;
+  /** What FROM calls the input; null when it has no alias. */
+  readonly input_alias: string | null;
+  readonly params: Params;
+  /** Aliases that may be used in this clause; null for one whose expression is wrong (reported already). */
+  readonly aliases: ReadonlyMap<string, Checked | null>;
+  /** Aliases of the SELECT, usable here or not: for messages. */
+  readonly all_aliases: readonly string[];
+  readonly windowed: boolean;
+  readonly reporter: Reporter;
+}
+
+/** The context of what stands inside an aggregate: columns only. */
+export function inside(context: Context, clause: 'FILTER' | 'an aggregate'): Context {
+  return { ...context, clause, aliases: new Map() };
+}
+
+export type AggregateName = CheckedAggregate['function'];

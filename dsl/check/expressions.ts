@@ -1,0 +1,279 @@
+import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import { commonType, functions, typeWithArticle } from '../functions/index.ts';
+import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
+import { aggregate, aggregateNames, isAggregate, laterAggregates } from './aggregates.ts';
+import { call } from './calls.ts';
+import type { Checked } from './checked.ts';
+import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
+import { type Context, inside } from './context.ts';
+import { resolveField, unknownField } from './input.ts';
+import { laterFunctions, refusedFunctions } from './later.ts';
+import { durationMs, isText, literal, numberLiteral } from './literals.ts';
+import { castFunction, typeNamed } from './types.ts';
+
+/** The meaning of an expression whose type must be known. */
+export function checkValue(node: ExpressionNode, context: Context): Checked {
+  return settled(check(node, context));
+}
+
+/** The meaning of a condition: bool, or the literal NULL. */
+export function checkCondition(node: ExpressionNode, context: Context): Checked {
+  const operand = check(node, context);
+  const type = operand.kind === 'details' ? 'null' : operand.type;
+  if (operand.kind !== 'details' && (type === 'bool' || type === 'null')) return operand;
+  const name = operand.kind === 'details' || operand.kind === 'column' ? operand.name : 'it';
+  refuse({
+    code: 'W0206',
+    span: node.span,
+    message: `${context.clause} needs a condition, and this is ${operand.kind === 'details' ? 'of unknown type' : typeWithArticle(type)}`,
+    label: operand.kind === 'details' ? `write ${name} = TRUE or ${name}::bool` : 'compare it with something',
+    hints: type === 'int' || type === 'float' ? ['for "not zero" write > 0 or <> 0'] : [],
+  });
+}
+
+function check(node: ExpressionNode, context: Context): Operand {
+  const { span } = node;
+  switch (node.kind) {
+    case 'text':
+      return literal('string', node.value, span);
+    case 'number':
+      return numberLiteral(node);
+    case 'duration':
+      return literal('duration', durationMs(node), span);
+    case 'bool':
+      return literal('bool', node.value, span);
+    case 'null':
+      return literal('null', null, span);
+    case 'param':
+      return context.params.use(node.name, span);
+    case 'name':
+      return checkName(node, context);
+    case 'call':
+      return checkCall(node, context);
+    case 'and':
+    case 'or':
+      return {
+        kind: node.kind,
+        arguments: node.arguments.map((part) => checkCondition(part, context)),
+        type: 'bool',
+        span,
+      };
+    case 'not':
+      return not(checkCondition(node.argument, context), span);
+    case 'negate':
+      return call('negate', [checkValue(node.argument, context)], span, '-');
+    case 'case':
+      return checkCase(node, context);
+    case 'cast':
+      return checkCast(node, context);
+    case 'extract':
+      return checkExtract(node, context);
+    default:
+      return checkPredicate(node, context);
+  }
+}
+
+type PredicateNode = Extract<
+  ExpressionNode,
+  { kind: 'binary' | 'is_null' | 'is_distinct' | 'in' | 'between' | 'match' }
+>;
+
+function checkPredicate(node: PredicateNode, context: Context): Checked {
+  const { span } = node;
+  const negated = (result: Checked, yes: boolean) => (yes ? not(result, span) : result);
+  switch (node.kind) {
+    case 'binary':
+      return checkBinary(node, context);
+    case 'is_null': {
+      const operand = check(node.argument, context);
+      // Whatever JSON value stands there is not NULL: the cast to a text keeps them all.
+      const argument = operand.kind === 'details' ? readAs(operand, 'string', 'cast') : operand;
+      return negated({ kind: 'is_null', argument, type: 'bool', span }, node.negated);
+    }
+    case 'is_distinct': {
+      const [left, right] = [check(node.left, context), check(node.right, context)];
+      const compared = compare('is_distinct_from', left, right, span);
+      return negated(compared, node.negated);
+    }
+    case 'in': {
+      const list = node.list.map((item) => check(item, context));
+      return negated(inList(check(node.argument, context), list, span), node.negated);
+    }
+    case 'between': {
+      const argument = check(node.argument, context);
+      const least = compare('>=', argument, check(node.least, context), span);
+      const greatest = compare('<=', argument, check(node.greatest, context), span);
+      return negated({ kind: 'and', arguments: [least, greatest], type: 'bool', span }, node.negated);
+    }
+    default: {
+      const [argument, pattern] = [check(node.argument, context), check(node.pattern, context)];
+      return negated(match(node.operator, argument, pattern, span), node.negated);
+    }
+  }
+}
+
+const comparisons = new Set(['=', '<>', '<', '<=', '>', '>=']);
+
+function checkBinary(node: Extract<ExpressionNode, { kind: 'binary' }>, context: Context): Checked {
+  const { operator, span } = node;
+  const left = check(node.left, context);
+  const right = check(node.right, context);
+  if (!comparisons.has(operator)) return call(operator, [settled(left), settled(right)], span);
+  const null_side = [left, right].find((side) => side.kind === 'literal' && side.type === 'null');
+  if (null_side !== undefined) {
+    context.reporter.warn({
+      code: 'W0303',
+      span,
+      message: `a comparison with NULL is never true`,
+      label: operator === '<>' ? 'write IS NOT NULL' : 'write IS NULL',
+      hints: ['NULL means unknown: whether it equals something is unknown too'],
+    });
+  }
+  return compare(operator, left, right, span);
+}
+
+function checkName(node: NameNode, context: Context): Operand {
+  const [first] = node.parts;
+  const single = node.parts.length === 1 ? (first?.text ?? '') : null;
+  const field = resolveField(context.input, context.input_alias, node);
+  if (field !== null) return field;
+  if (single === 'window_start' || single === 'window_end') {
+    if (context.windowed && context.clause !== 'WHERE' && context.clause !== 'GROUP BY') {
+      if (context.clause === 'SELECT' || context.clause === 'HAVING') {
+        return { kind: single, type: 'timestamp', span: node.span };
+      }
+    }
+    refuse({
+      code: 'W0210',
+      span: node.span,
+      message: `${single} is not known in ${context.clause}`,
+      label: context.windowed ? 'it can stand in SELECT and HAVING' : 'a rule has it only with a WINDOW',
+    });
+  }
+  if (single !== null && context.aliases.has(single)) {
+    const meant = context.aliases.get(single);
+    if (meant === null || meant === undefined) throw new Refusal(null);
+    return { ...meant, span: node.span };
+  }
+  if (single !== null && context.all_aliases.includes(single)) {
+    refuse({
+      code: 'W0107',
+      span: node.span,
+      message: `the alias \`${single}\` is not known yet in ${context.clause}`,
+      label: context.clause === 'WHERE' ? 'WHERE is decided before SELECT' : 'repeat its expression here',
+      hints: context.clause === 'WHERE' ? ['repeat the expression, or move the condition to HAVING'] : [],
+    });
+  }
+  unknownField(context.input, context.input_alias, node, [...context.aliases.keys()]);
+}
+
+function checkCall(node: CallNode, context: Context): Checked {
+  const name = node.name.text.toLowerCase();
+  if (isAggregate(name)) return checkAggregate(node, context);
+  const later = laterAggregates.get(name) ?? laterFunctions.get(name);
+  if (later !== undefined) {
+    refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later });
+  }
+  const refused = refusedFunctions.get(name);
+  if (refused !== undefined) refuse({ code: 'W0011', span: node.span, ...refused });
+  if (!/^[a-z]\w*$/.test(name) || /^cast_|^in_cidr$|^is_distinct_from$|^extract$/.test(name) || !functions.has(name)) {
+    const names = [...functions.keys(), ...aggregateNames].filter((known) => /^[a-z]/.test(known));
+    refuse({
+      code: 'W0104',
+      span: node.name.span,
+      message: `there is no function \`${node.name.text}\``,
+      label: didYouMean(name, names),
+      hints: ['weir functions lists them all'],
+    });
+  }
+  if (node.star || node.distinct || node.filter !== null) {
+    const what = node.star ? '*' : node.distinct ? 'DISTINCT' : 'FILTER';
+    const label = `aggregates are ${aggregateNames.join(', ')}`;
+    refuse({ code: 'W0202', span: node.span, message: `${what} is for aggregates, and ${name} is none`, label });
+  }
+  return call(
+    name,
+    node.arguments.map((argument) => checkValue(argument, context)),
+    node.span,
+  );
+}
+
+function checkAggregate(node: CallNode, context: Context): Checked {
+  const { clause, windowed } = context;
+  const name = node.name.text.toLowerCase();
+  if (clause === 'WHERE' || clause === 'GROUP BY') {
+    refuse({
+      code: 'W0210',
+      span: node.span,
+      message: `${name} cannot stand in ${clause}`,
+      label: clause === 'WHERE' ? 'move this condition to HAVING' : 'group by a column',
+      hints: clause === 'WHERE' ? ['WHERE looks at one event, HAVING at all events of the window'] : [],
+    });
+  }
+  if (clause === 'an aggregate' || clause === 'FILTER') {
+    refuse({
+      code: 'W0210',
+      span: node.span,
+      message: `an aggregate inside ${clause === 'FILTER' ? 'FILTER' : 'an aggregate'}`,
+      label: 'aggregate in a CREATE VIEW first, then over its rows',
+    });
+  }
+  if (!windowed) {
+    refuse({
+      code: 'W0211',
+      span: node.span,
+      message: `${name} needs a WINDOW: how far back?`,
+      label: 'over which events?',
+      hints: ['after GROUP BY write for example WINDOW SLIDING 15 MINUTES'],
+    });
+  }
+  const given = node.arguments.map((argument) => checkValue(argument, inside(context, 'an aggregate')));
+  const filter = node.filter === null ? null : checkCondition(node.filter, inside(context, 'FILTER'));
+  return aggregate(node, given, filter);
+}
+
+function checkCase(node: CaseNode, context: Context): Checked {
+  const operand = node.operand === null ? null : check(node.operand, context);
+  const branches = node.branches.map(({ when, result }) => ({
+    when: operand === null ? checkCondition(when, context) : compare('=', operand, check(when, context), when.span),
+    result: checkValue(result, context),
+  }));
+  const otherwise = node.otherwise === null ? null : checkValue(node.otherwise, context);
+  const results = [...branches.map((branch) => branch.result), ...(otherwise === null ? [] : [otherwise])];
+  const type = commonType(results.map((result) => result.type));
+  if (type === null) {
+    const [first] = results.filter((result) => result.type !== 'null');
+    const other = results.find((result) => commonType([result.type, first?.type ?? 'null']) === null) ?? results[0];
+    refuse({
+      code: 'W0201',
+      span: other?.span ?? node.span,
+      message: `CASE gives ${typeWithArticle(first?.type ?? 'null')} in one branch and ${typeWithArticle(other?.type ?? 'null')} in another`,
+      label: 'all branches need one type; cast one of them',
+    });
+  }
+  return { kind: 'case', branches, otherwise, type, span: node.span };
+}
+
+function checkCast(node: Extract<ExpressionNode, { kind: 'cast' }>, context: Context): Checked {
+  const operand = check(node.argument, context);
+  const type = typeNamed(node.type, ['string', 'int', 'float', 'bool', 'timestamp', 'ip']);
+  if (operand.kind === 'details') return { ...readAs(operand, type, 'cast'), span: node.span };
+  if (operand.type === type) return { ...operand, span: node.span };
+  const result = call(castFunction(type).name, [operand], node.span, `::${type}`);
+  if (result.kind === 'literal' && result.value === null && isText(operand)) {
+    refuse({
+      code: 'W0204',
+      span: node.span,
+      message: `'${operand.value}' is no ${type}`,
+      label: 'this is always NULL',
+    });
+  }
+  return result;
+}
+
+function checkExtract(node: Extract<ExpressionNode, { kind: 'extract' }>, context: Context): Checked {
+  const given = [literal('string', node.unit.text.toUpperCase(), node.unit.span), checkValue(node.argument, context)];
+  if (node.zone !== null) given.push(checkValue(node.zone, context) as (typeof given)[0]);
+  return call('extract', given, node.span);
+}

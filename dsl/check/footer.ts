@@ -1,0 +1,116 @@
+import { limits, type RuleMetadata } from '../../engine/index.ts';
+import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
+import type { FooterClause, NameNode } from '../syntax/tree.ts';
+import type { CheckedOperator, CheckedSelect } from './checked.ts';
+import { type Columns, referTo } from './columns.ts';
+import { refuseSecond } from './header.ts';
+import { durationMs } from './literals.ts';
+
+/** What follows the SELECT, checked. */
+export interface Footer {
+  entity: RuleMetadata['entity'];
+  suppress: CheckedOperator['suppress'];
+  evidence_limit: number;
+  emit_at_end: boolean;
+}
+
+const default_evidence = 20;
+
+export function checkFooter(
+  kind: 'rule' | 'view',
+  clauses: readonly FooterClause[],
+  select: CheckedSelect,
+  columns: Columns,
+  reporter: Reporter,
+): Footer {
+  const footer: Footer = { entity: null, suppress: null, evidence_limit: default_evidence, emit_at_end: false };
+  const seen = new Set<string>();
+  for (const clause of clauses) {
+    reporter.attempt(() => {
+      refuseSecond(clause, seen);
+      if (kind === 'view' && clause.kind !== 'emit_at_end') refuseOnView(clause);
+      applyClause(clause, footer, select, columns);
+    });
+  }
+  return footer;
+}
+
+function refuseOnView({ kind, span }: FooterClause): never {
+  refuse({
+    code: 'W0006',
+    span,
+    message: `a view has no ${kind.toUpperCase()}`,
+    label: 'move it to the rule that reads the view',
+    hints: ['a view makes rows, only rules make detections'],
+  });
+}
+
+function applyClause(clause: FooterClause, footer: Footer, select: CheckedSelect, columns: Columns): void {
+  switch (clause.kind) {
+    case 'entity': {
+      const { reference } = referTo(columns, words(clause.column), clause.column.span, 'ENTITY');
+      footer.entity = { type: clause.type.text, id: reference };
+      break;
+    }
+    case 'suppress':
+      footer.suppress = checkSuppress(clause, select, columns);
+      break;
+    case 'evidence':
+      footer.evidence_limit = evidenceLimit(clause.count.digits, clause.count.span);
+      break;
+    case 'emit_at_end':
+      checkEmit(clause, select);
+      footer.emit_at_end = true;
+  }
+}
+
+function words(name: NameNode): string[] {
+  return name.parts.map((part) => part.text);
+}
+
+function checkSuppress(
+  clause: Extract<FooterClause, { kind: 'suppress' }>,
+  select: CheckedSelect,
+  columns: Columns,
+): CheckedOperator['suppress'] {
+  const by = clause.by.map((name) => referTo(columns, words(name), name.span, 'SUPPRESS').name);
+  const for_ms = durationMs(clause.duration);
+  if (for_ms <= 0) {
+    refuse({ code: 'W0222', span: clause.duration.span, message: 'SUPPRESS for no time', label: 'write FOR 1 HOUR' });
+  }
+  if (clause.reset !== null && select.window?.kind !== 'sliding') {
+    refuse({
+      code: 'W0214',
+      span: clause.reset,
+      message: 'RESET needs WINDOW SLIDING',
+      label: select.window === null ? 'this rule has no window to empty' : 'TUMBLING windows begin empty anyway',
+    });
+  }
+  return { by, for_ms, reset: clause.reset !== null };
+}
+
+function evidenceLimit(digits: string, span: FooterClause['span']): number {
+  const count = Number(digits);
+  if (Number.isInteger(count) && count >= 1 && count <= limits.evidence_ids) return count;
+  refuse({
+    code: 'W0222',
+    span,
+    message: `EVIDENCE ${digits} is no number of events to show`,
+    label: `a whole number from 1 to ${limits.evidence_ids}`,
+    hints: ['a detection always says how many there were in all'],
+  });
+}
+
+function checkEmit({ span }: FooterClause, { window }: CheckedSelect): void {
+  if (window?.kind === 'tumbling') return;
+  refuse({
+    code: 'W0214',
+    span,
+    message: 'EMIT AT END needs WINDOW TUMBLING',
+    label:
+      window === null
+        ? 'without a WINDOW there is no end: the rule is decided at its event'
+        : 'a SLIDING window ends at every event and is decided there',
+    hints: window === null ? [] : ['for one result per interval write WINDOW TUMBLING'],
+  });
+}

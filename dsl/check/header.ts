@@ -1,0 +1,146 @@
+import type { RuleMetadata } from '../../engine/index.ts';
+import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { HeaderClause, TextNode, Word } from '../syntax/tree.ts';
+import { type Columns, referTo } from './columns.ts';
+
+type Severity = RuleMetadata['severity'];
+
+const severities: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
+const modes: readonly string[] = ['live', 'shadow', 'signal'];
+
+/** The header's clauses except PARAM as metadata; `entity` comes from the footer. Wrong clauses are reported. */
+export function checkHeader(
+  rule: string,
+  header: readonly HeaderClause[],
+  columns: Columns,
+  reporter: Reporter,
+): Omit<RuleMetadata, 'entity'> {
+  const metadata = {
+    title: [rule] as RuleMetadata['title'],
+    severity: 'medium' as Severity,
+    confidence: null as number | null,
+    attack: [] as readonly string[],
+    description: null as string | null,
+    runbook: null as string | null,
+    tags: [] as readonly string[],
+    references: [] as readonly string[],
+  };
+  const seen = new Set<string>();
+  for (const clause of header) {
+    if (clause.kind === 'param') continue;
+    reporter.attempt(() => {
+      refuseSecond(clause, seen);
+      applyClause(clause, metadata, columns);
+    });
+  }
+  return metadata;
+}
+
+type Draft = { -readonly [part in keyof Omit<RuleMetadata, 'entity'>]: RuleMetadata[part] };
+
+function applyClause(clause: Exclude<HeaderClause, { kind: 'param' }>, metadata: Draft, columns: Columns): void {
+  switch (clause.kind) {
+    case 'title':
+      metadata.title = titleParts(clause.text, columns);
+      break;
+    case 'description':
+    case 'runbook':
+      metadata[clause.kind] = clause.text.value;
+      break;
+    case 'attack':
+      metadata.attack = clause.texts.map(technique);
+      break;
+    case 'tags':
+    case 'references':
+      metadata[clause.kind] = clause.texts.map((text) => text.value);
+      break;
+    case 'severity':
+      metadata.severity = oneOf(clause.word, severities, 'severity') as Severity;
+      break;
+    case 'mode':
+      checkMode(clause.word);
+      break;
+    case 'confidence':
+      metadata.confidence = confidence(clause.value);
+  }
+}
+
+/** Refuses a clause that a rule has only once. */
+export function refuseSecond(
+  clause: { readonly kind: string; readonly span: TextNode['span'] },
+  seen: Set<string>,
+): void {
+  const name = clause.kind.toUpperCase().replaceAll('_', ' ');
+  if (seen.has(clause.kind)) {
+    refuse({
+      code: 'W0006',
+      span: clause.span,
+      message: `a second ${name}`,
+      label: 'a rule has one; remove the other',
+    });
+  }
+  seen.add(clause.kind);
+}
+
+function oneOf(word: Word, allowed: readonly string[], what: string): string {
+  const written = word.text.toLowerCase();
+  if (allowed.includes(written)) return written;
+  refuse({
+    code: 'W0222',
+    span: word.span,
+    message: `there is no ${what} \`${word.text}\``,
+    label: didYouMean(written, allowed),
+    hints: [`${what}: ${allowed.join(', ')}`],
+  });
+}
+
+function checkMode(word: Word): void {
+  const mode = oneOf(word, modes, 'mode');
+  if (mode === 'live') return;
+  refuse({
+    code: 'W0010',
+    span: word.span,
+    message: `not yet: MODE ${mode}`,
+    label: 'this version runs every rule live',
+    hints: ['to try a rule without detections in the live run, use weir backtest'],
+  });
+}
+
+function confidence({ digits, span }: { digits: string; span: TextNode['span'] }): number {
+  const value = Number(digits);
+  if (value >= 0 && value <= 1) return value;
+  refuse({
+    code: 'W0222',
+    span,
+    message: `CONFIDENCE ${digits} is not between 0 and 1`,
+    label: value <= 100 ? `write ${value / 100}` : 'write for example 0.7',
+  });
+}
+
+function technique(text: TextNode): string {
+  if (/^(TA\d{4}|T\d{4}(\.\d{3})?)$/.test(text.value)) return text.value;
+  refuse({
+    code: 'W0222',
+    span: text.span,
+    message: `'${text.value}' is no ATT&CK technique`,
+    label: "techniques are written 'T1110' or 'T1110.001', tactics 'TA0006'",
+    hints: ['words of your own belong to TAGS'],
+  });
+}
+
+/** 'Guessing on {account_id}' as text and references in turn. */
+function titleParts(text: TextNode, columns: Columns): RuleMetadata['title'] {
+  const parts: RuleMetadata['title'][number][] = [];
+  let end = 0;
+  for (const match of text.value.matchAll(/\{([^{}]*)\}/g)) {
+    if (match.index > end) parts.push(text.value.slice(end, match.index));
+    const name = (match[1] as string).trim();
+    // Offsets inside the quotes: exact unless a quote was doubled before.
+    const span = { offset: text.span.offset + 1 + match.index, length: match[0].length };
+    parts.push(referTo(columns, name.split('.'), span, 'a title').reference);
+    end = match.index + match[0].length;
+  }
+  if (end < text.value.length) parts.push(text.value.slice(end));
+  return parts;
+}

@@ -1,0 +1,119 @@
+import type { ValueType } from '../../engine/index.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
+import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import type { NameNode } from '../syntax/tree.ts';
+import type { CheckedColumn, CheckedStream, DetailsPath } from './checked.ts';
+
+/** A field of a stream, or a column of a view, as the rules that read it see it. */
+export interface InputField {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly type: ValueType;
+  readonly aliases: readonly string[];
+}
+
+/** What a SELECT reads: the stream or a view, with its fields by every name they have. */
+export class Input {
+  readonly name: string;
+  /** Views have no details: their columns are what they select. */
+  readonly has_details: boolean;
+  readonly fields: readonly InputField[];
+  readonly #byName = new Map<string, InputField>();
+
+  constructor(name: string, fields: readonly InputField[], has_details: boolean) {
+    this.name = name;
+    this.fields = fields;
+    this.has_details = has_details;
+    const always = [
+      { name: 'timestamp', path: ['timestamp'], type: 'timestamp', aliases: [] },
+      { name: 'tenant_id', path: ['tenant_id'], type: 'string', aliases: [] },
+    ] as const;
+    for (const field of [...fields, ...always]) {
+      this.#byName.set(field.name, field);
+      for (const alias of field.aliases) if (!this.#byName.has(alias)) this.#byName.set(alias, field);
+    }
+  }
+
+  static ofStream({ name, schema }: CheckedStream): Input {
+    return new Input(name, schema.fields, true);
+  }
+
+  find(name: string): InputField | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Every name a rule may write, aliases included. */
+  names(): string[] {
+    return [...this.#byName.keys()];
+  }
+
+  /** Names for a message: fields once, without aliases. */
+  list(): string {
+    return listOf(this.fields.map((field) => field.name));
+  }
+}
+
+const door_fields: ReadonlyMap<string, string> = new Map([
+  ['received_at', 'rules see event time only, so that a backtest gives the same result: use timestamp'],
+  ['event_id', 'not yet in rules; every detection names its events as evidence'],
+  ['seq', 'not yet in rules; the order of events is known without it'],
+]);
+
+/** Resolves a name to a column or a details path; `alias` is what FROM calls the input. */
+export function resolveField(input: Input, alias: string | null, name: NameNode): CheckedColumn | DetailsPath | null {
+  const words = name.parts.map((part) => part.text);
+  const whole = words.join('.');
+  const own = columnOf(input, whole, name.span);
+  if (own !== null) return own;
+  const prefix = alias ?? input.name;
+  const rest = words.length > 1 && words[0] === prefix ? words.slice(1) : words;
+  if (rest.length < words.length) {
+    const column = columnOf(input, rest.join('.'), name.span);
+    if (column !== null) return column;
+  }
+  if (input.has_details && rest[0] === 'details') return detailsPath(rest, name.span);
+  return null;
+}
+
+function columnOf(input: Input, name: string, span: Span): CheckedColumn | null {
+  const field = input.find(name);
+  if (field === undefined) return null;
+  return { kind: 'column', name: field.name, path: field.path, type: field.type, conversion: 'declared', span };
+}
+
+function detailsPath(words: readonly string[], span: Span): DetailsPath {
+  if (words.length === 1) {
+    refuse({
+      code: 'W0203',
+      span,
+      message: 'details is not a value but the open part of an event',
+      label: 'name what is inside: details.x',
+    });
+  }
+  return { kind: 'details', name: words.join('.'), path: words, span };
+}
+
+/** Reports a name that is no field: the nearest one, what exists, and what else may have been meant. */
+export function unknownField(input: Input, alias: string | null, name: NameNode, others: readonly string[]): never {
+  const words = name.parts.map((part) => part.text);
+  const bare = words.length > 1 && words[0] === (alias ?? input.name) ? words.slice(1) : words;
+  const written = bare.join('.');
+  const reason = door_fields.get(written);
+  if (reason !== undefined && input.has_details) {
+    refuse({ code: 'W0111', span: name.span, message: `rules cannot read ${written}`, label: reason });
+  }
+  const quoted = name.parts.length === 1 && name.span.length > written.length;
+  const hints = [`fields of ${input.name}: ${input.list()}`];
+  if (others.length > 0) hints.push(`aliases: ${others.join(', ')}`);
+  if (input.has_details && !quoted && name.parts.length === 1) {
+    hints.push(`what the stream does not declare is in details: details.${written}`);
+  }
+  if (!input.has_details) hints.push(`a rule on a view sees the columns of its SELECT; add ${written} there`);
+  refuse({
+    code: 'W0107',
+    span: name.span,
+    message: `${input.name} has no field \`${written}\``,
+    label: quoted ? `a text has single quotes: '${written}'` : didYouMean(written, [...input.names(), ...others]),
+    hints,
+  });
+}

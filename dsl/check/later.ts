@@ -1,0 +1,45 @@
+/** Functions of the language that this version does not have, with what can be done instead. */
+export const laterFunctions: ReadonlyMap<string, string> = new Map([
+  ...[
+    ...['first_seen', 'known_for', 'lag', 'travel_speed', 'zscore', 'robust_zscore', 'ewma', 'anomaly'],
+    ...['isolation_score'],
+  ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
+  ['unnest', 'an array can be read with cardinality(x)'],
+  ['any', 'ANY(array) comes later'],
+  ['exists', 'EXISTS comes later'],
+  ['in_lookup', 'write the values as a list: x IN (...)'],
+]);
+
+interface RefusedFunction {
+  readonly message: string;
+  readonly label: string;
+  readonly hints?: readonly string[];
+}
+
+const clock: RefusedFunction = {
+  message: 'rules cannot read the clock',
+  label: 'a backtest would give another result than the live run: use timestamp, the time of the event',
+  hints: ['"the last 15 minutes" is a window: WINDOW SLIDING 15 MINUTES'],
+};
+const chance: RefusedFunction = {
+  message: 'rules know no chance',
+  label: 'two runs over the same events must find the same',
+};
+
+/** Functions that SQL has and a rule cannot have. */
+export const refusedFunctions: ReadonlyMap<string, RefusedFunction> = new Map<string, RefusedFunction>([
+  ...['now', 'current_timestamp', 'current_date', 'today', 'getdate', 'sysdate', 'localtimestamp'].map(
+    (name) => [name, clock] as const,
+  ),
+  ...['random', 'rand', 'uuid', 'generateuuidv4', 'newid', 'gen_random_uuid'].map((name) => [name, chance] as const),
+  ...['tumble', 'hop', 'session', 'tumble_start', 'tumble_end'].map(
+    (name) =>
+      [
+        name,
+        {
+          message: `${name} is how another system writes windows`,
+          label: 'write WINDOW TUMBLING 5 MINUTES after GROUP BY; window_start and window_end are columns',
+        },
+      ] as const,
+  ),
+]);

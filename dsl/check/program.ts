@@ -1,0 +1,160 @@
+import type { Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
+import type { RuleStatement, Statement, StreamStatement, ViewStatement } from '../syntax/tree.ts';
+import type { CheckedOperator, CheckedStream } from './checked.ts';
+import { Input } from './input.ts';
+import type { Overrides } from './params.ts';
+import { checkOperator, inputOfView } from './rules.ts';
+import { checkStream, defaultStream } from './stream.ts';
+
+/** All statements of all files, checked; what has an error is missing. */
+export interface CheckedProgram {
+  readonly stream: CheckedStream;
+  /** A view before whatever reads it. */
+  readonly operators: readonly CheckedOperator[];
+}
+
+/** A statement and the reporter of its file. */
+interface Placed<S extends Statement> {
+  readonly statement: S;
+  readonly reporter: Reporter;
+}
+
+type Operator = Placed<RuleStatement | ViewStatement>;
+
+/** Names that mean something else where a stream's name stands. */
+const later_streams: ReadonlyMap<string, string> = new Map([
+  ['alerts', 'rules on detections come later'],
+  ['sequence', 'sequences come later'],
+]);
+
+/** Views on views: each level is a stage of the engine. */
+const deepest_views = 64;
+
+class ProgramCheck {
+  readonly #named = new Map<string, Operator>();
+  readonly #inputs = new Map<string, Input | null>();
+  readonly #open = new Set<string>();
+  readonly #overrides: Overrides;
+  readonly stream: CheckedStream;
+  readonly operators: CheckedOperator[] = [];
+
+  constructor(stream: CheckedStream, operators: readonly Operator[], overrides: Overrides) {
+    this.stream = stream;
+    this.#overrides = overrides;
+    this.#inputs.set(stream.name, Input.ofStream(stream));
+    for (const operator of operators) this.#declare(operator);
+    for (const operator of this.#named.values()) this.#check(operator);
+  }
+
+  #declare(operator: Operator): void {
+    const { name, kind } = operator.statement;
+    const taken = name.text === this.stream.name || this.#named.has(name.text);
+    if (!taken) {
+      this.#named.set(name.text, operator);
+      return;
+    }
+    const other = this.#named.get(name.text);
+    operator.reporter.error({
+      code: 'W0101',
+      span: name.span,
+      message: `there is already ${other === undefined ? 'a stream' : `a ${other.statement.kind}`} named ${name.text}`,
+      label: `give this ${kind} another name`,
+      hints: other === undefined ? [] : [`the other one stands in ${other.reporter.path}`],
+    });
+  }
+
+  #check(operator: Operator): void {
+    const { statement, reporter } = operator;
+    const name = statement.name.text;
+    if (this.#inputs.has(name)) return;
+    this.#open.add(name);
+    const input = this.#inputOf(operator);
+    this.#open.delete(name);
+    const checked = input === null ? null : checkOperator(statement, input, this.#overrides, reporter);
+    if (checked !== null) this.operators.push(checked);
+    this.#inputs.set(name, checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select));
+  }
+
+  /** What the operator reads; null when it is unknown or wrong itself (then that has been reported). */
+  #inputOf({ statement, reporter }: Operator): Input | null {
+    const { name } = statement.select.from;
+    const view = this.#named.get(name.text);
+    if (view?.statement.kind === 'view') {
+      if (this.#open.has(name.text)) {
+        const circle = [...this.#open].slice([...this.#open].indexOf(name.text));
+        reporter.error({
+          code: 'W0103',
+          span: name.span,
+          message: 'these views read each other in a circle',
+          label: [...circle, name.text].join(' reads '),
+          hints: ['a view can read events and views that do not read it'],
+        });
+        return null;
+      }
+      if (this.#open.size > deepest_views) {
+        const label = `more than ${deepest_views} views`;
+        reporter.error({ code: 'W0103', span: name.span, message: 'too many views on top of one another', label });
+        return null;
+      }
+      this.#check(view);
+    } else if (view !== undefined) {
+      reporter.error({
+        code: 'W0102',
+        span: name.span,
+        message: `${name.text} is a rule, and rules cannot be read`,
+        label: 'write its SELECT as CREATE VIEW and read that in both',
+      });
+      return null;
+    }
+    const input = this.#inputs.get(name.text);
+    if (input !== undefined) return input;
+    const later = later_streams.get(name.text.toLowerCase());
+    if (later !== undefined) {
+      reporter.error({ code: 'W0010', span: name.span, message: `not yet: FROM ${name.text}`, label: later });
+      return null;
+    }
+    const views = [...this.#named.values()].flatMap((other) =>
+      other.statement.kind === 'view' ? [other.statement.name.text] : [],
+    );
+    reporter.error({
+      code: 'W0102',
+      span: name.span,
+      message: `there is no stream or view \`${name.text}\``,
+      label: didYouMean(name.text, [this.stream.name, ...views]),
+      hints: [views.length === 0 ? 'the stream is called events' : `streams and views: events, ${views.join(', ')}`],
+    });
+    return null;
+  }
+}
+
+/** Checks all statements together: names are known across files, in any order. */
+export function checkProgram(
+  statements: readonly Placed<Statement>[],
+  overrides: Overrides,
+  diagnostics: Diagnostic[],
+): CheckedProgram {
+  let stream: CheckedStream | null = null;
+  const operators: Operator[] = [];
+  for (const { statement, reporter } of statements) {
+    if (statement.kind !== 'stream') operators.push({ statement, reporter });
+    else if (stream === null) stream = checkStream(statement, reporter);
+    else refuseSecondStream(statement, reporter);
+  }
+  const check = new ProgramCheck(stream ?? defaultStream, operators, overrides);
+  for (const name of overrides.unused()) {
+    const message = `no rule has a parameter named ${name}`;
+    const hints = ['a parameter is named rule.param, or param for every rule that has it'];
+    diagnostics.push({ code: 'W0106', severity: 'error', message, place: null, label: '', hints });
+  }
+  return { stream: check.stream, operators: check.operators };
+}
+
+function refuseSecondStream({ name }: StreamStatement, reporter: Reporter): void {
+  reporter.error({
+    code: 'W0101',
+    span: name.span,
+    message: 'a second CREATE STREAM',
+    label: 'a set of rules has one stream; remove one of them',
+  });
+}

@@ -1,0 +1,59 @@
+import type { RuleMetadata, ValueType } from '../../engine/index.ts';
+import type { Reporter } from '../diagnostics/diagnostic.ts';
+import type { RuleStatement, ViewStatement } from '../syntax/tree.ts';
+import type { CheckedOperator, CheckedSelect } from './checked.ts';
+import { columnsOf } from './columns.ts';
+import { checkFooter } from './footer.ts';
+import { checkHeader } from './header.ts';
+import { Input, type InputField } from './input.ts';
+import { isParam, type Overrides, Params } from './params.ts';
+import { checkSelect } from './select.ts';
+
+const no_metadata: RuleMetadata = {
+  ...{ title: [], severity: 'info', confidence: null, attack: [], entity: null },
+  ...{ description: null, runbook: null, tags: [], references: [] },
+};
+
+/** Checks CREATE RULE or CREATE VIEW against what it reads; null when it has an error. */
+export function checkOperator(
+  statement: RuleStatement | ViewStatement,
+  input: Input,
+  overrides: Overrides,
+  reporter: Reporter,
+): CheckedOperator | null {
+  const errors = reporter.errors;
+  const header = statement.kind === 'rule' ? statement.header : [];
+  const params = new Params();
+  params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
+  const select = checkSelect(statement.select, { input, params, reporter });
+  // Without columns the title and the footer would only repeat the errors of the SELECT.
+  if (select === null) return null;
+  const columns = columnsOf(select);
+  const metadata =
+    statement.kind === 'rule' ? checkHeader(statement.name.text, header, columns, reporter) : no_metadata;
+  const footer = checkFooter(statement.kind, statement.footer, select, columns, reporter);
+  for (const finding of params.unused()) reporter.warn(finding);
+  if (reporter.errors > errors) return null;
+  const { entity, suppress, evidence_limit, emit_at_end } = footer;
+  return {
+    ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
+    ...{ params: params.plans, metadata: { ...metadata, entity }, suppress, evidence_limit, emit_at_end },
+  };
+}
+
+/** What rules see that read this view. */
+export function inputOfView(name: string, { outputs }: CheckedSelect): Input {
+  const fields = outputs.map(
+    ({ name: column, expression, aliases }): InputField => ({
+      name: column,
+      path: [column],
+      type: typeOfColumn(expression.type),
+      aliases,
+    }),
+  );
+  return new Input(name, fields, false);
+}
+
+function typeOfColumn(type: ValueType): ValueType {
+  return type === 'null' ? 'string' : type;
+}

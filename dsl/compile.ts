@@ -1,0 +1,54 @@
+import type { Value } from '../engine/index.ts';
+import { lintProgram } from './check/lints.ts';
+import { Overrides } from './check/params.ts';
+import { type CheckedProgram, checkProgram } from './check/program.ts';
+import { type Diagnostic, Reporter, type SourceFile } from './diagnostics/diagnostic.ts';
+import { SourceText } from './diagnostics/source-text.ts';
+import type { ProgramPlan } from './plan/plan.ts';
+import { lowerProgram } from './plan/program.ts';
+import { type ParsedFile, parse } from './syntax/parse.ts';
+
+export interface CompileOptions {
+  /** Values for PARAMs, by 'rule.param' or 'param'; one outside its IN is an error. */
+  readonly params?: ReadonlyMap<string, Value>;
+}
+
+/** The result of every stage. Stages after an error hold what was right. */
+export interface Compilation {
+  /** null when there is an error. */
+  readonly plan: ProgramPlan | null;
+  /** In the order of the files and of their text. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly parsed: readonly ParsedFile[];
+  readonly checked: CheckedProgram;
+}
+
+/** Rule files to a plan, or to diagnostics that say why not. Never throws for what is written in a file. */
+export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compilation {
+  const diagnostics: Diagnostic[] = [];
+  const reporters = files.map((file) => new Reporter(file.path, diagnostics));
+  const parsed = files.map((file, i) => parse(file, reporters[i] as Reporter));
+  const statements = parsed.flatMap((file, i) =>
+    file.statements.map((statement) => ({ statement, reporter: reporters[i] as Reporter })),
+  );
+  const checked = checkProgram(statements, new Overrides(options.params ?? new Map()), diagnostics);
+  lintProgram(checked, diagnostics);
+  const texts = new Map<string, SourceText>();
+  const lineOf = (path: string, offset: number): number => {
+    const text = texts.get(path) ?? new SourceText(files.find((file) => file.path === path)?.text ?? '');
+    texts.set(path, text);
+    return text.position(offset).line;
+  };
+  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  const order = new Map(files.map((file, i) => [file.path, i]));
+  diagnostics.sort((a, b) => fileOf(a, order) - fileOf(b, order) || offsetOf(a) - offsetOf(b));
+  return { plan: failed ? null : lowerProgram(checked, lineOf), diagnostics, parsed, checked };
+}
+
+function fileOf({ place }: Diagnostic, order: ReadonlyMap<string, number>): number {
+  return place === null ? order.size : (order.get(place.path) ?? order.size);
+}
+
+function offsetOf({ place }: Diagnostic): number {
+  return place?.offset ?? 0;
+}

@@ -1,0 +1,7 @@
+/** The only door of this folder. */
+export { buildProgram } from './build/index.ts';
+export { type Compilation, type CompileOptions, compile } from './compile.ts';
+export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
+export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './diagnostics/render.ts';
+export { functions, type ScalarFunction } from './functions/index.ts';
+export type { Expression, OperatorPlan, ProgramPlan } from './plan/plan.ts';

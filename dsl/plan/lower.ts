@@ -1,0 +1,125 @@
+import type { ValueType } from '../../engine/index.ts';
+import type { Checked, CheckedAggregate, CheckedOperator } from '../check/checked.ts';
+import { identity } from '../check/checked.ts';
+import { boundsOf, isDecidedEarly } from './bounds.ts';
+import { planHash } from './hash.ts';
+import type { AggregatePlan, Expression, NamedExpression, OperatorPlan, WindowPlan } from './plan.ts';
+
+/** Collects the different aggregates of an operator: equal calls are computed once. */
+class Aggregates {
+  readonly plans: AggregatePlan[] = [];
+  readonly #byIdentity = new Map<string, number>();
+
+  /** Number of this aggregate among the operator's. */
+  number(call: CheckedAggregate): number {
+    const key = identity(call);
+    const known = this.#byIdentity.get(key);
+    if (known !== undefined) return known;
+    const { limit, distinct, non_negative, type } = call;
+    this.plans.push({
+      function: call.function,
+      argument: call.argument === null ? null : lower(call.argument, this),
+      filter: call.filter === null ? null : lower(call.filter, this),
+      ...{ type: typed(type), limit, distinct, non_negative },
+    });
+    this.#byIdentity.set(key, this.plans.length - 1);
+    return this.plans.length - 1;
+  }
+}
+
+/** A value that is always NULL still needs a column to stand in. */
+function typed(type: ValueType): ValueType {
+  return type === 'null' ? 'string' : type;
+}
+
+/** A checked expression without its places, aggregates by number. */
+function lower(expression: Checked, aggregates: Aggregates): Expression {
+  const all = (list: readonly Checked[]) => list.map((part) => lower(part, aggregates));
+  switch (expression.kind) {
+    case 'literal':
+      return { kind: 'literal', type: expression.type, value: expression.value };
+    case 'column': {
+      const { name, path, type, conversion } = expression;
+      return { kind: 'column', name, path, type, conversion };
+    }
+    case 'key':
+      return { kind: 'key', index: expression.index, type: expression.type };
+    case 'window_start':
+    case 'window_end':
+      return { kind: expression.kind, type: 'timestamp' };
+    case 'aggregate':
+      return { kind: 'aggregate', index: aggregates.number(expression), type: typed(expression.type) };
+    case 'call':
+      return {
+        kind: 'call',
+        function: expression.function,
+        arguments: all(expression.arguments),
+        type: expression.type,
+      };
+    case 'and':
+    case 'or':
+      return { kind: expression.kind, arguments: all(expression.arguments), type: 'bool' };
+    case 'not':
+    case 'is_null':
+      return { kind: expression.kind, argument: lower(expression.argument, aggregates), type: 'bool' };
+    case 'in':
+      return {
+        kind: 'in',
+        argument: lower(expression.argument, aggregates),
+        list: all(expression.list),
+        type: 'bool',
+      };
+    case 'case':
+      return {
+        kind: 'case',
+        branches: expression.branches.map(({ when, result }) => ({
+          when: lower(when, aggregates),
+          then: lower(result, aggregates),
+        })),
+        otherwise: expression.otherwise === null ? null : lower(expression.otherwise, aggregates),
+        type: typed(expression.type),
+      };
+  }
+}
+
+/** AND taken apart, however it was bracketed; what is always true is left out. */
+export function conjunctsOf(condition: Checked | null): readonly Checked[] {
+  if (condition === null) return [];
+  if (condition.kind === 'and') return condition.arguments.flatMap(conjunctsOf);
+  return condition.kind === 'literal' && condition.value === true ? [] : [condition];
+}
+
+/** The plan of a checked rule or view; `input_hash` is the hash of the view it reads, null for events. */
+export function lowerOperator(operator: CheckedOperator, input_hash: string | null, line: number): OperatorPlan {
+  const { select } = operator;
+  const aggregates = new Aggregates();
+  const named = (name: string, expression: Checked): NamedExpression => ({
+    name,
+    type: typed(expression.type),
+    expression: lower(expression, aggregates),
+  });
+  const where = conjunctsOf(select.where).map((conjunct) => lower(conjunct, aggregates));
+  const key = select.key?.map((part) => named(part.name, part.expression)) ?? null;
+  const having = select.having === null ? null : lower(select.having, aggregates);
+  const outputs = select.outputs.map((output) => named(output.name, output.expression));
+  const { bounds, exact } = boundsOf(having, aggregates.plans);
+  const window = windowOf(operator, having, aggregates.plans);
+  const meaning = {
+    ...{ kind: operator.kind, name: operator.name, input: select.input, where, key, window },
+    ...{ aggregates: aggregates.plans, having, bounds, bounds_are_exact: exact, outputs },
+    ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
+  };
+  const source = { path: operator.path, line };
+  return { ...meaning, metadata: operator.metadata, source, hash: planHash({ ...meaning, input_hash }) };
+}
+
+function windowOf(
+  { select, emit_at_end }: CheckedOperator,
+  having: Expression | null,
+  aggregates: readonly AggregatePlan[],
+): WindowPlan | null {
+  if (select.window === null) return null;
+  const { kind, size_ms } = select.window;
+  if (kind === 'sliding') return { kind, size_ms, decided: 'event' };
+  return { kind, size_ms, decided: !emit_at_end && isDecidedEarly(having, aggregates) ? 'early' : 'end' };
+}

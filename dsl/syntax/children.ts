@@ -1,0 +1,35 @@
+import type { ExpressionNode } from './tree.ts';
+
+/** The expressions directly inside an expression, in the order in which they are written. */
+export function children(node: ExpressionNode): readonly ExpressionNode[] {
+  switch (node.kind) {
+    case 'call':
+      return node.filter === null ? node.arguments : [...node.arguments, node.filter];
+    case 'and':
+    case 'or':
+      return node.arguments;
+    case 'binary':
+    case 'is_distinct':
+      return [node.left, node.right];
+    case 'negate':
+    case 'not':
+    case 'is_null':
+    case 'cast':
+      return [node.argument];
+    case 'in':
+      return [node.argument, ...node.list];
+    case 'between':
+      return [node.argument, node.least, node.greatest];
+    case 'match':
+      return [node.argument, node.pattern];
+    case 'case': {
+      const parts = node.operand === null ? [] : [node.operand];
+      for (const { when, result } of node.branches) parts.push(when, result);
+      return node.otherwise === null ? parts : [...parts, node.otherwise];
+    }
+    case 'extract':
+      return node.zone === null ? [node.argument] : [node.argument, node.zone];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,105 @@
+import { type IToken, Lexer } from 'chevrotain';
+import type { Finding, Reporter, SourceFile } from '../diagnostics/diagnostic.ts';
+import { tokenSpan } from './cst.ts';
+import { syntaxLimits } from './limits.ts';
+import { Semicolon, Text, tokenTypes, UnclosedComment, UnclosedName, UnclosedText } from './tokens.ts';
+
+const lexer = new Lexer(tokenTypes, { positionTracking: 'onlyOffset', ensureOptimizations: true });
+
+/** The tokens of a file, one list per statement (without its semicolon); empty where the text cannot be read. */
+export function lex(file: SourceFile, reporter: Reporter): IToken[][] {
+  if (file.text.length > syntaxLimits.file_length) {
+    reporter.error({
+      code: 'W0001',
+      span: { offset: 0, length: 1 },
+      message: `a file of ${file.text.length} characters is no rule file`,
+      hints: [`the most is ${syntaxLimits.file_length} characters; split it into several files`],
+    });
+    return [];
+  }
+  const { tokens, errors } = lexer.tokenize(file.text);
+  for (const { offset, length } of errors) reporter.error(strangeCharacter(file.text, offset, length));
+  const statements: IToken[][] = [[]];
+  for (const token of tokens) {
+    if (token.tokenType === Semicolon) statements.push([]);
+    else (statements.at(-1) as IToken[]).push(token);
+  }
+  return statements.filter((statement) => statement.length > 0 && isClosed(statement, file.text, reporter));
+}
+
+/** False, with a diagnostic, when a quote or comment of the statement never closes. */
+function isClosed(statement: readonly IToken[], text: string, reporter: Reporter): boolean {
+  const open = statement.find(({ tokenType }) => [UnclosedText, UnclosedName, UnclosedComment].includes(tokenType));
+  if (open === undefined) return true;
+  if (open.tokenType === UnclosedText) {
+    reporter.error(unclosedText(statement, open, text));
+    return false;
+  }
+  const comment = open.tokenType === UnclosedComment;
+  reporter.error({
+    code: 'W0003',
+    span: { offset: open.startOffset, length: comment ? 2 : 1 },
+    message: comment ? 'this comment is never closed' : 'this double quote is never closed',
+    label: comment ? 'close it with */' : 'close the name with another "',
+    hints: comment ? [] : ["a text is written in single quotes: 'login'; double quotes are for names"],
+  });
+  return false;
+}
+
+/**
+ * The last quote of a text is the one without a partner, but rarely the one that was forgotten: a word glued to the
+ * end of an earlier text ('login AND result = 'fail) shows where the texts went inside out.
+ */
+function unclosedText(statement: readonly IToken[], open: IToken, text: string): Finding {
+  const suspect = statement.find(
+    (token) =>
+      token.tokenType === Text && /[\w%.]/.test(text[token.startOffset + token.image.length] ?? '') && token !== open,
+  );
+  const hints = ["a quote inside a text is written twice: 'it''s'"];
+  if (suspect === undefined) {
+    const span = { offset: open.startOffset, length: 1 };
+    return {
+      code: 'W0003',
+      span,
+      message: 'this quote is never closed',
+      label: "close the text with another '",
+      hints,
+    };
+  }
+  return {
+    code: 'W0003',
+    span: tokenSpan(suspect),
+    message: 'a quote is never closed',
+    label: 'this text ends in the middle of a word: the closing quote of an earlier text is missing',
+    hints,
+  };
+}
+
+const typographic = /[\u2018\u2019\u201a\u201b\u2032\u00b4`]/;
+const typographicDouble = /[\u201c\u201d\u201e\u2033\u00ab\u00bb]/;
+
+function strangeCharacter(text: string, offset: number, length: number): Finding {
+  const written = text.slice(offset, offset + length);
+  const span = { offset, length };
+  if (typographic.test(written)) {
+    return {
+      code: 'W0002',
+      span,
+      message: `\`${[...written][0]}\` is not the quote of SQL`,
+      label: "texts are written in straight single quotes: 'login'",
+      hints: ['word processors and chat programs replace straight quotes; type them again'],
+    };
+  }
+  if (typographicDouble.test(written)) {
+    const label = 'texts are written in straight single quotes, odd names in straight double quotes';
+    return { code: 'W0002', span, message: `\`${[...written][0]}\` is not a quote of SQL`, label };
+  }
+  const characters = [...written].slice(0, 8).join('');
+  return {
+    code: 'W0002',
+    span,
+    message: `\`${characters}\` is not part of the language`,
+    label: 'remove it',
+    hints: ['a name with other characters than letters, digits and _ needs double quotes: "größe"'],
+  };
+}

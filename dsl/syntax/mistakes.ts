@@ -1,0 +1,273 @@
+import type { IToken } from 'chevrotain';
+import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
+import { nearest } from '../diagnostics/suggest.ts';
+import { tokenSpan } from './cst.ts';
+import { Identifier, reserved } from './tokens.ts';
+
+/** The statement around the token at which the parser stopped; words are in capitals, '' beyond either end. */
+interface Situation {
+  readonly tokens: readonly IToken[];
+  readonly index: number;
+  readonly expected: string;
+  readonly word: string;
+  readonly next: string;
+  readonly before: string;
+}
+
+type Mistake = (situation: Situation) => Omit<Finding, 'code'> | null;
+
+const clauses = ['SELECT', 'FROM', 'WHERE', 'GROUP', 'WINDOW', 'HAVING'];
+const header = ['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE'];
+const footer = ['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT'];
+
+function wordAt(tokens: readonly IToken[], index: number): string {
+  return tokens[index]?.image.toUpperCase() ?? '';
+}
+
+function here({ tokens, index }: Situation) {
+  return tokenSpan(tokens[index] as IToken);
+}
+
+const isName = (token: IToken | undefined) =>
+  token !== undefined && (token.tokenType === Identifier || (token.tokenType.CATEGORIES ?? []).includes(Identifier));
+
+const missingSemicolon: Mistake = (s) => {
+  if (s.word !== 'CREATE' || s.index === 0) return null;
+  return { span: here(s), message: 'a `;` is missing before this CREATE', label: 'every statement ends with `;`' };
+};
+
+const foreignOperators: Record<string, string> = { '==': '=', '&&': 'AND', '|': '||', '^': 'power(a, b)' };
+
+const foreignOperator: Mistake = (s) => {
+  if (s.word === '->' || s.word === '->>') {
+    const label = "write details.x or details['odd key']";
+    return { span: here(s), message: `\`${s.word}\` is not how a field is reached`, label };
+  }
+  const instead = foreignOperators[s.word];
+  if (instead === undefined) return null;
+  return { span: here(s), message: `\`${s.word}\` is no operator of SQL`, label: `write \`${instead}\`` };
+};
+
+/** `15m`, `1h`: the unit glued to the number, or one that is no word of the language. */
+const shortUnit: Mistake = (s) => {
+  const number = s.tokens[s.index - 1];
+  const units: Record<string, string> = {
+    ...{ MS: 'MILLISECONDS', S: 'SECONDS', SEC: 'SECONDS', SECS: 'SECONDS', M: 'MINUTES', MIN: 'MINUTES' },
+    ...{ MINS: 'MINUTES', H: 'HOURS', HR: 'HOURS', HRS: 'HOURS', D: 'DAYS', W: 'WEEKS' },
+  };
+  const unit = units[s.word];
+  if (number?.tokenType.name !== 'Number' || unit === undefined) return null;
+  return {
+    span: spanFrom(tokenSpan(number), here(s)),
+    message: `\`${number.image}${(s.tokens[s.index] as IToken).image}\` is not how a duration is written`,
+    label: `write ${number.image} ${unit}`,
+  };
+};
+
+const missingUnit: Mistake = (s) => {
+  if (!s.expected.startsWith('a unit of time') || s.before === '') return null;
+  const number = s.tokens[s.index - 1] as IToken;
+  return {
+    span: tokenSpan(number),
+    message: `${number.image} of what?`,
+    label: `write a unit of time: ${number.image} MINUTES`,
+    hints: ['units: MILLISECONDS, SECONDS, MINUTES, HOURS, DAYS, WEEKS'],
+  };
+};
+
+const trailingComma: Mistake = (s) => {
+  if (s.before !== ',' || (s.word !== '' && s.word !== ')' && !isReserved(s.tokens[s.index] as IToken))) return null;
+  const what = s.word === '' ? 'the end' : `\`${s.word}\``;
+  return {
+    span: tokenSpan(s.tokens[s.index - 1] as IToken),
+    message: `a comma with nothing between it and ${what}`,
+    label: 'remove it, or write what is missing',
+  };
+};
+
+/** `count(*) failures` and `FROM events e`: the language wants the AS that SQL leaves out. */
+const missingAs: Mistake = (s) => {
+  const token = s.tokens[s.index];
+  if (!isName(token) || s.expected !== 'FROM' || s.next === '(' || s.next === '.') return null;
+  const name = (token as IToken).image;
+  return {
+    span: here(s),
+    message: `an alias needs AS: \`AS ${name}\``,
+    label: `write AS ${name}, or a comma before it if it is a column of its own`,
+  };
+};
+
+const missingTableAs: Mistake = (s) => {
+  const token = s.tokens[s.index];
+  if (!isName(token) || wordAt(s.tokens, s.index - 2) !== 'FROM') return null;
+  if ([...clauses, ...header, ...footer].includes(s.word)) return null;
+  const close = nearest(s.word, ['WHERE', 'GROUP BY', 'WINDOW', 'HAVING']);
+  const name = (token as IToken).image;
+  if (close !== null)
+    return { span: here(s), message: `\`${name}\` cannot stand here`, label: `did you mean ${close}?` };
+  return { span: here(s), message: `an alias needs AS: \`AS ${name}\``, label: `write FROM events AS ${name}` };
+};
+
+const missingComma: Mistake = (s) => {
+  if (!isName(s.tokens[s.index]) || s.expected !== 'FROM') return null;
+  return { span: here(s), message: 'a comma is missing before this column', label: 'write `,` before it' };
+};
+
+/** A clause of SELECT that stands after one which it must precede. */
+const wrongOrder: Mistake = (s) => {
+  const rank = clauses.indexOf(s.word);
+  if (rank === -1 || isInBrackets(s)) return null;
+  const seen = s.tokens.slice(0, s.index).map((token) => token.image.toUpperCase());
+  const later = clauses.slice(rank).find((clause) => seen.includes(clause));
+  if (later === undefined) {
+    const back = footer.find((word) => seen.includes(word) && seen.includes('FROM'));
+    if (back === undefined) return null;
+    const hint = 'the order is SELECT, FROM, WHERE, GROUP BY, WINDOW, HAVING, then what follows the SELECT';
+    return {
+      span: here(s),
+      message: `${s.word} stands before ${back}`,
+      label: `move it before ${back}`,
+      hints: [hint],
+    };
+  }
+  if (later === s.word) return { span: here(s), message: `a second ${s.word}`, label: 'a SELECT has one' };
+  return {
+    span: here(s),
+    message: `${s.word === 'GROUP' ? 'GROUP BY' : s.word} stands before ${later === 'GROUP' ? 'GROUP BY' : later}`,
+    label: `move it before ${later === 'GROUP' ? 'GROUP BY' : later}`,
+    hints: ['the order is SELECT, FROM, WHERE, GROUP BY, WINDOW, HAVING'],
+  };
+};
+
+function isInBrackets({ tokens, index }: Situation): boolean {
+  let depth = 0;
+  for (const token of tokens.slice(0, index)) {
+    if (token.image === '(') depth++;
+    else if (token.image === ')') depth--;
+  }
+  return depth > 0;
+}
+
+const headerAfterSelect: Mistake = (s) => {
+  const seen = s.tokens.slice(0, s.index).map((token) => token.image.toUpperCase());
+  if (![...header, 'PARAM'].includes(s.word) || !seen.includes('FROM')) return null;
+  return {
+    span: here(s),
+    message: `${s.word} belongs to the head of the rule`,
+    label: 'move it between the name of the rule and AS',
+  };
+};
+
+const headerOfView: Mistake = (s) => {
+  if (wordAt(s.tokens, 1) !== 'VIEW' || s.expected !== 'AS' || ![...header, 'PARAM'].includes(s.word)) return null;
+  return { span: here(s), message: `a view has no ${s.word}`, label: 'rules have a head, views only a name' };
+};
+
+const footerBeforeSelect: Mistake = (s) => {
+  if (!footer.includes(s.word) || s.tokens.slice(0, s.index).some((token) => token.tokenType === reserved.FROM)) {
+    return null;
+  }
+  return { span: here(s), message: `${s.word} stands after the SELECT`, label: 'move it to the end of the statement' };
+};
+
+const missingRuleAs: Mistake = (s) => {
+  if (s.word !== 'SELECT' || s.expected !== 'AS') return null;
+  return { span: here(s), message: 'AS is missing before SELECT', label: 'write AS SELECT …' };
+};
+
+const unknownHeader: Mistake = (s) => {
+  if (s.expected !== 'AS' || wordAt(s.tokens, 1) !== 'RULE' || !isName(s.tokens[s.index])) return null;
+  if (s.tokens.slice(0, s.index).some((token) => token.tokenType === reserved.SELECT)) return null;
+  const close = nearest(s.word, [...header, 'PARAM']);
+  return {
+    span: here(s),
+    message: `a rule has no ${s.word}`,
+    label: close === null ? 'expected AS or a header clause' : `did you mean ${close}?`,
+    hints: [`header clauses: ${[...header, 'PARAM'].join(', ')}; then AS SELECT …`],
+  };
+};
+
+const missingBy: Mistake = (s) => {
+  if (s.expected !== 'BY') return null;
+  const rest = s.before === 'SUPPRESS' ? 'SUPPRESS BY account_id FOR 1 HOUR' : `${s.before} BY`;
+  return {
+    span: tokenSpan(s.tokens[s.index - 1] as IToken),
+    message: `${s.before} without BY`,
+    label: `write ${rest}`,
+  };
+};
+
+const suppressWithoutFor: Mistake = (s) => {
+  if (s.expected !== 'FOR') return null;
+  const span = s.word === '' ? tokenSpan(s.tokens[s.index - 1] as IToken) : here(s);
+  return { span, message: 'SUPPRESS for how long?', label: 'write FOR and a duration: FOR 1 HOUR' };
+};
+
+const reservedName: Mistake = (s) => {
+  const token = s.tokens[s.index];
+  if (token === undefined || !isReserved(token) || !/\ba name\b/.test(s.expected)) return null;
+  return {
+    span: here(s),
+    message: `${s.word} is a word of the language`,
+    label: `as a name it needs double quotes: "${token.image}"`,
+  };
+};
+
+function isReserved(token: IToken): boolean {
+  return Object.values(reserved).includes(token.tokenType);
+}
+
+const unbalanced: Mistake = (s) => {
+  if (s.word === ')' && !isInBrackets(s)) {
+    return {
+      span: here(s),
+      message: 'a closing bracket without an opening one',
+      label: 'remove it, or open it before',
+    };
+  }
+  if (s.expected !== '`)`') return null;
+  const open: IToken[] = [];
+  for (const token of s.tokens.slice(0, s.index)) {
+    if (token.image === '(') open.push(token);
+    else if (token.image === ')') open.pop();
+  }
+  const last = open.at(-1);
+  if (last === undefined || (s.word !== '' && !isReserved(s.tokens[s.index] as IToken))) return null;
+  return {
+    span: tokenSpan(last),
+    message: 'this bracket is never closed',
+    label: `expected ) before ${s.word || 'the end'}`,
+  };
+};
+
+const misspelledClause: Mistake = (s) => {
+  const token = s.tokens[s.index];
+  if (!isName(token) || s.index === 0) return null;
+  const words = [...clauses, ...footer, 'STREAM', 'RULE', 'VIEW', 'TUMBLING', 'SLIDING', 'FILTER'];
+  const close = nearest(s.word, words);
+  if (close === null || close === s.word) return null;
+  const image = (token as IToken).image;
+  return { span: here(s), message: `\`${image}\` cannot stand here`, label: `did you mean ${close}?` };
+};
+
+/** Tried in order, the certain ones first. */
+const mistakes: readonly Mistake[] = [
+  ...[missingSemicolon, foreignOperator, shortUnit, missingUnit, missingRuleAs, headerAfterSelect, headerOfView],
+  ...[footerBeforeSelect, unknownHeader, missingBy, suppressWithoutFor, trailingComma, wrongOrder, unbalanced],
+  ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],
+];
+
+/** The diagnostic for a mistake that people often make, or null. `expected` is what the parser waited for. */
+export function mistakeAt(tokens: readonly IToken[], index: number, expected: string): Finding | null {
+  const situation: Situation = {
+    ...{ tokens, index, expected },
+    word: wordAt(tokens, index),
+    next: wordAt(tokens, index + 1),
+    before: wordAt(tokens, index - 1),
+  };
+  for (const mistake of mistakes) {
+    const found = mistake(situation);
+    if (found !== null) return { code: 'W0004', ...found };
+  }
+  return null;
+}

@@ -1,0 +1,84 @@
+import type { IToken } from 'chevrotain';
+import type { Reporter, SourceFile, Span } from '../diagnostics/diagnostic.ts';
+import { tokenSpan } from './cst.ts';
+import { checkDepth, tooDeep } from './depth.ts';
+import { lex } from './lex.ts';
+import { syntaxLimits } from './limits.ts';
+import { StatementGrammar } from './statement-grammar.ts';
+import { statementTree } from './statement-tree.ts';
+import { expectations, explainSyntaxError } from './syntax-errors.ts';
+import type { ExpressionNode, Statement } from './tree.ts';
+
+/** One parser for all statements: making it analyses the grammar, which takes longer than parsing a hundred rules. */
+const parser = new StatementGrammar({ nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations });
+
+/** A token as `weir explain --stage tokens` shows it. */
+export interface TokenView {
+  readonly type: string;
+  readonly text: string;
+  readonly span: Span;
+}
+
+export interface ParsedFile {
+  readonly path: string;
+  readonly tokens: readonly TokenView[];
+  /** Statements without errors. */
+  readonly statements: readonly Statement[];
+}
+
+/** Text to syntax trees. A wrong statement is reported and left out; the others of the file are read. */
+export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
+  const statements = lex(file, reporter);
+  const trees = statements.flatMap((tokens) => {
+    const tree = parseStatement(tokens, reporter);
+    return tree === null ? [] : [tree];
+  });
+  const tokens = statements.flat().map((token) => ({
+    type: token.tokenType.name,
+    text: token.image,
+    span: tokenSpan(token),
+  }));
+  return { path: file.path, tokens, statements: trees };
+}
+
+function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null {
+  const deep = deepest(tokens);
+  if (deep !== null) {
+    reporter.error(tooDeep(tokenSpan(deep)));
+    return null;
+  }
+  parser.input = tokens;
+  const cst = parser.statement();
+  const [error] = parser.errors;
+  if (error !== undefined) {
+    reporter.error(explainSyntaxError(error, tokens));
+    return null;
+  }
+  return reporter.attempt(() => {
+    const tree = statementTree(cst);
+    for (const expression of expressionsOf(tree)) checkDepth(expression);
+    return tree;
+  });
+}
+
+function expressionsOf(statement: Statement): ExpressionNode[] {
+  if (statement.kind === 'stream') return [];
+  const { items, where, group_by, having } = statement.select;
+  const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
+  return [...selected, ...(group_by ?? []), where, having].filter((expression) => expression !== null);
+}
+
+/** The token at which nesting exceeds the limit, or null. Counted before parsing: the parser recurses. */
+function deepest(tokens: readonly IToken[]): IToken | null {
+  let depth = 0;
+  let signs = 0;
+  for (const token of tokens) {
+    const { name } = token.tokenType;
+    if (name === 'OpenParen' || name === 'CASE') depth++;
+    else if (name === 'CloseParen' || name === 'END') depth--;
+    // `- - - x` and `NOT NOT x` are loops for the parser, but levels of the tree.
+    signs = name === 'Minus' || name === 'NOT' ? signs + 1 : 0;
+    if (depth > syntaxLimits.nesting || signs > syntaxLimits.nesting) return token;
+  }
+  return null;
+}

@@ -1,0 +1,121 @@
+import type { IToken } from 'chevrotain';
+import type { Code } from '../diagnostics/catalogue.ts';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { tokenSpan } from './cst.ts';
+
+/** A construct that stops the parser and is better named than called a syntax error. */
+interface Refused {
+  /** The words from the one at which the parser stopped; `*` is any word. */
+  readonly at: string;
+  /** The words directly before it. */
+  readonly after?: string;
+  readonly code: Extract<Code, 'W0010' | 'W0011'>;
+  readonly message: string;
+  readonly label?: string;
+  readonly hints?: readonly string[];
+}
+
+function notYet(at: string, construct: string, rest: Partial<Refused> = {}): Refused {
+  return { at, code: 'W0010', message: `not yet: ${construct}`, ...rest };
+}
+
+function never(at: string, message: string, label: string, rest: Partial<Refused> = {}): Refused {
+  return { at, code: 'W0011', message, label, ...rest };
+}
+
+const windows = 'this version has TUMBLING and SLIDING windows';
+const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
+
+/** Tried in order; the first that fits is said. */
+const refused: readonly Refused[] = [
+  notYet('HOPPING', 'HOPPING windows', { label: windows, hints: ['SLIDING n is exact and needs no advance'] }),
+  notYet('HOP', 'HOPPING windows', { label: windows }),
+  notYet('SESSION', 'SESSION windows', { label: windows }),
+  notYet('BY', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
+  notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
+  notYet('OVER', 'OVER (history and statistics per key)'),
+  notYet('QUALIFY', 'QUALIFY (history and statistics per key)'),
+  notYet('EARLY', 'EMIT EARLY', { after: 'EMIT', label: 'this version has EMIT AT END' }),
+  notYet('RISK', 'RISK scores'),
+  notYet('ESCALATE', 'ESCALATE', { label: 'write a second rule with the higher threshold and SEVERITY' }),
+  notYet('UPDATE', 'UPDATE AT END'),
+  notYet('CLOSE', 'CLOSE AFTER'),
+  notYet('RESPOND', 'RESPOND'),
+  notYet('STATE', 'STATE MAX', { label: 'the bounds of the engine hold for every rule' }),
+  notYet('CASE', 'SEVERITY that is computed', {
+    after: 'SEVERITY',
+    label: 'one of info, low, medium, high, critical',
+    hints: ['write one rule per severity'],
+  }),
+  notYet('ACROSS', 'ACROSS TENANTS', { label: 'every rule runs for each tenant on its own' }),
+  notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
+  notYet('LOOKUP', 'CREATE LOOKUP', { after: 'CREATE', label: 'write the values as a list: x IN (...)' }),
+  notYet('LOOKUP', 'IN LOOKUP', { after: 'IN', label: 'write the values as a list: x IN (...)' }),
+  notYet('EXCEPTION', 'CREATE EXCEPTION', { after: 'CREATE', label: 'exclude the events in the WHERE of the rule' }),
+  notYet('FUNCTION', 'CREATE FUNCTION', { after: 'CREATE' }),
+  notYet('TUNE', 'TUNE', { label: 'change the value of PARAM in the rule' }),
+  notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
+  notYet('WITH EMPTY', 'WITH EMPTY (rows for silent keys)'),
+  notYet('WITH', 'WITH', { after: 'AS', label: 'write the named SELECT as CREATE VIEW name AS SELECT …' }),
+  notYet('OFFSET', 'windows with an OFFSET', { label: 'windows start at multiples of their size since 1970, UTC' }),
+  notYet('IN TIME', 'windows IN TIME ZONE', { label: 'windows start at multiples of their size since 1970, UTC' }),
+  notYet('SELECT', 'subqueries', { after: '(', label: 'write it as CREATE VIEW name AS SELECT … and read that' }),
+  notYet('(', 'subqueries in FROM', {
+    after: 'FROM',
+    label: 'write it as CREATE VIEW name AS SELECT …, then FROM name',
+  }),
+  notYet('EXISTS', 'EXISTS'),
+  notYet('=>', 'named arguments'),
+  notYet('JOIN', 'JOIN', { label: 'a rule of this version reads one stream or view' }),
+  ...['LEFT', 'RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
+    notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
+  ),
+  notYet('WITHIN', 'WITHIN'),
+  never('ORDER BY', 'ORDER BY has no meaning on a stream', 'remove it: rows come in the order of event time', {
+    hints: ['for the earliest or latest value write first(x) or last(x); the least is min(x), the greatest max(x)'],
+  }),
+  never('ORDER BY', 'aggregates read rows in the order of event time', 'remove it'),
+  never('LIMIT', 'LIMIT has no meaning on a stream', 'remove it: a stream has no end', {
+    hints: ['fewer detections: SUPPRESS BY key FOR 1 HOUR; fewer events shown on each: EVIDENCE 20'],
+  }),
+  never('DISTINCT', 'SELECT DISTINCT would remember every row for ever', 'group by the columns instead', {
+    after: 'SELECT',
+    hints: ['GROUP BY account_id WINDOW TUMBLING 1 DAY gives each value once a day'],
+  }),
+  never('(', 'this is how ksqlDB writes windows', 'write WINDOW TUMBLING 5 MINUTES', { after: 'TUMBLING' }),
+  never('(', 'windows are written without brackets', 'write WINDOW SLIDING 15 MINUTES', { after: 'SLIDING' }),
+  never('* AS', "SQL's WINDOW name AS (…) is not how a rule looks back", 'write WINDOW SLIDING 15 MINUTES', {
+    after: 'WINDOW',
+    hints: ['windows: TUMBLING n (one after the other), SLIDING n (every span of that length that ends at an event)'],
+  }),
+  never('TUMBLE', "Flink's TUMBLE is written TUMBLING", 'write WINDOW TUMBLING 5 MINUTES'),
+  never(',', 'a rule reads one stream', 'remove the second one', { after: 'FROM *' }),
+  never('SELECT', 'a SELECT alone is not a rule', 'write CREATE RULE name AS SELECT …', { after: '^' }),
+  never('INSERT', 'rules do not write tables', 'write CREATE RULE name AS SELECT …', { after: '^' }),
+  never('DROP', 'rules are removed by removing their text', 'delete the CREATE statement', { after: '^' }),
+  never('OR', 'a rule has one definition', 'write CREATE RULE; a changed file replaces the rule', { after: 'CREATE' }),
+  never('IF', 'a rule has one definition', 'write CREATE RULE name', { after: 'CREATE RULE' }),
+];
+
+/** The diagnostic for a construct that the parser stopped at, or null when it is none of these. */
+export function refusalAt(tokens: readonly IToken[], index: number): Finding | null {
+  const words = tokens.map((token) => token.image.toUpperCase());
+  const entry = refused.find(
+    ({ at, after }) => matches(words, index, at.split(' ')) && (after === undefined || endsWith(words, index, after)),
+  );
+  if (entry === undefined) return null;
+  const { code, message, label = '', hints = [] } = entry;
+  // For "SEQUENCE BY" the word that names the construct stands before the one that stopped the parser.
+  const named = entry.after === 'SEQUENCE' ? index - 1 : index;
+  return { code, span: tokenSpan(tokens[named] as IToken), message, label, hints };
+}
+
+function matches(words: readonly string[], start: number, pattern: readonly string[]): boolean {
+  return pattern.every((word, i) => (word === '*' ? words[start + i] !== undefined : words[start + i] === word));
+}
+
+function endsWith(words: readonly string[], index: number, after: string): boolean {
+  if (after === '^') return index === 0;
+  const pattern = after.split(' ');
+  return index >= pattern.length && matches(words, index - pattern.length, pattern);
+}

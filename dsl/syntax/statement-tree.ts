@@ -1,0 +1,141 @@
+import type { CstNode } from 'chevrotain';
+import type { Span } from '../diagnostics/diagnostic.ts';
+import { has, node, nodes, onlyChild, spanOf, token, tokenSpan, tokens, word } from './cst.ts';
+import { durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
+import type {
+  FieldDeclaration,
+  FooterClause,
+  HeaderClause,
+  NumberNode,
+  ParamClause,
+  Select,
+  SelectItem,
+  Statement,
+  StreamSetting,
+  StreamStatement,
+} from './tree.ts';
+
+/** From the concrete tree of a statement to its syntax tree. */
+export function statementTree(cst: CstNode): Statement {
+  const span = spanOf(cst);
+  if (has(cst, 'streamStatement')) return streamTree(node(cst, 'streamStatement'), span);
+  const kind = has(cst, 'ruleStatement') ? 'rule' : 'view';
+  const statement = node(cst, `${kind}Statement`);
+  const common = {
+    span,
+    name: word(token(statement, 'name')),
+    select: selectTree(node(statement, 'select')),
+    footer: nodes(statement, 'footerClause').map(footerTree),
+  };
+  if (kind === 'view') return { kind, ...common };
+  return { kind, ...common, header: nodes(statement, 'headerClause').map(headerTree) };
+}
+
+function streamTree(cst: CstNode, span: Span): StreamStatement {
+  return {
+    kind: 'stream',
+    span,
+    name: word(token(cst, 'name')),
+    fields: has(cst, 'fieldDeclaration') ? nodes(cst, 'fieldDeclaration').map(fieldTree) : null,
+    settings: nodes(cst, 'streamSetting').map(settingTree),
+  };
+}
+
+function fieldTree(cst: CstNode): FieldDeclaration {
+  const name = nameTree(node(cst, 'name')).parts;
+  return { name, type: word(token(cst, 'type')), required: has(cst, 'NOT'), span: spanOf(cst) };
+}
+
+function settingTree(cst: CstNode): StreamSetting {
+  const kind = has(cst, 'LATENESS')
+    ? 'lateness'
+    : has(cst, 'IDLE')
+      ? 'idle'
+      : has(cst, 'DEDUP')
+        ? 'dedup'
+        : 'max_ahead';
+  return { kind, duration: durationTree(node(cst, 'duration')), span: spanOf(cst) };
+}
+
+function numberNode(cst: CstNode): NumberNode {
+  const number = token(cst, 'Number');
+  return { kind: 'number', digits: number.image, span: tokenSpan(number) };
+}
+
+function headerTree(cst: CstNode): HeaderClause {
+  const span = spanOf(cst);
+  if (has(cst, 'paramClause')) return paramTree(node(cst, 'paramClause'));
+  if (has(cst, 'textClause') || has(cst, 'textListClause')) {
+    const clause = onlyChild(cst);
+    const kind = token(clause, 'keyword').tokenType.name.toLowerCase();
+    const texts = tokens(clause, 'Text').map(textTree);
+    if (has(cst, 'textListClause')) return { kind: kind as 'attack' | 'tags' | 'references', texts, span };
+    return { kind: kind as 'title' | 'description' | 'runbook', text: texts[0] as (typeof texts)[0], span };
+  }
+  const kind = token(cst, 'keyword').tokenType.name.toLowerCase();
+  if (kind === 'confidence') return { kind, value: numberNode(cst), span };
+  return { kind: kind as 'severity' | 'mode', word: word(token(cst, 'word')), span };
+}
+
+function paramTree(cst: CstNode): ParamClause {
+  const range = has(cst, 'least')
+    ? { least: signedTree(node(cst, 'least')), greatest: signedTree(node(cst, 'greatest')) }
+    : null;
+  return {
+    kind: 'param',
+    name: word(token(cst, 'name')),
+    type: word(token(cst, 'type')),
+    value: signedTree(node(cst, 'value')),
+    range,
+    span: spanOf(cst),
+  };
+}
+
+function footerTree(cst: CstNode): FooterClause {
+  const span = spanOf(cst);
+  if (has(cst, 'suppressClause')) {
+    const clause = node(cst, 'suppressClause');
+    return {
+      kind: 'suppress',
+      by: nodes(clause, 'name').map(nameTree),
+      duration: durationTree(node(clause, 'duration')),
+      reset: has(clause, 'RESET') ? tokenSpan(token(clause, 'RESET')) : null,
+      span,
+    };
+  }
+  switch (token(cst, 'keyword').tokenType.name) {
+    case 'ENTITY':
+      return { kind: 'entity', type: word(token(cst, 'type')), column: nameTree(node(cst, 'name')), span };
+    case 'EVIDENCE':
+      return { kind: 'evidence', count: numberNode(cst), span };
+    default:
+      return { kind: 'emit_at_end', span };
+  }
+}
+
+function selectTree(cst: CstNode): Select {
+  const window = has(cst, 'window') ? node(cst, 'window') : null;
+  return {
+    span: spanOf(cst),
+    items: nodes(cst, 'selectItem').map(itemTree),
+    from: { name: word(token(cst, 'source')), alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null },
+    where: has(cst, 'where') ? expressionTree(node(cst, 'where')) : null,
+    group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
+    window:
+      window === null
+        ? null
+        : {
+            kind: has(window, 'SLIDING') ? 'sliding' : 'tumbling',
+            size: durationTree(node(window, 'duration')),
+            span: spanOf(window),
+          },
+    having: has(cst, 'having') ? expressionTree(node(cst, 'having')) : null,
+  };
+}
+
+function itemTree(cst: CstNode): SelectItem {
+  const span = spanOf(cst);
+  if (has(cst, 'Star')) return { kind: 'star', span };
+  const alias = has(cst, 'alias') ? word(token(cst, 'alias')) : null;
+  return { kind: 'item', expression: expressionTree(node(cst, 'expression')), alias, span };
+}

@@ -1,0 +1,64 @@
+import {
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type IToken,
+  type TokenType,
+  tokenLabel,
+} from 'chevrotain';
+import type { Finding } from '../diagnostics/diagnostic.ts';
+import { tokenSpan } from './cst.ts';
+import { mistakeAt } from './mistakes.ts';
+import { refusalAt } from './refusals.ts';
+
+/** What the parser expected, as the text of its exception: 'FROM', 'a name or `(`'. Empty when it did not say. */
+export const expectations: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected }) => tokenLabel(expected),
+  buildNotAllInputParsedMessage: () => '',
+  buildNoViableAltMessage: ({ expectedPathsPerAlt }) => oneOf(expectedPathsPerAlt.flat().map(([first]) => first)),
+  buildEarlyExitMessage: ({ expectedIterationPaths }) => oneOf(expectedIterationPaths.map(([first]) => first)),
+};
+
+function oneOf(types: readonly (TokenType | undefined)[]): string {
+  const labels = [...new Set(types.flatMap((type) => (type === undefined ? [] : [tokenLabel(type)])))];
+  // The alternatives of an expression are too many to list and mean one thing.
+  if (labels.length > 8 && labels.includes('TRUE')) return 'an expression';
+  if (labels.length < 2) return labels.join('');
+  return `${labels.slice(0, -1).join(', ')} or ${labels.at(-1)}`;
+}
+
+/** A syntax error as people say it: what stood there, what could stand there, and what was probably meant. */
+export function explainSyntaxError(error: IRecognitionException, tokens: readonly IToken[]): Finding {
+  const found = tokens.indexOf(error.token);
+  const index = found === -1 ? tokens.length : found;
+  const special = refusalAt(tokens, index) ?? mistakeAt(tokens, index, error.message);
+  if (special !== null) return special;
+  const last = tokens.at(-1) as IToken;
+  const span =
+    index < tokens.length
+      ? tokenSpan(tokens[index] as IToken)
+      : { offset: last.startOffset + last.image.length, length: 1 };
+  const what = index < tokens.length ? `\`${shorten((tokens[index] as IToken).image)}\`` : 'the end of the statement';
+  const expected = error.message;
+  return {
+    code: 'W0004',
+    span,
+    message: expected === '' ? `${what} cannot stand here` : `expected ${expected}, found ${what}`,
+    label: expected === '' ? '' : `expected ${expected}`,
+    hints: [orderOfClauses(tokens, index)].filter((hint) => hint !== ''),
+  };
+}
+
+function shorten(image: string): string {
+  return image.length > 30 ? `${image.slice(0, 29)}…` : image;
+}
+
+function orderOfClauses(tokens: readonly IToken[], index: number): string {
+  const words = tokens.slice(0, index).map((token) => token.image.toUpperCase());
+  if (words.includes('FROM')) {
+    return 'the order is SELECT, FROM, WHERE, GROUP BY, WINDOW, HAVING, then SUPPRESS BY, ENTITY, EVIDENCE, EMIT AT END';
+  }
+  if (words[1] === 'RULE' && !words.includes('SELECT')) {
+    return 'a rule is CREATE RULE name, its header (TITLE, SEVERITY, CONFIDENCE, ATTACK, PARAM, …), AS, SELECT …';
+  }
+  return '';
+}

@@ -1,0 +1,205 @@
+import type { Span } from '../diagnostics/diagnostic.ts';
+
+/** The syntax tree: what was written, with places, before any name is looked up. One type per construct. */
+export type Statement = StreamStatement | RuleStatement | ViewStatement;
+
+/** A name as written, without its quotes. */
+export interface Word {
+  readonly text: string;
+  readonly span: Span;
+}
+
+export interface StreamStatement {
+  readonly kind: 'stream';
+  readonly span: Span;
+  readonly name: Word;
+  /** null: no field list, the normalised event schema. */
+  readonly fields: readonly FieldDeclaration[] | null;
+  readonly settings: readonly StreamSetting[];
+}
+
+export interface FieldDeclaration {
+  readonly name: readonly Word[];
+  readonly type: Word;
+  readonly required: boolean;
+  readonly span: Span;
+}
+
+export interface StreamSetting {
+  readonly kind: 'lateness' | 'idle' | 'max_ahead' | 'dedup';
+  readonly duration: DurationNode;
+  readonly span: Span;
+}
+
+export interface RuleStatement {
+  readonly kind: 'rule';
+  readonly span: Span;
+  readonly name: Word;
+  readonly header: readonly HeaderClause[];
+  readonly select: Select;
+  readonly footer: readonly FooterClause[];
+}
+
+export interface ViewStatement {
+  readonly kind: 'view';
+  readonly span: Span;
+  readonly name: Word;
+  readonly select: Select;
+  readonly footer: readonly FooterClause[];
+}
+
+export type HeaderClause =
+  | { readonly kind: 'title' | 'description' | 'runbook'; readonly text: TextNode; readonly span: Span }
+  | { readonly kind: 'attack' | 'tags' | 'references'; readonly texts: readonly TextNode[]; readonly span: Span }
+  | { readonly kind: 'severity' | 'mode'; readonly word: Word; readonly span: Span }
+  | { readonly kind: 'confidence'; readonly value: NumberNode; readonly span: Span }
+  | ParamClause;
+
+export interface ParamClause {
+  readonly kind: 'param';
+  readonly name: Word;
+  readonly type: Word;
+  readonly value: ExpressionNode;
+  readonly range: { readonly least: ExpressionNode; readonly greatest: ExpressionNode } | null;
+  readonly span: Span;
+}
+
+export type FooterClause =
+  | { readonly kind: 'entity'; readonly type: Word; readonly column: NameNode; readonly span: Span }
+  | {
+      readonly kind: 'suppress';
+      readonly by: readonly NameNode[];
+      readonly duration: DurationNode;
+      readonly reset: Span | null;
+      readonly span: Span;
+    }
+  | { readonly kind: 'evidence'; readonly count: NumberNode; readonly span: Span }
+  | { readonly kind: 'emit_at_end'; readonly span: Span };
+
+export interface Select {
+  readonly span: Span;
+  readonly items: readonly SelectItem[];
+  readonly from: { readonly name: Word; readonly alias: Word | null };
+  readonly where: ExpressionNode | null;
+  /** null: no GROUP BY. */
+  readonly group_by: readonly ExpressionNode[] | null;
+  readonly window: WindowNode | null;
+  readonly having: ExpressionNode | null;
+}
+
+export type SelectItem =
+  | { readonly kind: 'star'; readonly span: Span }
+  | { readonly kind: 'item'; readonly expression: ExpressionNode; readonly alias: Word | null; readonly span: Span };
+
+export interface WindowNode {
+  readonly kind: 'tumbling' | 'sliding';
+  readonly size: DurationNode;
+  readonly span: Span;
+}
+
+export interface TextNode {
+  readonly kind: 'text';
+  readonly value: string;
+  readonly span: Span;
+}
+
+/** `value` as written: whether it is an int or a float shows in the digits. */
+export interface NumberNode {
+  readonly kind: 'number';
+  readonly digits: string;
+  readonly span: Span;
+}
+
+export interface DurationNode {
+  readonly kind: 'duration';
+  readonly digits: string;
+  readonly unit: string;
+  readonly span: Span;
+}
+
+/** `actor.ip`, `e.actor.ip`, `details['odd key']`: a column, an alias, or a function's name. */
+export interface NameNode {
+  readonly kind: 'name';
+  readonly parts: readonly Word[];
+  readonly span: Span;
+}
+
+export type BinaryOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | '+' | '-' | '*' | '/' | '%' | '||';
+
+export type ExpressionNode =
+  | TextNode
+  | NumberNode
+  | DurationNode
+  | NameNode
+  | { readonly kind: 'bool'; readonly value: boolean; readonly span: Span }
+  | { readonly kind: 'null'; readonly span: Span }
+  | { readonly kind: 'param'; readonly name: string; readonly span: Span }
+  | CallNode
+  | {
+      readonly kind: 'binary';
+      readonly operator: BinaryOperator;
+      readonly left: ExpressionNode;
+      readonly right: ExpressionNode;
+      readonly span: Span;
+    }
+  | { readonly kind: 'negate' | 'not'; readonly argument: ExpressionNode; readonly span: Span }
+  | { readonly kind: 'and' | 'or'; readonly arguments: readonly ExpressionNode[]; readonly span: Span }
+  | { readonly kind: 'is_null'; readonly argument: ExpressionNode; readonly negated: boolean; readonly span: Span }
+  | {
+      readonly kind: 'is_distinct';
+      readonly left: ExpressionNode;
+      readonly right: ExpressionNode;
+      readonly negated: boolean;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'in';
+      readonly argument: ExpressionNode;
+      readonly list: readonly ExpressionNode[];
+      readonly negated: boolean;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'between';
+      readonly argument: ExpressionNode;
+      readonly least: ExpressionNode;
+      readonly greatest: ExpressionNode;
+      readonly negated: boolean;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'match';
+      readonly operator: 'like' | 'ilike' | 'matches';
+      readonly argument: ExpressionNode;
+      readonly pattern: ExpressionNode;
+      readonly negated: boolean;
+      readonly span: Span;
+    }
+  | CaseNode
+  | { readonly kind: 'cast'; readonly argument: ExpressionNode; readonly type: Word; readonly span: Span }
+  | {
+      readonly kind: 'extract';
+      readonly unit: Word;
+      readonly argument: ExpressionNode;
+      readonly zone: ExpressionNode | null;
+      readonly span: Span;
+    };
+
+export interface CallNode {
+  readonly kind: 'call';
+  readonly name: Word;
+  readonly star: boolean;
+  readonly distinct: boolean;
+  readonly arguments: readonly ExpressionNode[];
+  readonly filter: ExpressionNode | null;
+  readonly span: Span;
+}
+
+export interface CaseNode {
+  readonly kind: 'case';
+  /** `CASE x WHEN 1 ...`; null for `CASE WHEN x = 1 ...`. */
+  readonly operand: ExpressionNode | null;
+  readonly branches: readonly { readonly when: ExpressionNode; readonly result: ExpressionNode }[];
+  readonly otherwise: ExpressionNode | null;
+  readonly span: Span;
+}
