@@ -2,6 +2,7 @@
 export type { Batch, Column } from './batch.ts';
 export { type Clock, ManualClock } from './clock.ts';
 export { sha256Hex } from './decode/sha256.ts';
+export { parseTimestamp } from './decode/timestamp.ts';
 export type { Anchor, Detection } from './detection.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';

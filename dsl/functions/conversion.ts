@@ -1,8 +1,7 @@
-import type { Value, ValueType } from '../../engine/index.ts';
+import { parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
 import { canonicalIp } from './address.ts';
 import { define } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { parseTimestamp, printTimestamp } from './timestamp-text.ts';
 import { typeWithArticle } from './types.ts';
 
 function toText(value: Value): Value {
@@ -31,8 +30,10 @@ function toBoolean(value: Value): Value {
   return text === 'true' ? true : text === 'false' ? false : null;
 }
 
-function toTimestamp(value: Value): Value {
-  return typeof value === 'string' ? parseTimestamp(value) : value;
+/** ISO 8601 in UTC with milliseconds; null outside of the range of a date. */
+function printTimestamp(timestamp_ms: number): string | null {
+  const date = new Date(timestamp_ms);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 interface Cast {
@@ -93,7 +94,8 @@ export const conversionFunctions: readonly ScalarFunction[] = [
   cast({
     type: 'timestamp',
     from: ['timestamp', 'string', 'int'],
-    convert: toTimestamp,
+    // The decoder's own reader: an event's timestamp and a rule's are read alike.
+    convert: parseTimestamp,
     summary: 'A point in time: of an ISO 8601 text with a zone, or of milliseconds since 1970.',
     example: { text: "'1970-01-01T00:00:01+00:00'::timestamp", value: 1000 },
   }),
