@@ -31,4 +31,5 @@ export type RejectionReason =
   | 'wrong_type'
   | 'number_out_of_range'
   | 'too_far_ahead'
+  | 'too_many_partitions'
   | 'bad_line';

@@ -1,0 +1,230 @@
+import type { Batch } from '../batch.ts';
+import type { DecodedEvent } from '../decode/decoded-event.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import { limits } from '../limits.ts';
+import type { DeadLetter, SourceRecord } from '../ports.ts';
+import type { Program } from '../program.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
+import { ContentHash } from './content-hash.ts';
+import { Dedup } from './dedup.ts';
+import { EventRows, type Texts } from './event-rows.ts';
+import { Occurrences } from './occurrence.ts';
+import { judgeAhead, newCounters } from './rejection.ts';
+import { ReorderStage } from './reorder.ts';
+import { Watermark } from './watermark.ts';
+
+/** A verdict as it leaves the door. */
+export interface DoorVerdict {
+  /** Log position of the record. */
+  readonly position: number;
+  readonly verdict: Verdict;
+  /** Rejected: reason and message. Late: the bound it missed. Duplicate: 'conflict' when the content differs. Else ''. */
+  readonly detail: string;
+  /** Of a rejected record. */
+  readonly letter: DeadLetter | null;
+}
+
+/** Slots released at once. */
+const CHUNK = 1024;
+
+/**
+ * The live door (semantics.md S2 to S4): gives each record read one verdict and releases the accepted events in total
+ * order behind the watermark. Rejected, late and most duplicate records have their verdict at once, the others when they
+ * are released; until then they are pending: read = accepted + duplicate + late + rejected + pending, always.
+ */
+export class Door {
+  readonly counters: DoorCounters = newCounters();
+  readonly watermark: Watermark;
+  readonly #decoder: Decoder;
+  readonly #texts: Texts;
+  readonly #max_ahead_ms: number;
+  readonly #rows: EventRows;
+  readonly #reorder: ReorderStage;
+  readonly #dedup: Dedup;
+  readonly #occurrences = new Occurrences(limits.dedup_ids);
+  readonly #hash = new ContentHash();
+  readonly #place = { partition: 0, position: 0, entry: 0 };
+  readonly #released = new Int32Array(CHUNK);
+  #releasedAt = 0;
+  #releasedEnd = 0;
+  #verdicts: DoorVerdict[] = [];
+
+  constructor(program: Program, decoder: Decoder, texts: Texts) {
+    this.#decoder = decoder;
+    this.#texts = texts;
+    this.#max_ahead_ms = program.settings.max_ahead_ms;
+    this.watermark = new Watermark(program.settings);
+    this.#rows = new EventRows(program, texts);
+    this.#reorder = new ReorderStage(this.#rows);
+    this.#dedup = new Dedup(this.#rows, program.settings.dedup_horizon_ms);
+  }
+
+  /** Records whose verdict waits for their release. */
+  get pending(): number {
+    return this.#rows.count;
+  }
+
+  /**
+   * Judges a record. The answer is final but for 'accepted', which may still become 'duplicate' at release.
+   * @param entry the record's position in the log
+   */
+  judge(entry: number, record: SourceRecord): Verdict {
+    this.counters.read++;
+    const partition = this.#partitionOf(record);
+    if (partition === -1) return this.#reject(entry, record, tooManyPartitions);
+    const rejection = this.#decoder.decode(record.bytes);
+    if (rejection !== null) return this.#reject(entry, record, rejection);
+    const event = this.#decoder.event;
+    const id = event.id.length > 0 ? event.id : this.#nextId(event, partition, record);
+    const ahead = judgeAhead(event.timestamp, record.received_at, this.#max_ahead_ms);
+    if (ahead !== null) return this.#reject(entry, record, ahead);
+    this.watermark.appear(partition);
+    const slot = this.#keep(event, id, entry, partition, record);
+    const bound_ms = this.watermark.bound_ms(partition);
+    if (event.timestamp < bound_ms) return this.#judgeLate(slot, bound_ms);
+    const arrival = this.#dedup.arrive(slot, this.watermark.value_ms);
+    if (arrival === 'duplicate') return this.#turnAway(slot, 'duplicate', '');
+    this.#reorder.insert(slot);
+    if (arrival === 'gives-way') return 'duplicate';
+    this.watermark.accept(partition, event.timestamp);
+    return 'accepted';
+  }
+
+  #partitionOf(record: SourceRecord): number {
+    const known = this.watermark.find(record.partition);
+    if (known !== -1) return known;
+    return this.watermark.partitions < limits.partitions ? this.watermark.add(record.partition) : -1;
+  }
+
+  /** Counted before MAX_AHEAD is looked at: over all records read, whatever their verdict (S4). */
+  #nextId(event: DecodedEvent, partition: number, record: SourceRecord): Uint8Array {
+    const time_ms = Math.min(event.timestamp, record.received_at + this.#max_ahead_ms);
+    const oldest_ms = this.#dedup.oldestFor(this.watermark.value_ms);
+    return this.#occurrences.nextId(event.contentHash(), partition, time_ms, oldest_ms);
+  }
+
+  #keep(event: DecodedEvent, id: Uint8Array, entry: number, partition: number, record: SourceRecord): number {
+    const place = this.#place;
+    place.partition = partition;
+    place.position = record.position;
+    place.entry = entry;
+    const seq = Number.isNaN(event.seq) ? record.position : event.seq;
+    const slot = this.#rows.add(event, id, seq, place);
+    this.#hash.of(record.bytes, 0);
+    this.#rows.content[slot] = this.#hash.low;
+    this.#hash.of(id, this.#texts.hashOf(event.tenant));
+    this.#rows.hashLow[slot] = this.#hash.low;
+    this.#rows.hashHigh[slot] = this.#hash.high;
+    return slot;
+  }
+
+  #reject(position: number, record: SourceRecord, rejection: Rejection): Verdict {
+    this.counters.rejected++;
+    const { reason, message } = rejection;
+    // The letter outlives the call, the record's bytes may be the reader's buffer.
+    const { partition, position: at, received_at } = record;
+    const letter = { reason, message, partition, position: at, received_at, bytes: record.bytes.slice() };
+    this.#verdicts.push({ position, verdict: 'rejected', detail: `${reason}: ${message}`, letter });
+    return 'rejected';
+  }
+
+  /** A duplicate even if late: the first that applies (S4). It moves nothing either way. */
+  #judgeLate(slot: number, bound_ms: number): Verdict {
+    if (this.#dedup.judgeLate(slot, this.watermark.value_ms)) return this.#turnAway(slot, 'duplicate', '');
+    return this.#turnAway(slot, 'late', `bound_ms=${bound_ms}`);
+  }
+
+  #turnAway(slot: number, verdict: 'duplicate' | 'late', detail: string): Verdict {
+    this.#tell(slot, verdict, detail);
+    this.#rows.free(slot);
+    return verdict;
+  }
+
+  #tell(slot: number, verdict: Exclude<Verdict, 'rejected'>, detail: string): void {
+    this.counters[verdict]++;
+    const conflict = verdict === 'duplicate' && this.#dedup.conflict;
+    if (conflict) this.counters.conflict++;
+    const position = this.#rows.entry[slot];
+    this.#verdicts.push({ position, verdict, detail: conflict ? 'conflict' : detail, letter: null });
+  }
+
+  /**
+   * Appends released and accepted events to the batch until it holds `most` rows; false when none are left that the
+   * watermark has passed. Called until then before the next judge().
+   */
+  release(batch: Batch, most: number): boolean {
+    const watermark_ms = this.watermark.value_ms;
+    while (batch.count < most) {
+      if (this.#releasedAt === this.#releasedEnd) {
+        this.#releasedAt = 0;
+        this.#releasedEnd = this.#reorder.release(watermark_ms, this.#released);
+        if (this.#releasedEnd === 0) {
+          this.#dedup.forgetFor(watermark_ms);
+          return false;
+        }
+      }
+      const slot = this.#released[this.#releasedAt++];
+      const accepted = this.#dedup.release(slot);
+      this.#tell(slot, accepted ? 'accepted' : 'duplicate', '');
+      if (accepted) this.#rows.copyTo(batch, slot);
+      this.#rows.free(slot);
+    }
+    return true;
+  }
+
+  /** The verdicts since the last call, in the order in which they were given. */
+  takeVerdicts(): DoorVerdict[] {
+    const verdicts = this.#verdicts;
+    this.#verdicts = [];
+    return verdicts;
+  }
+
+  /** Ids and counts that the limit `dedup_ids` dropped within the horizon. */
+  get dropped_ids(): number {
+    return this.#dedup.dropped + this.#occurrences.uncertain;
+  }
+
+  get allocated_bytes(): number {
+    return this.#rows.allocated_bytes + this.#dedup.allocated_bytes + this.#occurrences.allocated_bytes;
+  }
+
+  /** Marks the dictionary ids that pending events hold. */
+  markUsed(used: Uint8Array): void {
+    this.#rows.markUsed(used);
+  }
+
+  /** Between two calls of release() that left nothing, and with the verdicts taken. */
+  snapshot(): Snapshot {
+    return {
+      counters: { ...this.counters },
+      watermark: this.watermark.snapshot(),
+      rows: this.#rows.snapshot(),
+      reorder: this.#reorder.snapshot(),
+      dedup: this.#dedup.snapshot(),
+      occurrences: this.#occurrences.snapshot(),
+      verdicts: this.#verdicts.map((verdict) => ({ ...verdict, letter: copyOf(verdict.letter) })),
+    };
+  }
+
+  /** Into a new door of the same program, with the dictionary as it was. */
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { [part: string]: Snapshot };
+    Object.assign(this.counters, from.counters);
+    this.watermark.restore(from.watermark);
+    this.#rows.restore(from.rows);
+    this.#reorder.restore(from.reorder);
+    this.#dedup.restore(from.dedup);
+    this.#occurrences.restore(from.occurrences);
+    this.#verdicts = (from.verdicts as unknown as DoorVerdict[]).slice();
+  }
+}
+
+const tooManyPartitions: Rejection = {
+  reason: 'too_many_partitions',
+  message: `its source partition would be more than the ${limits.partitions} that one engine follows: read fewer sources, or give several files one partition`,
+};
+
+function copyOf(letter: DeadLetter | null): Snapshot {
+  return letter === null ? null : { ...letter, bytes: letter.bytes.slice() };
+}
