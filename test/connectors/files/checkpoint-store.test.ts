@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { CheckpointDirectory } from '../../../connectors/files/checkpoint-store.ts';
+import type { Snapshot } from '../../../engine/index.ts';
+import { FaultyFiles, seededRandom, temporaryDirectory } from './faulty-files.ts';
+
+function state(number: number): { number: number; rows: Int32Array; texts: string[] } {
+  return { number, rows: new Int32Array(20_000).fill(number), texts: [`t${number}`] };
+}
+
+const numberOf = (snapshot: Snapshot) => (snapshot === null ? 0 : (snapshot as { number: number }).number);
+
+test('the latest checkpoint comes back, and the last two are kept', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const store = new CheckpointDirectory({ directory: join(directory, 'checkpoints') });
+  assert.equal(await store.read(), null);
+  for (let i = 1; i <= 4; i++) await store.write(state(i));
+  assert.deepEqual(await store.read(), state(4));
+  assert.deepEqual(readdirSync(join(directory, 'checkpoints')).sort(), [
+    '000000000003.checkpoint',
+    '000000000004.checkpoint',
+  ]);
+  assert.deepEqual(await new CheckpointDirectory({ directory: join(directory, 'checkpoints') }).read(), state(4));
+});
+
+test('concurrent writes are done one after the other', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const store = new CheckpointDirectory({ directory });
+  await Promise.all([1, 2, 3].map((i) => store.write(state(i))));
+  assert.deepEqual(await store.read(), state(3));
+});
+
+test('a damaged checkpoint is passed over with a message', async (t) => {
+  const damages: ((bytes: Buffer) => Uint8Array)[] = [
+    (bytes) => bytes.subarray(0, bytes.length - 1),
+    (bytes) => bytes.subarray(0, 3),
+    (bytes) => bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)),
+    () => new Uint8Array(0),
+  ];
+  for (const damage of damages) {
+    const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const messages: string[] = [];
+    const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
+    await store.write(state(1));
+    await store.write(state(2));
+    const path = join(directory, '000000000002.checkpoint');
+    writeFileSync(path, damage(readFileSync(path)));
+    assert.deepEqual(await store.read(), state(1));
+    assert.equal(messages.length, 1);
+    assert.ok(messages[0].startsWith(`${path}: passed over: `), messages[0]);
+    await store.write(state(3));
+    assert.deepEqual(await store.read(), state(3));
+  }
+});
+
+test('a crash before or after any file call leaves the old checkpoint or the new one, whole', async (t) => {
+  for (const seed of [1, 2, 3, 4]) {
+    let call = 0;
+    for (let crashed = true; crashed; call++) {
+      const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+      const random = seededRandom(seed * 1000 + call);
+      const files = new FaultyFiles(root, { crash_at_call: call, random });
+      const store = new CheckpointDirectory({ directory: root, files });
+      let acknowledged = 0;
+      try {
+        for (let i = 1; i <= 4; i++) {
+          await store.write(state(i));
+          acknowledged = i;
+        }
+      } catch (error) {
+        if (!files.isDead) throw error;
+      }
+      crashed = files.isDead;
+      await files.crash();
+      const messages: string[] = [];
+      const after = new CheckpointDirectory({ directory: root, report: (message) => messages.push(message) });
+      const found = await after.read();
+      const number = numberOf(found);
+      assert.ok(
+        number === acknowledged || number === acknowledged + 1,
+        `${number} found, ${acknowledged} acknowledged`,
+      );
+      if (found !== null) assert.deepEqual(found, state(number));
+      assert.deepEqual(messages, []);
+      await after.write(state(9));
+      assert.equal(numberOf(await after.read()), 9);
+    }
+    assert.ok(call > 40, `only ${call} calls were tried`);
+  }
+});
+
+test('a full disk or a failed sync rejects the write, and the older checkpoint stands', async (t) => {
+  for (const [call, fault] of [
+    ['write', 'ENOSPC'],
+    ['sync', 'EIO'],
+  ] as const) {
+    const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    let armed = false;
+    const plan = { random: seededRandom(1), fault: (name: string) => (armed && name === call ? fault : undefined) };
+    const store = new CheckpointDirectory({ directory: root, files: new FaultyFiles(root, plan) });
+    await store.write(state(1));
+    armed = true;
+    await assert.rejects(store.write(state(2)), new RegExp(fault));
+    armed = false;
+    assert.deepEqual(await store.read(), state(1));
+    await store.write(state(3));
+    assert.deepEqual(await store.read(), state(3));
+  }
+});
