@@ -109,7 +109,6 @@ function writeCall(
   }
   if (name === 'negate') return [`-${inner(args[0], binding.sign + 1)}`, binding.sign];
   if (name.startsWith('cast_')) return [`${inner(args[0], binding.cast)}::${name.slice(5)}`, binding.cast];
-  if (name === 'array_get') return [`${inner(args[0], binding.cast)}[${inner(args[1])}]`, binding.cast];
   if (name === 'extract') {
     const [unit, time, zone] = args;
     const unitText = unit.kind === 'literal' ? String(unit.value).toUpperCase() : inner(unit);

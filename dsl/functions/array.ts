@@ -18,17 +18,17 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     result: 'int',
     evaluate: ([array]) => (array as readonly Value[]).length,
     summary: 'Number of elements.',
-    example: { text: 'cardinality(details.tags)', value: 2 },
+    example: { text: 'cardinality(array_agg(account_id, 10))', value: 2 },
   }),
   define({
     name: 'array_get',
-    signature: 'array[n]',
+    signature: 'array_get(array, n)',
     group: 'conversion',
     parameters: ['array', 'int'],
     result: 'string',
     evaluate: ([array, n]) => elementText((array as readonly Value[]).at(n as number)),
     summary:
       'The n-th element as text, from 0 (from -1 at the end); NULL where there is none. Cast it to compare numbers.',
-    example: { text: 'details.tags[0]', value: 'new' },
+    example: { text: 'array_get(array_agg(account_id, 10), 0)', value: 'acct_1' },
   }),
 ];

@@ -75,7 +75,7 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     from: ['int', 'float', 'bool', 'string', 'timestamp', 'duration'],
     convert: toInteger,
     summary: 'A whole number: a float is cut towards zero, a time is milliseconds, a text must be digits.',
-    example: { text: "'12a'::int", value: null },
+    example: { text: "'17'::int", value: 17 },
   }),
   cast({
     type: 'float',
@@ -88,7 +88,7 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     type: 'bool',
     from: ['bool', 'int', 'float', 'string'],
     convert: toBoolean,
-    summary: "true or false: of a number whether it is not 0, of a text 'true' or 'false' in any case.",
+    summary: "A truth: of a number whether it is not 0, of a text 'true' or 'false' in any case.",
     example: { text: "'TRUE'::bool", value: true },
   }),
   cast({

@@ -23,7 +23,7 @@ test('an expression prints as Weir SQL', () => {
   prints(callOf('in_cidr', [column('actor.ip', 'ip'), literal('10.0.0.0/8', 'cidr')]), "actor.ip = '10.0.0.0/8'");
   prints(callOf('cast_int', [callOf('lower', [column('platform')], 'string')], 'int'), 'lower(platform)::int');
   prints(column('details.n', 'int', 'cast'), 'details.n::int');
-  prints(callOf('array_get', [column('details.tags', 'array'), literal(0)], 'string'), 'details.tags[0]');
+  prints(callOf('array_get', [column('details.tags', 'array'), literal(0)], 'string'), 'array_get(details.tags, 0)');
   prints(
     callOf('extract', [literal('HOUR'), column('timestamp', 'timestamp'), literal('Europe/Berlin')], 'int'),
     "extract(HOUR FROM timestamp AT TIME ZONE 'Europe/Berlin')",
