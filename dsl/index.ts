@@ -1,7 +1,10 @@
 /** The only door of this folder. */
 export { buildProgram } from './build/index.ts';
+export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
 export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
 export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './diagnostics/render.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export type { Expression, OperatorPlan, ProgramPlan } from './plan/plan.ts';
+export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
+export { printTokens, printTree } from './syntax/print.ts';

@@ -100,6 +100,9 @@ export interface CheckedOperator {
   readonly name: string;
   readonly path: string;
   readonly span: Span;
+  readonly name_span: Span;
+  /** Where SUPPRESS stands; null without one. */
+  readonly suppress_span: Span | null;
   readonly select: CheckedSelect;
   readonly params: readonly ParamPlan[];
   readonly metadata: RuleMetadata;

@@ -1,4 +1,64 @@
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
+import { boundsOf } from '../plan/bounds.ts';
+import { lowerOperator } from '../plan/lower.ts';
+import type { CheckedOperator } from './checked.ts';
+import { contradictions } from './contradictions.ts';
 import type { CheckedProgram } from './program.ts';
 
-export function lintProgram(_program: CheckedProgram, _diagnostics: Diagnostic[]): void {}
+/** Warnings about rules that are right and of no use. */
+export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
+  for (const operator of program.operators) {
+    const reporter = new Reporter(operator.path, diagnostics);
+    lintFirstEvent(operator, reporter);
+    for (const finding of contradictions(operator.select)) reporter.warn(finding);
+    lintSuppression(operator, reporter);
+  }
+}
+
+/** A HAVING that one event fulfils: then the rule is a rule on single events with a window around it. */
+function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
+  const { having, window } = operator.select;
+  if (operator.kind !== 'rule' || window === null) return;
+  if (having === null) {
+    if (window.kind !== 'sliding') return;
+    reporter.warn({
+      code: 'W0301',
+      span: operator.name_span,
+      message: `${operator.name} fires at the first event of every key`,
+      label: 'there is no HAVING',
+      hints: ['write what makes it a detection: HAVING count(*) >= 10'],
+    });
+    return;
+  }
+  const plan = lowerOperator(operator, null, 0);
+  const { bounds, exact } = boundsOf(plan.having, plan.aggregates);
+  const counts = bounds.every(({ aggregate, least }) => {
+    const { function: name, filter } = plan.aggregates[aggregate] as (typeof plan.aggregates)[0];
+    return (
+      least <= 0 || (least <= 1 && name === 'count' && filter === null && plan.aggregates[aggregate]?.argument === null)
+    );
+  });
+  if (!exact || !counts) return;
+  reporter.warn({
+    code: 'W0301',
+    span: having.span,
+    message: 'this HAVING is true at the first event of every key',
+    label: 'one event is enough',
+    hints: ['raise the threshold; or, if one event is a detection, write the rule without GROUP BY and WINDOW'],
+  });
+}
+
+/** SUPPRESS on TUMBLING for less than the window: a key fires once a window anyway. */
+function lintSuppression(operator: CheckedOperator, reporter: Reporter): void {
+  const { select, suppress } = operator;
+  if (suppress === null || select.window?.kind !== 'tumbling' || suppress.for_ms >= select.window.size_ms) return;
+  const keys = new Set(select.key?.map((key) => key.name));
+  if (suppress.by.length < keys.size || !operator.emit_at_end) return;
+  reporter.warn({
+    code: 'W0305',
+    span: operator.suppress_span ?? operator.name_span,
+    message: 'this SUPPRESS never suppresses anything',
+    label: 'each key fires at most once a window, and the window is longer',
+    hints: ['remove it, or make it longer than the window'],
+  });
+}

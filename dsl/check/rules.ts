@@ -37,6 +37,8 @@ export function checkOperator(
   const { entity, suppress, evidence_limit, emit_at_end } = footer;
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
+    name_span: statement.name.span,
+    suppress_span: statement.footer.find((clause) => clause.kind === 'suppress')?.span ?? null,
     ...{ params: params.plans, metadata: { ...metadata, entity }, suppress, evidence_limit, emit_at_end },
   };
 }

@@ -4,7 +4,7 @@ import { tokenSpan } from './cst.ts';
 import { syntaxLimits } from './limits.ts';
 import { Semicolon, Text, tokenTypes, UnclosedComment, UnclosedName, UnclosedText } from './tokens.ts';
 
-const lexer = new Lexer(tokenTypes, { positionTracking: 'onlyOffset', ensureOptimizations: true });
+const lexer = new Lexer(tokenTypes, { positionTracking: 'full', ensureOptimizations: true });
 
 /** The tokens of a file, one list per statement (without its semicolon); empty where the text cannot be read. */
 export function lex(file: SourceFile, reporter: Reporter): IToken[][] {

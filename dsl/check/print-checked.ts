@@ -1,0 +1,25 @@
+import { form } from '../plan/form.ts';
+import type { CheckedOperator } from './checked.ts';
+import type { CheckedProgram } from './program.ts';
+
+/** Checked rules as text: clauses as written, every name resolved, every column with its type. */
+export function printChecked(program: CheckedProgram): string {
+  return program.operators.map((operator) => `${printCheckedOperator(operator)}\n`).join('\n');
+}
+
+/** One checked rule or view. */
+export function printCheckedOperator({ kind, name, select, emit_at_end }: CheckedOperator): string {
+  const lines = [`${kind} ${name}`];
+  for (const output of select.outputs) {
+    lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
+  }
+  lines.push(`  from ${select.input}`);
+  if (select.where !== null) lines.push(`  where ${form(select.where)}`);
+  select.key?.forEach((key, i) => {
+    lines.push(`  group by key ${i} = ${form(key.expression)}`);
+  });
+  if (select.window !== null) lines.push(`  window ${select.window.kind} ${select.window.size_ms} ms`);
+  if (select.having !== null) lines.push(`  having ${form(select.having)}`);
+  if (emit_at_end) lines.push('  emit at end');
+  return lines.join('\n');
+}

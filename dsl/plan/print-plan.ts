@@ -1,0 +1,69 @@
+import type { RuleMetadata } from '../../engine/index.ts';
+import { aggregateForm, form } from './form.ts';
+import type { OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
+
+/** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
+export function printPlan(plan: ProgramPlan): string {
+  const { settings, schema, name } = plan.stream;
+  const stream = [
+    `stream ${name}, schema ${schema.name} (${schema.fields.length} fields)`,
+    `  lateness ${settings.lateness_ms} ms, idle ${settings.idle_ms} ms, max ahead ${settings.max_ahead_ms} ms, dedup ${settings.dedup_horizon_ms} ms`,
+  ].join('\n');
+  return `${[stream, ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+}
+
+/** The plan of one rule or view. */
+export function printOperatorPlan(plan: OperatorPlan): string {
+  const { window, suppress } = plan;
+  const lines: [string, string][] = [['from', plan.input]];
+  for (const conjunct of plan.where) lines.push(['where', form(conjunct)]);
+  if (plan.key !== null && plan.key.length === 0) lines.push(['key', '(one group per tenant)']);
+  plan.key?.forEach((part, i) => {
+    lines.push(['key', `${i} ${part.name} = ${form(part.expression)}`]);
+  });
+  if (window !== null) lines.push(['window', `${window.kind} ${window.size_ms} ms, decided: ${window.decided}`]);
+  plan.aggregates.forEach((aggregate, i) => {
+    lines.push(['aggregate', `${i} ${aggregateForm(aggregate)}:${aggregate.type}`]);
+  });
+  if (plan.having !== null) lines.push(['having', form(plan.having)]);
+  for (const bound of plan.bounds) {
+    lines.push(['bound', `aggregate ${bound.aggregate} >= ${bound.least}${plan.bounds_are_exact ? ' (exact)' : ''}`]);
+  }
+  for (const output of plan.outputs)
+    lines.push(['output', `${output.name}:${output.type} = ${form(output.expression)}`]);
+  if (suppress !== null) {
+    const reset = suppress.reset ? ', reset' : '';
+    lines.push(['suppress', `by (${suppress.by.join(', ')}) for ${suppress.for_ms} ms${reset}`]);
+  }
+  if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
+  for (const param of plan.params) lines.push(['param', paramForm(param)]);
+  if (plan.kind === 'rule') lines.push(...metadataLines(plan.metadata));
+  const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);
+  return [`${plan.kind} ${plan.name}, hash ${plan.hash}`, ...body].join('\n');
+}
+
+function paramForm({ name, type, value, least, greatest }: ParamPlan): string {
+  const range = least === null ? '' : ` in ${least} to ${greatest}`;
+  return `${name}:${type} = ${JSON.stringify(value)}${range}`;
+}
+
+/** What is shown and does not decide: outside the hash. */
+function metadataLines(metadata: RuleMetadata): [string, string][] {
+  const { severity, confidence, entity } = metadata;
+  const title = metadata.title
+    .map((part) => (typeof part === 'string' ? part : `{${part.from} ${part.index}}`))
+    .join('');
+  const lines: [string, string][] = [
+    ['title', title],
+    ['severity', confidence === null ? severity : `${severity}, confidence ${confidence}`],
+  ];
+  if (entity !== null) lines.push(['entity', `${entity.type} = ${entity.id.from} ${entity.id.index}`]);
+  for (const part of ['attack', 'tags', 'references'] as const) {
+    if (metadata[part].length > 0) lines.push([part, metadata[part].join(', ')]);
+  }
+  for (const part of ['description', 'runbook'] as const) {
+    const text = metadata[part];
+    if (text !== null) lines.push([part, text.replaceAll('\n', '\\n')]);
+  }
+  return lines;
+}
