@@ -6,6 +6,9 @@ import type { DetectionFeed } from './detection-feed.ts';
 
 type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
 
+/** A verdict as the engine gives it; `letter` of a rejected record. */
+export type DecidedVerdict = ReturnType<Engine['advance']>['verdicts'][number];
+
 export interface DeliveryParts {
   readonly program: Program;
   readonly engine: Engine;
@@ -33,6 +36,8 @@ export interface DeliveryCounters {
  */
 export class Delivery {
   readonly #parts: DeliveryParts;
+  readonly #decided: DecidedVerdict[] = [];
+  readonly #detections: Detection[] = [];
   readonly #verdicts = new Map<number, VerdictEntry>();
   /** While a start replays the log: positions whose verdict the log has already. */
   #logged: Set<number> | null = null;
@@ -71,18 +76,27 @@ export class Delivery {
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
   }
 
-  /** Takes what the engine has decided. Resolves when dead letters and detections are on disk. */
+  /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
+  collect(): ReadonlyMap<number, DecidedVerdict> {
+    const { verdicts, detections } = this.#parts.engine.advance();
+    for (const verdict of verdicts) this.#decided.push(verdict);
+    for (const detection of detections) this.#detections.push(detection);
+    return new Map(verdicts.map((verdict) => [verdict.position, verdict]));
+  }
+
+  /** Writes what was collected. Resolves when dead letters and detections are on disk. */
   async deliver(): Promise<void> {
-    const results = this.#parts.engine.advance();
+    this.collect();
     const letters: DeadLetter[] = [];
-    for (const { position, verdict, detail, letter } of results.verdicts) {
+    for (const { position, verdict, detail, letter } of this.#decided.splice(0)) {
       if (this.#logged?.delete(position)) continue;
       this.#verdicts.set(position, { kind: 'verdict', position, verdict, detail });
       if (letter !== null) letters.push(letter);
     }
     // Before their verdicts are logged: once the log has these, a replay does not write the letters again.
     if (letters.length > 0) await this.#parts.dead_letters.write(letters);
-    if (results.detections.length > 0) await this.#publish(results.detections);
+    const detections = this.#detections.splice(0);
+    if (detections.length > 0) await this.#publish(detections);
   }
 
   async #publish(detections: readonly Detection[]): Promise<void> {

@@ -9,7 +9,7 @@ import {
 } from '../../engine/index.ts';
 import { ApiError } from '../api/errors.ts';
 import { IntakeClosed, type LineResult } from '../api/service.ts';
-import type { Delivery } from './delivery.ts';
+import type { DecidedVerdict, Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { IntakeQueue, type Submission } from './intake-queue.ts';
 import { checkpointSnapshot } from './recovery.ts';
@@ -32,6 +32,30 @@ export interface DriverParts {
 export interface DriverOptions {
   readonly queue_events: number;
   readonly checkpoint_ms: number;
+}
+
+/** A line's answer: no verdict yet means that it is valid and in time, and waits for its release. */
+function lineResult(verdict: DecidedVerdict | undefined): LineResult {
+  if (verdict === undefined || verdict.verdict === 'accepted') return { status: 'accepted' };
+  const { verdict: status, detail } = verdict;
+  if (status === 'rejected') {
+    const [reason] = detail.split(':', 1);
+    return { status, reason, message: detail.slice(reason.length + 1).trim() };
+  }
+  if (status === 'late') return { status, reason: 'late', message: lateMessage(detail) };
+  const conflict = detail === 'conflict' ? ', with other content' : '';
+  return {
+    status,
+    reason: conflict === '' ? 'repeated' : 'conflict',
+    message: `its event_id was there before${conflict}`,
+  };
+}
+
+/** The door says `bound_ms=1790000000000`. */
+function lateMessage(detail: string): string {
+  const bound_ms = Number(/bound_ms=(-?\d+)/.exec(detail)?.[1]);
+  const bound = Math.abs(bound_ms) <= 8.64e15 ? new Date(bound_ms).toISOString() : detail;
+  return `stream time had passed it: its timestamp is before ${bound}; it is kept as late`;
 }
 
 export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
@@ -123,11 +147,10 @@ export class LiveDriver {
   }
 
   async #turn(): Promise<void> {
-    const { watch, delivery, clock } = this.#parts;
+    const { watch, clock } = this.#parts;
     const submissions = this.#queue.take(turn_events);
     if (submissions.length > 0) await this.#takeIn(submissions);
     else await this.#apply(watch.due(clock.now_ms()));
-    await delivery.deliver();
     if (clock.now_ms() >= this.#checkpoint_due_ms) await this.#checkpoint();
   }
 
@@ -161,36 +184,38 @@ export class LiveDriver {
       resolve(results.slice(next, next + lines.length));
       next += lines.length;
     }
+    await delivery.deliver();
   }
 
   /** Logs and applies entries that are no records, and the verdicts that wait. */
   async #apply(entries: readonly LogEntry[]): Promise<void> {
     const all = [...this.#parts.delivery.takeVerdicts(), ...entries];
     if (all.length > 0) await this.#append(all);
+    await this.#parts.delivery.deliver();
   }
 
   /** On disk first, then in effect. One result per record among the entries. */
   async #append(entries: readonly LogEntry[]): Promise<LineResult[]> {
-    const { log, engine, watch, clock } = this.#parts;
+    const { log, engine, watch, clock, delivery } = this.#parts;
     const first = await log.append(entries);
-    this.#changed_since_checkpoint = true;
+    // A tick is cheap to read again: a quiet night must not write the same state every half minute.
+    this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
     const now_ms = clock.now_ms();
-    const results: LineResult[] = [];
+    const positions: number[] = [];
     entries.forEach((entry, i) => {
       if (entry.kind === 'verdict') return;
       watch.observe(entry, now_ms);
-      const verdict = engine.apply(first + i, entry);
-      if (entry.kind === 'record') results.push(verdict);
+      engine.apply(first + i, entry);
+      if (entry.kind === 'record') positions.push(first + i);
     });
-    return results;
+    const decided = delivery.collect();
+    return positions.map((position) => lineResult(decided.get(position)));
   }
 
   /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */
   async #checkpoint(): Promise<void> {
     const { engine, log, checkpoints, delivery, program, clock, watch } = this.#parts;
     this.#checkpoint_due_ms = clock.now_ms() + this.#options.checkpoint_ms;
-    await this.#apply([]);
-    await delivery.deliver();
     await this.#apply([]);
     if (!this.#changed_since_checkpoint) return;
     await checkpoints.write(

@@ -62,16 +62,21 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
     const publish_from_ms = Number.NEGATIVE_INFINITY;
     return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason };
   }
-  if (checkpoint.program_hash === program.hash && checkpoint.position <= log.end_position) {
-    watch.restore(checkpoint.watch, clock.now_ms());
-    const engine = Engine.restore(program, checkpoint.engine, options);
-    const publish_from_ms = Number.NEGATIVE_INFINITY;
-    return { engine, watch, position: checkpoint.position, publish_from_ms, kind: 'resumed', reason: null };
+  let reason: string;
+  if (checkpoint.program_hash !== program.hash) {
+    reason = 'the rules changed';
+  } else if (checkpoint.position > log.end_position) {
+    reason = 'the log ends before the checkpoint: a part of it was removed';
+  } else {
+    try {
+      const engine = Engine.restore(program, checkpoint.engine, options);
+      watch.restore(checkpoint.watch, clock.now_ms());
+      const publish_from_ms = Number.NEGATIVE_INFINITY;
+      return { engine, watch, position: checkpoint.position, publish_from_ms, kind: 'resumed', reason: null };
+    } catch (error) {
+      reason = `the checkpoint is of no use: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
-  const reason =
-    checkpoint.program_hash === program.hash
-      ? 'the log ends before the checkpoint: a part of it was removed'
-      : 'the rules changed';
   const publish_from_ms = checkpoint.watermark_ms ?? Number.NEGATIVE_INFINITY;
   return { engine: new Engine(program, options), watch, position: 0, publish_from_ms, kind: 'rebuilt', reason };
 }

@@ -1,0 +1,176 @@
+import type { DoorCounters, DropCounters } from '../../engine/index.ts';
+import type { RuleTally } from './backtest-tally.ts';
+import type { Output } from './output.ts';
+import { printable, renderTable } from './table.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
+
+/** What a backtest says about one rule, besides its detections. */
+export interface RuleSummary extends RuleTally {
+  /** Rows that passed the rule's WHERE. */
+  readonly events: number;
+  /** Rows that joined no group because a part of the key was NULL. */
+  readonly null_key: number;
+  /** 'partial': the input does not reach back as far before --since as the rule remembers. */
+  readonly history: 'warm' | 'partial';
+}
+
+export interface BacktestSummary {
+  readonly source: string;
+  readonly format: string;
+  /** Lines of the file; null for the log. */
+  readonly lines: number | null;
+  readonly skipped: ReadonlyMap<string, number>;
+  readonly counters: Readonly<DoorCounters>;
+  readonly rules: ReadonlyMap<string, RuleSummary>;
+  readonly as_arrived: boolean;
+  readonly lateness_ms: number;
+  readonly since_ms: number | null;
+  readonly until_ms: number | null;
+  /** Times of the first and the last accepted event; null when there is none. */
+  readonly first_event_ms: number | null;
+  readonly last_event_ms: number | null;
+  readonly state_bytes: number;
+  readonly dropped: Readonly<DropCounters>;
+  readonly elapsed_ms: number;
+  readonly dead_letters: readonly ShownLetter[];
+}
+
+/** A rejected record as the summary shows it. */
+export interface ShownLetter {
+  readonly place: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly text: string;
+}
+
+/** The summary as --summary writes it. Times are ISO 8601, spans milliseconds. */
+export function summaryJson(summary: BacktestSummary): object {
+  const { counters } = summary;
+  const time = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+  return {
+    source: summary.source,
+    format: summary.format,
+    lines: summary.lines,
+    skipped: skippedLines(summary),
+    skipped_by_reason: Object.fromEntries(summary.skipped),
+    read: counters.read,
+    accepted: counters.accepted,
+    duplicate: counters.duplicate,
+    conflict: counters.conflict,
+    late: counters.late,
+    rejected: counters.rejected,
+    would_be_late: counters.would_be_late,
+    as_arrived: summary.as_arrived,
+    since: time(summary.since_ms),
+    until: time(summary.until_ms),
+    first_event: time(summary.first_event_ms),
+    last_event: time(summary.last_event_ms),
+    rules: Object.fromEntries(
+      [...summary.rules].map(([name, rule]) => [
+        name,
+        {
+          detections: rule.detections,
+          suppressed: rule.suppressed,
+          keys: rule.keys.size,
+          events: rule.events,
+          null_key: rule.null_key,
+          history: rule.history,
+          first: time(rule.first),
+          last: time(rule.last),
+        },
+      ]),
+    ),
+    dropped: summary.dropped,
+    state_bytes: summary.state_bytes,
+    elapsed_ms: Math.round(summary.elapsed_ms),
+    events_per_second: Math.round(eventsPerSecond(summary)),
+  };
+}
+
+/** The summary as a person reads it, on stderr. */
+export function writeSummary(summary: BacktestSummary, output: Output, zone: TimeZone): void {
+  const warmth = summary.since_ms !== null;
+  const rows = [...summary.rules].map(([name, rule]) => [
+    name,
+    formatCount(rule.detections),
+    formatCount(rule.suppressed),
+    formatCount(rule.keys.size),
+    formatCount(rule.events),
+    rule.first === null ? '' : formatTime(rule.first, zone, 'day'),
+    rule.last === null ? '' : formatTime(rule.last, zone, 'day'),
+    ...(warmth ? [rule.history] : []),
+  ]);
+  output.line();
+  output.line(
+    renderTable({
+      columns: [
+        { title: 'rule' },
+        { title: 'detections', align: 'right' },
+        { title: 'suppressed', align: 'right' },
+        { title: 'keys', align: 'right' },
+        { title: 'events', align: 'right' },
+        { title: 'first' },
+        { title: 'last' },
+        ...(warmth ? [{ title: 'history' }] : []),
+      ],
+      rows,
+      paint: output.paint,
+    }),
+  );
+  for (const line of figures(summary)) output.line(`  ${line}`);
+  writeLosses(summary, output);
+}
+
+function figures(summary: BacktestSummary): string[] {
+  const { counters, lines } = summary;
+  const skipped = [...summary.skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ');
+  const of = lines === null ? '' : ` of ${plural(lines, 'line')}${skipped === '' ? '' : ` (skipped: ${skipped})`}`;
+  const live = summary.as_arrived
+    ? ''
+    : ` (live, with LATENESS ${formatDuration(summary.lateness_ms)}: ${formatCount(counters.would_be_late)})`;
+  const door = [
+    `${plural(counters.read, 'event')}${of}`,
+    `accepted ${formatCount(counters.accepted)}`,
+    `duplicate ${formatCount(counters.duplicate)}`,
+    `late ${formatCount(counters.late)}${live}`,
+    `rejected ${formatCount(counters.rejected)}`,
+  ];
+  const span =
+    summary.first_event_ms === null || summary.last_event_ms === null
+      ? ''
+      : `${formatDuration(summary.last_event_ms - summary.first_event_ms)} in `;
+  const speed = [
+    `${span}${formatDuration(summary.elapsed_ms)}`,
+    `${formatCount(eventsPerSecond(summary))} events/s`,
+    `state ${formatBytes(summary.state_bytes)}`,
+    'this is what the live engine would have said',
+  ];
+  return [door.join(' · '), speed.join(' · ')];
+}
+
+/** What was rejected or dropped, with its reason: nothing vanishes (law 3). */
+function writeLosses(summary: BacktestSummary, output: Output): void {
+  const { paint } = output;
+  for (const [name, rule] of summary.rules) {
+    if (rule.null_key === 0) continue;
+    output.line(`  ${name}: ${plural(rule.null_key, 'row')} joined no group: a part of the key was NULL`);
+  }
+  for (const [bound, count] of Object.entries(summary.dropped)) {
+    if (count === 0) continue;
+    output.line(`  ${paint.yellow('warning')}: the bound ${bound} dropped ${formatCount(count)}`);
+  }
+  for (const letter of summary.dead_letters) {
+    output.line(`  rejected ${letter.place}: ${printable(letter.message)}`);
+    output.line(`    ${paint.dim(printable(letter.text))}`);
+  }
+  const more = summary.counters.rejected - summary.dead_letters.length;
+  if (more > 0) output.line(`  ... ${plural(more, 'more rejected record')}: --dead-letters FILE keeps all of them`);
+}
+
+function skippedLines(summary: BacktestSummary): number {
+  return [...summary.skipped.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function eventsPerSecond(summary: BacktestSummary): number {
+  return summary.counters.read / Math.max(0.001, summary.elapsed_ms / 1000);
+}
