@@ -30,6 +30,10 @@ function stateText(state: StateSize | null): string[] {
   }
   const bytes = exampleKeys * (state.row_bytes + state.key_bytes);
   lines.push(`1,000,000 keys with one row each are ${Math.round(bytes / 1e6)} MB`);
+  const most = [state.most_keys, state.most_rows, state.most_rows_per_key].map((n) => n.toLocaleString('en-US'));
+  lines.push(
+    `never more than ${most[0]} keys, ${most[1]} rows, ${most[2]} of a key: what goes first is counted and named`,
+  );
   if (state.shared_with.length > 0) {
     const kept = durationText(state.rows_kept_ms);
     lines.push(`rows and keys are shared with ${state.shared_with.join(', ')}, kept ${kept}`);

@@ -1,6 +1,7 @@
 import {
   type AggregateSpec,
   type ColumnStorage,
+  limits,
   type OperatorSpec,
   type Program,
   TENANT_COLUMN,
@@ -23,6 +24,10 @@ export interface StateSize {
   readonly hot_bytes: number;
   /** How long the store keeps a row: its longest window. */
   readonly rows_kept_ms: number;
+  /** The store's bounds: beyond them the key that was silent longest goes, or a key's oldest rows, counted. */
+  readonly most_keys: number;
+  readonly most_rows: number;
+  readonly most_rows_per_key: number;
 }
 
 const bytesOfDouble = 8;
@@ -86,5 +91,8 @@ export function stateSizeOf(operator: OperatorSpec, program: Program): StateSize
     cold_rows: least_rows - 1,
     hot_bytes: decidedAtEnd ? 0 : payload * bytesOfDouble + stateIndex_bytes,
     rows_kept_ms: Math.max(...sharing.map(({ window: w }) => w?.size_ms ?? 0)),
+    most_keys: limits.key_groups * limits.keys_per_group,
+    most_rows: limits.key_groups * limits.rows_per_group,
+    most_rows_per_key: limits.rows_per_key,
   };
 }

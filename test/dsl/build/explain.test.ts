@@ -27,6 +27,7 @@ test('a sliding rule, whole', () => {
       '  state      72 B a row, 48 B a key',
       '             144 B more for a key with more than 9 rows',
       '             1,000,000 keys with one row each are 120 MB',
+      '             never more than 16,777,216 keys, 67,108,864 rows, 100,000 of a key: what goes first is counted and named',
       '  remembers  15 minutes of its window + 1 hour of suppression = 1 hour 15 minutes: a backtest warms up that long',
       '',
     ].join('\n'),
