@@ -1,0 +1,131 @@
+import type { Detection } from '../detection.ts';
+import type { OperatorSpec, Program, Reference, RuleMetadata } from '../program.ts';
+import type { Value, ValueType } from '../value.ts';
+import { isoTime, type JsonPart, toJson, toText } from './json-value.ts';
+import { reasonOf } from './reason.ts';
+
+/** What only the publisher knows: which kind of run it was, when, and from what. */
+export interface Publication {
+  readonly mode: 'live' | 'backtest' | 'replay';
+  /** Clock time of the publication, epoch milliseconds; absent where it would make equal runs differ. */
+  readonly detected_at?: number | null;
+  /** More for `provenance`: source, offset ranges, watermark, engine version. */
+  readonly provenance?: Readonly<Record<string, JsonPart>>;
+}
+
+/** The published detection record, its fields in the order of records.md. Parts that Weir does not fill yet are empty. */
+export interface DetectionRecord {
+  readonly schema_version: 'v1';
+  readonly id: string;
+  readonly anchor_id: string;
+  readonly revision: number;
+  readonly timing: 'early' | 'final';
+  readonly status: 'open' | 'updated' | 'closed' | 'suppressed' | 'withdrawn';
+  readonly rule: string;
+  readonly plan_hash: string;
+  readonly title: string;
+  readonly severity: RuleMetadata['severity'];
+  readonly confidence: number | null;
+  readonly attack: readonly string[];
+  readonly tenant_id: string;
+  readonly entity: { readonly type: string; readonly id: JsonPart } | null;
+  /** By column name. */
+  readonly key: Readonly<Record<string, JsonPart>>;
+  readonly window: { readonly start: string; readonly end: string } | null;
+  readonly decided_at: string;
+  readonly first_event_at: string;
+  readonly last_event_at: string;
+  readonly detected_at: string | null;
+  /** By the name of the selected column. */
+  readonly values: Readonly<Record<string, JsonPart>>;
+  readonly reason: string;
+  readonly evidence: { readonly ids: readonly string[]; readonly total: number };
+  readonly related: readonly string[];
+  readonly risk: null;
+  readonly recommended: readonly string[];
+  readonly dedup_key: string | null;
+  readonly suppressed_by: string | null;
+  readonly correlation_id: string | null;
+  readonly anomaly: null;
+  readonly provenance: Readonly<Record<string, JsonPart>>;
+}
+
+/** A named value of a detection with the type that says how it is written. */
+export interface NamedValue {
+  readonly name: string;
+  readonly type: ValueType;
+  readonly value: Value;
+}
+
+/** The published form of a final detection of the program: times in UTC with milliseconds, keys in records.md's order. */
+export function toRecord(program: Program, detection: Detection, publication: Publication): DetectionRecord {
+  const operator = program.operators[detection.operator];
+  const key = keyOf(program, operator, detection);
+  const values = operator.outputs.map(({ name, type }, i) => ({ name, type, value: detection.values[i] ?? null }));
+  const { metadata } = operator;
+  const place = (reference: Reference): NamedValue => (reference.from === 'key' ? key : values)[reference.index];
+  const { window } = detection;
+  const detected_at = publication.detected_at ?? null;
+  return {
+    schema_version: 'v1',
+    id: detection.id,
+    anchor_id: detection.anchor_id,
+    revision: 1,
+    timing: 'final',
+    status: detection.suppressed_by === null ? 'open' : 'suppressed',
+    rule: detection.rule,
+    plan_hash: detection.plan_hash,
+    title: titleOf(metadata, place) || detection.rule,
+    severity: metadata.severity,
+    confidence: metadata.confidence,
+    attack: metadata.attack,
+    tenant_id: detection.tenant,
+    entity: metadata.entity === null ? null : entityOf(metadata.entity.type, place(metadata.entity.id)),
+    key: named(key),
+    window: window === null ? null : { start: isoTime(window.start), end: isoTime(window.end) },
+    decided_at: isoTime(detection.decided_at),
+    first_event_at: isoTime(detection.first_event_at),
+    last_event_at: isoTime(detection.last_event_at),
+    detected_at: detected_at === null ? null : isoTime(detected_at),
+    values: named(values),
+    reason: reasonOf(operator, detection, key, values),
+    evidence: { ids: detection.evidence, total: detection.evidence_total },
+    related: [],
+    risk: null,
+    recommended: [],
+    dedup_key: null,
+    suppressed_by: detection.suppressed_by,
+    correlation_id: null,
+    anomaly: null,
+    provenance: { mode: publication.mode, ...publication.provenance },
+  };
+}
+
+/** The core of a record (semantics.md S6) as text: what must be equal between runs, byte for byte. */
+export function coreOf(record: DetectionRecord): string {
+  const { id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly } = record;
+  return JSON.stringify({ id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly });
+}
+
+function keyOf(program: Program, operator: OperatorSpec, detection: Detection): NamedValue[] {
+  const { columns } = program.streams[operator.input];
+  return detection.key.map((value, i) => {
+    const column = columns[operator.key?.[i] ?? -1];
+    return { name: column?.name ?? `key_${i + 1}`, type: column?.type ?? 'string', value };
+  });
+}
+
+function titleOf(metadata: RuleMetadata, place: (reference: Reference) => NamedValue): string {
+  return metadata.title.map((part) => (typeof part === 'string' ? part : toText(place(part)))).join('');
+}
+
+function entityOf(type: string, { type: valueType, value }: NamedValue): DetectionRecord['entity'] {
+  return { type, id: toJson(valueType, value) };
+}
+
+/** Without a prototype: a column may have any name. */
+function named(values: readonly NamedValue[]): Readonly<Record<string, JsonPart>> {
+  const object: Record<string, JsonPart> = Object.create(null);
+  for (const { name, type, value } of values) object[name] = toJson(type, value);
+  return object;
+}
