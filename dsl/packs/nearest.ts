@@ -1,6 +1,5 @@
 import type { Value } from '../../engine/index.ts';
-import { buildProgram } from '../build/index.ts';
-import { expressionText } from '../plan/index.ts';
+import { buildProgram, expressionText } from '../build/index.ts';
 import type { Expression, NamedExpression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { type DriveResult, drive } from './drive.ts';
 import { formatOffset } from './duration.ts';

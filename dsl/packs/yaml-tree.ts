@@ -49,10 +49,11 @@ const depth_max = 64;
 /** Parses one YAML document. The tree is null when the text has an error, or is empty. */
 export function parseYaml(path: string, text: string): { tree: YamlNode | null; problems: Diagnostic[] } {
   const document = parseDocument(text, { prettyErrors: false, merge: false, stringKeys: true, logLevel: 'silent' });
-  const problems = [...document.errors, ...document.warnings].map((error) => {
+  // The first error is the cause; those after it are mostly its consequences.
+  const problems = [...document.errors, ...document.warnings].slice(0, 1).map((error) => {
     const place = { start: Math.min(error.pos[0], text.length), end: Math.min(error.pos[1], text.length) };
     const message = `not valid YAML: ${error.message.charAt(0).toLowerCase()}${error.message.slice(1)}`;
-    return problemAt('W0402', path, place, message, yamlHint(error.code));
+    return problemAt('W0402', path, place, message, yamlHint(error.code, text.slice(0, place.start)));
   });
   if (problems.length > 0 || document.contents === null) return { tree: null, problems };
   const reader = new TreeReader(document);
@@ -64,9 +65,10 @@ export function parseYaml(path: string, text: string): { tree: YamlNode | null; 
   }
 }
 
-function yamlHint(code: string): string {
+function yamlHint(code: string, before: string): string {
+  if (/(^|\n)[ ]*\t\s*$/.test(before)) return 'indent with spaces, not with tabs';
   if (code === 'DUPLICATE_KEY') return 'a key stands once in a map: rename or remove one';
-  if (code === 'TAB_AS_INDENT') return 'indent with spaces';
+  if (code === 'TAB_AS_INDENT') return 'indent with spaces, not with tabs';
   if (code === 'BAD_ALIAS') return 'a text that begins with * or & stands in quotes';
   if (code === 'BAD_INDENT') return 'entries of one list or map begin in the same column';
   if (code === 'MULTIPLE_DOCS') return 'one document per file: remove the ---';

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadRuleFiles } from '../../../dsl/packs/load-rules.ts';
+import { memoryReader } from './memory-reader.ts';
+
+const rule = (name: string, from: string) => `CREATE RULE ${name} AS SELECT platform FROM ${from};`;
+const files = {
+  'rules/README.md': '',
+  'rules/streams/events.stream.sql': 'CREATE STREAM events;',
+  'rules/auth/pack.yaml': 'title: Accounts\nowner: me\ndescription: about accounts\n',
+  'rules/auth/a.rule.sql': rule('a', 'events'),
+  'rules/auth/a.test.yaml': '[]',
+  'rules/auth/b.rule.sql': rule('b', 'logins'),
+  'rules/auth/c.rule.sql': `CREATE VIEW failures AS SELECT platform FROM events;\n${rule('c', 'failures')}`,
+  'rules/auth/d.rule.sql': rule('d', 'failures'),
+  'rules/auth/logins.view.sql': 'CREATE VIEW logins AS SELECT platform FROM events;',
+  'rules/social/s.rule.sql': rule('s', 'events'),
+  'elsewhere/e.rule.sql': rule('e', 'events'),
+  'empty/notes.txt': '',
+  'locked/x.rule.sql': 'UNREADABLE',
+};
+const load = (...paths: string[]) => loadRuleFiles(memoryReader(files), paths);
+const roles = (...paths: string[]) => load(...paths).rules.map(({ path, role }) => `${role} ${path}`);
+const hints = (...paths: string[]) => load(...paths).problems.map(({ message, hints }) => [message, ...hints]);
+
+test('the rules root: streams first, every pack, all of it asked for', () => {
+  const { rules, tests, packs, problems } = load('rules');
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    rules.map(({ path, role }) => [path, role]),
+    [
+      ['rules/streams/events.stream.sql', 'asked'],
+      ['rules/auth/a.rule.sql', 'asked'],
+      ['rules/auth/b.rule.sql', 'asked'],
+      ['rules/auth/c.rule.sql', 'asked'],
+      ['rules/auth/d.rule.sql', 'asked'],
+      ['rules/auth/logins.view.sql', 'asked'],
+      ['rules/social/s.rule.sql', 'asked'],
+    ],
+  );
+  assert.deepEqual(
+    tests.map(({ path }) => path),
+    ['rules/auth/a.test.yaml'],
+  );
+  assert.deepEqual(packs, [
+    { path: 'rules/auth/pack.yaml', name: 'auth', title: 'Accounts', owner: 'me', description: 'about accounts' },
+  ]);
+});
+
+test('a pack folder brings the stream of the folder above; however it is written', () => {
+  const expected = ['needed rules/streams/events.stream.sql', 'asked rules/social/s.rule.sql'];
+  for (const path of ['rules/social', './rules/social/', 'rules/social//']) assert.deepEqual(roles(path), expected);
+});
+
+test('a rule file brings its test, the stream, and the views it reads', () => {
+  assert.deepEqual(roles('rules/auth/a.rule.sql'), [
+    'needed rules/streams/events.stream.sql',
+    'asked rules/auth/a.rule.sql',
+  ]);
+  assert.equal(load('rules/auth/a.rule.sql').tests.length, 1);
+  assert.deepEqual(roles('rules/auth/b.rule.sql'), [
+    'needed rules/streams/events.stream.sql',
+    'asked rules/auth/b.rule.sql',
+    'needed rules/auth/logins.view.sql',
+  ]);
+  // A view that stands in another rule's file: the file comes along, its rule was not asked for.
+  assert.deepEqual(roles('rules/auth/d.rule.sql'), [
+    'needed rules/streams/events.stream.sql',
+    'needed rules/auth/c.rule.sql',
+    'asked rules/auth/d.rule.sql',
+  ]);
+});
+
+test('a test file brings its rule; the same file twice is one', () => {
+  assert.deepEqual(roles('rules/auth/a.test.yaml'), roles('rules/auth/a.rule.sql'));
+  assert.equal(load('rules/auth', 'rules/auth/a.rule.sql', 'rules').rules.length, load('rules').rules.length);
+});
+
+test('without a streams folder there is no stream, and that is no problem', () => {
+  assert.deepEqual(roles('elsewhere'), ['asked elsewhere/e.rule.sql']);
+  assert.deepEqual(load('elsewhere').problems, []);
+});
+
+test('a path that does not exist: the nearest name, or what is there', () => {
+  assert.deepEqual(hints('rules/aut'), [['rules/aut does not exist', 'did you mean rules/auth?']]);
+  assert.deepEqual(hints('rules/zzz'), [['rules/zzz does not exist', 'rules has auth, social, streams']]);
+  assert.match(String(hints('nowhere/at/all')), /give a rule file, a pack folder or the rules root/);
+});
+
+test('a folder without rules, a file that is none, a file that cannot be read', () => {
+  assert.match(String(hints('empty')), /no rules in empty/);
+  assert.match(String(hints('empty/notes.txt')), /is no rule file/);
+  assert.match(String(hints('locked')), /cannot read locked\/x.rule.sql: permission denied/);
+});
+
+test('a pack.yaml with an unknown key says which keys there are', () => {
+  const reader = memoryReader({ 'p/pack.yaml': 'title: x\nowners: y\n', 'p/a.rule.sql': '' });
+  const [problem] = loadRuleFiles(reader, ['p']).problems;
+  assert.equal(problem?.message, 'a pack description has no key `owners`');
+  assert.equal(problem?.label, 'did you mean `owner`?');
+});

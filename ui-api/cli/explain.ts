@@ -1,0 +1,159 @@
+import {
+  compile,
+  type Diagnostic,
+  explainOperator,
+  explainText,
+  type LoadedRules,
+  loadRuleFiles,
+  nearest,
+  type OperatorPlan,
+  type ProgramPlan,
+  buildProgram as programOf,
+  type StreamPlan,
+} from '../../dsl/index.ts';
+import {
+  type AddCommand,
+  chosenFormat,
+  type Format,
+  formatOption,
+  Option,
+  type Shell,
+  withExamples,
+} from './command.ts';
+import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
+import { diskReader, showDiagnostics } from './rules.ts';
+import { type Stage, stages, stageText } from './stages.ts';
+import { renderTable } from './table.ts';
+import { formatDuration, plural } from './units.ts';
+
+interface ExplainOptions {
+  readonly stage?: Stage;
+  readonly stream?: string;
+  readonly format?: Format;
+}
+
+/** `weir explain`: what a rule does, when it fires, what it keeps; or one stage of its way through the compiler. */
+export const addExplainCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('explain')
+    .summary('what a rule does, when it fires, what it keeps')
+    .description(
+      'Explains a rule or a view: the way of an event through it, when it is decided, its state and its memory.\n' +
+        'With --stage it prints one stage of the compiler, with --stream the fields of a stream.',
+    )
+    .argument('[rule]', 'name of a rule or view; all of them when left out')
+    .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
+    .addOption(new Option('--stage <stage>', 'print a stage of the compiler').choices([...stages]))
+    .option('--stream <name>', 'print the fields of a stream')
+    .addOption(formatOption(['table', 'json']))
+    .action((rule: string | undefined, paths: string[], options: ExplainOptions) =>
+      finish(explain(rule, paths, options, shell)),
+    );
+  withExamples(command, [
+    ['weir explain account_guessing', 'a rule below rules/'],
+    ['weir explain my_rule my.rule.sql', 'a rule of a file'],
+    ['weir explain account_guessing --stage plan', 'what the compiler makes of it'],
+    ['weir explain --stream events', 'the fields that rules can use'],
+  ]);
+};
+
+function explain(rule: string | undefined, paths: readonly string[], options: ExplainOptions, shell: Shell): ExitCode {
+  const loaded = loadRuleFiles(diskReader(shell.folder), paths);
+  if (loaded.problems.length > 0) {
+    showDiagnostics(loaded.problems, loaded, shell.stderr);
+    throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
+  }
+  const { plan, diagnostics } = compile(loaded.rules);
+  if (options.stage === 'tokens' || options.stage === 'tree') {
+    // These stages exist for files that do not compile, too: that is when one wants to see them.
+    shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, plan));
+    return exitCodes.ok;
+  }
+  if (plan === null) throw cannotCompile(diagnostics, loaded, shell);
+  if (options.stream !== undefined) return showStream(options.stream, plan.stream, options.format, shell);
+  const chosen = rule === undefined ? plan.operators : [operatorNamed(rule, plan)];
+  if (options.stage !== undefined) {
+    for (const { name } of chosen) shell.stdout.write(stageText(options.stage, name, loaded.rules, plan));
+    return exitCodes.ok;
+  }
+  showSummaries(chosen, plan, options.format, shell);
+  return exitCodes.ok;
+}
+
+function cannotCompile(diagnostics: readonly Diagnostic[], loaded: LoadedRules, shell: Shell): CliError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  showDiagnostics(errors, loaded, shell.stderr);
+  return new CliError(
+    exitCodes.findings,
+    `${plural(errors.length, 'error')} in the rules`,
+    'weir check says all of them',
+  );
+}
+
+/** @throws CliError (usage) with the nearest name. */
+function operatorNamed(name: string, plan: ProgramPlan): OperatorPlan {
+  const operator = plan.operators.find((one) => one.name === name);
+  if (operator !== undefined) return operator;
+  const names = plan.operators.map((one) => one.name);
+  const similar = nearest(name, names);
+  throw usageError(
+    `there is no rule or view ${name}`,
+    similar === null ? `there are: ${names.join(', ')}` : `did you mean ${similar}?`,
+  );
+}
+
+function showSummaries(
+  chosen: readonly OperatorPlan[],
+  plan: ProgramPlan,
+  asked: Format | undefined,
+  shell: Shell,
+): void {
+  const { stdout } = shell;
+  const program = programOf(plan);
+  const summaries = chosen.map((operator) => explainOperator(operator, program));
+  if (chosenFormat(asked, shell) === 'json') {
+    stdout.json(summaries);
+    return;
+  }
+  summaries.forEach((summary, i) => {
+    if (i > 0) stdout.line();
+    stdout.line(
+      `${stdout.paint.bold(summary.name)}  ${stdout.paint.dim(`${summary.kind}, plan ${summary.plan_hash}`)}`,
+    );
+    stdout.write(explainText(summary));
+  });
+}
+
+function showStream(name: string, stream: StreamPlan, asked: Format | undefined, shell: Shell): ExitCode {
+  const { stdout } = shell;
+  if (name !== stream.name) throw usageError(`there is no stream ${name}`, `the stream is called ${stream.name}`);
+  if (chosenFormat(asked, shell) === 'json') {
+    stdout.json({ name, settings: stream.settings, schema: stream.schema });
+    return exitCodes.ok;
+  }
+  const { lateness_ms, idle_ms, max_ahead_ms, dedup_horizon_ms } = stream.settings;
+  stdout.line(`${stdout.paint.bold(name)}  ${stdout.paint.dim(`schema ${stream.schema.name}`)}`);
+  const door = [
+    `LATENESS ${formatDuration(lateness_ms)}`,
+    `IDLE ${formatDuration(idle_ms)}`,
+    `MAX AHEAD ${formatDuration(max_ahead_ms)}`,
+    `DEDUP ${formatDuration(dedup_horizon_ms)}`,
+  ];
+  stdout.line(`  ${door.join(' · ')}`);
+  const rows = [
+    ['timestamp', 'timestamp', 'required; event time, ISO 8601 with zone or epoch milliseconds'],
+    ['event_id', 'string', 'unique per tenant; without one it is the hash of the content'],
+    ['seq', 'int', "the producer's order within one millisecond"],
+    ['tenant_id', 'string', "'default' when it is missing"],
+    ...stream.schema.fields.map(({ name: field, type, required, aliases, summary }) => [
+      field,
+      type,
+      `${required ? 'required; ' : ''}${summary}${aliases.length > 0 ? `; also called ${aliases.join(', ')}` : ''}`,
+    ]),
+    ['details.…', 'by use', "the platform's own; its type comes from its use: details.app = 'mail', details.n::int"],
+  ];
+  const columns = [{ title: 'field' }, { title: 'type' }, { title: 'meaning' }];
+  const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+  stdout.line(renderTable({ columns, rows, paint: stdout.paint, width }));
+  return exitCodes.ok;
+}
