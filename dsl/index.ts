@@ -1,5 +1,5 @@
 /** The only door of this folder. */
-export { buildProgram } from './build/index.ts';
+export { buildProgram, type ExplainSummary, explainOperator, explainText } from './build/index.ts';
 export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
 export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
