@@ -1,6 +1,7 @@
 /** The only door of this folder. */
 export type { Batch, Column } from './batch.ts';
 export { type Clock, ManualClock } from './clock.ts';
+export { Dictionary } from './decode/dictionary.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
 export type { Anchor, Detection } from './detection.ts';
