@@ -44,7 +44,8 @@ export class Dictionary {
     return this.#hashes[id >>> segment_bits][id & segment_mask];
   }
 
-  #insert(text: string): number {
+  #insert(given: string): number {
+    const text = withoutParent(given);
     const id = this.#free.pop() ?? this.#texts.length;
     this.#texts[id] = text;
     this.#ids.set(text, id);
@@ -101,6 +102,14 @@ export class Dictionary {
 const segment_bits = 16;
 const segment_size = 1 << segment_bits;
 const segment_mask = segment_size - 1;
+
+/**
+ * The same text in memory of its own. V8 keeps a slice of a long text as a reference to the whole, so without this a
+ * single address would keep the record alive that it was read from.
+ */
+function withoutParent(text: string): string {
+  return ` ${text}`.slice(1);
+}
 
 /** MurmurHash3 (x86, 32 bits, seed 0; A. Appleby, public domain) over the UTF-16 code units, two to a block. */
 export function contentHash(text: string): number {
