@@ -19,6 +19,8 @@ export const detectionColumns: readonly TableColumn[] = [
   { title: 'what' },
 ];
 
+const shown_values = 5;
+
 /** A published record as cells of a table. */
 export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: 'time' | 'day-time'): Cell[] {
   const severity = textOf(record.severity);
@@ -27,7 +29,7 @@ export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: '
     { text: severity, style: styles[severity] ?? 'dim' },
     textOf(record.rule),
     keyText(record.key),
-    textOf(record.reason),
+    whatText(record),
   ];
 }
 
@@ -36,6 +38,14 @@ export function keyText(key: unknown): string {
   if (Array.isArray(key)) return key.map(textOf).join(' ');
   if (typeof key === 'object' && key !== null) return Object.values(key).map(textOf).join(' ');
   return textOf(key);
+}
+
+/** What was found: the selected values that are no part of the key. The record's `reason` says it as a sentence. */
+function whatText(record: DetectionRecord): string {
+  const key = (record.key ?? {}) as Readonly<Record<string, unknown>>;
+  const values = Object.entries((record.values ?? {}) as Readonly<Record<string, unknown>>);
+  const shown = values.filter(([name, value]) => !(name in key) && value !== null).slice(0, shown_values);
+  return shown.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
 }
 
 function textOf(value: unknown): string {

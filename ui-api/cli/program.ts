@@ -1,11 +1,23 @@
 import { addBacktestCommand } from './backtest.ts';
+import { addCheckCommand } from './check.ts';
 import { type AddCommand, Command, type Finish, type Shell } from './command.ts';
+import { addExplainCommand } from './explain.ts';
+import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
+import { addTestCommand } from './test.ts';
 import { version } from './version.ts';
 
 /** Every command of `weir`, in the order of its help: the way of a rule, then the way of events. */
-const commands: readonly AddCommand[] = [addBacktestCommand, addRunCommand, addIngestCommand];
+const commands: readonly AddCommand[] = [
+  addCheckCommand,
+  addTestCommand,
+  addBacktestCommand,
+  addRunCommand,
+  addIngestCommand,
+  addExplainCommand,
+  addFunctionsCommand,
+];
 
 /** The command line as commander sees it; `finish` receives the exit code of the command that ran. */
 export function buildProgram(shell: Shell, finish: Finish): Command {

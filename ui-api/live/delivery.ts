@@ -105,7 +105,7 @@ export class Delivery {
     const records: DetectionRecord[] = [];
     for (const detection of detections) {
       if (detection.decided_at < this.#publish_from_ms) this.counters.history++;
-      else records.push(toRecord(program, detection, { mode: 'live', detected_at }) as DetectionRecord);
+      else records.push(toRecord(program, detection, { mode: 'live', detected_at }) as unknown as DetectionRecord);
     }
     const fresh = this.#parts.detections.written_before === 0 ? records : await this.#writeKnown(records);
     if (fresh === records) await this.#parts.detections.write(records);

@@ -6,10 +6,11 @@ import {
   type LogEntry,
   limits,
   type Program,
+  type Verdict,
 } from '../../engine/index.ts';
 import { ApiError } from '../api/errors.ts';
 import { IntakeClosed, type LineResult } from '../api/service.ts';
-import type { DecidedVerdict, Delivery } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { IntakeQueue, type Submission } from './intake-queue.ts';
 import { checkpointSnapshot } from './recovery.ts';
@@ -34,21 +35,18 @@ export interface DriverOptions {
   readonly checkpoint_ms: number;
 }
 
-/** A line's answer: no verdict yet means that it is valid and in time, and waits for its release. */
-function lineResult(verdict: DecidedVerdict | undefined): LineResult {
-  if (verdict === undefined || verdict.verdict === 'accepted') return { status: 'accepted' };
-  const { verdict: status, detail } = verdict;
+/** A line's answer. 'accepted' is the door's word so far: a record that waits for its release may still be a duplicate. */
+function lineResult(status: Verdict, detail: string): LineResult {
+  if (status === 'accepted') return { status };
   if (status === 'rejected') {
     const [reason] = detail.split(':', 1);
     return { status, reason, message: detail.slice(reason.length + 1).trim() };
   }
   if (status === 'late') return { status, reason: 'late', message: lateMessage(detail) };
-  const conflict = detail === 'conflict' ? ', with other content' : '';
-  return {
-    status,
-    reason: conflict === '' ? 'repeated' : 'conflict',
-    message: `its event_id was there before${conflict}`,
-  };
+  if (detail === 'conflict') {
+    return { status, reason: 'conflict', message: 'its event_id was there before, with other content' };
+  }
+  return { status, reason: 'repeated', message: 'its event_id was there before' };
 }
 
 /** The door says `bound_ms=1790000000000`. */
@@ -107,7 +105,7 @@ export class LiveDriver {
 
   /** See LiveService.submit. */
   submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
-    const { watch } = this.#parts;
+    const { watch, engine } = this.#parts;
     if (!watch.knows(partition) && watch.partitions >= limits.partitions) {
       return Promise.reject(
         new ApiError(
@@ -118,6 +116,8 @@ export class LiveDriver {
         ),
       );
     }
+    // Events that wait for the watermark: a source that is behind holds them back, and memory is bounded.
+    if (engine.pending >= limits.pending_events) return null;
     return this.#queue.offer(partition, lines);
   }
 
@@ -201,15 +201,15 @@ export class LiveDriver {
     // A tick is cheap to read again: a quiet night must not write the same state every half minute.
     this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
     const now_ms = clock.now_ms();
-    const positions: number[] = [];
+    const judged: { readonly position: number; readonly verdict: Verdict }[] = [];
     entries.forEach((entry, i) => {
       if (entry.kind === 'verdict') return;
       watch.observe(entry, now_ms);
-      engine.apply(first + i, entry);
-      if (entry.kind === 'record') positions.push(first + i);
+      const verdict = engine.apply(first + i, entry);
+      if (verdict !== null) judged.push({ position: first + i, verdict });
     });
     const decided = delivery.collect();
-    return positions.map((position) => lineResult(decided.get(position)));
+    return judged.map(({ position, verdict }) => lineResult(verdict, decided.get(position)?.detail ?? ''));
   }
 
   /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */

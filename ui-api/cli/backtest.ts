@@ -1,0 +1,250 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DeadLetterFile, LogReader } from '../../connectors/index.ts';
+import { type DeadLetter, type Detection, type Program, toRecord } from '../../engine/index.ts';
+import { dataPaths, readConfig } from '../config.ts';
+import { parseTime } from './backtest-input.ts';
+import {
+  type BacktestSummary,
+  type RuleSummary,
+  type ShownLetter,
+  summaryJson,
+  writeSummary,
+} from './backtest-report.ts';
+import { ArrivalBacktest, type BacktestRun, SortedBacktest } from './backtest-run.ts';
+import { BacktestTally, memoryHorizons } from './backtest-tally.ts';
+import {
+  type AddCommand,
+  chosenFormat,
+  type Format,
+  formatOption,
+  Option,
+  type Shell,
+  withExamples,
+} from './command.ts';
+import { DetectionOutput } from './detection-output.ts';
+import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { Progress } from './progress.ts';
+import { loadProgram } from './rules.ts';
+import { FileSource, type FormatOptions, formatOptions } from './source.ts';
+
+interface BacktestOptions extends FormatOptions {
+  readonly from: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly asArrived?: boolean;
+  readonly asOf?: number;
+  readonly late?: 'include';
+  readonly out?: string;
+  readonly summary?: string;
+  readonly deadLetters?: string;
+  readonly data?: string;
+  readonly utc?: boolean;
+  readonly format?: Format;
+}
+
+const shown_letters = 3;
+
+export const addBacktestCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('backtest')
+    .description('run rules on past events: what the live engine would have said')
+    .argument('<paths...>', 'rule files and folders')
+    .addOption(
+      new Option(
+        '--from <source>',
+        'a file of events, `log` for what Weir received, - for stdin',
+      ).makeOptionMandatory(),
+    );
+  for (const option of formatOptions()) command.addOption(option);
+  command
+    .addOption(new Option('--since <time>', 'show detections decided from this time on').argParser(parseTime))
+    .addOption(new Option('--until <time>', 'show detections decided before this time').argParser(parseTime))
+    .option('--as-arrived', 'take the file through the live door: order and lateness count')
+    .addOption(new Option('--as-of <time>', 'when the file counts as received (default: now)').argParser(parseTime))
+    .addOption(new Option('--late <what>', 'with --from log: judge late events as if in time').choices(['include']))
+    .option('--out <file>', 'write detections to a file as NDJSON')
+    .option('--summary <file>', 'write the summary to a file as JSON')
+    .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')
+    .option('--data <folder>', 'data folder of the log (default: ./var)')
+    .option('--utc', 'show times in UTC')
+    .addOption(formatOption());
+  withExamples(command, [
+    ['weir backtest rules/auth --from /var/log/auth.log --as sshd', "this machine's own log"],
+    ['weir backtest rules --from events.ndjson | jq .title', 'detections as NDJSON in a pipe'],
+    ['weir backtest rules --from log --since 2026-03-01', 'what Weir received'],
+  ]);
+  command.action(async (paths: string[], options: BacktestOptions) => finish(await backtest(paths, options, shell)));
+};
+
+async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
+  const started_ms = shell.now_ms();
+  if (options.late !== undefined && options.from !== 'log') {
+    throw usageError('--late says something about `--from log` only', 'nothing in a file is late');
+  }
+  const { program } = loadProgram(paths, shell);
+  const session = new Session(program, options, shell);
+  const summary = await session.run(started_ms);
+  const json = summaryJson(summary);
+  session.output.finish(json);
+  if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);
+  await shell.stdout.flushed();
+  if (!shell.stdout.closed) writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local');
+  return exitCodes.ok;
+}
+
+/** One backtest from its input to its summary. */
+class Session {
+  readonly #program: Program;
+  readonly #options: BacktestOptions;
+  readonly #shell: Shell;
+  readonly #tally: BacktestTally;
+  readonly output: DetectionOutput;
+  /** Rejected by the codec, before the door. */
+  #rejected_lines = 0;
+  readonly #letters: DeadLetter[] = [];
+  readonly #shown: ShownLetter[] = [];
+  #letter_file: DeadLetterFile | null = null;
+
+  constructor(program: Program, options: BacktestOptions, shell: Shell) {
+    this.#program = program;
+    this.#options = options;
+    this.#shell = shell;
+    this.#tally = new BacktestTally(program);
+    const zone = options.utc === true ? 'utc' : 'local';
+    this.output = new DetectionOutput(shell, chosenFormat(options.format, shell, 'ndjson'), zone, options.out);
+  }
+
+  async run(started_ms: number): Promise<BacktestSummary> {
+    const { deadLetters } = this.#options;
+    if (deadLetters !== undefined) {
+      const path = resolve(this.#shell.folder, deadLetters);
+      writeFileSync(path, '', { mode: 0o600 });
+      this.#letter_file = await DeadLetterFile.open({ path, file_bytes: Number.POSITIVE_INFINITY });
+    }
+    const source =
+      this.#options.from === 'log' ? null : FileSource.open(this.#options.from, this.#options, this.#shell);
+    const run = source === null ? await this.#replayLog() : await this.#readFile(source, started_ms);
+    for (const detections of run.finish()) await this.#publish(detections);
+    await this.#flushLetters();
+    await this.#letter_file?.close();
+    return this.#summary(run, source, this.#shell.now_ms() - started_ms);
+  }
+
+  async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
+    const { asArrived, asOf } = this.#options;
+    const run = this.#newRun(asArrived === true);
+    const received_at = asOf ?? started_ms;
+    const { partition } = source;
+    const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
+    try {
+      for await (const lines of source.read()) {
+        for (const { number: position, bytes, rejection } of lines) {
+          if (rejection === null) {
+            await this.#publish(run.add({ partition, position, received_at, bytes }));
+          } else {
+            this.#rejected_lines++;
+            this.#keep({ ...rejection, partition, position, received_at, bytes: bytes.slice() });
+          }
+        }
+        await this.#flushLetters();
+        progress.update(source.read_bytes, source.lines);
+        if (this.output.closed && this.#options.summary === undefined) break;
+      }
+    } finally {
+      progress.done();
+    }
+    return run;
+  }
+
+  /** The log in the order in which it took effect, ticks included: the door says again what it said live. */
+  async #replayLog(): Promise<BacktestRun> {
+    const { data, late } = this.#options;
+    const { environment, folder } = this.#shell;
+    const directory = dataPaths(readConfig({ flags: { data }, environment, folder }).data).log;
+    if (!existsSync(directory)) {
+      throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
+    }
+    const reader = new LogReader(directory);
+    if (late === 'include') {
+      const run = new SortedBacktest(this.#program, (letter) => this.#keep(letter));
+      for await (const { entry } of reader.read(0)) if (entry.kind === 'record') run.add(entry.record);
+      return run;
+    }
+    const run = new ArrivalBacktest(this.#program, (letter) => this.#keep(letter));
+    for await (const { position, entry } of reader.read(0)) {
+      const detections = run.apply(position, entry);
+      if (detections.length > 0) await this.#publish(detections);
+      if (this.#letters.length > 0) await this.#flushLetters();
+    }
+    return run;
+  }
+
+  #newRun(as_arrived: boolean): BacktestRun {
+    const onLetter = (letter: DeadLetter): void => this.#keep(letter);
+    return as_arrived ? new ArrivalBacktest(this.#program, onLetter) : new SortedBacktest(this.#program, onLetter);
+  }
+
+  #keep(letter: DeadLetter): void {
+    if (this.#letter_file !== null) this.#letters.push(letter);
+    if (this.#shown.length >= shown_letters) return;
+    const { partition, position, reason, message, bytes } = letter;
+    const text = new TextDecoder().decode(bytes.subarray(0, 100));
+    this.#shown.push({ place: `${partition.replace(/^file:/, '')}:${position}`, reason, message, text });
+  }
+
+  async #flushLetters(): Promise<void> {
+    await this.#letter_file?.write(this.#letters.splice(0));
+  }
+
+  async #publish(detections: readonly Detection[]): Promise<void> {
+    const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = this.#options;
+    for (const detection of detections) {
+      if (detection.decided_at < since || detection.decided_at >= until) continue;
+      this.#tally.add(detection);
+      await this.output.write(toRecord(this.#program, detection, { mode: 'backtest' }));
+    }
+  }
+
+  #summary(run: BacktestRun, source: FileSource | null, elapsed_ms: number): BacktestSummary {
+    const { counters } = run;
+    const stats = run.stats();
+    const { since, until, asArrived } = this.#options;
+    return {
+      source: source?.name ?? 'log',
+      format: source?.format ?? 'log',
+      lines: source?.lines ?? null,
+      skipped: source?.skipped ?? new Map(),
+      counters: {
+        ...counters,
+        read: counters.read + this.#rejected_lines,
+        rejected: counters.rejected + this.#rejected_lines,
+      },
+      rules: this.#rules(run),
+      as_arrived: asArrived === true || source === null,
+      lateness_ms: this.#program.settings.lateness_ms,
+      since_ms: since ?? null,
+      until_ms: until ?? null,
+      first_event_ms: run.first_event_ms,
+      last_event_ms: run.last_event_ms,
+      state_bytes: stats.state_bytes,
+      dropped: stats.drops,
+      elapsed_ms,
+      dead_letters: this.#shown,
+    };
+  }
+
+  #rules(run: BacktestRun): Map<string, RuleSummary> {
+    const horizons = memoryHorizons(this.#program);
+    const operators = new Map(run.stats().operators.map((operator) => [operator.name, operator]));
+    const begin_ms = this.#options.since ?? run.first_event_ms ?? 0;
+    const rules = new Map<string, RuleSummary>();
+    for (const [name, tally] of this.#tally.rules) {
+      const reach_ms = begin_ms - (horizons.get(name) ?? 0);
+      const history = run.first_event_ms !== null && run.first_event_ms <= reach_ms ? 'warm' : 'partial';
+      const operator = operators.get(name);
+      rules.set(name, { ...tally, events: operator?.events ?? 0, null_key: operator?.null_key ?? 0, history });
+    }
+    return rules;
+  }
+}

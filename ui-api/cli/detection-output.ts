@@ -1,0 +1,81 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { DetectionRecord } from '../../engine/index.ts';
+import type { Format, Shell } from './command.ts';
+import { detectionCells, detectionColumns } from './detection-line.ts';
+import { usageError } from './exit.ts';
+import { type Cell, renderTable } from './table.ts';
+import { plural, type TimeZone } from './units.ts';
+
+/** Rows of the table on a terminal: one screen. */
+const shown_rows = 20;
+
+/** Where the detections of a backtest go: stdout in the chosen format, and a file when one is named. */
+export class DetectionOutput {
+  readonly #shell: Shell;
+  readonly #format: Format;
+  readonly #zone: TimeZone;
+  readonly #file: number | null;
+  readonly #rows: Cell[][] = [];
+  #open = 0;
+  #written = 0;
+
+  /** @throws CliError when the file cannot be written. */
+  constructor(shell: Shell, format: Format, zone: TimeZone, path: string | undefined) {
+    this.#shell = shell;
+    this.#format = format;
+    this.#zone = zone;
+    this.#file = path === undefined ? null : openFile(resolve(shell.folder, path));
+    if (this.#toStdout && format === 'json') shell.stdout.write('{"detections":[');
+  }
+
+  /** With --out the records go to the file, and a pipe gets nothing. */
+  get #toStdout(): boolean {
+    return this.#file === null || this.#format === 'table';
+  }
+
+  /** Nobody takes what is written any more. */
+  get closed(): boolean {
+    return this.#file === null && this.#shell.stdout.closed;
+  }
+
+  async write(record: DetectionRecord): Promise<void> {
+    const line = `${JSON.stringify(record)}\n`;
+    if (this.#file !== null) writeSync(this.#file, line);
+    if (!this.#toStdout) return;
+    const { stdout } = this.#shell;
+    if (this.#format === 'table') {
+      if (record.status === 'suppressed') return;
+      this.#open++;
+      if (this.#rows.length < shown_rows) this.#rows.push(detectionCells({ ...record }, this.#zone, 'day-time'));
+    } else {
+      const text = this.#format === 'ndjson' ? line : `${this.#written++ === 0 ? '\n' : ',\n'}${line.trimEnd()}`;
+      if (!stdout.write(text)) await stdout.drained();
+    }
+  }
+
+  /** Ends the output; `summary` closes the JSON document. */
+  finish(summary: object): void {
+    const { stdout } = this.#shell;
+    if (this.#file !== null) closeSync(this.#file);
+    if (!this.#toStdout) return;
+    if (this.#format === 'json') stdout.write(`\n],"summary":${JSON.stringify(summary)}}\n`);
+    if (this.#format !== 'table') return;
+    if (this.#rows.length === 0) {
+      stdout.line('  no detections');
+      return;
+    }
+    const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+    stdout.line(renderTable({ columns: detectionColumns, rows: this.#rows, paint: stdout.paint, width }));
+    const more = this.#open - this.#rows.length;
+    if (more > 0) stdout.line(`  ... ${plural(more, 'more detection')}: --format ndjson shows all`);
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    return openSync(path, 'w', 0o600);
+  } catch (error) {
+    throw usageError(`${path} cannot be written: ${(error as Error).message}`);
+  }
+}
