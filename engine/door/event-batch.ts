@@ -22,3 +22,9 @@ export function emptyBatch(program: Program, capacity: number): Batch {
     columns: fieldColumns(program, capacity),
   };
 }
+
+/** Makes room for the next rows. The id buffer keeps the size that the largest batch needed. */
+export function clearBatch(batch: Batch): void {
+  batch.count = 0;
+  batch.idStart[0] = 0;
+}

@@ -53,6 +53,8 @@ export class EventRows {
   readonly columns: Column[];
   count = 0;
   readonly #texts: Texts;
+  /** Per column: its place in DecodedEvent.values. */
+  readonly #sources: readonly number[];
   #idsEnd = 0;
   #idsLive = 0;
   /** Slots below this one have been used. */
@@ -62,6 +64,7 @@ export class EventRows {
   constructor(program: Program, texts: Texts) {
     this.#texts = texts;
     this.columns = fieldColumns(program, FIRST_ROWS);
+    this.#sources = program.streams[0].columns.flatMap((column, c) => (column.kind === 'field' ? [c] : []));
   }
 
   /** Copies a decoded event into a free row and returns its slot; `id` and `seq` are those that S2 and S4 give it. */
@@ -74,7 +77,7 @@ export class EventRows {
     this.position[slot] = place.position;
     this.entry[slot] = place.entry;
     this.flags[slot] = USED;
-    for (let c = 0; c < this.columns.length; c++) this.columns[c][slot] = event.values[c];
+    for (let c = 0; c < this.columns.length; c++) this.columns[c][slot] = event.values[this.#sources[c]];
     this.#storeId(slot, id);
     return slot;
   }

@@ -1,0 +1,36 @@
+import type { FoldStats, OperatorStats } from '../fold/stats.ts';
+import type { DropCounters } from '../limits.ts';
+
+/** What an engine or a sorted run holds, for `weir run`, the summary of a backtest and metrics. */
+export interface EngineStats {
+  /** In the order of Program.operators. */
+  readonly operators: readonly OperatorStats[];
+  /** What bounds dropped, by the bound's name in limits.ts; bounds that dropped nothing are not named. */
+  readonly drops: DropCounters;
+  /** Texts in the dictionary. */
+  readonly dictionary_size: number;
+  /** Keys and rows of the fold. */
+  readonly keys: number;
+  readonly rows: number;
+  /** Typed arrays of the fold and the door together. */
+  readonly state_bytes: number;
+}
+
+export interface FrontStats {
+  readonly dropped_ids: number;
+  readonly dictionary_size: number;
+  readonly door_bytes: number;
+}
+
+export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
+  const drops: DropCounters = { ...fold.drops };
+  if (front.dropped_ids > 0) drops.dedup_ids = front.dropped_ids;
+  return {
+    operators: fold.operators,
+    drops,
+    dictionary_size: front.dictionary_size,
+    keys: fold.keys,
+    rows: fold.rows,
+    state_bytes: fold.state_bytes + front.door_bytes,
+  };
+}
