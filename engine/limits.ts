@@ -21,6 +21,9 @@ export const limits = {
   dedup_ids: 16_000_000,
   /** Events waiting in the reorder stage; beyond it the source is held back. */
   pending_events: 4_000_000,
+  /** A sorted run that has scratch space keeps so many events and so many bytes of them in memory. */
+  sorted_rows: 2_000_000,
+  sorted_bytes: 512 * 1024 * 1024,
   /** Values kept by array_agg and shown in a detection. */
   array_values: 100,
   /** Evidence ids a rule may ask for. */

@@ -93,3 +93,14 @@ export type CodecResult =
   /** `reason` is one of a few fixed texts ('other program'), to count by. */
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly message: string };
+
+/**
+ * Scratch space for what does not fit in memory: a backtest over a file that is larger than it. Synchronous, because the
+ * engine waits for it in the middle of a sort; its contents mean nothing after the run.
+ */
+export interface ScratchStore {
+  /** Appends the bytes (they are the caller's again afterwards) and gives the offset to read them from. */
+  append(bytes: Uint8Array): number;
+  /** Exactly `length` bytes of one append(), from an offset that it gave. Valid until the next read. Throws on failure. */
+  read(offset: number, length: number): Uint8Array;
+}

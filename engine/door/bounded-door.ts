@@ -1,0 +1,195 @@
+import type { Batch } from '../batch.ts';
+import type { DecodedEvent } from '../decode/decoded-event.ts';
+import type { Decoder } from '../decode/decoder.ts';
+import { limits } from '../limits.ts';
+import type { DeadLetter, SourceRecord } from '../ports.ts';
+import type { Program } from '../program.ts';
+import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
+import { ContentHash } from './content-hash.ts';
+import { Dedup } from './dedup.ts';
+import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
+import { Occurrences } from './occurrence.ts';
+import { judgeAhead, newCounters } from './rejection.ts';
+import { ReorderStage } from './reorder.ts';
+
+/** What the door tells about each record, by its number (from 0, in the order of add()). */
+export interface BoundedDoorListener {
+  on_verdict(record: number, verdict: Verdict, detail: string): void;
+  on_dead_letter(letter: DeadLetter): void;
+}
+
+const CHUNK = 1024;
+
+/**
+ * The door of a bounded source (S4): everything is read, then sorted whole, so nothing is late. Duplicates are judged in
+ * total order. Stored verdicts of a log's history stand; records without one are judged.
+ */
+export class BoundedDoor {
+  readonly counters: DoorCounters = newCounters();
+  readonly rows: EventRows;
+  readonly #decoder: Decoder;
+  readonly #texts: Texts;
+  readonly #program: Program;
+  readonly #includeLate: boolean;
+  readonly #listener: BoundedDoorListener;
+  readonly #dedup: Dedup;
+  readonly #occurrences = new Occurrences(limits.dedup_ids);
+  readonly #hash = new ContentHash();
+  readonly #place = { partition: 0, position: 0, entry: 0 };
+  readonly #partitions = new Map<string, number>();
+  /** Per partition: the greatest timestamp that its live door would have taken. */
+  readonly #greatest_ms: number[] = [];
+  #reorder: ReorderStage;
+  readonly #sorted = new Int32Array(CHUNK);
+  #sortedAt = 0;
+  #sortedEnd = 0;
+
+  constructor(program: Program, decoder: Decoder, texts: Texts, includeLate: boolean, listener: BoundedDoorListener) {
+    this.#program = program;
+    this.#decoder = decoder;
+    this.#texts = texts;
+    this.#includeLate = includeLate;
+    this.#listener = listener;
+    this.rows = new EventRows(program, texts);
+    this.#reorder = new ReorderStage(this.rows);
+    this.#dedup = new Dedup(this.rows, program.settings.dedup_horizon_ms);
+  }
+
+  /** Takes the next record; returns the slot of its row, or -1 when its verdict is known already. */
+  add(record: SourceRecord, stored?: Verdict): number {
+    const number = this.counters.read++;
+    const partition = this.#partitionOf(record.partition);
+    const rejection = this.#decoder.decode(record.bytes);
+    if (rejection !== null) return this.#reject(number, record, rejection, stored);
+    const { event } = this.#decoder;
+    // No watermark says here which counts can be forgotten; the limit alone does, and counts what it may have spoilt.
+    const id =
+      event.id.length > 0
+        ? event.id
+        : this.#occurrences.nextId(event.contentHash(), partition, event.timestamp, Number.NEGATIVE_INFINITY);
+    if (stored !== undefined) {
+      if (stored === 'rejected' || stored === 'duplicate') return this.#tell(number, stored, 'stored');
+      if (stored === 'late' && !this.#includeLate) return this.#tell(number, stored, 'stored');
+      const flag = stored === 'accepted' && !this.#includeLate ? STANDS : 0;
+      return this.#wait(this.#keep(event, id, number, partition, record, flag));
+    }
+    const ahead = judgeAhead(event.timestamp, record.received_at, this.#program.settings.max_ahead_ms);
+    if (ahead !== null) return this.#reject(number, record, ahead);
+    const flag = this.#wouldBeLate(partition, event.timestamp) ? LATE_LIVE : 0;
+    return this.#wait(this.#keep(event, id, number, partition, record, flag));
+  }
+
+  #wait(slot: number): number {
+    this.#reorder.insert(slot);
+    return slot;
+  }
+
+  #partitionOf(name: string): number {
+    const known = this.#partitions.get(name);
+    if (known !== undefined) return known;
+    this.#partitions.set(name, this.#partitions.size);
+    return this.#greatest_ms.push(Number.NEGATIVE_INFINITY) - 1;
+  }
+
+  /**
+   * A shadow of the live door, by the partition's own order alone: how partitions would have been interleaved live, a
+   * file cannot know. A duplicate moves it like the event that it repeats.
+   */
+  #wouldBeLate(partition: number, timestamp: number): boolean {
+    if (timestamp < this.#greatest_ms[partition] - this.#program.settings.lateness_ms) return true;
+    if (timestamp > this.#greatest_ms[partition]) this.#greatest_ms[partition] = timestamp;
+    return false;
+  }
+
+  #reject(number: number, record: SourceRecord, { reason, message }: Rejection, stored?: Verdict): -1 {
+    if (stored !== 'rejected') {
+      const { partition, position, received_at } = record;
+      const letter = { reason, message, partition, position, received_at, bytes: record.bytes.slice() };
+      this.#listener.on_dead_letter(letter);
+    }
+    return this.#tell(number, 'rejected', `${reason}: ${message}`);
+  }
+
+  #tell(number: number, verdict: Verdict, detail: string): -1 {
+    this.counters[verdict]++;
+    this.#listener.on_verdict(number, verdict, detail);
+    return -1;
+  }
+
+  #keep(
+    event: DecodedEvent,
+    id: Uint8Array,
+    number: number,
+    partition: number,
+    record: Pick<SourceRecord, 'position' | 'bytes'>,
+    flags: number,
+  ): number {
+    const place = this.#place;
+    place.partition = partition;
+    place.position = record.position;
+    place.entry = number;
+    const slot = this.rows.add(event, id, Number.isNaN(event.seq) ? record.position : event.seq, place);
+    this.rows.flags[slot] = USED | flags;
+    this.#hash.of(record.bytes, 0);
+    this.rows.content[slot] = this.#hash.low;
+    this.#hash.of(id, this.#texts.hashOf(event.tenant));
+    this.rows.hashLow[slot] = this.#hash.low;
+    this.rows.hashHigh[slot] = this.#hash.high;
+    return slot;
+  }
+
+  /** Makes the row of an event that was spilled; the caller judges it next. */
+  keepAgain(event: DecodedEvent, spilled: SpilledRow): number {
+    return this.#keep(event, spilled.id, spilled.entry, spilled.partition, spilled, spilled.flags);
+  }
+
+  /** The next slot of the kept rows in total order, or -1. Between calls rows may be freed, but none added. */
+  nextSorted(): number {
+    if (this.#sortedAt === this.#sortedEnd) {
+      this.#sortedAt = 0;
+      this.#sortedEnd = this.#reorder.release(Number.POSITIVE_INFINITY, this.#sorted);
+      if (this.#sortedEnd === 0) return -1;
+    }
+    return this.#sorted[this.#sortedAt++];
+  }
+
+  /** After all kept rows have been taken: rows of any time can be added again. */
+  beginAnew(): void {
+    this.#reorder = new ReorderStage(this.rows);
+  }
+
+  /** Judges the next row in total order and appends it to the batch if it is accepted and before `until_ms`; frees it. */
+  judge(slot: number, batch: Batch, until_ms: number): boolean {
+    const { rows, counters } = this;
+    const flags = rows.flags[slot];
+    const time_ms = rows.time[slot];
+    this.#dedup.forgetFor(time_ms);
+    const accepted = this.#dedup.settle(slot) || (flags & STANDS) !== 0;
+    const conflict = !accepted && this.#dedup.conflict;
+    this.#tell(rows.entry[slot], accepted ? 'accepted' : 'duplicate', conflict ? 'conflict' : '');
+    if (conflict) counters.conflict++;
+    if (accepted && (flags & LATE_LIVE) !== 0) counters.would_be_late++;
+    if (accepted && time_ms < until_ms) rows.copyTo(batch, slot);
+    rows.free(slot);
+    return accepted;
+  }
+
+  /** Ids and counts that the limit `dedup_ids` dropped too early. */
+  get dropped_ids(): number {
+    return this.#dedup.dropped + this.#occurrences.uncertain;
+  }
+
+  get allocated_bytes(): number {
+    return this.rows.allocated_bytes + this.#dedup.allocated_bytes + this.#occurrences.allocated_bytes;
+  }
+}
+
+/** What a spilled event brings back beside its decoded fields. */
+export interface SpilledRow {
+  readonly id: Uint8Array;
+  readonly entry: number;
+  readonly position: number;
+  readonly partition: number;
+  readonly flags: number;
+  readonly bytes: Uint8Array;
+}

@@ -1,0 +1,170 @@
+import type { Batch } from '../batch.ts';
+import { Dictionary } from '../decode/dictionary.ts';
+import { PlainDecoder } from '../decode/plain-decoder.ts';
+import type { Detection } from '../detection.ts';
+import { BoundedDoor } from '../door/bounded-door.ts';
+import { clearBatch, emptyBatch } from '../door/event-batch.ts';
+import { Fold } from '../fold/fold.ts';
+import type { FoldStats } from '../fold/stats.ts';
+import { limits } from '../limits.ts';
+import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
+import type { Program } from '../program.ts';
+import type { DoorCounters, Verdict } from '../verdict.ts';
+import { DictionarySweeper } from './dictionary-sweeper.ts';
+import { type RuleCoverage, ruleCoverage } from './rule-coverage.ts';
+import { SortedSource } from './sorted-source.ts';
+import { type EngineStats, engineStats } from './stats.ts';
+
+export interface SortedRunOptions {
+  /** Cannot show in any result, like batch_rows. */
+  readonly shards?: number;
+  readonly batch_rows?: number;
+  /** Detections decided before this are warm-up and not given. */
+  readonly since_ms?: number;
+  /** Events from this time on are judged by the door and not folded; the run ends with W = until. */
+  readonly until_ms?: number;
+  /** Stored late events are judged as if they had been in time. */
+  readonly late?: 'include';
+  /** Where sorted parts go when the events do not fit in memory. Without it everything stays in memory. */
+  readonly scratch?: ScratchStore;
+  /** Events kept in memory before a part is spilled; limits.sorted_rows by default. */
+  readonly memory_rows?: number;
+  /** Every verdict, by the record's number in the order of add(), from 0. */
+  readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
+  /** Every record rejected now (not those of stored history, whose letters were written then). */
+  readonly on_dead_letter?: (letter: DeadLetter) => void;
+}
+
+export interface SortedRunStats extends EngineStats {
+  /** Detections that were warm-up: decided before `since`. */
+  readonly warm_up_detections: number;
+  /** Accepted events at or after `until`. */
+  readonly after_until: number;
+  /** What `until` left undecided: detections that closing every window now would give. 0 without `until`. */
+  readonly undecided: number;
+  /** Events that went through the scratch space. */
+  readonly spilled_events: number;
+  /** The earliest and the latest accepted event; null when there is none. */
+  readonly first_event_ms: number | null;
+  readonly last_event_ms: number | null;
+  /** Per rule: whether the history reaches back as far as the rule remembers before `since`. */
+  readonly coverage: readonly RuleCoverage[];
+}
+
+/**
+ * A backtest over a bounded source: everything is read (add), then sorted whole, judged, folded and closed (finish).
+ * Nothing is late. From the door on it is what the live engine is, and gives the same detections.
+ */
+export class SortedRun {
+  readonly #program: Program;
+  readonly #options: SortedRunOptions;
+  readonly #dictionary = new Dictionary();
+  readonly #door: BoundedDoor;
+  readonly #source: SortedSource;
+  readonly #fold: Fold;
+  readonly #sweeper: DictionarySweeper;
+  #finished = false;
+  #warm_up_detections = 0;
+  #after_until = 0;
+  #undecided = 0;
+  #first_event_ms: number | null = null;
+  #last_event_ms: number | null = null;
+  /** Of the end of the run, before `undecided` was counted. */
+  #foldStats: FoldStats | null = null;
+
+  constructor(program: Program, options: SortedRunOptions = {}) {
+    this.#program = program;
+    this.#options = options;
+    const decoder = new PlainDecoder(program.schema, program.streams[0].columns, this.#dictionary);
+    const { on_verdict = () => undefined, on_dead_letter = () => undefined } = options;
+    const listener = { on_verdict, on_dead_letter };
+    this.#door = new BoundedDoor(program, decoder, this.#dictionary, options.late === 'include', listener);
+    this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1 });
+    this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
+      scratch: options.scratch ?? null,
+      rows: options.memory_rows ?? limits.sorted_rows,
+      bytes: limits.sorted_bytes,
+    });
+    this.#sweeper = new DictionarySweeper(this.#dictionary, this.#fold, (used) => this.#door.rows.markUsed(used));
+  }
+
+  /**
+   * Reads a record. Records of a partition come in its order; partitions may follow one another.
+   * @param stored the verdict that the log's history has for it
+   */
+  add(record: SourceRecord, stored?: Verdict): void {
+    if (this.#finished) throw new Error('a sorted run takes no records after finish(): make a new one');
+    this.#source.add(record, stored);
+    this.#sweeper.sweepIfGrown();
+  }
+
+  /** Sorts and folds what was read; gives final detections in the total order of what decided them, batch by batch. */
+  *finish(): Generator<Detection[]> {
+    if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
+    this.#finished = true;
+    const until_ms = this.#options.until_ms ?? Number.POSITIVE_INFINITY;
+    const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
+    const batch = emptyBatch(this.#program, batch_rows);
+    this.#source.sort();
+    for (let more = true; more; ) {
+      clearBatch(batch);
+      more = this.#fill(batch, batch_rows, until_ms);
+      const reached_ms = more ? batch.time[batch.count - 1] : until_ms;
+      const detections = this.#wanted(this.#fold.push(batch, reached_ms));
+      if (detections.length > 0) yield detections;
+      this.#sweeper.sweepIfGrown();
+    }
+    if (until_ms === Number.POSITIVE_INFINITY) return;
+    // What closing now would give is not known to be so: it is counted, and the figures stay those of `until`.
+    const stats = this.#fold.stats();
+    clearBatch(batch);
+    this.#undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY).length;
+    this.#foldStats = stats;
+  }
+
+  /** Fills the batch; false when the source has no more. */
+  #fill(batch: Batch, most: number, until_ms: number): boolean {
+    while (batch.count < most) {
+      const slot = this.#source.next();
+      if (slot === -1) return false;
+      const time_ms = this.#door.rows.time[slot];
+      if (!this.#door.judge(slot, batch, until_ms)) continue;
+      this.#first_event_ms ??= time_ms;
+      this.#last_event_ms = time_ms;
+      if (time_ms >= until_ms) this.#after_until++;
+    }
+    return true;
+  }
+
+  #wanted(detections: Detection[]): Detection[] {
+    const { since_ms } = this.#options;
+    if (since_ms === undefined) return detections;
+    const wanted = detections.filter((detection) => detection.decided_at >= since_ms);
+    this.#warm_up_detections += detections.length - wanted.length;
+    return wanted;
+  }
+
+  /** accepted + duplicate + late + rejected = read, once finish() has run to its end. */
+  get counters(): DoorCounters {
+    return { ...this.#door.counters };
+  }
+
+  stats(): SortedRunStats {
+    const fold = this.#foldStats ?? this.#fold.stats();
+    const front = {
+      dropped_ids: this.#door.dropped_ids,
+      dictionary_size: this.#dictionary.size,
+      door_bytes: this.#door.allocated_bytes,
+    };
+    return {
+      ...engineStats(fold, front),
+      warm_up_detections: this.#warm_up_detections,
+      after_until: this.#after_until,
+      undecided: this.#undecided,
+      spilled_events: this.#source.spilled_events,
+      first_event_ms: this.#first_event_ms,
+      last_event_ms: this.#last_event_ms,
+      coverage: ruleCoverage(this.#program, fold.operators, this.#options.since_ms ?? null, this.#first_event_ms),
+    };
+  }
+}
