@@ -63,7 +63,7 @@ function takeover(): void {
 function sprays(): void {
   for (let i = 0; i < 34; i++) {
     const at_ms = -3 * minute_ms + i * 5200 + random() * 2000;
-    add(at_ms, login('okta', `emp_${500 + i}`, `198.51.100.${10 + (i % 7)}`, 'NL', failed));
+    add(at_ms, login('okta', `emp_${500 + i}`, `198.51.100.${10 + (i % 17)}`, 'NL', failed));
   }
   for (let i = 0; i < 6; i++) {
     add(6000 + i * 700, login('github', `dev_${30 + i}`, '198.51.100.200', 'BR', failed));

@@ -20,6 +20,7 @@ export const detectionColumns: readonly TableColumn[] = [
 ];
 
 const shown_values = 5;
+const shown_elements = 3;
 
 /** A published record as cells of a table. */
 export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: 'time' | 'day-time'): Cell[] {
@@ -40,12 +41,22 @@ export function keyText(key: unknown): string {
   return textOf(key);
 }
 
-/** What was found: the selected values that are no part of the key. The record's `reason` says it as a sentence. */
+/** What was found: the selected values that say more than the key. The record's `reason` says it as a sentence. */
 function whatText(record: DetectionRecord): string {
   const key = (record.key ?? {}) as Readonly<Record<string, unknown>>;
+  const known = new Set(Object.values(key).map(textOf));
   const values = Object.entries((record.values ?? {}) as Readonly<Record<string, unknown>>);
-  const shown = values.filter(([name, value]) => !(name in key) && value !== null).slice(0, shown_values);
-  return shown.map(([name, value]) => `${name} ${textOf(value)}`).join(', ');
+  const telling = values.filter(([name, value]) => !(name in key) && value !== null && !known.has(textOf(value)));
+  return telling
+    .slice(0, shown_values)
+    .map(([name, value]) => `${name} ${listText(value)}`)
+    .join(', ');
+}
+
+function listText(value: unknown): string {
+  if (!Array.isArray(value)) return textOf(value);
+  const shown = value.slice(0, shown_elements).map(textOf).join(' ');
+  return value.length > shown_elements ? `${shown} …` : shown;
 }
 
 function textOf(value: unknown): string {

@@ -32,7 +32,8 @@ export class Output {
 
   /** Columns of the terminal; 100 where there is none. */
   get width(): number {
-    return this.#stream.columns ?? 100;
+    // A terminal that does not know its size says 0.
+    return this.#stream.columns || 100;
   }
 
   /** The reader went away, or the stream failed: producing more is wasted work. */

@@ -28,12 +28,19 @@ function hintFor(error: unknown): string | null {
       return 'the disk is full: make room and start again; nothing that was acknowledged is lost';
     case 'EACCES':
     case 'EPERM':
-      return 'the file or folder may not be used by this user: check its owner and mode';
+      return 'the file, folder or port may not be used by this user: check its owner and mode';
+    case 'EADDRINUSE':
+      return 'another process listens there: stop it, or choose another port (--port, WEIR_PORT)';
     case 'ENOENT':
       return 'check the path; relative paths start from the folder the command runs in';
     case 'EMFILE':
       return 'too many open files: raise the limit with `ulimit -n`';
     default:
-      return code === undefined ? 'this is a fault of Weir: WEIR_DEBUG=1 shows where, please report it' : null;
+      return isBug(error) ? 'this is a fault of Weir: WEIR_DEBUG=1 shows where, please report it' : null;
   }
+}
+
+/** The kinds of error that the language throws by itself: nobody wrote their message for a person. */
+function isBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
 }

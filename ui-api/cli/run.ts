@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
 import { DemoPlayer } from '../live/demo-player.ts';
@@ -132,9 +132,8 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
   stderr.line(
     `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
   );
-  const folder = loaded.loaded.packs[0]?.folder ?? config.rules[0];
-  const first = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? folder;
-  stderr.line(`  write a rule    edit ${first}, then: npx weir test ${folder}; restart to load it`);
+  const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
+  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${dirname(rule)}; restart to load it`);
 }
 
 /** A path as a person would type it from here. */
@@ -199,7 +198,7 @@ async function stopWithin(weir: Weir, shell: Shell): Promise<ExitCode> {
   }
   const { counters, detections } = weir.status();
   shell.stderr.line(
-    `stopped: ${plural(counters.read, 'event')}, ${plural(detections.published, 'detection')} in this run; the next start continues here`,
+    `stopped: ${plural(detections.published, 'detection')} in this run, ${plural(counters.read, 'event')} in all; the next start continues here`,
   );
   return exitCodes.ok;
 }
