@@ -1,6 +1,6 @@
 import type { EventSchema } from '../../engine/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { problemAt } from './problem.ts';
 import { fillTemplate, parseTemplate, type Template, TemplateError } from './template.ts';
 import type { YamlMap, YamlNode } from './yaml-tree.ts';
@@ -133,7 +133,7 @@ export function unknownFields(path: string, map: YamlMap, schema: EventSchema): 
         continue;
       }
       const label = didYouMean(name, known);
-      const hint = key.includes('.') ? nestingHint(key) : fieldsHint(known);
+      const hint = key.includes('.') ? nestingHint(key) : fields_hint;
       const place = { start: key_start, end: key_end };
       problems.push(problemAt('W0403', path, place, `the stream has no field \`${name}\``, hint, label));
     }
@@ -142,9 +142,8 @@ export function unknownFields(path: string, map: YamlMap, schema: EventSchema): 
   return problems;
 }
 
-function fieldsHint(known: ReadonlySet<string>): string {
-  return `fields: ${listOf([...known], 40)}; what a platform adds of its own stands under details`;
-}
+const fields_hint =
+  'weir explain --stream events lists the fields; what a platform adds of its own stands under details';
 
 function nestingHint(key: string): string {
   const [first, ...rest] = key.split('.');

@@ -93,7 +93,9 @@ export function doorFailures(test: RuleTest, { counters, turned_away }: DriveRes
 }
 
 function awayText(record: { line: number; time_ms: number }, verdict: DoorCount, detail: string): string {
-  const reason = detail === '' ? '' : `: ${detail}`;
+  const bound = /^bound_ms=(\d+)$/.exec(detail);
+  const missed = bound === null ? detail : `its bound was ${formatOffset(Number(bound[1]) - test_start_ms)}`;
+  const reason = missed === '' ? '' : `: ${missed}`;
   return `${verdict}: the event of line ${record.line} at ${formatOffset(record.time_ms - test_start_ms)}${reason}`;
 }
 

@@ -30,11 +30,11 @@ export function explainNearest(plan: ProgramPlan, expected: Expectation, items: 
     return [`no event of this key; keys seen: ${keys.slice(0, 5).join(' | ')}${keys.length > 5 ? ' | …' : ''}`];
   }
   const state = closest(own, expected.at_ms);
-  const lines = [`at ${formatOffset(state.at_ms)}: ${stateText(state)}`];
+  const line = `at ${formatOffset(state.at_ms)}: ${stateText(state)}`;
   if (state.conditions.every(({ truth }) => truth === true)) {
-    lines.push('a rule fires where HAVING becomes true: it was true already at the event of the key before');
+    return [line, 'a rule fires where HAVING becomes true, and it was true at an event of the key before'];
   }
-  return [...lines, ...lab.misses(rule, state)];
+  return [line, ...lab.misses(rule, state)];
 }
 
 /** A group at one event (or at a window's end), with HAVING taken apart. */
@@ -65,11 +65,9 @@ function stateText({ conditions }: State): string {
 function conditionText({ truth, text, comparison }: Condition): string {
   if (comparison === null) return `${text} is ${valueText(truth)}`;
   const { name, left, operator, right } = comparison;
+  if (truth === true) return `${name} is ${valueText(left)}`;
   const atLeast = operator === '>=' && typeof left === 'number' && typeof right === 'number';
-  if (atLeast) return `${name} ${left} of ${right}`;
-  return truth === true
-    ? `${name} is ${valueText(left)}`
-    : `${name} is ${valueText(left)}, not ${operator} ${valueText(right)}`;
+  return atLeast ? `${name} ${left} of ${right}` : `${name} is ${valueText(left)}, not ${operator} ${valueText(right)}`;
 }
 
 /** The state at the expected time, else the last one before, else the first after; without a time the one that got furthest. */
@@ -152,9 +150,10 @@ class Laboratory {
       const view = this.#plan.operators.find(({ name }) => name === rule.input);
       return view === undefined ? ['no event was accepted'] : [`no row of ${view.name}:`, ...this.passing(view)];
     }
-    const what = rule.input === this.#plan.stream.name ? 'events' : `rows of ${rule.input}`;
+    const what = rule.input === this.#plan.stream.name ? 'event' : `row of ${rule.input}`;
+    const counted = `${total} ${total === 1 ? what : what.replace(/^\w+/, '$&s')}`;
     const steps = rule.where.map((condition, i) => `${count(`where${i}`)} with ${expressionText(condition, rule)}`);
-    return [[`${total} ${what}`, ...steps].join(', ')];
+    return [[counted, ...steps].join(', ')];
   }
 
   /** Events of the key in the window that fail exactly one condition of WHERE. */

@@ -63,17 +63,19 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
     showDiagnostics(loaded.problems, loaded, shell.stderr);
     throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
   }
-  const { plan, diagnostics } = compile(loaded.rules);
+  const compilation = compile(loaded.rules);
+  const { plan, diagnostics } = compilation;
   if (options.stage === 'tokens' || options.stage === 'tree') {
     // These stages exist for files that do not compile, too: that is when one wants to see them.
-    shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, plan));
+    shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, compilation));
     return exitCodes.ok;
   }
   if (plan === null) throw cannotCompile(diagnostics, loaded, shell);
   if (options.stream !== undefined) return showStream(options.stream, plan.stream, options.format, shell);
   const chosen = rule === undefined ? plan.operators : [operatorNamed(rule, plan)];
   if (options.stage !== undefined) {
-    for (const { name } of chosen) shell.stdout.write(stageText(options.stage, name, loaded.rules, plan));
+    if (rule !== undefined) operatorNamed(rule, plan);
+    shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, compilation));
     return exitCodes.ok;
   }
   showSummaries(chosen, plan, options.format, shell);

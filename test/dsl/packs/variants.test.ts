@@ -33,13 +33,13 @@ test('restarts, silences and records that are late on purpose keep their place',
   const before = [1, 2, 3, 4].map((time) => record(time));
   const between = [5, 6, 7, 8].map((time) => record(time));
   const after = [9, 10, 11, 12].map((time) => record(time));
-  const items = [...before, late, ...between, restart, ...after];
+  const items: ScriptItem[] = [...before, late, ...between, restart, ...after];
   const orders = new Set<string>();
   for (let seed = 1; seed < 20; seed++) {
     const shuffled = shuffleArrival(items, lateness_ms, new SeededRandom(seed));
-    assert.deepEqual(new Set(shuffled.slice(0, 4)), new Set(before));
+    assert.deepEqual(new Set<ScriptItem>(shuffled.slice(0, 4)), new Set<ScriptItem>(before));
     assert.equal(shuffled[4], late);
-    assert.deepEqual(new Set(shuffled.slice(5, 9)), new Set(between));
+    assert.deepEqual(new Set<ScriptItem>(shuffled.slice(5, 9)), new Set<ScriptItem>(between));
     assert.equal(shuffled[9], restart);
     orders.add(JSON.stringify(shuffled.map((item) => items.indexOf(item))));
   }

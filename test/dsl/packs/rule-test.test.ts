@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compile } from '../../../dsl/index.ts';
+import { coreText } from '../../../dsl/packs/detection-view.ts';
+import type { DriveResult } from '../../../dsl/packs/drive.ts';
+import { variantFailure } from '../../../dsl/packs/failure.ts';
+import { runTestFile, type TestResult } from '../../../dsl/packs/rule-test.ts';
+import type { Detection, Program } from '../../../engine/index.ts';
+
+const rule = {
+  path: 'guess.rule.sql',
+  text: `
+    CREATE VIEW logins AS SELECT account_id, result FROM events WHERE event_type = 'login';
+    CREATE RULE guess SEVERITY low
+      PARAM least int = 3 IN 2 TO 9
+    AS SELECT account_id, count(*) AS failures, last(actor.ip) AS ip FROM events
+    WHERE event_type = 'login' AND result = 'fail' GROUP BY account_id
+    WINDOW SLIDING 1 MINUTES HAVING failures >= :least SUPPRESS BY account_id FOR 10 MINUTES;
+    CREATE RULE entered AS SELECT account_id, count(*) FILTER (WHERE result = 'fail') AS failures FROM logins
+    GROUP BY account_id WINDOW SLIDING 1 MINUTES HAVING failures >= 2 AND last(result) = 'success';
+    CREATE RULE hourly AS SELECT count(*) AS n FROM events GROUP BY platform WINDOW TUMBLING 1 MINUTES
+    HAVING n > 5 AND n < 9;
+    CREATE RULE root AS SELECT actor.ip FROM events WHERE account_id = 'root' AND result = 'success';`,
+};
+const sources = [rule];
+const compiled = compile(sources);
+
+function run(yaml: string): readonly TestResult[] {
+  assert.ok(compiled.plan, JSON.stringify(compiled.diagnostics));
+  const file = { path: 'guess.test.yaml', text: yaml };
+  const result = runTestFile(file, compiled.plan, (params) => compile(sources, { params }));
+  assert.deepEqual(result.problems, []);
+  return result.tests;
+}
+
+/** What is wrong with the only test, as lines. */
+function failures(yaml: string): string[] {
+  const [result] = run(yaml);
+  assert.equal(result.passed, false);
+  return [
+    ...result.failures.flatMap(({ lines }) => lines.map(({ label, text }) => `${label}: ${text}`)),
+    ...result.problems.map(({ message, label, hints }) =>
+      [message, label, ...hints].filter((part) => part !== '').join('; '),
+    ),
+  ];
+}
+
+const fails = (times: number, more = '') =>
+  `{ every: 10s, times: ${times}, event: { event_type: login, result: fail, account_id: a${more} } }`;
+
+test('a test passes when every detection is expected', () => {
+  const [result] = run(`
+- test: three
+  events: [${fails(4, ', actor: { ip: 10.0.0.1 }')}]
+  expect: [{ rule: guess, at: 20s, account_id: a, failures: 3, ip: 10.0.0.1, severity: low, key: a, evidence: 3 }]
+`);
+  assert.deepEqual(result.failures, []);
+  assert.deepEqual([result.passed, result.events, result.line], [true, 4, 2]);
+  assert.deepEqual(result.rules, ['guess', 'hourly', 'root', 'entered']);
+});
+
+test('a detection that nobody expected, with all of its columns', () => {
+  assert.deepEqual(failures(`- { test: t, events: [${fails(3)}], expect: none }`), [
+    'expected: nothing',
+    'got: guess at 20s   account_id a  failures 3  ip NULL',
+  ]);
+});
+
+test('one event short: how far the group got, and which event just missed it', () => {
+  const yaml = `
+- test: t
+  events: [${fails(2)}, { at: 20s, event: { event_type: login, result: success, account_id: a } }]
+  expect: [{ rule: guess, at: 20s, failures: 3 }]`;
+  assert.deepEqual(failures(yaml), [
+    'expected: guess at 20s   failures 3',
+    'got: nothing',
+    'nearest: at 10s: failures 2 of 3',
+    'expected: nothing',
+    'got: entered at 20s   account_id a  failures 2',
+  ]);
+  const inside = `
+- test: t
+  events: [${fails(2)}, { at: 5s, event: { event_type: logout, result: fail, account_id: a } }]
+  expect: [{ rule: guess, at: 20s }]`;
+  assert.deepEqual(failures(inside).slice(2), [
+    'nearest: at 10s: failures 2 of 3',
+    "nearest: the event at 5s has event_type = logout: not event_type = 'login'",
+  ]);
+});
+
+test('a wrong value is marked, a wrong time explained', () => {
+  const wrong = `- { test: t, events: [${fails(3)}], expect: [{ rule: guess, at: 20s, failures: 4 }] }`;
+  assert.deepEqual(failures(wrong), ['expected: guess at 20s   failures 4', 'got: guess at 20s   failures 3 ←']);
+  const early = `- { test: t, events: [${fails(3)}], expect: [{ rule: guess, at: 10s, failures: 3 }] }`;
+  assert.deepEqual(failures(early), [
+    'expected: guess at 10s   failures 3',
+    'got: guess at 20s ←   failures 3',
+    'nearest: at 10s: failures 2 of 3',
+  ]);
+});
+
+test('a rule that is true already does not fire again: the report says so', () => {
+  const yaml = `- { test: t, events: [${fails(4)}], expect: [{ rule: guess, at: 20s }, { rule: guess, at: 30s }] }`;
+  assert.deepEqual(failures(yaml).slice(2), [
+    'nearest: at 30s: failures is 4',
+    'nearest: a rule fires where HAVING becomes true, and it was true at an event of the key before',
+  ]);
+});
+
+test('another key, a condition that nothing passes, an empty view, a single-event rule, a window that ends', () => {
+  const key = `- { test: t, events: [${fails(2)}], expect: [{ rule: guess, account_id: b }] }`;
+  assert.deepEqual(failures(key).slice(2), ['nearest: no event of this key; keys seen: a']);
+  const passes = `- { test: t, events: [${fails(2)}], expect: [{ rule: root }] }`;
+  assert.deepEqual(failures(passes).slice(2), [
+    "nearest: 2 events, 0 with account_id = 'root', 0 with auth.result = 'success'",
+  ]);
+  const view = `- { test: t, events: [{ event: { event_type: x, account_id: a } }], expect: [{ rule: entered }] }`;
+  assert.deepEqual(failures(view).slice(2), [
+    'nearest: no row of logins:',
+    "nearest: 1 event, 0 with event_type = 'login'",
+  ]);
+  const last = `- { test: t, events: [${fails(2)}], expect: [{ rule: entered, account_id: a }] }`;
+  assert.deepEqual(failures(last).slice(2), ['nearest: at 10s: last(result) is fail, not = success']);
+  const window = `- { test: t, events: [{ every: 1s, times: 3, event: { event_type: x, account_id: a } }], expect: [{ rule: hourly }] }`;
+  assert.deepEqual(failures(window).slice(2), ['nearest: at 59s999ms: n is 3, not > 5']);
+});
+
+test('suppressed detections, parameters, history', () => {
+  const results = run(`
+- test: suppressed
+  events: [${fails(3)}, { at: 3m, every: 10s, times: 3, event: { event_type: login, result: fail, account_id: a } }]
+  expect: [{ rule: guess, at: 20s }, { rule: guess, at: 3m20s, suppressed: true }]
+- test: parameter
+  given: { params: { least: 2 } }
+  events: [${fails(2)}]
+  expect: [{ rule: guess, at: 10s }]
+- test: history is not judged, but remembered
+  given: { history: { every: 10s, for: 30s, event: { event_type: login, result: fail, account_id: a } } }
+  events: [${fails(1)}]
+  expect: none
+`);
+  assert.deepEqual(
+    results.map(({ name, failures: found }) => [name, found]),
+    [
+      ['suppressed', []],
+      ['parameter', []],
+      ['history is not judged, but remembered', []],
+    ],
+  );
+});
+
+test('what a test says against what the rules have', () => {
+  assert.deepEqual(failures(`- { test: t, events: [${fails(1)}], expect: [{ rule: gues }] }`), [
+    'there is no rule `gues`; did you mean `guess`?; rules: guess, hourly, root, entered',
+  ]);
+  assert.deepEqual(failures(`- { test: t, events: [${fails(1)}], expect: [{ rule: guess, failure: 1 }] }`), [
+    'guess has no column `failure`; did you mean `failures`?; columns of guess: account_id, failures, ip',
+  ]);
+  const params = (text: string) => `- { test: t, given: { params: { ${text} } }, events: [${fails(1)}], expect: none }`;
+  assert.deepEqual(failures(params('lest: 1')), [
+    'there is no parameter `lest`; did you mean `least`?; parameters: least',
+  ]);
+  assert.match(String(failures(params('least: 1'))), /least = 1 is outside IN 2 TO 9/);
+  assert.match(String(failures(params('least: many'))), /least is given as "many", which is no int/);
+  const field = `- { test: t, events: [{ event: { acount_id: a } }], expect: none }`;
+  assert.match(String(failures(field)), /the stream has no field `acount_id`; did you mean `account_id`\?/);
+  const dotted = `- { test: t, events: [{ event: { actor.ip: 1.2.3.4 } }], expect: none }`;
+  assert.match(String(failures(dotted)), /is written nested: actor: \{ ip: … \}/);
+});
+
+test('a rejected event fails the test, once for each reason, unless it is asked for', () => {
+  const event = '{ every: 1s, times: 3, event: { event_type: login } }';
+  assert.deepEqual(failures(`- { test: t, events: [${event}], expect: none }`).length, 1);
+  assert.match(
+    failures(`- { test: t, events: [${event}], expect: none }`)[0] ?? '',
+    /^rejected: the event of line 1 at 0s: .*account_id/,
+  );
+  const [asked] = run(`- { test: t, events: [${event}], door: { rejected: 3 }, expect: none }`);
+  assert.equal(asked.passed, true);
+});
+
+test('the counts of the door', () => {
+  const yaml = `
+- test: t
+  events: [${fails(2)}, { at: 0s, late: 1m, event: { event_type: login, account_id: a } }]
+  door: { accepted: 3, late: 0 }
+  expect: none`;
+  assert.deepEqual(failures(yaml), [
+    'door: accepted 3 expected, 2 counted',
+    'got: late: the event of line 3 at 0s: its bound was 5s',
+    'door: late 0 expected, 1 counted',
+    'got: late: the event of line 3 at 0s: its bound was 5s',
+  ]);
+});
+
+test('a variant that differs is a failure that names the variant and the first difference', () => {
+  const detection = (id: string, value: number): Detection => ({
+    ...{ operator: 0, rule: 'r', plan_hash: 'h', id, anchor_id: id, tenant: 'default', key: ['a'] },
+    ...{ anchor: { timestamp: 0, id }, window: null, decided_at: Date.UTC(2026, 0, 5), first_event_at: 0 },
+    ...{ last_event_at: 0, values: [value], evidence: [id], evidence_total: 1, suppressed_by: null },
+  });
+  const result = (...detections: Detection[]): DriveResult => ({
+    detections,
+    counters: { read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0, conflict: 0, would_be_late: 0 },
+    turned_away: [],
+  });
+  const outputs = [{ name: 'n', type: 'int', evaluate: () => null }];
+  const program = { operators: [{ outputs, metadata: { severity: 'low' } }] } as unknown as Program;
+  const check = (judged: DriveResult, other: DriveResult) =>
+    variantFailure('in batches of 7', judged, other, coreText, program)?.lines.map(
+      ({ label, text }) => `${label}: ${text}`,
+    );
+  assert.equal(check(result(detection('x', 1)), result(detection('x', 1))), undefined);
+  assert.deepEqual(check(result(detection('x', 1), detection('y', 2)), result(detection('x', 1), detection('y', 3))), [
+    'differs: in batches of 7, from detection 2 on: a fault of Weir, please report it with this test',
+    'expected: r at 0s   n 2 (as listed)',
+    'got: r at 0s   n 3',
+  ]);
+  assert.equal(check(result(detection('x', 1)), result())?.at(-1), 'got: nothing');
+});

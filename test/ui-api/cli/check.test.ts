@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addCheckCommand } from '../../../ui-api/cli/check.ts';
+import { ruleFolder, smallPack } from './rule-folder.ts';
+import { runCli } from './run-cli.ts';
+
+const broken = {
+  ...smallPack,
+  'rules/auth/wrong.rule.sql':
+    'CREATE RULE wrong AS\nSELECT acount_id, count(*) AS n\nFROM events\nGROUP BY acount_id\nWINDOW SLIDING 1 MINUTES\nHAVING n > 5;\n',
+};
+
+test('rules without errors: one line, exit code 0', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  assert.deepEqual(await runCli(addCheckCommand, folder, 'check'), {
+    ...{ code: 0, stdout: '1 rule, 0 errors, 0 warnings\n', stderr: '' },
+  });
+});
+
+test('an error: its place, underlined, what to do; exit code 1', async (context) => {
+  const folder = ruleFolder(context, broken);
+  const { code, stdout, stderr } = await runCli(addCheckCommand, folder, 'check', 'rules');
+  assert.equal(code, 1);
+  assert.equal(stderr, '');
+  assert.match(stdout, /^error\[W0107\]: .*acount_id/m);
+  assert.match(stdout, /┌─ rules\/auth\/wrong\.rule\.sql:2:8/);
+  assert.match(stdout, /\^\^\^\^\^\^\^\^\^ did you mean `account_id`\?/);
+  assert.match(stdout, /\n3 files, \d+ errors?, 0 warnings\n$/);
+});
+
+test('an error in a rule test is an error', async (context) => {
+  const text = '- test: a\n  events: [{ evnt: {} }]\n  expect: none\n';
+  const folder = ruleFolder(context, { ...smallPack, 'rules/auth/guess.test.yaml': text });
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check');
+  assert.equal(code, 1);
+  assert.match(stdout, /rules\/auth\/guess\.test\.yaml:2:14/);
+  assert.match(stdout, /did you mean `event`\?/);
+});
+
+test('a single file: the stream and views it needs come along and are not counted', async (context) => {
+  const folder = ruleFolder(context, {
+    ...broken,
+    'rules/auth/other.rule.sql': "CREATE RULE other AS SELECT account_id FROM failed WHERE account_id = 'root';\n",
+  });
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check', 'rules/auth/other.rule.sql');
+  assert.deepEqual([code, stdout], [0, '1 rule, 0 errors, 0 warnings\n']);
+});
+
+test('JSON has the same, for scripts', async (context) => {
+  const folder = ruleFolder(context, broken);
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check', '--format', 'json');
+  const report = JSON.parse(stdout);
+  assert.equal(code, 1);
+  assert.equal(report.errors, report.diagnostics.length);
+  const [first] = report.diagnostics;
+  assert.deepEqual([first.code, first.path, first.line, first.column], ['W0107', 'rules/auth/wrong.rule.sql', 2, 8]);
+  const lines = await runCli(addCheckCommand, folder, 'check', '--format', 'ndjson');
+  assert.deepEqual(
+    lines.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    report.diagnostics,
+  );
+});
+
+test('a path that does not exist is wrong use: exit code 2', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check', 'rules/aut');
+  assert.equal(code, 2);
+  assert.match(stdout, /rules\/aut does not exist\n.*did you mean rules\/auth\?/);
+  assert.equal((await runCli(addCheckCommand, folder, 'check', '--nonsense')).code, 2);
+});

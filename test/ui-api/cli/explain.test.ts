@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addExplainCommand } from '../../../ui-api/cli/explain.ts';
+import { ruleFolder, smallPack } from './rule-folder.ts';
+import { runCli } from './run-cli.ts';
+
+test('a rule: the way of an event, when it is decided, what it keeps, how far it remembers', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stdout } = await runCli(addExplainCommand, folder, 'explain', 'guess');
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^guess {2}rule, plan [0-9a-f]{16}\n {2}failed ─ rows by account_id, 1 minute sliding ─ having /,
+  );
+  for (const label of ['decided', 'state', 'remembers']) assert.match(stdout, new RegExp(`^  ${label} `, 'm'));
+});
+
+test('without a name all rules and views; as JSON', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { stdout } = await runCli(addExplainCommand, folder, 'explain', '--format', 'json');
+  const names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  assert.deepEqual(names, ['failed', 'guess']);
+});
+
+test('every stage of the compiler, for one rule and for all', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const stage = async (...args: string[]) => (await runCli(addExplainCommand, folder, 'explain', ...args)).stdout;
+  assert.match(await stage('guess', '--stage', 'tokens'), /^rules\/auth\/guess\.rule\.sql\n1:1 +CREATE +CREATE\n/);
+  assert.match(await stage('guess', '--stage', 'tree'), /^rule .*name=guess/);
+  assert.match(await stage('guess', '--stage', 'checked'), /^rule guess\n {2}select /);
+  assert.match(await stage('guess', '--stage', 'plan'), /^rule guess, hash [0-9a-f]{16}\n {2}from +failed\n/);
+  assert.match(await stage('--stage', 'plan'), /^stream events, schema v1[\s\S]*\nview failed,[\s\S]*\nrule guess,/);
+  assert.match(await stage('--stage', 'checked'), /^view failed\n[\s\S]*\nrule guess\n/);
+});
+
+test('tokens and tree are there for rules that do not compile', async (context) => {
+  const folder = ruleFolder(context, { 'x.rule.sql': 'CREATE RULE x AS SELECT nothing FROM events;' });
+  const tree = await runCli(addExplainCommand, folder, 'explain', 'x', 'x.rule.sql', '--stage', 'tree');
+  assert.deepEqual([tree.code, tree.stdout.startsWith('rule name=x')], [0, true]);
+  const plan = await runCli(addExplainCommand, folder, 'explain', 'x', 'x.rule.sql', '--stage', 'plan');
+  assert.equal(plan.code, 1);
+  assert.match(plan.stderr, /W0107/);
+});
+
+test('the fields of a stream', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stdout } = await runCli(addExplainCommand, folder, 'explain', '--stream', 'events');
+  assert.equal(code, 0);
+  assert.match(stdout, /^events {2}schema v1\n {2}LATENESS 5 s · IDLE 5 s · MAX AHEAD 5 m · DEDUP 1 h\n/);
+  assert.match(stdout, /^ {2}account_id +string +required; the account acted on$/m);
+  assert.match(stdout, /^ {2}auth\.result .*; also called result$/m);
+});
+
+test('a name that does not exist: the nearest one', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stderr } = await runCli(addExplainCommand, folder, 'explain', 'gues');
+  assert.equal(code, 2);
+  assert.match(stderr, /there is no rule or view gues\n {2}hint: did you mean guess\?/);
+  assert.equal((await runCli(addExplainCommand, folder, 'explain', '--stream', 'event')).code, 2);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { aggregateNames } from '../../../dsl/check/aggregates.ts';
+import { functions } from '../../../dsl/index.ts';
+import { aggregateHelp } from '../../../ui-api/cli/aggregate-help.ts';
+import { addFunctionsCommand } from '../../../ui-api/cli/functions.ts';
+import { runCli } from './run-cli.ts';
+
+test('the help of aggregates is about the aggregates that the compiler knows', () => {
+  assert.deepEqual(new Set(aggregateHelp.map(({ name }) => name)), new Set(aggregateNames));
+});
+
+test('all functions, by group', async () => {
+  const { code, stdout } = await runCli(addFunctionsCommand, '.', 'functions');
+  assert.equal(code, 0);
+  for (const { signature, summary } of [...functions.values(), ...aggregateHelp]) {
+    const line = stdout.split('\n').find((one) => one.trimStart().startsWith(signature) && one.endsWith(summary));
+    assert.notEqual(line, undefined, signature);
+  }
+  assert.match(stdout, /^string$/m);
+  assert.match(stdout, /^aggregate$/m);
+});
+
+test('one function, with its example', async () => {
+  const { code, stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'coalesce');
+  assert.equal(code, 0);
+  assert.equal(
+    stdout,
+    `coalesce(a, b, ...)  conditional
+  The first value that is not NULL.
+  looks at NULL arguments itself
+  coalesce(NULL, 'b', 'c')  →  "b"
+`,
+  );
+});
+
+test('JSON for an editor; a name that does not exist', async () => {
+  const { stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'COUNT', '--format', 'json');
+  assert.equal(JSON.parse(stdout)[0].name, 'count');
+  const { code, stderr } = await runCli(addFunctionsCommand, '.', 'functions', 'coalese');
+  assert.equal(code, 2);
+  assert.match(stderr, /did you mean coalesce\?/);
+});

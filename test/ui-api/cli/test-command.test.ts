@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addTestCommand } from '../../../ui-api/cli/test.ts';
+import { ruleFolder, smallPack } from './rule-folder.ts';
+import { runCli } from './run-cli.ts';
+
+test('a failing test as people read it, and the closing line', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stdout, stderr } = await runCli(addTestCommand, folder, 'test', 'rules');
+  assert.equal(code, 1);
+  assert.equal(stderr, '');
+  assert.equal(
+    stdout,
+    `✗ rules/auth/guess.test.yaml  1 of 2 tests failed
+
+✗ two fire                                                                         guess.test.yaml:4
+  expected  guess at 10s   failures 2
+  got       nothing
+  nearest   at 10s: failures 2 of 3
+
+1 file, 5 events, 0 ms
+1 passed, 1 failed
+`,
+  );
+});
+
+test('all pass: exit code 0; --only chooses by name; rules without a test are named', async (context) => {
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/bare.rule.sql': 'CREATE RULE bare AS SELECT account_id FROM failed;\n',
+  });
+  const { code, stdout } = await runCli(addTestCommand, folder, 'test', '--only', 'three');
+  assert.equal(code, 0);
+  assert.match(stdout, /^✓ rules\/auth\/guess\.test\.yaml {2}1 test\n/);
+  assert.match(stdout, /\nwithout a test: bare\n1 passed, 0 failed\n$/);
+});
+
+test('a test file that cannot be read is a failed test with its message', async (context) => {
+  const folder = ruleFolder(context, { ...smallPack, 'rules/auth/guess.test.yaml': '- test: a\n  evnts: []\n' });
+  const { code, stdout } = await runCli(addTestCommand, folder, 'test');
+  assert.equal(code, 1);
+  assert.match(stdout, /a test has no key `evnts`/);
+  assert.match(stdout, /\n0 passed, 1 failed\n$/);
+});
+
+test('JSON and NDJSON have each test with what is wrong', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { stdout } = await runCli(addTestCommand, folder, 'test', '--format', 'json');
+  const report = JSON.parse(stdout);
+  assert.deepEqual([report.passed, report.failed], [1, 1]);
+  const tests = report.files[0].tests;
+  assert.deepEqual(
+    tests.map((one: { name: string; passed: boolean; line: number }) => [one.name, one.passed, one.line]),
+    [
+      ['three fire', true, 1],
+      ['two fire', false, 4],
+    ],
+  );
+  assert.deepEqual(tests[1].failures[0].lines[0], { label: 'expected', text: 'guess at 10s   failures 2' });
+  const lines = await runCli(addTestCommand, folder, 'test', '--format', 'ndjson');
+  assert.deepEqual(
+    lines.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line)),
+    tests,
+  );
+});
+
+test('JUnit: a suite per file, texts escaped', async (context) => {
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/guess.test.yaml': smallPack['rules/auth/guess.test.yaml'].replace(
+      'two fire',
+      `"<two> & \\"fire\\"\\x07"`,
+    ),
+  });
+  const { code, stdout } = await runCli(addTestCommand, folder, 'test', '--format', 'junit');
+  assert.equal(code, 1);
+  assert.equal(
+    stdout,
+    `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="weir test" tests="2" failures="1">
+  <testsuite name="rules/auth/guess.test.yaml" tests="2" failures="1">
+    <testcase name="three fire" classname="rules/auth/guess.test.yaml" file="rules/auth/guess.test.yaml" line="1"/>
+    <testcase name="&lt;two&gt; &amp; &quot;fire&quot;\ufffd" classname="rules/auth/guess.test.yaml" file="rules/auth/guess.test.yaml" line="4"><failure message="expected guess at 10s   failures 2; got nothing; nearest at 10s: failures 2 of 3">expected  guess at 10s   failures 2
+got  nothing
+nearest  at 10s: failures 2 of 3</failure></testcase>
+  </testsuite>
+</testsuites>
+`,
+  );
+});
+
+test('rules that do not compile: every error, exit code 1; a wrong path: exit code 2', async (context) => {
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/x.rule.sql': 'CREATE RULE x AS SELECT nothing FROM events;',
+  });
+  const compiled = await runCli(addTestCommand, folder, 'test');
+  assert.equal(compiled.code, 1);
+  assert.match(compiled.stderr, /error\[W0107\][\s\S]*1 error in the rules, no test was run/);
+  const missing = await runCli(addTestCommand, folder, 'test', 'nowhere');
+  assert.equal(missing.code, 2);
+  assert.match(missing.stderr, /nowhere does not exist/);
+});
