@@ -15,7 +15,7 @@ export interface ServiceLog {
  */
 export function openServiceLog(path: string, level: string): ServiceLog {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > rotate_bytes) renameSync(path, `${path}.1`);
-  const destination = pino.destination({ dest: path, sync: false, mkdir: true });
+  const destination = pino.destination({ dest: path, sync: false, mkdir: true, mode: 0o600 });
   return { logger: createLogger(level, destination), flush: () => destination.flushSync() };
 }
 

@@ -29,6 +29,9 @@ export interface BacktestSummary {
   /** Times of the first and the last accepted event; null when there is none. */
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
+  /** Accepted events at or after --until, and detections that closing everything there would have given. */
+  readonly after_until: number;
+  readonly undecided: number;
   readonly state_bytes: number;
   readonly dropped: Readonly<DropCounters>;
   readonly elapsed_ms: number;
@@ -65,6 +68,8 @@ export function summaryJson(summary: BacktestSummary): object {
     until: time(summary.until_ms),
     first_event: time(summary.first_event_ms),
     last_event: time(summary.last_event_ms),
+    after_until: summary.after_until,
+    undecided: summary.undecided,
     rules: Object.fromEntries(
       [...summary.rules].map(([name, rule]) => [
         name,
@@ -158,6 +163,10 @@ function writeLosses(summary: BacktestSummary, output: Output): void {
   for (const [bound, count] of Object.entries(summary.dropped)) {
     if (count === 0) continue;
     output.line(`  ${paint.yellow('warning')}: the bound ${bound} dropped ${formatCount(count)}`);
+  }
+  if (summary.until_ms !== null) {
+    const after = plural(summary.after_until, 'event');
+    output.line(`  until: ${after} came later, ${plural(summary.undecided, 'detection')} were not yet decided`);
   }
   for (const letter of summary.dead_letters) {
     output.line(`  rejected ${letter.place}: ${printable(letter.message)}`);

@@ -1,3 +1,4 @@
+import { ScratchFile } from '../../connectors/index.ts';
 import {
   type DeadLetter,
   type Detection,
@@ -8,34 +9,59 @@ import {
   type Program,
   SortedRun,
   type SourceRecord,
+  type Verdict,
 } from '../../engine/index.ts';
 
 /** Entries between two looks at what the engine has decided. */
 const advance_every = 1024;
 
-/** One way of bringing records to the engine and detections back, a chunk at a time. */
-export interface BacktestRun {
-  /** Detections that are decided by what was added so far, in order. */
-  add(record: SourceRecord): readonly Detection[];
-  /** The rest: everything closes. */
-  finish(): Iterable<readonly Detection[]>;
-  readonly counters: DoorCounters;
-  /** Times of the first and the last accepted event. */
-  readonly first_event_ms: number | null;
-  readonly last_event_ms: number | null;
-  stats(): EngineStats;
+export interface BacktestRunOptions {
+  readonly since_ms: number | null;
+  readonly until_ms: number | null;
+  readonly late_include: boolean;
+  readonly on_letter: (letter: DeadLetter) => void;
 }
 
-/** The file is sorted whole before it is folded: nothing in it is late (S4). */
+/** What a run knows at its end. */
+export interface BacktestFacts {
+  readonly counters: DoorCounters;
+  readonly stats: EngineStats;
+  readonly first_event_ms: number | null;
+  readonly last_event_ms: number | null;
+  /** Accepted events at or after --until, and what that left undecided. */
+  readonly after_until: number;
+  readonly undecided: number;
+  readonly history: ReadonlyMap<string, 'warm' | 'partial'>;
+}
+
+/** One way of bringing records to the engine and detections back. */
+export interface BacktestRun {
+  /** `stored`: the verdict of the log's history, where there is one. Gives what is decided by now, in order. */
+  add(record: SourceRecord, stored?: Verdict): readonly Detection[];
+  /** The rest: everything closes. */
+  finish(): Iterable<readonly Detection[]>;
+  facts(): BacktestFacts;
+  /** Gives scratch space back. */
+  close(): void;
+}
+
+/** The source is sorted whole before it is folded: nothing in it is late (S4). It may be larger than memory. */
 export class SortedBacktest implements BacktestRun {
   readonly #run: SortedRun;
+  readonly #scratch = new ScratchFile();
 
-  constructor(program: Program, on_letter: (letter: DeadLetter) => void) {
-    this.#run = new SortedRun(program, { on_letter });
+  constructor(program: Program, options: BacktestRunOptions) {
+    this.#run = new SortedRun(program, {
+      scratch: this.#scratch,
+      on_letter: options.on_letter,
+      ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
+      ...(options.until_ms === null ? {} : { until_ms: options.until_ms }),
+      ...(options.late_include ? { late: 'include' as const } : {}),
+    });
   }
 
-  add(record: SourceRecord): readonly Detection[] {
-    this.#run.add(record);
+  add(record: SourceRecord, stored?: Verdict): readonly Detection[] {
+    this.#run.add(record, stored);
     return [];
   }
 
@@ -43,24 +69,27 @@ export class SortedBacktest implements BacktestRun {
     return this.#run.finish();
   }
 
-  get counters(): DoorCounters {
-    return this.#run.counters;
+  facts(): BacktestFacts {
+    const stats = this.#run.stats();
+    const { first_event_ms, last_event_ms, after_until, undecided, coverage } = stats;
+    const history = new Map(coverage.map(({ rule, coverage }) => [rule, coverage]));
+    return { counters: this.#run.counters, stats, first_event_ms, last_event_ms, after_until, undecided, history };
   }
 
-  stats(): EngineStats {
-    return this.#run.stats();
+  close(): void {
+    this.#scratch.close();
   }
 }
 
 /** Records, or a whole log with its ticks, through the live door in the order in which they came. */
 export class ArrivalBacktest implements BacktestRun {
   readonly #engine: Engine;
-  readonly #on_letter: (letter: DeadLetter) => void;
+  readonly #options: BacktestRunOptions;
   #position = 0;
 
-  constructor(program: Program, on_letter: (letter: DeadLetter) => void) {
+  constructor(program: Program, options: BacktestRunOptions) {
     this.#engine = new Engine(program);
-    this.#on_letter = on_letter;
+    this.#options = options;
   }
 
   add(record: SourceRecord): readonly Detection[] {
@@ -80,16 +109,25 @@ export class ArrivalBacktest implements BacktestRun {
   }
 
   #advance(): readonly Detection[] {
+    const { since_ms, until_ms, on_letter } = this.#options;
     const { detections, dead_letters } = this.#engine.advance();
-    for (const letter of dead_letters) this.#on_letter(letter);
-    return detections;
+    for (const letter of dead_letters) on_letter(letter);
+    if (since_ms === null && until_ms === null) return detections;
+    const from_ms = since_ms ?? Number.NEGATIVE_INFINITY;
+    const to_ms = until_ms ?? Number.POSITIVE_INFINITY;
+    return detections.filter(({ decided_at }) => decided_at >= from_ms && decided_at < to_ms);
   }
 
-  get counters(): DoorCounters {
-    return this.#engine.counters;
+  facts(): BacktestFacts {
+    const stats = this.#engine.stats();
+    // How far the history reaches back is not known here: with --since nothing is promised.
+    const reach = this.#options.since_ms === null ? 'warm' : 'partial';
+    const history = new Map(stats.operators.map(({ name }) => [name, reach] as const));
+    const unknown = { first_event_ms: null, last_event_ms: null, after_until: 0, undecided: 0 };
+    return { counters: this.#engine.counters, stats, ...unknown, history };
   }
 
-  stats(): EngineStats {
-    return this.#engine.stats();
+  close(): void {
+    // Nothing is held outside memory.
   }
 }

@@ -1,4 +1,4 @@
-import type { Detection, OperatorSpec, Program } from '../../engine/index.ts';
+import type { Detection, Program } from '../../engine/index.ts';
 
 /** What one rule found in a backtest. Times are epoch milliseconds. */
 export interface RuleTally {
@@ -37,19 +37,4 @@ export class BacktestTally {
   get detections(): number {
     return [...this.rules.values()].reduce((sum, tally) => sum + tally.detections, 0);
   }
-}
-
-/**
- * How far back a rule remembers, with the views it reads and its suppression (S14): what a backtest that begins at
- * --since needs before it.
- */
-export function memoryHorizons(program: Program): Map<string, number> {
-  const made = new Map<number, OperatorSpec>();
-  for (const operator of program.operators) if (operator.kind === 'view') made.set(operator.output_stream, operator);
-  const horizon = (operator: OperatorSpec): number => {
-    const input = made.get(operator.input);
-    const own = (operator.window?.size_ms ?? 0) + (operator.suppress?.for_ms ?? 0);
-    return own + (input === undefined ? 0 : horizon(input));
-  };
-  return new Map(program.operators.map((operator) => [operator.name, horizon(operator)]));
 }

@@ -11,8 +11,14 @@ import {
   summaryJson,
   writeSummary,
 } from './backtest-report.ts';
-import { ArrivalBacktest, type BacktestRun, SortedBacktest } from './backtest-run.ts';
-import { BacktestTally, memoryHorizons } from './backtest-tally.ts';
+import {
+  ArrivalBacktest,
+  type BacktestFacts,
+  type BacktestRun,
+  type BacktestRunOptions,
+  SortedBacktest,
+} from './backtest-run.ts';
+import { BacktestTally } from './backtest-tally.ts';
 import {
   type AddCommand,
   chosenFormat,
@@ -27,6 +33,7 @@ import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { Progress } from './progress.ts';
 import { loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
+import { StoredVerdicts } from './stored-verdicts.ts';
 
 interface BacktestOptions extends FormatOptions {
   readonly from: string;
@@ -124,16 +131,21 @@ class Session {
     }
     const source =
       this.#options.from === 'log' ? null : FileSource.open(this.#options.from, this.#options, this.#shell);
-    const run = source === null ? await this.#replayLog() : await this.#readFile(source, started_ms);
-    for (const detections of run.finish()) await this.#publish(detections);
+    const run = source === null ? await this.#readLog() : await this.#readFile(source, started_ms);
+    for (const detections of run.finish()) {
+      await this.#publish(detections);
+      await this.#flushLetters();
+    }
     await this.#flushLetters();
     await this.#letter_file?.close();
-    return this.#summary(run, source, this.#shell.now_ms() - started_ms);
+    const summary = this.#summary(run.facts(), source, this.#shell.now_ms() - started_ms);
+    run.close();
+    return summary;
   }
 
   async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
-    const { asArrived, asOf } = this.#options;
-    const run = this.#newRun(asArrived === true);
+    const { asOf } = this.#options;
+    const run = this.#newRun();
     const received_at = asOf ?? started_ms;
     const { partition } = source;
     const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
@@ -157,32 +169,39 @@ class Session {
     return run;
   }
 
-  /** The log in the order in which it took effect, ticks included: the door says again what it said live. */
-  async #replayLog(): Promise<BacktestRun> {
-    const { data, late } = this.#options;
+  /** The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. */
+  async #readLog(): Promise<BacktestRun> {
     const { environment, folder } = this.#shell;
+    const { data } = this.#options;
     const directory = dataPaths(readConfig({ flags: { data }, environment, folder }).data).log;
     if (!existsSync(directory)) {
       throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
     }
     const reader = new LogReader(directory);
-    if (late === 'include') {
-      const run = new SortedBacktest(this.#program, (letter) => this.#keep(letter));
-      for await (const { entry } of reader.read(0)) if (entry.kind === 'record') run.add(entry.record);
-      return run;
-    }
-    const run = new ArrivalBacktest(this.#program, (letter) => this.#keep(letter));
+    const run = this.#newRun();
+    const stored = run instanceof SortedBacktest ? await StoredVerdicts.read(reader.read(0)) : null;
     for await (const { position, entry } of reader.read(0)) {
-      const detections = run.apply(position, entry);
-      if (detections.length > 0) await this.#publish(detections);
+      if (run instanceof ArrivalBacktest) {
+        await this.#publish(run.apply(position, entry));
+      } else if (entry.kind === 'record') {
+        run.add(entry.record, stored?.of(position));
+      }
       if (this.#letters.length > 0) await this.#flushLetters();
     }
     return run;
   }
 
-  #newRun(as_arrived: boolean): BacktestRun {
-    const onLetter = (letter: DeadLetter): void => this.#keep(letter);
-    return as_arrived ? new ArrivalBacktest(this.#program, onLetter) : new SortedBacktest(this.#program, onLetter);
+  #newRun(): BacktestRun {
+    const { since, until, late, asArrived } = this.#options;
+    const options: BacktestRunOptions = {
+      since_ms: since ?? null,
+      until_ms: until ?? null,
+      late_include: late === 'include',
+      on_letter: (letter) => this.#keep(letter),
+    };
+    return asArrived === true
+      ? new ArrivalBacktest(this.#program, options)
+      : new SortedBacktest(this.#program, options);
   }
 
   #keep(letter: DeadLetter): void {
@@ -198,17 +217,14 @@ class Session {
   }
 
   async #publish(detections: readonly Detection[]): Promise<void> {
-    const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = this.#options;
     for (const detection of detections) {
-      if (detection.decided_at < since || detection.decided_at >= until) continue;
       this.#tally.add(detection);
       await this.output.write(toRecord(this.#program, detection, { mode: 'backtest' }));
     }
   }
 
-  #summary(run: BacktestRun, source: FileSource | null, elapsed_ms: number): BacktestSummary {
-    const { counters } = run;
-    const stats = run.stats();
+  #summary(facts: BacktestFacts, source: FileSource | null, elapsed_ms: number): BacktestSummary {
+    const { counters, stats } = facts;
     const { since, until, asArrived } = this.#options;
     return {
       source: source?.name ?? 'log',
@@ -220,13 +236,15 @@ class Session {
         read: counters.read + this.#rejected_lines,
         rejected: counters.rejected + this.#rejected_lines,
       },
-      rules: this.#rules(run),
+      rules: this.#rules(facts),
       as_arrived: asArrived === true || source === null,
       lateness_ms: this.#program.settings.lateness_ms,
       since_ms: since ?? null,
       until_ms: until ?? null,
-      first_event_ms: run.first_event_ms,
-      last_event_ms: run.last_event_ms,
+      first_event_ms: facts.first_event_ms,
+      last_event_ms: facts.last_event_ms,
+      after_until: facts.after_until,
+      undecided: facts.undecided,
       state_bytes: stats.state_bytes,
       dropped: stats.drops,
       elapsed_ms,
@@ -234,16 +252,12 @@ class Session {
     };
   }
 
-  #rules(run: BacktestRun): Map<string, RuleSummary> {
-    const horizons = memoryHorizons(this.#program);
-    const operators = new Map(run.stats().operators.map((operator) => [operator.name, operator]));
-    const begin_ms = this.#options.since ?? run.first_event_ms ?? 0;
+  #rules({ stats, history }: BacktestFacts): Map<string, RuleSummary> {
+    const operators = new Map(stats.operators.map((operator) => [operator.name, operator]));
     const rules = new Map<string, RuleSummary>();
     for (const [name, tally] of this.#tally.rules) {
-      const reach_ms = begin_ms - (horizons.get(name) ?? 0);
-      const history = run.first_event_ms !== null && run.first_event_ms <= reach_ms ? 'warm' : 'partial';
-      const operator = operators.get(name);
-      rules.set(name, { ...tally, events: operator?.events ?? 0, null_key: operator?.null_key ?? 0, history });
+      const { events = 0, null_key = 0 } = operators.get(name) ?? {};
+      rules.set(name, { ...tally, events, null_key, history: history.get(name) ?? 'partial' });
     }
     return rules;
   }
