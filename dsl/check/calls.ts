@@ -21,7 +21,11 @@ export function call(name: string, given: readonly Checked[], span: Span, writte
   if (mismatch !== null) refuse({ code: 'W0201', span, message: mismatch, hints: [castHint(given)].filter(Boolean) });
   const literals = given.map((argument) => (argument.kind === 'literal' ? argument.value : undefined));
   const impossible = definition.check?.(literals) ?? null;
-  if (impossible !== null) refuse({ code: 'W0202', span, message: impossible });
+  if (impossible !== null) {
+    const written = given.filter((argument) => argument.kind === 'literal');
+    const at = written.length === 1 ? (written[0] as Checked).span : span;
+    refuse({ code: 'W0202', span: at, message: impossible });
+  }
   const type = definition.result(types);
   const values = literals.filter((value) => value !== undefined);
   if (values.length === given.length) return fold(definition, types, type, values, span);
@@ -78,6 +82,7 @@ function checkArgument(definition: ScalarFunction, argument: Checked, i: number)
 
 /** How to write the pair so that it fits: quotes off, quotes on, or a cast. */
 export function castHint(given: readonly Checked[]): string {
+  if (given.some((argument) => argument.type === 'ip')) return "a range of addresses is a network: x IN '10.0.0.0/24'";
   const text = given.find((argument) => argument.kind === 'literal' && argument.type === 'string');
   const other = given.find((argument) => argument !== text);
   if (text?.kind === 'literal' && other !== undefined && ['int', 'float'].includes(other.type)) {

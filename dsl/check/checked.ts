@@ -48,6 +48,8 @@ export interface CheckedColumn {
   readonly path: readonly string[];
   readonly type: ValueType;
   readonly conversion: 'declared' | 'literal' | 'cast';
+  /** The name as the rule writes it, for messages: `result` for `auth.result`. */
+  readonly written: string;
   readonly span: Span;
 }
 
@@ -101,8 +103,6 @@ export interface CheckedOperator {
   readonly path: string;
   readonly span: Span;
   readonly name_span: Span;
-  /** Where SUPPRESS stands; null without one. */
-  readonly suppress_span: Span | null;
   readonly select: CheckedSelect;
   readonly params: readonly ParamPlan[];
   readonly metadata: RuleMetadata;
@@ -117,7 +117,7 @@ export interface CheckedStream {
   readonly settings: StreamSettings;
 }
 
-/** What makes two expressions the same: everything but where they stand. */
+/** What makes two expressions the same: everything but where they stand and by which alias a field is named. */
 export function identity(expression: Checked): string {
-  return JSON.stringify(expression, (key, value) => (key === 'span' ? undefined : value));
+  return JSON.stringify(expression, (key, value) => (key === 'span' || key === 'written' ? undefined : value));
 }

@@ -24,7 +24,7 @@ export function readAs(
   type: CheckedColumn['type'],
   conversion: CheckedColumn['conversion'],
 ): CheckedColumn {
-  return { kind: 'column', name: path.name, path: path.path, type, conversion, span: path.span };
+  return { kind: 'column', name: path.name, path: path.path, type, conversion, written: path.name, span: path.span };
 }
 
 /** Gives a details path the type of the literals it is compared with. */

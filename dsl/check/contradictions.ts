@@ -39,7 +39,7 @@ function narrow(conjunct: Checked, allowed: Map<string, Allowed>): Finding | nul
   const test = testOf(conjunct);
   if (test === null) return null;
   const key = identity(test.subject);
-  const name = test.subject.kind === 'column' ? test.subject.name : 'this';
+  const name = test.subject.kind === 'column' ? test.subject.written : 'this';
   const text = textOf(name, test);
   const before = allowed.get(key);
   const now: Allowed = before ?? { name, values: null, least: null, greatest: null, span: conjunct.span, text };
@@ -124,7 +124,7 @@ function unreachable(conjunct: Checked, select: CheckedSelect, allowed: Readonly
   }
   if (subject.function !== 'count_distinct' || subject.argument === null || typeof wanted !== 'number') return null;
   const key = identity(subject.argument);
-  const name = subject.argument.kind === 'column' ? subject.argument.name : 'the expression';
+  const name = subject.argument.kind === 'column' ? subject.argument.written : 'the expression';
   if (wanted > 1 && select.key?.some((part) => identity(part.expression) === key)) {
     return never(conjunct.span, `${name} has one value in each group: it is in GROUP BY`, [
       'count another column, or remove this one from GROUP BY',

@@ -98,6 +98,7 @@ function checkPredicate(node: PredicateNode, context: Context): Checked {
     }
     case 'in': {
       const list = node.list.map((item) => check(item, context));
+      warnOfNull(list, node, context);
       return negated(inList(check(node.argument, context), list, span), node.negated);
     }
     case 'between': {
@@ -111,6 +112,22 @@ function checkPredicate(node: PredicateNode, context: Context): Checked {
       return negated(match(node.operator, argument, pattern, span), node.negated);
     }
   }
+}
+
+function warnOfNull(
+  list: readonly Operand[],
+  { negated, span }: Extract<ExpressionNode, { kind: 'in' }>,
+  { reporter }: Context,
+): void {
+  const item = list.find((value) => value.kind === 'literal' && value.type === 'null');
+  if (item === undefined) return;
+  reporter.warn({
+    code: 'W0303',
+    span: negated ? span : item.span,
+    message: negated ? 'NOT IN a list with NULL is never true' : 'nothing equals NULL',
+    label: 'remove NULL from the list',
+    hints: ['to match a missing value write OR x IS NULL'],
+  });
 }
 
 const comparisons = new Set(['=', '<>', '<', '<=', '>', '>=']);

@@ -9,11 +9,12 @@ type Severity = RuleMetadata['severity'];
 const severities: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 const modes: readonly string[] = ['live', 'shadow', 'signal'];
 
-/** The header's clauses except PARAM as metadata; `entity` comes from the footer. Wrong clauses are reported. */
+/** The header's clauses except PARAM as metadata; `entity` comes from the footer. Wrong clauses are reported;
+ * `columns` is null when the SELECT is wrong. */
 export function checkHeader(
   rule: string,
   header: readonly HeaderClause[],
-  columns: Columns,
+  columns: Columns | null,
   reporter: Reporter,
 ): Omit<RuleMetadata, 'entity'> {
   const metadata = {
@@ -39,10 +40,11 @@ export function checkHeader(
 
 type Draft = { -readonly [part in keyof Omit<RuleMetadata, 'entity'>]: RuleMetadata[part] };
 
-function applyClause(clause: Exclude<HeaderClause, { kind: 'param' }>, metadata: Draft, columns: Columns): void {
+function applyClause(clause: Exclude<HeaderClause, { kind: 'param' }>, metadata: Draft, columns: Columns | null): void {
   switch (clause.kind) {
     case 'title':
-      metadata.title = titleParts(clause.text, columns);
+      // Without columns the SELECT is wrong, and references to it would only repeat that.
+      if (columns !== null) metadata.title = titleParts(clause.text, columns);
       break;
     case 'description':
     case 'runbook':

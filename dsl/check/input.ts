@@ -78,7 +78,13 @@ export function resolveField(input: Input, alias: string | null, name: NameNode)
 function columnOf(input: Input, name: string, span: Span): CheckedColumn | null {
   const field = input.find(name);
   if (field === undefined) return null;
-  return { kind: 'column', name: field.name, path: field.path, type: field.type, conversion: 'declared', span };
+  const { path, type } = field;
+  return { kind: 'column', name: field.name, path, type, conversion: 'declared', written: name, span };
+}
+
+/** A path as it would be written: parts that are no plain words in brackets, so that two paths never share a name. */
+function joinPath(name: string, word: string): string {
+  return /^[A-Za-z_]\w*$/.test(word) ? `${name}.${word}` : `${name}['${word.replaceAll("'", "''")}']`;
 }
 
 function detailsPath(words: readonly string[], span: Span): DetailsPath {
@@ -90,7 +96,7 @@ function detailsPath(words: readonly string[], span: Span): DetailsPath {
       label: 'name what is inside: details.x',
     });
   }
-  return { kind: 'details', name: words.join('.'), path: words, span };
+  return { kind: 'details', name: words.reduce(joinPath), path: words, span };
 }
 
 /** Reports a name that is no field: the nearest one, what exists, and what else may have been meant. */
@@ -105,7 +111,8 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
   const quoted = name.parts.length === 1 && name.span.length > written.length;
   const hints = [`fields of ${input.name}: ${input.list()}`];
   if (others.length > 0) hints.push(`aliases: ${others.join(', ')}`);
-  if (input.has_details && !quoted && name.parts.length === 1) {
+  const near = didYouMean(written, [...input.names(), ...others]);
+  if (input.has_details && !quoted && near === '') {
     hints.push(`what the stream does not declare is in details: details.${written}`);
   }
   if (!input.has_details) hints.push(`a rule on a view sees the columns of its SELECT; add ${written} there`);
@@ -113,7 +120,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     code: 'W0107',
     span: name.span,
     message: `${input.name} has no field \`${written}\``,
-    label: quoted ? `a text has single quotes: '${written}'` : didYouMean(written, [...input.names(), ...others]),
+    label: quoted ? `a text has single quotes: '${written}'` : near,
     hints,
   });
 }

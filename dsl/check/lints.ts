@@ -11,7 +11,6 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     const reporter = new Reporter(operator.path, diagnostics);
     lintFirstEvent(operator, reporter);
     for (const finding of contradictions(operator.select)) reporter.warn(finding);
-    lintSuppression(operator, reporter);
   }
 }
 
@@ -45,20 +44,5 @@ function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
     message: 'this HAVING is true at the first event of every key',
     label: 'one event is enough',
     hints: ['raise the threshold; or, if one event is a detection, write the rule without GROUP BY and WINDOW'],
-  });
-}
-
-/** SUPPRESS on TUMBLING for less than the window: a key fires once a window anyway. */
-function lintSuppression(operator: CheckedOperator, reporter: Reporter): void {
-  const { select, suppress } = operator;
-  if (suppress === null || select.window?.kind !== 'tumbling' || suppress.for_ms >= select.window.size_ms) return;
-  const keys = new Set(select.key?.map((key) => key.name));
-  if (suppress.by.length < keys.size || !operator.emit_at_end) return;
-  reporter.warn({
-    code: 'W0305',
-    span: operator.suppress_span ?? operator.name_span,
-    message: 'this SUPPRESS never suppresses anything',
-    label: 'each key fires at most once a window, and the window is longer',
-    hints: ['remove it, or make it longer than the window'],
   });
 }

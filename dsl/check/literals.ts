@@ -46,7 +46,7 @@ export function durationMs({ digits, unit, span }: DurationNode): number {
       code: 'W0204',
       span,
       message: `${unit.toUpperCase()} has no fixed length`,
-      label: /^MONTH/i.test(unit) ? 'write 30 DAYS' : 'write 365 DAYS',
+      label: `write ${(Number(digits) || 1) * (/^MONTH/i.test(unit) ? 30 : 365)} DAYS`,
     });
   }
   const value = Number(digits) * factor;

@@ -63,8 +63,8 @@ export class Params {
       message: `the rule has no parameter \`${name}\``,
       label: didYouMean(name, names),
       hints: [
-        names.length > 0 ? `parameters: ${names.join(', ')}` : 'declare it before AS',
-        `PARAM ${name} int = 10 IN 3 TO 30`,
+        ...(names.length > 0 ? [`parameters: ${names.join(', ')}`] : []),
+        `a parameter is declared before AS: PARAM ${name} int = 10 IN 3 TO 30`,
       ],
     });
   }

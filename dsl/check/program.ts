@@ -60,7 +60,10 @@ class ProgramCheck {
       span: name.span,
       message: `there is already ${other === undefined ? 'a stream' : `a ${other.statement.kind}`} named ${name.text}`,
       label: `give this ${kind} another name`,
-      hints: other === undefined ? [] : [`the other one stands in ${other.reporter.path}`],
+      hints:
+        other === undefined || other.reporter === operator.reporter
+          ? []
+          : [`the other one stands in ${other.reporter.path}`],
     });
   }
 

@@ -26,11 +26,10 @@ export function checkOperator(
   const params = new Params();
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
   const select = checkSelect(statement.select, { input, params, reporter });
-  // Without columns the title and the footer would only repeat the errors of the SELECT.
-  if (select === null) return null;
-  const columns = columnsOf(select);
+  const columns = select === null ? null : columnsOf(select);
   const metadata =
     statement.kind === 'rule' ? checkHeader(statement.name.text, header, columns, reporter) : no_metadata;
+  if (select === null || columns === null) return null;
   const footer = checkFooter(statement.kind, statement.footer, select, columns, reporter);
   for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
@@ -38,7 +37,6 @@ export function checkOperator(
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
     name_span: statement.name.span,
-    suppress_span: statement.footer.find((clause) => clause.kind === 'suppress')?.span ?? null,
     ...{ params: params.plans, metadata: { ...metadata, entity }, suppress, evidence_limit, emit_at_end },
   };
 }

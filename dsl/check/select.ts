@@ -104,7 +104,7 @@ function checkItem(node: SelectItem, select: Select, context: Context): Item[] {
     code: 'W0110',
     span: expression.span,
     message: 'this column has no name',
-    label: `write … AS ${suggestedName(expression)}`,
+    label: `write AS ${suggestedName(expression)} behind it`,
     hints: ['a detection shows its values by name; only plain columns bring their own'],
   });
   return [{ name: null, explicit: false, expression: null, node }];
@@ -117,7 +117,7 @@ function suggestedName(expression: ExpressionNode): string {
   if (expression.kind !== 'call') return 'name';
   const [argument] = expression.arguments;
   const field = argument?.kind === 'name' ? argument.parts.at(-1)?.text : undefined;
-  if (field === undefined) return expression.name.text.toLowerCase() === 'count' ? 'events' : 'name';
+  if (field === undefined) return expression.name.text.toLowerCase() === 'count' ? 'total' : 'name';
   return expression.name.text.toLowerCase() === 'count'
     ? `${field}s`
     : `${expression.name.text.toLowerCase()}_${field}`;
@@ -135,7 +135,7 @@ function checkStar(node: SelectItem, select: Select, { input, reporter }: Contex
     explicit: false,
     expression: {
       ...({ kind: 'column', conversion: 'declared', span: node.span } as const),
-      ...{ name: field.name, path: field.path, type: field.type },
+      ...{ name: field.name, path: field.path, type: field.type, written: field.name },
     },
     node,
   }));

@@ -43,7 +43,6 @@ export const catalogue = {
   W0302: 'a rule that can never fire',
   W0303: 'a comparison that is always NULL',
   W0304: 'a parameter that nothing uses',
-  W0305: 'a suppression that suppresses nothing new',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

@@ -37,14 +37,18 @@ export function nearest(written: string, names: Iterable<string>): string | null
   for (const name of names) {
     const candidate = name.toLowerCase();
     const last = candidate.slice(candidate.lastIndexOf('.') + 1);
-    // A name that ends in the written word is what `ip` for `actor.ip` means.
-    const distance = last === word && last !== candidate ? 0.5 : Math.min(editDistance(word, candidate, limit), least);
+    const distance = isPartOf(word, candidate, last) ? 0.5 : Math.min(editDistance(word, candidate, limit), least);
     if (distance < least) {
       least = distance;
       best = name;
     }
   }
   return best;
+}
+
+/** `ip` for `actor.ip`, `account` for `account_id`. */
+function isPartOf(word: string, candidate: string, last: string): boolean {
+  return candidate !== word && (last === word || (word.length >= 4 && candidate.startsWith(`${word}_`)));
 }
 
 /** "did you mean `x`?", or nothing. */

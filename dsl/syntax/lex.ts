@@ -18,13 +18,26 @@ export function lex(file: SourceFile, reporter: Reporter): IToken[][] {
     return [];
   }
   const { tokens, errors } = lexer.tokenize(file.text);
-  for (const { offset, length } of errors) reporter.error(strangeCharacter(file.text, offset, length));
-  const statements: IToken[][] = [[]];
+  const statements: IToken[][] = [];
+  let statement: IToken[] = [];
+  let next_error = 0;
+  const finish = (end: number) => {
+    const error = errors[next_error];
+    if (error !== undefined && error.offset < end) {
+      // One strange character makes a statement unreadable; more of them say the same.
+      reporter.error(strangeCharacter(file.text, error.offset, error.length));
+      while ((errors[next_error]?.offset ?? end) < end) next_error++;
+    } else if (statement.length > 0 && isClosed(statement, file.text, reporter)) {
+      statements.push(statement);
+    }
+    statement = [];
+  };
   for (const token of tokens) {
-    if (token.tokenType === Semicolon) statements.push([]);
-    else (statements.at(-1) as IToken[]).push(token);
+    if (token.tokenType === Semicolon) finish(token.startOffset);
+    else statement.push(token);
   }
-  return statements.filter((statement) => statement.length > 0 && isClosed(statement, file.text, reporter));
+  finish(file.text.length);
+  return statements;
 }
 
 /** False, with a diagnostic, when a quote or comment of the statement never closes. */

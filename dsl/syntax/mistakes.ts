@@ -70,13 +70,13 @@ const missingUnit: Mistake = (s) => {
   return {
     span: tokenSpan(number),
     message: `${number.image} of what?`,
-    label: `write a unit of time: ${number.image} MINUTES`,
+    label: `write a unit of time after it: ${number.image} SECONDS`,
     hints: ['units: MILLISECONDS, SECONDS, MINUTES, HOURS, DAYS, WEEKS'],
   };
 };
 
 const trailingComma: Mistake = (s) => {
-  if (s.before !== ',' || (s.word !== '' && s.word !== ')' && !isReserved(s.tokens[s.index] as IToken))) return null;
+  if (s.before !== ',' || !['', ')', ...clauses].includes(s.word)) return null;
   const what = s.word === '' ? 'the end' : `\`${s.word}\``;
   return {
     span: tokenSpan(s.tokens[s.index - 1] as IToken),

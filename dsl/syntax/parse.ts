@@ -75,7 +75,7 @@ function deepest(tokens: readonly IToken[]): IToken | null {
   for (const token of tokens) {
     const { name } = token.tokenType;
     if (name === 'OpenParen' || name === 'CASE') depth++;
-    else if (name === 'CloseParen' || name === 'END') depth--;
+    else if (name === 'CloseParen' || name === 'END') depth = Math.max(0, depth - 1);
     // `- - - x` and `NOT NOT x` are loops for the parser, but levels of the tree.
     signs = name === 'Minus' || name === 'NOT' ? signs + 1 : 0;
     if (depth > syntaxLimits.nesting || signs > syntaxLimits.nesting) return token;

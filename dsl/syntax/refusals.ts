@@ -24,6 +24,7 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
 }
 
 const windows = 'this version has TUMBLING and SLIDING windows';
+const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
 const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
 
 /** Tried in order; the first that fits is said. */
@@ -33,14 +34,14 @@ const refused: readonly Refused[] = [
   notYet('SESSION', 'SESSION windows', { label: windows }),
   notYet('BY', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
-  notYet('OVER', 'OVER (history and statistics per key)'),
-  notYet('QUALIFY', 'QUALIFY (history and statistics per key)'),
+  notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
+  notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('EARLY', 'EMIT EARLY', { after: 'EMIT', label: 'this version has EMIT AT END' }),
-  notYet('RISK', 'RISK scores'),
+  notYet('RISK', 'RISK scores', { label: 'remove it; SEVERITY and CONFIDENCE are on every detection' }),
   notYet('ESCALATE', 'ESCALATE', { label: 'write a second rule with the higher threshold and SEVERITY' }),
-  notYet('UPDATE', 'UPDATE AT END'),
-  notYet('CLOSE', 'CLOSE AFTER'),
-  notYet('RESPOND', 'RESPOND'),
+  notYet('UPDATE', 'UPDATE AT END', { label: 'EMIT AT END on WINDOW TUMBLING gives the final values' }),
+  notYet('CLOSE', 'CLOSE AFTER', { label: 'remove it; SUPPRESS BY … FOR … keeps repeats away' }),
+  notYet('RESPOND', 'RESPOND', { label: 'remove it; RUNBOOK in the head says what to do' }),
   notYet('STATE', 'STATE MAX', { label: 'the bounds of the engine hold for every rule' }),
   notYet('CASE', 'SEVERITY that is computed', {
     after: 'SEVERITY',
@@ -52,10 +53,13 @@ const refused: readonly Refused[] = [
   notYet('LOOKUP', 'CREATE LOOKUP', { after: 'CREATE', label: 'write the values as a list: x IN (...)' }),
   notYet('LOOKUP', 'IN LOOKUP', { after: 'IN', label: 'write the values as a list: x IN (...)' }),
   notYet('EXCEPTION', 'CREATE EXCEPTION', { after: 'CREATE', label: 'exclude the events in the WHERE of the rule' }),
-  notYet('FUNCTION', 'CREATE FUNCTION', { after: 'CREATE' }),
+  notYet('FUNCTION', 'CREATE FUNCTION', {
+    after: 'CREATE',
+    label: 'a CREATE VIEW can compute a column for many rules',
+  }),
   notYet('TUNE', 'TUNE', { label: 'change the value of PARAM in the rule' }),
   notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
-  notYet('WITH EMPTY', 'WITH EMPTY (rows for silent keys)'),
+  notYet('WITH EMPTY', 'WITH EMPTY (rows for silent keys)', { label: 'this version sees only keys that had events' }),
   notYet('WITH', 'WITH', { after: 'AS', label: 'write the named SELECT as CREATE VIEW name AS SELECT …' }),
   notYet('OFFSET', 'windows with an OFFSET', { label: 'windows start at multiples of their size since 1970, UTC' }),
   notYet('IN TIME', 'windows IN TIME ZONE', { label: 'windows start at multiples of their size since 1970, UTC' }),
@@ -64,13 +68,13 @@ const refused: readonly Refused[] = [
     after: 'FROM',
     label: 'write it as CREATE VIEW name AS SELECT …, then FROM name',
   }),
-  notYet('EXISTS', 'EXISTS'),
-  notYet('=>', 'named arguments'),
+  notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
+  notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
   notYet('JOIN', 'JOIN', { label: 'a rule of this version reads one stream or view' }),
   ...['LEFT', 'RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
     notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
   ),
-  notYet('WITHIN', 'WITHIN'),
+  notYet('WITHIN', 'WITHIN', { label: 'joins and sequences come later; WINDOW SLIDING n looks back' }),
   never('ORDER BY', 'ORDER BY has no meaning on a stream', 'remove it: rows come in the order of event time', {
     hints: ['for the earliest or latest value write first(x) or last(x); the least is min(x), the greatest max(x)'],
   }),

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Diagnostic } from '../../../dsl/diagnostics/diagnostic.ts';
+import { diagnosticsToJson, renderDiagnostics } from '../../../dsl/diagnostics/render.ts';
+
+function at(
+  text: string,
+  marked: string,
+  extra: Partial<Diagnostic> = {},
+): [Diagnostic, { path: string; text: string }] {
+  const place = { path: 'a.sql', offset: text.indexOf(marked), length: marked.length };
+  const diagnostic = {
+    code: 'W0107',
+    severity: 'error',
+    message: 'what',
+    place,
+    label: 'why',
+    hints: [],
+    ...extra,
+  } as const;
+  return [diagnostic, { path: 'a.sql', text }];
+}
+
+function rendered(text: string, marked: string, extra: Partial<Diagnostic> = {}): string {
+  const [diagnostic, file] = at(text, marked, extra);
+  return renderDiagnostics([diagnostic], [file], { color: false });
+}
+
+test('a diagnostic: code, message, place, underlined source, hints', () => {
+  assert.equal(
+    rendered('one\ntwo three\n', 'three', { hints: ['do this', 'or that'] }),
+    'error[W0107]: what\n  ┌─ a.sql:2:5\n2 │ two three\n  │     ^^^^^ why\n  = do this\n  = or that\n',
+  );
+});
+
+test('line numbers of two digits move the frame', () => {
+  assert.equal(
+    rendered(`${'\n'.repeat(11)}x`, 'x', { hints: ['h'] }),
+    'error[W0107]: what\n   ┌─ a.sql:12:1\n12 │ x\n   │ ^ why\n   = h\n',
+  );
+});
+
+test('tabs, wide characters, combining marks and emoji keep the underline below', () => {
+  assert.match(rendered('\tx', 'x'), /1 │ {5}x\n {2}│ {5}\^ why/);
+  assert.match(rendered('登x', 'x'), /1 │ 登x\n {2}│ {3}\^ why/);
+  assert.match(rendered('e\u0301x', 'x'), /\n {2}│ {2}\^ why/);
+  assert.match(rendered('😀x', 'x'), /a\.sql:1:2\n1 │ 😀x\n {2}│ {3}\^ why/);
+  assert.match(rendered('a登b', '登'), /\n {2}│ {2}\^\^ why/);
+});
+
+test('escape sequences of a rule file do not reach the terminal', () => {
+  const text = rendered('\u001b[31mred x', 'x', { message: 'no \u001b[2J' });
+  assert.ok(!text.includes('\u001b'), text);
+});
+
+test('what spans several lines is underlined to the end of the first', () => {
+  assert.match(rendered('ab\ncd', 'b\ncd'), /1 │ ab\n {2}│ {2}\^ why/);
+  assert.match(rendered('ab\r\ncd', 'b\r\ncd'), /1 │ ab\n {2}│ {2}\^ why/);
+});
+
+test('a place at the end of the text and a very long line', () => {
+  const [diagnostic, file] = at('abc', 'abc');
+  const end = { ...diagnostic, place: { path: 'a.sql', offset: 3, length: 1 } };
+  assert.match(renderDiagnostics([end], [file], { color: false }), /a\.sql:1:4\n1 │ abc\n {2}│ {4}\^ why/);
+  const long = rendered(`${'x'.repeat(5_000)}HERE${'y'.repeat(5_000)}`, 'HERE');
+  assert.ok(long.length < 600, String(long.length));
+  assert.match(long, /…x+HEREy+…/);
+});
+
+test('a diagnostic without a place', () => {
+  assert.equal(rendered('x', 'x', { place: null, hints: ['h'] }), 'error[W0107]: what\n  = h\n');
+});
+
+test('colour only adds', () => {
+  const [diagnostic, file] = at('one two', 'two', { hints: ['h'] });
+  const colored = renderDiagnostics([diagnostic], [file], { color: true });
+  assert.notEqual(colored, renderDiagnostics([diagnostic], [file], { color: false }));
+  // biome's rule on control characters is kept by building the pattern.
+  const escapes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
+  assert.equal(colored.replaceAll(escapes, ''), renderDiagnostics([diagnostic], [file], { color: false }));
+});
+
+test('as JSON: lines and columns from 1, the end behind the last character', () => {
+  const [diagnostic, file] = at('😀 x\ny z', 'x\ny');
+  assert.deepEqual(diagnosticsToJson([diagnostic, { ...diagnostic, place: null }], [file]), [
+    {
+      ...{ code: 'W0107', severity: 'error', message: 'what', label: 'why', hints: [], path: 'a.sql' },
+      ...{ line: 1, column: 3, end_line: 2, end_column: 2 },
+    },
+    {
+      ...{ code: 'W0107', severity: 'error', message: 'what', label: 'why', hints: [], path: null },
+      ...{ line: null, column: null, end_line: null, end_column: null },
+    },
+  ]);
+});

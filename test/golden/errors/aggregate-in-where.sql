@@ -1,0 +1,6 @@
+CREATE RULE r AS
+SELECT account_id
+FROM events
+WHERE count(*) > 10
+GROUP BY account_id
+WINDOW SLIDING 5 MINUTES;

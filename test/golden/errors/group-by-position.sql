@@ -1,0 +1,6 @@
+CREATE RULE r AS
+SELECT account_id, count(*) AS n
+FROM events
+GROUP BY 1
+WINDOW SLIDING 1 HOUR
+HAVING n > 5;

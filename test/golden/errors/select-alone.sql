@@ -1,0 +1,1 @@
+SELECT account_id FROM events WHERE event_type = 'login';

@@ -1,0 +1,6 @@
+CREATE RULE r AS
+SELECT account_id, count(*) AS failures
+FROM events
+WHERE event_type = 'login'
+GROUP BY account_id
+WINDOW w AS (PARTITION BY account_id);

@@ -1,0 +1,1 @@
+CREATE STREAM events (event_type text NOT NULL, port integer, "when" datetime, timestamp timestamp);

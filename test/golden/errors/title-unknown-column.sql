@@ -1,0 +1,9 @@
+CREATE RULE r 
+  TITLE 'Guessing on {account} from {actor.ip}'
+AS
+SELECT account_id, count(*) AS failures
+FROM events
+WHERE event_type = 'login'
+GROUP BY account_id
+WINDOW SLIDING 15 MINUTES
+HAVING failures >= 10;

@@ -1,0 +1,3 @@
+CREATE VIEW a AS SELECT account_id FROM b;
+CREATE VIEW b AS SELECT account_id FROM a;
+CREATE RULE r AS SELECT account_id FROM a;

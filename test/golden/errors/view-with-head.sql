@@ -1,0 +1,1 @@
+CREATE VIEW fails SEVERITY low AS SELECT account_id FROM events WHERE result = 'fail';
