@@ -1,5 +1,6 @@
 import { limits } from '../limits.ts';
 import type { Rejection, RejectionReason } from '../verdict.ts';
+import { printable, shorten, shortText } from './printable.ts';
 import { decodeUtf8, utf8Length } from './utf8.ts';
 
 /** A parsed text. An object is a Map, so that `__proto__` is a key like any other; order is that of the text. */
@@ -70,7 +71,7 @@ class JsonParser {
   #rejection(): Rejection {
     const byte = utf8Length(this.#text.slice(0, this.#problemAt));
     const path = this.#path.reverse().join('.');
-    const where = path === '' ? '' : ` in ${shorten(path, 100)}`;
+    const where = path === '' ? '' : ` in ${printable(shorten(path, 100))}`;
     return { reason: this.#reason, message: `at byte ${byte}${where}: ${this.#problem}` };
   }
 
@@ -86,7 +87,7 @@ class JsonParser {
       const message = this.#at === 0 ? 'the record is empty' : `the record ends where ${expected} should stand`;
       return this.#fail('not_json', message, this.#at);
     }
-    const found = JSON.stringify(String.fromCodePoint(this.#text.codePointAt(this.#at) as number));
+    const found = shortText(String.fromCodePoint(this.#text.codePointAt(this.#at) as number));
     return this.#fail('not_json', `found ${found} where ${expected} should stand`, this.#at);
   }
 
@@ -280,13 +281,4 @@ class JsonParser {
       if (!(code >= 0x30 && code <= 0x39)) return this.#at > start;
     }
   }
-}
-
-function shorten(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length)}...`;
-}
-
-/** A text as it may stand in a message: quoted, escaped, and not longer than a line. */
-export function shortText(text: string): string {
-  return JSON.stringify(shorten(text, 60));
 }

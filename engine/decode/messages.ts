@@ -1,6 +1,7 @@
 import type { EventField } from '../event-schema.ts';
 import type { Rejection } from '../verdict.ts';
-import { type JsonValue, shortText } from './json-parser.ts';
+import type { JsonValue } from './json-parser.ts';
+import { shorten, shortText } from './printable.ts';
 import { lacksOnlyZone } from './timestamp.ts';
 
 type FieldType = EventField['type'];
@@ -48,6 +49,5 @@ export function describe(value: JsonValue): string {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return `the text ${shortText(value)}`;
   if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
-  const digits = String(value);
-  return `the number ${digits.length > 40 ? `${digits.slice(0, 40)}...` : digits}`;
+  return `the number ${shorten(String(value), 40)}`;
 }
