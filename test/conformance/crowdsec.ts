@@ -21,7 +21,7 @@ interface CrowdsecCase {
 }
 
 const file = new URL('../../../shared/cases/crowdsec/cases.json', import.meta.url);
-const stream = 'CREATE STREAM events (ip string, "user" string) LATENESS 5 SECONDS MAX AHEAD 36500 DAYS DEDUP 1 HOUR;';
+const stream = 'CREATE STREAM events (ip string, "user" string) LATENESS 5 SECONDS MAX AHEAD 7 DAYS DEDUP 1 HOUR;';
 
 function ruleText(rule: CrowdsecRule, number: number): string {
   const [, distinct, operator, least] = /^COUNT\((\*|DISTINCT user)\) (>=?) (\d+)$/.exec(rule.count) as RegExpExecArray;

@@ -114,24 +114,27 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
         group_by,
         window: { type: parts.type, size: parts.size },
         aggs: over,
-        having: parts.having,
+        having: input === null ? parts.having : overView(parts.having),
         emit: parts.atEnd && parts.type === 'tumbling' ? 'end' : 'auto',
         suppress: suppress && !view ? policy : undefined,
       };
     });
 }
 
-/** The same aliases over a view's columns, so that one HAVING generator serves both. */
+/** The same aggregates over a view's columns: each reads what the view made, under an alias of its own. */
 function viewAggregates(filter: Condition): AggregateRule[] {
-  return aggregates(filter).map((a) =>
-    a.field === 'ip'
-      ? { ...a, field: 'fi' }
-      : a.field === 'res'
-        ? { ...a, field: 'any' }
-        : a.field === 'x'
-          ? { ...a, field: 's' }
-          : a,
-  );
+  const made: Record<string, string> = { ip: 'fi', res: 'any', x: 's' };
+  return aggregates(filter).map((a) => ({
+    ...a,
+    as: `w_${a.as}`,
+    ...(a.field === undefined ? {} : { field: made[a.field] ?? a.field }),
+  }));
+}
+
+function overView(condition: Condition): Condition {
+  if (condition[0] === 'a') return ['a', `w_${condition[1]}`];
+  if (condition[0] === 'v') return condition;
+  return condition.map((part, i) => (i === 0 ? part : overView(part as Condition))) as unknown as Condition;
 }
 
 const ruleSet: fc.Arbitrary<SimulationRule[]> = fc

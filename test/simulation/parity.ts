@@ -32,7 +32,10 @@ export function eventsOf(parity: Pick<ParityCase, 'events'>): (SimulationEvent &
   let time = start_ms;
   return parity.events.map(({ gap, id, ...rest }, i) => {
     time += gap;
-    return { ...rest, timestamp: time, event_id: `e${Math.max(0, i - (id ?? 0))}`, seq: rest.seq ?? i + 1 };
+    // Records of one id, time and seq but other content are no two places in S2's order: which of them stands is the
+    // order of arrival, and no parity case. A duplicate therefore has a seq of its own.
+    const seq = id === 0 && rest.seq !== undefined ? rest.seq : i + 10;
+    return { ...rest, timestamp: time, event_id: `e${Math.max(0, i - (id ?? 0))}`, seq };
   });
 }
 
