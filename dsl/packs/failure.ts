@@ -10,10 +10,12 @@ import type { DoorCount, RuleTest } from './test-file.ts';
 /** One thing that a test found wrong, as labelled lines: expected, got, nearest, ... */
 export interface TestFailure {
   readonly lines: readonly FailureLine[];
+  /** The rule whose detection was expected and is not there; null for everything else. */
+  readonly missing: string | null;
 }
 
 export interface FailureLine {
-  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door' | 'next';
+  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door';
   readonly text: string;
 }
 
@@ -27,7 +29,7 @@ export function mismatchFailure({ expected, got }: Mismatch, nearest: readonly s
   // Where the detection is there and only a value differs, the two lines above say it all.
   const helps = got === null || only?.has('at') === true;
   if (helps) lines.push(...nearest.map((text): FailureLine => ({ label: 'nearest', text })));
-  return { lines };
+  return { lines, missing: helps ? (expected?.rule ?? null) : null };
 }
 
 function expectationText(expected: Expectation): string {
@@ -78,7 +80,7 @@ export function doorFailures(test: RuleTest, { counters, turned_away }: DriveRes
       (one, i) => rejected.findIndex((o) => o.detail === one.detail) === i,
     )) {
       const text = `the event of line ${record.line} at ${formatOffset(record.time_ms - test_start_ms)}: ${detail}`;
-      failures.push({ lines: [{ label: 'rejected', text }] });
+      failures.push({ lines: [{ label: 'rejected', text }], missing: null });
     }
   }
   for (const [name, count] of test.door) {
@@ -87,7 +89,7 @@ export function doorFailures(test: RuleTest, { counters, turned_away }: DriveRes
     const others = turned_away.filter(({ verdict }) => verdict === name || name === 'accepted').slice(0, 3);
     for (const { record, verdict, detail } of others)
       lines.push({ label: 'got', text: awayText(record, verdict, detail) });
-    failures.push({ lines });
+    failures.push({ lines, missing: null });
   }
   return failures;
 }
@@ -123,6 +125,7 @@ export function variantFailure(
         { label: 'expected', text: `${text(first)} (as listed)` },
         { label: 'got', text: text(second) },
       ],
+      missing: null,
     };
   }
   return null;

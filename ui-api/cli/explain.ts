@@ -38,7 +38,7 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .command('explain')
     .summary('what a rule does, when it fires, what it keeps')
     .description(
-      'Explains a rule or a view: the way of an event through it, when it is decided, its state and its memory.\n' +
+      'Explains a rule or a view: the way of an event through it, when it is decided, its state and its memory. ' +
         'With --stage it prints one stage of the compiler, with --stream the fields of a stream.',
     )
     .argument('[rule]', 'name of a rule or view; all of them when left out')

@@ -36,6 +36,11 @@ export function failureText(test: TestResult, output: Output): string {
       lines.push(`  ${paint.dim(label.padEnd(8))}  ${printable(text)}`);
     }
   });
+  const missing = test.failures.find((failure) => failure.missing !== null)?.missing ?? null;
+  if (missing !== null) {
+    const folder = test.path.slice(0, test.path.lastIndexOf('/') + 1);
+    lines.push(`  ${paint.dim('next    ')}  npx weir explain ${missing} ${folder || '.'}`.trimEnd());
+  }
   return lines.join('\n');
 }
 

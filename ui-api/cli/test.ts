@@ -10,7 +10,7 @@ import {
   type TestFileResult,
 } from '../../dsl/index.ts';
 import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
-import { CliError, type ExitCode, exitCodes } from './exit.ts';
+import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
 import { Progress } from './progress.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
 import { junitReport } from './test-junit.ts';
@@ -28,8 +28,8 @@ export const addTestCommand: AddCommand = (program, shell, finish) => {
     .command('test')
     .summary('run the tests beside the rules')
     .description(
-      'Runs <name>.test.yaml beside <name>.rule.sql in virtual time through the real engine. Every test also runs in\n' +
-        'batches of 1 and 7, with arrival shuffled inside LATENESS, and restarted at every event: the detections must\n' +
+      'Runs <name>.test.yaml beside <name>.rule.sql in virtual time through the real engine. Every test also runs in ' +
+        'batches of 1 and 7, with arrival shuffled inside LATENESS, and restarted at every event: the detections must ' +
         'be the same. Exit code 0: all passed; 1: a test failed or a rule does not compile; 2: a path is wrong.',
     )
     .argument('[paths...]', 'rule files, test files, pack folders, or the rules root', ['rules'])
@@ -53,6 +53,9 @@ function test(paths: readonly string[], options: TestOptions, shell: Shell): Exi
   const plan = planOf(loaded, shell);
   const started_ms = shell.now_ms();
   const results = runAll(loaded, plan, options.only ?? '', shell);
+  if (options.only !== undefined && results.length === 0) {
+    throw usageError(`no test has "${options.only}" in its name`, 'weir test --format ndjson lists the names');
+  }
   const format = chosenFormat(options.format, shell);
   const counts = countTests(results);
   if (format === 'junit') shell.stdout.write(junitReport(results, (problems) => plainText(problems, loaded)));

@@ -193,6 +193,33 @@ test('the counts of the door', () => {
   ]);
 });
 
+test('S3 an idle source steps aside: the watermark follows the clock, and what was too old by then is late', () => {
+  const event = '{ event_type: login, result: fail, account_id: a }';
+  // IDLE and LATENESS are 5 s: after 30 s of silence W is 10 s behind the clock, which stands at 40 s.
+  const test_after = (time: string, door: string) => `
+- test: t
+  events: [${fails(2)}, idle: 30s, { at: ${time}, event: ${event} }]
+  door: { ${door} }
+  expect: ${time === '30s' ? '[{ rule: guess, at: 30s }]' : 'none'}`;
+  assert.deepEqual(run(test_after('30s', 'accepted: 3, late: 0'))[0].failures, []);
+  assert.deepEqual(run(test_after('29s999ms', 'accepted: 2, late: 1'))[0].failures, []);
+});
+
+test('two partitions: the silence of one holds nothing back, and only it steps aside', () => {
+  const event = '{ event_type: login, result: fail, account_id: a }';
+  const [result] = run(`
+- test: t
+  events:
+    - { at: 0s, partition: a, event: ${event} }
+    - { at: 0s, partition: b, event: ${event} }
+    - { idle: 30s, partition: b }
+    - { at: 10s, partition: a, event: ${event} }
+    - { at: 10s, partition: b, event: ${event} }
+  door: { accepted: 4 }
+  expect: [{ rule: guess, at: 10s, failures: 3 }]`);
+  assert.deepEqual([result.failures, result.problems], [[], []]);
+});
+
 test('a variant that differs is a failure that names the variant and the first difference', () => {
   const detection = (id: string, value: number): Detection => ({
     ...{ operator: 0, rule: 'r', plan_hash: 'h', id, anchor_id: id, tenant: 'default', key: ['a'] },

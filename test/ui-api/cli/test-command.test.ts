@@ -17,6 +17,7 @@ test('a failing test as people read it, and the closing line', async (context) =
   expected  guess at 10s   failures 2
   got       nothing
   nearest   at 10s: failures 2 of 3
+  next      npx weir explain guess rules/auth/
 
 1 file, 5 events, 0 ms
 1 passed, 1 failed
@@ -33,6 +34,13 @@ test('all pass: exit code 0; --only chooses by name; rules without a test are na
   assert.equal(code, 0);
   assert.match(stdout, /^✓ rules\/auth\/guess\.test\.yaml {2}1 test\n/);
   assert.match(stdout, /\nwithout a test: bare\n1 passed, 0 failed\n$/);
+});
+
+test('a text that no name has is wrong use', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { code, stderr } = await runCli(addTestCommand, folder, 'test', '--only', 'seven');
+  assert.equal(code, 2);
+  assert.match(stderr, /no test has "seven" in its name/);
 });
 
 test('a test file that cannot be read is a failed test with its message', async (context) => {
