@@ -1,9 +1,9 @@
 import type { Value } from '../engine/index.ts';
-import { lintProgram } from './check/lints.ts';
 import { Overrides } from './check/params.ts';
 import { type CheckedProgram, checkProgram } from './check/program.ts';
 import { type Diagnostic, Reporter, type SourceFile } from './diagnostics/diagnostic.ts';
 import { SourceText } from './diagnostics/source-text.ts';
+import { lintProgram } from './lint/lints.ts';
 import type { ProgramPlan } from './plan/plan.ts';
 import { lowerProgram } from './plan/program.ts';
 import { type ParsedFile, parse } from './syntax/parse.ts';

@@ -69,6 +69,8 @@ function check(node: ExpressionNode, context: Context): Operand {
       return checkCast(node, context);
     case 'extract':
       return checkExtract(node, context);
+    case 'index':
+      return call('array_get', [checkValue(node.argument, context), numberLiteral(node.index)], span, 'x[n]');
     default:
       return checkPredicate(node, context);
   }

@@ -1,5 +1,5 @@
-import { form } from '../plan/form.ts';
 import type { CheckedOperator } from './checked.ts';
+import { form } from './form.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** Checked rules as text: clauses as written, every name resolved, every column with its type. */

@@ -1,5 +1,5 @@
 import type { RuleMetadata } from '../../engine/index.ts';
-import { aggregateForm, form } from './form.ts';
+import { aggregateForm, form } from '../check/form.ts';
 import type { OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */

@@ -15,6 +15,7 @@ export function children(node: ExpressionNode): readonly ExpressionNode[] {
     case 'not':
     case 'is_null':
     case 'cast':
+    case 'index':
       return [node.argument];
     case 'in':
       return [node.argument, ...node.list];

@@ -130,10 +130,23 @@ export class ExpressionGrammar extends CstParser {
       ]),
     );
     this.SUBRULE(this.primary);
-    this.MANY1(() => {
-      this.CONSUME(t.DoubleColon);
-      this.CONSUME(t.AnyWord, { LABEL: 'type' });
-    });
+    this.MANY1(() =>
+      this.OR1([
+        {
+          ALT: () => {
+            this.CONSUME(t.DoubleColon);
+            this.CONSUME(t.AnyWord, { LABEL: 'postfix' });
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(t.OpenBracket);
+            this.CONSUME(t.NumberLiteral, { LABEL: 'postfix' });
+            this.CONSUME(t.CloseBracket);
+          },
+        },
+      ]),
+    );
   });
 
   readonly primary: Rule = this.RULE('primary', () => {

@@ -1,6 +1,7 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { refuse, type Span, spanFrom } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, spanOf, token, tokenSpan, tokens, unquote, word } from './cst.ts';
+import { NumberLiteral } from './tokens.ts';
 import type { BinaryOperator, DurationNode, ExpressionNode, NameNode, TextNode } from './tree.ts';
 
 /** From the concrete tree of an expression to the syntax tree: grouping by precedence is in the grammar already. */
@@ -85,8 +86,14 @@ function chain(operands: ExpressionNode[], operators: IToken[]): ExpressionNode 
 /** `- x :: int`: casts bind tighter than signs, as in SQL. */
 export function signedTree(cst: CstNode): ExpressionNode {
   let tree = primaryTree(node(cst, 'primary'));
-  for (const type of tokens(cst, 'type')) {
-    tree = { kind: 'cast', argument: tree, type: word(type), span: spanFrom(tree.span, tokenSpan(type)) };
+  for (const postfix of tokens(cst, 'postfix')) {
+    const span = spanFrom(tree.span, tokenSpan(postfix));
+    if (postfix.tokenType === NumberLiteral) {
+      const index = { kind: 'number', digits: postfix.image, span: tokenSpan(postfix) } as const;
+      tree = { kind: 'index', argument: tree, index, span };
+    } else {
+      tree = { kind: 'cast', argument: tree, type: word(postfix), span };
+    }
   }
   for (const sign of tokens(cst, 'sign').reverse()) {
     if (sign.image === '+') continue;

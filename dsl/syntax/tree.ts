@@ -177,6 +177,7 @@ export type ExpressionNode =
     }
   | CaseNode
   | { readonly kind: 'cast'; readonly argument: ExpressionNode; readonly type: Word; readonly span: Span }
+  | { readonly kind: 'index'; readonly argument: ExpressionNode; readonly index: NumberNode; readonly span: Span }
   | {
       readonly kind: 'extract';
       readonly unit: Word;

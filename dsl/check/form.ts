@@ -1,6 +1,6 @@
 import type { Value } from '../../engine/index.ts';
-import type { Checked } from '../check/checked.ts';
-import type { Expression } from './plan.ts';
+import type { Expression } from '../plan/plan.ts';
+import type { Checked } from './checked.ts';
 
 /**
  * An expression as explain prints it: operators as calls, so that grouping shows without rules of precedence, and the

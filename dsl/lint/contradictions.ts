@@ -1,7 +1,7 @@
 import { compareValues, type Value } from '../../engine/index.ts';
+import { type Checked, type CheckedSelect, identity } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
-import { type Checked, type CheckedSelect, identity } from './checked.ts';
 
 /** What WHERE leaves of an expression: a set of values, or a range. */
 interface Allowed {

@@ -1,9 +1,9 @@
+import type { CheckedOperator } from '../check/checked.ts';
+import type { CheckedProgram } from '../check/program.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { boundsOf } from '../plan/bounds.ts';
 import { lowerOperator } from '../plan/lower.ts';
-import type { CheckedOperator } from './checked.ts';
 import { contradictions } from './contradictions.ts';
-import type { CheckedProgram } from './program.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {

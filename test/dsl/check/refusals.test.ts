@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compile } from '../../../dsl/index.ts';
+
+/** Code and message of the first diagnostic; the whole texts of the common ones are goldens. */
+function first(text: string): string {
+  const [diagnostic] = compile([{ path: 'r.sql', text }]).diagnostics;
+  return diagnostic === undefined ? 'none' : `${diagnostic.code} ${diagnostic.message}`;
+}
+
+const select = 'SELECT account_id, count(*) AS n FROM events';
+const windowed = (rest: string, list = 'account_id, count(*) AS n') =>
+  first(`CREATE RULE r AS SELECT ${list} FROM events GROUP BY account_id WINDOW SLIDING 1 HOUR ${rest};`);
+
+test('every construct of a later version is refused by its name', () => {
+  const rules: [string, string][] = [
+    ["CREATE LOOKUP l (net string) WITH (source = 'a.csv')", 'CREATE LOOKUP'],
+    ["CREATE EXCEPTION e FOR r IGNORE WHERE TRUE BECAUSE 'x'", 'CREATE EXCEPTION'],
+    ["CREATE FUNCTION is_bot(ua string) RETURNS bool AS ua LIKE '%bot%'", 'CREATE FUNCTION'],
+    ["TUNE r WHERE tenant_id = 'a' SET n = 5 BECAUSE 'x'", 'TUNE'],
+    [`CREATE RULE r ACROSS TENANTS AS ${select}`, 'ACROSS TENANTS'],
+    [`CREATE RULE r AS ${select} GROUP BY account_id WINDOW SESSION GAP 5 MINUTES`, 'SESSION windows'],
+    [`CREATE RULE r AS ${select} WINDOW TUMBLING 1 DAY OFFSET 2 HOURS`, 'windows with an OFFSET'],
+    [`CREATE RULE r AS ${select} WINDOW TUMBLING 1 DAY IN TIME ZONE 'CET'`, 'windows IN TIME ZONE'],
+    [
+      `CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING lag(n, 1) OVER (LAST 3 WINDOWS) > 2`,
+      'OVER (history and statistics per key)',
+    ],
+    [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING anomaly(n, method => 'x') > 1`, 'named arguments'],
+    [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING n > 2 ESCALATE WHEN n > 15 TO high`, 'ESCALATE'],
+    [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING n > 2 UPDATE AT END`, 'UPDATE AT END'],
+    [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING n > 2 CLOSE AFTER 3 MINUTES QUIET`, 'CLOSE AFTER'],
+    [
+      `CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING n > 2 RESPOND step_up ON account_id WHILE OPEN`,
+      'RESPOND',
+    ],
+    [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING n > 2 STATE MAX 5 KEYS`, 'STATE MAX'],
+    ['CREATE RULE r AS SELECT account_id FROM events AS a LEFT JOIN events AS b WITHIN 5 MINUTES ON TRUE', 'LEFT JOIN'],
+    ['CREATE RULE r AS SELECT account_id FROM events WHERE actor.ip IN LOOKUP nets', 'IN LOOKUP'],
+    ['CREATE RULE r AS SELECT account_id FROM events WHERE EXISTS (SELECT x FROM events WITHIN 5 MINUTES)', 'EXISTS'],
+    ['CREATE RULE r AS SELECT account_id FROM events WHERE (SELECT 1 FROM events) = 1', 'subqueries'],
+    ["CREATE RULE r AS SELECT account_id FROM events WHERE ANY(details.x) LIKE 'a'", 'any'],
+    ['CREATE RULE r AS SELECT unnest(details.x) AS x FROM events', 'unnest'],
+    ['CREATE STREAM logins (a string)', 'a stream named logins'],
+    ...['stddev', 'approx_percentile', 'top', 'entropy'].map((name): [string, string] => [
+      `CREATE RULE r AS SELECT ${name}(net.asn) AS x FROM events WINDOW SLIDING 1 HOUR`,
+      name,
+    ]),
+    ...['EMIT EARLY', 'RISK 4 ON account account_id HALF LIFE 1 DAY'].map((foot): [string, string] => [
+      `CREATE RULE r AS SELECT account_id FROM events WHERE TRUE ${foot}`,
+      foot.startsWith('RISK') ? 'RISK scores' : foot,
+    ]),
+  ];
+  for (const [text, construct] of rules) assert.equal(first(`${text};`), `W0010 not yet: ${construct}`, text);
+});
+
+test('aggregates: where they can stand and what they take', () => {
+  assert.match(windowed('HAVING sum(*) > 1'), /W0202 sum\(\*\) means nothing/);
+  assert.match(windowed('HAVING min(DISTINCT net.asn) > 1'), /W0202 DISTINCT/);
+  assert.match(windowed('HAVING count() > 1'), /W0202 count takes one column, not 0/);
+  assert.match(windowed('HAVING count(*) FILTER (WHERE count(*) > 1) > 1'), /W0210 an aggregate inside FILTER/);
+  assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 the number of values/);
+  assert.match(windowed('', 'array_agg(account_id, net.asn) AS a'), /W0202 the number of values/);
+  assert.match(windowed('HAVING lower(DISTINCT account_id) = 1'), /W0202 DISTINCT is for aggregates/);
+  assert.match(windowed('HAVING net.asn > 1'), /W0212/);
+  assert.match(first('CREATE RULE r AS SELECT window_start FROM events'), /W0210 window_start is not known in SELECT/);
+});
+
+test('types: what cannot be compared, added, cast or chosen between', () => {
+  const where = (condition: string) => first(`CREATE RULE r AS SELECT account_id FROM events WHERE ${condition};`);
+  assert.match(where('timestamp + 5 > timestamp'), /W0201 a timestamp and an int cannot be added/);
+  assert.match(where("timestamp > 'yesterday'"), /W0204 'yesterday' is no time/);
+  assert.match(where("geo.lat::timestamp > 'x'"), /W0201/);
+  assert.match(where("'abc'::int = 1"), /W0204 'abc' is no int/);
+  assert.match(where('account_id::text = 1'), /W0105 there is no type `text`/);
+  assert.match(where("CASE WHEN TRUE THEN 1 ELSE 'x' END = 1"), /W0201 CASE gives an int in one branch and a string/);
+  assert.match(where('details.a = details.b'), /W0203/);
+  assert.match(where('lower(details.a) = 1'), /W0203/);
+  assert.match(where('details.a'), /W0206/);
+  assert.match(where("details.ip IN '10.0.0.0/8' AND net.asn"), /W0206/);
+  assert.match(where('extract(FORTNIGHT FROM timestamp) = 1'), /W0202/);
+  assert.match(where("extract(HOUR FROM timestamp AT TIME ZONE 'Mars/Olympus') = 1"), /W0202/);
+  assert.match(where('-account_id = 1'), /W0201/);
+  assert.match(where('account_id.x() = 1'), /W0104/);
+});
+
+test('a comparison of details with a number holds for any JSON number, with a text only for texts', () => {
+  const { plan } = compile([
+    {
+      path: 'r.sql',
+      text: "CREATE RULE r AS SELECT account_id FROM events WHERE details.n > 5 AND details['a.b'] IN ('x') AND details.c::int = 3",
+    },
+  ]);
+  assert.deepEqual(
+    plan?.operators[0]?.where.map((condition) => {
+      const column =
+        condition.kind === 'call' ? condition.arguments[0] : condition.kind === 'in' ? condition.argument : null;
+      return column?.kind === 'column' && [column.name, column.path, column.type, column.conversion];
+    }),
+    [
+      ['details.n', ['details', 'n'], 'float', 'literal'],
+      ["details['a.b']", ['details', 'a.b'], 'string', 'literal'],
+      ['details.c', ['details', 'c'], 'int', 'cast'],
+    ],
+  );
+});
+
+test('a fault of the stream is said once and its defaults stand in', () => {
+  assert.match(first('CREATE STREAM events (a string, a int)'), /W0109/);
+  assert.match(first('CREATE STREAM events (a duration)'), /W0105/);
+  assert.match(first('CREATE STREAM events LATENESS 8 DAYS'), /W0220/);
+  assert.match(first('CREATE STREAM events; CREATE STREAM events'), /W0101 a second CREATE STREAM/);
+  assert.match(first('CREATE STREAM events (details.x string)'), /W0220/);
+});
