@@ -34,7 +34,7 @@ export function explainNearest(plan: ProgramPlan, expected: Expectation, items: 
   if (state.conditions.every(({ truth }) => truth === true)) {
     return [line, 'a rule fires where HAVING becomes true, and it was true at an event of the key before'];
   }
-  return [line, ...lab.misses(rule, state)];
+  return [line, ...lab.misses(rule, state, expected.at_ms)];
 }
 
 /** A group at one event (or at a window's end), with HAVING taken apart. */
@@ -156,9 +156,12 @@ class Laboratory {
     return [[counted, ...steps].join(', ')];
   }
 
-  /** Events of the key in the window that fail exactly one condition of WHERE. */
-  misses(rule: OperatorPlan, state: State): string[] {
-    const from_ms = state.at_ms - (rule.window?.size_ms ?? 0);
+  /** The first event of the key in the window that fails exactly one condition of WHERE, for each condition. */
+  misses(rule: OperatorPlan, state: State, expected_at_ms: number | null): string[] {
+    const size_ms = rule.window?.size_ms ?? 0;
+    const from_ms = (expected_at_ms ?? state.at_ms) - size_ms;
+    // The event that is missing may be the one that should have decided: it stands after the last state.
+    const to_ms = expected_at_ms ?? state.at_ms + size_ms;
     const passed = new Set(this.#idsOf(rule, rule.where).keys());
     return rule.where.flatMap((condition, i) => {
       const others = rule.where.filter((_, j) => j !== i);
@@ -167,7 +170,7 @@ class Laboratory {
         ([id, { at_ms, key }]) =>
           !passed.has(id) &&
           at_ms >= from_ms &&
-          at_ms <= state.at_ms &&
+          at_ms <= to_ms &&
           key.every((v, k) => sameValue(v as never, state.key[k])),
       );
       if (missed === undefined) return [];

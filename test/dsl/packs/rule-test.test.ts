@@ -75,6 +75,7 @@ test('one event short: how far the group got, and which event just missed it', (
     'expected: guess at 20s   failures 3',
     'got: nothing',
     'nearest: at 10s: failures 2 of 3',
+    "nearest: the event at 20s has auth.result = success: not auth.result = 'fail'",
     'expected: nothing',
     'got: entered at 20s   account_id a  failures 2',
   ]);
