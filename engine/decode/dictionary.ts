@@ -6,7 +6,8 @@ import type { Snapshot } from '../snapshot.ts';
  */
 export class Dictionary {
   readonly #ids = new Map<string, number>();
-  #texts: (string | undefined)[] = [undefined];
+  /** By id; '' stands at 0 and at freed ids too, so that a snapshot is a plain copy. */
+  #texts: string[] = [''];
   /** Content hashes in segments of 2^16, so that growing never copies. */
   #hashes: Int32Array[] = [new Int32Array(segment_size)];
   #free: number[] = [];
@@ -35,8 +36,8 @@ export class Dictionary {
   /** The text of an id that was given and not freed. */
   textOf(id: number): string {
     const text = this.#texts[id];
-    if (text === undefined) throw new Error(`dictionary: id ${id} is not in use`);
-    return text;
+    if (text !== undefined && (text !== '' || this.#ids.get('') === id)) return text;
+    throw new Error(`dictionary: id ${id} is not in use`);
   }
 
   /** 32-bit hash of the text's content: the same on every machine, after every restart, in every order of insertion. */
@@ -48,10 +49,14 @@ export class Dictionary {
     const text = withoutParent(given);
     const id = this.#free.pop() ?? this.#texts.length;
     this.#texts[id] = text;
-    this.#ids.set(text, id);
-    if (id >>> segment_bits === this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
-    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
+    this.#place(id, text);
     return id;
+  }
+
+  #place(id: number, text: string): void {
+    this.#ids.set(text, id);
+    while (id >>> segment_bits >= this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
+    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
   }
 
   /**
@@ -61,41 +66,34 @@ export class Dictionary {
   sweep(mark: (used: Uint8Array) => void): Int32Array {
     const used = new Uint8Array(this.#texts.length);
     mark(used);
+    for (const id of this.#free) used[id] = 1;
     const freed: number[] = [];
     for (let id = 1; id < used.length; id++) {
-      const text = this.#texts[id];
-      if (used[id] !== 0 || text === undefined) continue;
-      this.#ids.delete(text);
-      this.#texts[id] = undefined;
+      if (used[id] !== 0) continue;
+      this.#ids.delete(this.#texts[id]);
+      this.#texts[id] = '';
       this.#free.push(id);
       freed.push(id);
     }
     return Int32Array.from(freed);
   }
 
-  /** The texts by id; '' stands for a free id (and for an empty text, which `empty` names). A shallow, quick copy. */
+  /** The texts by id, and the ids that are free, in the order in which they will be given again. */
   snapshot(): Snapshot {
-    const texts = this.#texts.slice();
-    return { texts: texts.map((text) => text ?? ''), empty: this.find('') };
+    return { texts: this.#texts.slice(), free: Int32Array.from(this.#free) };
   }
 
   static restore(snapshot: Snapshot): Dictionary {
-    const { texts, empty } = snapshot as { texts: readonly string[]; empty: number };
+    const { texts, free } = snapshot as { texts: readonly string[]; free: Int32Array };
     const dictionary = new Dictionary();
-    for (let id = 1; id < texts.length; id++) dictionary.#place(id, texts[id], id === empty);
-    return dictionary;
-  }
-
-  #place(id: number, text: string, isEmptyText: boolean): void {
-    if (id >>> segment_bits === this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
-    if (text === '' && !isEmptyText) {
-      this.#texts[id] = undefined;
-      this.#free.push(id);
-      return;
+    dictionary.#texts = texts.slice();
+    dictionary.#free = [...free];
+    const isFree = new Uint8Array(texts.length);
+    for (const id of free) isFree[id] = 1;
+    for (let id = 1; id < texts.length; id++) {
+      if (isFree[id] === 0) dictionary.#place(id, texts[id]);
     }
-    this.#texts[id] = text;
-    this.#ids.set(text, id);
-    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
+    return dictionary;
   }
 }
 

@@ -119,8 +119,11 @@ test('a restored dictionary gives the same ids, whatever was inserted and freed 
           assert.equal(either.find(text), id);
           assert.equal(either.textOf(id), text);
         }
-        const fresh = either.idOf('a new text of more than three characters');
+      }
+      for (const text of ['a new text', 'another one', 'a third']) {
+        const fresh = dictionary.idOf(text);
         assert.ok(![...model.values()].includes(fresh));
+        assert.equal(restored.idOf(text), fresh, 'freed ids are given again in the same order');
       }
     }),
   );
