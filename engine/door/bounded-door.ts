@@ -15,7 +15,7 @@ import { ReorderStage } from './reorder.ts';
 /** What the door tells about each record, by its number (from 0, in the order of add()). */
 export interface BoundedDoorListener {
   on_verdict(record: number, verdict: Verdict, detail: string): void;
-  on_dead_letter(letter: DeadLetter): void;
+  on_letter(letter: DeadLetter): void;
 }
 
 const CHUNK = 1024;
@@ -105,7 +105,7 @@ export class BoundedDoor {
     if (stored !== 'rejected') {
       const { partition, position, received_at } = record;
       const letter = { reason, message, partition, position, received_at, bytes: record.bytes.slice() };
-      this.#listener.on_dead_letter(letter);
+      this.#listener.on_letter(letter);
     }
     return this.#tell(number, 'rejected', `${reason}: ${message}`);
   }

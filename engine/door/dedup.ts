@@ -65,7 +65,8 @@ export class Dedup {
     for (let handle = this.#find(slot); handle !== -1; handle = table.next(handle)) {
       const time_ms = table.timeOf(handle);
       if (table.payloadOf(handle) === LISTED) {
-        const twin = this.#standing(slot).find((other) => this.#near(rows.time[other], rows.time[slot]));
+        const twins = this.#standing(slot).filter((other) => this.#near(rows.time[other], rows.time[slot]));
+        const twin = twins.find((other) => rows.time[other] >= oldest_ms);
         if (twin !== undefined) return this.#found(slot, rows.content[twin]);
       } else if (time_ms >= oldest_ms && this.#near(time_ms, rows.time[slot])) {
         return this.#found(slot, table.markOf(handle));

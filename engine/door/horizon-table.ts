@@ -100,24 +100,18 @@ export class HorizonTable {
       return;
     }
     const index = high >>> 26;
-    if ((this.#segments[index].used + 1) * 3 > this.#segments[index].low.length * 2) this.#rebuild(index);
+    const { used, low: places } = this.#segments[index];
+    if ((used + 1) * 3 > places.length * 2 || used >= this.#most) this.#rebuild(index);
     put(this.#segments[index], low, high, time_ms, payload, mark);
   }
 
-  /** Copies what is young enough into a segment of the right size; drops the oldest quarter when there are too many. */
+  /** Copies what is young enough into a segment of the right size; drops the oldest when there are too many. */
   #rebuild(index: number): void {
     const old = this.#segments[index];
     let oldest_ms = this.#oldest_ms;
     let live = countSince(old, oldest_ms);
     if (live >= this.#most) {
-      const times: number[] = [];
-      for (let slot = 0; slot < old.low.length; slot++) {
-        if (!isEmpty(old, slot) && old.time[slot] >= oldest_ms) times.push(old.time[slot]);
-      }
-      const sorted = Float64Array.from(times).sort();
-      oldest_ms = sorted[sorted.length >> 2];
-      // Equal times: the whole millisecond leaves, unless it is all there is.
-      if (oldest_ms === sorted[0]) oldest_ms = sorted.find((time) => time > oldest_ms) ?? Number.POSITIVE_INFINITY;
+      oldest_ms = this.#timeToKeepFrom(old);
       const kept = countSince(old, oldest_ms);
       this.dropped += live - kept;
       live = kept;
@@ -132,6 +126,17 @@ export class HorizonTable {
       put(segment, old.low[slot], old.high[slot], old.time[slot], old.payload[slot], old.mark[slot]);
     }
     this.#segments[index] = segment;
+  }
+
+  /** From where on at most three quarters of the limit are kept; whole milliseconds leave, so it may be fewer. */
+  #timeToKeepFrom(segment: Segment): number {
+    const times: number[] = [];
+    for (let slot = 0; slot < segment.low.length; slot++) {
+      if (!isEmpty(segment, slot) && segment.time[slot] >= this.#oldest_ms) times.push(segment.time[slot]);
+    }
+    const sorted = Float64Array.from(times).sort();
+    const last_dropped_ms = sorted[sorted.length - 1 - ((this.#most * 3) >> 2)];
+    return sorted.find((time_ms) => time_ms > last_dropped_ms) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Bytes of the typed arrays. */

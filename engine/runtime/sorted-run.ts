@@ -32,7 +32,7 @@ export interface SortedRunOptions {
   /** Every verdict, by the record's number in the order of add(), from 0. */
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
   /** Every record rejected now (not those of stored history, whose letters were written then). */
-  readonly on_dead_letter?: (letter: DeadLetter) => void;
+  readonly on_letter?: (letter: DeadLetter) => void;
 }
 
 export interface SortedRunStats extends EngineStats {
@@ -76,8 +76,8 @@ export class SortedRun {
     this.#program = program;
     this.#options = options;
     const decoder = new PlainDecoder(program.schema, program.streams[0].columns, this.#dictionary);
-    const { on_verdict = () => undefined, on_dead_letter = () => undefined } = options;
-    const listener = { on_verdict, on_dead_letter };
+    const { on_verdict = () => undefined, on_letter = () => undefined } = options;
+    const listener = { on_verdict, on_letter };
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, options.late === 'include', listener);
     this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1 });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { HorizonTable } from '../../../engine/door/horizon-table.ts';
+
+function entriesOf(table: HorizonTable, low: number, high: number): number[][] {
+  const found: number[][] = [];
+  for (let handle = table.find(low, high); handle !== -1; handle = table.next(handle)) {
+    found.push([table.timeOf(handle), table.payloadOf(handle), table.markOf(handle)]);
+  }
+  return found.sort((a, b) => a[0] - b[0]);
+}
+
+test('every entry within the horizon is found, by all that share its hash, however often the table was rebuilt', () => {
+  const step = fc.record({ low: fc.nat(20), high: fc.constantFrom(1, 2 ** 26 + 1, -1), gap: fc.nat(3) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+      const table = new HorizonTable(1_000_000);
+      const all: number[][] = [];
+      let time = 0;
+      steps.forEach(({ low, high, gap }, i) => {
+        time += gap;
+        table.forgetBefore(time - 50);
+        table.insert(low, high, time, i, i * 2);
+        all.push([low, high, time, i, i * 2]);
+      });
+      for (const [low, high] of all) {
+        const expected = all.filter((e) => e[0] === low && e[1] === high && e[2] >= time - 50).map((e) => e.slice(2));
+        assert.deepEqual(
+          entriesOf(table, low, high).filter((entry) => entry[0] >= time - 50),
+          expected.sort((a, b) => a[0] - b[0]),
+        );
+      }
+    }),
+  );
+});
+
+test('beyond its limit the oldest entries leave and are counted, the newest stay', () => {
+  const table = new HorizonTable(64 * 100);
+  for (let i = 1; i <= 1000; i++) table.insert(Math.imul(i, 0x9e3779b1), 5, i, i, 0);
+  assert.ok(table.dropped > 0);
+  let held = 0;
+  for (let i = 1; i <= 1000; i++) held += entriesOf(table, Math.imul(i, 0x9e3779b1), 5).length;
+  assert.equal(held + table.dropped, 1000);
+  assert.ok(held <= 150, `${held} entries where 100 were allowed`);
+  assert.equal(entriesOf(table, Math.imul(1000, 0x9e3779b1), 5).length, 1);
+  assert.equal(entriesOf(table, Math.imul(1, 0x9e3779b1), 5).length, 0);
+  assert.ok(table.droppedBefore(5) > 1);
+});
+
+test('a flood of one hash and one time at the limit leaves a table that still answers', () => {
+  const table = new HorizonTable(64 * 50);
+  for (let i = 0; i < 1000; i++) table.insert(i + 1, 7, 1000, i, 0);
+  assert.equal(entriesOf(table, 1000, 7).length, 1);
+});
+
+test('a restored table answers as the one that was saved, and goes on alike', () => {
+  const table = new HorizonTable(64 * 20);
+  const other = new HorizonTable(64 * 20);
+  for (let i = 1; i <= 300; i++) table.insert(i, i % 3, i, i, i);
+  other.restore(structuredClone(table.snapshot()));
+  for (let i = 301; i <= 600; i++) for (const each of [table, other]) each.insert(i, i % 3, i, i, i);
+  assert.deepEqual(other.snapshot(), table.snapshot());
+});
