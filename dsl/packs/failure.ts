@@ -15,7 +15,7 @@ export interface TestFailure {
 }
 
 export interface FailureLine {
-  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door';
+  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door' | 'more';
   readonly text: string;
 }
 

@@ -46,9 +46,11 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--stage <stage>', 'print a stage of the compiler').choices([...stages]))
     .option('--stream <name>', 'print the fields of a stream')
     .addOption(formatOption(['table', 'json']))
-    .action((rule: string | undefined, paths: string[], options: ExplainOptions) =>
-      finish(explain(rule, paths, options, shell)),
-    );
+    .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
+      // A name has neither slashes nor dots: `weir explain rules/auth` means all rules there.
+      if (first !== undefined && /[/.]/.test(first)) finish(explain(undefined, [first], options, shell));
+      else finish(explain(first, paths, options, shell));
+    });
   withExamples(command, [
     ['weir explain account_guessing', 'a rule below rules/'],
     ['weir explain my_rule my.rule.sql', 'a rule of a file'],

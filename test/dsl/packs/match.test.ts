@@ -59,7 +59,7 @@ test('suppressed detections may be expected and need not be', () => {
   assert.equal(summary([expected('r', 2)], [suppressed]).length, 1);
 });
 
-test('columns: any subset, numbers, lists, NULL, times as offsets', () => {
+test('columns, in any subset: numbers, lists, NULL, times as offsets', () => {
   const view = got('r', 0, {
     key: ['x', 5],
     columns: [

@@ -126,6 +126,14 @@ test('another key, a condition that nothing passes, an empty view, a single-even
   assert.deepEqual(failures(window).slice(2), ['nearest: at 59s999ms: n is 3, not > 5']);
 });
 
+test('many differences are counted, and the first of them shown', () => {
+  const keys = Array.from({ length: 30 }, (_, i) => `{ rule: guess, account_id: b${i} }`);
+  const lines = failures(`- { test: t, events: [${fails(2)}], expect: [${keys.join(', ')}] }`);
+  assert.equal(lines.filter((line) => line.startsWith('expected')).length, 20);
+  assert.equal(lines.filter((line) => line.startsWith('nearest')).length, 3);
+  assert.equal(lines.at(-1), 'more: 10 more differences');
+});
+
 test('suppressed detections, parameters, history', () => {
   const results = run(`
 - test: suppressed

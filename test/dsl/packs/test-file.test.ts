@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { renderDiagnostics } from '../../../dsl/diagnostics/render.ts';
 import { readTestFile } from '../../../dsl/packs/test-file.ts';
 
@@ -155,4 +156,35 @@ test('keys that are names of JavaScript are only keys', () => {
   assert.deepEqual(problems, []);
   const [step] = tests[0].steps;
   assert.deepEqual(step.kind === 'event' && step.event.map.entries.map(({ key }) => key), ['__proto__', 'constructor']);
+});
+
+test('whatever stands in a file, it is read or refused with a place inside of it', () => {
+  const words = [
+    '- ',
+    'test: a',
+    'events:',
+    'expect: none',
+    '\n',
+    '\n  ',
+    '[',
+    ']',
+    '{',
+    '}',
+    ', ',
+    ': ',
+    '*a',
+    '&a ',
+    '"',
+    '{i}',
+  ];
+  const fragment = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 4 }));
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 30 }), (parts) => {
+      const text = parts.join('');
+      for (const { place } of read(text).problems) {
+        assert.ok(place && place.offset >= 0 && place.offset + place.length <= text.length, JSON.stringify(place));
+      }
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -20,6 +20,8 @@ test('without a name all rules and views; as JSON', async (context) => {
   const { stdout } = await runCli(addExplainCommand, folder, 'explain', '--format', 'json');
   const names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
   assert.deepEqual(names, ['failed', 'guess']);
+  const folderOnly = await runCli(addExplainCommand, folder, 'explain', 'rules/auth', '--format', 'json');
+  assert.equal(folderOnly.stdout, stdout);
 });
 
 test('every stage of the compiler, for one rule and for all', async (context) => {
