@@ -38,6 +38,12 @@ export class ProgramBuilder {
   ];
   readonly #depths = [0];
   readonly #operators: OperatorSpec[] = [];
+  readonly #sums: boolean;
+
+  /** `sums_are_bounds`: the test's sums are never over negative values, so that a sum is a lower bound (S8). */
+  constructor(options: { sums_are_bounds: boolean } = { sums_are_bounds: false }) {
+    this.#sums = options.sums_are_bounds;
+  }
 
   add(rule: SimulationRule): this {
     if (rule.kind === 'window') this.#operators.push(this.#window(rule));
@@ -67,8 +73,10 @@ export class ProgramBuilder {
     const input = rule.input === undefined ? 0 : this.#streams.findIndex((stream) => stream.name === rule.input);
     const key = rule.group_by.map((name) => this.#column(input, name));
     const aggregates = rule.aggs.map((a) => this.#aggregate(input, a));
-    const bounds = lowerBounds(rule.having, rule.aggs);
-    const isMonotone = monotone(rule.having, rule.aggs);
+    const growing = ['count', 'count_distinct', 'max', ...(this.#sums ? ['sum'] : [])];
+    const rising = rule.aggs.map((a) => (growing.includes(a.fn) ? a.as : null));
+    const bounds = lowerBounds(rule.having, rising);
+    const isMonotone = monotone(rule.having, rising);
     const decided = rule.emit === 'auto' && isMonotone ? 'early' : 'end';
     const types = [...key.map((column) => this.#typeOf(input, column)), ...aggregates.map((a) => a.type)];
     const names = [...rule.group_by, ...rule.aggs.map((a) => a.as)];
@@ -187,23 +195,25 @@ function fieldsOf(c: Condition): string[] {
   return [...new Set(parts.flatMap(fieldsOf))];
 }
 
-function monotone(c: Condition, aggs: readonly AggregateRule[]): boolean {
-  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, aggs));
-  return boundOf(c, aggs) !== null;
+/** `rising`: by aggregate, its alias if more rows can only raise it. */
+function monotone(c: Condition, rising: readonly (string | null)[]): boolean {
+  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, rising));
+  return boundOf(c, rising) !== null;
 }
 
 /** `alias >= constant` and `alias > integer` on an insert-monotone aggregate. */
-function boundOf(c: Condition, aggs: readonly AggregateRule[]): LowerBound | null {
+function boundOf(c: Condition, rising: readonly (string | null)[]): LowerBound | null {
   if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v' || typeof c[2][1] !== 'number') return null;
-  const alias = c[1][1];
-  const aggregate = aggs.findIndex((a) => a.as === alias);
-  if (!['count', 'count_distinct', 'max'].includes(aggs[aggregate].fn)) return null;
-  return { aggregate, least: c[0] === '>' ? c[2][1] + 1 : c[2][1] };
+  const aggregate = rising.indexOf(c[1][1]);
+  return aggregate < 0 ? null : { aggregate, least: c[0] === '>' ? c[2][1] + 1 : c[2][1] };
 }
 
-function lowerBounds(having: Condition, aggs: readonly AggregateRule[]): { found: LowerBound[]; are_exact: boolean } {
+function lowerBounds(
+  having: Condition,
+  rising: readonly (string | null)[],
+): { found: LowerBound[]; are_exact: boolean } {
   const parts = having[0] === 'and' ? (having.slice(1) as Condition[]) : [having];
-  const bounds = parts.map((part) => boundOf(part, aggs));
+  const bounds = parts.map((part) => boundOf(part, rising));
   return { found: bounds.filter((bound) => bound !== null), are_exact: bounds.every((bound) => bound !== null) };
 }
 
