@@ -125,7 +125,7 @@ class Loader {
     for (const { name, kind } of this.#list(path)) {
       const inside = joinPath(path, name);
       if (kind === 'folder') {
-        const skipped = name.startsWith('.') || name === 'node_modules' || depth >= depth_max;
+        const skipped = hidden(name) || depth >= depth_max;
         if (!skipped) this.#folder(inside, depth + 1);
       } else if (rule_file.test(name)) this.#addRule(inside, 'asked');
       else if (test_file.test(name)) this.#addTest(inside);
@@ -202,7 +202,9 @@ class Loader {
   #missing(path: string): void {
     const folder = parentOf(path) ?? '.';
     const there = this.#reader.kind(folder) === 'folder' ? this.#list(folder) : [];
-    const names = there.filter(({ name, kind }) => kind === 'folder' || rule_file.test(name)).map(({ name }) => name);
+    const names = there
+      .filter(({ name, kind }) => (kind === 'folder' ? !hidden(name) : rule_file.test(name)))
+      .map(({ name }) => name);
     const similar = nearest(nameOf(path), names);
     let hint = 'give a rule file, a pack folder or the rules root, for example rules/';
     if (similar !== null) hint = `did you mean ${joinPath(folder, similar)}?`;
@@ -213,6 +215,11 @@ class Loader {
   #problem(message: string, hint: string): void {
     this.#problems.push({ code: 'W0401', severity: 'error', message, place: null, label: '', hints: [hint] });
   }
+}
+
+/** Folders that hold no rules. */
+function hidden(name: string): boolean {
+  return name.startsWith('.') || name === 'node_modules';
 }
 
 function messageOf(error: unknown): string {
