@@ -70,10 +70,18 @@ export const nodeFiles: FilePort = {
   list: (directory) => readdir(directory),
   makeDirectory: async (directory) => {
     const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (made === undefined) return;
-    // Each new directory is an entry of the one above it.
-    for (let path = resolve(directory); path.length >= resolve(made).length; path = dirname(path)) {
-      await syncDirectory(dirname(path));
+    const highest = made === undefined ? undefined : dirname(resolve(made));
+    // Each directory is an entry of the one above it. Two levels (var/log) are synced also where they were there
+    // already: the process that made them may have been killed before they were on disk.
+    let path = resolve(directory);
+    for (let level = 0; level < 2 || (highest !== undefined && path.length > highest.length); level++) {
+      path = dirname(path);
+      try {
+        await syncDirectory(path);
+      } catch (error) {
+        // A directory that we may not read was not made by us.
+        if (errorCode(error) !== 'EACCES') throw error;
+      }
     }
   },
   syncDirectory,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type FilePort, type OpenFile, writeAll } from '../files/file-port.ts';
 import type { LogReader } from './log-reader.ts';
 import { encodeSegmentHeader, MARKER_BYTES, SEGMENT_HEADER_BYTES, segmentName } from './segment-format.ts';
@@ -107,6 +107,8 @@ export async function reopenSegment(
     // the last batch again does, and changes nothing where it is on disk.
     if (last !== null) await writeAll(file, last.bytes, last.offset);
     await file.sync();
+    // The process before may have been killed between naming this segment and putting the name on disk.
+    await files.syncDirectory(dirname(path));
   } catch (error) {
     await file.close();
     throw error;

@@ -56,6 +56,8 @@ export class FaultyFiles implements FilePort {
   #durableNames: Names;
   #pendingNames: { directory: string; apply: (names: Names) => void }[] = [];
   readonly #open = new Set<OpenFile>();
+  /** Calls that have begun: the end waits for them, so that none takes effect afterwards. */
+  readonly #running = new Set<Promise<void>>();
   #calls = 0;
   #isDead = false;
 
@@ -77,7 +79,18 @@ export class FaultyFiles implements FilePort {
     return this.#isDead;
   }
 
-  async #call<T>(call: string, path: string, effect: (fault: Fault | undefined) => Promise<T>): Promise<T> {
+  #call<T>(call: string, path: string, effect: (fault: Fault | undefined) => Promise<T>): Promise<T> {
+    const done = this.#decide(call, path, effect);
+    const settled = done.then(
+      () => {},
+      () => {},
+    );
+    this.#running.add(settled);
+    settled.then(() => this.#running.delete(settled));
+    return done;
+  }
+
+  async #decide<T>(call: string, path: string, effect: (fault: Fault | undefined) => Promise<T>): Promise<T> {
     if (this.#isDead) throw new Crashed();
     if (this.#calls++ === this.#plan.crash_at_call) {
       if (this.#plan.random() < 0.5) await effect(undefined);
@@ -186,10 +199,15 @@ export class FaultyFiles implements FilePort {
     return content;
   }
 
+  async #end(): Promise<void> {
+    this.#isDead = true;
+    await Promise.all(this.#running);
+    for (const file of this.#open) await file.close();
+  }
+
   /** The process was killed and starts again: what was written can be read, and is as little on disk as before. */
   async restart(plan: FaultPlan): Promise<FaultyFiles> {
-    this.#isDead = true;
-    for (const file of this.#open) await file.close();
+    await this.#end();
     const next = new FaultyFiles(this.root, plan);
     next.#names = this.#names;
     next.#durableNames = this.#durableNames;
@@ -199,8 +217,7 @@ export class FaultyFiles implements FilePort {
 
   /** Puts the directory into the state after a power loss. This object is dead afterwards. */
   async crash(): Promise<void> {
-    this.#isDead = true;
-    for (const file of this.#open) await file.close();
+    await this.#end();
     const names = this.#durableNames;
     const kept = Math.floor(this.#plan.random() * (this.#pendingNames.length + 1));
     for (const change of this.#pendingNames.slice(0, kept)) change.apply(names);
