@@ -16,6 +16,7 @@ test('S4 canonical JSON: keys by code point, compact, one text per value', () =>
   );
   assert.equal(canonical('{"\u{1f600}":1,"\uff5e":2,"10":3,"9":4}'), '{"10":3,"9":4,"\uff5e":2,"\u{1f600}":1}');
   assert.equal(canonical('[12345678901234567890,-9007199254740993]'), '[12345678901234567890,-9007199254740993]');
+  assert.equal(canonical('{"event_id":1,"x":{"event_id":2}}'), '{"event_id":1,"x":{"event_id":2}}');
   assert.equal(canonical('{"__proto__":1,"":2}'), '{"":2,"__proto__":1}');
 });
 

@@ -40,6 +40,11 @@ test('declared fields and literals: only the JSON type that fits is a value', ()
   assert.deepEqual(table(convertExactly, 'array'), { '[1,"x"]': '[1,"x"]' });
 });
 
+test('in an array, what no rule can hold is text: objects as JSON, integers beyond 2^53 as digits', () => {
+  const array = parse('[9007199254740993,[{"b":2,"a":1}],1.5,null]') as JsonValue;
+  assert.equal(convertExactly(array, 'array'), '["9007199254740993",["{\\"a\\":1,\\"b\\":2}"],1.5,null]');
+});
+
 test('a cast reads what can be read, as the language says; objects and arrays are no numbers', () => {
   assert.deepEqual(table(convertByCast, 'int'), {
     ...{ 1: 1, '-0': 0, '2.5': 2, true: 1, '"17"': 17, '"+4"': 4, '-2.9': -2 },

@@ -141,6 +141,7 @@ test('each refusal has its reason and says where and what', () => {
       'not_utf8',
       'at byte 6 in a: \\ud83d is half of a surrogate pair, which no UTF-8 text can hold',
     ],
+    ['"\\udc00\\udc00"', 'not_utf8', 'at byte 1: \\udc00 is half of a surrogate pair, which no UTF-8 text can hold'],
     ['\ufeff{}', 'not_utf8', 'at byte 0: the record begins with a byte order mark; leave it out'],
     ['{"n":-1e309}', 'number_out_of_range', 'at byte 5 in n: the number -1e309 is beyond 1.8e308'],
   ];

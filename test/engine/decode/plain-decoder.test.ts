@@ -226,6 +226,16 @@ test('a stream with own fields: required, types, extra fields, no aliases', () =
   assert.equal(reject({ type: '' })?.message, 'missing, null or empty, but required: type');
 });
 
+test('an alias stands behind a declared field of the same name', () => {
+  const field = (name: string, aliases: string[]) => ({
+    ...{ name, path: name.split('.'), type: 'string' as const, aliases, required: false, summary: '' },
+  });
+  const schema = { name: 'declared', fields: [field('auth.result', ['result']), field('result', [])] };
+  const { read } = decoding([column('auth.result', 'string'), column('result', 'string')], schema);
+  assert.deepEqual(read({ result: 'a', auth: { result: 'b' } }), ['b', 'a']);
+  assert.deepEqual(read({ result: 'a' }), [null, 'a']);
+});
+
 test('the door fields can be read as columns, and computed columns are left alone', () => {
   const doorColumns = [
     column('timestamp', 'timestamp'),
