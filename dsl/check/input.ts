@@ -112,7 +112,17 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
   const hints = [`fields of ${input.name}: ${input.list()}`];
   if (others.length > 0) hints.push(`aliases: ${others.join(', ')}`);
   const near = didYouMean(written, [...input.names(), ...others]);
+  const without = words.slice(1).join('.');
+  if (words.length > 1 && bare.length === words.length && input.find(without) !== undefined) {
+    refuse({
+      code: 'W0107',
+      span: name.span,
+      message: `nothing here is called \`${words[0]}\``,
+      label: `write ${without}, or FROM ${input.name} AS ${words[0]}`,
+    });
+  }
   if (input.has_details && !quoted && near === '') {
+    if (words.length === 1) hints.push(`a text has single quotes: '${written}'`);
     hints.push(`what the stream does not declare is in details: details.${written}`);
   }
   if (!input.has_details) hints.push(`a rule on a view sees the columns of its SELECT; add ${written} there`);

@@ -2,34 +2,19 @@ import type { IToken } from 'chevrotain';
 import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
-import { Identifier, reserved } from './tokens.ts';
-
-/** The statement around the token at which the parser stopped; words are in capitals, '' beyond either end. */
-interface Situation {
-  readonly tokens: readonly IToken[];
-  readonly index: number;
-  readonly expected: string;
-  readonly word: string;
-  readonly next: string;
-  readonly before: string;
-}
-
-type Mistake = (situation: Situation) => Omit<Finding, 'code'> | null;
-
-const clauses = ['SELECT', 'FROM', 'WHERE', 'GROUP', 'WINDOW', 'HAVING'];
-const header = ['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE'];
-const footer = ['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT'];
-
-function wordAt(tokens: readonly IToken[], index: number): string {
-  return tokens[index]?.image.toUpperCase() ?? '';
-}
-
-function here({ tokens, index }: Situation) {
-  return tokenSpan(tokens[index] as IToken);
-}
-
-const isName = (token: IToken | undefined) =>
-  token !== undefined && (token.tokenType === Identifier || (token.tokenType.CATEGORIES ?? []).includes(Identifier));
+import { formMistakes } from './form-mistakes.ts';
+import {
+  clauses,
+  footer,
+  header,
+  here,
+  isInBrackets,
+  isName,
+  type Mistake,
+  type Situation,
+  wordAt,
+} from './situation.ts';
+import { reserved } from './tokens.ts';
 
 const missingSemicolon: Mistake = (s) => {
   if (s.word !== 'CREATE' || s.index === 0) return null;
@@ -139,15 +124,6 @@ const wrongOrder: Mistake = (s) => {
   };
 };
 
-function isInBrackets({ tokens, index }: Situation): boolean {
-  let depth = 0;
-  for (const token of tokens.slice(0, index)) {
-    if (token.image === '(') depth++;
-    else if (token.image === ')') depth--;
-  }
-  return depth > 0;
-}
-
 const headerAfterSelect: Mistake = (s) => {
   const seen = s.tokens.slice(0, s.index).map((token) => token.image.toUpperCase());
   if (![...header, 'PARAM'].includes(s.word) || !seen.includes('FROM')) return null;
@@ -232,7 +208,7 @@ const unbalanced: Mistake = (s) => {
     else if (token.image === ')') open.pop();
   }
   const last = open.at(-1);
-  if (last === undefined || (s.word !== '' && !isReserved(s.tokens[s.index] as IToken))) return null;
+  if (last === undefined || !['', 'AS', ...clauses].includes(s.word)) return null;
   return {
     span: tokenSpan(last),
     message: 'this bracket is never closed',
@@ -252,6 +228,7 @@ const misspelledClause: Mistake = (s) => {
 
 /** Tried in order, the certain ones first. */
 const mistakes: readonly Mistake[] = [
+  ...formMistakes,
   ...[missingSemicolon, foreignOperator, shortUnit, missingUnit, missingRuleAs, headerAfterSelect, headerOfView],
   ...[footerBeforeSelect, unknownHeader, missingBy, suppressWithoutFor, trailingComma, wrongOrder, unbalanced],
   ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],

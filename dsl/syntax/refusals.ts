@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
+import { isInBrackets } from './situation.ts';
 
 /** A construct that stops the parser and is better named than called a syntax error. */
 interface Refused {
@@ -104,6 +105,8 @@ const refused: readonly Refused[] = [
 /** The diagnostic for a construct that the parser stopped at, or null when it is none of these. */
 export function refusalAt(tokens: readonly IToken[], index: number): Finding | null {
   const words = tokens.map((token) => token.image.toUpperCase());
+  // Outside a call `=>` is a comparison turned round.
+  if (words[index] === '=>' && !isInBrackets({ tokens, index })) return null;
   const entry = refused.find(
     ({ at, after }) => matches(words, index, at.split(' ')) && (after === undefined || endsWith(words, index, after)),
   );

@@ -28,8 +28,8 @@ function oneOf(types: readonly (TokenType | undefined)[]): string {
 
 /** A syntax error as people say it: what stood there, what could stand there, and what was probably meant. */
 export function explainSyntaxError(error: IRecognitionException, tokens: readonly IToken[]): Finding {
-  const found = tokens.indexOf(error.token);
-  const index = found === -1 ? tokens.length : found;
+  const place = tokens.indexOf(error.token);
+  const index = place === -1 ? tokens.length : place;
   const special = refusalAt(tokens, index) ?? mistakeAt(tokens, index, error.message);
   if (special !== null) return special;
   const last = tokens.at(-1) as IToken;
@@ -37,14 +37,14 @@ export function explainSyntaxError(error: IRecognitionException, tokens: readonl
     index < tokens.length
       ? tokenSpan(tokens[index] as IToken)
       : { offset: last.startOffset + last.image.length, length: 1 };
-  const what = index < tokens.length ? `\`${shorten((tokens[index] as IToken).image)}\`` : 'the end of the statement';
+  const found = tokens[index]?.image;
   const expected = error.message;
   return {
     code: 'W0004',
     span,
-    message: expected === '' ? `${what} cannot stand here` : `expected ${expected}, found ${what}`,
+    message: found === undefined ? 'the statement ends too early' : `\`${shorten(found)}\` cannot stand here`,
     label: expected === '' ? '' : `expected ${expected}`,
-    hints: [orderOfClauses(tokens, index)].filter((hint) => hint !== ''),
+    hints: [expected === '' || expected === 'AS' ? orderOfClauses(tokens, index) : ''].filter((hint) => hint !== ''),
   };
 }
 

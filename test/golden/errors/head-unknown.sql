@@ -1,0 +1,4 @@
+CREATE RULE r PRIORITY high AS
+SELECT account_id
+FROM events
+WHERE TRUE;

@@ -1,0 +1,4 @@
+CREATE RULE r AS
+SELECT account_id
+FROM events
+WHERE account_id IN ();

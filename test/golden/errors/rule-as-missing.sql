@@ -1,0 +1,4 @@
+CREATE RULE r
+SELECT account_id
+FROM events
+WHERE TRUE;

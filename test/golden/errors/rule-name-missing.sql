@@ -1,0 +1,4 @@
+CREATE RULE AS
+SELECT account_id
+FROM events
+WHERE TRUE;

@@ -1,0 +1,7 @@
+CREATE RULE r AS
+SELECT account_id, count(*) AS n
+FROM events
+GROUP BY account_id
+WINDOW SLIDING 5 MINUTES
+HAVING n > 5
+SUPPRESS BY account_id 1 HOUR;
