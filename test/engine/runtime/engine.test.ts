@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Engine, type LogEntry, limits } from '../../../engine/index.ts';
+import { programOf } from '../../simulation/parity.ts';
+import { seeded } from '../../simulation/random.ts';
+import { brief, entriesOf, event, live, program, records, rules } from './fixture.ts';
+
+test('S1 a third event that arrives late and comes first in time is found at the event that decides', () => {
+  const { detections } = live(entriesOf(records([event(1050, 'b'), event(1060, 'c'), event(1000, 'a')])));
+  assert.deepEqual(brief(detections), ['three 1060 a,b,c', 'minute 59999 a,b,c']);
+});
+
+test('S3 a result leaves when the watermark has passed what decides it, not before', () => {
+  const engine = new Engine(program);
+  const entries = entriesOf(records([event(1000, 'a'), event(1010, 'b'), event(1020, 'c'), event(1120, 'd', 'z')]));
+  entries.forEach((entry, position) => {
+    engine.apply(position, entry);
+  });
+  assert.deepEqual(brief(engine.advance().detections), [], 'W is 1020: c may still have company at 1020');
+  assert.equal(engine.watermark_ms, 1020);
+  assert.equal(engine.pending, 2);
+  engine.apply(4, entriesOf(records([event(1121, 'e', 'z')]))[0]);
+  assert.deepEqual(brief(engine.advance().detections), ['three 1020 a,b,c']);
+});
+
+test('S3 absence of events: when all are aside the clock closes windows', () => {
+  const engine = new Engine(program);
+  const steps: LogEntry[] = [
+    ...entriesOf(records([event(1000, 'a'), event(1010, 'b')])),
+    { kind: 'idle', partition: 'p0' },
+    { kind: 'tick', now_ms: 60_000 + 5000 + 99 },
+  ];
+  steps.forEach((entry, position) => {
+    engine.apply(position, entry);
+  });
+  assert.deepEqual(brief(engine.advance().detections), []);
+  engine.apply(4, { kind: 'tick', now_ms: 60_000 + 5000 + 100 });
+  assert.deepEqual(brief(engine.advance().detections), ['minute 59999 a,b']);
+});
+
+test('S4 the four counters and what is pending add up to what was read, with a tenth of garbage', () => {
+  const random = seeded(7);
+  const engine = new Engine(program);
+  const utf8 = new TextEncoder();
+  const garbage = [
+    ...['', '{', 'null', '[]', '\u0000', '{"timestamp":1}{', '[['.repeat(5000), '{"timestamp":1,"timestamp":2}'],
+    ...['{"__proto__":{"timestamp":1}}', '{"timestamp":"yesterday"}', '{"timestamp":1e400}', ' '.repeat(300 * 1024)],
+    ...[JSON.stringify(event(9e15, 'x')), JSON.stringify(event(4_000_000_000_000, 'y')), JSON.stringify(event(0, 'z'))],
+  ].map((text) => utf8.encode(text));
+  garbage.push(Uint8Array.of(0x22, 0xff, 0xfe, 0x22));
+  let time = 1_000_000;
+  let letters = 0;
+  for (let position = 0; position < 4000; position++) {
+    time += Math.floor(random() * 50);
+    const id = random() < 0.1 ? null : `e${Math.floor(random() * 3000)}`;
+    const text = JSON.stringify(event(time - Math.floor(random() * 300), id, `k${position % 5}`));
+    const bytes = random() < 0.1 ? garbage[Math.floor(random() * garbage.length)] : utf8.encode(text);
+    const partition = `p${position % 3}`;
+    engine.apply(position, { kind: 'record', record: { partition, position, received_at: time, bytes } });
+    if (position % 13 === 0) letters += engine.advance().dead_letters.length;
+    const { read, accepted, duplicate, late, rejected } = engine.counters;
+    assert.equal(read, position + 1);
+    assert.equal(read, accepted + duplicate + late + rejected + engine.pending);
+  }
+  engine.apply(4000, { kind: 'end' });
+  letters += engine.advance().dead_letters.length;
+  const { accepted, duplicate, late, rejected } = engine.counters;
+  assert.equal(accepted + duplicate + late + rejected, 4000);
+  assert.equal(letters, rejected);
+  assert.ok(rejected > 200 && late > 100 && duplicate > 100, JSON.stringify(engine.counters));
+});
+
+test('a dead letter holds reason, place and bytes, also when the reader uses its buffer again', () => {
+  const engine = new Engine(program);
+  const bytes = new TextEncoder().encode('{"timestamp":');
+  engine.apply(0, { kind: 'record', record: { partition: 'file:x', position: 12, received_at: 5, bytes } });
+  bytes.fill(0);
+  const [letter] = engine.advance().dead_letters;
+  assert.equal(letter.reason, 'not_json');
+  assert.deepEqual([letter.partition, letter.position, letter.received_at], ['file:x', 12, 5]);
+  assert.equal(new TextDecoder().decode(letter.bytes), '{"timestamp":');
+});
+
+test('S1 stopped, saved and restored before any entry, the engine goes on as if it had not been', () => {
+  const random = seeded(3);
+  let time = 1_000_000;
+  const events = Array.from({ length: 120 }, (_, i) => {
+    time += Math.floor(random() * 60);
+    const id = i % 10 === 0 ? null : `e${i - (random() < 0.1 ? 1 : 0)}`;
+    return event(time - Math.floor(random() * 150), id, `k${i % 3}`);
+  });
+  const entries = entriesOf(records(events));
+  const whole = live(entries);
+  assert.ok(whole.detections.length > 5);
+  for (let stop = 0; stop < entries.length; stop += 7) {
+    let engine = new Engine(program);
+    const detections = [];
+    const verdicts: string[] = [];
+    for (let position = 0; position <= entries.length; position++) {
+      if (position % 50 === stop % 50) engine = Engine.restore(program, structuredClone(engine.snapshot()));
+      engine.apply(position, entries[position] ?? { kind: 'end' });
+      if (position % 3 !== 0 && position < entries.length) continue;
+      const output = engine.advance();
+      detections.push(...output.detections);
+      for (const { position: at, verdict } of output.verdicts) verdicts[at] = verdict;
+    }
+    assert.deepEqual(detections, whole.detections);
+    assert.deepEqual(verdicts, whole.verdicts);
+    assert.deepEqual(engine.counters, whole.run.counters);
+  }
+});
+
+test('a snapshot of another program is refused, and both are named', () => {
+  const other = programOf(rules.slice(0, 1), 100);
+  assert.notEqual(other.hash, program.hash);
+  const snapshot = new Engine(program).snapshot();
+  assert.throws(
+    () => Engine.restore(other, snapshot),
+    (error: Error) => error.message.includes(other.hash) && error.message.includes(program.hash),
+  );
+});
+
+test('a flood of fresh names does not grow the dictionary for ever', () => {
+  const engine = new Engine(program);
+  const count = 150_000;
+  const largest = { size: 0 };
+  for (let i = 0; i < count; i++) {
+    const [entry] = entriesOf(records([event(1_000_000 + i * 1000, `e${i}`, `name-${i}`)], 'p0', 1e12));
+    engine.apply(i, entry);
+    if (i % 1000 !== 0) continue;
+    engine.advance();
+    largest.size = Math.max(largest.size, engine.stats().dictionary_size);
+  }
+  assert.ok(largest.size < 80_000, `${largest.size} texts of ${count}`);
+  // Ids that were freed and given again do not mix up names.
+  const tail = [0, 1, 2].map((i) => event(1_000_000 + count * 1000 + i, `tail${i}`, 'name-5'));
+  const found = [];
+  for (const [i, entry] of entriesOf(records(tail, 'p0', 1e12)).entries()) engine.apply(count + i, entry);
+  engine.apply(count + 3, { kind: 'end' });
+  for (const detection of engine.advance().detections) if (detection.rule === 'three') found.push(detection.key);
+  assert.deepEqual(found, [['name-5']]);
+});
+
+test('stats name the operators, what they saw and what they hold', () => {
+  const { run } = live(entriesOf(records([event(1000, 'a'), event(1010, 'b'), event(1020, 'c')])));
+  const { operators, drops, dictionary_size, state_bytes } = run.stats();
+  assert.deepEqual(
+    operators.map(({ name, events, detections }) => ({ name, events, detections })),
+    [
+      { name: 'minute', events: 3, detections: 1 },
+      { name: 'three', events: 3, detections: 1 },
+    ],
+  );
+  assert.deepEqual(drops, {});
+  assert.ok(dictionary_size > 0 && state_bytes > 0);
+  assert.ok(limits.dedup_ids > limits.pending_events);
+});
