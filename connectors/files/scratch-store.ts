@@ -1,13 +1,14 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ScratchStore } from '../../engine/index.ts';
 
 /**
  * Bytes set aside on disk while a bounded source larger than memory is sorted (S4). Synchronous: the sort is part of
  * the engine's fold and knows no promise. The file has no name any more once it is open, so that it is gone with the
  * process, however that ends.
  */
-export class ScratchFile {
+export class ScratchFile implements ScratchStore {
   readonly #file: number;
   #size = 0;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type FilePort, nodeFiles, type OpenFile, type OpenMode } from '../../../connectors/files/file-port.ts';
@@ -174,7 +174,7 @@ export class FaultyFiles implements FilePort {
   }
 
   makeDirectory(directory: string): Promise<void> {
-    return this.#call('makeDirectory', directory, () => nodeFiles.makeDirectory(directory));
+    return this.#call('makeDirectory', directory, async () => void mkdirSync(directory, { recursive: true }));
   }
 
   syncDirectory(directory: string): Promise<void> {
