@@ -20,10 +20,9 @@ export class Overrides {
 
   /** The value for a parameter of a rule, the more exact name first; undefined when none is given. */
   take(rule: string, param: string): Value | undefined {
-    for (const name of [`${rule}.${param}`, param]) {
-      if (this.#values.has(name)) this.#used.add(name);
-    }
-    return this.#values.get(`${rule}.${param}`) ?? this.#values.get(param);
+    const given = [`${rule}.${param}`, param].filter((name) => this.#values.has(name));
+    for (const name of given) this.#used.add(name);
+    return given[0] === undefined ? undefined : this.#values.get(given[0]);
   }
 
   /** Names that fit no parameter of any rule. */

@@ -1,6 +1,7 @@
 import { compareValues, type Value } from '../../engine/index.ts';
 import { type Checked, type CheckedSelect, identity } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
+import { listOf } from '../diagnostics/suggest.ts';
 import { conjunctsOf } from '../plan/lower.ts';
 
 /** What WHERE leaves of an expression: a set of values, or a range. */
@@ -47,7 +48,8 @@ function narrow(conjunct: Checked, allowed: Map<string, Allowed>): Finding | nul
   allowed.set(key, now);
   if (test.values !== null) {
     const kept = test.values;
-    now.values = now.values === null ? kept : now.values.filter((value) => kept.some((other) => value === other));
+    const set = new Set(kept);
+    now.values = now.values === null ? kept : now.values.filter((value) => set.has(value));
   }
   if (test.least !== null && (now.least === null || compareValues(test.least, now.least) > 0)) now.least = test.least;
   if (test.greatest !== null && (now.greatest === null || compareValues(test.greatest, now.greatest) < 0)) {
@@ -106,7 +108,7 @@ function testOf(condition: Checked): Test | null {
 
 function textOf(name: string, { operator, values, least, greatest }: Test): string {
   const quote = (value: Value) => (typeof value === 'string' ? `'${value}'` : String(value));
-  if (operator === 'IN') return `${name} IN (${(values ?? []).map(quote).join(', ')})`;
+  if (operator === 'IN') return `${name} IN (${listOf((values ?? []).map(quote), 6)})`;
   return `${name} ${operator} ${quote(values?.[0] ?? least ?? greatest)}`;
 }
 

@@ -107,6 +107,9 @@ function strangeCharacter(text: string, offset: number, length: number): Finding
     const label = 'texts are written in straight single quotes, odd names in straight double quotes';
     return { code: 'W0002', span, message: `\`${[...written][0]}\` is not a quote of SQL`, label };
   }
+  if (written.startsWith('#')) {
+    return { code: 'W0002', span, message: '`#` begins no comment', label: 'comments begin with --' };
+  }
   const characters = [...written].slice(0, 8).join('');
   return {
     code: 'W0002',
