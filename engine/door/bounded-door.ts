@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
-import { ContentHash } from './content-hash.ts';
+import { ContentHash, recordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
@@ -130,8 +130,7 @@ export class BoundedDoor {
     place.entry = number;
     const slot = this.rows.add(event, id, Number.isNaN(event.seq) ? record.position : event.seq, place);
     this.rows.flags[slot] = USED | flags;
-    this.#hash.of(record.bytes, 0);
-    this.rows.content[slot] = this.#hash.low;
+    this.rows.content[slot] = recordHash(record.bytes);
     this.#hash.of(id, this.#texts.hashOf(event.tenant));
     this.rows.hashLow[slot] = this.#hash.low;
     this.rows.hashHigh[slot] = this.#hash.high;

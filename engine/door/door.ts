@@ -6,7 +6,7 @@ import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
-import { ContentHash } from './content-hash.ts';
+import { ContentHash, recordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, type Texts } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
@@ -111,8 +111,7 @@ export class Door {
     place.entry = entry;
     const seq = Number.isNaN(event.seq) ? record.position : event.seq;
     const slot = this.#rows.add(event, id, seq, place);
-    this.#hash.of(record.bytes, 0);
-    this.#rows.content[slot] = this.#hash.low;
+    this.#rows.content[slot] = recordHash(record.bytes);
     this.#hash.of(id, this.#texts.hashOf(event.tenant));
     this.#rows.hashLow[slot] = this.#hash.low;
     this.#rows.hashHigh[slot] = this.#hash.high;
