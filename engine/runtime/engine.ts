@@ -37,6 +37,7 @@ export interface EngineOutput {
 export class Engine {
   readonly #program: Program;
   readonly #dictionary: Dictionary;
+  readonly #decoder: PlainDecoder;
   readonly #door: Door;
   readonly #fold: Fold;
   readonly #sweeper: DictionarySweeper;
@@ -46,8 +47,8 @@ export class Engine {
   constructor(program: Program, options: EngineOptions = {}, dictionary: Dictionary = new Dictionary()) {
     this.#program = program;
     this.#dictionary = dictionary;
-    const decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
-    this.#door = new Door(program, decoder, dictionary);
+    this.#decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
+    this.#door = new Door(program, this.#decoder, dictionary);
     this.#fold = new Fold(program, dictionary, { shards: options.shards ?? 1 });
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
@@ -103,6 +104,7 @@ export class Engine {
   stats(): EngineStats {
     return engineStats(this.#fold.stats(), {
       dropped_ids: this.#door.dropped_ids,
+      failed_casts: this.#decoder.failedCastsByColumn(),
       dictionary_size: this.#dictionary.size,
       door_bytes: this.#door.allocated_bytes,
     });

@@ -59,6 +59,9 @@ export class SortedRun {
   readonly #program: Program;
   readonly #options: SortedRunOptions;
   readonly #dictionary = new Dictionary();
+  readonly #decoder: PlainDecoder;
+  /** Of the first reading: what was spilled is decoded twice. */
+  #failed_casts: ReadonlyMap<string, number> = new Map();
   readonly #door: BoundedDoor;
   readonly #source: SortedSource;
   readonly #fold: Fold;
@@ -76,6 +79,7 @@ export class SortedRun {
     this.#program = program;
     this.#options = options;
     const decoder = new PlainDecoder(program.schema, program.streams[0].columns, this.#dictionary);
+    this.#decoder = decoder;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, options.late === 'include', listener);
@@ -102,6 +106,7 @@ export class SortedRun {
   *finish(): Generator<Detection[]> {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
+    this.#failed_casts = this.#decoder.failedCastsByColumn();
     const until_ms = this.#options.until_ms ?? Number.POSITIVE_INFINITY;
     const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
@@ -153,6 +158,7 @@ export class SortedRun {
     const fold = this.#foldStats ?? this.#fold.stats();
     const front = {
       dropped_ids: this.#door.dropped_ids,
+      failed_casts: this.#failed_casts,
       dictionary_size: this.#dictionary.size,
       door_bytes: this.#door.allocated_bytes,
     };

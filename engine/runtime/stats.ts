@@ -7,6 +7,8 @@ export interface EngineStats {
   readonly operators: readonly OperatorStats[];
   /** What bounds dropped, by the bound's name in limits.ts; bounds that dropped nothing are not named. */
   readonly drops: DropCounters;
+  /** Values of `details` that a cast could not read and that became NULL since the start, by column. */
+  readonly failed_casts: ReadonlyMap<string, number>;
   /** Texts in the dictionary. */
   readonly dictionary_size: number;
   /** Keys and rows of the fold. */
@@ -18,6 +20,7 @@ export interface EngineStats {
 
 export interface FrontStats {
   readonly dropped_ids: number;
+  readonly failed_casts: ReadonlyMap<string, number>;
   readonly dictionary_size: number;
   readonly door_bytes: number;
 }
@@ -28,6 +31,7 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   return {
     operators: fold.operators,
     drops,
+    failed_casts: front.failed_casts,
     dictionary_size: front.dictionary_size,
     keys: fold.keys,
     rows: fold.rows,

@@ -155,3 +155,20 @@ test('stats name the operators, what they saw and what they hold', () => {
   assert.ok(dictionary_size > 0 && state_bytes > 0);
   assert.ok(limits.dedup_ids > limits.pending_events);
 });
+
+test('values that a cast could not read are counted by column, live and in a spilled file once each', () => {
+  const column = { kind: 'field', name: 'details.n', path: ['details', 'n'], type: 'int', conversion: 'cast' } as const;
+  const casting = { ...program, streams: [{ name: 'events', columns: [{ ...column, storage: 'number' } as const] }] };
+  const own = { ...casting, operators: [] };
+  const all = records(['7', 'seven', 'eight', '9'].map((n, i) => event(1000 + i, `e${i}`, 'a', { details: { n } })));
+  const engine = new Engine(own);
+  entriesOf(all).forEach((entry, position) => {
+    engine.apply(position, entry);
+  });
+  assert.deepEqual([...engine.stats().failed_casts], [['details.n', 2]]);
+  const run = new SortedRun(own, { scratch: new MemoryScratch(), memory_rows: 2 });
+  for (const record of all) run.add(record);
+  assert.deepEqual([...run.finish()], []);
+  assert.equal(run.stats().spilled_events, 4);
+  assert.deepEqual([...run.stats().failed_casts], [['details.n', 2]]);
+});
