@@ -23,7 +23,9 @@ export class ByteWriter {
   }
 
   byte(value: number): void {
-    this.#bytes[this.#reserve(1)] = value;
+    // In two steps: reserve() may replace the bytes, and an assignment looks its target up first.
+    const start = this.#reserve(1);
+    this.#bytes[start] = value;
   }
 
   /** Seven bits a byte, lowest first: small numbers take one byte. `value` is an integer from 0 to 2^53. */

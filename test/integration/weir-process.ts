@@ -65,7 +65,7 @@ export class WeirProcess {
 
   /** Ends the process by a signal and waits until it is gone; the exit code, null after kill -9. */
   end(signal: 'SIGKILL' | 'SIGINT'): Promise<number | null> {
-    if (this.#child.exitCode !== null) return Promise.resolve(this.#child.exitCode);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return Promise.resolve(this.#child.exitCode);
     return new Promise((resolve) => {
       this.#child.once('exit', (code) => resolve(code));
       this.#child.kill(signal);
