@@ -61,7 +61,10 @@ function runArrived(program: Program, records: readonly SourceRecord[]): Answer 
 
 function runSorted(program: Program, records: readonly SourceRecord[]): Answer {
   const door: Verdict[] = [];
-  const run = new SortedRun(program, { on_verdict: (index, verdict) => void (door[index] = verdict) });
+  const on_verdict = (index: number, verdict: Verdict) => {
+    door[index] = verdict;
+  };
+  const run = new SortedRun(program, { on_verdict });
   for (const record of records) run.add(record);
   const detections = [...run.finish()].flat();
   return { door, detections };

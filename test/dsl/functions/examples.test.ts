@@ -7,7 +7,7 @@ import type { Value } from '../../../engine/index.ts';
 const accounts = ['acct_1', 'acct_2'];
 
 /** The value of a piece of Weir SQL, through the whole compiler: parsed, checked, planned, built, evaluated. */
-function valueOf(text: string): Value {
+function evaluated(text: string): Value {
   const group = text.includes('array_agg') ? 'GROUP BY platform WINDOW SLIDING 1 MINUTE HAVING count(*) > 1' : '';
   const rule = `CREATE RULE r AS SELECT ${text} AS v FROM events WHERE event_type = 'login' ${group};`;
   const { plan, diagnostics } = compile([{ path: 'example.rule.sql', text: rule }]);
@@ -19,7 +19,7 @@ function valueOf(text: string): Value {
 
 for (const { name, signature, summary, example } of functions.values()) {
   test(`the example of ${signature} gives its value`, () => {
-    assert.deepEqual(valueOf(example.text), example.value, example.text);
+    assert.deepEqual(evaluated(example.text), example.value, example.text);
     assert.match(summary, /^[A-Z'"].*\.$/, 'a summary is a sentence');
     assert.ok(name.length > 0);
   });
