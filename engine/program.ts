@@ -69,6 +69,11 @@ export interface Conjunct {
   test(values: readonly Value[]): Truth;
   /** Set when the conjunct is `column op constant` on a number column: lets the router class values by threshold. */
   readonly comparison?: { readonly operator: '=' | '<>' | '<' | '<=' | '>' | '>='; readonly constant: number };
+  /**
+   * Set when the conjunct can be true only for these values of its one column (`column = constant`, `column IN (...)`
+   * on a string): operators whose values differ never read the same row, so they need not share a row store.
+   */
+  readonly values?: readonly Value[];
 }
 
 export type AggregateFunction =

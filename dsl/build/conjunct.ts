@@ -29,11 +29,34 @@ function comparisonOf(expression: Expression): Comparison | null {
   return { operator, constant: literal.value };
 }
 
+/**
+ * The only values of a string column for which the conjunct can be true, or null. An ip column is left out: `=` and IN
+ * take a network there.
+ */
+function valuesOf(expression: Expression): string[] | null {
+  const [column, ...literals] =
+    expression.kind === 'in'
+      ? [expression.argument, ...expression.list]
+      : expression.kind === 'call' && expression.function === '='
+        ? expression.arguments
+        : [];
+  if (column?.kind !== 'column' || column.type !== 'string') return null;
+  const values: string[] = [];
+  for (const literal of literals) {
+    if (literal.kind !== 'literal') return null;
+    if (typeof literal.value === 'string') values.push(literal.value);
+    else if (literal.value !== null) return null;
+  }
+  return values;
+}
+
 /** One conjunct of WHERE as the engine takes it. */
 export function buildConjunct(expression: Expression, stream: StreamColumns): Conjunct {
   const columns = stream.indexesIn(expression);
   const evaluate = stream.compile(expression, columns);
   const test = (values: Parameters<Conjunct['test']>[0]): Truth => evaluate(values) as Truth;
   const comparison = comparisonOf(expression);
-  return comparison === null ? { columns, test } : { columns, test, comparison };
+  if (comparison !== null) return { columns, test, comparison };
+  const values = valuesOf(expression);
+  return values === null ? { columns, test } : { columns, test, values };
 }

@@ -1,14 +1,17 @@
 import { SingleOperator } from '../operators/single.ts';
-import type { OperatorSpec, Program } from '../program.ts';
+import type { Program } from '../program.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
+import { passesResidual } from '../route/residual.ts';
 import { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Emission } from './emission.ts';
 import { KeyedStore } from './keyed-store.ts';
+import { splitIntoLanes } from './lanes.ts';
+import { RowLists } from './row-lists.ts';
 import type { StoreLimits } from './store-limits.ts';
-import type { Form } from './store-operator.ts';
+import type { Form, PlacedOperator } from './store-operator.ts';
 
 export interface StageOptions {
   readonly shards: number;
@@ -27,16 +30,18 @@ export interface Home {
  * keys and shards do not know of each other, so the order in which they run cannot show.
  */
 export class Stage {
-  readonly #operators: readonly { readonly index: number; readonly position: number; readonly spec: OperatorSpec }[];
+  readonly #operators: readonly PlacedOperator[];
   readonly #computed: ComputedColumns;
   readonly #router: Router;
   /** By position; null for windowed operators. */
   readonly #singles: readonly (SingleOperator | null)[];
+  readonly #hasSingles: boolean;
+  /** By key expression and lane, the stores of its shards. */
+  readonly #lanes: readonly (readonly KeyedStore[])[];
+  readonly #lists: RowLists;
   readonly stores: readonly KeyedStore[];
   /** By operator index of the program. */
   readonly homes = new Map<number, Home>();
-  /** Rows of each class so far. */
-  #routed = new Float64Array(64);
 
   constructor(program: Program, stream: number, symbols: Symbols, options: StageOptions) {
     const spec = program.streams[stream];
@@ -45,69 +50,64 @@ export class Stage {
       .filter((operator) => operator.spec.input === stream)
       .map((operator, position) => ({ ...operator, position }));
     this.#computed = new ComputedColumns(spec, symbols);
-    this.#router = new Router(
-      spec,
-      this.#operators.map((operator) => operator.spec),
-      symbols,
-    );
+    const specs = this.#operators.map((operator) => operator.spec);
+    this.#router = new Router(spec, specs, symbols);
     this.#singles = this.#operators.map((operator) =>
       operator.spec.key === null ? new SingleOperator(operator.index, operator.spec, spec, symbols) : null,
     );
+    this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
     const byKey = Map.groupBy(keyed, (operator) => JSON.stringify(operator.spec.key));
-    const stores: KeyedStore[] = [];
-    for (const operators of byKey.values()) {
-      const key = operators[0].spec.key as readonly number[];
-      const shards = Array.from({ length: options.shards }, (_, shard) => {
-        const setting = { stream: spec, key, operators, shard, ...options };
-        return new KeyedStore(setting, this.#router.classes, symbols);
-      });
-      for (const [local, operator] of operators.entries()) this.homes.set(operator.index, { stores: shards, local });
-      stores.push(...shards);
-    }
-    this.stores = stores;
+    const lanes = [...byKey.values()].flatMap(splitIntoLanes);
+    this.#lanes = lanes.map((operators) =>
+      Array.from({ length: options.shards }, (_, shard) => {
+        const key = operators[0].spec.key as readonly number[];
+        return new KeyedStore({ stream: spec, key, operators, shard, ...options }, this.#router, symbols);
+      }),
+    );
+    lanes.forEach((operators, lane) => {
+      for (const [local, { index }] of operators.entries()) this.homes.set(index, { stores: this.#lanes[lane], local });
+    });
+    this.#lists = new RowLists(
+      lanes.map((operators) => operators.map((operator) => operator.position)),
+      this.#router,
+    );
+    this.stores = this.#lanes.flat();
   }
 
   /** Takes rows in total order, then closes windows whose end - 1 lies before `until`. Emissions in no order. */
   process(rows: StreamRows, until: number): Emission[] {
     const out: Emission[] = [];
     if (this.#operators.length === 0) return out;
-    this.#computed.complete(rows);
-    this.#router.route(rows);
-    const { rowClass } = this.#router;
-    this.#countRouted(rowClass, rows.count);
-    if (this.#singles.some((single) => single !== null)) this.#emitSingles(rows, rowClass, out);
-    for (const store of this.stores) store.process(rows, rowClass, until, out);
+    if (rows.count > 0) {
+      this.#computed.complete(rows);
+      this.#router.route(rows);
+      if (this.#hasSingles) this.#emitSingles(rows, out);
+    }
+    this.#lists.fill(rows.count);
+    for (let lane = 0; lane < this.#lanes.length; lane++) {
+      const { list, count } = this.#lists.lanes[lane];
+      for (const store of this.#lanes[lane]) store.process(rows, list, count, until, out);
+    }
     return out;
   }
 
-  #countRouted(rowClass: Int32Array, count: number): void {
-    const classes = this.#router.classes.members.length;
-    if (classes > this.#routed.length) {
-      const grown = new Float64Array(classes * 2);
-      grown.set(this.#routed);
-      this.#routed = grown;
-    }
-    for (let i = 0; i < count; i++) this.#routed[rowClass[i]]++;
-  }
-
-  #emitSingles(rows: StreamRows, rowClass: Int32Array, out: Emission[]): void {
+  #emitSingles(rows: StreamRows, out: Emission[]): void {
+    const { classes, rowClass, tests, residual } = this.#router;
     for (let i = 0; i < rows.count; i++) {
-      const members = this.#router.classes.members[rowClass[i]];
+      const members = classes.members[rowClass[i]];
       for (let k = 0; k < members.length; k++) {
         const single = this.#singles[members[k]];
-        if (single !== null) out.push(single.emit(rows, i));
+        if (single === null) continue;
+        const asked = tests[members[k]];
+        if (asked === null || passesResidual(residual, asked, i)) out.push(single.emit(rows, i));
       }
     }
   }
 
   /** Rows that passed the operator's WHERE so far. */
   eventsOf(index: number): number {
-    const position = this.#operators.findIndex((operator) => operator.index === index);
-    return this.#router.classes.members.reduce(
-      (sum, members, row_class) => sum + (members.includes(position) ? this.#routed[row_class] : 0),
-      0,
-    );
+    return this.#lists.passed(this.#operators.findIndex((operator) => operator.index === index));
   }
 
   forget(): void {
@@ -117,16 +117,16 @@ export class Stage {
 
   snapshot(): Snapshot {
     return {
-      classes: this.#router.classes.snapshot(),
-      routed: this.#routed.slice(),
+      router: this.#router.snapshot(),
+      lists: this.#lists.snapshot(),
       stores: this.stores.map((store) => store.snapshot()),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { classes: Snapshot; routed: Float64Array; stores: Snapshot[] };
-    this.#router.classes.restore(from.classes);
-    this.#routed = from.routed.slice();
+    const from = snapshot as { router: Snapshot; lists: Snapshot; stores: Snapshot[] };
+    this.#router.restore(from.router);
+    this.#lists.restore(from.lists);
     from.stores.forEach((store, i) => {
       this.stores[i].restore(store);
     });

@@ -2,9 +2,9 @@ import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KEY_COUNT, KEY_NEWEST, KEY_REMOVED, KEY_STATE_OPERATOR } from '../state/key-table.ts';
 import { STATE_RESET, STATE_STALE, STATE_TRUE } from '../state/state-table.ts';
+import type { Horizon } from './horizon.ts';
 import type { KeyedStore } from './keyed-store.ts';
 import type { StoreLimits } from './store-limits.ts';
-import type { Horizon } from './store-operator.ts';
 
 /** Rows that may leave with one append: more than one, so that a backlog shrinks; few, so that no event waits long. */
 const LEAVE_PER_APPEND = 4;
@@ -46,11 +46,11 @@ export class StoreRetention {
     }
   }
 
-  /** After a row of the key was stored. */
-  afterAppend(key: number, group: number, time: number): void {
-    this.#expire(group, time, LEAVE_PER_APPEND);
+  /** After a row of the key was stored; `count` are the key's rows with it. */
+  afterAppend(key: number, count: number, group: number, time: number): void {
     const { keys, table } = this.#store;
-    if (keys.get(key, KEY_COUNT) > this.#limits.rows_per_key) this.#shorten(key, group, time);
+    if (table.timeOf(table.oldest[group]) < this.#horizon.from(time)) this.#expire(group, time, LEAVE_PER_APPEND);
+    if (count > this.#limits.rows_per_key) this.#shorten(key, group, time);
     if (table.count[group] <= this.#limits.rows_per_group) return;
     this.#expire(group, time, Number.POSITIVE_INFINITY);
     while (table.count[group] > this.#limits.rows_per_group && keys.count[group] > 1) {

@@ -3,43 +3,8 @@ import type { GroupResult, OperatorSpec, StreamSpec } from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Place, RowTable } from '../state/row-table.ts';
+import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
-
-/** Per row class: a bit for every operator of the store. */
-export type ClassBits = readonly Uint32Array[];
-
-/**
- * The rows of one operator and key in a window, newest first. One object is reused for every judgement: `rows` beyond
- * `count` is left from earlier ones.
- */
-export class WindowRows {
-  rows = new Int32Array(256);
-  count = 0;
-
-  /**
-   * Collects the rows of class bits `operator` from `newest` back: at most `steps` rows, none older than `from`.
-   */
-  collect(table: RowTable, bits: ClassBits, operator: number, newest: number, steps: number, from: number): void {
-    const word = operator >> 5;
-    const bit = operator & 31;
-    let row = newest;
-    this.count = 0;
-    for (let step = 0; step < steps; step++) {
-      if (table.timeOf(row) < from) return;
-      if ((bits[table.classOf(row)][word] >>> bit) & 1) this.#add(row);
-      row = table.previousOf(row);
-    }
-  }
-
-  #add(row: number): void {
-    if (this.count === this.rows.length) {
-      const grown = new Int32Array(this.count * 2);
-      grown.set(this.rows);
-      this.rows = grown;
-    }
-    this.rows[this.count++] = row;
-  }
-}
 
 /**
  * The meaning of a windowed operator (design.md, "rows, not counters"): its aggregates over a key's rows in a window,

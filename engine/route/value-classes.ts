@@ -1,7 +1,7 @@
 import type { Column } from '../batch.ts';
 import type { Conjunct } from '../program.ts';
-import type { Truth } from '../value.ts';
 import { type ColumnShape, readValue } from './column-values.ts';
+import { OutcomeTable } from './outcome-table.ts';
 import type { Symbols } from './symbols.ts';
 
 /** Distinct numbers whose classes are remembered for conditions that are not comparisons; then it starts again. */
@@ -17,8 +17,7 @@ export class ValueClasses {
   readonly #conjuncts: readonly Conjunct[];
   readonly #symbols: Symbols;
   /** Per class: which of the conjuncts are true. */
-  readonly outcomes: Uint8Array[] = [];
-  readonly #classes = new Map<string, number>();
+  readonly table: OutcomeTable;
   /** By id: class + 1, 0 is not known yet. */
   #byId = new Int32Array(0);
   readonly #byNumber = new Map<number, number>();
@@ -31,6 +30,7 @@ export class ValueClasses {
     this.#shape = shape;
     this.#conjuncts = conjuncts;
     this.#symbols = symbols;
+    this.table = new OutcomeTable(conjuncts.length);
     const comparable = shape.storage === 'number' && conjuncts.every((conjunct) => conjunct.comparison !== undefined);
     const constants = comparable ? conjuncts.map((conjunct) => conjunct.comparison?.constant ?? 0) : [];
     this.#thresholds = comparable ? Float64Array.from(new Set(constants)).sort() : null;
@@ -67,7 +67,7 @@ export class ValueClasses {
 
   #classIntervals(thresholds: Float64Array): Int32Array {
     const classes = new Int32Array(2 * thresholds.length + 2);
-    classes[0] = this.#intern(this.#conjuncts.map(() => false));
+    classes[0] = this.table.intern(this.#conjuncts.map(() => false));
     for (let interval = 1; interval < classes.length; interval++) {
       const k = (interval - 1) >> 1;
       const equal = interval % 2 === 0;
@@ -77,14 +77,14 @@ export class ValueClasses {
         const position = thresholds.indexOf(comparison.constant + 0);
         return holds(comparison.operator, equal ? k - position : k - position - 0.5);
       });
-      classes[interval] = this.#intern(outcomes);
+      classes[interval] = this.table.intern(outcomes);
     }
     return classes;
   }
 
   #evaluate(raw: number): number {
     const value = readValue(this.#shape, raw, this.#symbols);
-    return this.#intern(this.#conjuncts.map((conjunct) => conjunct.test([value])));
+    return this.table.intern(this.#conjuncts.map((conjunct) => conjunct.test([value])));
   }
 
   #classOfId(id: number): number {
@@ -103,15 +103,6 @@ export class ValueClasses {
     const found = this.#evaluate(value);
     this.#byNumber.set(value, found);
     return found;
-  }
-
-  #intern(truths: readonly Truth[]): number {
-    const outcomes = Uint8Array.from(truths, (truth) => (truth === true ? 1 : 0));
-    const name = outcomes.join('');
-    const known = this.#classes.get(name);
-    if (known !== undefined) return known;
-    this.#classes.set(name, this.outcomes.length);
-    return this.outcomes.push(outcomes) - 1;
   }
 
   /** Ids were taken back and may be given to other texts. */

@@ -18,7 +18,7 @@ export const KEY_REMOVED = 2;
 /** Head of the list of the key's hot states: operator + 1 (0: none) and slot. */
 export const KEY_STATE_OPERATOR = 3;
 export const KEY_STATE_SLOT = 4;
-const KEY_GROUP = 5;
+export const KEY_GROUP = 5;
 const KEY_TENANT = 6;
 const KEY_HASH = 7;
 /** From here one bit per calendar of window ends (fold/window-ends.ts). */

@@ -1,6 +1,7 @@
 import type { Column } from '../batch.ts';
 import { TIMESTAMP_COLUMN } from '../program.ts';
 import { type ColumnShape, columnOf } from '../route/column-values.ts';
+import type { ResidualColumn } from '../route/residual.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
@@ -36,6 +37,9 @@ export class RowTable {
   readonly #places = new Map<number, Place>();
   readonly #numbers: { column: number; offset: number; source: Column }[] = [];
   readonly #ids: { column: number; offset: number; source: Column }[] = [];
+  /** Int offset of the first residual class, and how many there are. */
+  readonly #residualAt: number;
+  readonly #residual: readonly ResidualColumn[];
   /** Int offset of PREVIOUS. */
   readonly #ints: number;
   /** What did not fit into ID_BYTES, by row. */
@@ -48,7 +52,13 @@ export class RowTable {
   /** Per key group: no row before this one in the queue is its key's newest (-1: look from the oldest on). */
   readonly #searched: Int32Array;
 
-  constructor(columns: readonly number[], shapeOf: (column: number) => ColumnShape, groups: number) {
+  /** `columns` are stored by value, `residual` by the class numbers of the router. */
+  constructor(
+    columns: readonly number[],
+    shapeOf: (column: number) => ColumnShape,
+    residual: readonly ResidualColumn[],
+    groups: number,
+  ) {
     let doubles = 1;
     this.#places.set(TIMESTAMP_COLUMN, { isId: false, offset: 0 });
     const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
@@ -56,7 +66,9 @@ export class RowTable {
     this.#ints = doubles * 2;
     let ints = this.#ints + COLUMNS;
     for (const column of columns.filter((c) => shapeOf(c).storage === 'id')) this.#place(column, true, ints++);
-    this.records = new Records((ints + 1) >> 1);
+    this.#residualAt = ints;
+    this.#residual = residual;
+    this.records = new Records((ints + residual.length + 1) >> 1);
     this.oldest = new Int32Array(groups).fill(-1);
     this.newest = new Int32Array(groups).fill(-1);
     this.count = new Int32Array(groups);
@@ -91,6 +103,9 @@ export class RowTable {
     doubles[at] = rows.time[i];
     for (const copy of this.#numbers) doubles[at + copy.offset] = copy.source[i];
     for (const copy of this.#ids) ints[2 * at + copy.offset] = copy.source[i];
+    for (let k = 0; k < this.#residual.length; k++) {
+      ints[2 * at + this.#residualAt + k] = this.#residual[k].classes[i];
+    }
     const base = 2 * at + this.#ints;
     const before = this.newest[group];
     ints[base + PREVIOUS] = previous;
@@ -181,6 +196,13 @@ export class RowTable {
     return place.isId
       ? this.records.ints[row >> SEGMENT_BITS][2 * at + place.offset]
       : this.records.doubles[row >> SEGMENT_BITS][at + place.offset];
+  }
+
+  /** Class of the row in the k-th residual column. */
+  residualOf(row: number, k: number): number {
+    return this.records.ints[row >> SEGMENT_BITS][
+      (row & SEGMENT_MASK) * this.records.stride * 2 + this.#residualAt + k
+    ];
   }
 
   /** The id of the event that the row stands for in evidence. */

@@ -163,9 +163,18 @@ export class ProgramBuilder {
       const test = (values: readonly Value[]) => evaluate(part, Object.fromEntries(zip(fields, values)), {}) as Truth;
       const isNumber = columns.length === 1 && this.#typeOf(stream, columns[0]) === 'int';
       const comparison = isNumber && isField(part[1]) ? comparisonOf(part) : undefined;
-      return comparison === undefined ? { columns, test } : { columns, test, comparison };
+      if (comparison !== undefined) return { columns, test, comparison };
+      const values = columns.length === 1 ? onlyValues(part) : null;
+      return values === null ? { columns, test } : { columns, test, values };
     });
   }
+}
+
+/** The only values for which `field = text` or `field IN (texts)` can be true. */
+function onlyValues(c: Condition): string[] | null {
+  if (c[0] === 'in' && isField(c[1])) return c[2].filter((value) => typeof value === 'string');
+  const value = c[0] === '=' && isField(c[1]) && c[2][0] === 'v' ? c[2][1] : null;
+  return typeof value === 'string' ? [value] : null;
 }
 
 const isField = (part: unknown) => Array.isArray(part) && part[0] === 'f';

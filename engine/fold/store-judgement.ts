@@ -1,0 +1,84 @@
+import type { StreamSpec } from '../program.ts';
+import { columnShape, readValue } from '../route/column-values.ts';
+import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { KeyTable } from '../state/key-table.ts';
+import type { RowTable } from '../state/row-table.ts';
+import type { WindowRows } from '../state/window-rows.ts';
+import type { Value } from '../value.ts';
+import type { Emission } from './emission.ts';
+import type { StoreOperator } from './store-operator.ts';
+
+/** What decided it: row `row` of the stream, or a window's end. */
+export type Decider = Pick<Emission, 'time' | 'at_end' | 'root' | 'row'>;
+
+/** Turns collected rows into what is emitted: values, evidence and anchor, all read off the rows (S8). Rare. */
+export class StoreJudgement {
+  readonly #table: RowTable;
+  readonly #keys: KeyTable;
+  readonly #window: WindowRows;
+  readonly #stream: StreamSpec;
+  readonly #columns: readonly number[];
+  readonly #symbols: Symbols;
+
+  constructor(
+    parts: { table: RowTable; keys: KeyTable; window: WindowRows },
+    stream: StreamSpec,
+    key: readonly number[],
+    symbols: Symbols,
+  ) {
+    this.#table = parts.table;
+    this.#keys = parts.keys;
+    this.#window = parts.window;
+    this.#stream = stream;
+    this.#columns = key;
+    this.#symbols = symbols;
+  }
+
+  /**
+   * The emission over the collected rows, or null where HAVING is not true of them. The anchor is the deciding row for
+   * SLIDING, which passes `rows`, and the window's start otherwise (S7).
+   */
+  emission(
+    operator: StoreOperator,
+    key: number,
+    [start, end]: readonly [number, number],
+    decider: Decider,
+    rows: StreamRows | null,
+  ): Emission | null {
+    const table = this.#table;
+    const window = this.#window;
+    const { spec } = operator;
+    const keyValues = this.#keyValues(key);
+    const result = operator.judge.evaluate(table, window, keyValues, start, end);
+    if (!operator.judge.isTrue(result)) return null;
+    const evidence: string[] = [];
+    for (let k = Math.min(spec.evidence_limit, window.count) - 1; k >= 0; k--) {
+      evidence.push(table.idOf(window.rows[k]));
+    }
+    return {
+      operator: operator.index,
+      spec,
+      time: decider.time,
+      at_end: decider.at_end,
+      root: decider.root,
+      row: decider.row,
+      tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
+      key: keyValues,
+      anchor: rows === null ? { window_start: start } : rowAnchor(rows, decider.row),
+      window: { start, end },
+      first_event_at: table.timeOf(window.rows[window.count - 1]),
+      last_event_at: table.timeOf(window.rows[0]),
+      values: spec.outputs.map((output) => output.evaluate(result)),
+      evidence,
+      evidence_total: window.count,
+      event_id: table.idOf(window.rows[0]),
+    };
+  }
+
+  #keyValues(key: number): Value[] {
+    return this.#columns.map((column, k) =>
+      readValue(columnShape(this.#stream, column), this.#keys.part(key, k), this.#symbols),
+    );
+  }
+}
