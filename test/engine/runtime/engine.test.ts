@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Engine, type LogEntry, limits } from '../../../engine/index.ts';
+import {
+  type Detection,
+  Engine,
+  type LogEntry,
+  limits,
+  MemoryScratch,
+  SortedRun,
+  type SourceRecord,
+} from '../../../engine/index.ts';
+import type { SimulationRule } from '../../simulation/case.ts';
 import { programOf } from '../../simulation/parity.ts';
 import { seeded } from '../../simulation/random.ts';
 import { brief, entriesOf, event, live, program, records, rules } from './fixture.ts';
@@ -93,11 +102,12 @@ test('S1 stopped, saved and restored before any entry, the engine goes on as if 
   const whole = live(entries);
   assert.ok(whole.detections.length > 5);
   for (let stop = 0; stop < entries.length; stop += 7) {
-    let engine = new Engine(program);
+    const options = { batch_rows: 1 + (stop % 5) };
+    let engine = new Engine(program, options);
     const detections = [];
     const verdicts: string[] = [];
     for (let position = 0; position <= entries.length; position++) {
-      if (position % 50 === stop % 50) engine = Engine.restore(program, structuredClone(engine.snapshot()));
+      if (position % 50 === stop % 50) engine = Engine.restore(program, structuredClone(engine.snapshot()), options);
       engine.apply(position, entries[position] ?? { kind: 'end' });
       if (position % 3 !== 0 && position < entries.length) continue;
       const output = engine.advance();
@@ -120,25 +130,57 @@ test('a snapshot of another program is refused, and both are named', () => {
   );
 });
 
-test('a flood of fresh names does not grow the dictionary for ever', () => {
-  const engine = new Engine(program);
+test('a flood of fresh names does not grow the dictionary for ever, and freed ids do not mix up names', () => {
+  const wanted: SimulationRule = { name: 'wanted', kind: 'single', where: ['=', ['f', 'k1'], ['v', 'wanted']] };
+  const engine = new Engine(programOf([...rules, wanted], 100));
   const count = 150_000;
-  const largest = { size: 0 };
+  let largest = 0;
   for (let i = 0; i < count; i++) {
     const [entry] = entriesOf(records([event(1_000_000 + i * 1000, `e${i}`, `name-${i}`)], 'p0', 1e12));
     engine.apply(i, entry);
     if (i % 1000 !== 0) continue;
     engine.advance();
-    largest.size = Math.max(largest.size, engine.stats().dictionary_size);
+    largest = Math.max(largest, engine.stats().dictionary_size);
   }
-  assert.ok(largest.size < 80_000, `${largest.size} texts of ${count}`);
-  // Ids that were freed and given again do not mix up names.
-  const tail = [0, 1, 2].map((i) => event(1_000_000 + count * 1000 + i, `tail${i}`, 'name-5'));
-  const found = [];
+  assert.ok(largest < 80_000, `${largest} texts of ${count}`);
+  const names = ['name-5', 'name-5', 'name-5', 'wanted'];
+  const tail = names.map((name, i) => event(1_000_000 + count * 1000 + i, `tail${i}`, name));
   for (const [i, entry] of entriesOf(records(tail, 'p0', 1e12)).entries()) engine.apply(count + i, entry);
-  engine.apply(count + 3, { kind: 'end' });
-  for (const detection of engine.advance().detections) if (detection.rule === 'three') found.push(detection.key);
-  assert.deepEqual(found, [['name-5']]);
+  engine.apply(count + names.length, { kind: 'end' });
+  const found = engine.advance().detections.filter(({ rule }) => rule !== 'minute');
+  assert.deepEqual(
+    found.map(({ rule, key, evidence }) => [rule, ...key, ...evidence]),
+    [
+      ['three', 'name-5', 'tail0', 'tail1', 'tail2'],
+      ['wanted', 'tail3'],
+    ],
+  );
+});
+
+/** More names than a sweep waits for, all of them pending; three come a second time within the minute. */
+function* manyPending(): Generator<SourceRecord> {
+  const count = 70_000;
+  yield* records([event(999_000, 'first', 'holder')], 'behind', 1e12);
+  for (let i = 0; i < count; i++) yield* records([event(1_020_000, `e${i}`, `name-${i}`)], 'p0', 1e12);
+  for (const i of [0, 33_333, count - 1]) yield* records([event(1_020_001, `again${i}`, `name-${i}`)], 'p0', 1e12);
+}
+
+const pendingFound = ['name-0', 'name-33333', 'name-69999'].map((name) => [name, 2]);
+
+test('a sweep of the dictionary keeps the texts of pending events, live and in a sorted run', () => {
+  const engine = new Engine(program);
+  let position = 0;
+  for (const record of manyPending()) {
+    engine.apply(position++, { kind: 'record', record });
+    if (position % 10_000 === 0) engine.advance();
+  }
+  assert.equal(engine.pending, position);
+  engine.apply(position, { kind: 'end' });
+  const brief = (all: readonly Detection[]) => all.map(({ key, evidence_total }) => [...key, evidence_total]);
+  assert.deepEqual(brief(engine.advance().detections), pendingFound);
+  const run = new SortedRun(program);
+  for (const record of manyPending()) run.add(record);
+  assert.deepEqual(brief([...run.finish()].flat()), pendingFound);
 });
 
 test('stats name the operators, what they saw and what they hold', () => {
