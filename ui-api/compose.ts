@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { CheckpointDirectory, DeadLetterFile, DetectionFile, SegmentLog } from '../connectors/index.ts';
 import type { Clock, Program } from '../engine/index.ts';
 import { buildApi, closeApi } from './api/app.ts';
+import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
 import { type Config, dataPaths } from './config.ts';
@@ -19,6 +20,8 @@ export interface ComposeOptions {
   readonly clock: Clock;
   /** Told what opening had to mend, one sentence each. */
   readonly report: (message: string) => void;
+  /** Told each detection that is published, also those of the start itself. */
+  readonly detected?: (record: DetectionRecord) => void;
   /** Told how many log entries were read again, while a start does that. */
   readonly replaying: (entries: number) => void;
 }
@@ -48,6 +51,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(() => dead_letters.close());
     const feed = new DetectionFeed();
     feed.fill(latestDetections(paths.detections));
+    if (options.detected !== undefined) feed.subscribe(options.detected);
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, detections, dead_letters, feed, clock });

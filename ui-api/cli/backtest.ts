@@ -57,12 +57,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .command('backtest')
     .description('run rules on past events: what the live engine would have said')
     .argument('<paths...>', 'rule files and folders')
-    .addOption(
-      new Option(
-        '--from <source>',
-        'a file of events, `log` for what Weir received, - for stdin',
-      ).makeOptionMandatory(),
-    );
+    .option('--from <source>', 'a file of events, `log` for what Weir received, - for stdin (needed)');
   for (const option of formatOptions()) command.addOption(option);
   command
     .addOption(new Option('--since <time>', 'show detections decided from this time on').argParser(parseTime))
@@ -81,17 +76,22 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     ['weir backtest rules --from events.ndjson | jq .title', 'detections as NDJSON in a pipe'],
     ['weir backtest rules --from log --since 2026-03-01', 'what Weir received'],
   ]);
-  command.action(async (paths: string[], options: BacktestOptions) => finish(await backtest(paths, options, shell)));
+  command.action(async (paths: string[], options: Partial<BacktestOptions>) => {
+    const { from } = options;
+    if (from === undefined) {
+      throw usageError('a backtest needs events: --from FILE, --from log or --from -', 'see `weir backtest --help`');
+    }
+    finish(await backtest(paths, { ...options, from }, shell));
+  });
 };
 
 async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
-  const started_ms = shell.now_ms();
   if (options.late !== undefined && options.from !== 'log') {
     throw usageError('--late says something about `--from log` only', 'nothing in a file is late');
   }
   const { program } = loadProgram(paths, shell);
   const session = new Session(program, options, shell);
-  const summary = await session.run(started_ms);
+  const summary = await session.run(shell.now_ms());
   const json = summaryJson(summary);
   session.output.finish(json);
   if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
+import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
 import { DemoPlayer } from '../live/demo-player.ts';
@@ -77,40 +78,56 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   const loaded = loadProgram(config.rules, shell);
   // Here, so that no other command pays for loading the server.
   const { compose } = await import('../compose.ts');
+  // What the start itself finds waits until the first lines are on the screen.
+  const listener: { show: (record: DetectionRecord) => void } = { show: (record) => early.push(record) };
+  const early: DetectionRecord[] = [];
   const composed = await compose({
     config,
     program: loaded.program,
     version,
     clock: shell,
     report: (message) => shell.stderr.line(`  note: ${message}`),
+    detected: (record) => listener.show(record),
     replaying: () => undefined,
   });
-  return follow(composed, config, loaded, options, shell);
+  const screen = beginScreen(composed, config, loaded, options, shell);
+  listener.show = (record) => screen.detection(record);
+  for (const record of early) screen.detection(record);
+  return follow(composed, screen, options, shell);
 }
 
-async function follow(
+function beginScreen(
   { weir, recovery }: Composed,
   config: Config,
   loaded: LoadedProgram,
   options: RunOptions,
   shell: Shell,
-): Promise<ExitCode> {
-  const format = chosenFormat(options.format, shell, 'ndjson');
-  const rules = weir.status().rules;
-  const screen = new RunScreen(shell, format, options.utc === true ? 'utc' : 'local', rules);
+): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
-  weir.feed.subscribe((record) => screen.detection(record));
+  const format = chosenFormat(options.format, shell, 'ndjson');
+  return new RunScreen(shell, format, options.utc === true ? 'utc' : 'local', weir.status().rules);
+}
+
+async function follow(
+  { weir, recovery }: Composed,
+  screen: RunScreen,
+  options: RunOptions,
+  shell: Shell,
+): Promise<ExitCode> {
   const player = playDemo(weir, recovery.kind === 'fresh', options, shell);
   screen.follow(weir);
   const stopping = stopOnSignals(shell);
   try {
     await Promise.race([stopping.requested, weir.finished]);
-    screen.stop();
+  } catch {
+    // The loop broke; stopping says why.
+  }
+  screen.stop();
+  player?.stop();
+  try {
     return await stopWithin(weir, shell);
   } finally {
-    screen.stop();
-    player?.stop();
     stopping.done();
   }
 }

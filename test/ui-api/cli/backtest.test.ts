@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
+
+const start_ms = Date.parse('2026-03-01T10:00:00Z');
+
+interface Summary {
+  read: number;
+  accepted: number;
+  duplicate: number;
+  late: number;
+  rejected: number;
+  would_be_late: number;
+  skipped: number;
+  after_until: number;
+  rules: Record<string, { detections: number; events: number; keys: number; null_key: number; history: string }>;
+}
+
+const readSummary = (folder: string): Summary => JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+const recordsOf = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+const garbage = '{"timestamp": 1}\nnope\n\n{"a":1,"a":2}\n';
+
+test('law 3: in a pipe NDJSON; counters add up; what was rejected is named, counted and kept', async (context) => {
+  const repeated = failures('mara', 1, start_ms);
+  const text = failures('mara', 4, start_ms) + repeated + garbage + failures('ivo', 2, start_ms + 5000, 'i');
+  const folder = workFolder(context, { 'events.ndjson': text });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json', '--dead-letters', 'dead'];
+  const { code, stdout, stderr } = await weir(context, folder, args);
+  assert.equal(code, 0, stderr);
+  const records = recordsOf(stdout);
+  assert.equal(records.length, 1);
+  assert.equal(records[0].title, 'Guessing on mara');
+  assert.equal(records[0].detected_at, null);
+  assert.deepEqual(records[0].provenance, { mode: 'backtest' });
+  const summary = readSummary(folder);
+  const { read, accepted, duplicate, late, rejected } = summary;
+  assert.deepEqual(
+    { read, accepted, duplicate, late, rejected },
+    { read: 10, accepted: 6, duplicate: 1, late: 0, rejected: 3 },
+  );
+  assert.equal(summary.skipped, 1);
+  assert.equal(summary.rules.guessing.detections, 1);
+  assert.equal(summary.rules.guessing.keys, 1);
+  assert.equal(summary.rules.guessing.events, 6);
+  assert.equal(summary.rules.guessing.null_key, 0);
+  assert.equal(summary.rules.guessing.history, 'warm');
+  assert.match(stderr, /guessing +1/);
+  assert.match(stderr, /rejected events\.ndjson:7: /);
+  const dead = recordsOf(readFileSync(join(folder, 'dead'), 'utf8'));
+  assert.deepEqual(
+    dead.map(({ position }) => position),
+    [6, 7, 9],
+  );
+  assert.equal(Buffer.from(String(dead[1].bytes), 'base64').toString(), 'nope');
+});
+
+test('two runs give identical bytes; --out takes the records, and the pipe gets nothing', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 5, start_ms) });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson'];
+  const first = await weir(context, folder, args);
+  const second = await weir(context, folder, [...args, '--out', 'out.ndjson']);
+  assert.equal(second.stdout, '');
+  assert.equal(readFileSync(join(folder, 'out.ndjson'), 'utf8'), first.stdout);
+  assert.notEqual(first.stdout, '');
+});
+
+test('--format json is one document, --format table is for people', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 5, start_ms) });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--utc', '--format'];
+  const json = JSON.parse((await weir(context, folder, [...args, 'json'])).stdout);
+  assert.equal(json.detections.length, 1);
+  assert.equal(json.summary.accepted, 5);
+  const { stdout } = await weir(context, folder, [...args, 'table']);
+  assert.match(stdout, /when +severity +rule +key +what\n +01 Mar 10:00:02 +medium +guessing +mara +failures 3\n$/);
+});
+
+test('a hostile account name cannot control the terminal', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('\u001b[2J\u202e', 3, start_ms) });
+  const { stdout } = await weir(context, folder, ['backtest', 'rules', '--from', 'events.ndjson', '--format', 'table']);
+  assert.match(stdout, /\\u\{1b\}\[2J\\u\{202e\}/);
+  assert.equal(stdout.includes('\u001b') || stdout.includes('\u202e'), false);
+});
+
+test('S4 a file is sorted whole; --as-arrived takes it through the live door', async (context) => {
+  const lines = failures('mara', 6, start_ms).trimEnd().split('\n');
+  const text = `${[lines[0], lines[5], lines[1], lines[2], lines[3], lines[4]].join('\n')}\n`;
+  const folder = workFolder(context, { 'events.ndjson': text });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const sorted = await weir(context, folder, args);
+  assert.equal(recordsOf(sorted.stdout)[0].decided_at, '2026-03-01T10:00:02.000Z');
+  assert.deepEqual([readSummary(folder).late, readSummary(folder).would_be_late], [0, 3]);
+  const arrived = await weir(context, folder, [...args, '--as-arrived']);
+  assert.equal(recordsOf(arrived.stdout)[0].decided_at, '2026-03-01T10:00:05.000Z');
+  assert.equal(readSummary(folder).late, 3);
+});
+
+test('S14 --since says whether the history before it is long enough, --until ends the run', async (context) => {
+  const text =
+    failures('mara', 3, start_ms) +
+    failures('ivo', 3, start_ms + 120_000, 'i') +
+    failures('z', 3, start_ms + 300_000, 'z');
+  const folder = workFolder(context, { 'events.ndjson': text });
+  const run = (since: string) =>
+    weir(context, folder, [
+      ...['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'],
+      ...['--since', since, '--until', '2026-03-01T10:04:00Z'],
+    ]);
+  const { stdout } = await run('2026-03-01T10:01:30Z');
+  assert.deepEqual(
+    recordsOf(stdout).map(({ title }) => title),
+    ['Guessing on ivo'],
+  );
+  assert.equal(readSummary(folder).rules.guessing.history, 'warm');
+  assert.equal(readSummary(folder).after_until, 3);
+  await run('2026-03-01T10:00:30Z');
+  assert.equal(readSummary(folder).rules.guessing.history, 'partial');
+});
+
+test('lines from a pipe', async (context) => {
+  const folder = workFolder(context);
+  const run = new SpawnedWeir(context, folder, ['backtest', 'rules', '--from', '-']);
+  run.child.stdin.end(failures('mara', 3, start_ms));
+  const { code, stdout } = await run.ended();
+  assert.equal(code, 0);
+  assert.equal(recordsOf(stdout).length, 1);
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failures, shell, weir, workFolder } from './spawn-weir.ts';
+
+const control = '\u001b';
+const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions'];
+
+test('--help of every command has examples and ends with 0', async (context) => {
+  const folder = workFolder(context);
+  for (const command of commands) {
+    const { code, stdout, stderr } = await weir(context, folder, [command, '--help']);
+    assert.equal(code, 0, command);
+    assert.match(stdout, /Examples:\n/, command);
+    assert.equal(stderr, '');
+  }
+});
+
+test('wrong use ends with 2, says what was meant, and shows no stack trace', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': '' });
+  const cases: [string[], RegExp][] = [
+    [['chekc'], /unknown command 'chekc'[\s\S]*check/],
+    [['backtest', 'rules', '--form', 'x'], /unknown option '--form'[\s\S]*--from/],
+    [['backtest', 'rules'], /--from/],
+    [['backtest', 'rules', '--from', 'nothing.log'], /nothing\.log does not exist\n {2}hint: give a file/],
+    [['backtest', 'rules', '--from', 'rules'], /rules is a folder/],
+    [['backtest', 'rules', '--from', 'events.ndjson', '--as', 'sshx'], /no format sshx\n {2}hint: did you mean sshd\?/],
+    [['backtest', 'rules', '--from', 'events.ndjson', '--year', '2017'], /--year says nothing about the format json/],
+    [['backtest', 'rules', '--from', 'events.ndjson', '--since', 'monday'], /A time is 2026-03-30T15:00:00Z/],
+    [['backtest', 'rules', '--from', 'events.ndjson', '--format', 'xml'], /Allowed choices are table, json, ndjson/],
+    [['backtest', 'rulez', '--from', 'events.ndjson'], /rulez does not exist/],
+    [['backtest', 'rules', '--from', 'log'], /there is no log in/],
+    [['run', '--host', '0.0.0.0'], /--allow-remote/],
+  ];
+  for (const [args, expected] of cases) {
+    const { code, stdout, stderr } = await weir(context, folder, args);
+    assert.equal(code, 2, `${args.join(' ')}\n${stderr}`);
+    assert.match(stderr, expected);
+    assert.doesNotMatch(stderr, /\n {4}at /);
+    assert.equal(stdout, '');
+  }
+});
+
+test('a rule that does not compile ends a backtest with 1 and its message', async (context) => {
+  const folder = workFolder(context, {
+    'rules/auth/wrong.rule.sql': "CREATE RULE wrong AS SELECT acount_id FROM events WHERE event_type = 'login';",
+    'events.ndjson': failures('a', 3, 0),
+  });
+  const { code, stderr, stdout } = await weir(context, folder, ['backtest', 'rules', '--from', 'events.ndjson']);
+  assert.equal(code, 1);
+  assert.match(stderr, /acount_id[\s\S]*did you mean `?account_id/);
+  assert.equal(stdout, '');
+});
+
+test('colour only where asked for in a pipe', async (context) => {
+  const folder = workFolder(context);
+  const args = ['backtest', 'rules', '--from', 'none'];
+  assert.equal((await weir(context, folder, args)).stderr.includes(control), false);
+  const forced = await weir(context, folder, args, { FORCE_COLOR: '1' });
+  assert.ok(forced.stderr.includes(`${control}[31merror`));
+  const refused = await weir(context, folder, args, { FORCE_COLOR: '1', NO_COLOR: '1' });
+  assert.equal(refused.stderr.includes(control), false);
+});
+
+test('a reader that goes away ends a backtest without an error', (context) => {
+  const events = Array.from({ length: 3000 }, (_, i) => failures(`a${i}`, 3, i * 10, `e${i}-`)).join('');
+  const folder = workFolder(context, { 'events.ndjson': events });
+  const text = shell(folder, '(weir backtest rules --from events.ndjson; echo "code $?" >&2) 2>err | head -1; cat err');
+  assert.match(text, /^\{"schema_version"/);
+  assert.match(text, /\ncode 0\n$/);
+  assert.doesNotMatch(text, /EPIPE|error/);
+});
+
+test('WEIR_DEBUG=1 shows where an error came from', async (context) => {
+  const folder = workFolder(context);
+  const { code, stderr } = await weir(context, folder, ['backtest', 'rules', '--from', 'none'], { WEIR_DEBUG: '1' });
+  assert.equal(code, 2);
+  assert.match(stderr, /\n {4}at /);
+});

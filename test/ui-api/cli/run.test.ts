@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
+
+/**
+ * Times ahead of the clock, but within MAX_AHEAD: only events move the watermark then, and a slow machine cannot make
+ * an event late.
+ */
+const soon_ms = (): number => Date.now() + 60_000;
+
+/** An event that lets the watermark pass all others. */
+const pusher = (start_ms: number): string => failures('zz', 1, start_ms + 120_000, 'z');
+
+async function start(
+  context: TestContext,
+  folder: string,
+  ...args: string[]
+): Promise<{ run: SpawnedWeir; url: string }> {
+  const run = new SpawnedWeir(context, folder, ['run', '--port', '0', ...args]);
+  const [url] = await run.prints(/http:\/\/127\.0\.0\.1:\d+/);
+  await run.prints(/history/);
+  return { run, url };
+}
+
+async function post(folder: string, url: string, body: string, partition = 'http'): Promise<Record<string, number>> {
+  const token = readFileSync(join(folder, 'var/token'), 'utf8').trim();
+  const answer = await fetch(`${url}/v1/events?partition=${partition}`, {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${token}` },
+  });
+  assert.equal(answer.status, 200);
+  return (await answer.json()) as Record<string, number>;
+}
+
+const records = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+
+const coreOf = ({
+  id,
+  rule,
+  plan_hash,
+  tenant_id,
+  key,
+  window,
+  decided_at,
+  values,
+  evidence,
+}: Record<string, unknown>) =>
+  JSON.stringify({ id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence });
+
+test('start, detections as they come, an orderly end, and a second start that continues', async (context) => {
+  const folder = workFolder(context);
+  const now_ms = soon_ms();
+  const first = await start(context, folder);
+  assert.match(first.run.stderr, /1 rule from rules.*log in var\/log/);
+  assert.match(first.run.stderr, /send an event +curl -s http.*\$\(cat var\/token\)/);
+  assert.match(
+    first.run.stderr,
+    /write a rule +edit rules\/auth\/guessing\.rule\.sql, then: npx weir test rules\/auth/,
+  );
+  assert.match(first.run.stderr, /no history yet/);
+  assert.equal((await post(folder, first.url, `${failures('mara', 2, now_ms)}nope\n`)).accepted, 2);
+  first.run.child.kill('SIGINT');
+  const ended = await first.run.ended();
+  assert.equal(ended.code, 0, ended.stderr);
+  assert.match(ended.stderr, /stopped: 0 detections in this run, 3 events in all/);
+  assert.equal(statSync(join(folder, 'var')).mode & 0o777, 0o700);
+
+  // The third failure meets the two of the first run.
+  const second = await start(context, folder);
+  assert.match(second.run.stderr, /continues with 3 events of history \(checkpoint, 0 log entries read/);
+  await post(folder, second.url, `${failures('mara', 4, now_ms).split('\n')[3]}\n${pusher(now_ms)}`);
+  await second.run.prints(/"rule":"guessing"/);
+  second.run.child.kill('SIGTERM');
+  const again = await second.run.ended();
+  assert.equal(again.code, 0, again.stderr);
+  const [record] = records(again.stdout);
+  assert.equal(record.title, 'Guessing on mara');
+  const kept = readFileSync(join(folder, 'var/detections.ndjson'), 'utf8');
+  assert.deepEqual(records(kept), [record]);
+  assert.match(readFileSync(join(folder, 'var/dead-letters.ndjson'), 'utf8'), /"reason":"not_json".*"text":"nope"/);
+
+  const backtest = await weir(context, folder, ['backtest', 'rules', '--from', 'log']);
+  assert.deepEqual(records(backtest.stdout).map(coreOf), [record].map(coreOf));
+});
+
+test('S4 kill -9: the next start reads the log, loses nothing and doubles nothing', async (context) => {
+  const folder = workFolder(context);
+  const now_ms = soon_ms();
+  const first = await start(context, folder);
+  await post(folder, first.url, failures('mara', 3, now_ms) + failures('ivo', 2, now_ms + 30_000, 'i'));
+  await first.run.prints(/"title":"Guessing on mara"/);
+  first.run.child.kill('SIGKILL');
+  await first.run.ended();
+  const second = await start(context, folder);
+  assert.match(second.run.stderr, /continues with 5 events of history, state rebuilt because there is no checkpoint/);
+  const sent = await post(folder, second.url, failures('ivo', 3, now_ms + 30_000, 'i') + pusher(now_ms));
+  assert.equal(sent.duplicate, 2);
+  await second.run.prints(/"title":"Guessing on ivo"/);
+  second.run.child.kill('SIGINT');
+  assert.equal((await second.run.ended()).code, 0);
+  const kept = records(readFileSync(join(folder, 'var/detections.ndjson'), 'utf8'));
+  assert.deepEqual(
+    kept.map(({ title }) => title),
+    ['Guessing on mara', 'Guessing on ivo'],
+  );
+});
+
+test('rules that changed: the state is rebuilt from the log, and the past is not published again', async (context) => {
+  const folder = workFolder(context);
+  const now_ms = soon_ms();
+  const first = await start(context, folder);
+  await post(folder, first.url, failures('mara', 3, now_ms) + failures('ivo', 2, now_ms + 10_000, 'i'));
+  await first.run.prints(/"title":"Guessing on mara"/);
+  first.run.child.kill('SIGINT');
+  await first.run.ended();
+  const rule = join(folder, 'rules/auth/guessing.rule.sql');
+  writeFileSync(rule, readFileSync(rule, 'utf8').replace('>= 3', '>= 2'));
+  const second = await start(context, folder);
+  assert.match(
+    second.run.stderr,
+    /state rebuilt because the rules changed \(.*; \d detections? in the past not published/,
+  );
+  second.run.child.kill('SIGINT');
+  const { code, stdout } = await second.run.ended();
+  assert.equal(code, 0);
+  assert.deepEqual(records(stdout), []);
+});
+
+test('a second Weir on the same data is refused; ingest finds the running one, and a file sent twice counts once', async (context) => {
+  const now_ms = soon_ms();
+  const text = (failures('mara', 3, now_ms) + pusher(now_ms)).replaceAll(/"event_id":"\w+",/g, '');
+  const folder = workFolder(context, { 'events.ndjson': text });
+  const { run, url } = await start(context, folder);
+  const refused = await weir(context, folder, ['run', '--port', '0']);
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /is in use by process/);
+  const ingest = (): Promise<{ code: number | null; stdout: string; stderr: string }> =>
+    weir(context, folder, ['ingest', 'events.ndjson', '--url', url, '--format', 'json']);
+  const first = await ingest();
+  assert.equal(first.code, 0, first.stderr);
+  assert.deepEqual(JSON.parse(first.stdout), {
+    lines: 4,
+    skipped: 0,
+    read: 4,
+    accepted: 4,
+    duplicate: 0,
+    late: 0,
+    rejected: 0,
+  });
+  const second = JSON.parse((await ingest()).stdout);
+  assert.deepEqual([second.accepted, second.duplicate], [0, 4]);
+  await run.prints(/"title":"Guessing on mara"/);
+  run.child.kill('SIGINT');
+  const ended = await run.ended();
+  const backtest = await weir(context, folder, ['backtest', 'rules', '--from', 'events.ndjson']);
+  assert.deepEqual(records(ended.stdout).map(coreOf), records(backtest.stdout).map(coreOf));
+});
+
+test('ingest without a running Weir stores into its log, and the next start judges it', async (context) => {
+  const now_ms = soon_ms();
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 3, now_ms) + pusher(now_ms) });
+  const stored = await weir(context, folder, ['ingest', 'events.ndjson'], { WEIR_PORT: '1' });
+  assert.equal(stored.code, 0, stored.stderr);
+  assert.match(stored.stderr, /no Weir answers at http:\/\/127\.0\.0\.1:1: the events go into its log/);
+  assert.match(stored.stdout, /stored 4 events of 4 lines/);
+  const { run } = await start(context, folder);
+  await run.prints(/"title":"Guessing on mara"/);
+  run.child.kill('SIGINT');
+  assert.equal((await run.ended()).code, 0);
+});
+
+test('a second signal ends the process at once', async (context) => {
+  const folder = workFolder(context);
+  const { run } = await start(context, folder);
+  run.child.kill('SIGINT');
+  run.child.kill('SIGTERM');
+  const { code } = await run.ended();
+  assert.ok(code === 130 || code === 0, `ended with ${code}`);
+});
