@@ -1,5 +1,14 @@
 import { mkdirSync } from 'node:fs';
-import { CheckpointDirectory, DeadLetterFile, DetectionFile, SegmentLog } from '../connectors/index.ts';
+import {
+  CheckpointDirectory,
+  DeadLetterFile,
+  DetectionFile,
+  type FilePort,
+  nodeFiles,
+  type Processes,
+  realProcesses,
+  SegmentLog,
+} from '../connectors/index.ts';
 import type { Clock, Program } from '../engine/index.ts';
 import { buildApi, closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
@@ -24,6 +33,9 @@ export interface ComposeOptions {
   readonly detected?: (record: DetectionRecord) => void;
   /** Told how many log entries were read again, while a start does that. */
   readonly replaying: (entries: number) => void;
+  /** The files of log, checkpoints and sinks, and who holds the log's lock: a test gives its own. */
+  readonly files?: FilePort;
+  readonly processes?: Processes;
 }
 
 export interface Composed {
@@ -33,21 +45,21 @@ export interface Composed {
 
 /** The composition root of `weir run`: the only place that knows which part is behind which port. No logic here. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { config, program, clock, report } = options;
+  const { config, program, clock, report, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
-  const log = await SegmentLog.open({ directory: paths.log, report });
+  const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
   const opened: (() => Promise<void>)[] = [() => log.close()];
   try {
     const token = config.token ?? loadToken(paths.token);
     const service_log = openServiceLog(paths.service_log, config.log_level);
     opened.push(async () => service_log.flush());
-    const checkpoints = new CheckpointDirectory({ directory: paths.checkpoints, report });
+    const checkpoints = new CheckpointDirectory({ directory: paths.checkpoints, files, report });
     const checkpoint = readCheckpoint(await checkpoints.read());
     const known_offset = checkpoint?.detections_offset ?? 0;
-    const detections = await DetectionFile.open({ path: paths.detections, known_offset, report });
+    const detections = await DetectionFile.open({ path: paths.detections, known_offset, files, report });
     opened.push(() => detections.close());
-    const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, report });
+    const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, files, report });
     opened.push(() => dead_letters.close());
     const feed = new DetectionFeed();
     feed.fill(latestDetections(paths.detections));

@@ -130,9 +130,10 @@ function figures(summary: BacktestSummary): string[] {
   const { counters, lines } = summary;
   const skipped = [...summary.skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ');
   const of = lines === null ? '' : ` of ${plural(lines, 'line')}${skipped === '' ? '' : ` (skipped: ${skipped})`}`;
-  const live = summary.as_arrived
-    ? ''
-    : ` (live, with LATENESS ${formatDuration(summary.lateness_ms)}: ${formatCount(counters.would_be_late)})`;
+  const live =
+    summary.as_arrived || lines === null
+      ? ''
+      : ` (live, with LATENESS ${formatDuration(summary.lateness_ms)}: ${formatCount(counters.would_be_late)})`;
   const door = [
     `${plural(counters.read, 'event')}${of}`,
     `accepted ${formatCount(counters.accepted)}`,

@@ -237,7 +237,7 @@ class Session {
         rejected: counters.rejected + this.#rejected_lines,
       },
       rules: this.#rules(facts),
-      as_arrived: asArrived === true || source === null,
+      as_arrived: asArrived === true,
       lateness_ms: this.#program.settings.lateness_ms,
       since_ms: since ?? null,
       until_ms: until ?? null,

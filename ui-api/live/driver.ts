@@ -6,6 +6,7 @@ import {
   type LogEntry,
   limits,
   type Program,
+  type SourceRecord,
   type Verdict,
 } from '../../engine/index.ts';
 import { ApiError } from '../api/errors.ts';
@@ -54,6 +55,13 @@ function lateMessage(detail: string): string {
   const bound_ms = Number(/bound_ms=(-?\d+)/.exec(detail)?.[1]);
   const bound = Math.abs(bound_ms) <= 8.64e15 ? new Date(bound_ms).toISOString() : detail;
   return `stream time had passed it: its timestamp is before ${bound}; it is kept as late`;
+}
+
+/** The door rejects what is over the limit: its beginning and its length are kept, so that the log stays small. */
+function recordOf(partition: string, position: number, received_at: number, line: Uint8Array): SourceRecord {
+  if (line.length <= limits.record_bytes) return { partition, position, received_at, bytes: line };
+  const bytes = line.subarray(0, limits.record_bytes + 1);
+  return { partition, position, received_at, bytes, length: line.length };
 }
 
 export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
@@ -165,10 +173,8 @@ export class LiveDriver {
       if (watch.is_aside(partition) && !back.has(partition)) entries.push({ kind: 'back', partition });
       back.add(partition);
       for (const line of lines) {
-        // The door rejects what is over the limit; one byte more is enough to see that, and keeps the log small.
-        const bytes = line.length > limits.record_bytes ? line.subarray(0, limits.record_bytes + 1) : line;
         const position = log.end_position + entries.length;
-        entries.push({ kind: 'record', record: { partition, position, received_at: this.#received_at, bytes } });
+        entries.push({ kind: 'record', record: recordOf(partition, position, this.#received_at, line) });
       }
     }
     let results: LineResult[];

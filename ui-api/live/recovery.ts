@@ -83,6 +83,8 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
 
 /** Entries between two deliveries while the log is read again. */
 const deliver_every = 2048;
+/** Or so many bytes of records: all of them may be rejected, and wait as dead letters. */
+const deliver_bytes = 16 * 1024 * 1024;
 
 /** Reads the log from where the restored state stands to its end, and delivers what was not delivered before. */
 export async function replay(
@@ -95,6 +97,7 @@ export async function replay(
   const started_ms = clock.now_ms();
   const { engine, watch, position: from } = restored;
   let entries = 0;
+  let bytes = 0;
   delivery.beginReplay(restored.publish_from_ms);
   for await (const { position, entry } of log.read(from)) {
     if (entry.kind === 'verdict') {
@@ -102,8 +105,10 @@ export async function replay(
     } else {
       watch.observe(entry, clock.now_ms());
       engine.apply(position, entry);
+      if (entry.kind === 'record') bytes += entry.record.bytes.length;
     }
-    if (++entries % deliver_every === 0) {
+    if (++entries % deliver_every === 0 || bytes >= deliver_bytes) {
+      bytes = 0;
       await delivery.deliver();
       progress(entries);
     }

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { DetectionFile, MemoryCheckpoints, MemoryDeadLetters, MemoryLog } from '../../../connectors/index.ts';
+import { buildProgram, compile } from '../../../dsl/index.ts';
+import { type EventLog, type LogEntry, limits, ManualClock, type Program } from '../../../engine/index.ts';
+import { Delivery } from '../../../ui-api/live/delivery.ts';
+import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
+import { LiveDriver } from '../../../ui-api/live/driver.ts';
+import { readCheckpoint, replay, restore } from '../../../ui-api/live/recovery.ts';
+
+const start_ms = Date.parse('2026-03-01T10:00:00Z');
+const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
+CREATE RULE fails AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';`;
+
+function programOf(): Program {
+  const { plan } = compile([{ path: 'test.rule.sql', text }]);
+  assert.ok(plan !== null);
+  return buildProgram(plan);
+}
+
+function line(id: string, at_ms: number): Uint8Array {
+  const event = { event_id: id, timestamp: start_ms + at_ms, platform: 'x', event_type: 'login', account_id: 'a' };
+  return Buffer.from(JSON.stringify({ ...event, auth: { result: 'fail' } }));
+}
+
+/** A log whose disk the test holds in its hand. */
+class HeldLog extends MemoryLog {
+  /** Set: append waits for it. */
+  gate: Promise<void> | null = null;
+  failure: Error | null = null;
+
+  override async append(entries: readonly LogEntry[]): Promise<number> {
+    await this.gate;
+    if (this.failure !== null) throw this.failure;
+    return super.append(entries);
+  }
+}
+
+interface World {
+  readonly log: HeldLog;
+  readonly checkpoints: MemoryCheckpoints;
+  readonly letters: MemoryDeadLetters;
+  readonly clock: ManualClock;
+  readonly path: string;
+}
+
+function newWorld(context: TestContext): World {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-driver-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const clock = new ManualClock(start_ms);
+  const path = join(folder, 'detections.ndjson');
+  return { log: new HeldLog(), checkpoints: new MemoryCheckpoints(), letters: new MemoryDeadLetters(), clock, path };
+}
+
+async function startDriver(context: TestContext, world: World, queue_events = 100) {
+  const { log, checkpoints, letters, clock, path } = world;
+  const program = programOf();
+  const checkpoint = readCheckpoint(await checkpoints.read());
+  const detections = await DetectionFile.open({ path, known_offset: checkpoint?.detections_offset ?? 0 });
+  const restored = restore(program, checkpoint, log, clock);
+  const feed = new DetectionFeed();
+  const { engine, watch } = restored;
+  const delivery = new Delivery({ program, engine, detections, dead_letters: letters, feed, clock });
+  const recovery = await replay(restored, log, delivery, clock, () => undefined);
+  const driver = new LiveDriver(
+    { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },
+    { queue_events, checkpoint_ms: 30_000 },
+  );
+  context.after(() => driver.stop().catch(() => undefined));
+  return { driver, delivery, recovery, engine };
+}
+
+const written = (world: World): string[] =>
+  readFileSync(world.path, 'utf8')
+    .split('\n')
+    .filter((record) => record !== '')
+    .map((record) => JSON.parse(record).evidence.ids[0]);
+
+test('an answer comes only after the log has the lines on disk', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  let open = (): void => undefined;
+  world.log.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  let answered = false;
+  const answer = driver.submit('p', [line('e1', 0)])?.then((results) => {
+    answered = true;
+    return results;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(answered, false);
+  assert.equal(engine.counters.read, 0, 'nothing takes effect before it is logged');
+  open();
+  assert.deepEqual(await answer, [{ status: 'accepted' }]);
+});
+
+test('a log that cannot be written refuses the lines and all later ones, and ends the loop', async (context) => {
+  const world = newWorld(context);
+  const { driver } = await startDriver(context, world);
+  world.log.failure = new Error('no space left on device');
+  await assert.rejects(Promise.resolve(driver.submit('p', [line('e1', 0)])), /no space left/);
+  await assert.rejects(driver.finished, /no space left/);
+  assert.equal(driver.state, 'failed');
+  await assert.rejects(Promise.resolve(driver.submit('p', [line('e2', 0)])), /Weir stopped: no space left/);
+  assert.equal(world.log.end_position, 0);
+});
+
+test('a full queue takes nothing; a line over the limit is logged cut, and rejected as too large', async (context) => {
+  const world = newWorld(context);
+  const { driver } = await startDriver(context, world, 2);
+  const first = driver.submit('p', [line('e1', 0), Buffer.alloc(limits.record_bytes * 3, 32)]);
+  assert.equal(driver.submit('p', [line('e2', 0)]), null);
+  const results = await first;
+  assert.equal(results?.[1].reason, 'too_large');
+  await driver.stop();
+  assert.equal(world.letters.letters[0].bytes.length, limits.record_bytes + 1);
+});
+
+test('S3 what steps aside and what the clock says is logged before it takes effect', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  await driver.submit('p', [line('e1', 0)]);
+  world.clock.advance(5000);
+  while (engine.watermark_ms !== start_ms + 3000) await new Promise((resolve) => setTimeout(resolve, 20));
+  await driver.submit('p', [line('e2', 4500)]);
+  await driver.stop();
+  const kinds: string[] = [];
+  for await (const { entry } of world.log.read(0)) kinds.push(entry.kind);
+  assert.deepEqual(
+    kinds.filter((kind) => kind !== 'verdict'),
+    ['record', 'idle', 'tick', 'back', 'record'],
+  );
+  assert.deepEqual(written(world), ['e1']);
+});
+
+test('law 4: a restart from any state of the log and the checkpoint writes each detection once', async (context) => {
+  const lines = Array.from({ length: 12 }, (_, i) => line(`e${i}`, i * 700));
+  for (let cut = 1; cut < lines.length; cut++) {
+    const world = newWorld(context);
+    const before = await startDriver(context, world);
+    for (const each of lines.slice(0, cut)) await before.driver.submit('p', [each]);
+    // Odd ones are stopped in order and write a checkpoint; the others are left as a crash leaves them.
+    if (cut % 2 === 1) await before.driver.stop();
+    const after = await startDriver(context, world);
+    assert.equal(after.recovery.kind, cut % 2 === 1 ? 'resumed' : 'rebuilt');
+    for (const each of lines.slice(cut - 1)) await after.driver.submit('p', [each]);
+    await after.driver.stop();
+    assert.deepEqual(written(world), ['e0', 'e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8', 'e9'], `cut ${cut}`);
+    assert.equal(after.engine.counters.duplicate, 1);
+  }
+});
