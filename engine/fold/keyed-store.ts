@@ -1,28 +1,19 @@
-import { boundsHold, clearPayload, feedPayload } from '../operators/bounds.ts';
 import type { StreamSpec } from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
-import { passesResidual } from '../route/residual.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import {
-  KEY_COUNT,
-  KEY_GROUP,
-  KEY_NEWEST,
-  KEY_REMOVED,
-  KEY_STATE_OPERATOR,
-  KeyTable,
-  MISSING,
-  NULL_KEY,
-} from '../state/key-table.ts';
+import { KEY_COUNT, KEY_GROUP, KEY_NEWEST, KEY_TALLY, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
 import { KeyWalk } from '../state/key-walk.ts';
 import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import { RowTable } from '../state/row-table.ts';
-import { STATE_HEADER, STATE_RESET, STATE_STALE, STATE_TRUE, StateTable } from '../state/state-table.ts';
+import { StateTable } from '../state/state-table.ts';
+import { TallyTable } from '../state/tally-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import type { Emission } from './emission.ts';
 import { Horizon } from './horizon.ts';
+import { OperatorSteps } from './operator-steps.ts';
 import { StoreClasses } from './store-classes.ts';
 import { StoreJudgement } from './store-judgement.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -51,16 +42,16 @@ export class KeyedStore {
   readonly table: RowTable;
   readonly keys: KeyTable;
   readonly states: StateTable;
+  readonly tallies = new TallyTable();
   readonly operators: readonly StoreOperator[];
   readonly retention: StoreRetention;
-  readonly #classes: StoreClasses;
+  readonly classes: StoreClasses;
   readonly #router: Router;
   readonly #countsNulls: boolean;
   readonly #ends: readonly WindowEnds[];
   #nextEnd = Number.POSITIVE_INFINITY;
   readonly #walk: KeyWalk;
-  readonly #window: WindowRows;
-  readonly #judgement: StoreJudgement;
+  readonly #steps: OperatorSteps;
 
   constructor(setting: StoreSetting, router: Router, symbols: Symbols) {
     const { stream, key, limits, shard, shards } = setting;
@@ -82,15 +73,15 @@ export class KeyedStore {
     const payloads = this.operators.map((operator) => operator.bounds.payload);
     this.states = new StateTable(payloads, this.keys, limits.key_groups);
     this.retention = new StoreRetention(this, new Horizon(specs), limits);
-    this.#classes = new StoreClasses(this.operators, setting.operators, router);
+    this.classes = new StoreClasses(this.operators, setting.operators, router);
     this.#walk = new KeyWalk(this.table);
-    this.#window = new WindowRows(this.table, { bits: this.#classes.bits, residual, tests });
-    this.#judgement = new StoreJudgement(
-      { table: this.table, keys: this.keys, window: this.#window },
-      stream,
-      key,
-      symbols,
-    );
+    const { table, keys, states, tallies, operators, classes } = this;
+    const window = new WindowRows(table, { bits: classes.bits, residual, tests });
+    const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
+    const walk = this.#walk;
+    this.#steps = new OperatorSteps({
+      ...{ operators, classes, router, table, keys, states, tallies, walk, window, judgement },
+    });
   }
 
   #endOperators(size: number): number[] {
@@ -103,6 +94,7 @@ export class KeyedStore {
     if (count > 0) {
       this.keys.bind(rows);
       this.table.bind(rows);
+      this.keys.warm(list, count);
     }
     for (let n = 0; n < count; n++) {
       const i = list[n];
@@ -110,7 +102,7 @@ export class KeyedStore {
       if (this.#nextEnd - 1 < time) this.#closeBefore(time, out);
       let key = this.keys.find(rows, i);
       if (key < 0) {
-        if (key === NULL_KEY && this.#countsNulls) this.#classes.countNull(this.#router, i);
+        if (key === NULL_KEY && this.#countsNulls) this.classes.countNull(this.#router, i);
         if (key !== MISSING) continue;
         this.retention.makeRoomForKey(this.keys.group, time);
         key = this.keys.create();
@@ -132,10 +124,25 @@ export class KeyedStore {
     if (this.#ends.length > 0) this.#noteEnds(key, time);
     this.retention.afterAppend(key, ints[at + KEY_COUNT], group, time);
     const count = ints[at + KEY_COUNT];
-    if (count < this.#classes.least[row_class] && ints[at + KEY_STATE_OPERATOR] === 0) return;
+    let tally = ints[at + KEY_TALLY];
+    if (tally === 0 && count < this.classes.least[row_class]) return;
     this.#walk.start(row);
-    const members = this.#classes.members[row_class];
-    for (let k = 0; k < members.length; k++) this.#step(members[k], rows, i, time, key, row, group, count, out);
+    if (tally > 0) this.tallies.add(tally, this.classes.buckets[row_class], 1);
+    else {
+      tally = this.#tallyRows(count);
+      ints[at + KEY_TALLY] = tally;
+    }
+    this.#steps.run(rows, i, key, row, group, tally, out);
+  }
+
+  /** A new tally over the rows of the key that the walk has begun with. */
+  #tallyRows(count: number): number {
+    const tally = this.tallies.create();
+    for (let k = 0; k < count; k++) {
+      this.#walk.load();
+      this.tallies.add(tally, this.classes.buckets[this.#walk.classes[k]], 1);
+    }
+    return tally;
   }
 
   #noteEnds(key: number, time: number): void {
@@ -145,133 +152,24 @@ export class KeyedStore {
     }
   }
 
-  /** One operator looks at one row of a key that may be hot. */
-  #step(
-    local: number,
-    rows: StreamRows,
-    i: number,
-    time: number,
-    key: number,
-    row: number,
-    group: number,
-    count: number,
-    out: Emission[],
-  ): void {
-    const operator = this.operators[local];
-    const { bounds, size_ms, tests } = operator;
-    if (tests !== null && !passesResidual(this.#router.residual, tests, i)) return;
-    const isSliding = operator.decided === 'event';
-    const from = isSliding ? time - size_ms : Math.floor(time / size_ms) * size_ms;
-    let state = this.states.find(key, local, group);
-    const isNew = state < 0;
-    if (isNew) {
-      if (count < bounds.least_rows) return;
-      state = this.states.create(key, local, group);
-    }
-    const decided_at = this.states.getTime(local, state);
-    if (!isSliding && decided_at === from) return;
-    const records = this.states.records[local];
-    const payload = records.doubles[state >> SEGMENT_BITS];
-    const at = (state & SEGMENT_MASK) * records.stride + STATE_HEADER;
-    if (isNew || this.states.getInt(local, state, STATE_STALE) === 1) {
-      this.#fill(local, state, key, payload, at, from);
-    } else feedPayload(bounds, payload, at, this.table, row, time, from);
-    const holds = boundsHold(bounds, payload, at, from);
-    if (isSliding) {
-      const previous = this.states.getInt(local, state, STATE_TRUE) === 1 && decided_at >= from;
-      this.states.setTime(local, state, time);
-      const silent = previous && !operator.is_view;
-      const isTrue =
-        holds && (silent && bounds.are_exact ? true : this.#judge(local, rows, i, key, state, silent, out));
-      this.states.setInt(local, state, STATE_TRUE, isTrue ? 1 : 0);
-      if (isTrue && !silent && operator.resets) this.#reset(local, state, key, payload, at);
-    } else if (holds && this.#judge(local, rows, i, key, state, false, out)) {
-      this.states.setTime(local, state, from);
-    }
-  }
-
-  /** Makes the payload what it would be had it seen the key's rows of the window one by one. */
-  #fill(local: number, state: number, key: number, payload: Float64Array, at: number, from: number): void {
-    const { bounds } = this.operators[local];
-    this.states.setInt(local, state, STATE_STALE, 0);
-    clearPayload(bounds, payload, at);
-    if (bounds.trackers.length === 0) return;
-    this.#collect(local, key, this.states.getInt(local, state, STATE_RESET), from);
-    for (let k = this.#window.count - 1; k >= 0; k--) {
-      const row = this.#window.rows[k];
-      feedPayload(bounds, payload, at, this.table, row, this.table.timeOf(row), from);
-    }
-  }
-
-  /** The key's rows of an operator from a time on, without those that a RESET has removed. */
-  #collect(local: number, key: number, reset: number, from: number): void {
-    const count = this.keys.get(key, KEY_COUNT);
-    const steps = Math.min(count, this.keys.get(key, KEY_REMOVED) + count - reset);
-    this.#window.collect(this.#walk, local, steps, from);
-  }
-
-  /** RESET (S13): all rows up to this firing count as having left, the deciding one too. */
-  #reset(local: number, state: number, key: number, payload: Float64Array, at: number): void {
-    this.states.setInt(local, state, STATE_TRUE, 0);
-    this.states.setInt(local, state, STATE_RESET, this.keys.get(key, KEY_REMOVED) + this.keys.get(key, KEY_COUNT));
-    clearPayload(this.operators[local].bounds, payload, at);
-  }
-
-  /** Judges an operator at row i by the key's rows; emits when true, unless told to be silent. */
-  #judge(
-    local: number,
-    rows: StreamRows,
-    i: number,
-    key: number,
-    state: number,
-    silent: boolean,
-    out: Emission[],
-  ): boolean {
-    const operator = this.operators[local];
-    const time = rows.time[i];
-    const isSliding = operator.decided === 'event';
-    const start = isSliding ? time - operator.size_ms : Math.floor(time / operator.size_ms) * operator.size_ms;
-    const end = isSliding ? time : start + operator.size_ms;
-    this.#collect(local, key, this.states.getInt(local, state, STATE_RESET), start);
-    const decider = { time, at_end: rows.atEnd[i], root: rows.root[i], row: i };
-    const emission = this.#judgement.emission(operator, key, [start, end], decider, isSliding ? rows : null);
-    if (emission === null) return false;
-    if (!silent) out.push(emission);
-    return true;
-  }
-
   #closeBefore(time: number, out: Emission[]): void {
     this.#nextEnd = Number.POSITIVE_INFINITY;
     for (const ends of this.#ends) {
       const { end } = ends;
       if (end === Number.NEGATIVE_INFINITY) continue;
-      if (end - 1 < time) ends.close((key) => this.#judgeEnd(ends, end, key, out));
+      if (end - 1 < time) ends.close((key) => this.#steps.judgeEnd(ends, end, key, out));
       else if (end < this.#nextEnd) this.#nextEnd = end;
-    }
-  }
-
-  #judgeEnd(ends: WindowEnds, end: number, key: number, out: Emission[]): void {
-    const start = end - ends.size_ms;
-    const count = this.keys.get(key, KEY_COUNT);
-    this.#walk.start(this.keys.get(key, KEY_NEWEST));
-    for (const local of ends.operators) {
-      const operator = this.operators[local];
-      if (count < operator.bounds.least_rows) continue;
-      this.#collect(local, key, 0, start);
-      if (this.#window.count === 0) continue;
-      const decider = { time: end - 1, at_end: 1, root: 0, row: 0 };
-      const emission = this.#judgement.emission(operator, key, [start, end], decider, null);
-      if (emission !== null) out.push(emission);
     }
   }
 
   /** Rows with a NULL in the key that an operator would have read (counted on shard 0 for all). */
   nullRowsOf(local: number): number {
-    return this.#classes.nullRows[local];
+    return this.classes.nullRows[local];
   }
 
   get allocated_bytes(): number {
-    return this.table.allocated_bytes + this.keys.allocated_bytes + this.states.allocated_bytes;
+    const hot = this.states.allocated_bytes + this.tallies.records.allocated_bytes;
+    return this.table.allocated_bytes + this.keys.allocated_bytes + hot;
   }
 
   /** Marks the dictionary ids that rows and keys hold. Payloads hold only values of rows, or of rows that are gone. */
@@ -288,8 +186,9 @@ export class KeyedStore {
       table: this.table.snapshot(),
       keys: this.keys.snapshot(),
       states: this.states.snapshot(),
+      tallies: this.tallies.snapshot(),
       ends: this.#ends.map((ends) => ends.snapshot()),
-      nullRows: this.#classes.nullRows.slice(),
+      nullRows: this.classes.nullRows.slice(),
       retention: this.retention.snapshot(),
     };
   }
@@ -299,12 +198,13 @@ export class KeyedStore {
     this.table.restore(from.table);
     this.keys.restore(from.keys);
     this.states.restore(from.states);
+    this.tallies.restore(from.tallies);
     this.#nextEnd = Number.POSITIVE_INFINITY;
     this.#ends.forEach((ends, i) => {
       ends.restore(from.ends[i]);
       if (ends.end !== Number.NEGATIVE_INFINITY) this.#nextEnd = Math.min(this.#nextEnd, ends.end);
     });
-    this.#classes.nullRows.set(from.nullRows);
+    this.classes.nullRows.set(from.nullRows);
     this.retention.restore(from.retention);
   }
 }

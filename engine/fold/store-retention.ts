@@ -1,6 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_COUNT, KEY_NEWEST, KEY_REMOVED, KEY_STATE_OPERATOR } from '../state/key-table.ts';
+import { KEY_COUNT, KEY_NEWEST, KEY_REMOVED, KEY_STATE_OPERATOR, KEY_TALLY } from '../state/key-table.ts';
 import { STATE_RESET, STATE_STALE, STATE_TRUE } from '../state/state-table.ts';
 import type { Horizon } from './horizon.ts';
 import type { KeyedStore } from './keyed-store.ts';
@@ -76,18 +76,33 @@ export class StoreRetention {
       const row = table.oldest[group];
       if (row < 0 || table.timeOf(row) >= from) return;
       const key = table.keyOf(row);
-      table.remove(row, group);
+      this.#leave(key, row, group);
       const count = keys.get(key, KEY_COUNT) - 1;
       keys.set(key, KEY_COUNT, count);
       keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
       if (count === 0) this.#freeKey(key, group);
-      else if (count === this.#cold && keys.get(key, KEY_STATE_OPERATOR) !== 0) this.#cool(key, group);
+      else if (count === this.#cold && keys.get(key, KEY_TALLY) !== 0) this.#cool(key, group);
     }
+  }
+
+  /** Takes one row of a key out of the table and of the key's tally. */
+  #leave(key: number, row: number, group: number): void {
+    const { table, keys, tallies, classes } = this.#store;
+    const tally = keys.get(key, KEY_TALLY);
+    if (tally !== 0) tallies.add(tally, classes.buckets[table.classOf(row)], -1);
+    table.remove(row, group);
   }
 
   #freeKey(key: number, group: number): void {
     this.#store.states.sweep(key, group, null);
+    this.#freeTally(key);
     this.#store.keys.free(key);
+  }
+
+  #freeTally(key: number): void {
+    const tally = this.#store.keys.get(key, KEY_TALLY);
+    if (tally !== 0) this.#store.tallies.free(tally);
+    this.#store.keys.set(key, KEY_TALLY, 0);
   }
 
   /**
@@ -95,15 +110,20 @@ export class StoreRetention {
    * and is still open, and rows that a RESET removed and that are still there cannot be read off the rows.
    */
   #cool(key: number, group: number): void {
-    const { states, operators, keys } = this.#store;
+    const { states, operators, keys, tallies } = this.#store;
     const removed = keys.get(key, KEY_REMOVED);
+    const tally = keys.get(key, KEY_TALLY);
+    tallies.forgetStates(tally);
     states.sweep(key, group, (local, state) => {
       const { decided, size_ms } = operators[local];
       const time = states.getTime(local, state);
-      if (decided === 'early') return time + size_ms > this.#now;
-      const standing = states.getInt(local, state, STATE_TRUE) === 1 && time >= this.#now - size_ms;
-      return standing || states.getInt(local, state, STATE_RESET) > removed;
+      const isDecided = decided === 'early' && time + size_ms > this.#now;
+      const isStanding = states.getInt(local, state, STATE_TRUE) === 1 && time >= this.#now - size_ms;
+      const keep = isDecided || isStanding || states.getInt(local, state, STATE_RESET) > removed;
+      if (keep) tallies.noteState(tally, local);
+      return keep;
     });
+    if (keys.get(key, KEY_STATE_OPERATOR) === 0) this.#freeTally(key);
   }
 
   /** Lets the key's oldest rows go, an eighth at once, so that the walk to them is paid by many events. */
@@ -116,7 +136,7 @@ export class StoreRetention {
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = table.previousOf(row);
-      if (step >= kept) table.remove(row, group);
+      if (step >= kept) this.#leave(key, row, group);
       row = previous;
     }
     keys.set(key, KEY_COUNT, kept);
@@ -137,7 +157,7 @@ export class StoreRetention {
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = table.previousOf(row);
-      table.remove(row, group);
+      this.#leave(key, row, group);
       row = previous;
     }
     this.#freeKey(key, group);

@@ -2,20 +2,21 @@ import type { AggregateSpec, OperatorSpec } from '../program.ts';
 import type { Place, RowTable } from '../state/row-table.ts';
 
 /** Bounds that ask for more than this are left to the judge: a payload is at most this many entries. */
-const LONGEST_RING = 1024;
-const LONGEST_DISTINCT = 256;
+const LONGEST_RING = 100_000;
+const LONGEST_DISTINCT = 4096;
 
 /**
  * HOT. The hot form of `aggregate >= least`, one of HAVING's lower bounds: it keeps, per key, just what decides the
  * bound for rows from some time on, and nothing that the window's length or the number of rows could make larger.
  *
- * - count: the times of the last n rows (a ring); true when the oldest of them is inside.
+ * - tally (count in TUMBLING, whose windows start empty): the window's start and the rows in it.
+ * - count (SLIDING): the times of the last n rows (a ring); true when the oldest of them is inside.
  * - distinct: the last d distinct values with their latest times, newest first; true when the last of them is inside.
  * - max: the time of the last row whose value is at least the bound.
- * - sum: only TUMBLING, whose windows start empty: its start, and the running sum in total order.
+ * - sum (only TUMBLING): the window's start and the running sum in total order.
  */
 export interface Tracker {
-  readonly kind: 'count' | 'distinct' | 'max' | 'sum';
+  readonly kind: 'tally' | 'count' | 'distinct' | 'max' | 'sum';
   readonly least: number;
   /** Doubles of payload, and where they begin in it. */
   readonly size: number;
@@ -69,6 +70,7 @@ function compileTracker(
   const part = { least, offset, argument, filter };
   switch (aggregate.function) {
     case 'count':
+      if (spec.window?.kind === 'tumbling') return { kind: 'tally', size: 2, ...part };
       return n <= LONGEST_RING ? { kind: 'count', size: n + 1, ...part } : null;
     case 'count_distinct':
       return n <= LONGEST_DISTINCT ? { kind: 'distinct', size: 2 * n, ...part } : null;
@@ -111,7 +113,8 @@ export function feedPayload(
     const base = at + tracker.offset;
     if (tracker.kind === 'count') feedCount(payload, base, tracker.size - 1, time);
     else if (tracker.kind === 'distinct') feedDistinct(payload, base, tracker.size, value, time);
-    else if (tracker.kind === 'sum') feedSum(payload, base, value, window_start);
+    else if (tracker.kind === 'sum') feedRunning(payload, base, value, window_start);
+    else if (tracker.kind === 'tally') feedRunning(payload, base, 1, window_start);
     else if (value >= tracker.least) payload[base] = time;
   }
 }
@@ -127,15 +130,13 @@ function feedDistinct(payload: Float64Array, base: number, size: number, value: 
   let at = base;
   const last = base + size - 2;
   while (at < last && payload[at] !== value) at += 2;
-  for (; at > base; at -= 2) {
-    payload[at] = payload[at - 2];
-    payload[at + 1] = payload[at - 1];
-  }
+  if (at > base) payload.copyWithin(base + 2, base, at);
   payload[base] = value;
   payload[base + 1] = time;
 }
 
-function feedSum(payload: Float64Array, base: number, value: number, window_start: number): void {
+/** A running sum that begins again with every window. */
+function feedRunning(payload: Float64Array, base: number, value: number, window_start: number): void {
   const running = payload[base] === window_start ? payload[base + 1] : 0;
   payload[base] = window_start;
   payload[base + 1] = running + value;
@@ -149,7 +150,7 @@ export function boundsHold(bounds: Bounds, payload: Float64Array, at: number, fr
       if (payload[base + 1 + payload[base]] < from) return false;
     } else if (tracker.kind === 'distinct') {
       if (payload[base + tracker.size - 1] < from) return false;
-    } else if (tracker.kind === 'sum') {
+    } else if (tracker.kind === 'sum' || tracker.kind === 'tally') {
       if (payload[base] !== from || !(payload[base + 1] >= tracker.least)) return false;
     } else if (!(payload[base] >= from)) return false;
   }

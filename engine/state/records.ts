@@ -60,7 +60,8 @@ export class Records {
       this.#capacity += whole;
       return;
     }
-    const capacity = Math.max(16, this.#capacity * 2);
+    // Large records (a ring of thousands of times) begin with few, small ones with enough for a small store.
+    const capacity = Math.max(1, Math.min(16, 8192 >> Math.ceil(Math.log2(this.stride))), this.#capacity * 2);
     const buffer = new ArrayBuffer(capacity * this.stride * 8);
     if (this.#capacity > 0) new Uint8Array(buffer).set(this.bytes[0]);
     this.#setSegment(0, buffer);
