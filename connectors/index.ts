@@ -7,6 +7,7 @@ export { type FilePort, nodeFiles, type OpenFile } from './files/file-port.ts';
 export { type Line, LineSplitter, readLines } from './files/read-lines.ts';
 export { ScratchFile } from './files/scratch-store.ts';
 export { IngestError, type IngestOptions, IngestPort, splitBody } from './http/ingest-port.ts';
+export { type Processes, realProcesses } from './log/lock-file.ts';
 export { type LogBatch, LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { LogDamagedError } from './log/segment-reader.ts';

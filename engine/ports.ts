@@ -19,6 +19,8 @@ export interface SourceRecord {
   readonly position: number;
   readonly received_at: number;
   readonly bytes: Uint8Array;
+  /** True length, only where `bytes` is the beginning of a record that is too large to be taken: it is rejected. */
+  readonly length?: number;
 }
 
 /** What the log holds, in the order in which it takes effect (S3: steps and ticks are logged before they act). */
@@ -74,6 +76,8 @@ export interface DeadLetter {
   readonly position: number;
   readonly received_at: number;
   readonly bytes: Uint8Array;
+  /** True length, only where `bytes` is the beginning. */
+  readonly length?: number;
 }
 
 /**

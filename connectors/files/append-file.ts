@@ -15,15 +15,16 @@ export class AppendFile {
     this.#size = size;
   }
 
-  /** Opens a file, or makes it, and cuts it to `size` bytes where that is given. Its place in the directory is on disk. */
+  /**
+   * Opens a file, or makes it, and cuts it to `size` bytes where that is given. What it then holds is on disk, its place
+   * in the directory too: the process before may have been killed between a write and its fsync.
+   */
   static async open(files: FilePort, path: string, size?: number): Promise<AppendFile> {
     const file = await files.open(path, 'update');
     try {
       await files.syncDirectory(dirname(path));
-      if (size !== undefined && size < (await file.size())) {
-        await file.truncate(size);
-        await file.sync();
-      }
+      if (size !== undefined && size < (await file.size())) await file.truncate(size);
+      await file.sync();
       return new AppendFile(path, file, await file.size());
     } catch (error) {
       await file.close();
@@ -45,17 +46,27 @@ export class AppendFile {
         await this.#file.sync();
         this.#size += bytes.length;
       } catch (error) {
-        this.#refusal = new Error(
-          `${this.path}: ${describeError(error)}. Nothing more is written to it until a restart.`,
-          {
-            cause: error,
-          },
-        );
+        const what = `${this.path}: ${describeError(error)}. Nothing more is written to it until a restart.`;
+        this.#refusal = new Error(what, { cause: error });
+        await this.#takeBack();
         throw this.#refusal;
       }
     });
     this.#last = done.catch(() => {});
     return done;
+  }
+
+  /**
+   * After a failed fsync the bytes can still be read and yet never come to the disk: the next start would take them for
+   * written. So they are cut off, as far as the disk lets us.
+   */
+  async #takeBack(): Promise<void> {
+    try {
+      await this.#file.truncate(this.#size);
+      await this.#file.sync();
+    } catch {
+      // What failed first is the error to hear of; a torn end is cut by the next start.
+    }
   }
 
   async close(): Promise<void> {

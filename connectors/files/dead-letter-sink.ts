@@ -15,6 +15,8 @@ export interface DeadLetterFileOptions {
 
 const FILE_BYTES = 64 * 1024 * 1024;
 const KEPT_FILES = 4;
+/** Letters are formatted and written so many bytes of records at a time: one text of all could be too long to exist. */
+const WRITE_BYTES = 4 * 1024 * 1024;
 /** How much of the bytes is shown as text, for a reader's eye; `bytes` has them all. */
 const TEXT_BYTES = 200;
 
@@ -24,7 +26,21 @@ function formatLetter(letter: DeadLetter): string {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, TEXT_BYTES));
   const received_at = new Date(letter.received_at).toISOString();
   const encoded = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-  return `${JSON.stringify({ reason, message, partition, position, received_at, text, length: bytes.length, bytes: encoded })}\n`;
+  const length = letter.length ?? bytes.length;
+  return `${JSON.stringify({ reason, message, partition, position, received_at, text, length, bytes: encoded })}\n`;
+}
+
+/** The letters in order, in groups of about WRITE_BYTES. */
+function* groups(letters: readonly DeadLetter[]): Generator<readonly DeadLetter[]> {
+  let start = 0;
+  let bytes = 0;
+  for (let i = 0; i < letters.length; i++) {
+    bytes += letters[i].bytes.length;
+    if (bytes < WRITE_BYTES && i < letters.length - 1) continue;
+    yield letters.slice(start, i + 1);
+    start = i + 1;
+    bytes = 0;
+  }
 }
 
 /** End of the last whole line of a file. */
@@ -45,8 +61,8 @@ async function endOfLines(files: FilePort, path: string): Promise<{ end: number;
 }
 
 /**
- * Rejected records as NDJSON: reason, message, partition, position, received_at, a readable beginning, the bytes in
- * base64. After a crash the letters since the checkpoint are written again: (partition, position) tells them.
+ * Rejected records as NDJSON: reason, message, partition, position, received_at, a readable beginning, the true
+ * length, and the bytes in base64 (of a record over the limit its beginning). After a crash the letters since the checkpoint are written again: (partition, position) tells them.
  */
 export class DeadLetterFile implements DeadLetterSink {
   readonly #options: Required<DeadLetterFileOptions>;
@@ -68,10 +84,12 @@ export class DeadLetterFile implements DeadLetterSink {
 
   write(letters: readonly DeadLetter[]): Promise<void> {
     if (letters.length === 0) return Promise.resolve();
-    const bytes = new TextEncoder().encode(letters.map(formatLetter).join(''));
     const done = this.#last.then(async () => {
-      if (this.#file.size > 0 && this.#file.size + bytes.length > this.#options.file_bytes) await this.#rotate();
-      await this.#file.append(bytes);
+      for (const group of groups(letters)) {
+        const bytes = new TextEncoder().encode(group.map(formatLetter).join(''));
+        if (this.#file.size > 0 && this.#file.size + bytes.length > this.#options.file_bytes) await this.#rotate();
+        await this.#file.append(bytes);
+      }
     });
     this.#last = done.catch(() => {});
     return done;

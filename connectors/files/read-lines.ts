@@ -5,7 +5,7 @@ import { limits } from '../../engine/index.ts';
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** The line; of an over-long one its first KEPT_BYTES bytes. A view that stays valid. */
+  /** The line; of an over-long one its beginning, one byte more than the limit. A view that stays valid. */
   readonly bytes: Uint8Array;
   /** True length in bytes. */
   readonly length: number;
@@ -15,19 +15,19 @@ export interface Line {
   readonly end_offset: number;
 }
 
-/** What is kept of an over-long line. */
-export const KEPT_BYTES = 4096;
-
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 
-/** Cuts a stream of chunks into lines; holds at most one line, and of an over-long one only its first bytes. */
+/**
+ * Cuts a stream of chunks into lines; holds at most one line. An over-long one is held to one byte more than the limit:
+ * whoever gets these bytes can see that they are too many, and does not take the beginning for the whole.
+ */
 export class LineSplitter {
   readonly #limit: number;
   #parts: Uint8Array[] = [];
-  /** Bytes of the unfinished line, all of them, and those that are held in #parts. */
+  /** Bytes of the unfinished line, also those that are not held in #parts. */
   #length = 0;
-  #held = 0;
+  #isCut = false;
   #lastByte = 0;
   #number = 0;
   #offset = 0;
@@ -63,10 +63,9 @@ export class LineSplitter {
     // its first bytes are copied and the rest is let go.
     if (this.#length <= this.#limit + 1) {
       this.#parts.push(part);
-      this.#held = this.#length;
-    } else if (this.#held !== KEPT_BYTES || this.#parts.length > 1) {
-      this.#parts = [joinParts([...this.#parts, part]).slice(0, KEPT_BYTES)];
-      this.#held = this.#parts[0].length;
+    } else if (!this.#isCut) {
+      this.#parts = [joinParts([...this.#parts, part]).slice(0, this.#limit + 1)];
+      this.#isCut = true;
     }
   }
 
@@ -75,10 +74,10 @@ export class LineSplitter {
     const length =
       this.#length - (lineEndBytes === 1 && this.#lastByte === CARRIAGE_RETURN && this.#length > 0 ? 1 : 0);
     const is_over_long = length > this.#limit;
-    const bytes = joinParts(this.#parts).subarray(0, is_over_long ? Math.min(KEPT_BYTES, length) : length);
+    const bytes = joinParts(this.#parts).subarray(0, Math.min(length, this.#limit + 1));
     this.#parts = [];
     this.#length = 0;
-    this.#held = 0;
+    this.#isCut = false;
     this.#number++;
     return { number: this.#number, bytes, length, is_over_long, end_offset: this.#offset };
   }

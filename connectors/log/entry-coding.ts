@@ -4,10 +4,11 @@ import { ByteWriter, variableLength } from './byte-writer.ts';
 /**
  * Log entries as bytes. An entry is: length (variable, of what follows), kind, payload.
  *   record   received_at f64, position f64, length of the partition's name, the name, the bytes as they came
+ *   cut      like record, and before the name the true length (variable): the bytes are the beginning
  *   verdict  own position minus the record's (variable: mostly one or two bytes), detail; the kind says which verdict
  *   idle, back  the partition's name      tick  now_ms f64      end  nothing
  */
-const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5 } as const;
+const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5, cut: 6 } as const;
 const verdicts: readonly Verdict[] = ['accepted', 'duplicate', 'late', 'rejected'];
 const FIRST_VERDICT_KIND = 16;
 
@@ -35,11 +36,14 @@ function writeEntry(writer: ByteWriter, length: number, kind: number): void {
 function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
   switch (entry.kind) {
     case 'record': {
-      const { partition, bytes, received_at } = entry.record;
+      const { partition, bytes, received_at, length } = entry.record;
       const name = textEncoder.encode(partition);
-      writeEntry(writer, 1 + 16 + variableLength(name.length) + name.length + bytes.length, kinds.record);
+      const size = 1 + 16 + variableLength(name.length) + name.length + bytes.length;
+      if (length === undefined) writeEntry(writer, size, kinds.record);
+      else writeEntry(writer, size + variableLength(length), kinds.cut);
       writer.float64(received_at);
       writer.float64(entry.record.position);
+      if (length !== undefined) writer.variable(length);
       writer.variable(name.length);
       writer.bytes(name);
       writer.bytes(bytes);
@@ -133,6 +137,14 @@ function readOne(cursor: Cursor, end: number, position: number): LogEntry {
       const place = cursor.float64();
       const partition = cursor.name(cursor.variable());
       const record = { partition, position: place, received_at, bytes: cursor.bytes.subarray(cursor.at, end) };
+      return { kind: 'record', record };
+    }
+    case kinds.cut: {
+      const received_at = cursor.float64();
+      const place = cursor.float64();
+      const length = cursor.variable();
+      const partition = cursor.name(cursor.variable());
+      const record = { partition, position: place, received_at, bytes: cursor.bytes.subarray(cursor.at, end), length };
       return { kind: 'record', record };
     }
     case kinds.idle:

@@ -8,6 +8,9 @@ import type { DecodedEvent } from './decoded-event.ts';
 export interface Decoder {
   /** The event of the last call to decode() that returned null. */
   readonly event: DecodedEvent;
-  /** Decodes into `event` and returns null, or says why the record is rejected. Never throws. */
-  decode(bytes: Uint8Array): Rejection | null;
+  /**
+   * Decodes into `event` and returns null, or says why the record is rejected. Never throws. The door rejects an event
+   * later than `latest_ms`: its tenant and values are not read, so that it leaves no text in the dictionary.
+   */
+  decode(bytes: Uint8Array, latest_ms?: number): Rejection | null;
 }

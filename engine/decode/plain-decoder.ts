@@ -66,7 +66,7 @@ export class PlainDecoder implements Decoder {
     return failed;
   }
 
-  decode(bytes: Uint8Array): Rejection | null {
+  decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
     const { value, rejection } = parseJson(bytes);
     if (rejection !== null) return rejection;
     if (!(value instanceof Map)) {
@@ -76,7 +76,11 @@ export class PlainDecoder implements Decoder {
     const wrong = this.#door.read(value) ?? this.#checkObject(value, this.#tree) ?? this.#checkWhole(value);
     if (wrong !== null) return wrong;
     this.#record = value;
-    this.#fill();
+    const { event } = this;
+    event.timestamp = this.#door.timestamp;
+    event.seq = this.#door.seq;
+    event.id = this.#door.idBytes();
+    if (event.timestamp <= latest_ms) this.#fill();
     return null;
   }
 
@@ -123,9 +127,6 @@ export class PlainDecoder implements Decoder {
 
   #fill(): void {
     const { event } = this;
-    event.timestamp = this.#door.timestamp;
-    event.seq = this.#door.seq;
-    event.id = this.#door.idBytes();
     event.tenant = this.#dictionary.idOf(this.#door.tenant);
     for (const reader of this.#readers) {
       const isId = this.#columns[reader.column].storage === 'id';

@@ -9,7 +9,7 @@ import { ContentHash, recordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
-import { judgeAhead, newCounters } from './rejection.ts';
+import { judgeAhead, judgeLength, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
 
 /** What the door tells about each record, by its number (from 0, in the order of add()). */
@@ -59,7 +59,9 @@ export class BoundedDoor {
   add(record: SourceRecord, stored?: Verdict): number {
     const number = this.counters.read++;
     const partition = this.#partitionOf(record.partition);
-    const rejection = this.#decoder.decode(record.bytes);
+    const { max_ahead_ms } = this.#program.settings;
+    const latest_ms = stored === undefined ? record.received_at + max_ahead_ms : Number.POSITIVE_INFINITY;
+    const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms);
     if (rejection !== null) return this.#reject(number, record, rejection, stored);
     const { event } = this.#decoder;
     // No watermark says here which counts can be forgotten; the limit alone does, and counts what it may have spoilt.
@@ -73,7 +75,7 @@ export class BoundedDoor {
       const flag = stored === 'accepted' && !this.#includeLate ? STANDS : 0;
       return this.#wait(this.#keep(event, id, number, partition, record, flag));
     }
-    const ahead = judgeAhead(event.timestamp, record.received_at, this.#program.settings.max_ahead_ms);
+    const ahead = judgeAhead(event.timestamp, record.received_at, max_ahead_ms);
     if (ahead !== null) return this.#reject(number, record, ahead);
     const flag = this.#wouldBeLate(partition, event.timestamp) ? LATE_LIVE : 0;
     return this.#wait(this.#keep(event, id, number, partition, record, flag));
@@ -101,13 +103,9 @@ export class BoundedDoor {
     return false;
   }
 
-  #reject(number: number, record: SourceRecord, { reason, message }: Rejection, stored?: Verdict): -1 {
-    if (stored !== 'rejected') {
-      const { partition, position, received_at } = record;
-      const letter = { reason, message, partition, position, received_at, bytes: record.bytes.slice() };
-      this.#listener.on_letter(letter);
-    }
-    return this.#tell(number, 'rejected', `${reason}: ${message}`);
+  #reject(number: number, record: SourceRecord, rejection: Rejection, stored?: Verdict): -1 {
+    if (stored !== 'rejected') this.#listener.on_letter(letterOf(record, rejection));
+    return this.#tell(number, 'rejected', `${rejection.reason}: ${rejection.message}`);
   }
 
   #tell(number: number, verdict: Verdict, detail: string): -1 {

@@ -10,7 +10,7 @@ import { ContentHash, recordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, type Texts } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
-import { judgeAhead, newCounters } from './rejection.ts';
+import { judgeAhead, judgeLength, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
 import { Watermark } from './watermark.ts';
 
@@ -73,7 +73,8 @@ export class Door {
     this.counters.read++;
     const partition = this.#partitionOf(record);
     if (partition === -1) return this.#reject(entry, record, tooManyPartitions);
-    const rejection = this.#decoder.decode(record.bytes);
+    const latest_ms = record.received_at + this.#max_ahead_ms;
+    const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms);
     if (rejection !== null) return this.#reject(entry, record, rejection);
     const event = this.#decoder.event;
     const id = event.id.length > 0 ? event.id : this.#nextId(event, partition, record);
@@ -120,11 +121,8 @@ export class Door {
 
   #reject(position: number, record: SourceRecord, rejection: Rejection): Verdict {
     this.counters.rejected++;
-    const { reason, message } = rejection;
-    // The letter outlives the call, the record's bytes may be the reader's buffer.
-    const { partition, position: at, received_at } = record;
-    const letter = { reason, message, partition, position: at, received_at, bytes: record.bytes.slice() };
-    this.#verdicts.push({ position, verdict: 'rejected', detail: `${reason}: ${message}`, letter });
+    const detail = `${rejection.reason}: ${rejection.message}`;
+    this.#verdicts.push({ position, verdict: 'rejected', detail, letter: letterOf(record, rejection) });
     return 'rejected';
   }
 

@@ -1,8 +1,24 @@
+import { limits } from '../limits.ts';
+import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { DoorCounters, Rejection } from '../verdict.ts';
 
 /** All at zero. */
 export function newCounters(): DoorCounters {
   return { read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0, conflict: 0, would_be_late: 0 };
+}
+
+/** A record of which its connector kept the beginning alone: that could read as an event, but it is not what came. */
+export function judgeLength({ length, bytes }: SourceRecord): Rejection | null {
+  if (length === undefined) return null;
+  const most = `more than the ${limits.record_bytes} a record may have; the first ${bytes.length} are kept`;
+  return { reason: 'too_large', message: `the record is ${length} bytes long, ${most}` };
+}
+
+/** What a rejected record leaves. The letter outlives the record, whose bytes may be the reader's buffer. */
+export function letterOf(record: SourceRecord, { reason, message }: Rejection): DeadLetter {
+  const { partition, position, received_at, length } = record;
+  const letter = { reason, message, partition, position, received_at, bytes: record.bytes.slice() };
+  return length === undefined ? letter : { ...letter, length };
 }
 
 /** A timestamp too far in the future is rejected and moves nothing (S3): one wrong clock must not make all else late. */

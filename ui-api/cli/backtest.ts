@@ -151,9 +151,10 @@ class Session {
     const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
     try {
       for await (const lines of source.read()) {
-        for (const { number: position, bytes, rejection } of lines) {
+        for (const { number: position, bytes, length, rejection } of lines) {
           if (rejection === null) {
-            await this.#publish(run.add({ partition, position, received_at, bytes }));
+            const record = { partition, position, received_at, bytes };
+            await this.#publish(run.add(length === undefined ? record : { ...record, length }));
           } else {
             this.#rejected_lines++;
             this.#keep({ ...rejection, partition, position, received_at, bytes: bytes.slice() });

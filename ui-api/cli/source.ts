@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { codecs, findCodec, readLines } from '../../connectors/index.ts';
-import { type Codec, limits } from '../../engine/index.ts';
+import type { Codec } from '../../engine/index.ts';
 import { closestName } from '../suggest.ts';
 import { InvalidArgumentError, Option, type Shell } from './command.ts';
 import { type CliError, usageError } from './exit.ts';
@@ -32,8 +32,10 @@ export interface SourceLine {
   /** Line of the file, from 1. */
   readonly number: number;
   readonly bytes: Uint8Array;
+  /** True length of a line over the limit, of which `bytes` is the beginning; the door rejects it. */
+  readonly length?: number;
   /** Null: the bytes are an event for the door to judge. Else why the line is none. */
-  readonly rejection: { readonly reason: 'too_large' | 'bad_line'; readonly message: string } | null;
+  readonly rejection: { readonly reason: 'bad_line'; readonly message: string } | null;
 }
 
 /** A file, or the standard input, as records. */
@@ -85,8 +87,7 @@ export class FileSource {
         this.lines++;
         this.read_bytes = line.end_offset;
         if (line.is_over_long) {
-          const message = `a line of ${line.length} bytes; the most is ${limits.record_bytes}`;
-          records.push({ number: line.number, bytes: line.bytes, rejection: { reason: 'too_large', message } });
+          records.push({ number: line.number, bytes: line.bytes, length: line.length, rejection: null });
         } else {
           this.#decode(line.number, line.bytes, records);
         }

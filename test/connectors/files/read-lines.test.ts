@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { KEPT_BYTES, type Line, LineSplitter, readLines } from '../../../connectors/files/read-lines.ts';
+import { type Line, LineSplitter, readLines } from '../../../connectors/files/read-lines.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 function split(chunks: Uint8Array[], limit?: number): Line[] {
@@ -34,7 +34,7 @@ test('lines do not depend on how the bytes are cut into chunks', () => {
         assert.equal(line.number, i + 1);
         assert.equal(line.length, wanted.length);
         assert.equal(line.is_over_long, wanted.length > 12);
-        assert.deepEqual(new Uint8Array(line.bytes), wanted);
+        assert.deepEqual(new Uint8Array(line.bytes), wanted.slice(0, 13));
       }
       assert.equal(lines.at(-1)?.end_offset ?? 0, whole.length);
     }),
@@ -53,7 +53,7 @@ test('an over-long line is given with its first bytes and true length, and its n
     assert.deepEqual([text(before), text(after)], ['before', 'after']);
     assert.equal(over.is_over_long, true);
     assert.equal(over.length, long.length);
-    assert.equal(text(over), long.slice(0, KEPT_BYTES));
+    assert.equal(text(over), long.slice(0, 256 * 1024 + 1));
     assert.equal(after.end_offset, whole.length);
   }
 });
@@ -63,7 +63,7 @@ test('a line of exactly the limit is whole, also with a carriage return behind i
     const [line] = split([bytesOf('x'.repeat(5000) + end)], 5000);
     assert.deepEqual([line.length, line.is_over_long, line.bytes.length], [5000, false, 5000]);
     const [over] = split([bytesOf('x'.repeat(5001) + end)], 5000);
-    assert.deepEqual([over.length, over.is_over_long, over.bytes.length], [5001, true, KEPT_BYTES]);
+    assert.deepEqual([over.length, over.is_over_long, over.bytes.length], [5001, true, 5001]);
   }
 });
 
@@ -73,7 +73,7 @@ test('a line without end does not grow in memory', () => {
   for (let i = 0; i < 2000; i++) assert.deepEqual(splitter.push(chunk), []);
   const held = splitter.finish();
   assert.equal(held?.length, 2000 * chunk.length);
-  assert.equal(held?.bytes.buffer.byteLength, KEPT_BYTES);
+  assert.equal(held?.bytes.buffer.byteLength, 1001);
 });
 
 test('files and the standard input are read alike', async (t) => {
