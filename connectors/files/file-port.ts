@@ -20,7 +20,8 @@ export type OpenMode = 'read' | 'update' | 'create';
 
 /**
  * All file calls of the log, the checkpoints and the sinks go through this port, one system call each, so that tests
- * can put a fault or a crash between any two of them. Paths are absolute or relative to the working directory.
+ * can put a fault or a crash between any two of them. Paths are absolute or relative to the working directory. Errors
+ * carry the system's code and name the path.
  */
 export interface FilePort {
   open(path: string, mode: OpenMode): Promise<OpenFile>;
@@ -44,19 +45,29 @@ const flags: Record<OpenMode, number> = {
 async function openNodeFile(path: string, mode: OpenMode): Promise<OpenFile> {
   const handle = await open(path, flags[mode], 0o600);
   return {
-    write: async (bytes, offset) => (await handle.write(bytes, 0, bytes.length, offset)).bytesWritten,
-    read: async (into, offset) => (await handle.read(into, 0, into.length, offset)).bytesRead,
-    sync: () => handle.datasync(),
-    truncate: (size) => handle.truncate(size),
-    size: async () => (await handle.stat()).size,
-    close: () => handle.close(),
+    write: async (bytes, offset) => (await named(path, handle.write(bytes, 0, bytes.length, offset))).bytesWritten,
+    read: async (into, offset) => (await named(path, handle.read(into, 0, into.length, offset))).bytesRead,
+    sync: () => named(path, handle.datasync()),
+    truncate: (size) => named(path, handle.truncate(size)),
+    size: async () => (await named(path, handle.stat())).size,
+    close: () => named(path, handle.close()),
   };
+}
+
+/** Node names the path where the system call has it, and an open file's calls have none. */
+async function named<T>(path: string, done: Promise<T>): Promise<T> {
+  try {
+    return await done;
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes(path)) error.message += ` '${path}'`;
+    throw error;
+  }
 }
 
 async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
-    await handle.sync();
+    await named(directory, handle.sync());
   } finally {
     await handle.close();
   }

@@ -9,9 +9,10 @@ export class Crashed extends Error {}
 export type Fault = 'short' | 'ENOSPC' | 'EIO';
 
 export interface FaultPlan {
-  /** The process dies at this call (from 0), by chance before or after it took effect. */
+  /** The process dies at this call (from 0), before or after it took effect: as told, else by chance. */
   readonly crash_at_call?: number;
-  /** A fault for a call: short and ENOSPC for 'write', EIO for 'sync', ENOSPC for 'open'. */
+  readonly crash?: 'before' | 'after';
+  /** A fault for a call: short and ENOSPC for 'write', EIO for what syncs, either for any other call but a close. */
   readonly fault?: (call: string, path: string) => Fault | undefined;
   /** Numbers in [0, 1): what a crash leaves of what was not on disk. */
   readonly random: () => number;
@@ -39,8 +40,10 @@ function changed(content: Uint8Array, change: Change): Uint8Array {
   return longer;
 }
 
-function failure(code: string): Error {
-  return Object.assign(new Error(`${code}: by the test's plan`), { code });
+const words: Record<Fault, string> = { short: '', ENOSPC: 'no space left on device', EIO: 'i/o error' };
+
+function failure(code: Fault, call: string, path: string): Error {
+  return Object.assign(new Error(`${code}: ${words[code]}, ${call} '${path}'`), { code });
 }
 
 /**
@@ -75,6 +78,11 @@ export class FaultyFiles implements FilePort {
     return this.#calls;
   }
 
+  /** No call is on its way. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
   get isDead(): boolean {
     return this.#isDead;
   }
@@ -93,16 +101,19 @@ export class FaultyFiles implements FilePort {
   async #decide<T>(call: string, path: string, effect: (fault: Fault | undefined) => Promise<T>): Promise<T> {
     if (this.#isDead) throw new Crashed();
     if (this.#calls++ === this.#plan.crash_at_call) {
-      if (this.#plan.random() < 0.5) await effect(undefined);
+      const takes_effect = this.#plan.crash === undefined ? this.#plan.random() < 0.5 : this.#plan.crash === 'after';
+      if (takes_effect) await effect(undefined);
       this.#isDead = true;
       throw new Crashed();
     }
-    return effect(this.#plan.fault?.(call, path));
+    const fault = this.#plan.fault?.(call, path);
+    // A write takes effect in part, and a failed sync loses what it should have written: they fail by themselves.
+    if (fault !== undefined && call !== 'write' && call !== 'sync') throw failure(fault, call, path);
+    return effect(fault);
   }
 
   open(path: string, mode: OpenMode): Promise<OpenFile> {
-    return this.#call('open', path, async (fault) => {
-      if (fault !== undefined) throw failure(fault);
+    return this.#call('open', path, async () => {
       const real = await nodeFiles.open(path, mode);
       this.#open.add(real);
       let inode = this.#names.get(path);
@@ -125,7 +136,7 @@ export class FaultyFiles implements FilePort {
           const taken = fault === undefined ? bytes : bytes.slice(0, Math.ceil(bytes.length / 2));
           const count = await real.write(taken, offset);
           inode.pending.push({ offset, bytes: taken.slice() });
-          if (fault === 'ENOSPC') throw failure(fault);
+          if (fault !== undefined && fault !== 'short') throw failure(fault, 'write', path);
           return count;
         }),
       truncate: (size) =>
@@ -137,7 +148,7 @@ export class FaultyFiles implements FilePort {
         this.#call('sync', path, async (fault) => {
           if (fault === undefined) inode.durable = inode.pending.reduce(changed, inode.durable);
           inode.pending = [];
-          if (fault !== undefined) throw failure(fault);
+          if (fault !== undefined) throw failure(fault, 'sync', path);
         }),
       close: () =>
         this.#call('close', path, async () => {

@@ -47,3 +47,12 @@ test('a file that takes no bytes is an error and no endless loop', async (t) => 
   await assert.rejects(writeAll(full, new Uint8Array(3), 0), /only 0 of 3 bytes could be written: is the disk full/);
   await file.close();
 });
+
+test('an error of an open file names its path, which the system call does not have', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const file = await nodeFiles.open(directory, 'read');
+  await assert.rejects(file.read(new Uint8Array(1), 0), (error: NodeJS.ErrnoException) => {
+    return error.code === 'EISDIR' && error.message.includes(directory);
+  });
+  await file.close();
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { mock, type TestContext, test } from 'node:test';
+import {
+  type Fault,
+  type FaultPlan,
+  FaultyFiles,
+  seededRandom,
+  temporaryDirectory,
+} from '../connectors/files/faulty-files.ts';
+import { History } from './crash-life.ts';
+
+/**
+ * Weir with its API, log, checkpoints and sinks, on files that fail: at every file call of a short run a crash (kill -9
+ * or power loss, before or after the call took effect), a short write, a full disk, a failed fsync. Then it starts again
+ * on what is left and goes on. Some of the points by default; WEIR_CRASH_ALL=1 takes all of them.
+ */
+const all = process.env.WEIR_CRASH_ALL === '1';
+const seed = Number(process.env.WEIR_CRASH_SEED ?? 20261124);
+
+interface Call {
+  readonly call: string;
+  readonly path: string;
+}
+
+interface Point {
+  readonly name: string;
+  readonly at: number;
+  readonly kind: 'kill' | 'power' | Fault;
+  readonly crash?: 'before' | 'after';
+}
+
+/** The faults that a call can meet besides a crash. */
+const faultsOf: Readonly<Record<string, readonly Fault[]>> = {
+  write: ['short', 'ENOSPC', 'EIO'],
+  sync: ['EIO', 'ENOSPC'],
+  open: ['ENOSPC'],
+  truncate: ['EIO'],
+  rename: ['ENOSPC'],
+  remove: ['EIO'],
+  syncDirectory: ['EIO'],
+};
+
+/** The file calls of one life without a fault, which ends on disk. */
+async function recordCalls(history: History, root: string): Promise<Call[]> {
+  const calls: Call[] = [];
+  const fault = (call: string, path: string): undefined => {
+    calls.push({ call, path: path.slice(root.length + 1) });
+  };
+  const files = new FaultyFiles(root, { fault, random: seededRandom(seed) });
+  assert.equal(await history.live(files), null);
+  await files.crash();
+  return calls;
+}
+
+function pointsOf(calls: readonly Call[]): Point[] {
+  return calls.flatMap(({ call, path }, at): Point[] => {
+    const name = `${at} ${call} ${path}`;
+    const crashes = (['kill', 'power'] as const).flatMap((kind) =>
+      (['before', 'after'] as const).map((crash) => ({ name: `${kind} ${crash} ${name}`, at, kind, crash })),
+    );
+    const faults = (faultsOf[call] ?? []).map((kind) => ({ name: `${kind} at ${name}`, at, kind }));
+    return [...crashes, ...faults];
+  });
+}
+
+function planOf(point: Point, random: () => number): FaultPlan {
+  if (point.crash !== undefined) return { crash_at_call: point.at, crash: point.crash, random };
+  let calls = 0;
+  return { fault: () => (calls++ === point.at ? (point.kind as Fault) : undefined), random };
+}
+
+/** Files as the next life finds them. */
+async function restarted(files: FaultyFiles, point: Point, plan: FaultPlan): Promise<FaultyFiles> {
+  if (point.kind !== 'power') return files.restart(plan);
+  await files.crash();
+  return new FaultyFiles(files.root, plan);
+}
+
+/** One fault in the first life; after the last one the power fails, and what is on disk is held against the log. */
+async function runPoint(t: TestContext, point: Point, expected: readonly unknown[]): Promise<void> {
+  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const random = seededRandom(seed + point.at);
+  const history = new History();
+  const first = new FaultyFiles(root, planOf(point, random));
+  const failure = await history.live(first);
+  if (point.kind === 'short') assert.equal(failure, null, 'a short write is gone on with');
+  else if (point.crash === undefined) checkMessage(failure, root);
+  const second = await restarted(first, point, { random });
+  assert.equal(await history.live(second), null, 'the next start goes on');
+  await second.crash();
+  await history.check(root, expected);
+}
+
+/** The error of a fault names the file, and what is wrong with it, in words. */
+function checkMessage(failure: Error | null, root: string): void {
+  assert.ok(failure !== null, 'a fault was passed over in silence');
+  assert.ok(failure.message.includes(root), `no file is named: ${failure.message}`);
+  assert.match(failure.message, /disk is full|no space left|i\/o error/);
+}
+
+/** Every point, or by default one of a few: another part of them in each group, so that all kinds come. */
+function chosen(points: readonly Point[], stride: number): Point[] {
+  return all ? [...points] : points.filter((_, i) => (i + seed) % stride === 0);
+}
+
+async function runAll(t: TestContext, points: readonly Point[], run: (point: Point) => Promise<void>): Promise<void> {
+  const failed: string[] = [];
+  for (const point of points) {
+    try {
+      await run(point);
+    } catch (error) {
+      failed.push(`${point.name}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+  t.diagnostic(`${points.length} points: ${points.map(({ name }) => name).join('; ')}`);
+  assert.ok(
+    failed.length === 0,
+    `${failed.length} of ${points.length} points failed:\n${failed.slice(0, 10).join('\n')}`,
+  );
+}
+
+test('law 4: a crash or a fault at any file call loses no acknowledged event and doubles no detection', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  t.after(() => mock.timers.reset());
+  const history = new History();
+  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const calls = await recordCalls(history, root);
+  const expected = await history.check(root, null);
+  assert.ok(expected.length >= 8, `only ${expected.length} detections: the test would show nothing`);
+  const points = pointsOf(calls);
+  assert.ok(calls.filter(({ call }) => call === 'sync').length > 15 && points.length > 300, 'the run is too short');
+  await runAll(t, chosen(points, 5), (point) => runPoint(t, point, expected));
+});
