@@ -49,7 +49,7 @@ export class StoreRetention {
   /** After a row of the key was stored; `count` are the key's rows with it. */
   afterAppend(key: number, count: number, group: number, time: number): void {
     const { keys, table } = this.#store;
-    if (table.timeOf(table.oldest[group]) < this.#horizon.from(time)) this.#expire(group, time, LEAVE_PER_APPEND);
+    if (table.oldestTime[group] < this.#horizon.from(time)) this.#expire(group, time, LEAVE_PER_APPEND);
     if (count > this.#limits.rows_per_key) this.#shorten(key, group, time);
     if (table.count[group] <= this.#limits.rows_per_group) return;
     this.#expire(group, time, Number.POSITIVE_INFINITY);
@@ -73,8 +73,9 @@ export class StoreRetention {
     const from = this.#horizon.from(time);
     this.#now = time;
     for (let left = most; left > 0; left--) {
+      if (table.oldestTime[group] >= from) return;
       const row = table.oldest[group];
-      if (row < 0 || table.timeOf(row) >= from) return;
+      if (row < 0) return;
       const key = table.keyOf(row);
       this.#leave(key, row, group);
       const count = keys.get(key, KEY_COUNT) - 1;

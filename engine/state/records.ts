@@ -8,6 +8,7 @@ export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
  * Fixed-size records of doubles and ints in segments, addressed by number. Record n stands in segment
  * n >> SEGMENT_BITS at (n & SEGMENT_MASK) * stride; three views show the same memory as doubles, ints and bytes.
  * The first segment doubles until it is full, every further one is allocated whole: no large copy ever stops the fold.
+ * A snapshot shares the segments with the table; whoever writes into one owns it first (`own`), which then copies it.
  * A freed record's first int links to the next free one, so freeing is exact and costs no memory.
  */
 export class Records {
@@ -16,6 +17,8 @@ export class Records {
   readonly ints: Int32Array[] = [];
   readonly doubles: Float64Array[] = [];
   readonly bytes: Uint8Array[] = [];
+  /** 1: a snapshot shares the segment. */
+  #shared = new Uint8Array(16);
   #capacity = 0;
   #used = 0;
   #free = -1;
@@ -40,13 +43,19 @@ export class Records {
 
   free(record: number): void {
     this.live--;
+    this.own(record >> SEGMENT_BITS);
     this.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.stride * 2] = this.#free;
     this.#free = record;
   }
 
-  /** Numbers below this have been in use at some time. */
-  get highest(): number {
-    return this.#used;
+  /** Must be called before anything is written into the segment; its views may be others afterwards. */
+  own(segment: number): void {
+    if (this.#shared[segment] === 1) this.#unshare(segment);
+  }
+
+  #unshare(segment: number): void {
+    this.#shared[segment] = 0;
+    this.#setSegment(segment, this.ints[segment].slice().buffer);
   }
 
   get allocated_bytes(): number {
@@ -55,6 +64,7 @@ export class Records {
 
   #grow(): void {
     const whole = 1 << SEGMENT_BITS;
+    this.#shared[0] = this.#capacity < whole ? 0 : this.#shared[0];
     if (this.#capacity >= whole) {
       this.#setSegment(this.ints.length, new ArrayBuffer(whole * this.stride * 8));
       this.#capacity += whole;
@@ -74,8 +84,19 @@ export class Records {
     this.bytes[segment] = new Uint8Array(buffer);
   }
 
+  /** Copies every segment: for records that are written to all over the place. */
   snapshot(): Snapshot {
-    const segments = this.ints.map((ints) => ints.slice());
+    return this.#snapshotOf(this.ints.map((ints) => ints.slice()));
+  }
+
+  /** Copies nothing now; a segment is copied when it is next written into. For records that are seldom changed. */
+  shareSnapshot(): Snapshot {
+    if (this.#shared.length < this.ints.length) this.#shared = new Uint8Array(this.ints.length * 2);
+    this.#shared.fill(1, 0, this.ints.length);
+    return this.#snapshotOf([...this.ints]);
+  }
+
+  #snapshotOf(segments: Int32Array[]): Snapshot {
     return { used: this.#used, capacity: this.#capacity, free: this.#free, live: this.live, segments };
   }
 
@@ -86,6 +107,7 @@ export class Records {
     this.#free = from.free;
     this.live = from.live;
     for (const views of [this.ints, this.doubles, this.bytes]) views.length = 0;
+    this.#shared.fill(0);
     from.segments.forEach((ints, segment) => {
       this.#setSegment(segment, new Int32Array(ints).buffer);
     });

@@ -47,6 +47,8 @@ export class RowTable {
   long_id_bytes = 0;
   /** Per key group: its oldest and its newest row (-1: none), and how many there are. */
   readonly oldest: Int32Array;
+  /** Time of the oldest row; Infinity where there is none. */
+  readonly oldestTime: Float64Array;
   readonly newest: Int32Array;
   readonly count: Int32Array;
   /** Per key group: no row before this one in the queue is its key's newest (-1: look from the oldest on). */
@@ -70,6 +72,7 @@ export class RowTable {
     this.#residual = residual;
     this.records = new Records((ints + residual.length + 1) >> 1);
     this.oldest = new Int32Array(groups).fill(-1);
+    this.oldestTime = new Float64Array(groups).fill(Number.POSITIVE_INFINITY);
     this.newest = new Int32Array(groups).fill(-1);
     this.count = new Int32Array(groups);
     this.#searched = new Int32Array(groups).fill(-1);
@@ -97,6 +100,7 @@ export class RowTable {
   append(rows: StreamRows, i: number, row_class: number, key: number, previous: number, group: number): number {
     const row = this.records.allocate();
     const segment = row >> SEGMENT_BITS;
+    this.records.own(segment);
     const at = (row & SEGMENT_MASK) * this.records.stride;
     const doubles = this.records.doubles[segment];
     const ints = this.records.ints[segment];
@@ -122,11 +126,10 @@ export class RowTable {
     const inline = Math.min(length, INLINE_ID_BYTES);
     for (let k = 0; k < inline; k++) bytes[target + k] = source[start + k];
     if (length > INLINE_ID_BYTES) this.#keepRest(row, source, start + INLINE_ID_BYTES, start + length);
-    if (before < 0) this.oldest[group] = row;
-    else {
-      const neighbour = (before & SEGMENT_MASK) * this.records.stride * 2 + this.#ints;
-      this.records.ints[before >> SEGMENT_BITS][neighbour + GROUP_NEXT] = row;
-    }
+    if (before < 0) {
+      this.oldest[group] = row;
+      this.oldestTime[group] = rows.time[i];
+    } else this.#setInt(before, GROUP_NEXT, row);
     this.newest[group] = row;
     this.count[group]++;
     return row;
@@ -141,8 +144,10 @@ export class RowTable {
   remove(row: number, group: number): void {
     const next = this.#int(row, GROUP_NEXT);
     const previous = this.#int(row, GROUP_PREVIOUS);
-    if (previous < 0) this.oldest[group] = next;
-    else this.#setInt(previous, GROUP_NEXT, next);
+    if (previous < 0) {
+      this.oldest[group] = next;
+      this.oldestTime[group] = next < 0 ? Number.POSITIVE_INFINITY : this.timeOf(next);
+    } else this.#setInt(previous, GROUP_NEXT, next);
     if (next < 0) this.newest[group] = previous;
     else this.#setInt(next, GROUP_PREVIOUS, previous);
     this.count[group]--;
@@ -170,6 +175,7 @@ export class RowTable {
   }
 
   #setInt(row: number, field: number, value: number): void {
+    this.records.own(row >> SEGMENT_BITS);
     this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + field] = value;
   }
 
@@ -241,8 +247,9 @@ export class RowTable {
 
   snapshot(): Snapshot {
     return {
-      records: this.records.snapshot(),
+      records: this.records.shareSnapshot(),
       oldest: this.oldest.slice(),
+      oldestTime: this.oldestTime.slice(),
       newest: this.newest.slice(),
       count: this.count.slice(),
       longRows: [...this.#longIds.keys()],
@@ -254,6 +261,7 @@ export class RowTable {
     const from = snapshot as {
       records: Snapshot;
       oldest: Int32Array;
+      oldestTime: Float64Array;
       newest: Int32Array;
       count: Int32Array;
       longRows: number[];
@@ -261,6 +269,7 @@ export class RowTable {
     };
     this.records.restore(from.records);
     this.oldest.set(from.oldest);
+    this.oldestTime.set(from.oldestTime);
     this.newest.set(from.newest);
     this.count.set(from.count);
     this.#searched.fill(-1);
