@@ -28,18 +28,22 @@ export function splitIntoLanes(operators: readonly PlacedOperator[]): PlacedOper
 
 /** Operators connected by common values of the column; null when one of them takes any value. */
 function lanesBy(column: number, operators: readonly PlacedOperator[]): PlacedOperator[][] | null {
-  const laneOf = new Map<unknown, { operators: PlacedOperator[]; values: unknown[] }>();
-  for (const operator of operators) {
-    const fixed = operator.spec.where.find((c) => c.values !== undefined && c.columns[0] === column);
+  /** Union-find over positions: each points towards the first operator of its lane. */
+  const parents = new Map(operators.map(({ position }) => [position, position]));
+  const rootOf = (position: number): number => {
+    let root = position;
+    while (parents.get(root) !== root) root = parents.get(root) ?? root;
+    return root;
+  };
+  const firstWith = new Map<unknown, number>();
+  for (const { position, spec } of operators) {
+    const fixed = spec.where.find((c) => c.values !== undefined && c.columns[0] === column);
     if (fixed?.values === undefined) return null;
-    const met = new Set(fixed.values.map((value) => laneOf.get(value)).filter((lane) => lane !== undefined));
-    const joined = { operators: [operator], values: [...fixed.values] as unknown[] };
-    for (const lane of met) {
-      joined.operators.push(...lane.operators);
-      joined.values.push(...lane.values);
+    for (const value of fixed.values) {
+      const [a, b] = [rootOf(firstWith.get(value) ?? position), rootOf(position)];
+      parents.set(Math.max(a, b), Math.min(a, b));
+      firstWith.set(value, Math.min(a, b));
     }
-    if (joined.values.length === 0) joined.values.push(operator);
-    for (const value of joined.values) laneOf.set(value, joined);
   }
-  return [...new Set(laneOf.values())].map((lane) => lane.operators.sort((a, b) => a.position - b.position));
+  return [...Map.groupBy(operators, ({ position }) => rootOf(position)).values()];
 }

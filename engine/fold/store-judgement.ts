@@ -52,10 +52,8 @@ export class StoreJudgement {
     const keyValues = this.#keyValues(key);
     const result = operator.judge.evaluate(table, window, keyValues, start, end);
     if (!operator.judge.isTrue(result)) return null;
-    const evidence: string[] = [];
-    for (let k = Math.min(spec.evidence_limit, window.count) - 1; k >= 0; k--) {
-      evidence.push(table.idOf(window.rows[k]));
-    }
+    const shown = Math.min(spec.evidence_limit, window.count);
+    const evidence = table.idsOf(window.rows, shown);
     return {
       operator: operator.index,
       spec,
@@ -72,7 +70,7 @@ export class StoreJudgement {
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence,
       evidence_total: window.count,
-      event_id: table.idOf(window.rows[0]),
+      event_id: shown > 0 ? evidence[shown - 1] : table.idOf(window.rows[0]),
     };
   }
 

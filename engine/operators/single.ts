@@ -4,7 +4,7 @@ import { columnOf, columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A rule or view without a window: one emission per row that passes its WHERE. It keeps nothing. */
 export class SingleOperator {

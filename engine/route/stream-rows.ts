@@ -41,7 +41,7 @@ export function eventRows(batch: Batch): StreamRows {
   };
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** In an anchor an event is its timestamp and id (S7); a view's row is its time and its own id. */
 export function rowAnchor(rows: StreamRows, i: number): { timestamp: number; id: string } {

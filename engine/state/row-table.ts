@@ -15,7 +15,7 @@ export interface Place {
   readonly offset: number;
 }
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Ints of a row, counted from the first int behind its doubles. */
 const PREVIOUS = 0;
@@ -45,6 +45,7 @@ export class RowTable {
   /** What did not fit into ID_BYTES, by row. */
   readonly #longIds = new Map<number, Uint8Array>();
   long_id_bytes = 0;
+  #text = new Uint8Array(1024);
   /** Per key group: its oldest and its newest row (-1: none), and how many there are. */
   readonly oldest: Int32Array;
   /** Time of the oldest row; Infinity where there is none. */
@@ -213,14 +214,39 @@ export class RowTable {
 
   /** The id of the event that the row stands for in evidence. */
   idOf(row: number): string {
-    const length = this.#int(row, ID_LENGTH);
+    return this.idsOf(Int32Array.of(row), 1)[0];
+  }
+
+  /** The ids of the first `count` of these rows, in reversed order (window rows stand newest first). */
+  idsOf(rows: Int32Array, count: number): string[] {
+    const ends: number[] = [];
+    let used = 0;
+    for (let k = count - 1; k >= 0; k--) {
+      const length = this.#int(rows[k], ID_LENGTH);
+      if (used + length > this.#text.length) {
+        const grown = new Uint8Array((used + length) * 2);
+        grown.set(this.#text);
+        this.#text = grown;
+      }
+      this.#copyId(rows[k], length, used);
+      used += length;
+      ends.push(used);
+    }
+    // One call for all: decoding many short texts costs a call each. Offsets in bytes fit where all is ASCII.
+    const text = decoder.decode(this.#text.subarray(0, used));
+    const isAscii = text.length === used;
+    return ends.map((end, k) => {
+      const start = k === 0 ? 0 : ends[k - 1];
+      return isAscii ? text.slice(start, end) : decoder.decode(this.#text.subarray(start, end));
+    });
+  }
+
+  #copyId(row: number, length: number, to: number): void {
     const at = 4 * ((row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + ID_BYTES);
-    const inline = this.records.bytes[row >> SEGMENT_BITS].subarray(at, at + Math.min(length, INLINE_ID_BYTES));
-    if (length <= INLINE_ID_BYTES) return decoder.decode(inline);
-    const whole = new Uint8Array(length);
-    whole.set(inline);
-    whole.set(this.#longIds.get(row) ?? [], INLINE_ID_BYTES);
-    return decoder.decode(whole);
+    const bytes = this.records.bytes[row >> SEGMENT_BITS];
+    const inline = Math.min(length, INLINE_ID_BYTES);
+    for (let k = 0; k < inline; k++) this.#text[to + k] = bytes[at + k];
+    if (length > INLINE_ID_BYTES) this.#text.set(this.#longIds.get(row) ?? [], to + INLINE_ID_BYTES);
   }
 
   get allocated_bytes(): number {
