@@ -4,6 +4,10 @@ import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { compile, loadRuleFiles } from '../../dsl/index.ts';
+import { LineIds } from '../../ui-api/cli/line-ids.ts';
+import { diskReader } from '../../ui-api/cli/rules.ts';
+import { inArrivalOrder, packTraffic } from '../simulation/pack-traffic.ts';
 import { seeded } from '../simulation/random.ts';
 import { detectionsOf, WeirProcess } from './weir-process.ts';
 
@@ -19,41 +23,16 @@ function rulesFolder(folder: string): string {
   return join(folder, 'rules');
 }
 
-/** An hour of hostile traffic on few accounts and addresses, arriving up to a second out of order. */
-function traffic(count: number, random: () => number): string[] {
-  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
-  const start_ms = Date.now() - 6 * hour_ms;
-  const events = Array.from({ length: count }, (_, i) => {
-    const timestamp = start_ms + Math.floor((i * hour_ms) / count);
-    const type = pick(['login', 'login', 'login', 'password_reset', 'policy_report', 'policy_flag']);
-    const account_id = pick([
-      'root',
-      'admin',
-      'acct_1',
-      'acct_2',
-      'acct_3',
-      ...Array.from({ length: 20 }, (_, n) => `a${n}`),
-    ]);
-    const event = {
-      ...{ event_id: `e${i}`, timestamp, platform: pick(['sshd', 'github']), event_type: type, account_id },
-      actor: { ip: `203.0.113.${Math.floor(random() * 12)}` },
-      ...(type === 'login'
-        ? {
-            auth: {
-              method: 'password',
-              result: random() < 0.9 ? 'fail' : 'success',
-              failure: pick(['wrong_password', 'unknown_user']),
-            },
-          }
-        : {}),
-      ...(type === 'policy_report'
-        ? { report: { reporter_id: `r${Math.floor(random() * 40)}`, type: 'spam', target_account: account_id } }
-        : {}),
-      ...(type === 'password_reset' ? { auth: { result: pick(['requested', 'success']) } } : {}),
-    };
-    return { at: timestamp + random() * 1000, line: JSON.stringify(event) };
-  });
-  return events.sort((a, b) => a.at - b.at).map(({ line }) => line);
+/** The packs' hostile traffic with ids, so that a client may send a batch again, up to a second out of order. */
+function traffic(random: () => number): string[] {
+  const { rules, tests } = loadRuleFiles(diskReader(root), ['rules']);
+  const { plan } = compile(rules);
+  assert.ok(plan);
+  const lines = packTraffic({ tests, plan, until_ms: Date.now() - 6 * hour_ms, noise: 50, random });
+  const ids = new LineIds();
+  return inArrivalOrder(lines, 1000, random)
+    .map((text, i) => Buffer.from(ids.complete(Buffer.from(text), i + 1)).toString())
+    .filter((text) => text !== '');
 }
 
 /** The core (S6): what must be equal, byte for byte. */
@@ -76,14 +55,14 @@ test('S1 law 4: kill -9 and restart while events come give the detections of a b
   const random = seeded(20261124);
   const rules = rulesFolder(folder);
   const data = join(folder, 'var');
-  const lines = traffic(3000, random);
+  const lines = traffic(random);
   let weir = await WeirProcess.start([rules], data, ['--checkpoint-seconds', '1']);
   try {
     for (let at = 0; at < lines.length; ) {
       const batch = lines.slice(at, at + 1 + Math.floor(random() * 200));
       // A client that got no answer sends the batch again; its ids make that harmless.
       const sent = weir.post(batch, 'one').catch(() => 0);
-      if (random() < 0.2) {
+      if (random() < 0.15) {
         await weir.end('SIGKILL');
         weir = await WeirProcess.start([rules], data, ['--checkpoint-seconds', '1']);
       }
