@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { LineIds } from '../../../ui-api/cli/line-ids.ts';
+import { DoorRun, doorProgram } from '../../engine/door/harness.ts';
 
 function complete(ids: LineIds, text: string, number: number): string {
   return Buffer.from(ids.complete(Buffer.from(text), number)).toString('utf8');
@@ -23,4 +24,17 @@ test('what an event has is kept; what is no object stays as it is', () => {
   assert.equal(complete(ids, '{"event_id":"e"}', 3), '{"seq":3,"event_id":"e"}');
   assert.match(complete(ids, '{}', 3), /^\{"event_id":"[0-9a-f]{16}~1","seq":3\}$/);
   for (const text of ['', 'x', '[1]', '"{"', '{"a":']) assert.equal(complete(ids, text, 1), text);
+});
+
+test('S4 the id is the one that the door gives, also where numbers are beyond 2^53', () => {
+  const text = '{"timestamp":1000,"details":{"n":12345678901234567891,"f":1.50,"z":-0.0,"t":"\\u00e9\\n"}}';
+  const ids = new LineIds();
+  const given = JSON.parse(complete(ids, text, 1)).event_id as string;
+  const run = new DoorRun(doorProgram());
+  const bytes = Buffer.from(text);
+  run.apply({ kind: 'record', record: { partition: 'file:a', position: 1, received_at: 2000, bytes } });
+  run.end();
+  assert.deepEqual(run.released, [given]);
+  const neighbour = JSON.parse(complete(ids, text.replace('891', '892'), 2)).event_id as string;
+  assert.notEqual(neighbour.split('~')[0], given.split('~')[0]);
 });
