@@ -4,7 +4,7 @@ import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_COUNT, KEY_GROUP, KEY_NEWEST, KEY_TALLY, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
+import { KEY_COUNT, KEY_NEWEST, KEY_TALLY, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
 import { KeyWalk } from '../state/key-walk.ts';
 import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import { RowTable } from '../state/row-table.ts';
@@ -117,7 +117,7 @@ export class KeyedStore {
     const row_class = this.#router.rowClass[i];
     const ints = this.keys.records.ints[key >> SEGMENT_BITS];
     const at = (key & SEGMENT_MASK) * this.keys.records.stride * 2 + this.keys.ints;
-    const group = ints[at + KEY_GROUP];
+    const group = this.keys.groupOf(key);
     const row = this.table.append(rows, i, row_class, key, ints[at + KEY_NEWEST], group);
     ints[at + KEY_NEWEST] = row;
     ints[at + KEY_COUNT]++;

@@ -18,13 +18,13 @@ export const KEY_REMOVED = 2;
 /** Head of the list of the key's hot states: operator + 1 (0: none) and slot. */
 export const KEY_STATE_OPERATOR = 3;
 export const KEY_STATE_SLOT = 4;
-export const KEY_GROUP = 5;
 /** The key's tally once it is not cold; 0: none (tally-table.ts). */
-export const KEY_TALLY = 6;
-const KEY_TENANT = 7;
-const KEY_HASH = 8;
+export const KEY_TALLY = 5;
+const KEY_TENANT = 6;
+/** Hash of the content; its upper bits are the key group. */
+const KEY_HASH = 7;
 /** From here on one bit per calendar of window ends (fold/window-ends.ts). */
-export const KEY_MARKS = 9;
+export const KEY_MARKS = 8;
 
 const number = new Float64Array(1);
 const halves = new Int32Array(number.buffer);
@@ -54,7 +54,8 @@ export class KeyTable {
   readonly #symbols: Symbols;
   readonly #shard: number;
   readonly #shards: number;
-  readonly #groups: number;
+  /** Groups are a power of two, at most 256. */
+  readonly #groupMask: number;
   #sources: Column[] = [];
   /** Single id part of the first tenant: by id, key + 1. */
   #direct = new Int32Array(0);
@@ -86,7 +87,7 @@ export class KeyTable {
     this.#symbols = symbols;
     this.#shard = place.shard;
     this.#shards = place.shards;
-    this.#groups = place.groups;
+    this.#groupMask = place.groups - 1;
     this.ints = columns.length * 2;
     this.records = new Records(columns.length + ((KEY_MARKS + marks + 1) >> 1));
     this.#parts = new Float64Array(columns.length);
@@ -117,7 +118,7 @@ export class KeyTable {
       this.#parts[k] = raw;
       hash = mix(hash, this.#isId[k] ? this.#symbols.hashOf(raw) : hashNumber(raw));
     }
-    this.group = (hash >>> 24) % this.#groups;
+    this.group = (hash >>> 24) & this.#groupMask;
     if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
     this.#tenant = tenant;
     this.#hash = hash;
@@ -178,7 +179,6 @@ export class KeyTable {
     const base = 2 * at + this.ints;
     ints.fill(0, base, 2 * (at + this.records.stride));
     ints[base + KEY_NEWEST] = -1;
-    ints[base + KEY_GROUP] = this.group;
     ints[base + KEY_TENANT] = this.#tenant;
     ints[base + KEY_HASH] = this.#hash;
     this.created++;
@@ -199,7 +199,7 @@ export class KeyTable {
   }
 
   #insert(key: number): void {
-    const group = this.get(key, KEY_GROUP);
+    const group = this.groupOf(key);
     if (++this.#inTable[group] * 2 > this.#tables[group].length) {
       const old = this.#tables[group];
       this.#tables[group] = new Int32Array(Math.max(8, old.length * 2));
@@ -217,7 +217,7 @@ export class KeyTable {
 
   /** Forgets a key without rows and states; its number may be given again. */
   free(key: number): void {
-    const group = this.get(key, KEY_GROUP);
+    const group = this.groupOf(key);
     this.count[group]--;
     if (this.#isDirect && this.get(key, KEY_TENANT) === this.#directTenant) this.#direct[this.part(key, 0)] = 0;
     else this.#take(this.#tables[group], key, group);
@@ -250,7 +250,7 @@ export class KeyTable {
   }
 
   groupOf(key: number): number {
-    return this.get(key, KEY_GROUP);
+    return (this.get(key, KEY_HASH) >>> 24) & this.#groupMask;
   }
 
   tenantOf(key: number): number {

@@ -1,0 +1,43 @@
+import type { Program } from '../program.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { Stage } from './stage.ts';
+import { storeLimits } from './store-limits.ts';
+
+/** What a windowed operator's state costs, in bytes: for `explain`, before the rule is deployed (law 5). */
+export interface StateBytes {
+  /** Names of the other operators of its row store: rows and keys are shared with them. */
+  readonly shared_with: readonly string[];
+  readonly row_bytes: number;
+  /** With the entry by which a key is found. */
+  readonly key_bytes: number;
+  /** A key with at most this many rows in the window is cold: HAVING cannot be true, whatever they are. */
+  readonly cold_rows: number;
+  /** On top of rows and key, for a hot key. 0: decided at the window's end from the rows alone. */
+  readonly hot_bytes: number;
+  /** How long the store keeps a row: its longest window. */
+  readonly rows_kept_ms: number;
+}
+
+/** Entry of a key (a double's worth), and of a state (two entries of three ints, half of the table is free). */
+const KEY_ENTRY_BYTES = 8;
+const STATE_ENTRY_BYTES = 24;
+
+const noSymbols: Symbols = { idOf: () => 0, textOf: () => '', hashOf: () => 0 };
+
+/** The figures of an operator, read off the tables that the fold would make; null for a single-event operator. */
+export function stateBytes(program: Program, operator: number): StateBytes | null {
+  const spec = program.operators[operator];
+  const limits = { ...storeLimits, key_groups: 1 };
+  const home = new Stage(program, spec.input, noSymbols, { shards: 1, form: 'hot', limits }).homes.get(operator);
+  if (home === undefined) return null;
+  const [store] = home.stores;
+  const own = store.operators[home.local];
+  return {
+    shared_with: store.operators.filter((other) => other !== own).map((other) => other.spec.name),
+    row_bytes: store.table.records.stride * 8,
+    key_bytes: store.keys.records.stride * 8 + KEY_ENTRY_BYTES,
+    cold_rows: own.bounds.least_rows - 1,
+    hot_bytes: own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + STATE_ENTRY_BYTES,
+    rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
+  };
+}
