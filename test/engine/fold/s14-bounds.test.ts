@@ -68,7 +68,21 @@ function sums(events: readonly (readonly [time: number, f: number])[]): unknown[
 
 test('S14 floats are summed in total order: neither arrival nor what left the window shows in the last digit', () => {
   // In total order (1e16 + 1) - 1e16 is 0; the order of arrival would give 1.
-  assert.deepEqual(sums([[100, 1e16], [102, -1e16], [101, 1]]), [1e16, 1e16, 0]);
+  assert.deepEqual(
+    sums([
+      [100, 1e16],
+      [102, -1e16],
+      [101, 1],
+    ]),
+    [1e16, 1e16, 0],
+  );
   // A running sum from which 1e16 is taken away again would say 1 at the end.
-  assert.deepEqual(sums([[100, 1e16], [105, 1], [115, 1]]), [1e16, 1e16, 2]);
+  assert.deepEqual(
+    sums([
+      [100, 1e16],
+      [105, 1],
+      [115, 1],
+    ]),
+    [1e16, 1e16, 2],
+  );
 });
