@@ -28,6 +28,10 @@ export class TestWeir {
     return this.#weirs.at(-1) as Weir;
   }
 
+  get now_ms(): number {
+    return this.#clock.now_ms();
+  }
+
   async start(): Promise<void> {
     const config = readConfig({ flags: { data: this.data, port: 0 }, environment: {}, folder: this.#folder });
     const { weir } = await compose({

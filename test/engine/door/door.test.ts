@@ -231,3 +231,22 @@ test('S4 the partition beyond the limit is turned away with a reason that says w
   assert.equal(run.verdicts[1024], 'rejected');
   assert.match(run.details[1024], /^too_many_partitions: .*read fewer sources/);
 });
+
+test('S4 the first that applies: rejected, then duplicate, then late, then accepted', () => {
+  const run = new DoorRun(doorProgram({ lateness_ms: 0, max_ahead_ms: 300_000 }));
+  run.all(inOrder([at(1000, 'a'), at(2000, 'b')]));
+  run.all([record('p0', 3, at(now_ms + 300_001, 'a')), record('p0', 4, at(1000, 'a')), record('p0', 5, at(1000, 'c'))]);
+  run.all([record('p0', 6, at(2000, 'd'))]).end();
+  assert.deepEqual(run.verdicts, ['accepted', 'accepted', 'rejected', 'duplicate', 'late', 'accepted']);
+});
+
+test('S4 the verdict on records of one id is written at release, when it is known which comes first', () => {
+  const run = new DoorRun(doorProgram({ lateness_ms: 50 }));
+  run.all(inOrder([at(1010, 'a', { x: 1 }), at(1000, 'a', { x: 2 })]));
+  assert.deepEqual(run.answers, ['accepted', 'accepted'], 'both may still stand');
+  assert.deepEqual(run.verdicts, []);
+  run.all([record('p0', 3, at(1051, 'b'))]);
+  assert.deepEqual(Object.entries(run.verdicts), [['1', 'accepted']], 'W is 1001');
+  run.all([record('p0', 4, at(1061, 'c'))]);
+  assert.deepEqual(run.verdicts, ['duplicate', 'accepted']);
+});

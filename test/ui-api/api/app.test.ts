@@ -141,7 +141,7 @@ test('400 for a bad partition, an empty body, one document over several lines', 
   assert.deepEqual(service.received, []);
 });
 
-test('an Idempotency-Key gives lines without an id the id key#line', async (context) => {
+test('S4 a client that retries: an Idempotency-Key gives lines without an id the id key#line', async (context) => {
   const { service, post } = await start(context);
   await post('{"a":1}\n{"event_id":"own"}\nbroken\n{}', '/v1/events', { 'idempotency-key': 'batch-7' });
   assert.deepEqual(
