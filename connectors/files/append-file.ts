@@ -1,5 +1,7 @@
 import { dirname } from 'node:path';
-import { describeError, type FilePort, type OpenFile, writeAll } from './file-port.ts';
+import { describeError, type FilePort, type OpenFile, readAt, writeAll } from './file-port.ts';
+
+const REWRITE_BYTES = 1024 * 1024;
 
 /** A file that only grows, one append after the other, each on disk before its promise resolves. */
 export class AppendFile {
@@ -17,15 +19,26 @@ export class AppendFile {
 
   /**
    * Opens a file, or makes it, and cuts it to `size` bytes where that is given. What it then holds is on disk, its place
-   * in the directory too: the process before may have been killed between a write and its fsync.
+   * in the directory too: the process before may have been killed between a write and its fsync. Bytes from
+   * `doubtful_from` on are written again: where an fsync failed since, they can be read and yet are not on disk, and a
+   * later fsync does not mend that.
    */
-  static async open(files: FilePort, path: string, size?: number): Promise<AppendFile> {
+  static async open(
+    files: FilePort,
+    path: string,
+    size?: number,
+    doubtful_from: number = Infinity,
+  ): Promise<AppendFile> {
     const file = await files.open(path, 'update');
     try {
       await files.syncDirectory(dirname(path));
       if (size !== undefined && size < (await file.size())) await file.truncate(size);
+      const end = await file.size();
+      for (let at = doubtful_from; at < end; at += REWRITE_BYTES) {
+        await writeAll(file, await readAt(file, at, Math.min(REWRITE_BYTES, end - at)), at);
+      }
       await file.sync();
-      return new AppendFile(path, file, await file.size());
+      return new AppendFile(path, file, end);
     } catch (error) {
       await file.close();
       throw error;

@@ -17,6 +17,8 @@ const FILE_BYTES = 64 * 1024 * 1024;
 const KEPT_FILES = 4;
 /** Letters are formatted and written so many bytes of records at a time: one text of all could be too long to exist. */
 const WRITE_BYTES = 4 * 1024 * 1024;
+/** No append is larger (base64 takes a third more), and only the last one can be unknown to the disk. */
+const DOUBTFUL_BYTES = 2 * WRITE_BYTES;
 /** How much of the bytes is shown as text, for a reader's eye; `bytes` has them all. */
 const TEXT_BYTES = 200;
 
@@ -79,7 +81,7 @@ export class DeadLetterFile implements DeadLetterSink {
     await all.files.makeDirectory(dirname(all.path));
     const { end, size } = await endOfLines(all.files, all.path);
     if (end < size) all.report(`${all.path}: cut ${size - end} bytes at byte ${end}: a record that a crash cut short`);
-    return new DeadLetterFile(all, await AppendFile.open(all.files, all.path, end));
+    return new DeadLetterFile(all, await AppendFile.open(all.files, all.path, end, Math.max(0, end - DOUBTFUL_BYTES)));
   }
 
   write(letters: readonly DeadLetter[]): Promise<void> {

@@ -89,7 +89,7 @@ export class DetectionFile implements DetectionSink {
     if (tail.end < tail.size) {
       report(`${path}: cut ${tail.size - tail.end} bytes at byte ${tail.end}: a record that a crash cut short`);
     }
-    return new DetectionFile(await AppendFile.open(files, path, tail.end), tail.keys);
+    return new DetectionFile(await AppendFile.open(files, path, tail.end, known_offset), tail.keys);
   }
 
   /** Bytes that are on disk: goes into the checkpoint and comes back as `known_offset`. */

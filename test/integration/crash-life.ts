@@ -79,6 +79,8 @@ export class History {
       failure = error;
     });
     try {
+      // The loop's first turn is over: the clock must not move in the middle of it.
+      await idle(files);
       while (this.#done < script.length && (await this.#step(weir, files, script[this.#done]))) this.#done++;
       if (failure === null && this.#done === script.length) checkCounters(weir);
       else await checkRefusal(weir);

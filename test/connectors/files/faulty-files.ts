@@ -40,6 +40,12 @@ function changed(content: Uint8Array, change: Change): Uint8Array {
   return longer;
 }
 
+/** A write that became longer and did not come: zeros, but not where the disk held something before. */
+function zeroed({ offset, bytes }: { offset: number; bytes: Uint8Array }, durable_size: number): Change {
+  const from = Math.min(bytes.length, Math.max(0, durable_size - offset));
+  return { offset: offset + from, bytes: new Uint8Array(bytes.length - from) };
+}
+
 const words: Record<Fault, string> = { short: '', ENOSPC: 'no space left on device', EIO: 'i/o error' };
 
 function failure(code: Fault, call: string, path: string): Error {
@@ -201,7 +207,7 @@ export class FaultyFiles implements FilePort {
       const luck = this.#plan.random();
       if (luck < 0.3) continue;
       if ('size' in change || luck < 0.6) content = changed(content, change);
-      else if (luck < 0.7) content = changed(content, { offset: change.offset, bytes: change.bytes.slice().fill(0) });
+      else if (luck < 0.7) content = changed(content, zeroed(change, inode.durable.length));
       else {
         const part = change.bytes.subarray(0, Math.floor(this.#plan.random() * change.bytes.length));
         content = changed(content, { offset: change.offset, bytes: part });
