@@ -23,6 +23,8 @@ export interface BacktestSummary {
   readonly counters: Readonly<DoorCounters>;
   readonly rules: ReadonlyMap<string, RuleSummary>;
   readonly as_arrived: boolean;
+  /** When the file counts as received, which decides what is too far ahead; null for the log, which knows it per record. */
+  readonly received_at_ms: number | null;
   readonly lateness_ms: number;
   readonly since_ms: number | null;
   readonly until_ms: number | null;
@@ -64,6 +66,7 @@ export function summaryJson(summary: BacktestSummary): object {
     rejected: counters.rejected,
     would_be_late: counters.would_be_late,
     as_arrived: summary.as_arrived,
+    received_at: time(summary.received_at_ms),
     since: time(summary.since_ms),
     until: time(summary.until_ms),
     first_event: time(summary.first_event_ms),

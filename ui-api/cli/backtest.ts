@@ -138,7 +138,7 @@ class Session {
     }
     await this.#flushLetters();
     await this.#letter_file?.close();
-    const summary = this.#summary(run.facts(), source, this.#shell.now_ms() - started_ms);
+    const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
     return summary;
   }
@@ -224,9 +224,9 @@ class Session {
     }
   }
 
-  #summary(facts: BacktestFacts, source: FileSource | null, elapsed_ms: number): BacktestSummary {
+  #summary(facts: BacktestFacts, source: FileSource | null, started_ms: number, elapsed_ms: number): BacktestSummary {
     const { counters, stats } = facts;
-    const { since, until, asArrived } = this.#options;
+    const { since, until, asArrived, asOf } = this.#options;
     return {
       source: source?.name ?? 'log',
       format: source?.format ?? 'log',
@@ -239,6 +239,7 @@ class Session {
       },
       rules: this.#rules(facts),
       as_arrived: asArrived === true,
+      received_at_ms: source === null ? null : (asOf ?? started_ms),
       lateness_ms: this.#program.settings.lateness_ms,
       since_ms: since ?? null,
       until_ms: until ?? null,

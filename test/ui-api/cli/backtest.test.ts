@@ -15,6 +15,7 @@ interface Summary {
   would_be_late: number;
   skipped: number;
   after_until: number;
+  received_at: string;
   rules: Record<string, { detections: number; events: number; keys: number; null_key: number; history: string }>;
 }
 
@@ -121,6 +122,21 @@ test('S14 --since says whether the history before it is long enough, --until end
   assert.equal(readSummary(folder).after_until, 3);
   await run('2026-03-01T10:00:30Z');
   assert.equal(readSummary(folder).rules.guessing.history, 'partial');
+});
+
+test('S3 a file counts as received at the start of the run, or --as-of: what is later than MAX_AHEAD is rejected', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 3, start_ms) });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const before_ms = Date.now();
+  assert.equal(recordsOf((await weir(context, folder, args)).stdout).length, 1);
+  const { received_at } = readSummary(folder);
+  assert.ok(Date.parse(received_at) >= before_ms && Date.parse(received_at) <= Date.now(), received_at);
+  const as_of = '2026-03-01T09:55:01.000Z';
+  const { stdout, stderr } = await weir(context, folder, [...args, '--as-of', as_of]);
+  assert.equal(stdout, '');
+  const { accepted, rejected, ...recorded } = readSummary(folder);
+  assert.deepEqual([accepted, rejected, recorded.received_at], [2, 1, as_of]);
+  assert.match(stderr, /rejected events\.ndjson:3: /);
 });
 
 test('lines from a pipe', async (context) => {
