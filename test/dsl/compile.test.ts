@@ -117,7 +117,7 @@ test('parameters: default, override by rule and by name, refusals', () => {
   }
 });
 
-test('without CREATE STREAM: schema v1 and its defaults', () => {
+test('S3 S4 without CREATE STREAM: schema v1; LATENESS 5 s, IDLE 5 s, MAX AHEAD 5 min, DEDUP 1 h', () => {
   const { stream } = planOf(rule('r'));
   assert.equal(stream.schema.name, 'v1');
   assert.deepEqual(stream.settings, {

@@ -81,6 +81,17 @@ test('S3 a partition that is only rejected does not appear, so it holds nothing 
   assert.equal(run.door.watermark.value_ms, 2000);
 });
 
+test('S3 a partition that appears has W as its floor: what is before it is late, and W waits there for it', () => {
+  const run = new DoorRun(doorProgram({ lateness_ms: 10 }));
+  run.all([record('p0', 1, at(1000, 'a')), record('p0', 2, at(5010, 'b'))]);
+  run.all([record('p1', 1, at(4999, 'c')), record('p1', 2, at(5000, 'd')), record('p0', 3, at(9010, 'e'))]);
+  assert.deepEqual(run.answers, ['accepted', 'accepted', 'late', 'accepted', 'accepted']);
+  assert.equal(run.door.watermark.value_ms, 5000, 'p1 counts with its floor, not with 4990');
+  run.all([record('p1', 3, at(5000, 'f')), record('p1', 4, at(6010, 'g'))]);
+  assert.equal(run.answers[5], 'accepted');
+  assert.equal(run.door.watermark.value_ms, 6000, 'then with its own watermark');
+});
+
 test('S3 a partition goes idle and comes back: its floor is W, what comes before it is late', () => {
   const run = new DoorRun(doorProgram({ lateness_ms: 0 }));
   run.all([record('p0', 1, at(1000, 'a')), record('p1', 1, at(1000, 'b')), record('p0', 2, at(5000, 'c'))]);
@@ -154,6 +165,10 @@ test('S4 identical lines without id are different events; a line that is read ag
   const hash = run.released[0].slice(0, 16);
   assert.match(hash, /^[0-9a-f]{16}$/);
   assert.deepEqual(run.released, [`${hash}~1`, `${hash}~2`, `${hash}~3`]);
+  // Stopped after the second line, the third is still the third.
+  const [first, second, third] = inOrder([line, line, line]);
+  const stopped = new DoorRun(doorProgram()).all([first, second]).restart().all([third]).end();
+  assert.deepEqual(stopped.released, run.released);
 });
 
 test('S4 the occurrence number is counted per partition over all records read, whatever their verdict', () => {

@@ -137,6 +137,28 @@ test('S3 what steps aside and what the clock says is logged before it takes effe
   assert.deepEqual(written(world), ['e1']);
 });
 
+test('S3 a partition steps aside only when nothing of it is left to read, however long the disk takes', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  await driver.submit('p', [line('e1', 0)]);
+  let open = (): void => undefined;
+  world.log.gate = new Promise((resolve) => {
+    open = resolve;
+  });
+  const slow = [driver.submit('p', [line('e2', 100)]), driver.submit('p', [line('e3', 200)])];
+  world.clock.advance(60_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  open();
+  assert.deepEqual(await Promise.all(slow), [[{ status: 'accepted' }], [{ status: 'accepted' }]]);
+  assert.equal(engine.watermark_ms, start_ms + 200 - 1000, 'the clock has not moved it');
+  const kinds: string[] = [];
+  for await (const { entry } of world.log.read(0)) kinds.push(entry.kind);
+  assert.deepEqual(
+    kinds.filter((kind) => kind !== 'verdict'),
+    ['record', 'record', 'record'],
+  );
+});
+
 test('law 4: a restart from any state of the log and the checkpoint writes each detection once', async (context) => {
   const lines = Array.from({ length: 12 }, (_, i) => line(`e${i}`, i * 700));
   for (let cut = 1; cut < lines.length; cut++) {
