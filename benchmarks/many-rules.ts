@@ -1,21 +1,14 @@
-import { Dictionary } from '../engine/index.ts';
-import { toBatches } from './columns.ts';
-import { runFold } from './fold.ts';
+import type { Contest } from './contestant.ts';
 import { measure, millionsPerSecond, ratio } from './measure.ts';
-import { programOf } from './program.ts';
 import type { Report } from './report.ts';
-import { generatedRules, workload } from './workload.ts';
 
 /** 10, 100 and 1,000 generated rules on one key: throughput of the fold alone, as parts of that of 10 rules. */
-export function benchManyRules(report: Report, count: number): void {
-  const events = [...workload({ events: count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 10_000 })];
-  const contestants = [10, 100, 1000].map((rules) => {
-    const program = programOf(generatedRules(rules));
-    const dictionary = new Dictionary();
-    const batches = toBatches(events, program, dictionary, 1024);
-    return { name: `${rules} rules`, run: () => runFold(program, dictionary, batches) };
-  });
-  const [ten, hundred, thousand] = measure(contestants, 5);
+export async function benchManyRules(report: Report, count: number): Promise<void> {
+  const workload = { events: count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 10_000 };
+  const contests = new Map(
+    [10, 100, 1000].map((rules): [string, Contest] => [`${rules} rules`, { engine: 'fold', rules, workload }]),
+  );
+  const [ten, hundred, thousand] = await measure(contests, 5);
   if (!ten || !hundred || !thousand) throw new Error('measure() gives one result per contestant');
   report.line(`generated rules on one key, 200,000 accounts, ${count.toLocaleString('en')} events`);
   for (const result of [ten, hundred, thousand]) {

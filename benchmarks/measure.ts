@@ -1,36 +1,57 @@
-/** What is compared runs in turns within one process, so that a noisy machine moves all of it alike. */
-export interface Contestant {
-  name: string;
-  /** A fresh run; returns how many detections it found, which must be the same every time. */
-  run: () => number;
-}
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Contest, Round } from './contestant.ts';
 
 export interface Measured {
   name: string;
   /** Milliseconds of each round, in order. */
   rounds_ms: number[];
   detections: number;
+  /** All detections as sorted lines, from the round that is not counted. */
+  text: string;
 }
 
-/** Runs each contestant once a round, in rotated order; a first round is not counted. */
-export function measure(contestants: readonly Contestant[], rounds: number): Measured[] {
-  const results = contestants.map(({ name }): Measured => ({ name, rounds_ms: [], detections: -1 }));
-  for (let round = 0; round <= rounds; round++) {
-    for (let turn = 0; turn < contestants.length; turn++) {
-      const at = (turn + round) % contestants.length;
-      globalThis.gc?.();
-      const started = performance.now();
-      const detections = (contestants[at] as Contestant).run();
-      const took_ms = performance.now() - started;
-      const result = results[at] as Measured;
-      if (result.detections !== -1 && result.detections !== detections) {
-        throw new Error(`${result.name} found ${detections} detections, and ${result.detections} before`);
-      }
-      result.detections = detections;
-      if (round > 0) result.rounds_ms.push(took_ms);
+/**
+ * Each contestant has a process of its own; they run one at a time and in turns, in rotated order, so that a noisy
+ * machine moves all of them alike. The first round warms up, is compared, and is not counted.
+ */
+export async function measure(contests: ReadonlyMap<string, Contest>, rounds: number): Promise<Measured[]> {
+  const children: ChildProcess[] = [];
+  try {
+    for (const contest of contests.values()) {
+      const child = fork(new URL('./contestant.ts', import.meta.url), { execArgv: ['--expose-gc'] });
+      children.push(child);
+      await answer(child, contest);
     }
+    const results = [...contests.keys()].map((name): Measured => ({ name, rounds_ms: [], detections: 0, text: '' }));
+    for (let round = 0; round <= rounds; round++) {
+      for (let turn = 0; turn < children.length; turn++) {
+        const at = (turn + round) % children.length;
+        const { took_ms, detections, text } = (await answer(children[at] as ChildProcess, {
+          describe: round === 0,
+        })) as Round;
+        const result = results[at] as Measured;
+        if (round === 0) Object.assign(result, { detections, text });
+        else result.rounds_ms.push(took_ms);
+        if (detections !== result.detections)
+          throw new Error(`${result.name} found ${detections}, before it was other`);
+      }
+    }
+    return results;
+  } finally {
+    for (const child of children) child.kill();
   }
-  return results;
+}
+
+function answer(child: ChildProcess, message: object): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null) => reject(new Error(`a contestant's process ended with ${code}`));
+    child.once('exit', ended);
+    child.once('message', (reply) => {
+      child.off('exit', ended);
+      resolve(reply);
+    });
+    child.send(message);
+  });
 }
 
 export function median(values: readonly number[]): number {

@@ -1,0 +1,91 @@
+import { type Batch, Dictionary, type Program } from '../engine/index.ts';
+import { toBatches } from './columns.ts';
+import { foldDetections } from './fold-run.ts';
+import { mixedRules } from './mixed-rules.ts';
+import { PlainEngine } from './plain-engine.ts';
+import { programOf } from './program.ts';
+import { generatedRules, type WorkloadOptions, workload } from './workload.ts';
+
+/** What a contestant's process is told to measure. */
+export interface Contest {
+  engine: 'plain' | 'fold';
+  rules: 'mixed' | number;
+  workload: WorkloadOptions;
+}
+
+/** One run's answer. The text of all detections only where it was asked for. */
+export interface Round {
+  took_ms: number;
+  detections: number;
+  text: string | null;
+}
+
+type Run = (describe: boolean) => Round;
+
+/**
+ * A process of its own for every contestant: the plain engine's objects would otherwise be walked by the garbage
+ * collector on the fold's time, and the other way round. Answers each message with one timed run from an empty state.
+ */
+function prepare(contest: Contest): Run {
+  return contest.engine === 'plain' ? preparePlain(contest) : prepareFold(contest);
+}
+
+function preparePlain(contest: Contest): Run {
+  const events = [...workload(contest.workload)];
+  return (describe) => {
+    const started = performance.now();
+    const engine = new PlainEngine(mixedRules.map((rule) => rule.plain));
+    const found: Parameters<PlainEngine['push']>[1] = [];
+    for (const event of events) engine.push(event, found);
+    const took_ms = performance.now() - started;
+    const lines = describe
+      ? found.map((d) => JSON.stringify([d.rule, d.key, d.decided_at, d.count, d.total, d.evidence]))
+      : null;
+    return { took_ms, detections: found.length, text: lines && lines.sort().join('\n') };
+  };
+}
+
+function prepareFold(contest: Contest): Run {
+  const { rules } = contest;
+  const program = programOf(rules === 'mixed' ? mixedRules.map((rule) => rule.sql) : generatedRules(rules));
+  const dictionary = new Dictionary();
+  const batches = columnsOf(contest.workload, program, dictionary);
+  return (describe) => {
+    const lines: string[] | null = describe ? [] : null;
+    const started = performance.now();
+    let detections = 0;
+    foldDetections(program, dictionary, batches, (found) => {
+      detections += found.length;
+      for (const d of lines === null ? [] : found) {
+        const count = d.values[1];
+        lines?.push(JSON.stringify([d.rule, d.key[0], d.decided_at, count, d.evidence_total, d.evidence]));
+      }
+    });
+    return { took_ms: performance.now() - started, detections, text: lines && lines.sort().join('\n') };
+  };
+}
+
+/** The workload as batches, made a part at a time: no event object is left when it is measured. */
+function columnsOf(options: WorkloadOptions, program: Program, dictionary: Dictionary): Batch[] {
+  const batches: Batch[] = [];
+  let part = [];
+  for (const event of workload(options)) {
+    part.push(event);
+    if (part.length < 65_536) continue;
+    batches.push(...toBatches(part, program, dictionary, 1024));
+    part = [];
+  }
+  if (part.length > 0) batches.push(...toBatches(part, program, dictionary, 1024));
+  return batches;
+}
+
+let run: Run | null = null;
+process.on('message', (message: Contest | { describe: boolean }) => {
+  if ('engine' in message) {
+    run = prepare(message);
+    process.send?.('ready');
+    return;
+  }
+  globalThis.gc?.();
+  process.send?.(run?.(message.describe));
+});
