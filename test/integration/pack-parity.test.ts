@@ -11,6 +11,7 @@ import {
   type DetectionRecord,
   type LogEntry,
   type Program,
+  SortedRun,
   type SourceRecord,
   toRecord,
 } from '../../engine/index.ts';
@@ -89,11 +90,17 @@ for (const { name } of loadRuleFiles(diskReader(root), ['rules']).packs) {
     });
     after(() => rmSync(folder, { recursive: true, force: true }));
 
-    test('the traffic makes every rule of the pack fire', () => {
+    test('the traffic makes every rule of the pack fire, and the door say each of its words', () => {
       const fired = new Set(expected.map((core) => (JSON.parse(core) as DetectionRecord).rule));
       const rules = program.operators.filter(({ kind }) => kind === 'rule').map((rule) => rule.name);
       assert.ok(rules.length > 0);
       assert.deepEqual([...fired].sort(), rules.sort());
+      const run = new SortedRun(program);
+      for (const record of records) run.add(record);
+      for (const _ of run.finish());
+      const { accepted, duplicate, conflict, rejected, would_be_late } = run.counters;
+      assert.ok(accepted > 1000 && duplicate > conflict && conflict > 0 && rejected > 0, JSON.stringify(run.counters));
+      assert.equal(would_be_late, 0, 'arrival stays within LATENESS');
     });
 
     test('S1 law 1: batch sizes, shards, partitions, arrival within LATENESS and restarts do not show', () => {

@@ -60,7 +60,7 @@ export function packTraffic(options: TrafficOptions): TrafficLine[] {
   const nameless = new Set<TrafficEvent>(anonymous);
   const lines = all.map((event, seq): TrafficLine => {
     const timestamp = event.timestamp + options.until_ms - latest_ms;
-    const { event_id, ...rest } = event;
+    const { event_id, seq: _, ...rest } = event;
     // Events of one id have different seqs: which of two in one place comes first would be the order of arrival.
     const complete = nameless.has(event) ? { ...rest, timestamp } : { event_id, seq, ...rest, timestamp };
     return { timestamp, text: JSON.stringify(complete) };
@@ -87,7 +87,7 @@ function scripts({ tests, plan }: TrafficOptions): TrafficEvent[][] {
       layOut(one, schema, settings.lateness_ms)
         .filter((item) => item.kind === 'record')
         .map((item) => JSON.parse(new TextDecoder().decode(item.bytes)) as TrafficEvent)
-        .map((event) => ({ ...event, seq: undefined, timestamp: new Date(event.timestamp).getTime() })),
+        .map((event) => ({ ...event, timestamp: new Date(event.timestamp).getTime() })),
     )
     .filter((events) => events.length > 0);
 }
