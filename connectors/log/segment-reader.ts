@@ -49,10 +49,12 @@ export class SegmentReader {
   /** Opens a segment and checks its header. Throws LogDamagedError where it is not whole. */
   static async open(files: FilePort, path: string): Promise<SegmentReader> {
     const reader = new SegmentReader(path, await files.open(path, 'read'));
-    reader.#header = decodeSegmentHeader(await reader.#bytes(0, SEGMENT_HEADER_BYTES));
-    if (reader.#header === null) {
+    try {
+      reader.#header = decodeSegmentHeader(await reader.#bytes(0, SEGMENT_HEADER_BYTES));
+      if (reader.#header === null) throw new LogDamagedError(path, 0, 'the header of the segment is damaged');
+    } catch (error) {
       await reader.close();
-      throw new LogDamagedError(path, 0, 'the header of the segment is damaged');
+      throw error;
     }
     return reader;
   }

@@ -94,7 +94,8 @@ async function runPoint(
   const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
   const random = seededRandom(seed + point.at);
   const history = new History();
-  let first = new FaultyFiles(root, planOf(earlier ?? point, random));
+  // The earlier life is the same for all points, what a power loss leaves of it too.
+  let first = new FaultyFiles(root, earlier === null ? planOf(point, random) : planOf(earlier, seededRandom(seed)));
   if (earlier !== null) {
     await history.live(first);
     first = await restarted(first, earlier, planOf(point, random));

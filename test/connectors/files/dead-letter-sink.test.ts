@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DeadLetterFile } from '../../../connectors/files/dead-letter-sink.ts';
 import type { DeadLetter } from '../../../engine/index.ts';
-import { temporaryDirectory } from './faulty-files.ts';
+import { FaultyFiles, temporaryDirectory } from './faulty-files.ts';
 
 function letter(position: number, bytes: Uint8Array): DeadLetter {
   return { reason: 'not_json', message: 'line 1: not JSON', partition: 'http', position, received_at: 1000, bytes };
@@ -81,4 +81,46 @@ test('a torn last letter is cut at open', async (t) => {
     await again.close();
   }
   assert.equal(lettersIn(path).length, 2);
+});
+
+test('of a record over the limit the true length is told; many large letters are written in parts', async (t) => {
+  const path = join(
+    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    'letters.ndjson',
+  );
+  const sink = await DeadLetterFile.open({ path, file_bytes: Number.POSITIVE_INFINITY });
+  const count = 40;
+  const bytes = new Uint8Array(256 * 1024 + 1);
+  await sink.write(Array.from({ length: count }, (_, i) => ({ ...letter(i, bytes), length: 300_000 + i })));
+  await sink.close();
+  assert.deepEqual(
+    lettersIn(path).map(({ position, length }) => [position, length]),
+    Array.from({ length: count }, (_, i) => [i, 300_000 + i]),
+  );
+});
+
+test('what a failed fsync left readable is not taken for written', async (t) => {
+  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const path = join(root, 'letters.ndjson');
+  let armed = false;
+  const fault = (call: string) => {
+    const failing = armed && call === 'sync';
+    if (failing) armed = false;
+    return failing ? ('EIO' as const) : undefined;
+  };
+  const files = new FaultyFiles(root, { fault, random: () => 0 });
+  const sink = await DeadLetterFile.open({ path, files });
+  await sink.write([letter(1, new Uint8Array(9))]);
+  armed = true;
+  await assert.rejects(sink.write([letter(2, new Uint8Array(9))]), /letters\.ndjson: EIO.*until a restart/);
+  await assert.rejects(sink.write([letter(3, new Uint8Array(9))]), /until a restart/);
+  const again = await files.restart({ random: () => 0 });
+  const next = await DeadLetterFile.open({ path, files: again });
+  await next.write([letter(4, new Uint8Array(9))]);
+  await next.close();
+  await again.crash();
+  assert.deepEqual(
+    lettersIn(path).map(({ position }) => position),
+    [1, 4],
+  );
 });

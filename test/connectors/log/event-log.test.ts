@@ -24,6 +24,10 @@ const all: LogEntry[] = [
   { kind: 'verdict', position: 2, verdict: 'late', detail: 'x' },
   { kind: 'verdict', position: 2, verdict: 'duplicate', detail: 'x' },
   { kind: 'end' },
+  {
+    kind: 'record',
+    record: { partition: 'http', position: 10, received_at: 1002, bytes: new Uint8Array(3), length: 300_000 },
+  },
 ];
 
 for (const [name, open] of Object.entries(logs)) {

@@ -120,3 +120,13 @@ test('never throws, whatever JSON value stands under a name of the schema', () =
     { numRuns: 1000 },
   );
 });
+
+test('an event later than the door takes leaves no text behind either', () => {
+  const size = dictionary.size;
+  const far = utf8(good.replace('acct_1', 'far').replace('1000', '2001'));
+  assert.equal(decoder.decode(far, 2000), null);
+  assert.equal(decoder.event.timestamp, 2001);
+  assert.equal(dictionary.size, size);
+  assert.equal(decoder.decode(far, 2001), null);
+  assert.equal(dictionary.textOf(decoder.event.values[0]), 'far');
+});

@@ -265,3 +265,12 @@ test('S4 the verdict on records of one id is written at release, when it is know
   run.all([record('p0', 4, at(1061, 'c'))]);
   assert.deepEqual(run.verdicts, ['duplicate', 'accepted']);
 });
+
+test('S4 of a record over the limit only the beginning was kept: it is rejected with its true length', () => {
+  const run = new DoorRun(doorProgram());
+  const entry = record('p0', 1, at(1000, 'a'));
+  assert.ok(entry.kind === 'record');
+  run.all([{ kind: 'record', record: { ...entry.record, length: 300_000 } }]).end();
+  assert.deepEqual(run.verdicts, ['rejected']);
+  assert.match(run.details[0], /^too_large: the record is 300000 bytes long/);
+});
