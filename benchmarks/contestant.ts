@@ -41,7 +41,7 @@ function preparePlain(contest: Contest): Run {
     const lines = describe
       ? found.map((d) => JSON.stringify([d.rule, d.key, d.decided_at, d.count, d.total, d.evidence]))
       : null;
-    return { took_ms, detections: found.length, text: lines?.sort().join('\n') };
+    return { took_ms, detections: found.length, text: lines?.sort().join('\n') ?? null };
   };
 }
 
@@ -61,7 +61,7 @@ function prepareFold(contest: Contest): Run {
         lines?.push(JSON.stringify([d.rule, d.key[0], d.decided_at, count, d.evidence_total, d.evidence]));
       }
     });
-    return { took_ms: performance.now() - started, detections, text: lines?.sort().join('\n') };
+    return { took_ms: performance.now() - started, detections, text: lines?.sort().join('\n') ?? null };
   };
 }
 

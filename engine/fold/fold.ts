@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { Detection } from '../detection.ts';
-import { anchorId, detectionId } from '../detections/id.ts';
+import { detectionIds } from '../detections/id.ts';
 import type { Program } from '../program.ts';
 import { eventRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -153,8 +153,7 @@ function toDetection(emission: Emission): Detection {
     operator: emission.operator,
     rule: spec.name,
     plan_hash: spec.plan_hash,
-    id: detectionId(name),
-    anchor_id: anchorId(name),
+    ...detectionIds(name),
     tenant,
     key,
     anchor,
