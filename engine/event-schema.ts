@@ -29,7 +29,7 @@ function field(name: string, type: EventField['type'], summary: string, extra: P
   return { name, path: name.split('.'), type, aliases: [], required: false, summary, ...extra };
 }
 
-/** The normalised event, schema v1 (shared records.md). The door's five fields are not repeated here. */
+/** The normalised event, schema v1, which connectors and codecs bring every record into. The door's five fields are not repeated here. */
 export const eventSchemaV1: EventSchema = {
   name: 'v1',
   fields: [
