@@ -156,6 +156,8 @@ export interface OperatorSpec {
   readonly where: readonly Conjunct[];
   /** null: a single-event rule or view (no window). Else the group's key columns; [] is one group per tenant. */
   readonly key: readonly number[] | null;
+  /** The operator's own names for the parts of its key: a column's name may be another operator's. [] without a key. */
+  readonly key_names: readonly string[];
   readonly window: WindowSpec | null;
   readonly aggregates: readonly AggregateSpec[];
   /** null: no HAVING, always true. */

@@ -29,6 +29,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     ...{ name: plan.name, kind: plan.kind, ...place, plan_hash: plan.hash },
     where: plan.where.map((conjunct) => buildConjunct(conjunct, stream)),
     key: plan.key?.map(({ expression, name }) => stream.indexOfExpression(expression, name)) ?? null,
+    key_names: keyNamesOf(plan),
     window: plan.window === null ? null : buildWindow(plan.window),
     aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
     having: having === null ? null : (result) => having(result) as Truth,
@@ -48,6 +49,17 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
 function rowColumnsOf({ key, outputs }: OperatorPlan, stream: StreamColumns): number[] {
   if (key !== null) return [];
   return [...new Set(outputs.flatMap(({ expression }) => stream.indexesIn(expression)))];
+}
+
+/** The plan's own names; a part that is named like an earlier one (`GROUP BY a + 1, b + 1`) gets its place behind it. */
+function keyNamesOf({ key }: OperatorPlan): string[] {
+  const names: string[] = [];
+  for (const { name } of key ?? []) {
+    let unique = name;
+    for (let place = names.length + 1; names.includes(unique); place++) unique = `${name}_${place}`;
+    names.push(unique);
+  }
+  return names;
 }
 
 /** How HAVING and the outputs read a leaf of their expressions. */

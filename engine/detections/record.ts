@@ -1,5 +1,6 @@
 import type { Detection } from '../detection.ts';
 import type { OperatorSpec, Program, Reference, RuleMetadata } from '../program.ts';
+import { columnShape } from '../route/column-values.ts';
 import type { Value, ValueType } from '../value.ts';
 import { isoTime, type JsonPart, toJson, toText } from './json-value.ts';
 import { reasonOf } from './reason.ts';
@@ -108,10 +109,10 @@ export function coreOf(record: DetectionRecord): string {
 }
 
 function keyOf(program: Program, operator: OperatorSpec, detection: Detection): NamedValue[] {
-  const { columns } = program.streams[operator.input];
+  const stream = program.streams[operator.input];
+  const columns = operator.key ?? [];
   return detection.key.map((value, i) => {
-    const column = columns[operator.key?.[i] ?? -1];
-    return { name: column?.name ?? `key_${i + 1}`, type: column?.type ?? 'string', value };
+    return { name: operator.key_names[i], type: columnShape(stream, columns[i]).type, value };
   });
 }
 

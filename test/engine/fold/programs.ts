@@ -101,6 +101,7 @@ export class ProgramBuilder {
       ...spec,
       where: rule.where === null ? [] : this.#conjuncts(input, rule.where),
       key,
+      key_names: rule.group_by,
       window: type === 'sliding' ? { kind: 'sliding', size_ms: size } : { kind: 'tumbling', size_ms: size, decided },
       aggregates,
       having: (r) =>
@@ -190,6 +191,7 @@ function common(name: string, kind: 'rule' | 'view', depth: number, input: numbe
   const metadata = { title: [], severity: 'info', confidence: null, attack: [], entity: null } as const;
   return {
     ...{ name, kind, depth, input, output_stream, plan_hash: 'hash', row_columns: [], evidence_limit: 20 },
+    key_names: [] as readonly string[],
     metadata: { ...metadata, description: null, runbook: null, tags: [], references: [] },
   };
 }
