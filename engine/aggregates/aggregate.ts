@@ -2,7 +2,7 @@ import type { AggregateFunction, AggregateSpec } from '../program.ts';
 import type { ColumnShape } from '../route/column-values.ts';
 import { readValue } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
-import { compareValues, type Value } from '../value.ts';
+import { compareValues, type Value, type ValueType } from '../value.ts';
 
 /**
  * The argument's numbers over the rows of a window in total order, NULLs and rows that FILTER excludes already left
@@ -21,8 +21,11 @@ type Aggregate = (input: AggregateInput, spec: AggregateSpec) => Value;
 const aggregates: Record<AggregateFunction, Aggregate> = {
   count: ({ count }) => count,
   count_distinct: ({ raws, count }) => new Set(raws.subarray(0, count)).size,
-  sum: (input) => (input.count === 0 ? null : sum(input)),
-  avg: (input) => (input.count === 0 ? null : sum(input) / input.count),
+  sum: (input) => sum(input),
+  avg: (input) => {
+    const total = sum(input);
+    return total === null ? null : total / input.count;
+  },
   min: (input) => extreme(input, -1),
   max: (input) => extreme(input, 1),
   first: (input) => valueAt(input, 0),
@@ -39,10 +42,20 @@ function valueAt(input: AggregateInput, i: number): Value {
   return i < 0 || i >= input.count ? null : readValue(input.shape, input.raws[i], input.symbols);
 }
 
-function sum({ raws, count }: AggregateInput): number {
+/** NULL over no rows, and for whole numbers whose running sum leaves the range in which they are exact. */
+function sum({ raws, count, shape }: AggregateInput): number | null {
   let total = 0;
-  for (let i = 0; i < count; i++) total += raws[i];
-  return total;
+  for (let i = 0; i < count; i++) total = addTo(total, raws[i], shape.type);
+  return count === 0 || (Number.isNaN(total) && shape.type !== 'float') ? null : total;
+}
+
+/**
+ * HOT. One step of a running sum. Whole numbers (int, duration) beyond 2^53 would silently be rounded: from the step
+ * that leaves the exact range on the sum is NaN, which means NULL, as where a scalar function leaves it.
+ */
+export function addTo(total: number, value: number, type: ValueType): number {
+  const next = total + value;
+  return type === 'float' || Number.isSafeInteger(next) ? next : Number.NaN;
 }
 
 /** The greatest (sign 1) or least (sign -1) value; texts compare by code point. */

@@ -1,5 +1,7 @@
+import { addTo } from '../aggregates/aggregate.ts';
 import type { AggregateSpec, OperatorSpec } from '../program.ts';
 import type { Place, RowTable } from '../state/row-table.ts';
+import type { ValueType } from '../value.ts';
 
 /** Bounds that ask for more than this are left to the judge: a payload is at most this many entries. */
 const LONGEST_RING = 100_000;
@@ -13,7 +15,7 @@ const LONGEST_DISTINCT = 4096;
  * - count (SLIDING): the times of the last n rows (a ring); true when the oldest of them is inside.
  * - distinct: the last d distinct values with their latest times, newest first; true when the last of them is inside.
  * - max: the time of the last row whose value is at least the bound.
- * - sum (only TUMBLING): the window's start and the running sum in total order.
+ * - sum (only TUMBLING): the window's start and the running sum in total order; NaN once it is NULL for good.
  */
 export interface Tracker {
   readonly kind: 'tally' | 'count' | 'distinct' | 'max' | 'sum';
@@ -23,6 +25,8 @@ export interface Tracker {
   readonly offset: number;
   readonly argument: Place | null;
   readonly filter: Place | null;
+  /** Of the aggregate. */
+  readonly type: ValueType;
 }
 
 /** What the bounds of an operator say: the trackers, and how much they decide. */
@@ -67,7 +71,7 @@ function compileTracker(
   const argument = aggregate.column === null ? null : placeOf(aggregate.column);
   const filter = aggregate.filter === null ? null : placeOf(aggregate.filter);
   const n = Math.ceil(least);
-  const part = { least, offset, argument, filter };
+  const part = { least, offset, argument, filter, type: aggregate.type };
   switch (aggregate.function) {
     case 'count':
       if (spec.window?.kind === 'tumbling') return { kind: 'tally', size: 2, ...part };
@@ -113,8 +117,8 @@ export function feedPayload(
     const base = at + tracker.offset;
     if (tracker.kind === 'count') feedCount(payload, base, tracker.size - 1, time);
     else if (tracker.kind === 'distinct') feedDistinct(payload, base, tracker.size, value, time);
-    else if (tracker.kind === 'sum') feedRunning(payload, base, value, window_start);
-    else if (tracker.kind === 'tally') feedRunning(payload, base, 1, window_start);
+    else if (tracker.kind === 'sum') feedRunning(payload, base, value, window_start, tracker.type);
+    else if (tracker.kind === 'tally') feedRunning(payload, base, 1, window_start, 'int');
     else if (value >= tracker.least) payload[base] = time;
   }
 }
@@ -136,10 +140,10 @@ function feedDistinct(payload: Float64Array, base: number, size: number, value: 
 }
 
 /** A running sum that begins again with every window. */
-function feedRunning(payload: Float64Array, base: number, value: number, window_start: number): void {
+function feedRunning(payload: Float64Array, base: number, value: number, window_start: number, type: ValueType): void {
   const running = payload[base] === window_start ? payload[base + 1] : 0;
   payload[base] = window_start;
-  payload[base + 1] = running + value;
+  payload[base + 1] = addTo(running, value, type);
 }
 
 /** Whether all bounds hold for the rows from this time on. */
