@@ -8,7 +8,7 @@ import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
 import { ContentHash, recordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
-import { EventRows, type Texts } from './event-rows.ts';
+import { EventRows, FALLS, OVERTHROWN, STANDS, type Texts } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
 import { judgeAhead, judgeLength, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
@@ -46,6 +46,8 @@ export class Door {
   readonly #hash = new ContentHash();
   readonly #place = { partition: 0, position: 0, entry: 0 };
   readonly #released = new Int32Array(CHUNK);
+  /** While stored history is read: the times of waiting records that will be accepted, by log position. */
+  readonly #waiting = new Map<number, number>();
   #releasedAt = 0;
   #releasedEnd = 0;
   #verdicts: DoorVerdict[] = [];
@@ -68,28 +70,81 @@ export class Door {
   /**
    * Judges a record. The answer is final but for 'accepted', which may still become 'duplicate' at release.
    * @param entry the record's position in the log
+   * @param stored the verdict that the log has on it, which stands (S4); between holdForStored() and endStored()
    */
-  judge(entry: number, record: SourceRecord): Verdict {
+  judge(entry: number, record: SourceRecord, stored?: Verdict): Verdict {
     this.counters.read++;
     const partition = this.#partitionOf(record);
     if (partition === -1) return this.#reject(entry, record, tooManyPartitions);
-    const latest_ms = record.received_at + this.#max_ahead_ms;
+    const wasTaken = stored !== undefined && stored !== 'rejected';
+    const latest_ms = wasTaken ? Number.POSITIVE_INFINITY : record.received_at + this.#max_ahead_ms;
     const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms);
     if (rejection !== null) return this.#reject(entry, record, rejection);
     const event = this.#decoder.event;
     const id = event.id.length > 0 ? event.id : this.#nextId(event, partition, record);
-    const ahead = judgeAhead(event.timestamp, record.received_at, this.#max_ahead_ms);
+    const ahead = wasTaken ? null : judgeAhead(event.timestamp, record.received_at, this.#max_ahead_ms);
     if (ahead !== null) return this.#reject(entry, record, ahead);
+    if (stored === 'rejected') return this.#reject(entry, record, rejectedBefore);
     this.watermark.appear(partition);
     const slot = this.#keep(event, id, entry, partition, record);
-    const bound_ms = this.watermark.bound_ms(partition);
+    if (stored !== undefined) return this.#obey(slot, stored);
+    // Only stored history, of another LATENESS, can have been released beyond the bound of an active partition.
+    const bound_ms = Math.max(this.watermark.bound_ms(partition), this.watermark.release_ms);
     if (event.timestamp < bound_ms) return this.#judgeLate(slot, bound_ms);
-    const arrival = this.#dedup.arrive(slot, this.watermark.value_ms);
+    const arrival = this.#dedup.arrive(slot, this.watermark.release_ms);
     if (arrival === 'duplicate') return this.#turnAway(slot, 'duplicate', '');
     this.#reorder.insert(slot);
     if (arrival === 'gives-way') return 'duplicate';
     this.watermark.accept(partition, event.timestamp);
     return 'accepted';
+  }
+
+  /**
+   * A record whose verdict is stored goes the way it would go now, so that whoever comes after it finds the same table
+   * and the same watermark; only its own verdict is given beforehand.
+   */
+  #obey(slot: number, stored: Verdict): Verdict {
+    const rows = this.#rows;
+    const time_ms = rows.time[slot];
+    if (stored === 'late') return this.#turnAway(slot, 'late', 'stored');
+    const partition = rows.partition[slot];
+    // What was released before it: only a history that another version wrote out of order has an accepted one here.
+    const canWait = time_ms >= this.watermark.release_ms;
+    const wasLate = time_ms < this.watermark.bound_ms(partition);
+    if (!canWait || (wasLate && stored === 'duplicate')) {
+      return this.#judgeLate(slot, this.watermark.release_ms, stored);
+    }
+    const arrival = this.#dedup.arrive(slot, this.watermark.release_ms);
+    if (arrival === 'duplicate') {
+      if (stored === 'duplicate') return this.#turnAway(slot, 'duplicate', '');
+      // Not in the table: an event of its id, which stands by today's horizon, is.
+      rows.flags[slot] |= OVERTHROWN;
+    }
+    rows.flags[slot] |= stored === 'accepted' ? STANDS : FALLS;
+    this.#reorder.insert(slot);
+    // Only 'accepted' is always told at release; a duplicate's verdict may be older.
+    if (stored === 'accepted') this.#waiting.set(rows.entry[slot], time_ms);
+    if (arrival !== 'gives-way') this.watermark.accept(partition, time_ms);
+    return stored;
+  }
+
+  /** From here on judge() is given stored verdicts, and told with storedVerdict() when the log comes to them. */
+  holdForStored(): void {
+    this.watermark.hold();
+  }
+
+  /** The log has its verdict on the record at `position` here: what stands before it in the order was released. */
+  storedVerdict(position: number): void {
+    const time_ms = this.#waiting.get(position);
+    if (time_ms === undefined) return;
+    this.#waiting.delete(position);
+    this.watermark.passed(time_ms);
+  }
+
+  /** Every record that has a stored verdict was judged; W is known to have been at least `watermark_ms`. */
+  endStored(watermark_ms: number): void {
+    this.#waiting.clear();
+    this.watermark.letGo(watermark_ms);
   }
 
   #partitionOf(record: SourceRecord): number {
@@ -101,7 +156,7 @@ export class Door {
   /** Counted before MAX_AHEAD is looked at: over all records read, whatever their verdict (S4). */
   #nextId(event: DecodedEvent, partition: number, record: SourceRecord): Uint8Array {
     const time_ms = Math.min(event.timestamp, record.received_at + this.#max_ahead_ms);
-    const oldest_ms = this.#dedup.oldestFor(this.watermark.value_ms);
+    const oldest_ms = this.#dedup.oldestFor(this.watermark.release_ms);
     return this.#occurrences.nextId(event.contentHash(), partition, time_ms, oldest_ms);
   }
 
@@ -127,8 +182,10 @@ export class Door {
   }
 
   /** A duplicate even if late: the first that applies (S4). It moves nothing either way. */
-  #judgeLate(slot: number, bound_ms: number): Verdict {
-    if (this.#dedup.judgeLate(slot, this.watermark.value_ms)) return this.#turnAway(slot, 'duplicate', '');
+  #judgeLate(slot: number, bound_ms: number, stored?: Verdict): Verdict {
+    this.#dedup.conflict = false;
+    const isDuplicate = this.#dedup.judgeLate(slot, this.watermark.release_ms) || stored === 'duplicate';
+    if (isDuplicate) return this.#turnAway(slot, 'duplicate', '');
     return this.#turnAway(slot, 'late', `bound_ms=${bound_ms}`);
   }
 
@@ -151,7 +208,7 @@ export class Door {
    * watermark has passed. Called until then before the next judge().
    */
   release(batch: Batch, most: number): boolean {
-    const watermark_ms = this.watermark.value_ms;
+    const watermark_ms = this.watermark.release_ms;
     while (batch.count < most) {
       if (this.#releasedAt === this.#releasedEnd) {
         this.#releasedAt = 0;
@@ -162,7 +219,9 @@ export class Door {
         }
       }
       const slot = this.#released[this.#releasedAt++];
-      const accepted = this.#dedup.release(slot);
+      const flags = this.#rows.flags[slot];
+      this.#dedup.conflict = false;
+      const accepted = (this.#dedup.release(slot) && (flags & FALLS) === 0) || (flags & STANDS) !== 0;
       this.#tell(slot, accepted ? 'accepted' : 'duplicate', '');
       if (accepted) this.#rows.copyTo(batch, slot);
       this.#rows.free(slot);
@@ -220,6 +279,11 @@ export class Door {
 const tooManyPartitions: Rejection = {
   reason: 'too_many_partitions',
   message: `its source partition would be more than the ${limits.partitions} that one engine follows: read fewer sources, or give several files one partition`,
+};
+
+const rejectedBefore: Rejection = {
+  reason: 'bad_line',
+  message: 'the log says that it was rejected when it came; its dead letter says why',
 };
 
 function copyOf(letter: DeadLetter | null): Snapshot {

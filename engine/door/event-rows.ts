@@ -22,8 +22,10 @@ export const CONTESTED = 4;
 export const CONFLICT = 8;
 /** Sorted runs: the live door would have called it late. */
 export const LATE_LIVE = 16;
-/** Sorted runs of stored history: the stored verdict stands, nothing is judged. */
+/** Of stored history: accepted by its stored verdict, whatever would be judged now. */
 export const STANDS = 32;
+/** Of stored history: a duplicate by its stored verdict, told at release. */
+export const FALLS = 64;
 
 const FIRST_ROWS = 256;
 const FIRST_ID_BYTES = 4096;

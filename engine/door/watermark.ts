@@ -23,6 +23,8 @@ export class Watermark {
   /** The active partition with the least bound: as long as it stands still, W does. -1: none is active. */
   #holder = -1;
   #value_ms = Number.NEGATIVE_INFINITY;
+  /** While stored history is read: what its verdicts say was released (hold()); null otherwise. */
+  #stored_ms: number | null = null;
 
   constructor(settings: Pick<StreamSettings, 'lateness_ms' | 'idle_ms'>) {
     this.#lateness_ms = settings.lateness_ms;
@@ -32,6 +34,30 @@ export class Watermark {
   /** W: everything before it has been released, nothing before it will be accepted. */
   get value_ms(): number {
     return this.#value_ms;
+  }
+
+  /** Up to where events may be released: W, but while stored history is read only what was released then. */
+  get release_ms(): number {
+    return this.#stored_ms ?? this.#value_ms;
+  }
+
+  /**
+   * From here on stored verdicts are read. They may have been given with another LATENESS, so what is released does not
+   * follow W but passed(): every record that was accepted later is at or after that, whatever the settings are now.
+   */
+  hold(): void {
+    this.#stored_ms = this.#value_ms;
+  }
+
+  /** The stored history says that W was beyond this time. */
+  passed(time_ms: number): void {
+    if (this.#stored_ms !== null && time_ms >= this.#stored_ms) this.#stored_ms = time_ms + 1;
+  }
+
+  /** All records with stored verdicts were read: W is the watermark again, and not below what it was before. */
+  letGo(least_ms: number): void {
+    if (this.#stored_ms !== null) this.#raise(Math.max(this.#stored_ms, least_ms));
+    this.#stored_ms = null;
   }
 
   get partitions(): number {

@@ -57,16 +57,34 @@ export class Engine {
 
   /**
    * Takes the entry at a position of the log; positions rise. Gives the door's answer so far on a record ('accepted'
-   * may still become 'duplicate' until it is released), null on any other entry. Verdict entries are the log's own.
+   * may still become 'duplicate' until it is released), null on any other entry. Verdict entries mean something only
+   * after holdForStored(), where `stored` is the verdict that the log has, somewhere behind it, on a record.
    */
-  apply(position: number, entry: LogEntry): Verdict | null {
+  apply(position: number, entry: LogEntry, stored?: Verdict): Verdict | null {
     const { watermark } = this.#door;
-    if (entry.kind === 'record') return this.#door.judge(position, entry.record);
+    if (entry.kind === 'record') return this.#door.judge(position, entry.record, stored);
+    if (entry.kind === 'verdict') this.#door.storedVerdict(entry.position);
     if (entry.kind === 'idle') watermark.stepAside(entry.partition);
     else if (entry.kind === 'back') watermark.comeBack(entry.partition);
     else if (entry.kind === 'tick') watermark.tick(entry.now_ms);
     else if (entry.kind === 'end') watermark.end();
     return null;
+  }
+
+  /**
+   * An empty engine that reads a whole log again, perhaps with other settings than those it was written with: stored
+   * verdicts stand (S4), and events are released where the log says that they were, up to endStored().
+   */
+  holdForStored(): void {
+    this.#door.holdForStored();
+  }
+
+  /**
+   * The log's last stored verdict was applied: from here on records are judged. W never falls (S3): it goes on from
+   * where it is known to have been, `watermark_ms` of a checkpoint.
+   */
+  endStored(watermark_ms: number = Number.NEGATIVE_INFINITY): void {
+    this.#door.endStored(watermark_ms);
   }
 
   /** Releases and folds what the watermark allows, and gives everything that was decided since the last call. */
@@ -77,7 +95,7 @@ export class Engine {
       more = this.#door.release(this.#batch, this.#batch_rows);
       // Rows of the batch's last millisecond may still follow it: only the last batch carries the watermark itself.
       const { count, time } = this.#batch;
-      const reached_ms = more ? time[count - 1] : this.#door.watermark.value_ms;
+      const reached_ms = more ? time[count - 1] : this.#door.watermark.release_ms;
       for (const detection of this.#fold.push(this.#batch, reached_ms)) detections.push(detection);
       this.#sweeper.sweepIfGrown();
     }

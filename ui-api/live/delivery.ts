@@ -3,6 +3,7 @@ import type { Clock, Engine, Program } from '../../engine/index.ts';
 import { type DeadLetter, type DeadLetterSink, type Detection, type LogEntry, toRecord } from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
+import type { StoredVerdicts } from './stored-verdicts.ts';
 
 type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
 
@@ -39,8 +40,8 @@ export class Delivery {
   readonly #decided: DecidedVerdict[] = [];
   readonly #detections: Detection[] = [];
   readonly #verdicts = new Map<number, VerdictEntry>();
-  /** While a start replays the log: positions whose verdict the log has already. */
-  #logged: Set<number> | null = null;
+  /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
+  #stored: StoredVerdicts | null = null;
   #publish_from_ms = Number.NEGATIVE_INFINITY;
   readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0 };
 
@@ -61,18 +62,13 @@ export class Delivery {
   }
 
   /** Begins the replay of a start. Detections decided before `publish_from_ms` belong to an earlier run. */
-  beginReplay(publish_from_ms: number): void {
-    this.#logged = new Set();
+  beginReplay(publish_from_ms: number, stored: StoredVerdicts): void {
+    this.#stored = stored;
     this.#publish_from_ms = publish_from_ms;
   }
 
-  /** The log has a verdict on this position. */
-  verdictIsLogged(position: number): void {
-    if (!this.#verdicts.delete(position)) this.#logged?.add(position);
-  }
-
   endReplay(): void {
-    this.#logged = null;
+    this.#stored = null;
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
   }
 
@@ -89,7 +85,7 @@ export class Delivery {
     this.collect();
     const letters: DeadLetter[] = [];
     for (const { position, verdict, detail, letter } of this.#decided.splice(0)) {
-      if (this.#logged?.delete(position)) continue;
+      if (this.#stored?.of(position) !== undefined) continue;
       this.#verdicts.set(position, { kind: 'verdict', position, verdict, detail });
       if (letter !== null) letters.push(letter);
     }

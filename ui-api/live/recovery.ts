@@ -1,6 +1,7 @@
 import { type Clock, Engine, type EventLog, type Program, type Snapshot } from '../../engine/index.ts';
 import type { Delivery } from './delivery.ts';
 import { IdleWatch } from './idle-watch.ts';
+import { StoredVerdicts } from './stored-verdicts.ts';
 
 /** What a checkpoint holds; live/driver.ts writes it. */
 export interface Checkpoint {
@@ -86,7 +87,10 @@ const deliver_every = 2048;
 /** Or so many bytes of records: all of them may be rejected, and wait as dead letters. */
 const deliver_bytes = 16 * 1024 * 1024;
 
-/** Reads the log from where the restored state stands to its end, and delivers what was not delivered before. */
+/**
+ * Reads the log from where the restored state stands to its end, and delivers what was not delivered before. Stored
+ * verdicts stand (S4): a rebuild may have other stream settings than the run that gave them.
+ */
 export async function replay(
   restored: Restored,
   log: EventLog,
@@ -98,21 +102,26 @@ export async function replay(
   const { engine, watch, position: from } = restored;
   let entries = 0;
   let bytes = 0;
-  delivery.beginReplay(restored.publish_from_ms);
+  const stored = await StoredVerdicts.read(log, from);
+  delivery.beginReplay(restored.publish_from_ms, stored);
+  // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
+  let holds = restored.kind === 'rebuilt';
+  if (holds) engine.holdForStored();
   for await (const { position, entry } of log.read(from)) {
-    if (entry.kind === 'verdict') {
-      delivery.verdictIsLogged(entry.position);
-    } else {
-      watch.observe(entry, clock.now_ms());
-      engine.apply(position, entry);
-      if (entry.kind === 'record') bytes += entry.record.bytes.length;
+    if (holds && position >= stored.end) {
+      engine.endStored(restored.publish_from_ms);
+      holds = false;
     }
+    watch.observe(entry, clock.now_ms());
+    engine.apply(position, entry, holds ? stored.of(position) : undefined);
+    if (entry.kind === 'record') bytes += entry.record.bytes.length;
     if (++entries % deliver_every === 0 || bytes >= deliver_bytes) {
       bytes = 0;
       await delivery.deliver();
       progress(entries);
     }
   }
+  if (holds) engine.endStored(restored.publish_from_ms);
   await delivery.deliver();
   delivery.endReplay();
   return { kind: restored.kind, reason: restored.reason, replayed_entries: entries, ms: clock.now_ms() - started_ms };

@@ -15,8 +15,10 @@ const start_ms = Date.parse('2026-03-01T10:00:00Z');
 const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
 CREATE RULE fails AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';`;
 
-function programOf(): Program {
-  const { plan } = compile([{ path: 'test.rule.sql', text }]);
+function programOf(lateness = '1 SECONDS'): Program {
+  const { plan } = compile([
+    { path: 'test.rule.sql', text: text.replace('LATENESS 1 SECONDS', `LATENESS ${lateness}`) },
+  ]);
   assert.ok(plan !== null);
   return buildProgram(plan);
 }
@@ -55,9 +57,8 @@ function newWorld(context: TestContext): World {
   return { log: new HeldLog(), checkpoints: new MemoryCheckpoints(), letters: new MemoryDeadLetters(), clock, path };
 }
 
-async function startDriver(context: TestContext, world: World, queue_events = 100) {
+async function startDriver(context: TestContext, world: World, queue_events = 100, program = programOf()) {
   const { log, checkpoints, letters, clock, path } = world;
-  const program = programOf();
   const checkpoint = readCheckpoint(await checkpoints.read());
   const detections = await DetectionFile.open({ path, known_offset: checkpoint?.detections_offset ?? 0 });
   const restored = restore(program, checkpoint, log, clock);
@@ -173,5 +174,31 @@ test('law 4: a restart from any state of the log and the checkpoint writes each 
     await after.driver.stop();
     assert.deepEqual(written(world), ['e0', 'e1', 'e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8', 'e9'], `cut ${cut}`);
     assert.equal(after.engine.counters.duplicate, 1);
+  }
+});
+
+test('S4 a stored verdict stands when LATENESS changes: the rebuild accepts what was accepted', async (context) => {
+  for (const [first, second] of [
+    ['60 SECONDS', '1 SECONDS'],
+    ['1 SECONDS', '60 SECONDS'],
+  ]) {
+    const world = newWorld(context);
+    const before = await startDriver(context, world, 100, programOf(first));
+    for (const at_ms of [100_000, 50_000, 200_000, 150_000, 141_000, 139_000, 300_000]) {
+      await before.driver.submit('p', [line(`e${at_ms}`, at_ms), Buffer.from('{')]);
+    }
+    await before.driver.stop();
+    const { counters } = before.engine;
+    const letters = world.letters.letters.length;
+    assert.equal(letters, 7);
+    const after = await startDriver(context, world, 100, programOf(second));
+    assert.equal(after.recovery.kind, 'rebuilt');
+    // What waited for the watermark without a verdict is judged now, and is accepted too.
+    const { accepted, ...others } = after.engine.counters;
+    assert.ok(accepted >= counters.accepted, `${first} -> ${second}`);
+    assert.deepEqual({ ...others, accepted: 0 }, { ...counters, accepted: 0 });
+    assert.equal(world.letters.letters.length, letters, 'no letter is written again');
+    assert.ok((after.engine.watermark_ms ?? 0) >= (before.engine.watermark_ms ?? 0), 'W never falls');
+    await after.driver.stop();
   }
 });
