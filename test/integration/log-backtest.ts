@@ -1,6 +1,6 @@
 import { LogReader } from '../../connectors/index.ts';
 import { coreOf, type LogEntry, type Program, SortedRun, type SourceRecord, toRecord } from '../../engine/index.ts';
-import { StoredVerdicts } from '../../ui-api/cli/stored-verdicts.ts';
+import { LogHistory } from '../../ui-api/cli/log-history.ts';
 
 export interface LogContents {
   readonly entries: readonly { readonly position: number; readonly entry: LogEntry }[];
@@ -21,10 +21,10 @@ async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
   yield* values;
 }
 
-/** The cores that `weir backtest --from log` gives: the records sorted, with the verdicts that the log has. */
+/** The cores that `weir backtest --from log` gives: the records sorted, with the verdicts that the log has, up to its watermark. */
 export async function backtestOfLog(program: Program, log: LogContents): Promise<unknown[]> {
-  const stored = await StoredVerdicts.read(each(log.entries));
-  const run = new SortedRun(program, {});
+  const stored = await LogHistory.read(each(log.entries), program);
+  const run = new SortedRun(program, { until_ms: stored.watermark_ms });
   for (const { position, record } of log.records) run.add(record, stored.of(position));
   return [...run.finish()].flat().map((detection) => coreOf(toRecord(program, detection, { mode: 'backtest' })));
 }

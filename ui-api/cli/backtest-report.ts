@@ -34,6 +34,8 @@ export interface BacktestSummary {
   /** Accepted events at or after --until, and detections that closing everything there would have given. */
   readonly after_until: number;
   readonly undecided: number;
+  /** How far a log that goes on is decided (W); null for a source that ended. */
+  readonly watermark_ms: number | null;
   readonly state_bytes: number;
   readonly dropped: Readonly<DropCounters>;
   readonly elapsed_ms: number;
@@ -73,6 +75,7 @@ export function summaryJson(summary: BacktestSummary): object {
     last_event: time(summary.last_event_ms),
     after_until: summary.after_until,
     undecided: summary.undecided,
+    watermark: time(summary.watermark_ms),
     rules: Object.fromEntries(
       [...summary.rules].map(([name, rule]) => [
         name,
@@ -126,7 +129,7 @@ export function writeSummary(summary: BacktestSummary, output: Output, zone: Tim
     }),
   );
   for (const line of figures(summary)) output.line(`  ${line}`);
-  writeLosses(summary, output);
+  writeLosses(summary, output, zone);
 }
 
 function figures(summary: BacktestSummary): string[] {
@@ -158,7 +161,7 @@ function figures(summary: BacktestSummary): string[] {
 }
 
 /** What was rejected or dropped, with its reason: nothing vanishes (law 3). */
-function writeLosses(summary: BacktestSummary, output: Output): void {
+function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): void {
   const { paint } = output;
   for (const [name, rule] of summary.rules) {
     if (rule.null_key === 0) continue;
@@ -168,9 +171,14 @@ function writeLosses(summary: BacktestSummary, output: Output): void {
     if (count === 0) continue;
     output.line(`  ${paint.yellow('warning')}: the bound ${bound} dropped ${formatCount(count)}`);
   }
-  if (summary.until_ms !== null) {
+  const { until_ms, watermark_ms } = summary;
+  if (until_ms !== null && until_ms <= (watermark_ms ?? Number.POSITIVE_INFINITY)) {
     const after = plural(summary.after_until, 'event');
     output.line(`  until: ${after} came later, ${plural(summary.undecided, 'detection')} were not yet decided`);
+  }
+  if (watermark_ms !== null && watermark_ms < (until_ms ?? Number.POSITIVE_INFINITY)) {
+    const undecided = `${plural(summary.undecided, 'detection')} undecided`;
+    output.line(`  ${undecided}: the log goes on, and is decided up to ${formatTime(watermark_ms, zone)}`);
   }
   for (const letter of summary.dead_letters) {
     output.line(`  rejected ${letter.place}: ${printable(letter.message)}`);

@@ -31,6 +31,8 @@ export interface BacktestFacts {
   /** Accepted events at or after --until, and what that left undecided. */
   readonly after_until: number;
   readonly undecided: number;
+  /** W of a log that goes on: the run ends there. Null where the source ended, or none of its records moved W. */
+  readonly watermark_ms: number | null;
   readonly history: ReadonlyMap<string, 'warm' | 'partial'>;
 }
 
@@ -38,7 +40,7 @@ export interface BacktestFacts {
 export interface BacktestRun {
   /** `stored`: the verdict of the log's history, where there is one. Gives what is decided by now, in order. */
   add(record: SourceRecord, stored?: Verdict): readonly Detection[];
-  /** The rest: everything closes. */
+  /** The rest: everything closes, or everything before the watermark of a log that goes on. */
   finish(): Iterable<readonly Detection[]>;
   facts(): BacktestFacts;
   /** Gives scratch space back. */
@@ -49,13 +51,17 @@ export interface BacktestRun {
 export class SortedBacktest implements BacktestRun {
   readonly #run: SortedRun;
   readonly #scratch = new ScratchFile();
+  readonly #watermark_ms: number;
 
-  constructor(program: Program, options: BacktestRunOptions) {
+  /** @param watermark_ms how far a log that goes on is decided; +Infinity for a source that ended */
+  constructor(program: Program, options: BacktestRunOptions, watermark_ms = Number.POSITIVE_INFINITY) {
+    this.#watermark_ms = watermark_ms;
+    const until_ms = Math.min(options.until_ms ?? Number.POSITIVE_INFINITY, watermark_ms);
     this.#run = new SortedRun(program, {
       scratch: this.#scratch,
       on_letter: options.on_letter,
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
-      ...(options.until_ms === null ? {} : { until_ms: options.until_ms }),
+      until_ms,
       ...(options.late_include ? { late: 'include' as const } : {}),
     });
   }
@@ -73,7 +79,9 @@ export class SortedBacktest implements BacktestRun {
     const stats = this.#run.stats();
     const { first_event_ms, last_event_ms, after_until, undecided, coverage } = stats;
     const history = new Map(coverage.map(({ rule, coverage }) => [rule, coverage]));
-    return { counters: this.#run.counters, stats, first_event_ms, last_event_ms, after_until, undecided, history };
+    const watermark_ms = finiteOrNull(this.#watermark_ms);
+    const reach = { first_event_ms, last_event_ms, after_until, undecided, watermark_ms };
+    return { counters: this.#run.counters, stats, ...reach, history };
   }
 
   close(): void {
@@ -85,11 +93,15 @@ export class SortedBacktest implements BacktestRun {
 export class ArrivalBacktest implements BacktestRun {
   readonly #engine: Engine;
   readonly #options: BacktestRunOptions;
+  readonly #source: 'ends' | 'goes_on';
   #position = 0;
+  #watermark_ms: number | null = null;
+  #undecided = 0;
 
-  constructor(program: Program, options: BacktestRunOptions) {
+  constructor(program: Program, options: BacktestRunOptions, source: 'ends' | 'goes_on') {
     this.#engine = new Engine(program);
     this.#options = options;
+    this.#source = source;
   }
 
   add(record: SourceRecord): readonly Detection[] {
@@ -104,8 +116,13 @@ export class ArrivalBacktest implements BacktestRun {
   }
 
   finish(): Iterable<readonly Detection[]> {
+    const decided = this.#source === 'ends' ? [] : this.#advance();
+    this.#watermark_ms = this.#source === 'ends' ? null : finiteOrNull(this.#engine.watermark_ms);
     this.#engine.apply(this.#position, { kind: 'end' });
-    return [this.#advance()];
+    if (this.#source === 'ends') return [this.#advance()];
+    // What closing now would give is not known to be so: it is counted.
+    this.#undecided = this.#advance().length;
+    return [decided];
   }
 
   #advance(): readonly Detection[] {
@@ -123,11 +140,16 @@ export class ArrivalBacktest implements BacktestRun {
     // How far the history reaches back is not known here: with --since nothing is promised.
     const reach = this.#options.since_ms === null ? 'warm' : 'partial';
     const history = new Map(stats.operators.map(({ name }) => [name, reach] as const));
-    const unknown = { first_event_ms: null, last_event_ms: null, after_until: 0, undecided: 0 };
-    return { counters: this.#engine.counters, stats, ...unknown, history };
+    const unknown = { first_event_ms: null, last_event_ms: null, after_until: 0 };
+    const end = { undecided: this.#undecided, watermark_ms: this.#watermark_ms };
+    return { counters: this.#engine.counters, stats, ...unknown, ...end, history };
   }
 
   close(): void {
     // Nothing is held outside memory.
   }
+}
+
+function finiteOrNull(time_ms: number | null): number | null {
+  return time_ms !== null && Number.isFinite(time_ms) ? time_ms : null;
 }

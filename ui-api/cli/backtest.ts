@@ -30,10 +30,10 @@ import {
 } from './command.ts';
 import { DetectionOutput } from './detection-output.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { LogHistory } from './log-history.ts';
 import { Progress } from './progress.ts';
 import { loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
-import { StoredVerdicts } from './stored-verdicts.ts';
 
 interface BacktestOptions extends FormatOptions {
   readonly from: string;
@@ -144,8 +144,11 @@ class Session {
   }
 
   async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
-    const { asOf } = this.#options;
-    const run = this.#newRun();
+    const { asOf, asArrived } = this.#options;
+    const run: BacktestRun =
+      asArrived === true
+        ? new ArrivalBacktest(this.#program, this.#runOptions(), 'ends')
+        : new SortedBacktest(this.#program, this.#runOptions());
     const received_at = asOf ?? started_ms;
     const { partition } = source;
     const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
@@ -170,7 +173,10 @@ class Session {
     return run;
   }
 
-  /** The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. */
+  /**
+   * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
+   * way up to the log's watermark: what is undecided there is counted.
+   */
   async #readLog(): Promise<BacktestRun> {
     const { environment, folder } = this.#shell;
     const { data } = this.#options;
@@ -179,30 +185,32 @@ class Session {
       throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
     }
     const reader = new LogReader(directory);
-    const run = this.#newRun();
-    const stored = run instanceof SortedBacktest ? await StoredVerdicts.read(reader.read(0)) : null;
-    for await (const { position, entry } of reader.read(0)) {
-      if (run instanceof ArrivalBacktest) {
+    if (this.#options.asArrived === true) {
+      const run = new ArrivalBacktest(this.#program, this.#runOptions(), 'goes_on');
+      for await (const { position, entry } of reader.read(0)) {
         await this.#publish(run.apply(position, entry));
-      } else if (entry.kind === 'record') {
-        run.add(entry.record, stored?.of(position));
+        if (this.#letters.length > 0) await this.#flushLetters();
       }
+      return run;
+    }
+    const history = await LogHistory.read(reader.read(0), this.#program);
+    const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
+    // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
+    for await (const { position, entry } of reader.read(0, history.end_position)) {
+      if (entry.kind === 'record') run.add(entry.record, history.of(position));
       if (this.#letters.length > 0) await this.#flushLetters();
     }
     return run;
   }
 
-  #newRun(): BacktestRun {
-    const { since, until, late, asArrived } = this.#options;
-    const options: BacktestRunOptions = {
+  #runOptions(): BacktestRunOptions {
+    const { since, until, late } = this.#options;
+    return {
       since_ms: since ?? null,
       until_ms: until ?? null,
       late_include: late === 'include',
       on_letter: (letter) => this.#keep(letter),
     };
-    return asArrived === true
-      ? new ArrivalBacktest(this.#program, options)
-      : new SortedBacktest(this.#program, options);
   }
 
   #keep(letter: DeadLetter): void {
@@ -247,6 +255,7 @@ class Session {
       last_event_ms: facts.last_event_ms,
       after_until: facts.after_until,
       undecided: facts.undecided,
+      watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,
       dropped: stats.drops,
       elapsed_ms,
