@@ -74,7 +74,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     opened.push(() => driver.stop());
     const weir = new Weir({ driver, engine, log, delivery, watch, feed, clock, program, version: options.version });
-    const app = buildApi({ service: weir, token, body_bytes: config.body_bytes, logger: service_log.logger });
+    // No request is larger than the queue: the bound holds for an empty one too.
+    const request_lines = Math.min(config.request_lines, config.queue_events);
+    const { body_bytes } = config;
+    const app = buildApi({ service: weir, token, body_bytes, request_lines, logger: service_log.logger });
     weir.url = await app.listen({ host: config.host, port: config.port });
     opened.push(() => closeApi(app));
     weir.onStop(() => closeAll(opened));

@@ -14,6 +14,8 @@ export interface Config {
   readonly rules: readonly string[];
   readonly checkpoint_seconds: number;
   readonly body_bytes: number;
+  /** Lines of one request. */
+  readonly request_lines: number;
   /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
   readonly queue_events: number;
   readonly log_level: LogLevel;
@@ -87,6 +89,14 @@ export const settings: readonly Setting[] = [
     16 * 1024 * 1024,
     asNumber,
     wholeNumber(1024, 1024 * 1024 * 1024),
+  ),
+  setting(
+    'request_lines',
+    'WEIR_REQUEST_LINES',
+    'most lines of one request',
+    20_000,
+    asNumber,
+    wholeNumber(1, 1_000_000),
   ),
   setting(
     'queue_events',

@@ -1,6 +1,6 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { addDetectionRoutes } from './detections.ts';
-import { addErrorHandlers } from './errors.ts';
+import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
 import { addEventRoutes } from './events.ts';
 import type { LiveService } from './service.ts';
 import { tokenCheck } from './token.ts';
@@ -9,6 +9,8 @@ export interface ApiOptions {
   readonly service: LiveService;
   readonly token: string;
   readonly body_bytes: number;
+  /** Most lines of one request. */
+  readonly request_lines: number;
   readonly logger: FastifyBaseLogger;
 }
 
@@ -23,6 +25,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     // A client that sends its head or body by drops may not hold a connection for ever.
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
+    // What fails before a route is found: an address that cannot be decoded, bytes that are no HTTP.
+    frameworkErrors: (error, _request, reply) => answerError(error, reply, options.body_bytes),
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
   });
   addErrorHandlers(app, options.body_bytes);
   // Events are bytes, whatever a client calls them (curl says application/x-www-form-urlencoded).
@@ -32,6 +37,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.addHook('onRequest', async (request) => {
     // Before the body is read: nobody without the token can make Weir hold one.
     if (request.routeOptions.url !== '/v1/health') check(request.headers.authorization);
+    refuseEncoding(request.headers['content-encoding']);
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
@@ -40,7 +46,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.get('/v1/status', async (_request, reply) =>
     reply.type('application/json').send(`${JSON.stringify(options.service.status())}\n`),
   );
-  addEventRoutes(app, options.service);
+  addEventRoutes(app, options.service, options.request_lines);
   addDetectionRoutes(app, options.service.feed);
   return app;
 }

@@ -6,13 +6,16 @@ import { IntakeClosed, type LineResult, type LiveService } from './service.ts';
 const partitionName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
 const retry_after_seconds = 1;
 
+/** A line's message may quote the line: an answer stays small whatever the body was. */
+const message_characters = 200;
+
 /** POST /v1/events: NDJSON in, one result per line out, and 200 only when the log has all of it on disk. */
-export function addEventRoutes(app: FastifyInstance, service: LiveService): void {
+export function addEventRoutes(app: FastifyInstance, service: LiveService, request_lines: number): void {
   app.post('/v1/events', async (request, reply) => {
     const partition = partitionOf(request);
     const key = idempotencyKey(request);
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
-    const lines = splitLines(body);
+    const lines = splitLines(body, request_lines);
     if (lines.length === 0) {
       throw new ApiError(400, 'empty_body', 'the body holds no event', 'send NDJSON: one JSON object per line');
     }
@@ -73,11 +76,17 @@ function answer(
   lines: readonly BodyLine[],
   results: readonly LineResult[],
 ): FastifyReply {
-  const rows = results.map((result, i) => ({ line: lines[i].number, ...result }));
+  const rows = results.map((result, i) => ({ line: lines[i].number, ...shortened(result) }));
   if (request.headers.accept?.includes('ndjson')) {
     return reply.type('application/x-ndjson').send(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   }
   const counts = { read: rows.length, accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   for (const row of rows) counts[row.status]++;
   return reply.type('application/json').send(`${JSON.stringify({ ...counts, lines: rows })}\n`);
+}
+
+function shortened(result: LineResult): LineResult {
+  const { message } = result;
+  if (message === undefined || message.length <= message_characters) return result;
+  return { ...result, message: `${message.slice(0, message_characters).toWellFormed()}...` };
 }

@@ -1,3 +1,4 @@
+import { fillMembers } from '../fill-members.ts';
 import { ApiError } from './errors.ts';
 
 const newline = 10;
@@ -9,11 +10,16 @@ export interface BodyLine {
   readonly bytes: Uint8Array;
 }
 
-/** The lines of a body that hold something. */
-export function splitLines(body: Uint8Array): BodyLine[] {
+/**
+ * The lines of a body that hold something. Each becomes an entry of the log and a line of the answer, so a body of tiny
+ * lines costs far more than its bytes: their number is bounded, blank ones included.
+ * @throws ApiError 413 for more than `most` lines
+ */
+export function splitLines(body: Uint8Array, most: number): BodyLine[] {
   const lines: BodyLine[] = [];
   let start = 0;
   for (let number = 1; start < body.length; number++) {
+    if (number > most) throw tooManyLines(most);
     let end = body.indexOf(newline, start);
     if (end === -1) end = body.length;
     const last = end > start && body[end - 1] === carriageReturn ? end - 1 : end;
@@ -22,6 +28,15 @@ export function splitLines(body: Uint8Array): BodyLine[] {
     start = end + 1;
   }
   return lines;
+}
+
+function tooManyLines(most: number): ApiError {
+  return new ApiError(
+    413,
+    'too_many_lines',
+    `a request may have at most ${most} lines`,
+    'send the events in several requests; the limit is the lesser of the settings request_lines and queue_events',
+  );
 }
 
 /**
@@ -39,16 +54,15 @@ export function refuseOneDocument(body: Uint8Array, lines: readonly BodyLine[]):
 }
 
 /**
- * Gives a line without `event_id` the id `id`, so that a request sent again with the same Idempotency-Key does not count
- * twice. A line that is no JSON object stays as it is: the door says what is wrong with it.
+ * Gives a line without `event_id` (null and '' are none) the id `id`, so that a request sent again with the same
+ * Idempotency-Key does not count twice. A line that is no JSON object stays as it is: the door says what is wrong with it.
  */
 export function withEventId(line: Uint8Array, id: string): Uint8Array {
   const event = parse(line);
-  if (typeof event !== 'object' || event === null || Array.isArray(event) || 'event_id' in event) return line;
-  const open = line.indexOf(0x7b);
-  const separator = Object.keys(event).length === 0 ? '' : ',';
-  const head = Buffer.from(`{"event_id":${JSON.stringify(id)}${separator}`);
-  return Buffer.concat([head, line.subarray(open + 1)]);
+  if (typeof event !== 'object' || event === null || Array.isArray(event)) return line;
+  const { event_id } = event as { event_id?: unknown };
+  if (event_id !== undefined && event_id !== null && event_id !== '') return line;
+  return fillMembers(line, { event_id: id });
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { buildApi } from '../../../ui-api/api/app.ts';
 import { IntakeClosed } from '../../../ui-api/api/service.ts';
@@ -11,7 +12,7 @@ async function start(context: TestContext) {
   const service = new FakeService();
   const logged: string[] = [];
   const logger = createLogger('info', { write: (line: string) => void logged.push(line) });
-  const app = buildApi({ service, token, body_bytes: 4096, logger });
+  const app = buildApi({ service, token, body_bytes: 4096, request_lines: 1000, logger });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   context.after(() => app.close());
   const post = (body: string | Uint8Array<ArrayBuffer>, path = '/v1/events', headers: Record<string, string> = {}) =>
@@ -83,6 +84,7 @@ test('bytes reach the service as they came, invalid UTF-8 and NUL included', asy
     service: { submit, status: () => ({}), feed: service.feed },
     token,
     body_bytes: 4096,
+    request_lines: 1000,
     logger,
   });
   const url = await other.listen({ host: '127.0.0.1', port: 0 });
@@ -150,6 +152,16 @@ test('S4 a client that retries: an Idempotency-Key gives lines without an id the
   );
 });
 
+test('S4 an event_id of null or of no text is none: the key gives it one in its place', async (context) => {
+  const { service, post } = await start(context);
+  const lines = ['{"n":12345678901234567891,"event_id" : null ,"a":{"event_id":null}}', '{"event_id":"","a":1}'];
+  await post(lines.join('\n'), '/v1/events', { 'idempotency-key': 'k' });
+  assert.deepEqual(
+    service.received.map(({ line }) => line),
+    ['{"n":12345678901234567891,"event_id" : "k#1" ,"a":{"event_id":null}}', '{"event_id":"k#2","a":1}'],
+  );
+});
+
 test('detections: the latest, those after an id, and a live stream that ends when its reader goes', async (context) => {
   const { service, get } = await start(context);
   service.emit({ id: 'd1', rule: 'r' });
@@ -170,6 +182,103 @@ test('detections: the latest, those after an id, and a live stream that ends whe
   assert.equal(service.listeners, 1);
   await reader.cancel();
   while (service.listeners > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+test('a body of many tiny lines is refused whole, blank ones too; messages of an answer are short', async (context) => {
+  const { service, post } = await start(context);
+  assert.equal((await post('a\n'.repeat(1000))).status, 200);
+  service.received.length = 0;
+  for (const body of ['a\n'.repeat(1001), '\n'.repeat(1001)]) {
+    const answer = await post(body);
+    assert.equal(answer.status, 413);
+    const error = (await answer.json()) as { error: string; message: string };
+    assert.equal(error.error, 'too_many_lines');
+    assert.match(error.message, /1000 lines/);
+  }
+  assert.deepEqual(service.received, []);
+  service.judge = () => ({ status: 'rejected', reason: 'not_json', message: 'x'.repeat(5000) });
+  const { lines } = (await (await post('a')).json()) as { lines: { message: string }[] };
+  assert.equal(lines[0].message, `${'x'.repeat(200)}...`);
+});
+
+test('a live reader that does not read is cut off, and there are not more than 64 of them', async (context) => {
+  const { app, service, get } = await start(context);
+  const { port } = app.server.address() as { port: number };
+  const open = () => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET /v1/detections/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`),
+    );
+    socket.on('error', () => undefined);
+    context.after(() => socket.destroy());
+    return socket;
+  };
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    );
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  open().pause();
+  await until(() => service.listeners === 1);
+  const text = 'x'.repeat(1024 * 1024);
+  for (let i = 0; service.listeners > 0 && i < 100; i++) service.emit({ id: `d${i}`, text });
+  assert.equal(service.listeners, 0);
+  await until(async () => (await connections()) === 0);
+  service.records.length = 0;
+  for (let i = 0; i < 64; i++) open().resume();
+  await until(() => service.listeners === 64);
+  const refused = await get('/v1/detections/live');
+  assert.equal(refused.status, 503);
+  assert.equal(((await refused.json()) as { error: string }).error, 'too_many_streams');
+});
+
+test('a reader that comes back for more than it reads is cut off among what it missed', async (context) => {
+  const { app, service } = await start(context);
+  for (let i = 0; i < 40; i++) service.emit({ id: `d${i}`, text: 'x'.repeat(1024 * 1024) });
+  const { port } = app.server.address() as { port: number };
+  const socket = connect(port, '127.0.0.1', () =>
+    socket.write(`GET /v1/detections/live?since=d0 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`),
+  );
+  socket.on('error', () => undefined);
+  let received = 0;
+  socket.on('data', (chunk) => {
+    received += chunk.length;
+  });
+  await new Promise((resolve) => socket.once('close', resolve));
+  assert.ok(received < 20 * 1024 * 1024, `${received} bytes`);
+  assert.equal(service.listeners, 0);
+});
+
+test('what is no request, a compressed body or a wrong address is answered in the form of every error', async (context) => {
+  const { app, service, post, get, url } = await start(context);
+  const form = async (answer: Response) => {
+    const body = (await answer.json()) as Record<string, string>;
+    assert.deepEqual(Object.keys(body), ['error', 'message', 'hint']);
+    return [answer.status, body.error];
+  };
+  assert.deepEqual(await form(await post('x', '/v1/events', { 'content-encoding': 'gzip' })), [415, 'encoded_body']);
+  assert.equal((await post('{}', '/v1/events', { 'content-encoding': 'identity' })).status, 200);
+  assert.equal(service.received.length, 1);
+  assert.deepEqual(await form(await get('/%zz')), [400, 'bad_address']);
+  assert.deepEqual(await form(await get('/nothing')), [404, 'no_such_route']);
+  assert.deepEqual(await form(await get('/v1/events')), [405, 'wrong_method']);
+  const posted = await post('{}', '/v1/status');
+  assert.equal(posted.headers.get('allow'), 'GET');
+  assert.deepEqual(await form(posted), [405, 'wrong_method']);
+  const { port } = app.server.address() as { port: number };
+  assert.ok(url.includes(String(port)));
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write('BREW /coffee\r\n\r\n'));
+    socket.on('data', (chunk) => {
+      text += chunk.toString();
+    });
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+  });
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.match(answer, /\{"error":"bad_request","message":".+","hint":".+"\}\n$/);
 });
 
 test('closing the API ends live streams', async (context) => {
