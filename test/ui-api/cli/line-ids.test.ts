@@ -38,3 +38,21 @@ test('S4 the id is the one that the door gives, also where numbers are beyond 2^
   const neighbour = JSON.parse(complete(ids, text.replace('891', '892'), 2)).event_id as string;
   assert.notEqual(neighbour.split('~')[0], given.split('~')[0]);
 });
+
+test('S4 null and the empty text are missing for the door, and so they are here', () => {
+  const ids = new LineIds();
+  const completed = complete(ids, '{"event_id":null,"seq": null,"a":1}', 4);
+  assert.match(completed, /^\{"event_id":"[0-9a-f]{16}~1","seq": 4,"a":1\}$/);
+  const run = new DoorRun(doorProgram());
+  const bytes = Buffer.from('{"event_id":null,"timestamp":1000,"seq":null}');
+  run.apply({ kind: 'record', record: { partition: 'file:a', position: 1, received_at: 2000, bytes } });
+  run.end();
+  assert.deepEqual(run.released, [JSON.parse(complete(ids, bytes.toString(), 1)).event_id]);
+});
+
+test('occurrences are counted over the last contents; what lies far behind is forgotten, not kept for ever', () => {
+  const ids = new LineIds(2);
+  const occurrence = (n: number) => JSON.parse(complete(ids, `{"n":${n}}`, 1)).event_id.split('~')[1];
+  assert.deepEqual([1, 1, 2, 3, 1, 4, 5, 1].map(occurrence), ['1', '2', '1', '1', '3', '1', '1', '4']);
+  assert.deepEqual([6, 7, 8, 9, 10, 1].map(occurrence), ['1', '1', '1', '1', '1', '1']);
+});
