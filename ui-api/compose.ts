@@ -79,6 +79,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const { body_bytes } = config;
     const app = buildApi({ service: weir, token, body_bytes, request_lines, logger: service_log.logger });
     weir.url = await app.listen({ host: config.host, port: config.port });
+    driver.listens();
     opened.push(() => closeApi(app));
     weir.onStop(() => closeAll(opened));
     return { weir, recovery };

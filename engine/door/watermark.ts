@@ -69,6 +69,11 @@ export class Watermark {
     return this.#numbers.get(name) ?? -1;
   }
 
+  /** The active partition that holds W back; null when none is active. */
+  get holder(): string | null {
+    return this.#holder === -1 ? null : this.#names[this.#holder];
+  }
+
   /** Gives a partition its number. It does not count before appear(). */
   add(name: string): number {
     const number = this.#names.length;

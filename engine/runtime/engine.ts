@@ -109,6 +109,11 @@ export class Engine {
     return value_ms === Number.NEGATIVE_INFINITY ? null : value_ms;
   }
 
+  /** The partition that W waits for: what it still sends is what lets the others' events go. */
+  get held_back_by(): string | null {
+    return this.#door.watermark.holder;
+  }
+
   /** read = accepted + duplicate + late + rejected + `pending`. */
   get counters(): DoorCounters {
     return { ...this.#door.counters };

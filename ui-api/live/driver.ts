@@ -34,7 +34,12 @@ export interface DriverParts {
 export interface DriverOptions {
   readonly queue_events: number;
   readonly checkpoint_ms: number;
+  /** Events that may wait for the watermark (default: limits.pending_events). */
+  readonly pending_events?: number;
 }
+
+/** Beyond the bound, the partition that everybody waits for may add so much of it. */
+const holder_share = 0.25;
 
 /** A line's answer. 'accepted' is the door's word so far: a record that waits for its release may still be a duplicate. */
 function lineResult(status: Verdict, detail: string): LineResult {
@@ -76,6 +81,7 @@ export class LiveDriver {
   readonly #options: DriverOptions;
   readonly #queue: IntakeQueue;
   #state: DriverState = 'running';
+  #listening: 'no' | 'begins' | 'yes' = 'no';
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
@@ -113,7 +119,7 @@ export class LiveDriver {
 
   /** See LiveService.submit. */
   submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
-    const { watch, engine } = this.#parts;
+    const { watch, clock } = this.#parts;
     if (!watch.knows(partition) && watch.partitions >= limits.partitions) {
       return Promise.reject(
         new ApiError(
@@ -124,9 +130,26 @@ export class LiveDriver {
         ),
       );
     }
-    // Events that wait for the watermark: a source that is behind holds them back, and memory is bounded.
-    if (engine.pending >= limits.pending_events) return null;
-    return this.#queue.offer(partition, lines);
+    const taken = this.#hasRoom(partition) ? this.#queue.offer(partition, lines) : null;
+    if (taken === null) watch.refused(partition, clock.now_ms());
+    return taken;
+  }
+
+  /**
+   * Events that wait for the watermark: a source that is behind holds them back, and memory is bounded. That source
+   * itself is let in beyond the bound: without it nothing would ever be released.
+   */
+  #hasRoom(partition: string): boolean {
+    const { engine } = this.#parts;
+    const most = this.#options.pending_events ?? limits.pending_events;
+    if (engine.pending < most) return true;
+    return engine.held_back_by === partition && engine.pending < most * (1 + holder_share);
+  }
+
+  /** The API listens: from now on the silence of a partition means something. Before, nobody steps aside. */
+  listens(): void {
+    this.#listening = 'begins';
+    this.#queue.wake();
   }
 
   /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
@@ -156,9 +179,16 @@ export class LiveDriver {
 
   async #turn(): Promise<void> {
     const { watch, clock } = this.#parts;
+    if (this.#listening === 'begins') {
+      this.#listening = 'yes';
+      await this.#apply(watch.listens(clock.now_ms()));
+    }
     const submissions = this.#queue.take(turn_events);
     if (submissions.length > 0) await this.#takeIn(submissions);
-    else await this.#apply(watch.due(clock.now_ms()));
+    // In busy turns too: one sender's load must not keep another, silent one active.
+    const now_ms = clock.now_ms();
+    const due = this.#listening === 'yes' ? watch.due(now_ms, (partition) => this.#queue.holds(partition)) : [];
+    if (submissions.length === 0 || due.length > 0) await this.#apply(due);
     if (clock.now_ms() >= this.#checkpoint_due_ms) await this.#checkpoint();
   }
 

@@ -62,11 +62,25 @@ export class IdleWatch {
     return this.#active.has(partition) || this.#aside.has(partition);
   }
 
-  /** What is due at `now_ms`, given that nothing is left to read. Nothing at all happens before the first record. */
-  due(now_ms: number): LogEntry[] {
+  /**
+   * The senders can reach us from now on: silence counts from here. Who had stepped aside before the outage may have
+   * things to send as well: it is back until it has been silent for IDLE, so that nobody's backlog is late by our fault.
+   */
+  listens(now_ms: number): LogEntry[] {
+    for (const partition of this.#active.keys()) this.#active.set(partition, now_ms);
+    return [...this.#aside].map((partition) => ({ kind: 'back', partition }));
+  }
+
+  /** It sends, and was asked to wait: it is not silent. */
+  refused(partition: string, now_ms: number): void {
+    if (this.#active.has(partition)) this.#active.set(partition, now_ms);
+  }
+
+  /** What is due at `now_ms`. A partition with something left to read is not silent. Nothing before the first record. */
+  due(now_ms: number, has_more: (partition: string) => boolean = () => false): LogEntry[] {
     const entries: LogEntry[] = [];
     for (const [partition, heard_ms] of this.#active) {
-      if (now_ms - heard_ms >= this.#idle_ms) entries.push({ kind: 'idle', partition });
+      if (now_ms - heard_ms >= this.#idle_ms && !has_more(partition)) entries.push({ kind: 'idle', partition });
     }
     if (this.partitions === 0 || entries.length < this.#active.size) return entries;
     const every_ms = now_ms - this.#last_heard_ms > slow_after_ms ? slow_tick_ms : tick_ms;

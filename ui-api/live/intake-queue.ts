@@ -33,6 +33,11 @@ export class IntakeQueue {
     return this.#events;
   }
 
+  /** Whether anything of the partition waits. */
+  holds(partition: string): boolean {
+    return this.#waiting.some((submission) => submission.partition === partition);
+  }
+
   /** Null when there is no room. One submission larger than the whole queue is taken when the queue is empty. */
   offer(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
     if (this.#closed !== null) return Promise.reject(this.#closed);

@@ -57,7 +57,13 @@ function newWorld(context: TestContext): World {
   return { log: new HeldLog(), checkpoints: new MemoryCheckpoints(), letters: new MemoryDeadLetters(), clock, path };
 }
 
-async function startDriver(context: TestContext, world: World, queue_events = 100, program = programOf()) {
+async function startDriver(
+  context: TestContext,
+  world: World,
+  queue_events = 100,
+  program = programOf(),
+  pending_events: number = limits.pending_events,
+) {
   const { log, checkpoints, letters, clock, path } = world;
   const checkpoint = readCheckpoint(await checkpoints.read());
   const detections = await DetectionFile.open({ path, known_offset: checkpoint?.detections_offset ?? 0 });
@@ -68,8 +74,9 @@ async function startDriver(context: TestContext, world: World, queue_events = 10
   const recovery = await replay(restored, log, delivery, clock, () => undefined);
   const driver = new LiveDriver(
     { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },
-    { queue_events, checkpoint_ms: 30_000 },
+    { queue_events, checkpoint_ms: 30_000, pending_events },
   );
+  driver.listens();
   context.after(() => driver.stop().catch(() => undefined));
   return { driver, delivery, recovery, engine };
 }
@@ -201,4 +208,62 @@ test('S4 a stored verdict stands when LATENESS changes: the rebuild accepts what
     assert.ok((after.engine.watermark_ms ?? 0) >= (before.engine.watermark_ms ?? 0), 'W never falls');
     await after.driver.stop();
   }
+});
+
+async function kindsOf(world: World): Promise<string[]> {
+  const kinds: string[] = [];
+  for await (const { entry } of world.log.read(0)) {
+    if (entry.kind !== 'verdict') kinds.push('partition' in entry ? `${entry.kind} ${entry.partition}` : entry.kind);
+  }
+  return kinds;
+}
+
+const turns = () => new Promise((resolve) => setTimeout(resolve, 600));
+
+test('S3 a silent partition steps aside while another one keeps Weir busy', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  await driver.submit('quiet', [line('q', 0)]);
+  for (let i = 0; i < 4; i++) {
+    world.clock.advance(400);
+    await driver.submit('busy', [line(`b${i}`, 10_000 + i)]);
+  }
+  assert.ok((await kindsOf(world)).includes('idle quiet'));
+  assert.equal(engine.watermark_ms, start_ms + 9003);
+});
+
+test('S3 after an outage nobody is aside, and the clock does not move W before IDLE has passed', async (context) => {
+  const world = newWorld(context);
+  const before = await startDriver(context, world);
+  await before.driver.submit('a', [line('a1', 0)]);
+  world.clock.advance(2000);
+  while (!(await kindsOf(world)).includes('tick')) await turns();
+  await before.driver.stop();
+  const entries = world.log.end_position;
+  world.clock.advance(3_600_000);
+  const after = await startDriver(context, world);
+  await turns();
+  assert.deepEqual((await kindsOf(world)).slice(-1), ['back a'], `${entries} entries before`);
+  // What queued up at the sender during the outage.
+  const results = await after.driver.submit('a', [line('a2', 1000)]);
+  assert.deepEqual(results, [{ status: 'accepted' }]);
+});
+
+test('at the bound on waiting events the partition that holds W back is let in; a refused one is not silent', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world, 100, programOf(), 8);
+  await driver.submit('slow', [line('s0', 0)]);
+  await driver.submit(
+    'fast',
+    Array.from({ length: 7 }, (_, i) => line(`f${i}`, 5000 + i)),
+  );
+  assert.equal(engine.held_back_by, 'slow');
+  world.clock.advance(900);
+  assert.equal(driver.submit('fast', [line('f9', 5009)]), null);
+  const taken = driver.submit('slow', [line('s1', 20_000)]);
+  assert.notEqual(taken, null);
+  await taken;
+  world.clock.advance(200);
+  await turns();
+  assert.ok(!(await kindsOf(world)).includes('idle fast'));
 });
