@@ -51,6 +51,8 @@ interface BacktestOptions extends FormatOptions {
 }
 
 const shown_letters = 3;
+const timesHelp =
+  '\nA time is 2026-03-30T15:00:00Z (or with +02:00), 2026-03-30 (its midnight UTC) or epoch milliseconds.';
 
 export const addBacktestCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -71,6 +73,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .option('--data <folder>', 'data folder of the log (default: ./var)')
     .option('--utc', 'show times in UTC')
     .addOption(formatOption());
+  command.addHelpText('after', timesHelp);
   withExamples(command, [
     ['weir backtest rules/auth --from /var/log/auth.log --as sshd', "this machine's own log"],
     ['weir backtest rules --from events.ndjson | jq .title', 'detections as NDJSON in a pipe'],
