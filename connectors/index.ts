@@ -4,12 +4,10 @@ export { CheckpointDirectory, type CheckpointDirectoryOptions } from './files/ch
 export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-sink.ts';
 export { DetectionFile, type DetectionFileOptions } from './files/detection-sink.ts';
 export { type FilePort, nodeFiles, type OpenFile } from './files/file-port.ts';
-export { type Line, LineSplitter, readLines } from './files/read-lines.ts';
+export { readLines } from './files/read-lines.ts';
 export { ScratchFile } from './files/scratch-store.ts';
-export { IngestError, type IngestOptions, IngestPort, splitBody } from './http/ingest-port.ts';
 export { type Processes, realProcesses } from './log/lock-file.ts';
 export { type LogBatch, LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
-export { LogDamagedError } from './log/segment-reader.ts';
 export { MemoryLog } from './memory/event-log.ts';
 export { MemoryCheckpoints, MemoryDeadLetters, MemoryDetections } from './memory/sinks.ts';
