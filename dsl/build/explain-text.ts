@@ -42,14 +42,15 @@ function stateText(state: StateSize | null): string[] {
 }
 
 function memoryText(memory: MemoryHorizon): string[] {
-  if (memory.total_ms === 0) return ['nothing: a backtest needs no warm-up'];
+  const { window_ms, windows, quiet_ms, below, total_ms } = memory;
   const parts = [
-    ...(memory.window_ms > 0 ? [`${durationText(memory.window_ms)} of its window`] : []),
-    ...(memory.suppression_ms > 0 ? [`${durationText(memory.suppression_ms)} of suppression`] : []),
-    ...memory.below
-      .filter((view) => view.window_ms > 0)
-      .map((view) => `${durationText(view.window_ms)} of ${view.name}`),
+    ...(window_ms > 0 ? [`${durationText(window_ms)} of its window${windows > 1 ? ' and the one before' : ''}`] : []),
+    ...below.filter((view) => view.window_ms > 0).map((view) => `${durationText(view.window_ms)} of ${view.name}`),
   ];
-  const sum = parts.length > 1 ? ` = ${durationText(memory.total_ms)}` : '';
-  return [`${parts.join(' + ')}${sum}: a backtest warms up that long`];
+  const sum = parts.length > 1 ? ` = ${durationText(total_ms)}` : '';
+  const reach = total_ms > 0 ? [`${parts.join(' + ')}${sum}: a backtest warms up that long`] : [];
+  if (quiet_ms === 0) return reach.length > 0 ? reach : ['nothing: a backtest needs no warm-up'];
+  if (quiet_ms === null) return [...reach, 'each RESET since the beginning: a backtest from --since on is partial'];
+  const pause = durationText(quiet_ms);
+  return [...reach, `its detections back to a pause of ${pause}: a backtest from --since on is warm after one`];
 }

@@ -1,4 +1,4 @@
-import type { OperatorSpec, Program } from '../../engine/index.ts';
+import { type OperatorSpec, type Program, quietNeeded, windowMemory } from '../../engine/index.ts';
 import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
@@ -20,12 +20,16 @@ export interface ExplainSummary {
   readonly memory: MemoryHorizon;
 }
 
-/** How far back the operator remembers: what a backtest reads before its beginning to be warm (S14). */
+/** How far back the operator remembers: what a backtest has to read before its beginning to be warm (S14). */
 export interface MemoryHorizon {
+  /** Of the window; twice its size for a SLIDING rule, which asks what was true at the event before. */
   readonly window_ms: number;
-  readonly suppression_ms: number;
+  readonly windows: 0 | 1 | 2;
+  /** SUPPRESS and RESET: a stretch of this length without a firing is needed as well; null: none is enough. */
+  readonly quiet_ms: number | null;
   /** Of the views that it reads, nearest first. */
   readonly below: readonly { readonly name: string; readonly window_ms: number }[];
+  /** Of the windows. */
   readonly total_ms: number;
 }
 
@@ -96,9 +100,10 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
 }
 
 function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
-  const window_ms = operator.window?.size_ms ?? 0;
-  const suppression_ms = operator.suppress?.for_ms ?? 0;
-  const below = viewsBelow(operator, program).map(({ name, window }) => ({ name, window_ms: window?.size_ms ?? 0 }));
-  const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms + suppression_ms);
-  return { window_ms, suppression_ms, below, total_ms };
+  const window_ms = windowMemory(operator);
+  const below = viewsBelow(operator, program).map((view) => ({ name: view.name, window_ms: windowMemory(view) }));
+  const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms);
+  const { window } = operator;
+  const windows = window === null ? 0 : window_ms > window.size_ms ? 2 : 1;
+  return { window_ms, windows, quiet_ms: quietNeeded(operator), below, total_ms };
 }

@@ -1,5 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
+import { windowMemory } from './memory.ts';
 import type { Stage } from './stage.ts';
 
 export interface OperatorStats {
@@ -16,7 +17,7 @@ export interface OperatorStats {
   readonly suppressed: number;
   /** The operator's own states, and its share of the rows and keys that it shares with others. */
   readonly state_bytes: number;
-  /** How far back the operator remembers (S14). */
+  /** How far back the operator's windows remember (S14); SUPPRESS and RESET are not in it. */
   readonly horizon_ms: number;
 }
 
@@ -57,7 +58,7 @@ export function foldStats(
       ...operatorState(stages[spec.input], index),
       detections: detections[index],
       suppressed: suppressed[index],
-      horizon_ms: spec.window?.size_ms ?? 0,
+      horizon_ms: windowMemory(spec),
     })),
     drops,
     keys,

@@ -1,38 +1,73 @@
-import type { OperatorStats } from '../fold/stats.ts';
+import type { Detection } from '../detection.ts';
+import { quietNeeded, windowMemory } from '../fold/memory.ts';
 import type { Program } from '../program.ts';
 
 /** Whether a rule saw all the history that its answers from `since` on depend on (S14). */
 export interface RuleCoverage {
   readonly rule: string;
   readonly coverage: 'warm' | 'partial';
-  /** How far back the rule remembers: its window, those of the views it reads, and its SUPPRESS interval. */
+  /** How far back the rule's windows and those of the views it reads remember. */
   readonly horizon_ms: number;
+  /** SUPPRESS and RESET remember back to a stretch of this length without a firing; null: to the beginning. */
+  readonly quiet_ms: number | null;
 }
 
 /**
  * Per rule `warm` or `partial`: does the history, which begins with its first accepted event, reach back to since less
- * the rule's horizon. Without `since` the whole history is asked about, and nothing lies before it: all are warm.
+ * the rule's horizon; and where the rule has SUPPRESS or RESET, does the warm-up, from where its firings are known on,
+ * have a stretch without a firing that is long enough for what happened earlier not to matter. Without `since` the whole
+ * history is asked about, and nothing lies before it: all are warm.
  */
-export function ruleCoverage(
-  program: Program,
-  operators: readonly OperatorStats[],
-  since_ms: number | null,
-  first_event_ms: number | null,
-): RuleCoverage[] {
-  const byStream: number[] = [0];
-  const found: RuleCoverage[] = [];
-  program.operators.forEach((operator, index) => {
-    const horizon_ms =
-      operators[index].horizon_ms +
-      byStream[operator.input] +
-      (operator.suppress === null ? 0 : operator.suppress.for_ms);
-    if (operator.kind === 'view') byStream[operator.output_stream] = horizon_ms;
-    else found.push({ rule: operator.name, coverage: coverageOf(since_ms, first_event_ms, horizon_ms), horizon_ms });
-  });
-  return found;
-}
+export class Coverage {
+  readonly #program: Program;
+  readonly #since_ms: number | null;
+  /** By operator: of its windows and those below it. */
+  readonly #horizons: readonly number[];
+  /** By operator. */
+  readonly #quiet: readonly (number | null)[];
+  readonly #last_ms: Float64Array;
+  readonly #isProven: Uint8Array;
 
-function coverageOf(since_ms: number | null, first_event_ms: number | null, horizon_ms: number): 'warm' | 'partial' {
-  if (since_ms === null) return 'warm';
-  return first_event_ms !== null && first_event_ms <= since_ms - horizon_ms ? 'warm' : 'partial';
+  constructor(program: Program, since_ms: number | null) {
+    this.#program = program;
+    this.#since_ms = since_ms;
+    const byStream: number[] = [0];
+    this.#horizons = program.operators.map((operator) => {
+      const horizon_ms = windowMemory(operator) + byStream[operator.input];
+      if (operator.kind === 'view') byStream[operator.output_stream] = horizon_ms;
+      return horizon_ms;
+    });
+    this.#quiet = program.operators.map(quietNeeded);
+    this.#last_ms = new Float64Array(program.operators.length).fill(Number.NEGATIVE_INFINITY);
+    this.#isProven = new Uint8Array(program.operators.length);
+  }
+
+  /** A detection of the warm-up, suppressed or not, in the order of what decided them. */
+  warmUp({ operator, decided_at }: Detection, first_event_ms: number): void {
+    if (this.#isQuietUntil(operator, decided_at, first_event_ms)) this.#isProven[operator] = 1;
+    this.#last_ms[operator] = decided_at;
+  }
+
+  /** Whether a stretch that is long enough ends here. Firings before all their rows are known prove nothing. */
+  #isQuietUntil(operator: number, time_ms: number, first_event_ms: number): boolean {
+    const quiet_ms = this.#quiet[operator];
+    const from_ms = Math.max(this.#last_ms[operator], first_event_ms + this.#horizons[operator]);
+    return quiet_ms !== null && time_ms - from_ms >= quiet_ms;
+  }
+
+  #isWarm(operator: number, first_event_ms: number | null): boolean {
+    if (this.#since_ms === null) return true;
+    if (first_event_ms === null || first_event_ms > this.#since_ms - this.#horizons[operator]) return false;
+    if (this.#quiet[operator] === 0) return true;
+    return this.#isProven[operator] === 1 || this.#isQuietUntil(operator, this.#since_ms, first_event_ms);
+  }
+
+  /** Once everything was folded. */
+  ofRules(first_event_ms: number | null): RuleCoverage[] {
+    return this.#program.operators.flatMap(({ kind, name }, operator) => {
+      if (kind === 'view') return [];
+      const coverage = this.#isWarm(operator, first_event_ms) ? 'warm' : 'partial';
+      return [{ rule: name, coverage, horizon_ms: this.#horizons[operator], quiet_ms: this.#quiet[operator] }];
+    });
+  }
 }

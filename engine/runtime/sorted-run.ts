@@ -11,7 +11,7 @@ import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
-import { type RuleCoverage, ruleCoverage } from './rule-coverage.ts';
+import { Coverage, type RuleCoverage } from './rule-coverage.ts';
 import { SortedSource } from './sorted-source.ts';
 import { type EngineStats, engineStats } from './stats.ts';
 
@@ -47,7 +47,7 @@ export interface SortedRunStats extends EngineStats {
   /** The earliest and the latest accepted event; null when there is none. */
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
-  /** Per rule: whether the history reaches back as far as the rule remembers before `since`. */
+  /** Per rule: whether the history before `since` holds all that the rule remembers there. */
   readonly coverage: readonly RuleCoverage[];
 }
 
@@ -66,6 +66,7 @@ export class SortedRun {
   readonly #source: SortedSource;
   readonly #fold: Fold;
   readonly #sweeper: DictionarySweeper;
+  readonly #coverage: Coverage;
   #finished = false;
   #warm_up_detections = 0;
   #after_until = 0;
@@ -89,6 +90,7 @@ export class SortedRun {
       rows: options.memory_rows ?? limits.sorted_rows,
       bytes: limits.sorted_bytes,
     });
+    this.#coverage = new Coverage(program, options.since_ms ?? null);
     this.#sweeper = new DictionarySweeper(this.#dictionary, this.#fold, (used) => this.#door.rows.markUsed(used));
   }
 
@@ -145,6 +147,11 @@ export class SortedRun {
     const { since_ms } = this.#options;
     if (since_ms === undefined) return detections;
     const wanted = detections.filter((detection) => detection.decided_at >= since_ms);
+    for (const detection of detections) {
+      // Detections are in the order of what decided them, so those before since stand first.
+      if (detection.decided_at >= since_ms) break;
+      this.#coverage.warmUp(detection, this.#first_event_ms ?? since_ms);
+    }
     this.#warm_up_detections += detections.length - wanted.length;
     return wanted;
   }
@@ -170,7 +177,7 @@ export class SortedRun {
       spilled_events: this.#source.spilled_events,
       first_event_ms: this.#first_event_ms,
       last_event_ms: this.#last_event_ms,
-      coverage: ruleCoverage(this.#program, fold.operators, this.#options.since_ms ?? null, this.#first_event_ms),
+      coverage: this.#coverage.ofRules(this.#first_event_ms),
     };
   }
 }

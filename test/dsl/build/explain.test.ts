@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildProgram, explainOperator, explainText } from '../../../dsl/build/index.ts';
 import type { OperatorPlan } from '../../../dsl/plan/plan.ts';
-import { callOf, column, key, literal, operator, program, threshold } from './plans.ts';
+import { aggregate, callOf, column, key, literal, operator, program, threshold } from './plans.ts';
 
 function explain(name: string, ...plans: OperatorPlan[]) {
   const plan = plans.find((one) => one.name === name);
@@ -28,7 +28,8 @@ test('a sliding rule, whole', () => {
       '             144 B more for a key with more than 9 rows',
       '             1,000,000 keys with one row each are 120 MB',
       '             never more than 16,777,216 keys, 67,108,864 rows, 100,000 of a key: what goes first is counted and named',
-      '  remembers  15 minutes of its window + 1 hour of suppression = 1 hour 15 minutes: a backtest warms up that long',
+      '  remembers  30 minutes of its window and the one before: a backtest warms up that long',
+      '             its detections back to a pause of 1 hour: a backtest from --since on is warm after one',
       '',
     ].join('\n'),
   );
@@ -68,17 +69,22 @@ test('S14 memory reaches through the views below', () => {
   });
   const summary = explain('r', view, rule);
   assert.deepEqual(summary.memory, {
-    ...{ window_ms: 900_000, suppression_ms: 5_000, total_ms: 965_000 },
+    ...{ window_ms: 1_800_000, windows: 2, quiet_ms: 1_800_001, total_ms: 1_860_000 },
     below: [{ name: 'v', window_ms: 60_000 }],
   });
   assert.equal(summary.decided_text[1], 'its input v has its rows at the ends of its windows');
   assert.equal(summary.pipeline[0], 'v');
   assert.match(explainText(summary), /suppress 5 seconds, reset ─ detection/);
-  assert.match(
-    explainText(summary),
-    /15 minutes of its window \+ 5 seconds of suppression \+ 1 minute of v = 16 minutes/,
-  );
+  assert.match(explainText(summary), /30 minutes of its window and the one before \+ 1 minute of v = 31 minutes/);
   assert.match(explain('v', view, rule).pipeline.at(-1) ?? '', /row of the view/);
+});
+
+test('S14 a RESET whose HAVING more rows can make false is remembered from the beginning on', () => {
+  const having = callOf('<', [aggregate(0), literal(5)]);
+  const suppress = { by: [], for_ms: 5_000, reset: true };
+  const summary = explain('r', threshold(3, { name: 'r', having, bounds: [], bounds_are_exact: false, suppress }));
+  assert.equal(summary.memory.quiet_ms, null);
+  assert.match(explainText(summary), /each RESET since the beginning: a backtest from --since on is partial/);
 });
 
 test('rules that share rows are named', () => {

@@ -113,7 +113,7 @@ test('S14 --since says whether the history before it is long enough, --until end
       ...['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'],
       ...['--since', since, '--until', '2026-03-01T10:04:00Z'],
     ]);
-  const { stdout } = await run('2026-03-01T10:01:30Z');
+  const { stdout } = await run('2026-03-01T10:02:00Z');
   assert.deepEqual(
     recordsOf(stdout).map(({ title }) => title),
     ['Guessing on ivo'],

@@ -1,0 +1,27 @@
+import type { OperatorSpec } from '../program.ts';
+
+/**
+ * How far back the rows reach that an operator's answer at a time depends on, in milliseconds (S14). A SLIDING rule
+ * fires where HAVING was not true at the key's previous event, which may be a window ago and looks a window back itself.
+ */
+export function windowMemory({ kind, window }: OperatorSpec): number {
+  if (window === null) return 0;
+  return window.kind === 'sliding' && kind === 'rule' ? 2 * window.size_ms : window.size_ms;
+}
+
+/**
+ * What SUPPRESS and RESET remember has no end of its own: each firing depends on the one before. It is known again after
+ * a stretch without a firing of the rule: this long, in milliseconds. 0 without SUPPRESS; null where no stretch proves
+ * anything.
+ *
+ * SUPPRESS: an interval that began before the stretch has ended in it. RESET: firings that we do not see may have
+ * removed rows that we have. After one window without a firing ours are all the rows, and then HAVING is not true of
+ * them for another; where more rows only make it truer, it was not true of fewer either, so that nothing fired unseen
+ * and both have the same rows again. A sum is left out: of more rows it may be NULL.
+ */
+export function quietNeeded({ suppress, window, bounds, bounds_are_exact, aggregates }: OperatorSpec): number | null {
+  if (suppress === null) return 0;
+  if (!suppress.reset || window === null) return suppress.for_ms;
+  const rises = bounds.every((bound) => aggregates[bound.aggregate].function !== 'sum');
+  return bounds_are_exact && rises ? window.size_ms + Math.max(window.size_ms, suppress.for_ms) + 1 : null;
+}
