@@ -10,4 +10,4 @@ export { type Processes, realProcesses } from './log/lock-file.ts';
 export { type LogBatch, LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { MemoryLog } from './memory/event-log.ts';
-export { MemoryCheckpoints, MemoryDeadLetters, MemoryDetections } from './memory/sinks.ts';
+export { MemoryCheckpoints, MemoryDeadLetters } from './memory/sinks.ts';

@@ -4,7 +4,7 @@ export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
 export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
 export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './diagnostics/render.ts';
-export { didYouMean, nearest } from './diagnostics/suggest.ts';
+export { nearest } from './diagnostics/suggest.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export * from './packs/index.ts';
 export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/plan.ts';

@@ -1,11 +1,10 @@
 /** The only door of this folder. */
 export type { Batch, Column } from './batch.ts';
 export { type Clock, ManualClock } from './clock.ts';
-export { canonicalJson, eventContentHash } from './decode/canonical.ts';
+export { eventContentHash } from './decode/canonical.ts';
 export type { DecodedEvent } from './decode/decoded-event.ts';
 export type { Decoder } from './decode/decoder.ts';
 export { Dictionary } from './decode/dictionary.ts';
-export { canonicalIp } from './decode/ip.ts';
 export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './decode/json-parser.ts';
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
@@ -30,5 +29,5 @@ export type { RuleCoverage } from './runtime/rule-coverage.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';
 export type { EngineStats } from './runtime/stats.ts';
 export type { Snapshot } from './snapshot.ts';
-export { compareLists, compareText, compareValues, type Truth, type Value, type ValueType } from './value.ts';
+export { compareText, compareValues, type Truth, type Value, type ValueType } from './value.ts';
 export type { DoorCounters, Rejection, RejectionReason, Verdict } from './verdict.ts';

@@ -158,6 +158,46 @@ test('no dead files: every source is reached from an entry', () => {
   );
 });
 
+/** Names that a file exports as values by `export { ... } from` and `export * from`; what it declares itself is not asked. */
+function exportedValues(path: string): string[] {
+  const found: string[] = [];
+  const pattern = /^export (?:\{([^}]*)\}|(\*)) from '([^']+)'/gm;
+  for (const [, names, star, from] of (text.get(path) as string).matchAll(pattern)) {
+    if (star !== undefined) found.push(...exportedValues(normalize(join(dirname(path), from as string))));
+    else found.push(...(names as string).split(',').map((name) => name.trim()));
+  }
+  return found.filter((name) => name !== '' && !name.startsWith('type '));
+}
+
+/** Names that other top-level folders import through the index.ts of a folder. */
+function namesAsked(folder: string): Set<string> {
+  const pattern = /^(?:import|export) (?:type )?\{([^}]*)\} from '([^']+)'/gm;
+  const asked = new Set<string>();
+  for (const path of sources.filter((path) => folderOf(path) !== folder)) {
+    for (const [, names, from] of (text.get(path) as string).matchAll(pattern)) {
+      if (normalize(join(dirname(path), from as string)) !== `${folder}/index.ts`) continue;
+      for (const name of (names as string).split(','))
+        asked.add(
+          name
+            .trim()
+            .replace(/^type /, '')
+            .split(' as ')[0] as string,
+        );
+    }
+  }
+  return asked;
+}
+
+test('no dead exports: every value of a top-level index.ts is imported through it', () => {
+  const dead = ['engine', 'dsl', 'connectors'].flatMap((folder) => {
+    const asked = namesAsked(folder);
+    const exported = exportedValues(`${folder}/index.ts`);
+    assert.ok(exported.length > 5, `the exports of ${folder}/index.ts are found`);
+    return exported.filter((name) => !asked.has(name)).map((name) => `${folder}/index.ts: ${name}`);
+  });
+  assert.deepEqual(dead, []);
+});
+
 test('every folder of the product has a README.md', () => {
   const folders = new Set(product.map((path) => dirname(path)).concat(['rules', 'test', 'benchmarks']));
   const missing = [...folders].filter(

@@ -1,19 +1,6 @@
-import type { CheckpointStore, DeadLetter, DeadLetterSink, DetectionSink, Snapshot } from '../../engine/index.ts';
+import type { CheckpointStore, DeadLetter, DeadLetterSink, Snapshot } from '../../engine/index.ts';
 
-/** Detections in the order in which they were written. */
-export class MemoryDetections implements DetectionSink {
-  readonly records: object[] = [];
-
-  write(records: readonly object[]): Promise<void> {
-    this.records.push(...records);
-    return Promise.resolve();
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
+/** Dead letters in the order in which they were written. */
 export class MemoryDeadLetters implements DeadLetterSink {
   readonly letters: DeadLetter[] = [];
 

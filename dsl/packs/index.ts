@@ -1,6 +1,5 @@
 /** The only door of this folder. */
 export { checkTestFile } from './check-test.ts';
-export { formatOffset, parseDuration } from './duration.ts';
 export type { FailureLine, TestFailure } from './failure.ts';
 export {
   type FileReader,
@@ -12,4 +11,3 @@ export {
 } from './load-rules.ts';
 export type { Pack } from './pack-file.ts';
 export { type PlanWith, runTestFile, type TestFileResult, type TestResult } from './rule-test.ts';
-export { selectAsked, selectOperators } from './select-operators.ts';
