@@ -3,7 +3,7 @@ import { addDetectionRoutes } from './detections.ts';
 import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
 import { addEventRoutes } from './events.ts';
 import type { LiveService } from './service.ts';
-import { tokenCheck } from './token.ts';
+import { checkedNonce, instanceProof, tokenCheck } from './token.ts';
 
 export interface ApiOptions {
   readonly service: LiveService;
@@ -42,7 +42,12 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  app.get('/v1/health', async (_request, reply) => reply.type('application/json').send('{"status":"alive"}\n'));
+  app.get('/v1/health', async (request, reply) => {
+    const { nonce } = request.query as { nonce?: unknown };
+    const port = request.socket.localPort ?? 0;
+    const proof = nonce === undefined ? {} : { proof: instanceProof(options.token, checkedNonce(nonce), port) };
+    return reply.type('application/json').send(`${JSON.stringify({ status: 'alive', ...proof })}\n`);
+  });
   app.get('/v1/status', async (_request, reply) =>
     reply.type('application/json').send(`${JSON.stringify(options.service.status())}\n`),
   );

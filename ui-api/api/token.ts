@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { ApiError } from './errors.ts';
 
@@ -29,6 +29,25 @@ export function tokenCheck(token: string): (header: string | undefined) => void 
     }
     if (!timingSafeEqual(digest(given), expected)) throw unauthorised('the token is not the right one');
   };
+}
+
+/**
+ * What only a Weir that knows the token and listens on this port can answer to a nonce. So a client learns whether it
+ * speaks to its Weir before it sends the token; the port keeps a stranger from handing the question on to the real one.
+ */
+export function instanceProof(token: string, nonce: string, port: number): string {
+  return createHmac('sha256', token).update(`weir health ${nonce} ${port}`).digest('base64url');
+}
+
+/** @throws ApiError 400 for a nonce of another form than 32 to 128 hexadecimal digits. */
+export function checkedNonce(nonce: unknown): string {
+  if (typeof nonce === 'string' && /^[0-9a-f]{32,128}$/.test(nonce)) return nonce;
+  throw new ApiError(
+    400,
+    'bad_nonce',
+    'a nonce has 32 to 128 hexadecimal digits',
+    'for example `openssl rand -hex 16`',
+  );
 }
 
 function digest(text: string): Buffer {

@@ -39,7 +39,7 @@ export const addIngestCommand: AddCommand = (program, shell, finish) => {
   for (const option of formatOptions()) command.addOption(option);
   command
     .option('--partition <name>', 'source partition the events belong to (default: file:NAME)')
-    .option('--url <url>', 'address of the running Weir (default: where `weir run` listens here)')
+    .option('--url <url>', 'address of the running Weir, trusted with the token (default: where `weir run` listens)')
     .option('--token-file <file>', 'file with the token (default: token in the data folder)')
     .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'))
     .addOption(formatOption(['table', 'json']));
@@ -73,8 +73,17 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
     throw usageError(`${partition} cannot name a partition`, 'use letters, digits and . _ : / - (at most 100)');
   }
   const url = options.url ?? configuredUrl(config);
-  if (options.url !== undefined || (await WeirClient.answers(url))) {
-    const client = new WeirClient(url, readToken(config, options.tokenFile));
+  const token = (): string => readToken(config, options.tokenFile);
+  // An address that was named is trusted; what happens to listen on the usual port has to prove itself.
+  const who = options.url === undefined ? await WeirClient.whoAnswers(url, token) : 'this_weir';
+  if (who === 'another') {
+    throw usageError(
+      `what answers at ${url} does not know the token of ${config.data}: nothing was sent`,
+      'is another Weir running there? name the data folder with --data, or an address that you trust with --url',
+    );
+  }
+  if (who === 'this_weir') {
+    const client = new WeirClient(url, token());
     return send(source, partition, client, options, shell);
   }
   shell.stderr.line(`  no Weir answers at ${url}: the events go into its log, the next \`weir run\` judges them`);

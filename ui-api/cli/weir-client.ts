@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { instanceProof } from '../api/token.ts';
 import type { Config } from '../config.ts';
 import { dataPaths } from '../config.ts';
 import { faultError, usageError } from './exit.ts';
@@ -27,15 +29,26 @@ export class WeirClient {
     this.#wait = wait;
   }
 
-  /** Whether a Weir answers at the address. */
-  static async answers(url: string): Promise<boolean> {
+  /**
+   * Who answers at the address: nobody (or what is no Weir), the Weir with this token, or another one. The token does
+   * not leave this process: the answer has to prove that it is known there.
+   */
+  static async whoAnswers(url: string, token: () => string): Promise<'nobody' | 'this_weir' | 'another'> {
+    const nonce = randomBytes(16).toString('hex');
+    let body: { status?: unknown; proof?: unknown };
     try {
-      const answer = await fetch(`${url}/v1/health`, { signal: AbortSignal.timeout(3000) });
-      const body = (await answer.json()) as { status?: unknown };
-      return answer.ok && body.status === 'alive';
+      const answer = await fetch(`${url}/v1/health?nonce=${nonce}`, {
+        signal: AbortSignal.timeout(3000),
+        redirect: 'error',
+      });
+      body = (await answer.json()) as { status?: unknown; proof?: unknown };
+      if (!answer.ok || body.status !== 'alive') return 'nobody';
     } catch {
-      return false;
+      return 'nobody';
     }
+    // URL leaves out the port that is usual for http.
+    const port = Number(new URL(url).port || 80);
+    return body.proof === instanceProof(token(), nonce, port) ? 'this_weir' : 'another';
   }
 
   /**

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { buildApi } from '../../../ui-api/api/app.ts';
 import { IntakeClosed } from '../../../ui-api/api/service.ts';
 import { createLogger } from '../../../ui-api/api/service-log.ts';
+import { instanceProof } from '../../../ui-api/api/token.ts';
+import { WeirClient } from '../../../ui-api/cli/weir-client.ts';
 import { FakeService } from './fake-service.ts';
 
 const token = 'a-token-of-the-tests-0123456789';
@@ -38,6 +41,39 @@ test('without or with a wrong token every address but health answers 401 and tak
   assert.deepEqual(service.received, []);
   const health = await fetch(`${url}/v1/health`);
   assert.deepEqual(await health.json(), { status: 'alive' });
+});
+
+test('health proves that it knows the token, to a nonce and for its port; and gives the token to nobody', async (context) => {
+  const { url } = await start(context);
+  const nonce = 'ab'.repeat(16);
+  const text = await (await fetch(`${url}/v1/health?nonce=${nonce}`)).text();
+  const port = Number(new URL(url).port);
+  assert.deepEqual(JSON.parse(text), { status: 'alive', proof: instanceProof(token, nonce, port) });
+  assert.equal(text.includes(token), false);
+  assert.notEqual(instanceProof(token, nonce, port), instanceProof(token, nonce, port + 1));
+  for (const wrong of ['', 'short', 'x'.repeat(32), 'ab'.repeat(65)]) {
+    assert.equal((await fetch(`${url}/v1/health?nonce=${wrong}`)).status, 400);
+  }
+  assert.equal(await WeirClient.whoAnswers(url, () => token), 'this_weir');
+  assert.equal(await WeirClient.whoAnswers(url, () => `${token}x`), 'another');
+});
+
+test('what does not know the token never sees it, whatever it answers', async (context) => {
+  const seen: string[] = [];
+  const answers = ['{"status":"alive","proof":"AAAA"}', '{"status":"alive"}', '{}', 'no JSON'];
+  let next = 0;
+  const stranger = createServer((request, response) => {
+    seen.push(JSON.stringify([request.url, request.headers]));
+    response.end(answers[next++]);
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  context.after(() => stranger.close());
+  const url = `http://127.0.0.1:${(stranger.address() as { port: number }).port}`;
+  const found: string[] = [];
+  for (const _ of answers) found.push(await WeirClient.whoAnswers(url, () => token));
+  assert.deepEqual(found, ['another', 'another', 'nobody', 'nobody']);
+  assert.equal(seen.length, 4);
+  assert.equal(seen.join('').includes(token), false);
 });
 
 test('each line gets its own result, with its number in the body; blank lines count but are not sent', async (context) => {

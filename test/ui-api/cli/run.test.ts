@@ -154,8 +154,15 @@ test('a second Weir on the same data is refused; ingest finds the running one, a
     late: 0,
     rejected: 0,
   });
-  const second = JSON.parse((await ingest()).stdout);
+  const here = ['ingest', 'events.ndjson', '--format', 'json'];
+  const environment = { WEIR_PORT: new URL(url).port };
+  const found = await weir(context, folder, here, environment);
+  assert.equal(found.code, 0, found.stderr);
+  const second = JSON.parse(found.stdout);
   assert.deepEqual([second.accepted, second.duplicate], [0, 4]);
+  const stranger = await weir(context, folder, here, { ...environment, WEIR_TOKEN: 'the token of another Weir' });
+  assert.equal(stranger.code, 2);
+  assert.match(stranger.stderr, /does not know the token.*nothing was sent/);
   await run.prints(/"title":"Guessing on mara"/);
   run.child.kill('SIGINT');
   const ended = await run.ended();
