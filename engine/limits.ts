@@ -13,10 +13,12 @@ export const limits = {
   key_groups: 256,
   /** Keys of one key expression in one key group; beyond it the key that was silent longest goes. */
   keys_per_group: 65_536,
-  /** Rows kept for one key; beyond it the oldest go, and detections that miss them say so. */
+  /** Rows kept for one key; beyond it the oldest go, counted on the run, and detections miss them. */
   rows_per_key: 100_000,
   /** Rows of one key expression in one key group. */
   rows_per_group: 262_144,
+  /** SUPPRESS keys of one rule in one key group that are covered at a time; beyond it the one that ends first goes. */
+  suppress_keys_per_group: 4_096,
   /** Ids that the dedup horizon remembers; beyond it the oldest go. */
   dedup_ids: 16_000_000,
   /** Events waiting in the reorder stage; beyond it the source is held back. */

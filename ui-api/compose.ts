@@ -18,6 +18,7 @@ import { type Config, dataPaths } from './config.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
+import { GuardedClock } from './live/guarded-clock.ts';
 import { latestDetections } from './live/latest-detections.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { Weir } from './live/weir.ts';
@@ -27,7 +28,7 @@ export interface ComposeOptions {
   readonly program: Program;
   readonly version: string;
   readonly clock: Clock;
-  /** Told what opening had to mend, one sentence each. */
+  /** Told what opening had to mend, and later what is wrong with the clock; one sentence each. */
   readonly report: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
   readonly detected?: (record: DetectionRecord) => void;
@@ -45,7 +46,7 @@ export interface Composed {
 
 /** The composition root of `weir run`: the only place that knows which part is behind which port. No logic here. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { config, program, clock, report, files = nodeFiles, processes = realProcesses } = options;
+  const { config, program, report, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
@@ -54,6 +55,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const token = config.token ?? loadToken(paths.token);
     const service_log = openServiceLog(paths.service_log, config.log_level);
     opened.push(async () => service_log.flush());
+    const clock = new GuardedClock(options.clock, program.settings.max_ahead_ms, (message) => {
+      service_log.logger.warn(message);
+      report(message);
+    });
     const checkpoints = new CheckpointDirectory({ directory: paths.checkpoints, files, report });
     const checkpoint = readCheckpoint(await checkpoints.read());
     const known_offset = checkpoint?.detections_offset ?? 0;
@@ -79,7 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const { body_bytes } = config;
     const app = buildApi({ service: weir, token, body_bytes, request_lines, logger: service_log.logger });
     weir.url = await app.listen({ host: config.host, port: config.port });
-    driver.listens();
+    await driver.listens();
     opened.push(() => closeApi(app));
     weir.onStop(() => closeAll(opened));
     return { weir, recovery };

@@ -102,6 +102,11 @@ export class DetectionFile implements DetectionSink {
     return this.#written.size;
   }
 
+  /** Everything was derived again that can be: what still waits belongs to rules that changed. */
+  forgetWritten(): void {
+    this.#written.clear();
+  }
+
   /** Appends the records, one a line; those that were there behind known_offset are passed over. */
   write(records: readonly object[]): Promise<void> {
     let text = '';

@@ -22,6 +22,7 @@ export class RunScreen {
   readonly #widths: number[];
   #last: { readonly read: number; readonly at_ms: number } | null = null;
   #status_shown = false;
+  readonly #told_bounds = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(shell: Shell, format: Format, zone: TimeZone, rules: readonly string[]) {
@@ -47,13 +48,26 @@ export class RunScreen {
     stdout.line(parts.join('  ').trimEnd());
   }
 
-  /** Draws the line of figures once a second; only on a terminal. */
+  /** A sentence about the run itself. */
+  note(message: string, word = 'note'): void {
+    const { stderr } = this.#shell;
+    this.#eraseStatus();
+    stderr.line(`  ${word === 'note' ? word : stderr.paint.yellow(word)}: ${message}`);
+  }
+
+  /** Warns of the first drop of each bound, and draws the line of figures once a second, this only on a terminal. */
   follow(weir: Weir): void {
-    if (!this.#shell.stderr.is_terminal) return;
     const draw = (): void => {
       const { stderr } = this.#shell;
+      const status = weir.status();
+      for (const bound of Object.keys(status.drops)) {
+        if (this.#told_bounds.has(bound)) continue;
+        this.#told_bounds.add(bound);
+        this.note(dropText(bound), 'warning');
+      }
+      if (!stderr.is_terminal) return;
       this.#eraseStatus();
-      const line = this.#statusLine(weir.status());
+      const line = this.#statusLine(status);
       stderr.write(stderr.paint.dim(line.slice(0, Math.max(10, stderr.width - 1))));
       this.#status_shown = true;
     };
@@ -89,6 +103,11 @@ export class RunScreen {
     ];
     return `          ${parts.join(' · ')}`;
   }
+}
+
+/** Law 5: what a bound drops is named. How much it is by now stands in /v1/status. */
+function dropText(bound: string): string {
+  return `the bound ${bound} was reached and the oldest of it goes: detections may miss it (/v1/status counts it)`;
 }
 
 /** The sentence that says what a start found. */

@@ -79,19 +79,25 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   // Here, so that no other command pays for loading the server.
   const { compose } = await import('../compose.ts');
   // What the start itself finds waits until the first lines are on the screen.
-  const listener: { show: (record: DetectionRecord) => void } = { show: (record) => early.push(record) };
+  const listener = {
+    show: (record: DetectionRecord): void => void early.push(record),
+    note: (message: string): void => {
+      shell.stderr.line(`  note: ${message}`);
+    },
+  };
   const early: DetectionRecord[] = [];
   const composed = await compose({
     config,
     program: loaded.program,
     version,
-    clock: shell,
-    report: (message) => shell.stderr.line(`  note: ${message}`),
+    clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },
+    report: (message) => listener.note(message),
     detected: (record) => listener.show(record),
     replaying: () => undefined,
   });
   const screen = beginScreen(composed, config, loaded, options, shell);
   listener.show = (record) => screen.detection(record);
+  listener.note = (message) => screen.note(message);
   for (const record of early) screen.detection(record);
   return follow(composed, screen, options, shell);
 }

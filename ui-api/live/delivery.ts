@@ -68,6 +68,8 @@ export class Delivery {
   }
 
   endReplay(): void {
+    // Rules that changed derive other ids: what waits for them would keep every later write on the careful way.
+    this.#parts.detections.forgetWritten();
     this.#stored = null;
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
   }

@@ -82,6 +82,7 @@ export class LiveDriver {
   readonly #queue: IntakeQueue;
   #state: DriverState = 'running';
   #listening: 'no' | 'begins' | 'yes' = 'no';
+  #begun: () => void = () => undefined;
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
@@ -146,10 +147,17 @@ export class LiveDriver {
     return engine.held_back_by === partition && engine.pending < most * (1 + holder_share);
   }
 
-  /** The API listens: from now on the silence of a partition means something. Before, nobody steps aside. */
-  listens(): void {
+  /**
+   * The API listens: from now on the silence of a partition means something. Before, nobody steps aside. Resolves when
+   * that is in effect, or when the loop broke (`finished` says why).
+   */
+  async listens(): Promise<void> {
+    const begun = new Promise<void>((resolve) => {
+      this.#begun = resolve;
+    });
     this.#listening = 'begins';
     this.#queue.wake();
+    await Promise.race([begun, this.#finished.catch(() => undefined)]);
   }
 
   /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
@@ -182,6 +190,7 @@ export class LiveDriver {
     if (this.#listening === 'begins') {
       this.#listening = 'yes';
       await this.#apply(watch.listens(clock.now_ms()));
+      this.#begun();
     }
     const submissions = this.#queue.take(turn_events);
     if (submissions.length > 0) await this.#takeIn(submissions);

@@ -1,4 +1,4 @@
-import type { Clock, Engine, EventLog, Program } from '../../engine/index.ts';
+import type { Clock, Engine, EngineStats, EventLog, Program } from '../../engine/index.ts';
 import type { DetectionSource, LineResult, LiveService } from '../api/service.ts';
 import type { Delivery } from './delivery.ts';
 import type { LiveDriver } from './driver.ts';
@@ -16,12 +16,15 @@ export interface WeirParts {
   readonly version: string;
 }
 
+const stats_ms = 1000;
+
 /** A running Weir, as the API, the screen and a test see it. */
 export class Weir implements LiveService {
   readonly #parts: WeirParts;
   readonly #started_ms: number;
   #stop: () => Promise<void> = async () => undefined;
   #stopped: Promise<void> | null = null;
+  #stats: { readonly at_ms: number; readonly stats: EngineStats } | null = null;
   /** Where the API listens. */
   url = '';
 
@@ -54,11 +57,21 @@ export class Weir implements LiveService {
     return this.#parts.driver.submit(partition, lines);
   }
 
+  /** What the engine holds and dropped: it walks over all its tables, so once a second is enough. */
+  #currentStats(now_ms: number): EngineStats {
+    if (this.#stats === null || Math.abs(now_ms - this.#stats.at_ms) >= stats_ms) {
+      this.#stats = { at_ms: now_ms, stats: this.#parts.engine.stats() };
+    }
+    return this.#stats.stats;
+  }
+
   status() {
     const { driver, engine, log, delivery, watch, clock, program, version } = this.#parts;
     const now_ms = clock.now_ms();
     const { watermark_ms } = engine;
     const { active, aside } = watch.snapshot();
+    const stats = this.#currentStats(now_ms);
+    const null_key = stats.operators.filter((operator) => operator.null_key > 0);
     return {
       version,
       state: driver.state,
@@ -67,6 +80,11 @@ export class Weir implements LiveService {
       program_hash: program.hash,
       counters: { ...engine.counters },
       detections: { ...delivery.counters },
+      /** What bounds dropped, by the bound's name; casts that failed, by column; rows without a key, by rule. */
+      drops: { ...stats.drops },
+      failed_casts: Object.fromEntries(stats.failed_casts),
+      null_key: Object.fromEntries(null_key.map((operator) => [operator.name, operator.null_key])),
+      state_bytes: stats.state_bytes,
       watermark: watermark_ms === null ? null : new Date(watermark_ms).toISOString(),
       behind_ms: watermark_ms === null ? null : Math.max(0, now_ms - watermark_ms),
       queued_events: driver.queued_events,

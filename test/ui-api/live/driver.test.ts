@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -76,9 +76,9 @@ async function startDriver(
     { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },
     { queue_events, checkpoint_ms: 30_000, pending_events },
   );
-  driver.listens();
+  await driver.listens();
   context.after(() => driver.stop().catch(() => undefined));
-  return { driver, delivery, recovery, engine };
+  return { driver, delivery, recovery, engine, detections };
 }
 
 const written = (world: World): string[] =>
@@ -266,4 +266,11 @@ test('at the bound on waiting events the partition that holds W back is let in; 
   world.clock.advance(200);
   await turns();
   assert.ok(!(await kindsOf(world)).includes('idle fast'));
+});
+
+test('what a changed rule wrote before is not waited for after the start', async (context) => {
+  const world = newWorld(context);
+  writeFileSync(world.path, '{"id":"of-a-rule-that-is-gone","evidence":{"ids":["x"]}}\n');
+  const { detections } = await startDriver(context, world);
+  assert.equal(detections.written_before, 0);
 });

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Engine, ManualClock } from '../../../engine/index.ts';
+import { Weir, type WeirParts } from '../../../ui-api/live/weir.ts';
+
+test('law 5: the status names and counts what bounds dropped, and walks the tables once a second at most', () => {
+  const clock = new ManualClock(1_000_000);
+  let walks = 0;
+  const engine = {
+    counters: {},
+    watermark_ms: null,
+    stats: () => {
+      walks++;
+      const operators = [
+        { name: 'spray', null_key: 3 },
+        { name: 'other', null_key: 0 },
+      ];
+      return { operators, drops: { keys_per_group: 7 }, failed_casts: new Map([['n', 2]]), state_bytes: 4096 };
+    },
+  };
+  const watch = { snapshot: () => ({ active: [], aside: [] }) };
+  const delivery = { counters: {} };
+  const program = { operators: [], hash: 'h' };
+  const parts = {
+    engine: engine as unknown as Engine,
+    watch,
+    delivery,
+    program,
+    clock,
+    driver: { last_checkpoint_ms: null },
+    log: {},
+  };
+  const weir = new Weir(parts as unknown as WeirParts);
+  const { drops, failed_casts, null_key, state_bytes } = weir.status();
+  assert.deepEqual(
+    { drops, failed_casts, null_key, state_bytes },
+    { drops: { keys_per_group: 7 }, failed_casts: { n: 2 }, null_key: { spray: 3 }, state_bytes: 4096 },
+  );
+  weir.status();
+  assert.equal(walks, 1);
+  clock.advance(1000);
+  weir.status();
+  assert.equal(walks, 2);
+});
