@@ -17,6 +17,7 @@ export type { DoorVerdict } from './door/door.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';
 export { quietNeeded, windowMemory } from './fold/memory.ts';
+export { INTERVAL_BYTES } from './fold/policy.ts';
 export { type StateBytes, stateBytes } from './fold/state-bytes.ts';
 export type { FoldStats, OperatorStats } from './fold/stats.ts';
 export { type DropCounters, limits } from './limits.ts';

@@ -1,6 +1,6 @@
 import { durationText } from './duration-text.ts';
 import type { ExplainSummary, MemoryHorizon } from './explain.ts';
-import type { StateSize } from './state-size.ts';
+import type { StateSize, SuppressSize } from './state-size.ts';
 
 /** Keys of the example that gives the figures a scale. */
 const exampleKeys = 1_000_000;
@@ -10,7 +10,7 @@ export function explainText(summary: ExplainSummary): string {
   const lines = [
     `  ${summary.pipeline.join(' ─ ')}`,
     ...labelled('decided', summary.decided_text),
-    ...labelled('state', stateText(summary.state)),
+    ...labelled('state', [...stateText(summary.state), ...suppressText(summary.suppress)]),
     ...labelled('remembers', memoryText(summary.memory)),
   ];
   return `${lines.join('\n')}\n`;
@@ -39,6 +39,15 @@ function stateText(state: StateSize | null): string[] {
     lines.push(`rows and keys are shared with ${state.shared_with.join(', ')}, kept ${kept}`);
   }
   return lines;
+}
+
+function suppressText(suppress: SuppressSize | null): string[] {
+  if (suppress === null) return [];
+  const { interval_bytes, most_intervals } = suppress;
+  const most = most_intervals.toLocaleString('en-US');
+  return [
+    `${interval_bytes} B for a SUPPRESS key that is covered, never more than ${most}: what ends first goes, counted`,
+  ];
 }
 
 function memoryText(memory: MemoryHorizon): string[] {

@@ -2,7 +2,7 @@ import { type OperatorSpec, type Program, quietNeeded, windowMemory } from '../.
 import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
-import { type StateSize, stateSizeOf } from './state-size.ts';
+import { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';
 
 /** What one rule or view does, keeps and waits for; explain-text.ts prints it. */
 export interface ExplainSummary {
@@ -17,6 +17,8 @@ export interface ExplainSummary {
   readonly decided_text: readonly string[];
   /** null: a single-event operator keeps nothing. */
   readonly state: StateSize | null;
+  /** null: without SUPPRESS. */
+  readonly suppress: SuppressSize | null;
   readonly memory: MemoryHorizon;
 }
 
@@ -42,6 +44,7 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
     ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
     decided_text: decidedText(plan, operator, program),
     state: stateSizeOf(operator, program),
+    suppress: suppressSizeOf(operator),
     memory: memoryOf(operator, program),
   };
 }

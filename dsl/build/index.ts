@@ -4,4 +4,4 @@ export { durationText } from './duration-text.ts';
 export { type ExplainSummary, explainOperator, type MemoryHorizon } from './explain.ts';
 export { explainText } from './explain-text.ts';
 export { aggregateText, expressionText, literalText } from './expression-text.ts';
-export { type StateSize, stateSizeOf } from './state-size.ts';
+export { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';

@@ -1,4 +1,11 @@
-import { limits, type OperatorSpec, type Program, type StateBytes, stateBytes } from '../../engine/index.ts';
+import {
+  INTERVAL_BYTES,
+  limits,
+  type OperatorSpec,
+  type Program,
+  type StateBytes,
+  stateBytes,
+} from '../../engine/index.ts';
 
 /**
  * What a windowed operator's state costs, in bytes, and where it is bounded. The figures are the engine's own, read off
@@ -22,4 +29,17 @@ export function stateSizeOf(operator: OperatorSpec, program: Program): StateSize
     most_rows: limits.key_groups * limits.rows_per_group,
     most_rows_per_key: limits.rows_per_key,
   };
+}
+
+/** What SUPPRESS keeps: an interval for each SUPPRESS key while it is covered. */
+export interface SuppressSize {
+  readonly interval_bytes: number;
+  /** Beyond this the interval that ends first goes (of its key group), counted. */
+  readonly most_intervals: number;
+}
+
+/** The size of what SUPPRESS keeps; null for an operator without it. */
+export function suppressSizeOf(operator: OperatorSpec): SuppressSize | null {
+  if (operator.suppress === null) return null;
+  return { interval_bytes: INTERVAL_BYTES, most_intervals: limits.key_groups * limits.suppress_keys_per_group };
 }

@@ -52,7 +52,7 @@ export class Fold {
     this.#views = program.operators.map((operator) =>
       operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
     );
-    this.#policy = new Policy(program);
+    this.#policy = new Policy(program, stage.limits);
     this.#detections = new Float64Array(program.operators.length);
   }
 
@@ -82,7 +82,7 @@ export class Fold {
   }
 
   stats(): FoldStats {
-    return foldStats(this.#program, this.#stages, this.#detections, this.#policy.suppressed);
+    return foldStats(this.#program, this.#stages, this.#detections, this.#policy);
   }
 
   /** Copies of all state: the fold may go on while they are written. */

@@ -1,6 +1,7 @@
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
 import { windowMemory } from './memory.ts';
+import type { Policy } from './policy.ts';
 import type { Stage } from './stage.ts';
 
 export interface OperatorStats {
@@ -15,7 +16,7 @@ export interface OperatorStats {
   /** A rule's detections, suppressed ones too; a view's rows. */
   readonly detections: number;
   readonly suppressed: number;
-  /** The operator's own states, and its share of the rows and keys that it shares with others. */
+  /** The operator's own states and SUPPRESS intervals, and its share of the rows and keys that it shares with others. */
   readonly state_bytes: number;
   /** How far back the operator's windows remember (S14); SUPPRESS and RESET are not in it. */
   readonly horizon_ms: number;
@@ -23,7 +24,7 @@ export interface OperatorStats {
 
 export interface FoldStats {
   readonly operators: readonly OperatorStats[];
-  /** Keys and rows that bounds dropped, by the name of the bound. */
+  /** Keys, rows and SUPPRESS intervals that bounds dropped, by the name of the bound. */
   readonly drops: DropCounters;
   /** Over all row stores. */
   readonly keys: number;
@@ -41,7 +42,7 @@ export function foldStats(
   program: Program,
   stages: readonly Stage[],
   detections: Float64Array,
-  suppressed: Float64Array,
+  policy: Policy,
 ): FoldStats {
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
@@ -50,39 +51,43 @@ export function foldStats(
   for (const store of stores) {
     for (const [bound, count] of Object.entries(store.retention.drops)) drops[bound] = (drops[bound] ?? 0) + count;
   }
+  if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
+  const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));
   const row_bytes = sum(stores, (store) => store.table.live_bytes);
   return {
     operators: program.operators.map((spec, index) => ({
       name: spec.name,
       kind: spec.kind,
-      ...operatorState(stages[spec.input], index),
+      ...operatorState(stages[spec.input], index, suppress_bytes[index]),
       detections: detections[index],
-      suppressed: suppressed[index],
+      suppressed: policy.suppressed[index],
       horizon_ms: windowMemory(spec),
     })),
     drops,
     keys,
     rows,
-    state_bytes: sum(stores, (store) => store.allocated_bytes),
+    state_bytes: sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes),
     bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
     bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
   };
 }
 
-function operatorState(stage: Stage, index: number) {
+function operatorState(stage: Stage, index: number, suppress_bytes: number) {
   const events = stage.eventsOf(index);
   const home = stage.homes.get(index);
-  if (home === undefined) return { events, keys: 0, null_key: 0, state_bytes: 0 };
+  if (home === undefined) return { events, keys: 0, null_key: 0, state_bytes: suppress_bytes };
   const { stores, local } = home;
   return {
     events,
     keys: sum(stores, (store) => store.keys.created),
     null_key: sum(stores, (store) => store.nullRowsOf(local)),
-    state_bytes: Math.round(
-      sum(stores, (store) => {
-        const shared = store.table.allocated_bytes + store.keys.allocated_bytes;
-        return store.states.records[local].allocated_bytes + shared / store.operators.length;
-      }),
-    ),
+    state_bytes:
+      suppress_bytes +
+      Math.round(
+        sum(stores, (store) => {
+          const shared = store.table.allocated_bytes + store.keys.allocated_bytes;
+          return store.states.records[local].allocated_bytes + shared / store.operators.length;
+        }),
+      ),
   };
 }

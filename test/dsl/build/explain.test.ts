@@ -28,6 +28,7 @@ test('a sliding rule, whole', () => {
       '             144 B more for a key with more than 9 rows',
       '             1,000,000 keys with one row each are 120 MB',
       '             never more than 16,777,216 keys, 67,108,864 rows, 100,000 of a key: what goes first is counted and named',
+      '             320 B for a SUPPRESS key that is covered, never more than 1,048,576: what ends first goes, counted',
       '  remembers  30 minutes of its window and the one before: a backtest warms up that long',
       '             its detections back to a pause of 1 hour: a backtest from --since on is warm after one',
       '',

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { limits } from '../../../engine/index.ts';
+import { INTERVAL_BYTES, limits } from '../../../engine/index.ts';
 import type { SimulationEvent, WindowRule } from '../../simulation/case.ts';
 import { ProgramBuilder } from './programs.ts';
 import { runFold } from './run.ts';
-import { find } from './weir-sql.ts';
+import { type CaseEvent, find } from './weir-sql.ts';
 
 type TestEvent = SimulationEvent & { event_id: string; seq: number };
 
@@ -39,6 +39,45 @@ test('S14 a bound on a key’s rows drops its oldest', () => {
   const { fired, drops } = bounded('aaa', { rows_per_key: 2 });
   assert.deepEqual(fired, []);
   assert.equal(drops.rows_per_key, 1);
+});
+
+/** Each event fires; SUPPRESS covers its key for 10 ms. Which detections were suppressed, in order. */
+function suppressing(keys: string, most: number, restart_every?: number) {
+  const one: WindowRule = {
+    ...three,
+    ...{ window: { type: 'tumbling', size: 1 }, having: ['>=', ['a', 'n'], ['v', 1]] },
+    suppress: { by: ['k1'], for: 10, reset: false },
+  };
+  const program = new ProgramBuilder().add(one).build();
+  const limits = { key_groups: 1, suppress_keys_per_group: most };
+  const options = { shards: 1, batch_rows: 1, limits, ...(restart_every === undefined ? {} : { restart_every }) };
+  const { detections, fold } = runFold(program, eventsOf(keys), options);
+  const marks = detections.map(({ key, suppressed_by }) => `${key}${suppressed_by === null ? '' : '-'}`);
+  return { marks: marks.join(' '), ...fold.stats() };
+}
+
+test('S14 SUPPRESS keeps so many intervals; beyond them the one that ends first goes, counted by the bound’s name', () => {
+  const free = suppressing('abcabc', 3);
+  assert.equal(free.marks, 'a b c a- b- c-');
+  assert.deepEqual(free.drops, {});
+  for (const restart_every of [undefined, 1]) {
+    const full = suppressing('abcbca', 2, restart_every);
+    assert.equal(full.marks, 'a b c b- c- a', 'a ends first, so it goes when c comes');
+    assert.equal(full.drops.suppress_keys_per_group, 2);
+    assert.ok(full.operators[0].state_bytes > 2 * INTERVAL_BYTES);
+  }
+  const ended = suppressing(`ab${'c'.repeat(10)}`, 3);
+  assert.deepEqual(ended.drops, {}, 'what has ended is no drop');
+  assert.equal(suppressing('abcdefghijklmnopqrstuvwxyz', 100).drops.suppress_keys_per_group, undefined);
+});
+
+test('S14 a long SUPPRESS key takes no more room than a short one, and is still its own', () => {
+  const long = 'x'.repeat(10_000);
+  const events = ['a', 'b', 'a', 'b'].map((end, i): CaseEvent => [1000 + i, { k: long + end }]);
+  const rule = `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW TUMBLING 1 MILLISECONDS
+    HAVING n >= 1 SUPPRESS BY k FOR 10 MILLISECONDS;`;
+  const suppressed = find(rule, events).detections.map(({ suppressed_by }) => suppressed_by !== null);
+  assert.deepEqual(suppressed, [false, false, true, true]);
 });
 
 test('S14 state lives in 256 key groups', () => {
