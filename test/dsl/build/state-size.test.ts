@@ -36,3 +36,15 @@ test('rows are shared by operators of one stream and one key, whatever their win
   assert.equal(size?.rows_kept_ms, 3_600_000);
   assert.equal(stateSizeOf(built.operators[3], built), null);
 });
+
+test('rules of one key that can never read the same row share nothing, and explain does not say so', () => {
+  const ofType = (name: string, type: string) =>
+    threshold(3, { name, where: [callOf('=', [column('event_type'), literal(type)])] });
+  const sharing = (...plans: ReturnType<typeof threshold>[]) => {
+    const built = buildProgram(program(...plans));
+    return built.operators.map((one) => stateSizeOf(one, built)?.shared_with);
+  };
+  assert.deepEqual(sharing(ofType('a', 'login'), ofType('b', 'logout'), ofType('c', 'login')), [['c'], [], ['a']]);
+  // One that reads any type shares rows with all.
+  assert.deepEqual(sharing(ofType('a', 'login'), ofType('b', 'logout'), threshold(5, { name: 'c' }))[0], ['b', 'c']);
+});
