@@ -1,5 +1,14 @@
 import type { Snapshot } from '../snapshot.ts';
 
+interface RecordsSnapshot {
+  readonly stride: number;
+  readonly used: number;
+  readonly capacity: number;
+  readonly free: number;
+  readonly live: number;
+  readonly segments: Int32Array[];
+}
+
 /** HOT. Records per segment: 8192, so that growth never copies more than one small segment. */
 export const SEGMENT_BITS = 13;
 export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
@@ -97,11 +106,22 @@ export class Records {
   }
 
   #snapshotOf(segments: Int32Array[]): Snapshot {
-    return { used: this.#used, capacity: this.#capacity, free: this.#free, live: this.live, segments };
+    return {
+      stride: this.stride,
+      used: this.#used,
+      capacity: this.#capacity,
+      free: this.#free,
+      live: this.live,
+      segments,
+    };
   }
 
+  /** Throws where records of another size were saved: nothing in them stands where it is looked for. */
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { used: number; capacity: number; free: number; live: number; segments: Int32Array[] };
+    const from = snapshot as unknown as RecordsSnapshot;
+    if (from.stride !== this.stride) {
+      throw new Error(`its records have ${from.stride} doubles, and those of this version of Weir have ${this.stride}`);
+    }
     this.#used = from.used;
     this.#capacity = from.capacity;
     this.#free = from.free;

@@ -5,6 +5,7 @@ import { StoredVerdicts } from './stored-verdicts.ts';
 
 /** What a checkpoint holds; live/driver.ts writes it. */
 export interface Checkpoint {
+  readonly version: number;
   readonly program_hash: string;
   /** Log entries before this position are in the state. */
   readonly position: number;
@@ -15,8 +16,8 @@ export interface Checkpoint {
   readonly engine: Snapshot;
 }
 
-/** Increased when the form of a checkpoint changes: another one is not restored. */
-const version = 1;
+/** Increased when the form of a checkpoint changes: another one is not restored, but what it says of the past stands. */
+const version = 2;
 
 /** What a start found and did, for the screen. */
 export interface RecoveryReport {
@@ -27,14 +28,20 @@ export interface RecoveryReport {
   readonly ms: number;
 }
 
-export function checkpointSnapshot(checkpoint: Checkpoint): Snapshot {
-  return { version, ...checkpoint };
+export function checkpointSnapshot(checkpoint: Omit<Checkpoint, 'version'>): Snapshot {
+  return { version, ...checkpoint } as unknown as Snapshot;
 }
 
-/** The stored tree as a checkpoint, or null when it has another form. */
+/**
+ * The stored tree as a checkpoint, or null when it is none. Of another version only what says how far the earlier run
+ * had come may be used, and every version has it: without it all of history would be published again.
+ */
 export function readCheckpoint(snapshot: Snapshot | null): Checkpoint | null {
   if (snapshot === null || typeof snapshot !== 'object' || !('version' in snapshot)) return null;
-  return snapshot.version === version ? (snapshot as unknown as Checkpoint) : null;
+  const { position, watermark_ms, detections_offset } = snapshot as unknown as Checkpoint;
+  const isWhole = typeof position === 'number' && typeof detections_offset === 'number';
+  if (!isWhole || (watermark_ms !== null && typeof watermark_ms !== 'number')) return null;
+  return snapshot as unknown as Checkpoint;
 }
 
 export interface Restored {
@@ -64,7 +71,9 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
     return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason };
   }
   let reason: string;
-  if (checkpoint.program_hash !== program.hash) {
+  if (checkpoint.version !== version) {
+    reason = `the checkpoint is of another version of Weir (form ${checkpoint.version}, this one has ${version})`;
+  } else if (checkpoint.program_hash !== program.hash) {
     reason = 'the rules changed';
   } else if (checkpoint.position > log.end_position) {
     reason = 'the log ends before the checkpoint: a part of it was removed';

@@ -9,6 +9,7 @@ import {
   SortedRun,
   type SourceRecord,
 } from '../../../engine/index.ts';
+import { Records } from '../../../engine/state/records.ts';
 import type { SimulationRule } from '../../simulation/case.ts';
 import { programOf } from '../../simulation/parity.ts';
 import { seeded } from '../../simulation/random.ts';
@@ -127,6 +128,18 @@ test('a snapshot of another program is refused, and both are named', () => {
   assert.throws(
     () => Engine.restore(other, snapshot),
     (error: Error) => error.message.includes(other.hash) && error.message.includes(program.hash),
+  );
+});
+
+test('a snapshot of another layout is refused, and so are records of another size', () => {
+  const snapshot = new Engine(program).snapshot();
+  const other = { ...(snapshot as object), layout: 1 };
+  assert.throws(() => Engine.restore(program, other), /another version of Weir \(state layout 1/);
+  const records = new Records(4);
+  records.allocate();
+  assert.throws(
+    () => new Records(6).restore(records.snapshot()),
+    /4 doubles, and those of this version of Weir have 6/,
   );
 });
 

@@ -274,3 +274,17 @@ test('what a changed rule wrote before is not waited for after the start', async
   const { detections } = await startDriver(context, world);
   assert.equal(detections.written_before, 0);
 });
+
+test('a checkpoint of another version is told apart from none: history is not published again', async (context) => {
+  const world = newWorld(context);
+  const before = await startDriver(context, world);
+  for (let i = 0; i < 5; i++) await before.driver.submit('p', [line(`e${i}`, i * 700)]);
+  await before.driver.stop();
+  const known = written(world);
+  assert.ok(known.length > 0);
+  await world.checkpoints.write({ ...((await world.checkpoints.read()) as object), version: 1 });
+  const after = await startDriver(context, world);
+  assert.match(after.recovery.reason ?? '', /another version of Weir/);
+  await after.driver.stop();
+  assert.deepEqual(written(world), known);
+});
