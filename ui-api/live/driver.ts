@@ -172,7 +172,8 @@ export class LiveDriver {
     try {
       while (this.#state === 'running' || this.#queue.events > 0) {
         await this.#turn();
-        if (this.#state === 'running') await this.#queue.waited();
+        // listens() may have come in the middle of the turn, where there was nobody to wake.
+        if (this.#state === 'running' && this.#listening !== 'begins') await this.#queue.waited();
       }
       await this.#checkpoint();
       this.#state = 'stopped';
