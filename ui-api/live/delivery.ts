@@ -10,6 +10,11 @@ type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
 /** A verdict as the engine gives it; `letter` of a rejected record. */
 export type DecidedVerdict = ReturnType<Engine['advance']>['verdicts'][number];
 
+interface Unpublished {
+  readonly record: DetectionRecord;
+  readonly until_ms: number;
+}
+
 export interface DeliveryParts {
   readonly program: Program;
   readonly engine: Engine;
@@ -43,6 +48,13 @@ export class Delivery {
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
   #stored: StoredVerdicts | null = null;
   #publish_from_ms = Number.NEGATIVE_INFINITY;
+  /** Plan hashes of the rules of the run before this start: what they found in the past was published then. */
+  #known_rules: ReadonlySet<string> = new Set();
+  /**
+   * Detections of changed rules that were not published because they are history, by id, and until when each suppresses
+   * others (SUPPRESS): nobody got them, so the first one that they suppress brings them along.
+   */
+  readonly #unpublished = new Map<string, Unpublished>();
   readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0 };
 
   constructor(parts: DeliveryParts) {
@@ -65,6 +77,20 @@ export class Delivery {
   beginReplay(publish_from_ms: number, stored: StoredVerdicts): void {
     this.#stored = stored;
     this.#publish_from_ms = publish_from_ms;
+  }
+
+  /** For the checkpoint: unpublished detections that may still suppress, as text. */
+  unpublished(watermark_ms: number | null): string {
+    for (const [id, { until_ms }] of this.#unpublished) {
+      if (watermark_ms !== null && until_ms <= watermark_ms) this.#unpublished.delete(id);
+    }
+    return JSON.stringify([...this.#unpublished.values()]);
+  }
+
+  /** What a checkpoint says of the run before: its rules (null: they may all be the same), and what unpublished() gave. */
+  remember(plan_hashes: readonly string[] | null, unpublished: string): void {
+    this.#known_rules = new Set(plan_hashes ?? this.#parts.program.operators.map((operator) => operator.plan_hash));
+    for (const one of JSON.parse(unpublished) as Unpublished[]) this.#unpublished.set(one.record.id, one);
   }
 
   endReplay(): void {
@@ -102,8 +128,18 @@ export class Delivery {
     const detected_at = clock.now_ms();
     const records: DetectionRecord[] = [];
     for (const detection of detections) {
-      if (detection.decided_at < this.#publish_from_ms) this.counters.history++;
-      else records.push(toRecord(program, detection, { mode: 'live', detected_at }) as unknown as DetectionRecord);
+      const record = toRecord(program, detection, { mode: 'live', detected_at }) as unknown as DetectionRecord;
+      if (detection.decided_at < this.#publish_from_ms) {
+        this.counters.history++;
+        this.#keepUnpublished(detection, record);
+        continue;
+      }
+      const opener = this.#unpublished.get(detection.suppressed_by ?? '');
+      if (opener !== undefined) {
+        this.#unpublished.delete(opener.record.id);
+        records.push(opener.record);
+      }
+      records.push(record);
     }
     const fresh = this.#parts.detections.written_before === 0 ? records : await this.#writeKnown(records);
     if (fresh === records) await this.#parts.detections.write(records);
@@ -115,6 +151,13 @@ export class Delivery {
         feed.publish(record);
       }
     }
+  }
+
+  #keepUnpublished(detection: Detection, record: DetectionRecord): void {
+    const { suppress, plan_hash } = this.#parts.program.operators[detection.operator];
+    if (suppress === null || detection.suppressed_by !== null || this.#known_rules.has(plan_hash)) return;
+    const until_ms = detection.decided_at + suppress.for_ms;
+    if (until_ms > this.#publish_from_ms) this.#unpublished.set(detection.id, { record, until_ms });
   }
 
   /** While some of the file's records wait to be derived again: one by one, to know which are new. */

@@ -270,6 +270,8 @@ export class LiveDriver {
         position: log.end_position,
         watermark_ms: engine.watermark_ms,
         detections_offset: delivery.offset,
+        plan_hashes: program.operators.map((operator) => operator.plan_hash),
+        unpublished: delivery.unpublished(engine.watermark_ms),
         watch: watch.snapshot(),
         engine: engine.snapshot(),
       }),

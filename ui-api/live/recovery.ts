@@ -12,12 +12,15 @@ export interface Checkpoint {
   /** Stream time that the state had reached; null before the first accepted event. */
   readonly watermark_ms: number | null;
   readonly detections_offset: number;
+  /** Of the rules of this state, and what Delivery.unpublished() gave. */
+  readonly plan_hashes: readonly string[];
+  readonly unpublished: string;
   readonly watch: { readonly active: readonly string[]; readonly aside: readonly string[] };
   readonly engine: Snapshot;
 }
 
 /** Increased when the form of a checkpoint changes: another one is not restored, but what it says of the past stands. */
-const version = 2;
+const version = 3;
 
 /** What a start found and did, for the screen. */
 export interface RecoveryReport {
@@ -53,6 +56,7 @@ export interface Restored {
   readonly publish_from_ms: number;
   readonly kind: RecoveryReport['kind'];
   readonly reason: string | null;
+  readonly checkpoint: Checkpoint | null;
 }
 
 /**
@@ -68,7 +72,7 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
     const kind = log.end_position === 0 ? 'fresh' : 'rebuilt';
     const reason = kind === 'fresh' ? null : 'there is no checkpoint';
     const publish_from_ms = Number.NEGATIVE_INFINITY;
-    return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason };
+    return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason, checkpoint };
   }
   let reason: string;
   if (checkpoint.version !== version) {
@@ -82,13 +86,29 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
       const engine = Engine.restore(program, checkpoint.engine, options);
       watch.restore(checkpoint.watch, clock.now_ms());
       const publish_from_ms = Number.NEGATIVE_INFINITY;
-      return { engine, watch, position: checkpoint.position, publish_from_ms, kind: 'resumed', reason: null };
+      return {
+        engine,
+        watch,
+        position: checkpoint.position,
+        publish_from_ms,
+        kind: 'resumed',
+        reason: null,
+        checkpoint,
+      };
     } catch (error) {
       reason = `the checkpoint is of no use: ${error instanceof Error ? error.message : String(error)}`;
     }
   }
   const publish_from_ms = checkpoint.watermark_ms ?? Number.NEGATIVE_INFINITY;
-  return { engine: new Engine(program, options), watch, position: 0, publish_from_ms, kind: 'rebuilt', reason };
+  return {
+    engine: new Engine(program, options),
+    watch,
+    position: 0,
+    publish_from_ms,
+    kind: 'rebuilt',
+    reason,
+    checkpoint,
+  };
 }
 
 /** Entries between two deliveries while the log is read again. */
@@ -113,6 +133,8 @@ export async function replay(
   let bytes = 0;
   const stored = await StoredVerdicts.read(log, from);
   delivery.beginReplay(restored.publish_from_ms, stored);
+  const { plan_hashes = null, unpublished = '[]' } = restored.checkpoint ?? {};
+  delivery.remember(plan_hashes, unpublished);
   // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
   let holds = restored.kind === 'rebuilt';
   if (holds) engine.holdForStored();

@@ -288,3 +288,27 @@ test('a checkpoint of another version is told apart from none: history is not pu
   await after.driver.stop();
   assert.deepEqual(written(world), known);
 });
+
+test('S13 a changed rule is not silenced by a detection that nobody got', async (context) => {
+  const world = newWorld(context);
+  const changed = (rule: string): Program => {
+    const { plan } = compile([{ path: 'test.rule.sql', text: rule }]);
+    assert.ok(plan !== null);
+    return buildProgram(plan);
+  };
+  const suppressing = text.replace("= 'fail';", "= 'fail' SUPPRESS BY account_id FOR 1 HOUR;");
+  const before = await startDriver(context, world, 100, changed(suppressing.replace("'login'", "'logout'")));
+  for (let i = 0; i < 4; i++) await before.driver.submit('p', [line(`e${i}`, i * 2000)]);
+  await before.driver.stop();
+  assert.deepEqual(written(world), [], 'the rule asked for another event');
+  for (const i of [4, 5]) {
+    const after = await startDriver(context, world, 100, changed(suppressing));
+    assert.equal(after.recovery.kind, i === 4 ? 'rebuilt' : 'resumed');
+    if (i === 5) await after.driver.submit('p', [line('e5', 10_000), line('e6', 14_000), line('e7', 18_000)]);
+    await after.driver.stop();
+  }
+  const ids = written(world);
+  assert.equal(ids[0], 'e0', 'the opener of the interval comes along');
+  assert.equal(new Set(ids).size, ids.length);
+  assert.ok(ids.includes('e5'));
+});
