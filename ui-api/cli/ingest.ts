@@ -26,8 +26,8 @@ interface IngestOptions extends FormatOptions {
   readonly format?: Format;
 }
 
-/** A request is sent when it has this many lines or bytes. */
-const batch_lines = 1000;
+/** A request is sent when it has this many lines (fewer where the settings allow fewer) or bytes. */
+const most_batch_lines = 1000;
 const batch_bytes = 1024 * 1024;
 const shown_rejections = 3;
 
@@ -84,7 +84,7 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   }
   if (who === 'this_weir') {
     const client = new WeirClient(url, token());
-    return send(source, partition, client, options, shell);
+    return send(source, partition, client, config, options, shell);
   }
   shell.stderr.line(`  no Weir answers at ${url}: the events go into its log, the next \`weir run\` judges them`);
   return store(source, partition, config, options, shell);
@@ -93,8 +93,10 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
 /** Lines of the source with ids, in batches for one request or one append each. */
 async function* batches(
   source: FileSource,
+  config: Config,
   progress: Progress,
 ): AsyncGenerator<{ number: number; bytes: Uint8Array }[]> {
+  const batch_lines = Math.min(most_batch_lines, config.request_lines, config.queue_events);
   const ids = new LineIds();
   let batch: { number: number; bytes: Uint8Array }[] = [];
   let size = 0;
@@ -118,6 +120,7 @@ async function send(
   source: FileSource,
   partition: string,
   client: WeirClient,
+  config: Config,
   options: IngestOptions,
   shell: Shell,
 ): Promise<ExitCode> {
@@ -126,7 +129,7 @@ async function send(
   const totals: Totals = { lines: 0, skipped: 0, read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   const rejections: { number: number; answer: LineAnswer }[] = [];
   try {
-    for await (const batch of batches(source, progress)) {
+    for await (const batch of batches(source, config, progress)) {
       const sent = batch.filter(({ bytes }) => !isBlank(bytes));
       const answers = await client.send(
         partition,
@@ -173,7 +176,7 @@ async function store(
   const progress = new Progress(shell.stderr, `storing ${source.name}`, source.size, 'lines');
   let stored = 0;
   try {
-    for await (const batch of batches(source, progress)) {
+    for await (const batch of batches(source, config, progress)) {
       const received_at = shell.now_ms();
       await log.append(
         batch.map(({ number, bytes }): LogEntry => {
