@@ -8,7 +8,8 @@ let loaded: LoadedRules;
 let plan: ProgramPlan;
 
 before(() => {
-  loaded = loadRuleFiles(diskReader(root), ['rules']);
+  // The shipped packs: a rule that a user adds beside them is not this test's.
+  loaded = loadRuleFiles(diskReader(root), ['rules/auth', 'rules/social']);
   const compilation = compile(loaded.rules);
   assert.deepEqual(compilation.diagnostics, [], 'shipped rules compile without errors and warnings');
   assert.ok(compilation.plan);

@@ -44,7 +44,9 @@ export class Progress {
           stream: this.#output.stream,
           format: `  ${this.#label}  {bar}  {percentage} %  {counted} ${this.#unit}  {duration} s`,
           barsize: 20,
-          hideCursor: true,
+          // Neither the cursor nor the wrap is switched off: Ctrl-C would leave the terminal so.
+          hideCursor: false,
+          linewrap: true,
           clearOnComplete: true,
           noTTYOutput: false,
           // Drawn by update() itself: a timer of the bar would keep a finished process alive.

@@ -34,6 +34,8 @@ interface RunOptions {
 
 /** Stopping may take this long; what is not done by then is done by the next start. */
 const stop_within_ms = 4500;
+/** Signals closer than this are one. */
+const same_signal_ms = 500;
 
 export const addRunCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -183,10 +185,14 @@ function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(
   const requested = new Promise<void>((resolve) => {
     request = resolve;
   });
-  let asked = false;
+  let asked_ms: number | null = null;
   const onSignal = (): void => {
-    if (asked) process.exit(130);
-    asked = true;
+    // A signal to the whole group comes twice where weir.mjs passes it on: only a later one is a second wish.
+    if (asked_ms !== null) {
+      if (shell.now_ms() - asked_ms > same_signal_ms) process.exit(130);
+      return;
+    }
+    asked_ms = shell.now_ms();
     shell.stderr.line();
     shell.stderr.line('stopping: what was received is being finished (Ctrl-C again ends at once, nothing is lost)');
     request();

@@ -53,12 +53,20 @@ export function renderTable(options: TableOptions): string {
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
+/** The last column gives first, as far as it stays worth reading; then the one that says it may. */
 function shrink(widths: number[], columns: readonly TableColumn[], available: number): void {
-  const total = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1);
-  if (total <= available) return;
+  let over = widths.reduce((sum, width) => sum + width, 0) + gap.length * (widths.length - 1) - available;
   const marked = columns.findIndex((column) => column.may_shrink === true);
-  const victim = marked === -1 ? widths.length - 1 : marked;
-  widths[victim] = Math.max(8, widths[victim] - (total - available));
+  const last = widths.length - 1;
+  for (const [column, least] of [
+    [last, marked === -1 || marked === last ? 8 : 16],
+    [marked === -1 ? last : marked, 8],
+  ]) {
+    if (over <= 0) return;
+    const width = Math.min(widths[column], Math.max(least, widths[column] - over));
+    over -= widths[column] - width;
+    widths[column] = width;
+  }
 }
 
 function cutTo(text: string, width: number): string {

@@ -79,6 +79,8 @@ export class Weir implements LiveService {
       rules: program.operators.filter((operator) => operator.kind === 'rule').map((operator) => operator.name),
       program_hash: program.hash,
       counters: { ...engine.counters },
+      /** Read and not yet released: with them the four counters add up to what was read. */
+      pending: engine.pending,
       detections: { ...delivery.counters },
       /** What bounds dropped, by the bound's name; casts that failed, by column; rows without a key, by rule. */
       drops: { ...stats.drops },
