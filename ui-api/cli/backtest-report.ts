@@ -186,6 +186,20 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   }
   const more = summary.counters.rejected - summary.dead_letters.length;
   if (more > 0) output.line(`  ... ${plural(more, 'more rejected record')}: --dead-letters FILE keeps all of them`);
+  const hint = hintFor(summary);
+  if (hint !== null) output.line(`  ${paint.yellow('hint')}: ${hint}`);
+}
+
+/** What to do where every record was rejected for what looks like one cause. */
+function hintFor(summary: BacktestSummary): string | null {
+  const { counters, dead_letters, format } = summary;
+  if (counters.rejected === 0 || counters.accepted > 0) return null;
+  const every = (reason: string) => dead_letters.length > 0 && dead_letters.every((letter) => letter.reason === reason);
+  if (every('not_json') && format === 'json') return 'no line is JSON: a syslog file of sshd is read with --as sshd';
+  if (!every('too_far_ahead')) return null;
+  return format === 'sshd'
+    ? 'every time lies ahead: times without a zone are read as UTC, --time-zone and --year say otherwise'
+    : 'every time lies ahead: --as-of says when the file was received';
 }
 
 function skippedLines(summary: BacktestSummary): number {

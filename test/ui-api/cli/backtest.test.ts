@@ -147,3 +147,15 @@ test('lines from a pipe', async (context) => {
   assert.equal(code, 0);
   assert.equal(recordsOf(stdout).length, 1);
 });
+
+test('where everything is rejected for one cause, the summary says what to do', async (context) => {
+  const line = 'Mar  1 10:00:00 host sshd[7]: Failed password for root from 203.0.113.9 port 22 ssh2\n';
+  const folder = workFolder(context, { 'auth.log': line.repeat(3) });
+  const args = ['backtest', 'rules', '--from', 'auth.log'];
+  assert.match((await weir(context, folder, args)).stderr, /hint: .*--as sshd/);
+  assert.match(
+    (await weir(context, folder, [...args, '--as', 'sshd', '--year', '2099'])).stderr,
+    /hint: .*--time-zone/,
+  );
+  assert.doesNotMatch((await weir(context, folder, [...args, '--as', 'sshd', '--year', '2020'])).stderr, /hint:/);
+});
