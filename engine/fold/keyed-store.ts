@@ -4,12 +4,12 @@ import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_COUNT, KEY_NEWEST, KEY_TALLY, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
+import { HotBlocks } from '../state/hot-blocks.ts';
+import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
 import { KeyWalk } from '../state/key-walk.ts';
 import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import { RowTable } from '../state/row-table.ts';
 import { StateTable } from '../state/state-table.ts';
-import { TallyTable } from '../state/tally-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import type { Emission } from './emission.ts';
 import { Horizon } from './horizon.ts';
@@ -35,14 +35,14 @@ export interface StoreSetting {
 /**
  * HOT. One row store: operators of a stream that group by the same key share its rows. A row costs one append; as long
  * as the key has fewer rows than any of the row's operators needs (and no operator remembers anything of it), that is
- * all. Otherwise each operator takes the row into its hot form, and only when that cannot say "no" the judge computes
- * the aggregates from the rows.
+ * all. Then the key gets a block, in which each operator counts down to the row at which it must look; only when its
+ * hot form cannot say "no" the judge computes the aggregates from the rows.
  */
 export class KeyedStore {
   readonly table: RowTable;
   readonly keys: KeyTable;
   readonly states: StateTable;
-  readonly tallies = new TallyTable();
+  readonly blocks: HotBlocks;
   readonly operators: readonly StoreOperator[];
   readonly retention: StoreRetention;
   readonly classes: StoreClasses;
@@ -71,16 +71,17 @@ export class KeyedStore {
     this.keys = new KeyTable(key, isId, Math.ceil(sizes.length / 32), place, symbols);
     this.#ends = sizes.map((size, i) => new WindowEnds(size, this.#endOperators(size), i, this.keys));
     const payloads = this.operators.map((operator) => operator.bounds.payload);
-    this.states = new StateTable(payloads, this.keys, limits.key_groups);
+    this.states = new StateTable(payloads);
+    this.blocks = new HotBlocks(this.operators.length);
     this.retention = new StoreRetention(this, new Horizon(specs), limits);
     this.classes = new StoreClasses(this.operators, setting.operators, router);
     this.#walk = new KeyWalk(this.table);
-    const { table, keys, states, tallies, operators, classes } = this;
+    const { table, keys, states, blocks, operators, classes } = this;
     const window = new WindowRows(table, { bits: classes.bits, residual, tests });
     const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
     const walk = this.#walk;
     this.#steps = new OperatorSteps({
-      ...{ operators, classes, router, table, keys, states, tallies, walk, window, judgement },
+      ...{ operators, classes, router, table, keys, blocks, states, walk, window, judgement },
     });
   }
 
@@ -123,26 +124,14 @@ export class KeyedStore {
     ints[at + KEY_COUNT]++;
     if (this.#ends.length > 0) this.#noteEnds(key, time);
     this.retention.afterAppend(key, ints[at + KEY_COUNT], group, time);
-    const count = ints[at + KEY_COUNT];
-    let tally = ints[at + KEY_TALLY];
-    if (tally === 0 && count < this.classes.least[row_class]) return;
+    let block = ints[at + KEY_BLOCK];
+    if (block === 0 && ints[at + KEY_COUNT] < this.classes.least[row_class]) return;
     this.#walk.start(row);
-    if (tally > 0) this.tallies.add(tally, this.classes.buckets[row_class], 1);
-    else {
-      tally = this.#tallyRows(count);
-      ints[at + KEY_TALLY] = tally;
+    if (block === 0) {
+      block = this.#steps.heat(key);
+      ints[at + KEY_BLOCK] = block;
     }
-    this.#steps.run(rows, i, key, row, group, tally, out);
-  }
-
-  /** A new tally over the rows of the key that the walk has begun with. */
-  #tallyRows(count: number): number {
-    const tally = this.tallies.create();
-    for (let k = 0; k < count; k++) {
-      this.#walk.load();
-      this.tallies.add(tally, this.classes.buckets[this.#walk.classes[k]], 1);
-    }
-    return tally;
+    this.#steps.run(rows, i, key, row, block, out);
   }
 
   #noteEnds(key: number, time: number): void {
@@ -168,7 +157,7 @@ export class KeyedStore {
   }
 
   get allocated_bytes(): number {
-    const hot = this.states.allocated_bytes + this.tallies.records.allocated_bytes;
+    const hot = this.states.allocated_bytes + this.blocks.records.allocated_bytes;
     return this.table.allocated_bytes + this.keys.allocated_bytes + hot;
   }
 
@@ -186,7 +175,7 @@ export class KeyedStore {
       table: this.table.snapshot(),
       keys: this.keys.snapshot(),
       states: this.states.snapshot(),
-      tallies: this.tallies.snapshot(),
+      blocks: this.blocks.snapshot(),
       ends: this.#ends.map((ends) => ends.snapshot()),
       nullRows: this.classes.nullRows.slice(),
       retention: this.retention.snapshot(),
@@ -198,7 +187,7 @@ export class KeyedStore {
     this.table.restore(from.table);
     this.keys.restore(from.keys);
     this.states.restore(from.states);
-    this.tallies.restore(from.tallies);
+    this.blocks.restore(from.blocks);
     this.#nextEnd = Number.POSITIVE_INFINITY;
     this.#ends.forEach((ends, i) => {
       ends.restore(from.ends[i]);

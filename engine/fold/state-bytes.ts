@@ -12,15 +12,14 @@ export interface StateBytes {
   readonly key_bytes: number;
   /** A key with at most this many rows in the window is cold: HAVING cannot be true, whatever they are. */
   readonly cold_rows: number;
-  /** On top of rows and key, for a hot key. 0: decided at the window's end from the rows alone. */
+  /** On top of rows and key, for a hot key at most; its block is shared with the others. 0: decided from the rows alone. */
   readonly hot_bytes: number;
   /** How long the store keeps a row: its longest window. */
   readonly rows_kept_ms: number;
 }
 
-/** Entry of a key (a double's worth), and of a state (two entries of three ints, half of the table is free). */
+/** Entry of a key in its table: a double's worth. */
 const KEY_ENTRY_BYTES = 8;
-const STATE_ENTRY_BYTES = 24;
 
 const noSymbols: Symbols = { idOf: () => 0, textOf: () => '', hashOf: () => 0 };
 
@@ -37,7 +36,7 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
     row_bytes: store.table.records.stride * 8,
     key_bytes: store.keys.records.stride * 8 + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
-    hot_bytes: own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + STATE_ENTRY_BYTES,
+    hot_bytes: own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + store.blocks.records.stride * 8,
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
 }

@@ -42,7 +42,8 @@ export class StoreJudgement {
   emission(
     operator: StoreOperator,
     key: number,
-    [start, end]: readonly [number, number],
+    start: number,
+    end: number,
     decider: Decider,
     rows: StreamRows | null,
   ): Emission | null {

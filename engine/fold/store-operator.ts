@@ -27,6 +27,10 @@ export interface StoreOperator {
   /** Conditions that a row of the operator's classes must still pass; null where there are none. */
   readonly tests: ResidualTests | null;
   readonly bounds: Bounds;
+  /** When it fires it has exactly so many rows (Bounds.exact_rows); Infinity: all rows must be collected to know. */
+  readonly enough: number;
+  /** Once true it stays true, and silent, until the row that decides it has left. */
+  readonly sleeps: boolean;
   readonly judge: Judge;
 }
 
@@ -40,15 +44,22 @@ export function storeOperator(
 ): StoreOperator {
   const window = spec.window as WindowSpec;
   const placeOf = (column: number) => table.placeOf(column);
+  const bounds = form === 'hot' ? compileBounds(spec, placeOf) : noBounds;
+  const isSliding = window.kind === 'sliding';
+  const is_view = spec.kind === 'view';
+  const resets = spec.suppress?.reset === true && isSliding;
   return {
     index,
     spec,
     size_ms: window.size_ms,
     decided: window.kind === 'sliding' ? 'event' : window.decided,
-    is_view: spec.kind === 'view',
-    resets: spec.suppress?.reset === true && window.kind === 'sliding',
+    is_view,
+    resets,
     tests,
-    bounds: form === 'hot' ? compileBounds(spec, placeOf) : noBounds,
+    bounds,
+    // A view shows every row at which HAVING is true, of as many rows as there are.
+    enough: bounds.exact_rows > 0 && !(is_view && isSliding) ? bounds.exact_rows : Number.POSITIVE_INFINITY,
+    sleeps: isSliding && bounds.are_exact && !is_view && !resets,
     judge: new Judge(spec, stream, placeOf, symbols),
   };
 }

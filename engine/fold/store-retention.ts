@@ -1,6 +1,7 @@
 import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_COUNT, KEY_NEWEST, KEY_REMOVED, KEY_STATE_OPERATOR, KEY_TALLY } from '../state/key-table.ts';
+import { ASLEEP } from '../state/hot-blocks.ts';
+import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, KEY_REMOVED } from '../state/key-table.ts';
 import { STATE_RESET, STATE_STALE, STATE_TRUE } from '../state/state-table.ts';
 import type { Horizon } from './horizon.ts';
 import type { KeyedStore } from './keyed-store.ts';
@@ -77,59 +78,70 @@ export class StoreRetention {
       const row = table.oldest[group];
       if (row < 0) return;
       const key = table.keyOf(row);
-      this.#leave(key, row, group);
+      table.remove(row, group);
       const count = keys.get(key, KEY_COUNT) - 1;
       keys.set(key, KEY_COUNT, count);
       keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
-      if (count === 0) this.#freeKey(key, group);
-      else if (count === this.#cold && keys.get(key, KEY_TALLY) !== 0) this.#cool(key, group);
+      if (count === 0) this.#freeKey(key);
+      else if (count === this.#cold && keys.get(key, KEY_BLOCK) !== 0) this.#cool(key);
     }
   }
 
-  /** Takes one row of a key out of the table and of the key's tally. */
-  #leave(key: number, row: number, group: number): void {
-    const { table, keys, tallies, classes } = this.#store;
-    const tally = keys.get(key, KEY_TALLY);
-    if (tally !== 0) tallies.add(tally, classes.buckets[table.classOf(row)], -1);
-    table.remove(row, group);
-  }
-
-  #freeKey(key: number, group: number): void {
-    this.#store.states.sweep(key, group, null);
-    this.#freeTally(key);
+  #freeKey(key: number): void {
+    const block = this.#store.keys.get(key, KEY_BLOCK);
+    if (block !== 0) this.#freeBlock(key, block);
     this.#store.keys.free(key);
   }
 
-  #freeTally(key: number): void {
-    const tally = this.#store.keys.get(key, KEY_TALLY);
-    if (tally !== 0) this.#store.tallies.free(tally);
-    this.#store.keys.set(key, KEY_TALLY, 0);
+  #freeBlock(key: number, block: number): void {
+    const { blocks, states, keys } = this.#store;
+    for (let local = 0; local < blocks.operators; local++) {
+      const state = blocks.getState(block, local);
+      if (state !== 0) states.free(local, state);
+    }
+    blocks.free(block);
+    keys.set(key, KEY_BLOCK, 0);
+  }
+
+  /** Frees what the rows can give back; without anything else the key is cold again. */
+  #cool(key: number): void {
+    const { blocks, states, operators, keys } = this.#store;
+    const block = keys.get(key, KEY_BLOCK);
+    let kept = 0;
+    for (let local = 0; local < operators.length; local++) {
+      if (this.#mustStay(key, block, local)) {
+        kept++;
+        continue;
+      }
+      const state = blocks.getState(block, local);
+      if (state !== 0) {
+        states.free(local, state);
+        blocks.setState(block, local, 0);
+      }
+      blocks.setUntil(block, local, Number.NEGATIVE_INFINITY);
+      blocks.setLeft(block, local, 1);
+    }
+    if (kept === 0) this.#freeBlock(key, block);
   }
 
   /**
-   * Frees the states that the rows can give back. A verdict that was true and still stands, a window that was decided
-   * and is still open, and rows that a RESET removed and that are still there cannot be read off the rows.
+   * A verdict that was true and still stands, a window that was decided and is still open, and rows that a RESET removed
+   * and that are still there cannot be read off the rows.
    */
-  #cool(key: number, group: number): void {
-    const { states, operators, keys, tallies } = this.#store;
-    const removed = keys.get(key, KEY_REMOVED);
-    const tally = keys.get(key, KEY_TALLY);
-    tallies.forgetStates(tally);
-    states.sweep(key, group, (local, state) => {
-      const { decided, size_ms } = operators[local];
-      const time = states.getTime(local, state);
-      const isDecided = decided === 'early' && time + size_ms > this.#now;
-      const isStanding = states.getInt(local, state, STATE_TRUE) === 1 && time >= this.#now - size_ms;
-      const keep = isDecided || isStanding || states.getInt(local, state, STATE_RESET) > removed;
-      if (keep) tallies.noteState(tally, local);
-      return keep;
-    });
-    if (keys.get(key, KEY_STATE_OPERATOR) === 0) this.#freeTally(key);
+  #mustStay(key: number, block: number, local: number): boolean {
+    const { blocks, states, operators, keys } = this.#store;
+    const { decided, size_ms } = operators[local];
+    const remembered_ms = decided === 'event' ? size_ms : 0;
+    if (blocks.getUntil(block, local) >= this.#now - remembered_ms) return true;
+    const state = blocks.getState(block, local);
+    if (state === 0 || decided !== 'event') return false;
+    const isStanding = states.getInt(local, state, STATE_TRUE) === 1 && states.getTime(local, state) >= this.#now - size_ms;
+    return isStanding || states.getInt(local, state, STATE_RESET) > keys.get(key, KEY_REMOVED);
   }
 
   /** Lets the key's oldest rows go, an eighth at once, so that the walk to them is paid by many events. */
   #shorten(key: number, group: number, time: number): void {
-    const { table, keys, states } = this.#store;
+    const { table, keys } = this.#store;
     this.#expire(group, time, Number.POSITIVE_INFINITY);
     const count = keys.get(key, KEY_COUNT);
     if (count <= this.#limits.rows_per_key) return;
@@ -137,17 +149,27 @@ export class StoreRetention {
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = table.previousOf(row);
-      if (step >= kept) this.#leave(key, row, group);
+      if (step >= kept) table.remove(row, group);
       row = previous;
     }
     keys.set(key, KEY_COUNT, kept);
     keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + count - kept);
     this.#drop('rows_per_key', count - kept);
-    // Payloads may hold what stood in these rows: they are filled again when they are next looked at.
-    states.sweep(key, group, (local, state) => {
-      states.setInt(local, state, STATE_STALE, 1);
-      return true;
-    });
+    const block = keys.get(key, KEY_BLOCK);
+    if (block !== 0) this.#lookAgain(block);
+  }
+
+  /** Payloads may hold what stood in rows that are gone, and sleep may rest on them: operators look at the rows again. */
+  #lookAgain(block: number): void {
+    const { blocks, states, operators } = this.#store;
+    for (let local = 0; local < operators.length; local++) {
+      const state = blocks.getState(block, local);
+      if (state !== 0) states.setInt(local, state, STATE_STALE, 1);
+      // A TUMBLING window that was decided stays decided, whatever rows it has left.
+      else if (operators[local].decided === 'event' && blocks.getLeft(block, local) === ASLEEP) {
+        blocks.setLeft(block, local, 1);
+      }
+    }
   }
 
   /** Returns how many rows went. */
@@ -158,10 +180,10 @@ export class StoreRetention {
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = table.previousOf(row);
-      this.#leave(key, row, group);
+      table.remove(row, group);
       row = previous;
     }
-    this.#freeKey(key, group);
+    this.#freeKey(key);
     return count;
   }
 

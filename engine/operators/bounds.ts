@@ -38,10 +38,15 @@ export interface Bounds {
   readonly least_rows: number;
   /** HAVING is true exactly when all trackers say so. */
   readonly are_exact: boolean;
+  /**
+   * HAVING is exactly `count(*) >= n`: when a rule fires it has just reached n, so that its rows are n (S8: HAVING was
+   * not true a row earlier). 0: anything else.
+   */
+  readonly exact_rows: number;
 }
 
 /** The judge form: nothing is tracked, every event is judged by its rows. */
-export const noBounds: Bounds = { trackers: [], payload: 0, least_rows: 1, are_exact: false };
+export const noBounds: Bounds = { trackers: [], payload: 0, least_rows: 1, are_exact: false, exact_rows: 0 };
 
 export function compileBounds(spec: OperatorSpec, placeOf: (column: number) => Place): Bounds {
   const trackers: Tracker[] = [];
@@ -58,7 +63,10 @@ export function compileBounds(spec: OperatorSpec, placeOf: (column: number) => P
     else payload += tracker.size;
     if (tracker !== null) trackers.push(tracker);
   }
-  return { trackers, payload, least_rows, are_exact };
+  const [only] = trackers;
+  const countsRows = trackers.length === 1 && (only.kind === 'count' || only.kind === 'tally');
+  const isPlain = countsRows && only.argument === null && only.filter === null;
+  return { trackers, payload, least_rows, are_exact, exact_rows: are_exact && isPlain ? least_rows : 0 };
 }
 
 function compileTracker(
@@ -146,17 +154,21 @@ function feedRunning(payload: Float64Array, base: number, value: number, window_
   payload[base + 1] = addTo(running, value, type);
 }
 
-/** Whether all bounds hold for the rows from this time on. */
-export function boundsHold(bounds: Bounds, payload: Float64Array, at: number, from: number): boolean {
+/**
+ * The latest time such that all bounds hold for the rows from it on; -Infinity: they hold for no window that begins at
+ * `from` or later. More rows can only raise it, so bounds that hold now hold until this time has left the window.
+ */
+export function heldFrom(bounds: Bounds, payload: Float64Array, at: number, from: number): number {
+  let least = Number.POSITIVE_INFINITY;
   for (const tracker of bounds.trackers) {
     const base = at + tracker.offset;
-    if (tracker.kind === 'count') {
-      if (payload[base + 1 + payload[base]] < from) return false;
-    } else if (tracker.kind === 'distinct') {
-      if (payload[base + tracker.size - 1] < from) return false;
-    } else if (tracker.kind === 'sum' || tracker.kind === 'tally') {
-      if (payload[base] !== from || !(payload[base + 1] >= tracker.least)) return false;
-    } else if (!(payload[base] >= from)) return false;
+    let since = Number.NEGATIVE_INFINITY;
+    if (tracker.kind === 'count') since = payload[base + 1 + payload[base]];
+    else if (tracker.kind === 'distinct') since = payload[base + tracker.size - 1];
+    else if (tracker.kind === 'max') since = payload[base];
+    else if (payload[base] === from && payload[base + 1] >= tracker.least) since = from;
+    if (since < from) return Number.NEGATIVE_INFINITY;
+    if (since < least) least = since;
   }
-  return true;
+  return least;
 }

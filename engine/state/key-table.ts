@@ -15,16 +15,13 @@ export const KEY_NEWEST = 0;
 export const KEY_COUNT = 1;
 /** Rows that have left from the old end: the ordinal of the oldest row still there. */
 export const KEY_REMOVED = 2;
-/** Head of the list of the key's hot states: operator + 1 (0: none) and slot. */
-export const KEY_STATE_OPERATOR = 3;
-export const KEY_STATE_SLOT = 4;
-/** The key's tally once it is not cold; 0: none (tally-table.ts). */
-export const KEY_TALLY = 5;
-const KEY_TENANT = 6;
+/** The key's block once it is not cold; 0: none (hot-blocks.ts). */
+export const KEY_BLOCK = 3;
+const KEY_TENANT = 4;
 /** Hash of the content; its upper bits are the key group. */
-const KEY_HASH = 7;
+const KEY_HASH = 5;
 /** From here on one bit per calendar of window ends (fold/window-ends.ts). */
-export const KEY_MARKS = 8;
+export const KEY_MARKS = 6;
 
 const number = new Float64Array(1);
 const halves = new Int32Array(number.buffer);
@@ -221,7 +218,6 @@ export class KeyTable {
     this.count[group]--;
     if (this.#isDirect && this.get(key, KEY_TENANT) === this.#directTenant) this.#direct[this.part(key, 0)] = 0;
     else this.#take(this.#tables[group], key, group);
-    this.set(key, KEY_STATE_OPERATOR, 0);
     for (let word = KEY_MARKS; word < this.records.stride * 2 - this.ints; word++) this.set(key, word, 0);
     this.records.free(key);
   }

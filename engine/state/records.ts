@@ -9,13 +9,13 @@ interface RecordsSnapshot {
   readonly segments: Int32Array[];
 }
 
-/** HOT. Records per segment: 8192, so that growth never copies more than one small segment. */
+/** HOT. Records per segment where nothing else is said: 8192, so that growth never copies more than one small segment. */
 export const SEGMENT_BITS = 13;
 export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
 
 /**
  * Fixed-size records of doubles and ints in segments, addressed by number. Record n stands in segment
- * n >> SEGMENT_BITS at (n & SEGMENT_MASK) * stride; three views show the same memory as doubles, ints and bytes.
+ * n >> bits at (n & mask) * stride; three views show the same memory as doubles, ints and bytes.
  * The first segment doubles until it is full, every further one is allocated whole: no large copy ever stops the fold.
  * A snapshot shares the segments with the table; whoever writes into one owns it first (`own`), which then copies it.
  * A freed record's first int links to the next free one, so freeing is exact and costs no memory.
@@ -23,6 +23,9 @@ export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
 export class Records {
   /** Doubles per record; ints per record are twice, bytes eight times as many. */
   readonly stride: number;
+  /** Binary logarithm of the records in a segment, and the mask of a record's place in its segment. */
+  readonly bits: number;
+  readonly mask: number;
   readonly ints: Int32Array[] = [];
   readonly doubles: Float64Array[] = [];
   readonly bytes: Uint8Array[] = [];
@@ -34,8 +37,10 @@ export class Records {
   /** Records in use. */
   live = 0;
 
-  constructor(stride_doubles: number) {
+  constructor(stride_doubles: number, bits: number = SEGMENT_BITS) {
     this.stride = stride_doubles;
+    this.bits = bits;
+    this.mask = (1 << bits) - 1;
   }
 
   /** The number of a record with undefined content. */
@@ -43,7 +48,7 @@ export class Records {
     this.live++;
     const record = this.#free;
     if (record >= 0) {
-      this.#free = this.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.stride * 2];
+      this.#free = this.ints[record >> this.bits][(record & this.mask) * this.stride * 2];
       return record;
     }
     if (this.#used === this.#capacity) this.#grow();
@@ -52,8 +57,8 @@ export class Records {
 
   free(record: number): void {
     this.live--;
-    this.own(record >> SEGMENT_BITS);
-    this.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.stride * 2] = this.#free;
+    this.own(record >> this.bits);
+    this.ints[record >> this.bits][(record & this.mask) * this.stride * 2] = this.#free;
     this.#free = record;
   }
 
@@ -72,7 +77,7 @@ export class Records {
   }
 
   #grow(): void {
-    const whole = 1 << SEGMENT_BITS;
+    const whole = 1 << this.bits;
     this.#shared[0] = this.#capacity < whole ? 0 : this.#shared[0];
     if (this.#capacity >= whole) {
       this.#setSegment(this.ints.length, new ArrayBuffer(whole * this.stride * 8));

@@ -18,6 +18,7 @@ export interface Membership {
  */
 export class WindowRows {
   rows = new Int32Array(256);
+  times = new Float64Array(256);
   count = 0;
   readonly #table: RowTable;
   readonly #membership: Membership;
@@ -27,8 +28,8 @@ export class WindowRows {
     this.#membership = membership;
   }
 
-  /** Collects the operator's rows from the walk's start back: of at most `steps` rows, none older than `from`. */
-  collect(walk: KeyWalk, operator: number, steps: number, from: number): void {
+  /** Collects the operator's rows from the walk's start back: of at most `steps` rows at most `most`, none before `from`. */
+  collect(walk: KeyWalk, operator: number, steps: number, from: number, most: number): void {
     const { bits, tests } = this.#membership;
     const word = operator >> 5;
     const mask = 1 << (operator & 31);
@@ -38,12 +39,17 @@ export class WindowRows {
       if (k === walk.loaded) walk.load();
       if (walk.times[k] < from) return;
       if ((bits[walk.classes[k]][word] & mask) === 0) continue;
-      if (residual === null || this.#passes(walk.rows[k], residual)) this.#add(walk.rows[k]);
+      if (residual !== null && !this.passes(walk.rows[k], operator)) continue;
+      this.#add(walk.rows[k], walk.times[k]);
+      if (this.count >= most) return;
     }
   }
 
-  #passes(row: number, tests: ResidualTests): boolean {
+  /** Whether a stored row of one of the operator's classes passes what the operator asks beside the class. */
+  passes(row: number, operator: number): boolean {
     const { residual } = this.#membership;
+    const tests = this.#membership.tests[operator];
+    if (tests === null) return true;
     for (let k = 0; k < tests.length; k += 2) {
       const { outcomes, width } = residual[tests[k]].table;
       if (outcomes[this.#table.residualOf(row, tests[k]) * width + tests[k + 1]] !== 1) return false;
@@ -51,12 +57,16 @@ export class WindowRows {
     return true;
   }
 
-  #add(row: number): void {
+  #add(row: number, time: number): void {
     if (this.count === this.rows.length) {
-      const grown = new Int32Array(this.count * 2);
-      grown.set(this.rows);
-      this.rows = grown;
+      const rows = new Int32Array(this.count * 2);
+      rows.set(this.rows);
+      this.rows = rows;
+      const times = new Float64Array(this.count * 2);
+      times.set(this.times);
+      this.times = times;
     }
-    this.rows[this.count++] = row;
+    this.rows[this.count] = row;
+    this.times[this.count++] = time;
   }
 }

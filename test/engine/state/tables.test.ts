@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { eventRows } from '../../../engine/route/stream-rows.ts';
+import { ASLEEP, BLOCK_BITS, BLOCK_MASK, HotBlocks } from '../../../engine/state/hot-blocks.ts';
 import { KeyTable, MISSING, NULL_KEY } from '../../../engine/state/key-table.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from '../../../engine/state/records.ts';
-import { StateTable } from '../../../engine/state/state-table.ts';
+import { STATE_TRUE, StateTable } from '../../../engine/state/state-table.ts';
 
 function rowsOf(tenants: number[], ids: number[], numbers: number[]) {
   const count = ids.length;
@@ -59,45 +60,44 @@ for (const [name, columns, isId] of [
   });
 }
 
-test('StateTable agrees with a Map under finding, creating and sweeping', () => {
-  const step = fc.record({
-    key: fc.integer({ min: 0, max: 9 }),
-    operator: fc.integer({ min: 0, max: 5 }),
-    sweep: fc.integer({ min: 0, max: 9 }),
-  });
+test('HotBlocks: an operator sleeps until its time has passed, and the wake time is the least of the sleepers', () => {
+  const step = fc.record({ operator: fc.integer({ min: 0, max: 4 }), for_ms: fc.integer({ min: 0, max: 9 }) });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
-      const symbols = new Dictionary();
-      const ids = Array.from({ length: 10 }, (_, i) => symbols.idOf(`key ${i}`));
-      const keys = new KeyTable([0], [true], 0, { shard: 0, shards: 1, groups: 1 }, symbols);
-      const rows = rowsOf(
-        ids.map(() => 1),
-        ids,
-        ids,
-      );
-      keys.bind(rows);
-      for (let i = 0; i < 10; i++) {
-        keys.find(rows, i);
-        assert.equal(keys.create(), i);
-      }
-      const states = new StateTable([0, 1, 2, 3, 4, 5], keys, 1);
-      const model = new Map<string, number>();
-      for (const { key, operator, sweep } of steps) {
-        const name = `${key} ${operator}`;
-        const found = states.find(key, operator, 0);
-        assert.equal(found, model.get(name) ?? -1);
-        if (found < 0) model.set(name, states.create(key, operator, 0));
-        if (sweep > 0) continue;
-        states.sweep(key, 0, (one) => one % 2 === 0);
-        for (const odd of [1, 3, 5]) model.delete(`${key} ${odd}`);
-      }
-      assert.equal(
-        states.records.reduce((sum, records) => sum + records.live, 0),
-        model.size,
-      );
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const blocks = new HotBlocks(5);
+      const other = blocks.create(Int32Array.of(9, 9, 9, 9, 9));
+      const block = blocks.create(Int32Array.of(1, 2, 3, 4, 5));
+      const model = [1, 2, 3, 4, 5].map((left) => ({ left, until: Number.NEGATIVE_INFINITY }));
+      steps.forEach(({ operator, for_ms }, time) => {
+        blocks.wake(block, time);
+        for (const one of model) if (one.left === ASLEEP && one.until < time) one.left = 1;
+        blocks.sleep(block, operator, time + for_ms);
+        model[operator] = { left: ASLEEP, until: time + for_ms };
+        const sleepers = model.filter(({ left }) => left === ASLEEP).map(({ until }) => until);
+        const at = (block & BLOCK_MASK) * blocks.records.stride;
+        assert.ok(blocks.records.doubles[block >> BLOCK_BITS][at] <= Math.min(...sleepers), 'woken in time');
+        model.forEach((one, k) => {
+          assert.deepEqual({ left: blocks.getLeft(block, k), until: blocks.getUntil(block, k) }, one);
+          assert.equal(blocks.getLeft(other, k), 9);
+        });
+      });
+      blocks.free(block);
+      assert.equal(blocks.records.live, 2);
     }),
     { numRuns: 200 },
   );
+});
+
+test('StateTable gives freed states again, and a new state remembers nothing', () => {
+  const states = new StateTable([2, 0]);
+  const first = states.create(0);
+  states.setInt(0, first, STATE_TRUE, 1);
+  states.free(0, first);
+  const second = states.create(0);
+  assert.equal(second, first);
+  assert.equal(states.getInt(0, second, STATE_TRUE), 0);
+  assert.equal(states.getTime(0, second), Number.NEGATIVE_INFINITY);
+  assert.notEqual(states.create(0), second);
 });
 
 test('Records give freed numbers again, keep their content while they grow, and share a snapshot until written', () => {

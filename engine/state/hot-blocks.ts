@@ -1,0 +1,118 @@
+import type { Snapshot } from '../snapshot.ts';
+import { Records } from './records.ts';
+
+/** Blocks per segment: fewer than of other records, because a block has a place for every operator of its store. */
+export const BLOCK_BITS = 9;
+export const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
+
+/** `left` of an operator that need not look at any row before the time in `until`. */
+export const ASLEEP = 0x3fffffff;
+
+/**
+ * HOT. What a key that is no longer cold keeps for every operator of its store, one block a key, so that a row touches
+ * neighbouring memory for all its operators:
+ *
+ * - wake (one double): no operator of the key sleeps beyond this time; Infinity where none sleeps.
+ * - until (a double each): HAVING is surely true, or the window decided, at every row up to this time; -Infinity: no.
+ * - left (an int each): so many of the operator's rows later it must look. 1: at the next one. ASLEEP: wake says when.
+ * - state (an int each): its state (state-table.ts), where it looks at every row; 0: none.
+ *
+ * `left` counts rows and never those that leave: it may be too small, never too great. Block 0 is "none".
+ */
+export class HotBlocks {
+  readonly records: Records;
+  readonly operators: number;
+  /** Places in a block: the first double of `until`, the first ints of `left` and `state`. */
+  readonly until = 1;
+  readonly left: number;
+  readonly state: number;
+
+  constructor(operators: number) {
+    this.operators = operators;
+    this.left = 2 * (1 + operators);
+    this.state = this.left + operators;
+    this.records = new Records(1 + 2 * operators, BLOCK_BITS);
+    this.records.allocate();
+  }
+
+  /** A block of which every operator must look at the key's `needs[operator]`-th row, counted from here. */
+  create(needs: Int32Array): number {
+    const block = this.records.allocate();
+    const at = (block & BLOCK_MASK) * this.records.stride;
+    const doubles = this.records.doubles[block >> BLOCK_BITS];
+    const ints = this.records.ints[block >> BLOCK_BITS];
+    doubles[at] = Number.POSITIVE_INFINITY;
+    doubles.fill(Number.NEGATIVE_INFINITY, at + this.until, at + this.until + this.operators);
+    ints.set(needs, 2 * at + this.left);
+    ints.fill(0, 2 * at + this.state, 2 * at + this.state + this.operators);
+    return block;
+  }
+
+  free(block: number): void {
+    this.records.free(block);
+  }
+
+  getUntil(block: number, operator: number): number {
+    const at = (block & BLOCK_MASK) * this.records.stride;
+    return this.records.doubles[block >> BLOCK_BITS][at + this.until + operator];
+  }
+
+  setUntil(block: number, operator: number, time: number): void {
+    const at = (block & BLOCK_MASK) * this.records.stride;
+    this.records.doubles[block >> BLOCK_BITS][at + this.until + operator] = time;
+  }
+
+  getLeft(block: number, operator: number): number {
+    return this.records.ints[block >> BLOCK_BITS][
+      (block & BLOCK_MASK) * this.records.stride * 2 + this.left + operator
+    ];
+  }
+
+  setLeft(block: number, operator: number, left: number): void {
+    const at = (block & BLOCK_MASK) * this.records.stride * 2 + this.left + operator;
+    this.records.ints[block >> BLOCK_BITS][at] = left;
+  }
+
+  getState(block: number, operator: number): number {
+    return this.records.ints[block >> BLOCK_BITS][
+      (block & BLOCK_MASK) * this.records.stride * 2 + this.state + operator
+    ];
+  }
+
+  setState(block: number, operator: number, state: number): void {
+    const at = (block & BLOCK_MASK) * this.records.stride * 2 + this.state + operator;
+    this.records.ints[block >> BLOCK_BITS][at] = state;
+  }
+
+  /** Lets an operator rest until after this time. */
+  sleep(block: number, operator: number, until: number): void {
+    this.setUntil(block, operator, until);
+    this.setLeft(block, operator, ASLEEP);
+    const at = (block & BLOCK_MASK) * this.records.stride;
+    const doubles = this.records.doubles[block >> BLOCK_BITS];
+    if (until < doubles[at]) doubles[at] = until;
+  }
+
+  /** A row of the key has this time: operators that slept until before it look at their next row. */
+  wake(block: number, time: number): void {
+    const at = (block & BLOCK_MASK) * this.records.stride;
+    const doubles = this.records.doubles[block >> BLOCK_BITS];
+    const ints = this.records.ints[block >> BLOCK_BITS];
+    let next = Number.POSITIVE_INFINITY;
+    for (let operator = 0; operator < this.operators; operator++) {
+      if (ints[2 * at + this.left + operator] !== ASLEEP) continue;
+      const until = doubles[at + this.until + operator];
+      if (until < time) ints[2 * at + this.left + operator] = 1;
+      else if (until < next) next = until;
+    }
+    doubles[at] = next;
+  }
+
+  snapshot(): Snapshot {
+    return this.records.snapshot();
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.records.restore(snapshot);
+  }
+}
