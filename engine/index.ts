@@ -10,7 +10,7 @@ export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
 export type { Anchor, Detection } from './detection.ts';
-export { anchorId, type DetectionName, detectionId } from './detections/id.ts';
+export { type DetectionName, DetectionNames, type Digest } from './detections/id.ts';
 export type { JsonPart } from './detections/json-value.ts';
 export { coreOf, type DetectionRecord, type Publication, toRecord } from './detections/record.ts';
 export type { DoorVerdict } from './door/door.ts';

@@ -1,3 +1,4 @@
+import type { Digest } from './detections/id.ts';
 import type { EventSchema } from './event-schema.ts';
 import type { Truth, Value, ValueType } from './value.ts';
 
@@ -15,6 +16,8 @@ export interface Program {
   readonly operators: readonly OperatorSpec[];
   /** Hash over the meaning of all plans and settings: a checkpoint of another hash is not restored. */
   readonly hash: string;
+  /** A faster sha256 than the engine's own, of the same results: where a runtime has one built in. */
+  readonly digest?: Digest;
 }
 
 /** semantics.md S3 and S4; all in milliseconds. */

@@ -1,4 +1,4 @@
-import type { OperatorSpec, Program } from '../../engine/index.ts';
+import type { Digest, OperatorSpec, Program } from '../../engine/index.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { buildOperator } from './build-operator.ts';
 import { StreamColumns } from './columns.ts';
@@ -8,9 +8,9 @@ const eventsName = 'events';
 
 /**
  * The engine's program of a set of plans. The plans are checked ones: what is wrong with a rule was said before, so
- * this throws only on a plan that no checker makes.
+ * this throws only on a plan that no checker makes. `digest`: a sha256 that is faster than the engine's own, if there is.
  */
-export function buildProgram(plan: ProgramPlan): Program {
+export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   const views = plan.operators.filter(({ kind }) => kind === 'view');
   const readersOf = (names: readonly string[]): OperatorPlan[] =>
     plan.operators.filter(({ input }) => names.includes(input));
@@ -37,5 +37,6 @@ export function buildProgram(plan: ProgramPlan): Program {
     streams: streams.map((columns) => columns.toSpec()),
     operators,
     hash: plan.hash,
+    ...(digest === undefined ? {} : { digest }),
   };
 }

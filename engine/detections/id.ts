@@ -4,6 +4,18 @@ import type { Value } from '../value.ts';
 
 const utf8 = new TextEncoder();
 
+/** sha256 of a text's UTF-8 bytes as 64 lower-case hexadecimal digits. */
+export type Digest = (text: string) => string;
+
+/** A text of at most a third of this many UTF-16 units is hashed without a buffer of its own. */
+const scratch = new Uint8Array(4096);
+
+/** The engine's own digest. A program may bring a faster one (Program.digest). */
+export const ownDigest: Digest = (text) => {
+  const fits = text.length * 3 <= scratch.length;
+  return sha256Hex(fits ? scratch.subarray(0, utf8.encodeInto(text, scratch).written) : utf8.encode(text));
+};
+
 /** What names a detection (semantics.md S7). */
 export interface DetectionName {
   readonly rule: string;
@@ -13,46 +25,44 @@ export interface DetectionName {
   readonly anchor: Anchor;
 }
 
+/** What the fold knows of a detection beyond its rule. */
+export type DetectionPlace = Omit<DetectionName, 'rule' | 'plan_hash'>;
+
 /**
- * The id of a detection: the first 32 hex digits of sha256 over the JSON text of [rule, plan hash, tenant, key, anchor].
- * An anchor that is an event is its timestamp and id, an aligned window is its start (S7).
+ * Names the detections of one rule: the first 32 hex digits of sha256 over the JSON text of
+ * [rule, plan hash, tenant, key, anchor], and as anchor_id the same without the plan hash, which is what a diff of two
+ * versions of a rule compares. An anchor that is an event is its timestamp and id, an aligned window is its start (S7).
  */
-export function detectionId(name: DetectionName): string {
-  return shortHash(`${head(name.rule, name.plan_hash)},${tail(name)}`);
-}
+export class DetectionNames {
+  readonly #head: string;
+  readonly #anchorHead: string;
+  readonly #digest: Digest;
 
-/** The same without the plan hash: what a diff of two versions of one rule compares. */
-export function anchorId(name: DetectionName): string {
-  return shortHash(`${head(name.rule)},${tail(name)}`);
-}
+  constructor(rule: string, plan_hash: string, digest: Digest = ownDigest) {
+    this.#head = JSON.stringify([rule, plan_hash]).slice(0, -1);
+    this.#anchorHead = JSON.stringify([rule]).slice(0, -1);
+    this.#digest = digest;
+  }
 
-/** Both at once: the greater part of their text is the same and is written once. */
-export function detectionIds(name: DetectionName): { readonly id: string; readonly anchor_id: string } {
-  const end = tail(name);
-  return {
-    id: shortHash(`${head(name.rule, name.plan_hash)},${end}`),
-    anchor_id: shortHash(`${head(name.rule)},${end}`),
-  };
+  id(place: DetectionPlace): string {
+    return this.#hash(this.#head, tail(place));
+  }
+
+  ids(place: DetectionPlace): { readonly id: string; readonly anchor_id: string } {
+    const end = tail(place);
+    return { id: this.#hash(this.#head, end), anchor_id: this.#hash(this.#anchorHead, end) };
+  }
+
+  #hash(head: string, end: string): string {
+    return this.#digest(`${head},${end}`).slice(0, 32);
+  }
 }
 
 /** Lists, strings, numbers, booleans and null have one JSON text each, so JSON.stringify is canonical here. */
-function tail({ tenant, key, anchor }: DetectionName): string {
+function tail({ tenant, key, anchor }: DetectionPlace): string {
   return JSON.stringify([tenant, key, anchorParts(anchor)]).slice(1);
-}
-
-function head(...parts: readonly string[]): string {
-  return JSON.stringify(parts).slice(0, -1);
 }
 
 function anchorParts(anchor: Anchor): readonly Value[] {
   return 'id' in anchor ? [anchor.timestamp, anchor.id] : [anchor.window_start];
-}
-
-/** A text of at most a third of this many UTF-16 units is hashed without a buffer of its own. */
-const scratch = new Uint8Array(4096);
-
-function shortHash(text: string): string {
-  const fits = text.length * 3 <= scratch.length;
-  const bytes = fits ? scratch.subarray(0, utf8.encodeInto(text, scratch).written) : utf8.encode(text);
-  return sha256Hex(bytes).slice(0, 32);
 }

@@ -1,4 +1,4 @@
-import { detectionId } from '../detections/id.ts';
+import { DetectionNames } from '../detections/id.ts';
 import type { ColumnStorage, OperatorSpec, Program } from '../program.ts';
 import { writeValue } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
@@ -14,11 +14,13 @@ const encoder = new TextEncoder();
  */
 export class DerivedRows {
   readonly #symbols: Symbols;
+  readonly #names: DetectionNames;
   /** For each field column of the view's stream: the view's output it comes from. */
   readonly #columns: readonly { readonly output: number; readonly storage: ColumnStorage }[];
 
   constructor(program: Program, view: OperatorSpec, symbols: Symbols) {
     this.#symbols = symbols;
+    this.#names = new DetectionNames(view.name, view.plan_hash, program.digest);
     const outputs = view.outputs.map((output) => output.name);
     this.#columns = program.streams[view.output_stream].columns
       .filter((column) => column.kind === 'field')
@@ -30,7 +32,7 @@ export class DerivedRows {
     emissions.sort(compareEmissions);
     const count = emissions.length;
     const symbols = this.#symbols;
-    const ids = concatenate(emissions.map((e) => idOfRow(e)));
+    const ids = concatenate(emissions.map((e) => this.#names.id(e)));
     const evidence = concatenate(emissions.map((e) => e.event_id));
     return {
       count,
@@ -51,10 +53,6 @@ export class DerivedRows {
       atEnd: Uint8Array.from(emissions, (e) => e.at_end),
     };
   }
-}
-
-function idOfRow({ spec, tenant, key, anchor }: Emission): string {
-  return detectionId({ rule: spec.name, plan_hash: spec.plan_hash, tenant, key, anchor });
 }
 
 function concatenate(texts: readonly string[]): { start: Int32Array; bytes: Uint8Array } {

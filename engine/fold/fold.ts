@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { Detection } from '../detection.ts';
-import { detectionIds } from '../detections/id.ts';
+import { DetectionNames } from '../detections/id.ts';
 import type { Program } from '../program.ts';
 import { eventRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -34,6 +34,7 @@ export class Fold {
   readonly #stages: readonly Stage[];
   /** By operator; null for rules. */
   readonly #views: readonly (DerivedRows | null)[];
+  readonly #names: readonly DetectionNames[];
   readonly #policy: Policy;
   readonly #shards: number;
   readonly #detections: Float64Array;
@@ -52,6 +53,7 @@ export class Fold {
     this.#views = program.operators.map((operator) =>
       operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
     );
+    this.#names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
     this.#policy = new Policy(program, stage.limits);
     this.#detections = new Float64Array(program.operators.length);
   }
@@ -78,7 +80,7 @@ export class Fold {
       }
     }
     decided.sort(compareEmissions);
-    return decided.map((emission) => this.#policy.apply(toDetection(emission)));
+    return decided.map((emission) => this.#policy.apply(toDetection(emission, this.#names[emission.operator])));
   }
 
   stats(): FoldStats {
@@ -146,14 +148,15 @@ const noRows: Batch = {
   columns: [],
 };
 
-function toDetection(emission: Emission): Detection {
+function toDetection(emission: Emission, names: DetectionNames): Detection {
   const { spec, tenant, key, anchor } = emission;
-  const name = { rule: spec.name, plan_hash: spec.plan_hash, tenant, key, anchor };
+  const { id, anchor_id } = names.ids(emission);
   return {
     operator: emission.operator,
     rule: spec.name,
     plan_hash: spec.plan_hash,
-    ...detectionIds(name),
+    id,
+    anchor_id,
     tenant,
     key,
     anchor,

@@ -75,7 +75,7 @@ export class KeyedStore {
     this.blocks = new HotBlocks(this.operators.length);
     this.retention = new StoreRetention(this, new Horizon(specs), limits);
     this.classes = new StoreClasses(this.operators, setting.operators, router);
-    this.#walk = new KeyWalk(this.table);
+    this.#walk = new KeyWalk(this.table, this.blocks);
     const { table, keys, states, blocks, operators, classes } = this;
     const window = new WindowRows(table, { bits: classes.bits, residual, tests });
     const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
@@ -126,11 +126,11 @@ export class KeyedStore {
     this.retention.afterAppend(key, ints[at + KEY_COUNT], group, time);
     let block = ints[at + KEY_BLOCK];
     if (block === 0 && ints[at + KEY_COUNT] < this.classes.least[row_class]) return;
-    this.#walk.start(row);
     if (block === 0) {
-      block = this.#steps.heat(key);
+      block = this.#steps.heat(key, row);
       ints[at + KEY_BLOCK] = block;
-    }
+    } else this.blocks.addRecent(block, row, time, row_class);
+    this.#walk.start(row, block);
     this.#steps.run(rows, i, key, row, block, out);
   }
 
@@ -157,7 +157,7 @@ export class KeyedStore {
   }
 
   get allocated_bytes(): number {
-    const hot = this.states.allocated_bytes + this.blocks.records.allocated_bytes;
+    const hot = this.states.allocated_bytes + this.blocks.allocated_bytes;
     return this.table.allocated_bytes + this.keys.allocated_bytes + hot;
   }
 

@@ -1,7 +1,7 @@
 import { passesResidual } from '../route/residual.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import { ASLEEP, BLOCK_BITS, BLOCK_MASK } from '../state/hot-blocks.ts';
-import { KEY_COUNT, KEY_NEWEST } from '../state/key-table.ts';
+import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST } from '../state/key-table.ts';
 import type { Emission } from './emission.ts';
 import { SlidingStep } from './sliding-step.ts';
 import { type StepParts, StepWork } from './step-work.ts';
@@ -26,11 +26,12 @@ export class OperatorSteps {
     this.#tumbling = new TumblingStep(this.#work);
   }
 
-  /** Makes the block of a key that was cold until its newest row, from which the walk has begun. */
-  heat(key: number): number {
+  /** Makes the block of a key that was cold until its newest row came. */
+  heat(key: number, newest: number): number {
     const { blocks, classes, walk, keys, window } = this.#parts;
-    const block = blocks.create(classes.needs);
     const count = keys.get(key, KEY_COUNT);
+    const block = blocks.create(classes.needs, count + 1);
+    walk.start(newest, 0);
     const ints = blocks.records.ints[block >> BLOCK_BITS];
     const left = (block & BLOCK_MASK) * blocks.records.stride * 2 + blocks.left;
     for (let k = 0; k < count; k++) {
@@ -43,6 +44,7 @@ export class OperatorSteps {
         if (ints[at] > 1 && window.passes(walk.rows[k], members[m])) ints[at]--;
       }
     }
+    for (let k = count - 1; k >= 0; k--) blocks.addRecent(block, walk.rows[k], walk.times[k], walk.classes[k]);
     return block;
   }
 
@@ -71,7 +73,7 @@ export class OperatorSteps {
     const { keys, walk, operators, window, judgement } = this.#parts;
     const start = end - ends.size_ms;
     const count = keys.get(key, KEY_COUNT);
-    walk.start(keys.get(key, KEY_NEWEST));
+    walk.start(keys.get(key, KEY_NEWEST), keys.get(key, KEY_BLOCK));
     for (const local of ends.operators) {
       const operator = operators[local];
       if (count < operator.bounds.least_rows) continue;

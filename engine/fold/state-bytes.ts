@@ -36,7 +36,8 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
     row_bytes: store.table.records.stride * 8,
     key_bytes: store.keys.records.stride * 8 + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
-    hot_bytes: own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + store.blocks.records.stride * 8,
+    hot_bytes:
+      own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + store.blocks.records.stride * 8,
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
 }

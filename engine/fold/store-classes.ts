@@ -38,7 +38,7 @@ export class StoreClasses {
     const { needs } = this;
     // Window ends are judged from the rows alone, so a row need not look at their operators.
     const looking = own.filter((operator) => this.#operators[operator].decided !== 'end');
-        const bits = new Uint32Array((this.#operators.length + 31) >> 5);
+    const bits = new Uint32Array((this.#operators.length + 31) >> 5);
     for (const operator of own) bits[operator >> 5] |= 1 << (operator & 31);
     if (row_class >= this.least.length) {
       const grown = new Int32Array(row_class * 2);

@@ -135,7 +135,8 @@ export class StoreRetention {
     if (blocks.getUntil(block, local) >= this.#now - remembered_ms) return true;
     const state = blocks.getState(block, local);
     if (state === 0 || decided !== 'event') return false;
-    const isStanding = states.getInt(local, state, STATE_TRUE) === 1 && states.getTime(local, state) >= this.#now - size_ms;
+    const isStanding =
+      states.getInt(local, state, STATE_TRUE) === 1 && states.getTime(local, state) >= this.#now - size_ms;
     return isStanding || states.getInt(local, state, STATE_RESET) > keys.get(key, KEY_REMOVED);
   }
 

@@ -1,9 +1,16 @@
 import type { Snapshot } from '../snapshot.ts';
+import { RecentRows } from './recent-rows.ts';
 import { Records } from './records.ts';
 
 /** Blocks per segment: fewer than of other records, because a block has a place for every operator of its store. */
 export const BLOCK_BITS = 9;
 export const BLOCK_MASK = (1 << BLOCK_BITS) - 1;
+
+/** Ints of a block behind the wake time: its ring of recent rows, how many rows that holds, and where the next one goes. */
+export const RING_SIZE = 2;
+export const RING_NUMBER = 3;
+export const RING_COUNT = 4;
+export const RING_NEXT = 5;
 
 /** `left` of an operator that need not look at any row before the time in `until`. */
 export const ASLEEP = 0x3fffffff;
@@ -13,6 +20,7 @@ export const ASLEEP = 0x3fffffff;
  * neighbouring memory for all its operators:
  *
  * - wake (one double): no operator of the key sleeps beyond this time; Infinity where none sleeps.
+ * - the key's ring of recent rows (four ints).
  * - until (a double each): HAVING is surely true, or the window decided, at every row up to this time; -Infinity: no.
  * - left (an int each): so many of the operator's rows later it must look. 1: at the next one. ASLEEP: wake says when.
  * - state (an int each): its state (state-table.ts), where it looks at every row; 0: none.
@@ -23,25 +31,31 @@ export class HotBlocks {
   readonly records: Records;
   readonly operators: number;
   /** Places in a block: the first double of `until`, the first ints of `left` and `state`. */
-  readonly until = 1;
+  readonly until = 3;
   readonly left: number;
   readonly state: number;
+  readonly recent = new RecentRows();
 
   constructor(operators: number) {
     this.operators = operators;
-    this.left = 2 * (1 + operators);
+    this.left = 2 * (this.until + operators);
     this.state = this.left + operators;
-    this.records = new Records(1 + 2 * operators, BLOCK_BITS);
+    this.records = new Records(this.until + 2 * operators, BLOCK_BITS);
     this.records.allocate();
   }
 
-  /** A block of which every operator must look at the key's `needs[operator]`-th row, counted from here. */
-  create(needs: Int32Array): number {
+  /** A block of which every operator must look at its `needs[operator]`-th row from here, with a ring for `rows` rows. */
+  create(needs: Int32Array, rows: number): number {
     const block = this.records.allocate();
     const at = (block & BLOCK_MASK) * this.records.stride;
     const doubles = this.records.doubles[block >> BLOCK_BITS];
     const ints = this.records.ints[block >> BLOCK_BITS];
     doubles[at] = Number.POSITIVE_INFINITY;
+    const size = this.recent.sizeFor(rows);
+    ints[2 * at + RING_SIZE] = size;
+    ints[2 * at + RING_NUMBER] = this.recent.create(size);
+    ints[2 * at + RING_COUNT] = 0;
+    ints[2 * at + RING_NEXT] = 0;
     doubles.fill(Number.NEGATIVE_INFINITY, at + this.until, at + this.until + this.operators);
     ints.set(needs, 2 * at + this.left);
     ints.fill(0, 2 * at + this.state, 2 * at + this.state + this.operators);
@@ -49,7 +63,28 @@ export class HotBlocks {
   }
 
   free(block: number): void {
+    const ints = this.records.ints[block >> BLOCK_BITS];
+    const at = (block & BLOCK_MASK) * this.records.stride * 2;
+    this.recent.free(ints[at + RING_SIZE], ints[at + RING_NUMBER]);
     this.records.free(block);
+  }
+
+  /** Puts the key's newest row into its ring. */
+  addRecent(block: number, row: number, time: number, row_class: number): void {
+    const ints = this.records.ints[block >> BLOCK_BITS];
+    const at = (block & BLOCK_MASK) * this.records.stride * 2;
+    const { recent } = this;
+    let size = ints[at + RING_SIZE];
+    let next = ints[at + RING_NEXT];
+    if (ints[at + RING_COUNT] < recent.capacityOf(size)) ints[at + RING_COUNT]++;
+    else if (recent.canGrow(size)) {
+      ints[at + RING_NUMBER] = recent.grow(size, ints[at + RING_NUMBER], next);
+      next = recent.capacityOf(size);
+      ints[at + RING_COUNT] = next + 1;
+      ints[at + RING_SIZE] = ++size;
+    }
+    recent.put(size, ints[at + RING_NUMBER], next, row, time, row_class);
+    ints[at + RING_NEXT] = (next + 1) & (recent.capacityOf(size) - 1);
   }
 
   getUntil(block: number, operator: number): number {
@@ -108,11 +143,17 @@ export class HotBlocks {
     doubles[at] = next;
   }
 
+  get allocated_bytes(): number {
+    return this.records.allocated_bytes + this.recent.allocated_bytes;
+  }
+
   snapshot(): Snapshot {
-    return this.records.snapshot();
+    return { records: this.records.snapshot(), recent: this.recent.snapshot() };
   }
 
   restore(snapshot: Snapshot): void {
-    this.records.restore(snapshot);
+    const from = snapshot as { records: Snapshot; recent: Snapshot };
+    this.records.restore(from.records);
+    this.recent.restore(from.recent);
   }
 }

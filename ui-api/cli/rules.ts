@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
@@ -15,6 +16,9 @@ import type { Shell } from './command.ts';
 import { CliError, exitCodes } from './exit.ts';
 import type { Output } from './output.ts';
 import { plural } from './units.ts';
+
+/** Node's own sha256, some six times as fast as the engine's. */
+const digest = (text: string): string => hash('sha256', text, 'hex');
 
 /** Rule files as they stand on this machine's disk; relative paths start from `folder`. */
 export function diskReader(folder: string): FileReader {
@@ -58,7 +62,7 @@ export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgr
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
     throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the rules, nothing was run`);
   }
-  return { program: buildProgram(plan), plan, loaded };
+  return { program: buildProgram(plan, digest), plan, loaded };
 }
 
 /** Diagnostics as a person reads them. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anchorId, detectionId } from '../../../engine/index.ts';
+import { DetectionNames } from '../../../engine/index.ts';
 import { type CaseEvent, find } from './weir-sql.ts';
 
 const a = { k: 'a' };
@@ -44,8 +44,8 @@ test('S7 every id is the hash of rule name, plan hash, tenant, key and anchor, a
   ]);
   assert.equal(detections.length, 6);
   for (const { id, anchor_id, rule, plan_hash, tenant, key, anchor } of detections) {
-    assert.equal(id, detectionId({ rule, plan_hash, tenant, key, anchor }));
-    assert.equal(anchor_id, anchorId({ rule, plan_hash, tenant, key, anchor }));
+    assert.equal(id, new DetectionNames(rule, plan_hash).id({ tenant, key, anchor }));
+    assert.equal(anchor_id, new DetectionNames(rule, plan_hash).ids({ tenant, key, anchor }).anchor_id);
   }
   assert.equal(new Set(detections.map(({ id }) => id)).size, 6);
 });

@@ -65,8 +65,8 @@ test('HotBlocks: an operator sleeps until its time has passed, and the wake time
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const blocks = new HotBlocks(5);
-      const other = blocks.create(Int32Array.of(9, 9, 9, 9, 9));
-      const block = blocks.create(Int32Array.of(1, 2, 3, 4, 5));
+      const other = blocks.create(Int32Array.of(9, 9, 9, 9, 9), 1);
+      const block = blocks.create(Int32Array.of(1, 2, 3, 4, 5), 1);
       const model = [1, 2, 3, 4, 5].map((left) => ({ left, until: Number.NEGATIVE_INFINITY }));
       steps.forEach(({ operator, for_ms }, time) => {
         blocks.wake(block, time);
