@@ -95,7 +95,8 @@ export class KeyedStore {
     if (count > 0) {
       this.keys.bind(rows);
       this.table.bind(rows);
-      this.keys.warm(list, count);
+      const warmed = this.keys.warm(list, count);
+      this.blocks.warm(this.keys.warmed, warmed);
     }
     for (let n = 0; n < count; n++) {
       const i = list[n];
@@ -111,7 +112,7 @@ export class KeyedStore {
       this.#fold(rows, i, time, key, out);
     }
     if (this.#nextEnd - 1 < until) this.#closeBefore(until, out);
-    this.retention.sweep(until);
+    this.retention.sweep(until, count);
   }
 
   #fold(rows: StreamRows, i: number, time: number, key: number, out: Emission[]): void {

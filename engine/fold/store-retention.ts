@@ -7,16 +7,13 @@ import type { Horizon } from './horizon.ts';
 import type { KeyedStore } from './keyed-store.ts';
 import type { StoreLimits } from './store-limits.ts';
 
-/** Rows that may leave with one append: more than one, so that a backlog shrinks; few, so that no event waits long. */
-const LEAVE_PER_APPEND = 4;
-/** Key groups that the clock hand looks at per push, and rows that may leave from each. */
-const GROUPS_PER_PUSH = 8;
-const LEAVE_PER_GROUP = 64;
+/** Rows that may leave in one push: more than came, so that a backlog shrinks; few, so that no event waits long. */
+const LEAVE_PER_ROW = 4;
+const LEAVE_PER_PUSH = 1_024;
 
 /**
  * HOT. What a row store forgets, and when. Every key group has a queue of its rows in total order, so what no window
- * reaches any more stands at its head: each append to a group takes a few such rows away, and a clock hand goes over
- * groups that are silent. A key goes with its last row. What is beyond a bound goes too, and is counted by the bound's
+ * reaches any more stands at its head: each push takes a bounded number of such rows away, one a group in turn. A key goes with its last row. What is beyond a bound goes too, and is counted by the bound's
  * name; bounds count only rows that some window reaches, so that it cannot show when expired rows were taken away.
  */
 export class StoreRetention {
@@ -26,13 +23,21 @@ export class StoreRetention {
   readonly #limits: StoreLimits;
   /** A key whose rows fall to this many may go cold: its states go, where nothing stands against it. */
   readonly #cold: number;
-  #hand = 0;
+  /** While windows reach back to this time, no row can leave: later rows have later times. */
+  #dueFrom = Number.NEGATIVE_INFINITY;
+  /** Groups of a round of sweep(), and the second row of each. */
+  readonly #due: Int32Array;
+  readonly #next: Int32Array;
+  /** Keeps the compiler from leaving out the reads of sweep(). */
+  touched = 0;
   #now = Number.NEGATIVE_INFINITY;
 
   constructor(store: KeyedStore, horizon: Horizon, limits: StoreLimits) {
     this.#store = store;
     this.#horizon = horizon;
     this.#limits = limits;
+    this.#due = new Int32Array(limits.key_groups);
+    this.#next = new Int32Array(limits.key_groups);
     const needs = store.operators.filter((o) => o.decided !== 'end').map((o) => o.bounds.least_rows);
     this.#cold = Math.min(Number.POSITIVE_INFINITY, ...needs) >> 1;
   }
@@ -50,7 +55,6 @@ export class StoreRetention {
   /** After a row of the key was stored; `count` are the key's rows with it. */
   afterAppend(key: number, count: number, group: number, time: number): void {
     const { keys, table } = this.#store;
-    if (table.oldestTime[group] < this.#horizon.from(time)) this.#expire(group, time, LEAVE_PER_APPEND);
     if (count > this.#limits.rows_per_key) this.#shorten(key, group, time);
     if (table.count[group] <= this.#limits.rows_per_group) return;
     this.#expire(group, time, Number.POSITIVE_INFINITY);
@@ -59,32 +63,61 @@ export class StoreRetention {
     }
   }
 
-  /** The clock hand: a bounded number of rows per push, whatever has become old. */
-  sweep(until: number): void {
+  /**
+   * Takes away what no window reaches from `time` on, in rounds of one row a group: what a round reads is touched
+   * first, in loops without dependent reads, so that the waits for memory overlap. `came` rows came with this push.
+   */
+  sweep(time: number, came: number): void {
+    const { table, keys } = this.#store;
+    const from = this.#horizon.from(time);
+    if (from <= this.#dueFrom) return;
     const groups = this.#limits.key_groups;
-    for (let k = 0; k < Math.min(GROUPS_PER_PUSH, groups); k++) {
-      this.#hand = this.#hand + 1 === groups ? 0 : this.#hand + 1;
-      if (this.#store.table.oldest[this.#hand] >= 0) this.#expire(this.#hand, until, LEAVE_PER_GROUP);
+    for (let left = LEAVE_PER_PUSH + LEAVE_PER_ROW * came; left > 0; ) {
+      let due = 0;
+      let least = time;
+      for (let group = 0; group < groups; group++) {
+        const oldest = table.oldestTime[group];
+        if (oldest < from) this.#due[due++] = group;
+        else if (oldest < least) least = oldest;
+      }
+      if (due === 0) {
+        this.#dueFrom = least;
+        return;
+      }
+      let touched = 0;
+      for (let k = 0; k < due; k++) this.#next[k] = table.nextOf(table.oldest[this.#due[k]]);
+      for (let k = 0; k < due; k++) {
+        if (this.#next[k] >= 0) touched += table.timeOf(this.#next[k]);
+        touched += keys.get(table.keyOf(table.oldest[this.#due[k]]), KEY_COUNT);
+      }
+      this.touched = touched;
+      this.#now = time;
+      for (let k = 0; k < due; k++) this.#leaveOldest(this.#due[k]);
+      left -= due;
     }
   }
 
   /** Takes up to `most` rows from the head of the queue that no window reaches from `time` on. */
   #expire(group: number, time: number, most: number): void {
-    const { table, keys } = this.#store;
+    const { table } = this.#store;
     const from = this.#horizon.from(time);
     this.#now = time;
     for (let left = most; left > 0; left--) {
       if (table.oldestTime[group] >= from) return;
-      const row = table.oldest[group];
-      if (row < 0) return;
-      const key = table.keyOf(row);
-      table.remove(row, group);
-      const count = keys.get(key, KEY_COUNT) - 1;
-      keys.set(key, KEY_COUNT, count);
-      keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
-      if (count === 0) this.#freeKey(key);
-      else if (count === this.#cold && keys.get(key, KEY_BLOCK) !== 0) this.#cool(key);
+      this.#leaveOldest(group);
     }
+  }
+
+  #leaveOldest(group: number): void {
+    const { table, keys } = this.#store;
+    const row = table.oldest[group];
+    const key = table.keyOf(row);
+    table.remove(row, group);
+    const count = keys.get(key, KEY_COUNT) - 1;
+    keys.set(key, KEY_COUNT, count);
+    keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
+    if (count === 0) this.#freeKey(key);
+    else if (count === this.#cold && keys.get(key, KEY_BLOCK) !== 0) this.#cool(key);
   }
 
   #freeKey(key: number): void {
@@ -193,12 +226,10 @@ export class StoreRetention {
   }
 
   snapshot(): Snapshot {
-    return { hand: this.#hand, drops: { ...this.drops } };
+    return { drops: { ...this.drops } };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { hand: number; drops: DropCounters };
-    this.#hand = from.hand;
-    Object.assign(this.drops, from.drops);
+    Object.assign(this.drops, (snapshot as { drops: DropCounters }).drops);
   }
 }

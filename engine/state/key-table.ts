@@ -62,7 +62,8 @@ export class KeyTable {
   readonly #inTable: Int32Array;
   readonly count: Int32Array;
   created = 0;
-  #warmed = new Int32Array(0);
+  /** Of the last warm(). */
+  warmed = new Int32Array(0);
   /** Keeps the compiler from leaving out the reads of warm(). */
   touched = 0;
   /** What the last find() that returned MISSING was looking for. */
@@ -124,14 +125,15 @@ export class KeyTable {
 
   /**
    * Touches what find() and the fold will read of these rows' keys, in loops without dependent reads: main memory is
-   * far, and so the waits overlap instead of adding up. Changes nothing.
+   * far, and so the waits overlap instead of adding up. Changes nothing. Leaves the blocks of the rows' keys in
+   * `warmed` (0 or less: none); returns how many entries there are.
    */
-  warm(list: Int32Array, count: number): void {
-    if (!this.#isDirect || this.#shards > 1) return;
-    if (this.#warmed.length < count) this.#warmed = new Int32Array(count * 2);
+  warm(list: Int32Array, count: number): number {
+    if (!this.#isDirect || this.#shards > 1) return 0;
+    if (this.warmed.length < count) this.warmed = new Int32Array(count * 2);
     const source = this.#sources[0];
     const direct = this.#direct;
-    const warmed = this.#warmed;
+    const warmed = this.warmed;
     for (let n = 0; n < count; n++) {
       const id = source[list[n]];
       warmed[n] = id < direct.length ? direct[id] - 1 : -1;
@@ -141,10 +143,11 @@ export class KeyTable {
       const key = warmed[n];
       if (key >= 0) {
         const at = (key & SEGMENT_MASK) * this.records.stride * 2 + this.ints;
-        touched += this.records.ints[key >> SEGMENT_BITS][at];
+        warmed[n] = this.records.ints[key >> SEGMENT_BITS][at + KEY_BLOCK];
       } else touched += this.#symbols.hashOf(source[list[n]]);
     }
     this.touched = touched;
+    return count;
   }
 
   #probe(): number {
@@ -171,10 +174,11 @@ export class KeyTable {
   create(): number {
     const key = this.records.allocate();
     const at = (key & SEGMENT_MASK) * this.records.stride;
-    this.records.doubles[key >> SEGMENT_BITS].set(this.#parts, at);
+    const doubles = this.records.doubles[key >> SEGMENT_BITS];
+    for (let k = 0; k < this.#parts.length; k++) doubles[at + k] = this.#parts[k];
     const ints = this.records.ints[key >> SEGMENT_BITS];
     const base = 2 * at + this.ints;
-    ints.fill(0, base, 2 * (at + this.records.stride));
+    for (let word = base; word < 2 * (at + this.records.stride); word++) ints[word] = 0;
     ints[base + KEY_NEWEST] = -1;
     ints[base + KEY_TENANT] = this.#tenant;
     ints[base + KEY_HASH] = this.#hash;

@@ -56,6 +56,12 @@ export class RecentRows {
     ints[2 * at + 3] = row_class;
   }
 
+  /** The row at a place of the ring; undefined content where none was put. */
+  rowAt(size: number, ring: number, place: number): number {
+    const records = this.#rings[size];
+    return records.ints[ring >> records.bits][2 * ((ring & records.mask) * records.stride + 2 * place) + 2];
+  }
+
   /** Moves a full ring into one of the next size, oldest row first; `next` is the place of the oldest. */
   grow(size: number, ring: number, next: number): number {
     const from = this.#rings[size];

@@ -17,15 +17,15 @@ export interface Place {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Ints of a row, counted from the first int behind its doubles. */
-const PREVIOUS = 0;
-const GROUP_NEXT = 1;
-const GROUP_PREVIOUS = 2;
-const KEY = 3;
-const CLASS = 4;
-const ID_LENGTH = 5;
-const ID_BYTES = 6;
-const COLUMNS = ID_BYTES + INLINE_ID_BYTES / 4;
+/** Ints of a row behind its time: what is read when it leaves stands side by side. */
+const PREVIOUS = 2;
+const GROUP_NEXT = 3;
+const GROUP_PREVIOUS = 4;
+const KEY = 5;
+const CLASS = 6;
+const ID_LENGTH = 7;
+/** Doubles before the stored numbers. */
+const NUMBERS = 4;
 
 /**
  * HOT. The rows of one row store: time, class, event id, and the columns that its operators' aggregates read. A row is
@@ -40,8 +40,8 @@ export class RowTable {
   /** Int offset of the first residual class, and how many there are. */
   readonly #residualAt: number;
   readonly #residual: readonly ResidualColumn[];
-  /** Int offset of PREVIOUS. */
-  readonly #ints: number;
+  /** Int offset of the bytes of the event id, behind the stored numbers. */
+  readonly #idAt: number;
   /** What did not fit into ID_BYTES, by row. */
   readonly #longIds = new Map<number, Uint8Array>();
   long_id_bytes = 0;
@@ -62,12 +62,12 @@ export class RowTable {
     residual: readonly ResidualColumn[],
     groups: number,
   ) {
-    let doubles = 1;
+    let doubles = NUMBERS;
     this.#places.set(TIMESTAMP_COLUMN, { isId: false, offset: 0 });
     const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
     for (const column of numbers) this.#place(column, false, doubles++);
-    this.#ints = doubles * 2;
-    let ints = this.#ints + COLUMNS;
+    this.#idAt = doubles * 2;
+    let ints = this.#idAt + INLINE_ID_BYTES / 4;
     for (const column of columns.filter((c) => shapeOf(c).storage === 'id')) this.#place(column, true, ints++);
     this.#residualAt = ints;
     this.#residual = residual;
@@ -111,7 +111,7 @@ export class RowTable {
     for (let k = 0; k < this.#residual.length; k++) {
       ints[2 * at + this.#residualAt + k] = this.#residual[k].classes[i];
     }
-    const base = 2 * at + this.#ints;
+    const base = 2 * at;
     const before = this.newest[group];
     ints[base + PREVIOUS] = previous;
     ints[base + GROUP_NEXT] = -1;
@@ -122,7 +122,7 @@ export class RowTable {
     const length = rows.evidenceStart[i + 1] - start;
     ints[base + ID_LENGTH] = length;
     const bytes = this.records.bytes[segment];
-    const target = 4 * (base + ID_BYTES);
+    const target = 4 * (base + this.#idAt);
     const source = rows.evidenceBytes;
     const inline = Math.min(length, INLINE_ID_BYTES);
     for (let k = 0; k < inline; k++) bytes[target + k] = source[start + k];
@@ -172,12 +172,17 @@ export class RowTable {
   }
 
   #int(row: number, field: number): number {
-    return this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + field];
+    return this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + field];
   }
 
   #setInt(row: number, field: number, value: number): void {
     this.records.own(row >> SEGMENT_BITS);
-    this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + field] = value;
+    this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + field] = value;
+  }
+
+  /** The row after this one in its group's queue; -1 at the end. */
+  nextOf(row: number): number {
+    return this.#int(row, GROUP_NEXT);
   }
 
   timeOf(row: number): number {
@@ -242,7 +247,7 @@ export class RowTable {
   }
 
   #copyId(row: number, length: number, to: number): void {
-    const at = 4 * ((row & SEGMENT_MASK) * this.records.stride * 2 + this.#ints + ID_BYTES);
+    const at = 4 * ((row & SEGMENT_MASK) * this.records.stride * 2 + this.#idAt);
     const bytes = this.records.bytes[row >> SEGMENT_BITS];
     const inline = Math.min(length, INLINE_ID_BYTES);
     for (let k = 0; k < inline; k++) this.#text[to + k] = bytes[at + k];
