@@ -25,9 +25,9 @@ export class StoreRetention {
   readonly #cold: number;
   /** While windows reach back to this time, no row can leave: later rows have later times. */
   #dueFrom = Number.NEGATIVE_INFINITY;
-  /** Groups of a round of sweep(), and the second row of each. */
+  /** Groups of a round of sweep(), and the key of the oldest row of each. */
   readonly #due: Int32Array;
-  readonly #next: Int32Array;
+  readonly #keys: Int32Array;
   /** Keeps the compiler from leaving out the reads of sweep(). */
   touched = 0;
   #now = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export class StoreRetention {
     this.#horizon = horizon;
     this.#limits = limits;
     this.#due = new Int32Array(limits.key_groups);
-    this.#next = new Int32Array(limits.key_groups);
+    this.#keys = new Int32Array(limits.key_groups);
     const needs = store.operators.filter((o) => o.decided !== 'end').map((o) => o.bounds.least_rows);
     this.#cold = Math.min(Number.POSITIVE_INFINITY, ...needs) >> 1;
   }
@@ -85,11 +85,8 @@ export class StoreRetention {
         return;
       }
       let touched = 0;
-      for (let k = 0; k < due; k++) this.#next[k] = table.nextOf(table.oldest[this.#due[k]]);
-      for (let k = 0; k < due; k++) {
-        if (this.#next[k] >= 0) touched += table.timeOf(this.#next[k]);
-        touched += keys.get(table.keyOf(table.oldest[this.#due[k]]), KEY_COUNT);
-      }
+      for (let k = 0; k < due; k++) this.#keys[k] = table.keyOf(table.oldest[this.#due[k]]);
+      for (let k = 0; k < due; k++) touched += keys.get(this.#keys[k], KEY_COUNT);
       this.touched = touched;
       this.#now = time;
       for (let k = 0; k < due; k++) this.#leaveOldest(this.#due[k]);

@@ -17,15 +17,18 @@ export interface Place {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Ints of a row behind its time: what is read when it leaves stands side by side. */
-const PREVIOUS = 2;
-const GROUP_NEXT = 3;
-const GROUP_PREVIOUS = 4;
-const KEY = 5;
-const CLASS = 6;
-const ID_LENGTH = 7;
+/** Doubles of a row: its time, and the time of the next row in its group's queue, which is the oldest one day. */
+const NEXT_TIME = 1;
+/** Ints of a row behind these: what is read when it leaves stands side by side. */
+const PREVIOUS = 4;
+const GROUP_NEXT = 5;
+/** Undefined content for the oldest row of a group. */
+const GROUP_PREVIOUS = 6;
+const KEY = 7;
+const CLASS = 8;
+const ID_LENGTH = 9;
 /** Doubles before the stored numbers. */
-const NUMBERS = 4;
+const NUMBERS = 5;
 
 /**
  * HOT. The rows of one row store: time, class, event id, and the columns that its operators' aggregates read. A row is
@@ -130,10 +133,19 @@ export class RowTable {
     if (before < 0) {
       this.oldest[group] = row;
       this.oldestTime[group] = rows.time[i];
-    } else this.#setInt(before, GROUP_NEXT, row);
+    } else this.#link(before, row, rows.time[i]);
     this.newest[group] = row;
     this.count[group]++;
     return row;
+  }
+
+  /** Makes `next`, a row of this time, the one that follows in the queue; -1: none does. */
+  #link(row: number, next: number, next_time: number): void {
+    const segment = row >> SEGMENT_BITS;
+    this.records.own(segment);
+    const at = (row & SEGMENT_MASK) * this.records.stride;
+    this.records.doubles[segment][at + NEXT_TIME] = next_time;
+    this.records.ints[segment][2 * at + GROUP_NEXT] = next;
   }
 
   #keepRest(row: number, source: Uint8Array, from: number, to: number): void {
@@ -144,13 +156,19 @@ export class RowTable {
   /** Takes a row out of its group's queue and frees it; its key's count is the caller's to lower. */
   remove(row: number, group: number): void {
     const next = this.#int(row, GROUP_NEXT);
-    const previous = this.#int(row, GROUP_PREVIOUS);
-    if (previous < 0) {
+    if (row === this.oldest[group]) {
+      // The next row's memory is not touched: it may be far.
+      const at = (row & SEGMENT_MASK) * this.records.stride;
+      const next_time = this.records.doubles[row >> SEGMENT_BITS][at + NEXT_TIME];
       this.oldest[group] = next;
-      this.oldestTime[group] = next < 0 ? Number.POSITIVE_INFINITY : this.timeOf(next);
-    } else this.#setInt(previous, GROUP_NEXT, next);
-    if (next < 0) this.newest[group] = previous;
-    else this.#setInt(next, GROUP_PREVIOUS, previous);
+      this.oldestTime[group] = next < 0 ? Number.POSITIVE_INFINITY : next_time;
+      if (next < 0) this.newest[group] = -1;
+    } else {
+      const previous = this.#int(row, GROUP_PREVIOUS);
+      this.#link(previous, next, next < 0 ? 0 : this.timeOf(next));
+      if (next < 0) this.newest[group] = previous;
+      else this.#setInt(next, GROUP_PREVIOUS, previous);
+    }
     this.count[group]--;
     if (this.#searched[group] === row) this.#searched[group] = next;
     if (this.#int(row, ID_LENGTH) > INLINE_ID_BYTES) {
@@ -178,11 +196,6 @@ export class RowTable {
   #setInt(row: number, field: number, value: number): void {
     this.records.own(row >> SEGMENT_BITS);
     this.records.ints[row >> SEGMENT_BITS][(row & SEGMENT_MASK) * this.records.stride * 2 + field] = value;
-  }
-
-  /** The row after this one in its group's queue; -1 at the end. */
-  nextOf(row: number): number {
-    return this.#int(row, GROUP_NEXT);
   }
 
   timeOf(row: number): number {
@@ -271,8 +284,9 @@ export class RowTable {
 
   /** Calls back for every live row. */
   forEach(visit: (row: number) => void): void {
-    for (const newest of this.newest) {
-      for (let row = newest; row >= 0; row = this.#int(row, GROUP_PREVIOUS)) visit(row);
+    for (const [group, newest] of this.newest.entries()) {
+      for (let row = newest; row >= 0; row = row === this.oldest[group] ? -1 : this.#int(row, GROUP_PREVIOUS))
+        visit(row);
     }
   }
 
