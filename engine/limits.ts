@@ -15,6 +15,12 @@ export const limits = {
   keys_per_group: 65_536,
   /** Rows kept for one key; beyond it the oldest go, counted on the run, and detections miss them. */
   rows_per_key: 100_000,
+  /**
+   * Windows of a row store whose aggregates are kept running, of keys with at least so many rows. Beyond it, and below,
+   * they are computed from the rows: it cannot show in any result.
+   */
+  running_windows: 256,
+  running_rows: 128,
   /** Rows of one key expression in one key group. */
   rows_per_group: 262_144,
   /** SUPPRESS keys of one rule in one key group that are covered at a time; beyond it the one that ends first goes. */

@@ -165,6 +165,8 @@ export interface OperatorSpec {
   readonly aggregates: readonly AggregateSpec[];
   /** null: no HAVING, always true. */
   readonly having: ((result: GroupResult) => Truth) | null;
+  /** Which of `aggregates` HAVING reads. */
+  readonly having_reads: readonly number[];
   /** Conjuncts of HAVING that are lower bounds: all are necessary. */
   readonly bounds: readonly LowerBound[];
   /** HAVING is exactly the AND of `bounds`. */

@@ -8,10 +8,11 @@ import type {
   Truth,
   WindowSpec,
 } from '../../engine/index.ts';
-import type { AggregatePlan, OperatorPlan, WindowPlan } from '../plan/plan.ts';
+import type { AggregatePlan, Expression, OperatorPlan, WindowPlan } from '../plan/plan.ts';
 import type { StreamColumns } from './columns.ts';
 import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
+import { partsOf } from './walk.ts';
 
 /** Where an operator stands among the others. */
 export interface Place {
@@ -33,6 +34,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     window: plan.window === null ? null : buildWindow(plan.window),
     aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
     having: having === null ? null : (result) => having(result) as Truth,
+    having_reads: plan.having === null ? [] : aggregatesIn(plan.having),
     bounds: plan.bounds,
     bounds_are_exact: plan.bounds_are_exact,
     row_columns,
@@ -43,6 +45,12 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     evidence_limit: plan.evidence_limit,
     metadata: plan.metadata,
   };
+}
+
+/** The numbers of the aggregates that an expression reads. */
+function aggregatesIn(expression: Expression): number[] {
+  if (expression.kind === 'aggregate') return [expression.index];
+  return [...new Set(partsOf(expression).flatMap(aggregatesIn))];
 }
 
 /** A single-event operator's outputs read the row; a windowed one's read its group. */

@@ -81,7 +81,7 @@ export class KeyedStore {
     const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
     const walk = this.#walk;
     this.#steps = new OperatorSteps({
-      ...{ operators, classes, router, table, keys, blocks, states, walk, window, judgement },
+      ...{ operators, classes, router, table, keys, blocks, states, walk, window, judgement, limits },
     });
   }
 

@@ -86,18 +86,16 @@ export class SlidingStep {
       ints[2 * at + STATE_STALE] = 0;
       work.collect(local, key, reset, from, Number.POSITIVE_INFINITY);
       work.fill(local, doubles, at + STATE_HEADER, from);
+      states.stopRunning(local, state);
     } else feedPayload(bounds, doubles, at + STATE_HEADER, table, row, time, from);
+    work.keepRunning(local, state, row, time, from);
     const isSilent = ints[2 * at + STATE_TRUE] === 1 && doubles[at + STATE_TIME] >= from && !operator.is_view;
     doubles[at + STATE_TIME] = time;
     ints[2 * at + STATE_TRUE] = 0;
     const since = heldFrom(bounds, doubles, at + STATE_HEADER, from);
     if (since === Number.NEGATIVE_INFINITY) return;
-    if (!(isSilent && bounds.are_exact)) {
-      work.collect(local, key, reset, from, operator.enough);
-      const emission = work.judge(local, rows, i, key, from, time);
-      if (emission === null) return;
-      if (!isSilent) out.push(emission);
-    }
+    const mustLook = !(isSilent && bounds.are_exact);
+    if (mustLook && !work.holds(local, state, rows, i, key, from, time, isSilent ? null : out)) return;
     if (this.#maySleep(operator, since, time)) {
       states.free(local, state);
       blocks.setState(block, local, 0);
@@ -134,5 +132,6 @@ export class SlidingStep {
     states.setInt(local, state, STATE_RESET, keys.get(key, KEY_REMOVED) + keys.get(key, KEY_COUNT));
     const at = (state & SEGMENT_MASK) * records.stride + STATE_HEADER;
     clearPayload(operators[local].bounds, records.doubles[state >> SEGMENT_BITS], at);
+    states.stopRunning(local, state);
   }
 }

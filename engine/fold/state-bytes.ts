@@ -1,5 +1,6 @@
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
+import type { KeyedStore } from './keyed-store.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
 
@@ -12,7 +13,7 @@ export interface StateBytes {
   readonly key_bytes: number;
   /** A key with at most this many rows in the window is cold: HAVING cannot be true, whatever they are. */
   readonly cold_rows: number;
-  /** On top of rows and key, for a hot key at most; its block is shared with the others. 0: decided from the rows alone. */
+  /** On top of rows and key, for a hot key with few rows; shared with the others but its state. 0: needs the rows alone. */
   readonly hot_bytes: number;
   /** How long the store keeps a row: its longest window. */
   readonly rows_kept_ms: number;
@@ -36,8 +37,13 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
     row_bytes: store.table.records.stride * 8,
     key_bytes: store.keys.records.stride * 8 + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
-    hot_bytes:
-      own.decided === 'end' ? 0 : store.states.records[home.local].stride * 8 + store.blocks.records.stride * 8,
+    hot_bytes: own.decided === 'end' ? 0 : hotBytes(store, home.local),
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
+}
+
+/** A state, a block, and the least ring of recent rows, which grows by 16 bytes a row as far as it does. */
+function hotBytes({ states, blocks }: KeyedStore, local: number): number {
+  const ring = blocks.recent.capacityOf(0) * 16;
+  return (states.records[local].stride + blocks.records.stride) * 8 + ring;
 }

@@ -1,15 +1,17 @@
 import { clearPayload, feedPayload } from '../operators/bounds.ts';
+import { RunningWindow } from '../operators/running-window.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { HotBlocks } from '../state/hot-blocks.ts';
 import { KEY_COUNT, KEY_REMOVED, type KeyTable } from '../state/key-table.ts';
 import type { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
-import type { StateTable } from '../state/state-table.ts';
+import { STATE_RESET, type StateTable } from '../state/state-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
 import type { Emission } from './emission.ts';
 import type { StoreClasses } from './store-classes.ts';
 import type { Decider, StoreJudgement } from './store-judgement.ts';
+import type { StoreLimits } from './store-limits.ts';
 import type { StoreOperator } from './store-operator.ts';
 
 /** What the steps work on: the parts of one row store. */
@@ -24,6 +26,7 @@ export interface StepParts {
   readonly walk: KeyWalk;
   readonly window: WindowRows;
   readonly judgement: StoreJudgement;
+  readonly limits: StoreLimits;
 }
 
 /**
@@ -64,8 +67,86 @@ export class StepWork {
   /** Judges an operator by the collected rows at row i of the stream, which SLIDING has as its anchor. */
   judge(local: number, rows: StreamRows, i: number, key: number, start: number, end: number): Emission | null {
     const operator = this.parts.operators[local];
-    const decider: Decider = { time: rows.time[i], at_end: rows.atEnd[i], root: rows.root[i], row: i };
-    const anchor = operator.decided === 'event' ? rows : null;
-    return this.parts.judgement.emission(operator, key, start, end, decider, anchor);
+    return this.parts.judgement.emission(operator, key, start, end, deciderOf(rows, i), this.#anchor(local, rows));
   }
+
+  /** A row came to an operator with a state: its running aggregates take it in, where it has some. */
+  keepRunning(local: number, state: number, row: number, time: number, from: number): void {
+    const windows = this.parts.states.running[local];
+    if (windows.size === 0) return;
+    const running = windows.get(state);
+    if (running === undefined) return;
+    running.add(row, time);
+    running.leave(from);
+  }
+
+  /**
+   * Whether HAVING is true at row i, for an operator with a state whose payload does not decide it. By running
+   * aggregates where there are some; else by the rows, which then begin to run when they are many. What is emitted goes
+   * to `out`; null: nothing is to be.
+   */
+  holds(
+    local: number,
+    state: number,
+    rows: StreamRows,
+    i: number,
+    key: number,
+    start: number,
+    end: number,
+    out: Emission[] | null,
+  ): boolean {
+    const { states, judgement, operators } = this.parts;
+    const operator = operators[local];
+    const running = states.running[local].get(state);
+    const values = running?.values(operator.spec.having_reads) ?? null;
+    if (running === undefined || values === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
+    const result = {
+      ...{ key: judgement.keyValues(key), aggregates: values, row: [], window_start: start, window_end: end },
+    };
+    if (!operator.judge.isTrue(result)) return false;
+    if (out === null) return true;
+    const all = operator.judge.canRunAll ? running.values(operator.spec.aggregates.map((_, k) => k)) : null;
+    if (all === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
+    const reset = states.getInt(local, state, STATE_RESET);
+    this.collect(local, key, reset, start, Math.max(1, operator.spec.evidence_limit));
+    const shown = { ...result, aggregates: [...all] };
+    const { count, first_event_at } = running;
+    out.push(
+      judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), count, first_event_at),
+    );
+    return true;
+  }
+
+  #holdsByRows(
+    local: number,
+    state: number,
+    rows: StreamRows,
+    i: number,
+    key: number,
+    start: number,
+    end: number,
+    out: Emission[] | null,
+  ): boolean {
+    const { states, operators, window, limits } = this.parts;
+    const operator = operators[local];
+    this.collect(local, key, states.getInt(local, state, STATE_RESET), start, operator.enough);
+    const emission = this.judge(local, rows, i, key, start, end);
+    const isLong = window.count >= limits.running_rows && states.running[local].size < limits.running_windows;
+    if (isLong && operator.runs && operator.judge.canRun && !operator.bounds.are_exact) {
+      const running = new RunningWindow(operator.judge);
+      for (let k = window.count - 1; k >= 0; k--) running.add(window.rows[k], window.times[k]);
+      states.running[local].set(state, running);
+    }
+    if (emission !== null) out?.push(emission);
+    return emission !== null;
+  }
+
+  /** SLIDING has its row as anchor. */
+  #anchor(local: number, rows: StreamRows): StreamRows | null {
+    return this.parts.operators[local].decided === 'event' ? rows : null;
+  }
+}
+
+function deciderOf(rows: StreamRows, i: number): Decider {
+  return { time: rows.time[i], at_end: rows.atEnd[i], root: rows.root[i], row: i };
 }

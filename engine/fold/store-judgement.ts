@@ -1,4 +1,4 @@
-import type { StreamSpec } from '../program.ts';
+import type { GroupResult, StreamSpec } from '../program.ts';
 import { columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -47,13 +47,28 @@ export class StoreJudgement {
     decider: Decider,
     rows: StreamRows | null,
   ): Emission | null {
+    const window = this.#window;
+    const result = operator.judge.evaluate(window, this.keyValues(key), start, end);
+    if (!operator.judge.isTrue(result)) return null;
+    const first_event_at = window.times[window.count - 1];
+    return this.emissionOf(operator, key, result, decider, rows, window.count, first_event_at);
+  }
+
+  /** The same of a result of which HAVING is true; the newest rows are collected, at least those shown as evidence. */
+  emissionOf(
+    operator: StoreOperator,
+    key: number,
+    result: GroupResult,
+    decider: Decider,
+    rows: StreamRows | null,
+    total: number,
+    first_event_at: number,
+  ): Emission {
     const table = this.#table;
     const window = this.#window;
     const { spec } = operator;
-    const keyValues = this.#keyValues(key);
-    const result = operator.judge.evaluate(table, window, keyValues, start, end);
-    if (!operator.judge.isTrue(result)) return null;
-    const shown = Math.min(spec.evidence_limit, window.count);
+    const { window_start: start, window_end: end } = result;
+    const shown = Math.min(spec.evidence_limit, total);
     const evidence = table.idsOf(window.rows, shown);
     return {
       operator: operator.index,
@@ -63,19 +78,19 @@ export class StoreJudgement {
       root: decider.root,
       row: decider.row,
       tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
-      key: keyValues,
+      key: result.key,
       anchor: rows === null ? { window_start: start } : rowAnchor(rows, decider.row),
       window: { start, end },
-      first_event_at: table.timeOf(window.rows[window.count - 1]),
-      last_event_at: table.timeOf(window.rows[0]),
+      first_event_at,
+      last_event_at: window.times[0],
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence,
-      evidence_total: window.count,
+      evidence_total: total,
       event_id: shown > 0 ? evidence[shown - 1] : table.idOf(window.rows[0]),
     };
   }
 
-  #keyValues(key: number): Value[] {
+  keyValues(key: number): Value[] {
     return this.#columns.map((column, k) =>
       readValue(columnShape(this.#stream, column), this.#keys.part(key, k), this.#symbols),
     );

@@ -5,6 +5,8 @@ export interface StoreLimits {
   readonly key_groups: number;
   readonly keys_per_group: number;
   readonly rows_per_key: number;
+  readonly running_windows: number;
+  readonly running_rows: number;
   readonly rows_per_group: number;
   /** Of policy.ts, for each rule. */
   readonly suppress_keys_per_group: number;
@@ -14,6 +16,8 @@ export const storeLimits: StoreLimits = {
   key_groups: limits.key_groups,
   keys_per_group: limits.keys_per_group,
   rows_per_key: limits.rows_per_key,
+  running_windows: limits.running_windows,
+  running_rows: limits.running_rows,
   rows_per_group: limits.rows_per_group,
   suppress_keys_per_group: limits.suppress_keys_per_group,
 };

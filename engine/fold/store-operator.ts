@@ -32,6 +32,8 @@ export interface StoreOperator {
   /** Once true it stays true, and silent, until the row that decides it has left. */
   readonly sleeps: boolean;
   readonly judge: Judge;
+  /** Its aggregates may be kept running where its payload does not decide HAVING. */
+  readonly runs: boolean;
 }
 
 export function storeOperator(
@@ -60,7 +62,8 @@ export function storeOperator(
     // A view shows every row at which HAVING is true, of as many rows as there are.
     enough: bounds.exact_rows > 0 && !(is_view && isSliding) ? bounds.exact_rows : Number.POSITIVE_INFINITY,
     sleeps: isSliding && bounds.are_exact && !is_view && !resets,
-    judge: new Judge(spec, stream, placeOf, symbols),
+    judge: new Judge(spec, stream, table, symbols),
+    runs: form === 'hot',
   };
 }
 

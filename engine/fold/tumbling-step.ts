@@ -19,46 +19,69 @@ export class TumblingStep {
   /** Row i of the stream was stored as `row`, the newest of its key, and is one of the operator's. */
   take(local: number, block: number, rows: StreamRows, i: number, key: number, row: number, out: Emission[]): void {
     const work = this.#work;
-    const { operators, blocks, states, table, window } = work.parts;
+    const { operators, blocks, window } = work.parts;
     const operator = operators[local];
     const { bounds, size_ms, enough } = operator;
     const time = rows.time[i];
     const start = Math.floor(time / size_ms) * size_ms;
     const state = blocks.getState(block, local);
-    let since: number;
-    if (state === 0) {
-      blocks.setUntil(block, local, Number.NEGATIVE_INFINITY);
-      work.collect(local, key, 0, start, enough);
-      work.fill(local, work.scratch, 0, start);
-      since = heldFrom(bounds, work.scratch, 0, start);
-    } else {
-      const records = states.records[local];
-      const doubles = records.doubles[state >> SEGMENT_BITS];
-      const at = (state & SEGMENT_MASK) * records.stride + STATE_HEADER;
-      if (states.getInt(local, state, STATE_STALE) === 1) {
-        states.setInt(local, state, STATE_STALE, 0);
-        work.collect(local, key, 0, start, Number.POSITIVE_INFINITY);
-        work.fill(local, doubles, at, start);
-      } else feedPayload(bounds, doubles, at, table, row, time, start);
-      since = heldFrom(bounds, doubles, at, start);
-      if (since !== Number.NEGATIVE_INFINITY) work.collect(local, key, 0, start, enough);
+    if (state !== 0) {
+      if (this.#follow(local, state, rows, i, key, row, start, out)) this.#decided(local, block, state, start);
+      return;
     }
-    if (since !== Number.NEGATIVE_INFINITY) {
+    blocks.setUntil(block, local, Number.NEGATIVE_INFINITY);
+    work.collect(local, key, 0, start, enough);
+    work.fill(local, work.scratch, 0, start);
+    if (heldFrom(bounds, work.scratch, 0, start) !== Number.NEGATIVE_INFINITY) {
       const emission = work.judge(local, rows, i, key, start, start + size_ms);
       if (emission !== null) {
         out.push(emission);
-        if (state !== 0) states.free(local, state);
-        blocks.setState(block, local, 0);
-        blocks.sleep(block, local, start + size_ms - 1);
+        this.#decided(local, block, state, start);
         return;
       }
     }
-    if (state !== 0) return;
     // `left` rows of this window decide an exact count; the rows of the next window are fewer than those counted here.
     const left = bounds.least_rows - window.count;
     if (left > 0 && (operator.enough < Number.POSITIVE_INFINITY || 2 * left >= bounds.least_rows)) {
       blocks.setLeft(block, local, left);
     } else this.#keep(local, block);
+  }
+
+  /** Takes the row into the state; whether HAVING became true. */
+  #follow(
+    local: number,
+    state: number,
+    rows: StreamRows,
+    i: number,
+    key: number,
+    row: number,
+    start: number,
+    out: Emission[],
+  ): boolean {
+    const work = this.#work;
+    const { operators, states, table } = work.parts;
+    const { bounds, size_ms } = operators[local];
+    const records = states.records[local];
+    const doubles = records.doubles[state >> SEGMENT_BITS];
+    const at = (state & SEGMENT_MASK) * records.stride + STATE_HEADER;
+    const time = rows.time[i];
+    if (states.getInt(local, state, STATE_STALE) === 1) {
+      states.setInt(local, state, STATE_STALE, 0);
+      work.collect(local, key, 0, start, Number.POSITIVE_INFINITY);
+      work.fill(local, doubles, at, start);
+      states.stopRunning(local, state);
+    } else feedPayload(bounds, doubles, at, table, row, time, start);
+    work.keepRunning(local, state, row, time, start);
+    if (heldFrom(bounds, doubles, at, start) === Number.NEGATIVE_INFINITY) return false;
+    return work.holds(local, state, rows, i, key, start, start + size_ms, out);
+  }
+
+  /** The window is decided: nothing is asked before its end. */
+  #decided(local: number, block: number, state: number, start: number): void {
+    const { blocks, states, operators } = this.#work.parts;
+    if (state !== 0) states.free(local, state);
+    blocks.setState(block, local, 0);
+    blocks.sleep(block, local, start + operators[local].size_ms - 1);
   }
 
   /** Gives the operator a state with the payload that was filled last. */

@@ -1,37 +1,55 @@
-import { type AggregateInput, evaluateAggregate } from '../aggregates/aggregate.ts';
-import type { GroupResult, OperatorSpec, StreamSpec } from '../program.ts';
-import { columnShape } from '../route/column-values.ts';
+import { evaluateAggregate } from '../aggregates/aggregate.ts';
+import { runningOf } from '../aggregates/running.ts';
+import type { AggregateSpec, GroupResult, OperatorSpec, StreamSpec } from '../program.ts';
+import { type ColumnShape, columnShape } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Place, RowTable } from '../state/row-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
+
+/** What an aggregate reads of a row. */
+interface Input {
+  readonly spec: AggregateSpec;
+  readonly argument: Place | null;
+  readonly filter: Place | null;
+  readonly shape: ColumnShape;
+}
 
 /**
  * The meaning of a windowed operator (design.md, "rows, not counters"): its aggregates over a key's rows in a window,
  * and whether HAVING is true of them. Always right, from the rows alone; the hot forms are held equal to it.
  */
 export class Judge {
+  readonly symbols: Symbols;
+  /** In the order of OperatorSpec.aggregates. */
+  readonly inputs: readonly Input[];
+  /** What HAVING reads, and all aggregates, can be kept running (running-window.ts). */
+  readonly canRun: boolean;
+  readonly canRunAll: boolean;
   readonly #spec: OperatorSpec;
-  readonly #symbols: Symbols;
-  readonly #inputs: readonly { argument: Place | null; filter: Place | null; shape: AggregateInput['shape'] }[];
+  readonly #table: RowTable;
   #raws = new Float64Array(256);
 
-  constructor(spec: OperatorSpec, stream: StreamSpec, placeOf: (column: number) => Place, symbols: Symbols) {
+  constructor(spec: OperatorSpec, stream: StreamSpec, table: RowTable, symbols: Symbols) {
     this.#spec = spec;
-    this.#symbols = symbols;
-    this.#inputs = spec.aggregates.map(({ column, filter }) => ({
-      argument: column === null ? null : placeOf(column),
-      filter: filter === null ? null : placeOf(filter),
-      shape: column === null ? { storage: 'number', type: 'int' } : columnShape(stream, column),
+    this.#table = table;
+    this.symbols = symbols;
+    this.inputs = spec.aggregates.map((aggregate) => ({
+      spec: aggregate,
+      argument: aggregate.column === null ? null : table.placeOf(aggregate.column),
+      filter: aggregate.filter === null ? null : table.placeOf(aggregate.filter),
+      shape: aggregate.column === null ? { storage: 'number', type: 'int' } : columnShape(stream, aggregate.column),
     }));
+    const runs = this.inputs.map((input) => runningOf(input.spec, input.shape, symbols) !== null);
+    this.canRun = spec.having_reads.every((k) => runs[k]);
+    this.canRunAll = runs.every((one) => one);
   }
 
   /** What HAVING and the outputs see of these rows. */
-  evaluate(table: RowTable, window: WindowRows, key: readonly Value[], start: number, end: number): GroupResult {
-    const aggregates = this.#spec.aggregates.map((aggregate, i) => {
-      const { argument, filter, shape } = this.#inputs[i];
-      const count = this.#gather(table, window, argument, filter);
-      return evaluateAggregate(aggregate, { raws: this.#raws, count, shape, symbols: this.#symbols });
+  evaluate(window: WindowRows, key: readonly Value[], start: number, end: number): GroupResult {
+    const aggregates = this.inputs.map(({ spec, shape }, k) => {
+      const count = this.#gather(window, k);
+      return evaluateAggregate(spec, { raws: this.#raws, count, shape, symbols: this.symbols });
     });
     return { key, aggregates, row: [], window_start: start, window_end: end };
   }
@@ -40,19 +58,23 @@ export class Judge {
     return this.#spec.having === null || this.#spec.having(result) === true;
   }
 
-  /** The argument's numbers in total order, without NULLs and without the rows that FILTER excludes. */
-  #gather(table: RowTable, window: WindowRows, argument: Place | null, filter: Place | null): number {
+  /** The number of a stored row that counts for the k-th aggregate; NaN: NULL, or FILTER excludes the row. */
+  rawOf(k: number, row: number): number {
+    const { argument, filter } = this.inputs[k];
+    if (filter !== null && this.#table.rawOf(row, filter) !== 1) return Number.NaN;
+    if (argument === null) return 0;
+    // Adding 0 makes -0 and 0 one value.
+    const raw = this.#table.rawOf(row, argument) + 0;
+    return argument.isId && raw === 0 ? Number.NaN : raw;
+  }
+
+  /** The k-th aggregate's numbers that count, in total order. */
+  #gather(window: WindowRows, k: number): number {
     if (this.#raws.length < window.count) this.#raws = new Float64Array(window.rows.length);
     let count = 0;
     for (let i = window.count - 1; i >= 0; i--) {
-      const row = window.rows[i];
-      if (filter !== null && table.rawOf(row, filter) !== 1) continue;
-      let raw = 0;
-      if (argument !== null) {
-        raw = table.rawOf(row, argument) + 0;
-        if (argument.isId ? raw === 0 : Number.isNaN(raw)) continue;
-      }
-      this.#raws[count++] = raw;
+      const raw = this.rawOf(k, window.rows[i]);
+      if (!Number.isNaN(raw)) this.#raws[count++] = raw;
     }
     return count;
   }

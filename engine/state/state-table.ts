@@ -1,3 +1,4 @@
+import type { RunningWindow } from '../operators/running-window.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 
@@ -19,10 +20,13 @@ export const STATE_STALE = 4;
 export class StateTable {
   /** By operator of the store. State 0 of each stands for "none". */
   readonly records: readonly Records[];
+  /** By operator, for some of its states: the window's aggregates, which can be made again from the rows at any time. */
+  readonly running: readonly Map<number, RunningWindow>[];
 
   constructor(payloads: readonly number[]) {
     this.records = payloads.map((doubles) => new Records(STATE_HEADER + doubles));
     for (const records of this.records) records.allocate();
+    this.running = payloads.map(() => new Map());
   }
 
   /** A new state: never true, nothing reset, payload undefined. */
@@ -39,7 +43,12 @@ export class StateTable {
   }
 
   free(operator: number, state: number): void {
+    this.stopRunning(operator, state);
     this.records[operator].free(state);
+  }
+
+  stopRunning(operator: number, state: number): void {
+    if (this.running[operator].size > 0) this.running[operator].delete(state);
   }
 
   getInt(operator: number, state: number, field: number): number {
@@ -58,7 +67,9 @@ export class StateTable {
   }
 
   get allocated_bytes(): number {
-    return this.records.reduce((sum, records) => sum + records.allocated_bytes, 0);
+    const windows = this.running.flatMap((running) => [...running.values()]);
+    const running_bytes = windows.reduce((sum, window) => sum + window.bytes, 0);
+    return this.records.reduce((sum, records) => sum + records.allocated_bytes, running_bytes);
   }
 
   snapshot(): Snapshot {
@@ -67,6 +78,7 @@ export class StateTable {
 
   restore(snapshot: Snapshot): void {
     (snapshot as Snapshot[]).forEach((records, operator) => {
+      this.running[operator].clear();
       this.records[operator].restore(records);
     });
   }

@@ -19,7 +19,15 @@ const operator: OperatorSpec = {
   ...{ name: 'guessing', kind: 'rule', depth: 0, input: 0, output_stream: -1, plan_hash: 'p1', where: [], key: [0] },
   key_names: ['k1'],
   window: { kind: 'sliding', size_ms: 600_000 },
-  ...{ aggregates: [], having: null, bounds: [], bounds_are_exact: false, row_columns: [], suppress: null },
+  ...{
+    aggregates: [],
+    having: null,
+    having_reads: [],
+    bounds: [],
+    bounds_are_exact: false,
+    row_columns: [],
+    suppress: null,
+  },
   outputs: [output('k1', 'string'), output('failures', 'int'), output('since', 'timestamp'), output('names', 'array')],
   evidence_limit: 20,
   metadata: {

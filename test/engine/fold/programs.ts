@@ -65,7 +65,15 @@ export class ProgramBuilder {
 
   #single(name: string, where: Condition): OperatorSpec {
     const condition = this.#conjuncts(0, where);
-    const blank = { key: null, window: null, aggregates: [], having: null, bounds: [], bounds_are_exact: false };
+    const blank = {
+      key: null,
+      window: null,
+      aggregates: [],
+      having: null,
+      having_reads: [],
+      bounds: [],
+      bounds_are_exact: false,
+    };
     return { ...common(name, 'rule', 0, 0, -1), where: condition, ...blank, suppress: null, outputs: [] };
   }
 
@@ -106,6 +114,9 @@ export class ProgramBuilder {
       aggregates,
       having: (r) =>
         evaluate(rule.having, {}, Object.fromEntries(rule.aggs.map((a, i) => [a.as, r.aggregates[i]]))) as Truth,
+      having_reads: rule.aggs.flatMap((a, i) =>
+        JSON.stringify(rule.having).includes(JSON.stringify(['a', a.as])) ? [i] : [],
+      ),
       bounds: bounds.found,
       bounds_are_exact: bounds.are_exact,
       outputs,

@@ -1,0 +1,89 @@
+import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
+import type { Value } from '../value.ts';
+import type { Judge } from './judge.ts';
+
+/** Bytes of a row in each of its rings, and about what its aggregates keep of it. */
+const ROW_BYTES = 40;
+
+/**
+ * The aggregates of one operator over one key's window, kept while rows come and leave, so that a flood on one key does
+ * not read all its rows again at every event. It is no state of its own: whoever loses it makes it again from the rows.
+ */
+export class RunningWindow {
+  readonly #judge: Judge;
+  readonly #aggregates: readonly (Running | null)[];
+  /** Rings: times, and per aggregate the number that counts (NaN: none). */
+  #times = new Float64Array(256);
+  #raws: Float64Array[];
+  /** Ordinals of the oldest row and of the one that comes next. */
+  #first = 0;
+  #next = 0;
+  readonly #values: Value[];
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+    this.#aggregates = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
+    this.#raws = judge.inputs.map(() => new Float64Array(256));
+    this.#values = judge.inputs.map(() => null);
+  }
+
+  get count(): number {
+    return this.#next - this.#first;
+  }
+
+  get bytes(): number {
+    return this.#times.length * ROW_BYTES;
+  }
+
+  /** Time of the oldest row; the window must not be empty. */
+  get first_event_at(): number {
+    return this.#times[this.#first & (this.#times.length - 1)];
+  }
+
+  /** A row came: the newest of the window. */
+  add(row: number, time: number): void {
+    if (this.count === this.#times.length) this.#grow();
+    const at = this.#next & (this.#times.length - 1);
+    this.#times[at] = time;
+    for (let k = 0; k < this.#raws.length; k++) {
+      const raw = this.#judge.rawOf(k, row);
+      this.#raws[k][at] = raw;
+      if (!Number.isNaN(raw)) this.#aggregates[k]?.add(raw, this.#next);
+    }
+    this.#next++;
+  }
+
+  /** Rows before this time leave. */
+  leave(from: number): void {
+    const mask = this.#times.length - 1;
+    while (this.#first < this.#next && this.#times[this.#first & mask] < from) {
+      const at = this.#first & mask;
+      for (let k = 0; k < this.#raws.length; k++) {
+        const raw = this.#raws[k][at];
+        if (!Number.isNaN(raw)) this.#aggregates[k]?.remove(raw, this.#first);
+      }
+      this.#first++;
+    }
+  }
+
+  /** The values of these aggregates in their places, the others null; null as a whole where one is not known. */
+  values(wanted: readonly number[]): readonly Value[] | null {
+    for (const k of wanted) {
+      const value = this.#aggregates[k]?.value() ?? null;
+      if (value === UNKNOWN) return null;
+      this.#values[k] = value as Value;
+    }
+    return this.#values;
+  }
+
+  #grow(): void {
+    const old = this.#times.length;
+    const larger = (ring: Float64Array): Float64Array<ArrayBuffer> => {
+      const grown = new Float64Array(old * 2);
+      for (let n = this.#first; n < this.#next; n++) grown[n & (old * 2 - 1)] = ring[n & (old - 1)];
+      return grown;
+    };
+    this.#times = larger(this.#times);
+    this.#raws = this.#raws.map(larger);
+  }
+}
