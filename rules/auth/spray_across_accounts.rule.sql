@@ -16,6 +16,6 @@ FROM events
 WHERE event_type = 'login' AND result = 'fail'
 GROUP BY platform
 WINDOW SLIDING 10 MINUTES
-HAVING accounts >= :min_accounts AND ips >= :min_ips
+HAVING accounts >= :min_accounts AND ips >= :min_ips AND failures <= 3 * accounts
 ENTITY platform platform
 SUPPRESS BY platform FOR 30 MINUTES;
