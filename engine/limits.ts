@@ -32,7 +32,7 @@ export const limits = {
   /** A sorted run that has scratch space keeps so many events and so many bytes of them in memory. */
   sorted_rows: 2_000_000,
   sorted_bytes: 512 * 1024 * 1024,
-  /** Values kept by array_agg and shown in a detection. */
+  /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,
   /** Evidence ids a rule may ask for. */
   evidence_ids: 1_000,

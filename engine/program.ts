@@ -89,7 +89,12 @@ export type AggregateFunction =
   | 'first'
   | 'last'
   | 'any_value'
-  | 'array_agg';
+  | 'array_agg'
+  | 'stddev'
+  | 'approx_count_distinct'
+  | 'approx_percentile'
+  | 'top'
+  | 'entropy';
 
 export interface AggregateSpec {
   readonly function: AggregateFunction;
@@ -98,9 +103,11 @@ export interface AggregateSpec {
   readonly type: ValueType;
   /** A bool column: FILTER (WHERE ...); only rows where it is true count. */
   readonly filter: number | null;
-  /** array_agg: keep at most this many; and whether equal values are kept once. */
+  /** array_agg, top: keep at most this many; array_agg: whether equal values are kept once. */
   readonly limit: number;
   readonly distinct: boolean;
+  /** approx_percentile only: which one, from 0 to 1. */
+  readonly fraction?: number;
   /** sum only: the values cannot be negative, so that more rows can only raise it (S8). */
   readonly non_negative: boolean;
 }

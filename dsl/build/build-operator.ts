@@ -100,13 +100,14 @@ function buildWindow({ kind, size_ms, decided }: WindowPlan): WindowSpec {
 }
 
 function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSpec {
-  const { argument, filter, type, limit, distinct, non_negative } = plan;
+  const { argument, filter, type, limit, distinct, fraction, non_negative } = plan;
   return {
     function: plan.function,
     column: argument === null ? null : stream.indexOfExpression(argument, `argument of ${plan.function}`),
     type,
     filter: filter === null ? null : stream.indexOfExpression(filter, `filter of ${plan.function}`),
     ...{ limit, distinct, non_negative },
+    ...(fraction === undefined ? {} : { fraction }),
   };
 }
 

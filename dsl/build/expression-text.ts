@@ -54,9 +54,9 @@ export function aggregateText(aggregate: AggregatePlan, operator: OperatorPlan):
   const name = aggregate.function === 'count_distinct' ? 'count' : aggregate.function;
   const distinct = aggregate.distinct || aggregate.function === 'count_distinct' ? 'DISTINCT ' : '';
   const inside = argument === null ? '*' : expressionText(argument, operator);
-  const limit = aggregate.function === 'array_agg' ? `, ${aggregate.limit}` : '';
+  const second = aggregate.fraction ?? (['array_agg', 'top'].includes(aggregate.function) ? aggregate.limit : null);
   const condition = filter === null ? '' : ` FILTER (WHERE ${expressionText(filter, operator)})`;
-  return `${name}(${distinct}${inside}${limit})${condition}`;
+  return `${name}(${distinct}${inside}${second === null ? '' : `, ${second}`})${condition}`;
 }
 
 function write(e: Expression, operator: OperatorPlan): [text: string, level: number] {

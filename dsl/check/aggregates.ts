@@ -10,6 +10,8 @@ interface AggregateRule {
   readonly takes: (type: ValueType) => boolean;
   readonly what: string;
   readonly result: (type: ValueType) => ValueType;
+  /** What its second argument is called; without it there is none. */
+  readonly second?: 'n' | 'p';
 }
 
 const any = { takes: () => true, what: 'a value' } as const;
@@ -25,16 +27,12 @@ const rules: ReadonlyMap<string, AggregateRule> = new Map<string, AggregateRule>
   ['first', { ...any, result: same }],
   ['last', { ...any, result: same }],
   ['any_value', { ...any, result: same }],
-  ['array_agg', { ...any, result: () => 'array' }],
-]);
-
-/** Aggregates of the language that this version does not have, with what comes near. */
-export const laterAggregates: ReadonlyMap<string, string> = new Map([
-  ['approx_count_distinct', 'count(DISTINCT x) is exact'],
-  ['approx_percentile', 'this version has min, max and avg'],
-  ['stddev', 'this version has min, max and avg'],
-  ['top', 'array_agg(DISTINCT x, n) shows values'],
-  ['entropy', 'count(DISTINCT x) counts different values'],
+  ['array_agg', { ...any, result: () => 'array', second: 'n' }],
+  ['stddev', { takes: summable, what: 'a number', result: (type) => (type === 'duration' ? type : 'float') }],
+  ['approx_count_distinct', { ...any, result: () => 'int' }],
+  ['approx_percentile', { takes: summable, what: 'a number', result: same, second: 'p' }],
+  ['top', { ...any, result: () => 'array', second: 'n' }],
+  ['entropy', { ...any, result: () => 'float' }],
 ]);
 
 export function isAggregate(name: string): boolean {
@@ -48,7 +46,7 @@ export const aggregateNames: readonly string[] = [...rules.keys()];
 export function aggregate(node: CallNode, given: readonly Checked[], filter: Checked | null): CheckedAggregate {
   const name = node.name.text.toLowerCase();
   const rule = rules.get(name) as AggregateRule;
-  checkForm(node, name, given.length);
+  checkForm(node, name, rule, given.length);
   const [argument = null] = given;
   const type = argument?.type ?? 'null';
   if (argument !== null && !rule.takes(type)) {
@@ -71,14 +69,15 @@ export function aggregate(node: CallNode, given: readonly Checked[], filter: Che
     argument,
     filter,
     type: rule.result(type),
-    limit: name === 'array_agg' ? arrayLimit(given[1], node.span) : 0,
+    limit: rule.second === 'n' ? listLimit(name, given[1], node.span) : 0,
     distinct,
+    ...(rule.second === 'p' ? { fraction: fractionOf(given[1] as Checked) } : {}),
     non_negative: name === 'sum' && argument !== null && cannotBeNegative(argument),
     span: node.span,
   };
 }
 
-function checkForm(node: CallNode, name: string, count: number): void {
+function checkForm(node: CallNode, name: string, { second }: AggregateRule, count: number): void {
   const { span } = node;
   if (node.star) {
     if (name === 'count' && !node.distinct) return;
@@ -88,28 +87,32 @@ function checkForm(node: CallNode, name: string, count: number): void {
     refuse({
       code: 'W0202',
       span,
-      message: `DISTINCT changes nothing here or makes ${name} depend on chance`,
-      label: 'DISTINCT is for count and array_agg',
+      message:
+        name === 'approx_count_distinct'
+          ? 'approx_count_distinct counts different values already'
+          : `DISTINCT changes nothing here or makes ${name} depend on chance`,
+      label: name === 'approx_count_distinct' ? 'remove DISTINCT' : 'DISTINCT is for count and array_agg',
     });
   }
-  const most = name === 'array_agg' ? 2 : 1;
-  if (count >= 1 && count <= most) return;
+  const least = second === 'p' ? 2 : 1;
+  if (count >= least && count <= (second === undefined ? 1 : 2)) return;
   const wanted =
     name === 'count'
       ? 'count(*), count(x) or count(DISTINCT x)'
-      : name === 'array_agg'
-        ? 'array_agg(x, n)'
-        : `${name}(x)`;
+      : second === undefined
+        ? `${name}(x)`
+        : `${name}(x, ${second === 'p' ? '0.95' : second})`;
   refuse({
     code: 'W0202',
     span,
-    message: `${name} takes one column, not ${count}`,
+    message:
+      second === 'p' && count === 1 ? 'approx_percentile of which share?' : `${name} takes one column, not ${count}`,
     label: `write ${wanted}`,
     hints: node.distinct && count > 1 ? ["to count pairs: count(DISTINCT a || '|' || b)"] : [],
   });
 }
 
-function arrayLimit(limit: Checked | undefined, span: Span): number {
+function listLimit(name: string, limit: Checked | undefined, span: Span): number {
   if (limit === undefined) return limits.array_values;
   const value = limit.kind === 'literal' ? limit.value : null;
   if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= limits.array_values) {
@@ -118,8 +121,20 @@ function arrayLimit(limit: Checked | undefined, span: Span): number {
   refuse({
     code: 'W0202',
     span: limit.span ?? span,
-    message: 'the number of values that array_agg keeps',
+    message: `the number of values that ${name} keeps`,
     label: `a whole number from 1 to ${limits.array_values}`,
+  });
+}
+
+/** Which percentile: a number from 0 to 1 that is known before the rule runs. */
+function fractionOf(share: Checked): number {
+  const value = share.kind === 'literal' && typeof share.value === 'number' ? share.value : Number.NaN;
+  if (value >= 0 && value <= 1) return value;
+  refuse({
+    code: 'W0202',
+    span: share.span,
+    message: 'approx_percentile takes a share from 0 to 1',
+    label: value > 1 && value <= 100 ? `write ${value / 100}` : 'write for example 0.95, or a PARAM of type float',
   });
 }
 

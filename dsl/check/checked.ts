@@ -61,6 +61,8 @@ export interface CheckedAggregate {
   readonly type: ValueType;
   readonly limit: number;
   readonly distinct: boolean;
+  /** approx_percentile only. */
+  readonly fraction?: number;
   readonly non_negative: boolean;
   readonly span: Span;
 }

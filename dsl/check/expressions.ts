@@ -2,7 +2,7 @@ import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
-import { aggregate, aggregateNames, isAggregate, laterAggregates } from './aggregates.ts';
+import { aggregate, aggregateNames, isAggregate } from './aggregates.ts';
 import { call } from './calls.ts';
 import type { Checked } from './checked.ts';
 import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
@@ -190,7 +190,7 @@ function checkName(node: NameNode, context: Context): Operand {
 function checkCall(node: CallNode, context: Context): Checked {
   const name = node.name.text.toLowerCase();
   if (isAggregate(name)) return checkAggregate(node, context);
-  const later = laterAggregates.get(name) ?? laterFunctions.get(name);
+  const later = laterFunctions.get(name);
   if (later !== undefined) {
     refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later });
   }

@@ -46,13 +46,19 @@ interface AggregateForm {
   readonly filter: Checked | Expression | null;
   readonly limit: number;
   readonly distinct: boolean;
+  readonly fraction?: number;
   readonly non_negative: boolean;
 }
 
 /** `count(*)`, `sum(net.asn:int) filter =(...)`. */
 export function aggregateForm(aggregate: AggregateForm): string {
-  const { argument, filter, limit, distinct, non_negative } = aggregate;
-  const marks = [distinct ? ' distinct' : '', limit > 0 ? ` limit ${limit}` : '', non_negative ? ' non-negative' : ''];
+  const { argument, filter, limit, distinct, fraction, non_negative } = aggregate;
+  const marks = [
+    distinct ? ' distinct' : '',
+    limit > 0 ? ` limit ${limit}` : '',
+    fraction === undefined ? '' : ` fraction ${fraction}`,
+    non_negative ? ' non-negative' : '',
+  ];
   const condition = filter === null ? '' : ` filter ${form(filter)}`;
   return `${aggregate.function}(${argument === null ? '*' : form(argument)})${marks.join('')}${condition}`;
 }

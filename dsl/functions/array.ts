@@ -2,8 +2,9 @@ import type { Value } from '../../engine/index.ts';
 import { define } from './define.ts';
 import type { ScalarFunction } from './function.ts';
 
-/** An element as text; NULL for what has none. The elements of an array have no declared type, their text has. */
+/** An element as text; a list in a list as its JSON; NULL for what has none. Elements have no declared type, a text has. */
 function elementText(element: Value | undefined): Value {
+  if (element !== null && typeof element === 'object') return JSON.stringify(element);
   if (typeof element === 'string') return element;
   return typeof element === 'number' || typeof element === 'boolean' ? String(element) : null;
 }

@@ -15,12 +15,14 @@ class Aggregates {
     const key = identity(call);
     const known = this.#byIdentity.get(key);
     if (known !== undefined) return known;
-    const { limit, distinct, non_negative, type } = call;
+    const { limit, distinct, fraction, non_negative, type } = call;
     this.plans.push({
       function: call.function,
       argument: call.argument === null ? null : lower(call.argument, this),
       filter: call.filter === null ? null : lower(call.filter, this),
       ...{ type: typed(type), limit, distinct, non_negative },
+      // Absent where it means nothing, so that it is in no other rule's hash.
+      ...(fraction === undefined ? {} : { fraction }),
     });
     this.#byIdentity.set(key, this.plans.length - 1);
     return this.plans.length - 1;

@@ -1,4 +1,11 @@
-import type { EventSchema, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
+import type {
+  AggregateFunction,
+  EventSchema,
+  RuleMetadata,
+  StreamSettings,
+  Value,
+  ValueType,
+} from '../../engine/index.ts';
 
 /**
  * The plan: what a checked statement means, as plain data (JSON). Columns, aggregates and key parts are named, not
@@ -54,23 +61,15 @@ export interface WindowPlan {
 }
 
 export interface AggregatePlan {
-  readonly function:
-    | 'count'
-    | 'count_distinct'
-    | 'sum'
-    | 'min'
-    | 'max'
-    | 'avg'
-    | 'first'
-    | 'last'
-    | 'any_value'
-    | 'array_agg';
+  readonly function: AggregateFunction;
   /** null for count(*). */
   readonly argument: Expression | null;
   readonly filter: Expression | null;
   readonly type: ValueType;
   readonly limit: number;
   readonly distinct: boolean;
+  /** approx_percentile only. */
+  readonly fraction?: number;
   readonly non_negative: boolean;
 }
 

@@ -3,6 +3,11 @@ import type { ColumnShape } from '../route/column-values.ts';
 import { readValue } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { compareValues, type Value, type ValueType } from '../value.ts';
+import { sampleDeviation } from './deviation.ts';
+import { entropyBits, frequencies, mostFrequent } from './frequencies.ts';
+import { HyperLogLog } from './hyper-log-log.ts';
+import { QuantileSketch } from './quantile-sketch.ts';
+import { numberHash } from './value-hash.ts';
 
 /**
  * The argument's numbers over the rows of a window in total order, NULLs and rows that FILTER excludes already left
@@ -17,7 +22,7 @@ export interface AggregateInput {
 
 type Aggregate = (input: AggregateInput, spec: AggregateSpec) => Value;
 
-/** The meaning of every aggregate. All but count give NULL over no rows. Floats are summed in total order (S14). */
+/** The meaning of every aggregate. All but counts and lists give NULL over no rows. Floats are summed in total order (S14). */
 const aggregates: Record<AggregateFunction, Aggregate> = {
   count: ({ count }) => count,
   count_distinct: ({ raws, count }) => new Set(raws.subarray(0, count)).size,
@@ -32,6 +37,12 @@ const aggregates: Record<AggregateFunction, Aggregate> = {
   any_value: (input) => valueAt(input, 0),
   last: (input) => valueAt(input, input.count - 1),
   array_agg: (input, spec) => list(input, spec.distinct, spec.limit),
+  stddev: ({ raws, count }) => sampleDeviation(raws, count),
+  approx_count_distinct: (input) => approximateCount(input),
+  approx_percentile: (input, spec) => approximatePercentile(input, spec.fraction ?? 0.5),
+  top: ({ raws, count, shape, symbols }, spec) =>
+    mostFrequent(frequencies(raws, count), spec.limit, (raw) => readValue(shape, raw, symbols)),
+  entropy: ({ raws, count }) => entropyBits(frequencies(raws, count), count),
 };
 
 export function evaluateAggregate(spec: AggregateSpec, input: AggregateInput): Value {
@@ -79,4 +90,22 @@ function list(input: AggregateInput, distinct: boolean, limit: number): Value {
     values.push(valueAt(input, i));
   }
   return values;
+}
+
+/** By content, never by the ids of the dictionary, which differ from run to run. */
+function approximateCount({ raws, count, shape, symbols }: AggregateInput): number {
+  const sketch = new HyperLogLog();
+  for (let i = 0; i < count; i++) {
+    if (i > 0 && raws[i] === raws[i - 1]) continue;
+    sketch.add(shape.storage === 'id' ? symbols.hashOf(raws[i]) : numberHash(raws[i]));
+  }
+  return sketch.count();
+}
+
+/** Whole numbers stay whole: up to 128 each has a bin of its own, so that cutting off what is behind the point is exact. */
+function approximatePercentile({ raws, count, shape }: AggregateInput, fraction: number): number | null {
+  const sketch = new QuantileSketch();
+  for (let i = 0; i < count; i++) sketch.add(raws[i]);
+  const value = sketch.quantile(fraction);
+  return value === null || shape.type === 'float' ? value : Math.trunc(value);
 }

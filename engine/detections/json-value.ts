@@ -36,6 +36,6 @@ export function toText({ type, value }: { readonly type: ValueType; readonly val
 
 function listText(json: JsonPart): string {
   return Array.isArray(json)
-    ? json.map((part) => (typeof part === 'string' ? part : String(part))).join(', ')
+    ? json.map((part) => (Array.isArray(part) ? part.join(' ') : String(part))).join(', ')
     : `${json}`;
 }

@@ -68,11 +68,19 @@ const aggregates = (filter: Condition): AggregateRule[] => [
   { as: 'any', fn: 'any_value', field: 'res' },
   { as: 'list', fn: 'array_agg', field: 'ip' },
   { as: 'fn', fn: 'count', filter },
+  { as: 'sd', fn: 'stddev', field: 'x' },
+  { as: 'fsd', fn: 'stddev', field: 'x', filter },
+  { as: 'ac', fn: 'approx_count_distinct', field: 'x' },
+  { as: 'med', fn: 'approx_percentile', field: 'x', second: 0.5 },
+  { as: 'p9', fn: 'approx_percentile', field: 'x', second: 0.9, filter },
+  { as: 'top', fn: 'top', field: 'res', second: 2 },
+  { as: 'topx', fn: 'top', field: 'x', second: 3 },
+  { as: 'bits', fn: 'entropy', field: 'ip' },
 ];
 
 const bound: fc.Arbitrary<Condition> = fc
   .tuple(
-    fc.constantFrom('n', 'n', 'd', 'mx', 's', 'fn', 'mn', 'av', 'la'),
+    fc.constantFrom('n', 'n', 'd', 'mx', 's', 'fn', 'mn', 'av', 'la', 'n', 'd', 'sd', 'ac', 'med', 'p9', 'bits'),
     fc.constantFrom('>=', '>=', '>', '<', '='),
     fc.integer({ min: 1, max: 4 }),
   )

@@ -33,11 +33,27 @@ export type Condition =
   | readonly ['in', Condition, readonly (string | number)[]]
   | readonly ['isnull', Condition];
 
+/** Aggregates that the published cases do not have. */
+export type StatisticName = 'stddev' | 'approx_count_distinct' | 'approx_percentile' | 'top' | 'entropy';
+
 export interface AggregateRule {
   as: string;
-  fn: 'count' | 'count_distinct' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'avg' | 'any_value' | 'array_agg';
+  fn:
+    | 'count'
+    | 'count_distinct'
+    | 'sum'
+    | 'min'
+    | 'max'
+    | 'first'
+    | 'last'
+    | 'avg'
+    | 'any_value'
+    | 'array_agg'
+    | StatisticName;
   field?: string;
   filter?: Condition;
+  /** The second argument: which share of approx_percentile, how many of top. */
+  second?: number;
 }
 
 export interface SingleRule {

@@ -9,8 +9,10 @@ import type {
   ExpectedDetection,
   SimulationEvent,
   SimulationRule,
+  StatisticName,
   WindowRule,
 } from './case.ts';
+import { statistics } from './oracle-statistics.ts';
 
 type Scalar = string | number | boolean | null;
 type Fields = Record<string, Scalar>;
@@ -62,6 +64,7 @@ function aggregate(a: AggregateRule, rows: Row[]): unknown {
   if (a.fn === 'count') return values.length;
   if (a.fn === 'count_distinct') return new Set(values).size;
   if (a.fn === 'array_agg') return values.slice(0, 100);
+  if (a.fn in statistics) return statistics[a.fn as StatisticName](values, a.second ?? 0);
   if (values.length === 0) return null;
   if (a.fn === 'sum') return sum;
   if (a.fn === 'avg') return sum / values.length;

@@ -32,7 +32,7 @@ function aggregate(a: AggregateRule): string {
   const call =
     a.fn === 'count_distinct'
       ? `count(DISTINCT "${a.field}")`
-      : `${a.fn}(${a.field === undefined ? '*' : `"${a.field}"`})`;
+      : `${a.fn}(${a.field === undefined ? '*' : `"${a.field}"`}${a.second === undefined ? '' : `, ${a.second}`})`;
   return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''} AS "${a.as}"`;
 }
 

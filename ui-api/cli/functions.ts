@@ -29,7 +29,7 @@ interface Entry {
   readonly summary: string;
   /** What it says about NULL arguments. */
   readonly nulls: string;
-  readonly example: { readonly text: string; readonly value: unknown } | null;
+  readonly example: { readonly text: string; readonly value: unknown };
 }
 
 function scalarEntry({ name, signature, group, summary, null_on_null, example }: ScalarFunction): Entry {
@@ -37,8 +37,10 @@ function scalarEntry({ name, signature, group, summary, null_on_null, example }:
   return { name, signature, group, summary, nulls, example };
 }
 
-function aggregateEntry({ name, signature, summary, nulls }: AggregateHelp): Entry {
-  return { name, signature, group: 'aggregate', summary, nulls, example: null };
+function aggregateEntry({ name, signature, summary, nulls, example }: AggregateHelp): Entry {
+  const over = example.x.map((value) => (value === null ? 'NULL' : String(value))).join(', ');
+  const shown = { text: `${example.text} over ${over}`, value: example.value };
+  return { name, signature, group: 'aggregate', summary, nulls, example: shown };
 }
 
 function list(name: string | undefined, asked: Format | undefined, shell: Shell): ExitCode {
@@ -76,5 +78,5 @@ function showOne({ signature, group, summary, nulls, example }: Entry, { stdout 
   stdout.line(`${stdout.paint.bold(signature)}  ${stdout.paint.dim(group)}`);
   stdout.line(`  ${summary}`);
   stdout.line(`  ${nulls}`);
-  if (example !== null) stdout.line(`  ${example.text}  →  ${JSON.stringify(example.value)}`);
+  stdout.line(`  ${example.text}  →  ${JSON.stringify(example.value)}`);
 }

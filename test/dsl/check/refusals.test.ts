@@ -42,10 +42,6 @@ test('every construct of a later version is refused by its name', () => {
     ["CREATE RULE r AS SELECT account_id FROM events WHERE ANY(details.x) LIKE 'a'", 'any'],
     ['CREATE RULE r AS SELECT unnest(details.x) AS x FROM events', 'unnest'],
     ['CREATE STREAM logins (a string)', 'a stream named logins'],
-    ...['stddev', 'approx_percentile', 'top', 'entropy'].map((name): [string, string] => [
-      `CREATE RULE r AS SELECT ${name}(net.asn) AS x FROM events WINDOW SLIDING 1 HOUR`,
-      name,
-    ]),
     ...['EMIT EARLY', 'RISK 4 ON account account_id HALF LIFE 1 DAY'].map((foot): [string, string] => [
       `CREATE RULE r AS SELECT account_id FROM events WHERE TRUE ${foot}`,
       foot.startsWith('RISK') ? 'RISK scores' : foot,
@@ -61,6 +57,10 @@ test('aggregates: where they can stand and what they take', () => {
   assert.match(windowed('HAVING count(*) FILTER (WHERE count(*) > 1) > 1'), /W0210 an aggregate inside FILTER/);
   assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 the number of values/);
   assert.match(windowed('', 'array_agg(account_id, net.asn) AS a'), /W0202 the number of values/);
+  assert.match(windowed('', 'top(account_id, 0) AS a'), /W0202 the number of values that top keeps/);
+  assert.match(windowed('', 'approx_percentile(net.asn, net.asn) AS a'), /W0202 approx_percentile takes a share/);
+  assert.match(windowed('', 'approx_percentile(net.asn, 0 - 0.1) AS a'), /W0202 approx_percentile takes a share/);
+  assert.match(windowed('', 'entropy(account_id, 2) AS a'), /W0202 entropy takes one column, not 2/);
   assert.match(windowed('HAVING lower(DISTINCT account_id) = 1'), /W0202 DISTINCT is for aggregates/);
   assert.match(windowed('HAVING net.asn > 1'), /W0212/);
   assert.match(first('CREATE RULE r AS SELECT window_start FROM events'), /W0210 window_start is not known in SELECT/);

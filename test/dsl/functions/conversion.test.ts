@@ -83,5 +83,5 @@ test('elements of an array are texts, NULL beyond its ends', () => {
   assert.equal(call('array_get', [1, true], 1), 'true');
   assert.equal(call('array_get', ['a'], 1), null);
   assert.equal(call('array_get', [null], 0), null);
-  assert.equal(call('array_get', [['nested']], 0), null);
+  assert.equal(call('array_get', [['nested', 3]], 0), '["nested",3]');
 });

@@ -144,11 +144,19 @@ export class ProgramBuilder {
 
   #aggregate(stream: number, rule: AggregateRule): AggregateSpec {
     const column = rule.field === undefined ? null : this.#column(stream, rule.field);
-    const counted = rule.fn === 'count' || rule.fn === 'count_distinct';
-    const type = counted || column === null ? 'int' : rule.fn === 'array_agg' ? 'array' : this.#typeOf(stream, column);
+    const type = this.#aggregateType(stream, rule);
     const filter = rule.filter === undefined ? null : this.#computed(stream, rule.filter);
-    const rest = { limit: 100, distinct: false, non_negative: false };
+    const second = rule.second ?? 100;
+    const rest = { limit: second >= 1 ? second : 0, fraction: second, distinct: false, non_negative: false };
     return { function: rule.fn, column, type, filter, ...rest };
+  }
+
+  #aggregateType(stream: number, { fn, field }: AggregateRule): ValueType {
+    if (field === undefined || fn === 'count' || fn === 'count_distinct' || fn === 'approx_count_distinct')
+      return 'int';
+    if (fn === 'array_agg' || fn === 'top') return 'array';
+    if (fn === 'stddev' || fn === 'entropy') return 'float';
+    return this.#typeOf(stream, this.#column(stream, field));
   }
 
   /** A computed bool column, as FILTER (WHERE ...) needs it. */

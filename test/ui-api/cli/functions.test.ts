@@ -4,11 +4,26 @@ import { aggregateNames } from '../../../dsl/check/aggregates.ts';
 import { functions } from '../../../dsl/index.ts';
 import { aggregateHelp } from '../../../ui-api/cli/aggregate-help.ts';
 import { addFunctionsCommand } from '../../../ui-api/cli/functions.ts';
+import { find } from '../../engine/fold/weir-sql.ts';
 import { runCli } from './run-cli.ts';
 
 test('the help of aggregates is about the aggregates that the compiler knows', () => {
   assert.deepEqual(new Set(aggregateHelp.map(({ name }) => name)), new Set(aggregateNames));
 });
+
+for (const { signature, summary, example } of aggregateHelp) {
+  test(`the example of ${signature} gives its value`, () => {
+    const field = example.x.some((value) => typeof value === 'string') ? 'g' : 'x';
+    const call = example.text.replace(/\bx\b/, field);
+    const rule = `CREATE RULE r AS SELECT ${call} AS v FROM events WINDOW TUMBLING 1 SECOND HAVING count(*) > 0 EMIT AT END;`;
+    const { detections } = find(
+      rule,
+      example.x.map((value, i) => [i, value === null ? {} : { [field]: value }]),
+    );
+    assert.deepEqual(detections[0]?.values, [example.value]);
+    assert.match(summary, /^[A-Z].*\.$/, 'a summary is a sentence');
+  });
+}
 
 test('all functions, by group', async () => {
   const { code, stdout } = await runCli(addFunctionsCommand, '.', 'functions');
@@ -32,6 +47,11 @@ test('one function, with its example', async () => {
   coalesce(NULL, 'b', 'c')  →  "b"
 `,
   );
+});
+
+test('an aggregate, with its example', async () => {
+  const { stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'entropy');
+  assert.match(stdout, /^ {2}entropy\(x\) over a, b, a, c {2}→ {2}1\.5$/m);
 });
 
 test('JSON for an editor; a name that does not exist', async () => {
