@@ -159,10 +159,16 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
     ...(chain ?? []),
   ]);
 
+const caseOf = (least: number, most: number): fc.Arbitrary<ParityCase> =>
+  fc.record({
+    lateness: fc.constantFrom(0, 50, 200),
+    events: fc.array(event, { minLength: least, maxLength: most }),
+    rules: ruleSet,
+    seed: fc.integer({ min: 1, max: 0x7fffffff }),
+  });
+
 /** Random rule sets on random events: ties, duplicates, conflicts, NULLs, two tenants, views. */
-export const parityCase: fc.Arbitrary<ParityCase> = fc.record({
-  lateness: fc.constantFrom(0, 50, 200),
-  events: fc.array(event, { minLength: 1, maxLength: 70 }),
-  rules: ruleSet,
-  seed: fc.integer({ min: 1, max: 0x7fffffff }),
-});
+export const parityCase = caseOf(1, 70);
+
+/** The same with many events, so that most rules find something. */
+export const denseCase = caseOf(40, 60);

@@ -74,7 +74,7 @@ function aggregate(a: AggregateRule, rows: Row[]): unknown {
 }
 
 /** More rows can only make it truer (S8): AND / OR of lower bounds on counts and max. `sum` may be negative here. */
-function monotone(c: Condition, aggs: AggregateRule[]): boolean {
+export function monotone(c: Condition, aggs: AggregateRule[]): boolean {
   if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, aggs));
   if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v') return false;
   const name = c[1][1];

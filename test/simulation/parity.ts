@@ -131,13 +131,17 @@ function comparable(detection: Detection, onView: ReadonlySet<string>): Omit<Exp
   };
 }
 
-function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
-  const events = eventsOf(parity).sort((a, b) => a.timestamp - b.timestamp || a.seq - b.seq);
+/** What the door accepts of a case's events, in total order (S2, S4). */
+export function acceptedOf(parity: Pick<ParityCase, 'events'>): ReturnType<typeof eventsOf> {
   const ids = new Set<string>();
-  const accepted = sortedById(events).filter((event) => {
+  return sortedById(eventsOf(parity)).filter((event) => {
     const id = JSON.stringify([event.tenant_id, event.event_id]);
     return ids.has(id) ? false : ids.add(id);
   });
+}
+
+function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
+  const accepted = acceptedOf(parity);
   const onView = new Set(parity.rules.filter((rule) => rule.kind === 'window' && rule.input).map((rule) => rule.name));
   const expected = oracle(parity.rules, accepted, () => '');
   const got = detections.map((detection) => {

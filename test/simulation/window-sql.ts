@@ -1,0 +1,102 @@
+import type { AggregateRule, Condition, SimulationEvent, WindowRule } from './case.ts';
+import { monotone } from './naive-oracle.ts';
+
+/**
+ * A window rule of the JSON form as one ClickHouse query over its events: a second meaning of the windows (S8), by
+ * people who never read ours. Each row of the answer is one detection: tenant, key, decided_at, the aggregates, total.
+ * SUPPRESS and RESET are not in it. Texts come from the generator of the cases and are quoted.
+ */
+export function windowQuery(rule: WindowRule, accepted: readonly SimulationEvent[]): string {
+  const keys = rule.group_by;
+  const where = [rule.where === null ? null : condition(rule.where, 'f'), ...keys.map((key) => `${key} IS NOT NULL`)];
+  const conditions = where.filter((part) => part !== null).join(' AND ') || '1';
+  const { type } = rule.window;
+  if (type !== 'sliding' && type !== 'tumbling') throw new Error(`no query for ${type}`);
+  const { size } = rule.window as { size: number };
+  const start = `(intDiv(time, ${size}) * ${size})`;
+  const isEnd = type === 'tumbling' && !(rule.emit === 'auto' && monotone(rule.having, rule.aggs));
+  const partition = ['tenant', ...keys, ...(type === 'tumbling' ? ['start'] : [])];
+  const own = partition.map((name) => `a.${name}`).join(', ');
+  const same = partition.map((name) => `a.${name} = b.${name}`).join(' AND ');
+  const inside = type === 'sliding' ? `b.time >= a.time - ${size}` : '1';
+  const upTo = isEnd ? '1' : 'b.rank <= a.rank';
+  const over = `PARTITION BY ${partition.join(', ')} ORDER BY rank ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`;
+  const shown = [
+    ...['tenant', ...keys],
+    isEnd ? `start + ${size} - 1 AS decided_at` : 'time AS decided_at',
+    ...[...rule.aggs.map((a) => a.as), 'total'],
+  ];
+  const fires = isEnd ? 'is_last' : type === 'sliding' ? 'NOT (was_true AND before >= time - size)' : 'NOT was_true';
+  return `
+WITH ${size} AS size,
+events AS (SELECT * FROM values('${columns}', ${accepted.map(literals).join(', ')})),
+passed AS (SELECT *, ${type === 'tumbling' ? start : '0'} AS start FROM events WHERE ${conditions}),
+grouped AS (
+  SELECT a.rank AS rank, a.time AS time, ${partition.map((name) => `a.${name} AS ${name}`).join(', ')},
+    ${rule.aggs.map((a) => `${aggregate(a)} AS ${a.as}`).join(', ')}, count() AS total
+  FROM passed AS a INNER JOIN passed AS b ON ${same} WHERE ${inside} AND ${upTo} GROUP BY a.rank, a.time, ${own}),
+judged AS (
+  SELECT *, ifNull(${condition(rule.having, 'a')}, 0) AS is_true,
+    max(rank) OVER (PARTITION BY ${partition.join(', ')}) = rank AS is_last
+  FROM grouped),
+followed AS (
+  SELECT *, lagInFrame(is_true, 1, 0) OVER (${over}) AS was_true, lagInFrame(time, 1, -1) OVER (${over}) AS before
+  FROM judged)
+SELECT ${shown.join(', ')} FROM followed WHERE is_true AND ${fires} ORDER BY rank
+SETTINGS output_format_json_quote_64bit_integers = 0, join_use_nulls = 0 FORMAT JSONEachRow`;
+}
+
+const columns = [
+  'rank UInt32, time Int64, tenant String, type String, k1 Nullable(String), k2 Nullable(String)',
+  'x Nullable(Int32), ip Nullable(String), res Nullable(String)',
+].join(', ');
+
+function literals(event: SimulationEvent, rank: number): string {
+  const { timestamp, tenant_id, type, k1, k2, x, ip, res } = event;
+  return `(${[rank, timestamp, tenant_id, type, k1, k2, x, ip, res].map(literal).join(', ')})`;
+}
+
+function literal(value: string | number | boolean | null): string {
+  if (value === null) return 'NULL';
+  return typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : String(Number(value));
+}
+
+/** `kind`: what names stand for, fields of the event or aggregates. `prefix` names the table that fields are read from. */
+function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
+  const part = (one: Condition): string => condition(one, kind, prefix);
+  if (c[0] === 'v') return literal(c[1]);
+  if (c[0] === 'f' || c[0] === 'a') return `${prefix}${c[1]}`;
+  if (c[0] === 'not') return `NOT (${part(c[1])})`;
+  if (c[0] === 'isnull') return `(${part(c[1])} IS NULL)`;
+  if (c[0] === 'in') return `(${c[2].map((value) => `${part(c[1])} = ${literal(value)}`).join(' OR ')})`;
+  if (c[0] === 'ref') throw new Error('no query for a sequence');
+  if (c[0] === 'and' || c[0] === 'or') {
+    return `(${(c.slice(1) as Condition[]).map(part).join(c[0] === 'and' ? ' AND ' : ' OR ')})`;
+  }
+  return `(${part(c[1] as Condition)} ${c[0]} ${part(c[2] as Condition)})`;
+}
+
+/** first, last and any_value skip NULL; any_value is the first; array_agg is in total order. */
+function aggregate({ fn, field, filter }: AggregateRule): string {
+  const value = field === undefined ? '1' : `b.${field}`;
+  const kept = `(${value} IS NOT NULL AND ifNull(${filter === undefined ? '1' : condition(filter, 'f', 'b.')}, 0))`;
+  const some = (expression: string) => `if(countIf(${kept}) = 0, NULL, ${expression})`;
+  switch (fn) {
+    case 'count':
+      return `countIf(${kept})`;
+    case 'count_distinct':
+      return `uniqExactIf(${value}, ${kept})`;
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'avg':
+      return some(`${fn}If(assumeNotNull(${value}), ${kept})`);
+    case 'first':
+    case 'any_value':
+      return some(`argMinIf(assumeNotNull(${value}), b.rank, ${kept})`);
+    case 'last':
+      return some(`argMaxIf(assumeNotNull(${value}), b.rank, ${kept})`);
+    case 'array_agg':
+      return `arraySlice(arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept}))), 1, 100)`;
+  }
+}
