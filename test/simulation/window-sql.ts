@@ -76,6 +76,11 @@ function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
   return `(${part(c[1] as Condition)} ${c[0]} ${part(c[2] as Condition)})`;
 }
 
+/** What ClickHouse rounds or orders in its own way is left to the naive oracle. */
+export const queriedAggregates: readonly AggregateRule['fn'][] = [
+  ...(['count', 'count_distinct', 'sum', 'min', 'max', 'avg', 'first', 'last', 'any_value', 'array_agg'] as const),
+];
+
 /** first, last and any_value skip NULL; any_value is the first; array_agg is in total order. */
 function aggregate({ fn, field, filter }: AggregateRule): string {
   const value = field === undefined ? '1' : `b.${field}`;
@@ -98,5 +103,7 @@ function aggregate({ fn, field, filter }: AggregateRule): string {
       return some(`argMaxIf(assumeNotNull(${value}), b.rank, ${kept})`);
     case 'array_agg':
       return `arraySlice(arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept}))), 1, 100)`;
+    default:
+      throw new Error(`no query for ${fn}`);
   }
 }
