@@ -1,3 +1,4 @@
+import type { Severity } from './program.ts';
 import type { Value } from './value.ts';
 
 /** What decided a detection and so names it (semantics.md S7): an event (or a view's row), or a window's start. */
@@ -28,4 +29,14 @@ export interface Detection {
   readonly evidence_total: number;
   /** Id of the detection whose SUPPRESS interval covers this one; null when it is not suppressed. */
   readonly suppressed_by: string | null;
+  readonly severity: Severity;
+  /** RISK; context, like suppressed_by. */
+  readonly risk: DetectionRisk | null;
+}
+
+/** What a detection adds to the score of an entity, and what the score is with it, in thousandths. */
+export interface DetectionRisk {
+  readonly entity: { readonly type: string; readonly id: Value };
+  readonly added: number;
+  readonly score: number;
 }

@@ -25,6 +25,8 @@ export const limits = {
   rows_per_group: 262_144,
   /** SUPPRESS keys of one rule in one key group that are covered at a time; beyond it the one that ends first goes. */
   suppress_keys_per_group: 4_096,
+  /** Entities with a risk score in one key group; beyond it the one whose score rose longest ago goes. */
+  risk_entities_per_group: 4_096,
   /** Ids that the dedup horizon remembers; beyond it the oldest go. */
   dedup_ids: 16_000_000,
   /** Events waiting in the reorder stage; beyond it the source is held back. */

@@ -184,13 +184,41 @@ export interface OperatorSpec {
   readonly suppress: SuppressSpec | null;
   readonly evidence_limit: number;
   readonly metadata: RuleMetadata;
+  /** SEVERITY CASE; null where no branch fits: then metadata.severity. Outside the plan hash like that. */
+  readonly severity?: (decided: Decided) => Severity | null;
+  readonly risk?: RiskSpec;
+}
+
+/** RISK: what a detection adds to the score of an entity, and in which time half of that is gone. */
+export interface RiskSpec {
+  readonly score: (decided: Decided) => Value;
+  readonly entity: { readonly type: string; readonly id: Reference };
+  readonly half_life_ms: number;
+}
+
+/** What a detection has for the clauses behind the SELECT: its columns, and when and for whom it was decided. */
+export interface Decided {
+  readonly tenant: string;
+  readonly decided_at: number;
+  readonly key: readonly Value[];
+  readonly values: readonly Value[];
+}
+
+export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+
+/** RESPOND: what to do, on the value of which column; only a recommendation. */
+export interface RespondSpec {
+  readonly responses: readonly string[];
+  readonly column: string;
+  readonly on: Reference;
+  readonly while_open: boolean;
 }
 
 /** What a detection shows but what does not decide it; outside the plan hash (S7). */
 export interface RuleMetadata {
   /** Text with {column} places: literal parts and references in turn. */
   readonly title: readonly (string | Reference)[];
-  readonly severity: 'info' | 'low' | 'medium' | 'high' | 'critical';
+  readonly severity: Severity;
   readonly confidence: number | null;
   readonly attack: readonly string[];
   readonly entity: { readonly type: string; readonly id: Reference } | null;
@@ -198,4 +226,7 @@ export interface RuleMetadata {
   readonly runbook: string | null;
   readonly tags: readonly string[];
   readonly references: readonly string[];
+  readonly respond?: RespondSpec;
+  /** Absent: live. shadow: recorded and marked, not published as an alert. signal: neither; it feeds rules and risk. */
+  readonly mode?: 'shadow' | 'signal';
 }

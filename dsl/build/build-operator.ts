@@ -4,6 +4,7 @@ import type {
   OperatorSpec,
   OutputSpec,
   Reference,
+  Severity,
   SuppressSpec,
   Truth,
   WindowSpec,
@@ -12,6 +13,7 @@ import type { AggregatePlan, Expression, OperatorPlan, WindowPlan } from '../pla
 import type { StreamColumns } from './columns.ts';
 import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
+import { compileOverDetection } from './over-detection.ts';
 import { partsOf } from './walk.ts';
 
 /** Where an operator stands among the others. */
@@ -44,6 +46,8 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     suppress: plan.suppress === null ? null : buildSuppress(plan, plan.suppress),
     evidence_limit: plan.evidence_limit,
     metadata: plan.metadata,
+    ...severityOf(plan),
+    ...riskOf(plan),
   };
 }
 
@@ -51,6 +55,18 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
 function aggregatesIn(expression: Expression): number[] {
   if (expression.kind === 'aggregate') return [expression.index];
   return [...new Set(partsOf(expression).flatMap(aggregatesIn))];
+}
+
+function severityOf({ severity }: OperatorPlan): Pick<OperatorSpec, 'severity'> {
+  if (severity === undefined) return {};
+  const evaluate = compileOverDetection(severity);
+  return { severity: (decided) => evaluate(decided) as Severity | null };
+}
+
+function riskOf({ risk }: OperatorPlan): Pick<OperatorSpec, 'risk'> {
+  if (risk === undefined) return {};
+  const { score, type, entity, half_life_ms } = risk;
+  return { risk: { score: compileOverDetection(score), entity: { type, id: entity }, half_life_ms } };
 }
 
 /** A single-event operator's outputs read the row; a windowed one's read its group. */

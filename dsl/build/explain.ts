@@ -66,7 +66,13 @@ function pipelineOf(plan: OperatorPlan): string[] {
     const by = plan.suppress.by.length === 0 ? '' : ` by ${plan.suppress.by.join(', ')}`;
     stations.push(`suppress${by} ${durationText(plan.suppress.for_ms)}${plan.suppress.reset ? ', reset' : ''}`);
   }
-  stations.push(plan.kind === 'rule' ? 'detection' : 'row of the view');
+  if (plan.risk !== undefined) {
+    const { type, half_life_ms } = plan.risk;
+    stations.push(`risk on ${type}, half-life ${durationText(half_life_ms)}`);
+  }
+  const { mode } = plan.metadata;
+  const detection = mode === undefined ? 'detection' : `detection (${mode})`;
+  stations.push(plan.kind === 'rule' ? detection : 'row of the view');
   return stations;
 }
 

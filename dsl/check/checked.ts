@@ -1,4 +1,4 @@
-import type { EventSchema, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
+import type { EventSchema, Reference, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { AggregatePlan, ParamPlan } from '../plan/plan.ts';
 
@@ -108,9 +108,20 @@ export interface CheckedOperator {
   readonly select: CheckedSelect;
   readonly params: readonly ParamPlan[];
   readonly metadata: RuleMetadata;
+  /** SEVERITY CASE, over the detection's columns (detection-scope.ts). */
+  readonly severity: Checked | null;
+  readonly risk: CheckedRisk | null;
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
+}
+
+/** RISK, over the detection's columns. */
+export interface CheckedRisk {
+  readonly score: Checked;
+  readonly type: string;
+  readonly entity: Reference;
+  readonly half_life_ms: number;
 }
 
 export interface CheckedStream {

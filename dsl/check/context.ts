@@ -4,7 +4,10 @@ import type { Input } from './input.ts';
 import type { Params } from './params.ts';
 
 /** Where an expression stands, which says what it may contain. */
-export type Clause = 'WHERE' | 'SELECT' | 'GROUP BY' | 'HAVING' | 'FILTER' | 'an aggregate' | 'PARAM';
+export type Clause = 'WHERE' | 'SELECT' | 'GROUP BY' | 'HAVING' | 'FILTER' | 'an aggregate' | 'PARAM' | LifeClauseName;
+
+/** Clauses around the SELECT: they read the detection's columns. */
+export type LifeClauseName = 'SEVERITY' | 'RISK' | 'ESCALATE';
 
 /** Everything that gives the names in an expression their meaning. */
 export interface Context {

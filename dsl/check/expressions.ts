@@ -230,6 +230,15 @@ function checkAggregate(node: CallNode, context: Context): Checked {
       hints: clause === 'WHERE' ? ['WHERE looks at one event, HAVING at all events of the window'] : [],
     });
   }
+  if (clause === 'SEVERITY' || clause === 'RISK' || clause === 'ESCALATE') {
+    refuse({
+      code: 'W0210',
+      span: node.span,
+      message: `${name} cannot stand in ${clause}`,
+      label: `select it, ${name}(…) AS name, and write the name here`,
+      hints: [`${clause} reads the columns of the detection`],
+    });
+  }
   if (clause === 'an aggregate' || clause === 'FILTER') {
     refuse({
       code: 'W0210',

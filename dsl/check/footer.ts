@@ -1,14 +1,17 @@
-import { limits, type RuleMetadata } from '../../engine/index.ts';
-import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
+import { limits, type RespondSpec, type RuleMetadata } from '../../engine/index.ts';
+import { refuse } from '../diagnostics/diagnostic.ts';
 import type { FooterClause, NameNode } from '../syntax/tree.ts';
-import type { CheckedOperator, CheckedSelect } from './checked.ts';
+import type { CheckedOperator, CheckedRisk, CheckedSelect } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
+import { type DetectionScope, numberOver } from './detection-scope.ts';
 import { refuseSecond } from './header.ts';
 import { durationMs } from './literals.ts';
 
 /** What follows the SELECT, checked. */
 export interface Footer {
   entity: RuleMetadata['entity'];
+  respond: RespondSpec | null;
+  risk: CheckedRisk | null;
   suppress: CheckedOperator['suppress'];
   evidence_limit: number;
   emit_at_end: boolean;
@@ -16,20 +19,23 @@ export interface Footer {
 
 const default_evidence = 20;
 
-export function checkFooter(
-  kind: 'rule' | 'view',
-  clauses: readonly FooterClause[],
-  select: CheckedSelect,
-  columns: Columns,
-  reporter: Reporter,
-): Footer {
-  const footer: Footer = { entity: null, suppress: null, evidence_limit: default_evidence, emit_at_end: false };
+export function checkFooter(kind: 'rule' | 'view', clauses: readonly FooterClause[], scope: DetectionScope): Footer {
+  const footer: Footer = {
+    ...{
+      entity: null,
+      respond: null,
+      risk: null,
+      suppress: null,
+      evidence_limit: default_evidence,
+      emit_at_end: false,
+    },
+  };
   const seen = new Set<string>();
   for (const clause of clauses) {
-    reporter.attempt(() => {
+    scope.reporter.attempt(() => {
       refuseSecond(clause, seen);
       if (kind === 'view' && clause.kind !== 'emit_at_end') refuseOnView(clause);
-      applyClause(clause, footer, select, columns);
+      applyClause(clause, footer, scope);
     });
   }
   return footer;
@@ -45,7 +51,8 @@ function refuseOnView({ kind, span }: FooterClause): never {
   });
 }
 
-function applyClause(clause: FooterClause, footer: Footer, select: CheckedSelect, columns: Columns): void {
+function applyClause(clause: FooterClause, footer: Footer, scope: DetectionScope): void {
+  const { select, columns } = scope;
   switch (clause.kind) {
     case 'entity': {
       const { reference } = referTo(columns, words(clause.column), clause.column.span, 'ENTITY');
@@ -61,7 +68,68 @@ function applyClause(clause: FooterClause, footer: Footer, select: CheckedSelect
     case 'emit_at_end':
       checkEmit(clause, select);
       footer.emit_at_end = true;
+      break;
+    case 'respond':
+      footer.respond = checkRespond(clause, columns);
+      break;
+    case 'risk':
+      footer.risk = checkRisk(clause, scope);
+      break;
+    default:
+      refuseLater(clause);
   }
+}
+
+/** A response on the same column twice would be carried out twice. */
+function checkRespond(clause: Extract<FooterClause, { kind: 'respond' }>, columns: Columns): RespondSpec {
+  const { name, reference } = referTo(columns, words(clause.column), clause.column.span, 'RESPOND');
+  const responses: string[] = [];
+  for (const { text, span } of clause.responses) {
+    if (responses.includes(text)) {
+      refuse({ code: 'W0222', span, message: `RESPOND names ${text} twice`, label: 'remove one of them' });
+    }
+    responses.push(text);
+  }
+  if (clause.while_open !== null) {
+    refuse({
+      code: 'W0010',
+      span: clause.while_open,
+      message: 'not yet: RESPOND WHILE OPEN',
+      label: 'detections do not close in this version',
+    });
+  }
+  return { responses, column: name, on: reference, while_open: false };
+}
+
+function checkRisk(clause: Extract<FooterClause, { kind: 'risk' }>, scope: DetectionScope): CheckedRisk {
+  const score = numberOver(clause.score, 'RISK', scope);
+  if (score.kind === 'literal' && (score.value === null || (score.value as number) <= 0)) {
+    refuse({
+      code: 'W0222',
+      span: score.span,
+      message: 'RISK that adds nothing',
+      label: 'a number above 0; it only falls by its HALF LIFE',
+    });
+  }
+  const { reference } = referTo(scope.columns, words(clause.column), clause.column.span, 'RISK');
+  const half_life_ms = durationMs(clause.half_life);
+  if (half_life_ms <= 0) {
+    const label = 'write HALF LIFE 24 HOURS';
+    refuse({ code: 'W0222', span: clause.half_life.span, message: 'a HALF LIFE of no time', label });
+  }
+  return { score, type: clause.type.text, entity: reference, half_life_ms };
+}
+
+/** Constructs that are parsed and not there yet. */
+function refuseLater({ kind, span }: FooterClause): never {
+  const construct = {
+    escalate: 'ESCALATE',
+    update_at_end: 'UPDATE AT END',
+    close_after: 'CLOSE AFTER',
+    state_max: 'STATE MAX',
+  }[kind as string];
+  const label = 'remove it';
+  refuse({ code: 'W0010', span, message: `not yet: ${construct}`, label });
 }
 
 function words(name: NameNode): string[] {

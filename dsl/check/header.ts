@@ -1,22 +1,26 @@
-import type { RuleMetadata } from '../../engine/index.ts';
+import type { RuleMetadata, Severity } from '../../engine/index.ts';
 import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
-import type { HeaderClause, TextNode, Word } from '../syntax/tree.ts';
+import type { HeaderClause, TextNode } from '../syntax/tree.ts';
+import type { Checked } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
+import type { DetectionScope } from './detection-scope.ts';
+import { oneOf, severities, severityCase } from './severity.ts';
 
-type Severity = RuleMetadata['severity'];
+const modes = ['live', 'shadow', 'signal'] as const;
 
-const severities: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
-const modes: readonly string[] = ['live', 'shadow', 'signal'];
+/** The header: metadata (`entity` and `respond` come from the footer), and SEVERITY where it is computed. */
+export interface Header {
+  readonly metadata: Omit<RuleMetadata, 'entity' | 'respond'>;
+  readonly severity: Checked | null;
+}
 
-/** The header's clauses except PARAM as metadata; `entity` comes from the footer. Wrong clauses are reported;
- * `columns` is null when the SELECT is wrong. */
+/** The header's clauses except PARAM. Wrong ones are reported; `scope` is null when the SELECT is wrong. */
 export function checkHeader(
   rule: string,
   header: readonly HeaderClause[],
-  columns: Columns | null,
+  scope: DetectionScope | null,
   reporter: Reporter,
-): Omit<RuleMetadata, 'entity'> {
+): Header {
   const metadata = {
     title: [rule] as RuleMetadata['title'],
     severity: 'medium' as Severity,
@@ -27,24 +31,33 @@ export function checkHeader(
     tags: [] as readonly string[],
     references: [] as readonly string[],
   };
+  const draft: Draft = { metadata, severity: null };
   const seen = new Set<string>();
   for (const clause of header) {
     if (clause.kind === 'param') continue;
     reporter.attempt(() => {
       refuseSecond(clause, seen);
-      applyClause(clause, metadata, columns);
+      applyClause(clause, draft, scope);
     });
   }
-  return metadata;
+  return draft;
 }
 
-type Draft = { -readonly [part in keyof Omit<RuleMetadata, 'entity'>]: RuleMetadata[part] };
+interface Draft {
+  readonly metadata: { -readonly [part in keyof Header['metadata']]: RuleMetadata[part] };
+  severity: Checked | null;
+}
 
-function applyClause(clause: Exclude<HeaderClause, { kind: 'param' }>, metadata: Draft, columns: Columns | null): void {
+function applyClause(
+  clause: Exclude<HeaderClause, { kind: 'param' }>,
+  draft: Draft,
+  scope: DetectionScope | null,
+): void {
+  const { metadata } = draft;
   switch (clause.kind) {
     case 'title':
       // Without columns the SELECT is wrong, and references to it would only repeat that.
-      if (columns !== null) metadata.title = titleParts(clause.text, columns);
+      if (scope !== null) metadata.title = titleParts(clause.text, scope.columns);
       break;
     case 'description':
     case 'runbook':
@@ -58,11 +71,14 @@ function applyClause(clause: Exclude<HeaderClause, { kind: 'param' }>, metadata:
       metadata[clause.kind] = clause.texts.map((text) => text.value);
       break;
     case 'severity':
-      metadata.severity = oneOf(clause.word, severities, 'severity') as Severity;
+      if (!('kind' in clause.chosen)) metadata.severity = oneOf(clause.chosen, severities, 'severity');
+      else if (scope !== null) draft.severity = severityCase(clause.chosen, scope);
       break;
-    case 'mode':
-      checkMode(clause.word);
+    case 'mode': {
+      const mode = oneOf(clause.word, modes, 'mode');
+      if (mode !== 'live') metadata.mode = mode;
       break;
+    }
     case 'confidence':
       metadata.confidence = confidence(clause.value);
   }
@@ -83,30 +99,6 @@ export function refuseSecond(
     });
   }
   seen.add(clause.kind);
-}
-
-function oneOf(word: Word, allowed: readonly string[], what: string): string {
-  const written = word.text.toLowerCase();
-  if (allowed.includes(written)) return written;
-  refuse({
-    code: 'W0222',
-    span: word.span,
-    message: `there is no ${what} \`${word.text}\``,
-    label: didYouMean(written, allowed),
-    hints: [`${what}: ${allowed.join(', ')}`],
-  });
-}
-
-function checkMode(word: Word): void {
-  const mode = oneOf(word, modes, 'mode');
-  if (mode === 'live') return;
-  refuse({
-    code: 'W0010',
-    span: word.span,
-    message: `not yet: MODE ${mode}`,
-    label: 'this version runs every rule live',
-    hints: ['to try a rule without detections in the live run, use weir backtest'],
-  });
 }
 
 function confidence({ digits, span }: { digits: string; span: TextNode['span'] }): number {

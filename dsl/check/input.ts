@@ -125,7 +125,12 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     if (words.length === 1) hints.push(`a text has single quotes: '${written}'`);
     hints.push(`what the stream does not declare is in details: details.${written}`);
   }
-  if (!input.has_details) hints.push(`a rule on a view sees the columns of its SELECT; add ${written} there`);
+  if (!input.has_details) {
+    const reader = input.name === 'the detection' ? 'what stands around a SELECT' : 'a rule on a view';
+    hints.push(
+      `${reader} sees the columns of ${reader.startsWith('what') ? 'that' : 'its'} SELECT; add ${written} there`,
+    );
+  }
   refuse({
     code: 'W0107',
     span: name.span,

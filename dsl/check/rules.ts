@@ -1,17 +1,20 @@
-import type { RuleMetadata, ValueType } from '../../engine/index.ts';
+import type { ValueType } from '../../engine/index.ts';
 import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { RuleStatement, ViewStatement } from '../syntax/tree.ts';
 import type { CheckedOperator, CheckedSelect } from './checked.ts';
-import { columnsOf } from './columns.ts';
+import { detectionScope } from './detection-scope.ts';
 import { checkFooter } from './footer.ts';
-import { checkHeader } from './header.ts';
+import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkSelect } from './select.ts';
 
-const no_metadata: RuleMetadata = {
-  ...{ title: [], severity: 'info', confidence: null, attack: [], entity: null },
-  ...{ description: null, runbook: null, tags: [], references: [] },
+const no_header: Header = {
+  metadata: {
+    ...{ title: [], severity: 'info', confidence: null, attack: [] },
+    ...{ description: null, runbook: null, tags: [], references: [] },
+  },
+  severity: null,
 };
 
 /** Checks CREATE RULE or CREATE VIEW against what it reads; null when it has an error. */
@@ -26,18 +29,20 @@ export function checkOperator(
   const params = new Params();
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
   const select = checkSelect(statement.select, { input, params, reporter });
-  const columns = select === null ? null : columnsOf(select);
-  const metadata =
-    statement.kind === 'rule' ? checkHeader(statement.name.text, header, columns, reporter) : no_metadata;
-  if (select === null || columns === null) return null;
-  const footer = checkFooter(statement.kind, statement.footer, select, columns, reporter);
+  const scope = select === null ? null : detectionScope(select, params, reporter);
+  const { metadata, severity } =
+    statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
+  if (select === null || scope === null) return null;
+  const footer = checkFooter(statement.kind, statement.footer, scope);
   for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
-  const { entity, suppress, evidence_limit, emit_at_end } = footer;
+  const { entity, respond, risk, suppress, evidence_limit, emit_at_end } = footer;
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
     name_span: statement.name.span,
-    ...{ params: params.plans, metadata: { ...metadata, entity }, suppress, evidence_limit, emit_at_end },
+    ...{ params: params.plans, suppress, evidence_limit, emit_at_end },
+    metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
+    ...{ severity, risk },
   };
 }
 

@@ -26,7 +26,7 @@ export function viewDetection(detection: Detection, program: Program): Detection
     at_ms: detection.decided_at - test_start_ms,
     key: detection.key,
     columns: operator.outputs.map(({ name, type }, i) => ({ name, type, value: detection.values[i] ?? null })),
-    severity: operator.metadata.severity,
+    severity: detection.severity,
     suppressed: detection.suppressed_by !== null,
     evidence_total: detection.evidence_total,
   };

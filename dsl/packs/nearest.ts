@@ -208,8 +208,9 @@ function filter(
   where: readonly Expression[],
   outputs: readonly Expression[] = [],
 ): OperatorPlan {
+  const { severity: _severity, risk: _risk, ...plain } = rule;
   return {
-    ...{ ...rule, kind: 'rule', name, hash: name, where, key: null, window: null, aggregates: [], having: null },
+    ...{ ...plain, kind: 'rule', name, hash: name, where, key: null, window: null, aggregates: [], having: null },
     ...{ bounds: [], bounds_are_exact: true, suppress: null, metadata: { ...rule.metadata, title: [], entity: null } },
     outputs: outputs.map((expression, i) => ({ name: `c${i}`, type: expression.type, expression })),
   };

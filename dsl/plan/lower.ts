@@ -110,9 +110,16 @@ export function lowerOperator(operator: CheckedOperator, input_hash: string | nu
     ...{ kind: operator.kind, name: operator.name, input: select.input, where, key, window },
     ...{ aggregates: aggregates.plans, having, bounds, bounds_are_exact: exact, outputs },
     ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
+    ...riskOf(operator, aggregates),
   };
   const source = { path: operator.path, line };
-  return { ...meaning, metadata: operator.metadata, source, hash: planHash({ ...meaning, input_hash }) };
+  const severity = operator.severity === null ? {} : { severity: lower(operator.severity, aggregates) };
+  return { ...meaning, metadata: operator.metadata, ...severity, source, hash: planHash({ ...meaning, input_hash }) };
+}
+
+/** Absent where there is none, so that it is in no other rule's hash. */
+function riskOf({ risk }: CheckedOperator, aggregates: Aggregates): Pick<OperatorPlan, 'risk'> {
+  return risk === null ? {} : { risk: { ...risk, score: lower(risk.score, aggregates) } };
 }
 
 function windowOf(

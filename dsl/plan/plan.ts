@@ -1,6 +1,7 @@
 import type {
   AggregateFunction,
   EventSchema,
+  Reference,
   RuleMetadata,
   StreamSettings,
   Value,
@@ -37,10 +38,19 @@ export interface OperatorPlan {
     readonly reset: boolean;
   } | null;
   readonly evidence_limit: number;
+  /** RISK; `score` over columns whose path is a place in the detection. */
+  readonly risk?: {
+    readonly score: Expression;
+    readonly type: string;
+    readonly entity: Reference;
+    readonly half_life_ms: number;
+  };
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */
   readonly metadata: RuleMetadata;
+  /** SEVERITY CASE, over columns whose path is a place in the detection; not in the hash. */
+  readonly severity?: Expression;
   /** Where the statement stands; not in the hash. */
   readonly source: { readonly path: string; readonly line: number };
   /** sha256 over the meaning, views it reads included; 16 hex digits (S7). */

@@ -1,4 +1,3 @@
-import type { RuleMetadata } from '../../engine/index.ts';
 import { aggregateForm, form } from '../check/form.ts';
 import type { OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
@@ -35,9 +34,13 @@ export function printOperatorPlan(plan: OperatorPlan): string {
     const reset = suppress.reset ? ', reset' : '';
     lines.push(['suppress', `by (${suppress.by.join(', ')}) for ${suppress.for_ms} ms${reset}`]);
   }
+  if (plan.risk !== undefined) {
+    const { score, type, entity, half_life_ms } = plan.risk;
+    lines.push(['risk', `${form(score)} on ${type} = ${entity.from} ${entity.index}, half life ${half_life_ms} ms`]);
+  }
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
-  if (plan.kind === 'rule') lines.push(...metadataLines(plan.metadata));
+  if (plan.kind === 'rule') lines.push(...metadataLines(plan));
   const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);
   return [`${plan.kind} ${plan.name}, hash ${plan.hash}`, ...body].join('\n');
 }
@@ -48,16 +51,23 @@ function paramForm({ name, type, value, least, greatest }: ParamPlan): string {
 }
 
 /** What is shown and does not decide: outside the hash. */
-function metadataLines(metadata: RuleMetadata): [string, string][] {
-  const { severity, confidence, entity } = metadata;
+function metadataLines({ metadata, severity: computed }: OperatorPlan): [string, string][] {
+  const { severity, confidence, entity, mode, respond } = metadata;
+  const shown = computed === undefined ? severity : `${form(computed)}, else ${severity}`;
   const title = metadata.title
     .map((part) => (typeof part === 'string' ? part : `{${part.from} ${part.index}}`))
     .join('');
   const lines: [string, string][] = [
     ['title', title],
-    ['severity', confidence === null ? severity : `${severity}, confidence ${confidence}`],
+    ['severity', confidence === null ? shown : `${shown}, confidence ${confidence}`],
   ];
   if (entity !== null) lines.push(['entity', `${entity.type} = ${entity.id.from} ${entity.id.index}`]);
+  if (mode !== undefined) lines.push(['mode', mode]);
+  if (respond !== undefined) {
+    const { responses, on, while_open } = respond;
+    const open = while_open ? ', while open' : '';
+    lines.push(['respond', `${responses.join(', ')} on ${on.from} ${on.index}${open}`]);
+  }
   for (const part of ['attack', 'tags', 'references'] as const) {
     if (metadata[part].length > 0) lines.push([part, metadata[part].join(', ')]);
   }

@@ -2,7 +2,7 @@ import type { CstNode, IToken } from 'chevrotain';
 import { refuse, type Span, spanFrom } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, spanOf, token, tokenSpan, tokens, unquote, word } from './cst.ts';
 import { NumberLiteral } from './tokens.ts';
-import type { BinaryOperator, DurationNode, ExpressionNode, NameNode, TextNode } from './tree.ts';
+import type { BinaryOperator, CaseNode, DurationNode, ExpressionNode, NameNode, TextNode } from './tree.ts';
 
 /** From the concrete tree of an expression to the syntax tree: grouping by precedence is in the grammar already. */
 export function expressionTree(cst: CstNode): ExpressionNode {
@@ -159,7 +159,7 @@ export function durationTree(cst: CstNode): DurationNode {
   return { kind: 'duration', digits: token(cst, 'Number').image, unit: token(cst, 'Unit').image, span: spanOf(cst) };
 }
 
-function caseTree(cst: CstNode): ExpressionNode {
+export function caseTree(cst: CstNode): CaseNode {
   const results = nodes(cst, 'then').map(expressionTree);
   return {
     kind: 'case',

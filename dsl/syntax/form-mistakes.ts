@@ -114,6 +114,7 @@ const needs: Record<string, string> = {
   MODE: 'write MODE live',
   PARAM: 'write PARAM name int = 10 IN 3 TO 30',
   ENTITY: 'write a type and a column: ENTITY account account_id',
+  RESPOND: 'write what to do and on which column: RESPOND step_up ON account_id',
 };
 
 /** A clause that ends before it has what it needs. */
@@ -183,8 +184,26 @@ const commaBeforeWindow: Mistake = (s) => {
   };
 };
 
+/** RISK without its type or its half-life. */
+const riskParts: Mistake = (s) => {
+  if (s.expected !== 'HALF') return null;
+  if (s.word === 'LIFE') {
+    const span = tokenSpan(s.tokens[s.index - 2] as IToken);
+    return {
+      span,
+      message: 'RISK on an entity of which type?',
+      label: 'write it before the column: account account_id',
+    };
+  }
+  return {
+    span: s.word === '' || s.word === ';' ? before(s) : here(s),
+    message: 'RISK without a HALF LIFE would only ever rise',
+    label: 'write behind it HALF LIFE 24 HOURS',
+  };
+};
+
 /** In the order in which they are tried. */
 export const formMistakes: readonly Mistake[] = [
   ...[list, isAndNot, comparison, foreignTests, interval, wrongUnit, quotes, nameWithDash, nothingThere, needsMore],
-  ...[starOfAlias, groupInBrackets, commaBeforeWindow],
+  ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts],
 ];

@@ -21,7 +21,9 @@ export const clauses = ['SELECT', 'FROM', 'WHERE', 'GROUP', 'WINDOW', 'HAVING'];
 export const header = [
   ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE'],
 ];
-export const footer = ['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT'];
+export const footer = [
+  ...['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT', 'RISK', 'RESPOND', 'ESCALATE', 'UPDATE', 'CLOSE', 'STATE'],
+];
 
 /** The word at a place, in capitals; '' beyond either end. */
 export function wordAt(tokens: readonly IToken[], index: number): string {

@@ -1,5 +1,6 @@
 import type { IParserConfig } from 'chevrotain';
-import { ExpressionGrammar, type Rule } from './expression-grammar.ts';
+import type { Rule } from './expression-grammar.ts';
+import { LifeGrammar } from './life-grammar.ts';
 import * as t from './tokens.ts';
 
 const { reserved: r, contextual: c } = t;
@@ -8,7 +9,7 @@ const { reserved: r, contextual: c } = t;
  * The grammar of statements. Constructs of later versions are not in it: where one stands the parser stops, and
  * refusals.ts names it.
  */
-export class StatementGrammar extends ExpressionGrammar {
+export class StatementGrammar extends LifeGrammar {
   constructor(config: IParserConfig) {
     super(config);
     this.performSelfAnalysis();
@@ -91,12 +92,10 @@ export class StatementGrammar extends ExpressionGrammar {
     this.OR([
       { ALT: () => this.SUBRULE(this.textClause) },
       { ALT: () => this.SUBRULE(this.textListClause) },
+      { ALT: () => this.SUBRULE(this.severityClause) },
       {
         ALT: () => {
-          this.OR1([
-            { ALT: () => this.CONSUME(c.SEVERITY, { LABEL: 'keyword' }) },
-            { ALT: () => this.CONSUME(c.MODE, { LABEL: 'keyword' }) },
-          ]);
+          this.CONSUME(c.MODE, { LABEL: 'keyword' });
           this.CONSUME(t.Identifier, { LABEL: 'word' });
         },
       },
@@ -201,6 +200,7 @@ export class StatementGrammar extends ExpressionGrammar {
         },
       },
       { ALT: () => this.SUBRULE(this.suppressClause) },
+      { ALT: () => this.SUBRULE(this.lifeClause) },
       {
         ALT: () => {
           this.CONSUME(c.EVIDENCE, { LABEL: 'keyword' });

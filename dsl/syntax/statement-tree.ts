@@ -1,7 +1,8 @@
 import type { CstNode } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, onlyChild, spanOf, token, tokenSpan, tokens, word } from './cst.ts';
-import { durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
+import { caseTree, durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
+import { lifeTree } from './life-tree.ts';
 import type {
   FieldDeclaration,
   FooterClause,
@@ -72,9 +73,16 @@ function headerTree(cst: CstNode): HeaderClause {
     if (has(cst, 'textListClause')) return { kind: kind as 'attack' | 'tags' | 'references', texts, span };
     return { kind: kind as 'title' | 'description' | 'runbook', text: texts[0] as (typeof texts)[0], span };
   }
+  if (has(cst, 'severityClause')) {
+    const clause = node(cst, 'severityClause');
+    const chosen = has(clause, 'caseExpression')
+      ? caseTree(node(clause, 'caseExpression'))
+      : word(token(clause, 'word'));
+    return { kind: 'severity', chosen, span };
+  }
   const kind = token(cst, 'keyword').tokenType.name.toLowerCase();
   if (kind === 'confidence') return { kind, value: numberNode(cst), span };
-  return { kind: kind as 'severity' | 'mode', word: word(token(cst, 'word')), span };
+  return { kind: 'mode', word: word(token(cst, 'word')), span };
 }
 
 function paramTree(cst: CstNode): ParamClause {
@@ -103,6 +111,7 @@ function footerTree(cst: CstNode): FooterClause {
       span,
     };
   }
+  if (has(cst, 'lifeClause')) return lifeTree(node(cst, 'lifeClause'));
   switch (token(cst, 'keyword').tokenType.name) {
     case 'ENTITY':
       return { kind: 'entity', type: word(token(cst, 'type')), column: nameTree(node(cst, 'name')), span };

@@ -52,7 +52,8 @@ export const contextual = keywords(
     ...['STREAM', 'RULE', 'VIEW', 'LATENESS', 'IDLE', 'MAX', 'AHEAD', 'DEDUP'],
     ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE', 'PARAM'],
     ...['TO', 'WINDOW', 'TUMBLING', 'SLIDING', 'FILTER', 'CAST', 'EXTRACT', 'INTERVAL', 'AT', 'TIME', 'ZONE'],
-    ...['ENTITY', 'SUPPRESS', 'FOR', 'RESET', 'EVIDENCE', 'EMIT'],
+    ...['ENTITY', 'SUPPRESS', 'FOR', 'RESET', 'EVIDENCE', 'EMIT', 'RESPOND', 'WHILE', 'OPEN', 'RISK', 'HALF', 'LIFE'],
+    ...['ESCALATE', 'UPDATE', 'CLOSE', 'AFTER', 'QUIET', 'STATE', 'KEYS'],
   ] as const,
   [Identifier, AnyWord],
 );

@@ -51,7 +51,8 @@ export interface ViewStatement {
 export type HeaderClause =
   | { readonly kind: 'title' | 'description' | 'runbook'; readonly text: TextNode; readonly span: Span }
   | { readonly kind: 'attack' | 'tags' | 'references'; readonly texts: readonly TextNode[]; readonly span: Span }
-  | { readonly kind: 'severity' | 'mode'; readonly word: Word; readonly span: Span }
+  | { readonly kind: 'severity'; readonly chosen: Word | CaseNode; readonly span: Span }
+  | { readonly kind: 'mode'; readonly word: Word; readonly span: Span }
   | { readonly kind: 'confidence'; readonly value: NumberNode; readonly span: Span }
   | ParamClause;
 
@@ -74,7 +75,30 @@ export type FooterClause =
       readonly span: Span;
     }
   | { readonly kind: 'evidence'; readonly count: NumberNode; readonly span: Span }
-  | { readonly kind: 'emit_at_end'; readonly span: Span };
+  | { readonly kind: 'emit_at_end'; readonly span: Span }
+  | LifeClause;
+
+/** About the life of a detection. */
+export type LifeClause =
+  | {
+      readonly kind: 'respond';
+      readonly responses: readonly Word[];
+      readonly column: NameNode;
+      readonly while_open: Span | null;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'risk';
+      readonly score: ExpressionNode;
+      readonly type: Word;
+      readonly column: NameNode;
+      readonly half_life: DurationNode;
+      readonly span: Span;
+    }
+  | { readonly kind: 'escalate'; readonly when: ExpressionNode; readonly severity: Word; readonly span: Span }
+  | { readonly kind: 'update_at_end'; readonly span: Span }
+  | { readonly kind: 'close_after'; readonly duration: DurationNode; readonly span: Span }
+  | { readonly kind: 'state_max'; readonly keys: NumberNode; readonly span: Span };
 
 export interface Select {
   readonly span: Span;

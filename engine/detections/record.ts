@@ -42,13 +42,20 @@ export interface DetectionRecord {
   readonly reason: string;
   readonly evidence: { readonly ids: readonly string[]; readonly total: number };
   readonly related: readonly string[];
-  readonly risk: null;
-  readonly recommended: readonly string[];
+  readonly risk: { readonly entity: DetectionRecord['entity']; readonly added: number; readonly score: number } | null;
+  readonly recommended: readonly Recommendation[];
   readonly dedup_key: string | null;
   readonly suppressed_by: string | null;
   readonly correlation_id: string | null;
   readonly anomaly: null;
   readonly provenance: Readonly<Record<string, JsonPart>>;
+}
+
+/** RESPOND: what to do, and the column and value that it is to be done on. */
+export interface Recommendation {
+  readonly response: string;
+  readonly on: Readonly<Record<string, JsonPart>>;
+  readonly while_open: boolean;
 }
 
 /** A named value of a detection with the type that says how it is written. */
@@ -77,7 +84,7 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
     rule: detection.rule,
     plan_hash: detection.plan_hash,
     title: titleOf(metadata, place) || detection.rule,
-    severity: metadata.severity,
+    severity: detection.severity,
     confidence: metadata.confidence,
     attack: metadata.attack,
     tenant_id: detection.tenant,
@@ -92,13 +99,17 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
     reason: reasonOf(operator, detection, key, values),
     evidence: { ids: detection.evidence, total: detection.evidence_total },
     related: [],
-    risk: null,
-    recommended: [],
+    risk: riskOf(operator, detection, place),
+    recommended: recommendedOf(metadata, detection, place),
     dedup_key: null,
     suppressed_by: detection.suppressed_by,
     correlation_id: null,
     anomaly: null,
-    provenance: { mode: publication.mode, ...publication.provenance },
+    provenance: {
+      mode: publication.mode,
+      ...(metadata.mode === undefined ? {} : { rule_mode: metadata.mode }),
+      ...publication.provenance,
+    },
   };
 }
 
@@ -120,8 +131,31 @@ function titleOf(metadata: RuleMetadata, place: (reference: Reference) => NamedV
   return metadata.title.map((part) => (typeof part === 'string' ? part : toText(place(part)))).join('');
 }
 
+/** Nothing of a suppressed detection: the one that suppresses it has recommended it. */
+function recommendedOf(
+  { respond }: RuleMetadata,
+  { suppressed_by }: Detection,
+  place: (reference: Reference) => NamedValue,
+): readonly Recommendation[] {
+  if (respond === undefined || suppressed_by !== null) return [];
+  const { responses, column, on, while_open } = respond;
+  const { type, value } = place(on);
+  if (value === null) return [];
+  return responses.map((response) => ({ response, on: named([{ name: column, type, value }]), while_open }));
+}
+
 function entityOf(type: string, { type: valueType, value }: NamedValue): DetectionRecord['entity'] {
   return { type, id: toJson(valueType, value) };
+}
+
+function riskOf(
+  spec: OperatorSpec,
+  { risk }: Detection,
+  place: (reference: Reference) => NamedValue,
+): DetectionRecord['risk'] {
+  if (risk === null || spec.risk === undefined) return null;
+  const { added, score } = risk;
+  return { entity: entityOf(risk.entity.type, place(spec.risk.entity.id)), added, score };
 }
 
 /** Without a prototype: a column may have any name. */

@@ -8,6 +8,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Policy } from './policy.ts';
+import { Risk } from './risk.ts';
 import { Stage } from './stage.ts';
 import { type FoldStats, foldStats } from './stats.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
@@ -36,6 +37,7 @@ export class Fold {
   readonly #views: readonly (DerivedRows | null)[];
   readonly #names: readonly DetectionNames[];
   readonly #policy: Policy;
+  readonly #risk: Risk;
   readonly #shards: number;
   readonly #detections: Float64Array;
   #until = Number.NEGATIVE_INFINITY;
@@ -55,6 +57,7 @@ export class Fold {
     );
     this.#names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
     this.#policy = new Policy(program, stage.limits);
+    this.#risk = new Risk(program, stage.limits);
     this.#detections = new Float64Array(program.operators.length);
   }
 
@@ -80,11 +83,16 @@ export class Fold {
       }
     }
     decided.sort(compareEmissions);
-    return decided.map((emission) => this.#policy.apply(toDetection(emission, this.#names[emission.operator])));
+    return decided.map((emission) => this.#detectionOf(emission));
+  }
+
+  #detectionOf(emission: Emission): Detection {
+    const detection = this.#policy.apply(toDetection(emission, this.#names[emission.operator]));
+    return emission.spec.risk === undefined ? detection : { ...detection, risk: this.#risk.of(detection) };
   }
 
   stats(): FoldStats {
-    return foldStats(this.#program, this.#stages, this.#detections, this.#policy);
+    return foldStats(this.#program, this.#stages, this.#detections, this.#policy, this.#risk);
   }
 
   /** Copies of all state: the fold may go on while they are written. */
@@ -94,6 +102,7 @@ export class Fold {
       until: Float64Array.of(this.#until),
       detections: this.#detections.slice(),
       policy: this.#policy.snapshot(),
+      risk: this.#risk.snapshot(),
       stages: this.#stages.map((stage) => stage.snapshot()),
     };
   }
@@ -105,6 +114,7 @@ export class Fold {
       until: Float64Array;
       detections: Float64Array;
       policy: Snapshot;
+      risk: Snapshot;
       stages: Snapshot[];
     };
     if (from.shards !== this.#shards) {
@@ -116,6 +126,7 @@ export class Fold {
     this.#until = from.until[0];
     this.#detections.set(from.detections);
     this.#policy.restore(from.policy);
+    this.#risk.restore(from.risk);
     from.stages.forEach((stage, stream) => {
       this.#stages[stream].restore(stage);
     });
@@ -149,7 +160,8 @@ const noRows: Batch = {
 };
 
 function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor } = emission;
+  const { spec, tenant, key, anchor, values } = emission;
+  const { severity } = spec.metadata;
   const { id, anchor_id } = names.ids(emission);
   return {
     operator: emission.operator,
@@ -164,9 +176,11 @@ function toDetection(emission: Emission, names: DetectionNames): Detection {
     decided_at: emission.time,
     first_event_at: emission.first_event_at,
     last_event_at: emission.last_event_at,
-    values: emission.values,
+    values,
     evidence: emission.evidence,
     evidence_total: emission.evidence_total,
     suppressed_by: null,
+    severity: spec.severity?.({ tenant, decided_at: emission.time, key, values }) ?? severity,
+    risk: null,
   };
 }

@@ -2,6 +2,7 @@ import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
 import { windowMemory } from './memory.ts';
 import type { Policy } from './policy.ts';
+import type { Risk } from './risk.ts';
 import type { Stage } from './stage.ts';
 
 export interface OperatorStats {
@@ -24,7 +25,7 @@ export interface OperatorStats {
 
 export interface FoldStats {
   readonly operators: readonly OperatorStats[];
-  /** Keys, rows and SUPPRESS intervals that bounds dropped, by the name of the bound. */
+  /** Keys, rows, SUPPRESS intervals and entities with a risk score that bounds dropped, by the name of the bound. */
   readonly drops: DropCounters;
   /** Over all row stores. */
   readonly keys: number;
@@ -43,6 +44,7 @@ export function foldStats(
   stages: readonly Stage[],
   detections: Float64Array,
   policy: Policy,
+  risk: Risk,
 ): FoldStats {
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
@@ -52,6 +54,7 @@ export function foldStats(
     for (const [bound, count] of Object.entries(store.retention.drops)) drops[bound] = (drops[bound] ?? 0) + count;
   }
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
+  if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;
   const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));
   const row_bytes = sum(stores, (store) => store.table.live_bytes);
   return {
@@ -66,7 +69,7 @@ export function foldStats(
     drops,
     keys,
     rows,
-    state_bytes: sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes),
+    state_bytes: sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes) + risk.bytes,
     bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
     bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
   };

@@ -1,6 +1,6 @@
 import { limits } from '../limits.ts';
 
-/** The bounds of one row store, and of SUPPRESS (S14): all are per key or per key group, so that the number of shards cannot show. */
+/** The bounds of one row store, of SUPPRESS and of RISK (S14): all are per key or per key group, so that the number of shards cannot show. */
 export interface StoreLimits {
   readonly key_groups: number;
   readonly keys_per_group: number;
@@ -10,6 +10,8 @@ export interface StoreLimits {
   readonly rows_per_group: number;
   /** Of policy.ts, for each rule. */
   readonly suppress_keys_per_group: number;
+  /** Of risk.ts. */
+  readonly risk_entities_per_group: number;
 }
 
 export const storeLimits: StoreLimits = {
@@ -20,4 +22,5 @@ export const storeLimits: StoreLimits = {
   running_rows: limits.running_rows,
   rows_per_group: limits.rows_per_group,
   suppress_keys_per_group: limits.suppress_keys_per_group,
+  risk_entities_per_group: limits.risk_entities_per_group,
 };

@@ -102,6 +102,9 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
       filter: input === null ? atom : fc.constant<Condition>(['>', ['f', 'n'], ['v', 2]]),
       having,
       atEnd: fc.boolean(),
+      risk: fc.option(
+        fc.record({ score: fc.constantFrom<string | number>(10, 0.5, 'n', 's'), half: fc.constantFrom(20, 100, 300) }),
+      ),
       suppress: fc.option(fc.record({ for: fc.constantFrom(200, 600), reset: fc.boolean(), whole: fc.boolean() })),
     })
     .map((parts): WindowRule => {
@@ -125,6 +128,7 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
         having: input === null ? parts.having : overView(parts.having),
         emit: parts.atEnd && parts.type === 'tumbling' ? 'end' : 'auto',
         suppress: suppress && !view ? policy : undefined,
+        risk: view || input !== null || group_by.length === 0 ? undefined : (parts.risk ?? undefined),
       };
     });
 }

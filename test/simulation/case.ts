@@ -79,6 +79,8 @@ export interface WindowRule {
   having: Condition;
   emit: 'auto' | 'end';
   suppress?: { by: string[]; for: number; reset: boolean } | undefined;
+  /** RISK: an aggregate's alias or a number, on the first part of the key; half-life in milliseconds. */
+  risk?: { score: string | number; half: number } | undefined;
 }
 
 /** Kinds of the pinned cases that this language cannot say: kept, so that their refusal is counted. */

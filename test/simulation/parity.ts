@@ -11,6 +11,7 @@ import {
 import type { ParityCase } from './arbitrary.ts';
 import type { ExpectedDetection, SimulationEvent, SimulationRule } from './case.ts';
 import { oracle } from './naive-oracle.ts';
+import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
 import { ruleToSql, streamToSql } from './to-sql.ts';
 
@@ -152,6 +153,8 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
     return { ...comparable(detection, onView), values: Object.fromEntries(names.map((name) => [name, values[name]])) };
   });
   assert.deepEqual(got, expected, 'the backtest differs from the naive oracle');
+  const risks = detections.map(({ risk }) => risk);
+  assert.deepEqual(risks, oracleRisk(parity.rules, expected), 'the risk differs from the naive oracle');
 }
 
 function sortedById<T extends { timestamp: number; seq: number; event_id: string; tenant_id: string }>(

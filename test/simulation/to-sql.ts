@@ -58,6 +58,11 @@ function windowRule(rule: WindowRule): string {
     const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
     lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
   }
+  if (rule.risk) {
+    const { score, half } = rule.risk;
+    const written = typeof score === 'string' ? `"${score}"` : score;
+    lines.push(`RISK ${written} ON account "${rule.group_by[0]}" HALF LIFE ${half} MILLISECONDS`);
+  }
   // The pinned cases ignore EMIT AT END on SLIDING, which Weir refuses.
   if (rule.emit === 'end' && rule.window.type !== 'sliding') lines.push('EMIT AT END');
   return `${lines.join('\n')};`;

@@ -231,6 +231,8 @@ class Session {
   async #publish(detections: readonly Detection[]): Promise<void> {
     for (const detection of detections) {
       this.#tally.add(detection);
+      // A signal is counted and never shown: it is for rules and risk.
+      if (this.#program.operators[detection.operator].metadata.mode === 'signal') continue;
       await this.output.write(toRecord(this.#program, detection, { mode: 'backtest' }));
     }
   }

@@ -3,6 +3,7 @@ import type { Clock, Engine, Program } from '../../engine/index.ts';
 import { type DeadLetter, type DeadLetterSink, type Detection, type LogEntry, toRecord } from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
+import { isShadow } from './latest-detections.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
 type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
@@ -33,6 +34,8 @@ export interface DeliveryCounters {
   repeated: number;
   /** Of rules that changed, about events of an earlier run: not published (live/recovery.ts). */
   history: number;
+  /** Of rules in MODE shadow: in the file, marked, and told to nobody. */
+  shadow: number;
 }
 
 /**
@@ -55,7 +58,7 @@ export class Delivery {
    * others (SUPPRESS): nobody got them, so the first one that they suppress brings them along.
    */
   readonly #unpublished = new Map<string, Unpublished>();
-  readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0 };
+  readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0, shadow: 0 };
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -128,6 +131,8 @@ export class Delivery {
     const detected_at = clock.now_ms();
     const records: DetectionRecord[] = [];
     for (const detection of detections) {
+      // A signal is for rules and risk, which have it from the engine.
+      if (program.operators[detection.operator].metadata.mode === 'signal') continue;
       const record = toRecord(program, detection, { mode: 'live', detected_at }) as unknown as DetectionRecord;
       if (detection.decided_at < this.#publish_from_ms) {
         this.counters.history++;
@@ -146,6 +151,8 @@ export class Delivery {
     for (const record of fresh) {
       if (record.status === 'suppressed') {
         this.counters.suppressed++;
+      } else if (isShadow(record)) {
+        this.counters.shadow++;
       } else {
         this.counters.published++;
         feed.publish(record);

@@ -3,7 +3,7 @@ import type { DetectionRecord } from '../api/service.ts';
 
 const tail_bytes = 4 * 1024 * 1024;
 
-/** The last records of a detections file, oldest first; suppressed ones left out. What is no record is passed over. */
+/** The last records of a detections file, oldest first; suppressed and shadow ones left out. What is no record is passed over. */
 export function latestDetections(path: string): DetectionRecord[] {
   const file = openSync(path, 'r');
   try {
@@ -23,8 +23,13 @@ export function latestDetections(path: string): DetectionRecord[] {
 function parseRecord(line: string): DetectionRecord[] {
   try {
     const record = JSON.parse(line) as DetectionRecord;
-    return typeof record.id === 'string' && record.status !== 'suppressed' ? [record] : [];
+    return typeof record.id === 'string' && record.status !== 'suppressed' && !isShadow(record) ? [record] : [];
   } catch {
     return [];
   }
+}
+
+/** Whether a record is of a rule in MODE shadow: kept, and published to nobody. */
+export function isShadow({ provenance }: DetectionRecord): boolean {
+  return (provenance as { rule_mode?: unknown } | undefined)?.rule_mode === 'shadow';
 }

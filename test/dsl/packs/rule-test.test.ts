@@ -233,7 +233,15 @@ test('a variant that differs is a failure that names the variant and the first d
   const detection = (id: string, value: number): Detection => ({
     ...{ operator: 0, rule: 'r', plan_hash: 'h', id, anchor_id: id, tenant: 'default', key: ['a'] },
     ...{ anchor: { timestamp: 0, id }, window: null, decided_at: Date.UTC(2026, 0, 5), first_event_at: 0 },
-    ...{ last_event_at: 0, values: [value], evidence: [id], evidence_total: 1, suppressed_by: null },
+    ...{
+      last_event_at: 0,
+      values: [value],
+      evidence: [id],
+      evidence_total: 1,
+      suppressed_by: null,
+      severity: 'medium',
+      risk: null,
+    },
   });
   const result = (...detections: Detection[]): DriveResult => ({
     detections,

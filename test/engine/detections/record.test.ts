@@ -46,7 +46,7 @@ const detection: Detection = {
     decided_at: 1_600_000,
   },
   ...{ first_event_at: 1_100_250, last_event_at: 1_600_000, values: ['mara', 12, 1_100_250, ['a', 'b']] },
-  ...{ evidence: ['e1', 'e9'], evidence_total: 12, suppressed_by: null },
+  ...{ evidence: ['e1', 'e9'], evidence_total: 12, suppressed_by: null, severity: 'high', risk: null },
 };
 
 test('the record has every field of records.md in its order, with times in UTC', () => {

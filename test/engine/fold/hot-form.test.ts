@@ -25,7 +25,7 @@ const boundOn = (...names: string[]) =>
 const bound = fc.oneof(boundOn('n'), boundOn('n', 'd', 'dx', 'mx', 'ok', 'cx', 's'));
 
 /** A WindowRule that gets its name from its place. */
-type UnnamedRule = { [part in Exclude<keyof WindowRule, 'name'>]: WindowRule[part] };
+type UnnamedRule = Omit<WindowRule, 'name'>;
 
 const rule = fc
   .record({

@@ -1,7 +1,7 @@
-CREATE RULE r SEVERITY CASE WHEN failures > 50 THEN high ELSE low END AS
+CREATE RULE r SEVERITY CASE WHEN failures THEN critical ELSE high END AS
 SELECT account_id, count(*) AS failures
 FROM events
 WHERE event_type = 'login'
 GROUP BY account_id
 WINDOW SLIDING 15 MINUTES
-HAVING failures >= 10;
+HAVING count(*) >= 10;

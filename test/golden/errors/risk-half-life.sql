@@ -5,4 +5,4 @@ WHERE event_type = 'login'
 GROUP BY account_id
 WINDOW SLIDING 15 MINUTES
 HAVING failures >= 10
-RISK 40 ON account account_id HALF LIFE 24 HOURS;
+RISK 40 ON account account_id HALF LIFE 0 HOURS;

@@ -1,7 +1,8 @@
-CREATE RULE r MODE shadow AS
+CREATE RULE r AS
 SELECT account_id, count(*) AS failures
 FROM events
 WHERE event_type = 'login'
 GROUP BY account_id
 WINDOW SLIDING 15 MINUTES
-HAVING failures >= 10;
+HAVING count(*) >= 10
+RESPOND step_up ON session_id;

@@ -1,0 +1,35 @@
+/** RISK said once more, without any code of the product: every score is added up again from all that came before. */
+import type { ExpectedDetection, SimulationRule } from './case.ts';
+
+export interface ExpectedRisk {
+  entity: unknown;
+  added: number;
+  score: number;
+}
+
+/** What each detection, in total order, adds to its entity and what the score is with it; null without RISK. */
+export function oracleRisk(
+  rules: readonly SimulationRule[],
+  detections: readonly ExpectedDetection[],
+): (ExpectedRisk | null)[] {
+  let all: { entity: string; time: number; added: number; half: number }[] = [];
+  return detections.map((detection) => {
+    const rule = rules.find(({ name }) => name === detection.rule);
+    const risk =
+      rule?.kind === 'window' ? (rule as { risk?: { score: string | number; half: number } }).risk : undefined;
+    if (risk === undefined) return null;
+    const [id] = detection.key;
+    const entity = JSON.stringify([detection.tenant, id]);
+    const now = detection.decided_at;
+    const scoreNow = () =>
+      all
+        .filter((one) => one.entity === entity)
+        .reduce((sum, { added, time, half }) => sum + added * 0.5 ** ((now - time) / half), 0);
+    // Less than a thousandth is nothing.
+    if (scoreNow() < 0.001) all = all.filter((one) => one.entity !== entity);
+    const value = typeof risk.score === 'number' ? risk.score : detection.values[risk.score];
+    const added = !detection.suppressed && typeof value === 'number' && value > 0 ? value : 0;
+    all.push({ entity, time: now, added, half: risk.half });
+    return { entity: { type: 'account', id }, added, score: Math.round(scoreNow() * 1000) / 1000 };
+  });
+}
