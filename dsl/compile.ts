@@ -4,6 +4,7 @@ import { type CheckedProgram, checkProgram } from './check/program.ts';
 import { type Diagnostic, Reporter, type SourceFile } from './diagnostics/diagnostic.ts';
 import { SourceText } from './diagnostics/source-text.ts';
 import { lintProgram } from './lint/lints.ts';
+import { refuseEarlyAtEnd } from './plan/early.ts';
 import type { ProgramPlan } from './plan/plan.ts';
 import { lowerProgram } from './plan/program.ts';
 import { type ParsedFile, parse } from './syntax/parse.ts';
@@ -39,10 +40,12 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
     texts.set(path, text);
     return text.position(offset).line;
   };
-  const failed = diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  const isWrong = () => diagnostics.some((diagnostic) => diagnostic.severity === 'error');
+  const plan = isWrong() ? null : lowerProgram(checked, lineOf);
+  if (plan !== null) refuseEarlyAtEnd(plan, checked.operators, diagnostics);
   const order = new Map(files.map((file, i) => [file.path, i]));
   diagnostics.sort((a, b) => fileOf(a, order) - fileOf(b, order) || offsetOf(a) - offsetOf(b));
-  return { plan: failed ? null : lowerProgram(checked, lineOf), diagnostics, parsed, checked };
+  return { plan: isWrong() ? null : plan, diagnostics, parsed, checked };
 }
 
 function fileOf({ place }: Diagnostic, order: ReadonlyMap<string, number>): number {

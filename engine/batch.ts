@@ -8,6 +8,8 @@ export interface Batch {
   count: number;
   /** Event time, epoch milliseconds. Never falls within a stream. */
   time: Float64Array;
+  /** The events' own timestamps where `time` was raised so that it never falls (S5, EMIT EARLY); absent: `time`. */
+  stamp?: Float64Array;
   seq: Float64Array;
   /** Dictionary id of tenant_id. */
   tenant: Int32Array;

@@ -12,7 +12,7 @@ export { parseTimestamp } from './decode/timestamp.ts';
 export type { Anchor, Detection } from './detection.ts';
 export { type DetectionName, DetectionNames, type Digest } from './detections/id.ts';
 export type { JsonPart } from './detections/json-value.ts';
-export { coreOf, type DetectionRecord, type Publication, toRecord } from './detections/record.ts';
+export { coreOf, type DetectionRecord, type News, type Publication, toRecord } from './detections/record.ts';
 export type { DoorVerdict } from './door/door.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';

@@ -183,6 +183,8 @@ export interface OperatorSpec {
   readonly outputs: readonly OutputSpec[];
   readonly suppress: SuppressSpec | null;
   readonly evidence_limit: number;
+  /** EMIT EARLY: its detections also leave on arrival (S5); outside the plan hash, the final set is the same. */
+  readonly emits_early?: boolean;
   readonly metadata: RuleMetadata;
   /** SEVERITY CASE; null where no branch fits: then metadata.severity. Outside the plan hash like that. */
   readonly severity?: (decided: Decided) => Severity | null;

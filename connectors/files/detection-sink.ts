@@ -24,10 +24,11 @@ interface Tail {
 
 const READ_BYTES = 1024 * 1024;
 
-/** One record is one revision of one id (records.md); null where it has no id. */
+/** One record is one revision of one id, early or final (records.md); null where it has no id. */
 function keyOf(record: object): string | null {
-  const { id, revision } = record as { id?: unknown; revision?: unknown };
-  return typeof id === 'string' ? `${id} ${typeof revision === 'number' ? revision : 0}` : null;
+  const { id, revision, timing } = record as { id?: unknown; revision?: unknown; timing?: unknown };
+  if (typeof id !== 'string') return null;
+  return `${id} ${typeof revision === 'number' ? revision : 0} ${typeof timing === 'string' ? timing : ''}`;
 }
 
 function parseRecord(bytes: Uint8Array): object | null {

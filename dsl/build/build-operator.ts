@@ -45,6 +45,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     ),
     suppress: plan.suppress === null ? null : buildSuppress(plan, plan.suppress),
     evidence_limit: plan.evidence_limit,
+    emits_early: plan.emits_early,
     metadata: plan.metadata,
     ...severityOf(plan),
     ...riskOf(plan),

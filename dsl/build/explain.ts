@@ -104,7 +104,10 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
     ({ window }) => window?.kind === 'tumbling' && window.decided === 'end',
   );
   if (waiting !== undefined) sentences.push(`its input ${waiting.name} has its rows at the ends of its windows`);
-  sentences.push(`leaves when the watermark passes that (LATENESS ${durationText(lateness_ms)})`);
+  const leaves = `when the watermark passes that (LATENESS ${durationText(lateness_ms)})`;
+  if (plan.emits_early) {
+    sentences.push(`leaves on arrival (EMIT EARLY), and is final ${leaves}: confirmed, revised or withdrawn`);
+  } else sentences.push(`leaves ${leaves}`);
   return sentences;
 }
 

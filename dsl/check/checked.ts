@@ -114,6 +114,8 @@ export interface CheckedOperator {
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
+  /** Where EMIT EARLY stands; null without. */
+  readonly emit_early: Span | null;
 }
 
 /** RISK, over the detection's columns. */

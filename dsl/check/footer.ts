@@ -1,5 +1,5 @@
 import { limits, type RespondSpec, type RuleMetadata } from '../../engine/index.ts';
-import { refuse } from '../diagnostics/diagnostic.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import type { FooterClause, NameNode } from '../syntax/tree.ts';
 import type { CheckedOperator, CheckedRisk, CheckedSelect } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
@@ -15,6 +15,8 @@ export interface Footer {
   suppress: CheckedOperator['suppress'];
   evidence_limit: number;
   emit_at_end: boolean;
+  /** Where EMIT EARLY stands. */
+  emit_early: Span | null;
 }
 
 const default_evidence = 20;
@@ -28,6 +30,7 @@ export function checkFooter(kind: 'rule' | 'view', clauses: readonly FooterClaus
       suppress: null,
       evidence_limit: default_evidence,
       emit_at_end: false,
+      emit_early: null,
     },
   };
   const seen = new Set<string>();
@@ -45,7 +48,7 @@ function refuseOnView({ kind, span }: FooterClause): never {
   refuse({
     code: 'W0006',
     span,
-    message: `a view has no ${kind.toUpperCase()}`,
+    message: `a view has no ${kind.replace('_', ' ').toUpperCase()}`,
     label: 'move it to the rule that reads the view',
     hints: ['a view makes rows, only rules make detections'],
   });
@@ -68,6 +71,9 @@ function applyClause(clause: FooterClause, footer: Footer, scope: DetectionScope
     case 'emit_at_end':
       checkEmit(clause, select);
       footer.emit_at_end = true;
+      break;
+    case 'emit_early':
+      footer.emit_early = clause.span;
       break;
     case 'respond':
       footer.respond = checkRespond(clause, columns);

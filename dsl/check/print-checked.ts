@@ -8,7 +8,7 @@ export function printChecked(program: CheckedProgram): string {
 }
 
 /** One checked rule or view. */
-export function printCheckedOperator({ kind, name, select, emit_at_end }: CheckedOperator): string {
+export function printCheckedOperator({ kind, name, select, emit_at_end, emit_early }: CheckedOperator): string {
   const lines = [`${kind} ${name}`];
   for (const output of select.outputs) {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
@@ -21,5 +21,6 @@ export function printCheckedOperator({ kind, name, select, emit_at_end }: Checke
   if (select.window !== null) lines.push(`  window ${select.window.kind} ${select.window.size_ms} ms`);
   if (select.having !== null) lines.push(`  having ${form(select.having)}`);
   if (emit_at_end) lines.push('  emit at end');
+  if (emit_early !== null) lines.push('  emit early');
   return lines.join('\n');
 }

@@ -36,11 +36,11 @@ export function checkOperator(
   const footer = checkFooter(statement.kind, statement.footer, scope);
   for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
-  const { entity, respond, risk, suppress, evidence_limit, emit_at_end } = footer;
+  const { entity, respond, risk, suppress, evidence_limit, emit_at_end, emit_early } = footer;
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
     name_span: statement.name.span,
-    ...{ params: params.plans, suppress, evidence_limit, emit_at_end },
+    ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
     ...{ severity, risk },
   };

@@ -114,7 +114,9 @@ export function lowerOperator(operator: CheckedOperator, input_hash: string | nu
   };
   const source = { path: operator.path, line };
   const severity = operator.severity === null ? {} : { severity: lower(operator.severity, aggregates) };
-  return { ...meaning, metadata: operator.metadata, ...severity, source, hash: planHash({ ...meaning, input_hash }) };
+  const emits_early = operator.emit_early !== null;
+  const outside = { emits_early, metadata: operator.metadata, ...severity, source };
+  return { ...meaning, ...outside, hash: planHash({ ...meaning, input_hash }) };
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */

@@ -45,6 +45,8 @@ export interface OperatorPlan {
     readonly entity: Reference;
     readonly half_life_ms: number;
   };
+  /** EMIT EARLY; not in the hash, because the final set is the same (S5). */
+  readonly emits_early: boolean;
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */

@@ -39,6 +39,7 @@ export function printOperatorPlan(plan: OperatorPlan): string {
     lines.push(['risk', `${form(score)} on ${type} = ${entity.from} ${entity.index}, half life ${half_life_ms} ms`]);
   }
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
+  if (plan.emits_early) lines.push(['emit', 'early']);
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
   if (plan.kind === 'rule') lines.push(...metadataLines(plan));
   const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);

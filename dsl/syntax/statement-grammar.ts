@@ -210,8 +210,15 @@ export class StatementGrammar extends LifeGrammar {
       {
         ALT: () => {
           this.CONSUME(c.EMIT, { LABEL: 'keyword' });
-          this.CONSUME(c.AT);
-          this.CONSUME(r.END);
+          this.OR1([
+            {
+              ALT: () => {
+                this.CONSUME(c.AT);
+                this.CONSUME(r.END);
+              },
+            },
+            { ALT: () => this.CONSUME(c.EARLY) },
+          ]);
         },
       },
     ]);

@@ -118,7 +118,7 @@ function footerTree(cst: CstNode): FooterClause {
     case 'EVIDENCE':
       return { kind: 'evidence', count: numberNode(cst), span };
     default:
-      return { kind: 'emit_at_end', span };
+      return { kind: has(cst, 'EARLY') ? 'emit_early' : 'emit_at_end', span };
   }
 }
 

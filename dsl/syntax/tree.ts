@@ -75,7 +75,7 @@ export type FooterClause =
       readonly span: Span;
     }
   | { readonly kind: 'evidence'; readonly count: NumberNode; readonly span: Span }
-  | { readonly kind: 'emit_at_end'; readonly span: Span }
+  | { readonly kind: 'emit_at_end' | 'emit_early'; readonly span: Span }
   | LifeClause;
 
 /** About the life of a detection. */

@@ -10,8 +10,20 @@ export interface Publication {
   readonly mode: 'live' | 'backtest' | 'replay';
   /** Clock time of the publication, epoch milliseconds; absent where it would make equal runs differ. */
   readonly detected_at?: number | null;
+  /** What this record tells of the detection; absent: that it is final, for the first time. */
+  readonly news?: News;
   /** More for `provenance`: source, offset ranges, watermark, engine version. */
   readonly provenance?: Readonly<Record<string, JsonPart>>;
+}
+
+/** What a record tells of a detection (S5). */
+export interface News {
+  /** early: left on arrival. final: W has passed what decides it. withdrawn: it did not become final. */
+  readonly kind: 'early' | 'final' | 'withdrawn';
+  /** 1: first told so, or told so before. 2: final with another core than the early one had, or withdrawn. */
+  readonly revision: number;
+  /** Withdrawn: the final detection of the same rule and key that took its place, if one did in the same step. */
+  readonly superseded_by: string | null;
 }
 
 /** The published detection record, its fields in the order of records.md. Parts that Weir does not fill yet are empty. */
@@ -46,6 +58,7 @@ export interface DetectionRecord {
   readonly recommended: readonly Recommendation[];
   readonly dedup_key: string | null;
   readonly suppressed_by: string | null;
+  readonly superseded_by: string | null;
   readonly correlation_id: string | null;
   readonly anomaly: null;
   readonly provenance: Readonly<Record<string, JsonPart>>;
@@ -74,13 +87,15 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
   const place = (reference: Reference): NamedValue => (reference.from === 'key' ? key : values)[reference.index];
   const { window } = detection;
   const detected_at = publication.detected_at ?? null;
+  const news = publication.news ?? { kind: 'final', revision: 1, superseded_by: null };
+  const status = detection.suppressed_by === null ? 'open' : 'suppressed';
   return {
     schema_version: 'v1',
     id: detection.id,
     anchor_id: detection.anchor_id,
-    revision: 1,
-    timing: 'final',
-    status: detection.suppressed_by === null ? 'open' : 'suppressed',
+    revision: news.revision,
+    timing: news.kind === 'early' ? 'early' : 'final',
+    status: news.kind === 'withdrawn' ? 'withdrawn' : status,
     rule: detection.rule,
     plan_hash: detection.plan_hash,
     title: titleOf(metadata, place) || detection.rule,
@@ -103,6 +118,7 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
     recommended: recommendedOf(metadata, detection, place),
     dedup_key: null,
     suppressed_by: detection.suppressed_by,
+    superseded_by: news.superseded_by,
     correlation_id: null,
     anomaly: null,
     provenance: {

@@ -51,6 +51,8 @@ export class Door {
   #releasedAt = 0;
   #releasedEnd = 0;
   #verdicts: DoorVerdict[] = [];
+  /** Gets accepted rows as they arrive. */
+  #arrivals: { readonly batch: Batch; take(): void } | null = null;
 
   constructor(program: Program, decoder: Decoder, texts: Texts) {
     this.#decoder = decoder;
@@ -96,7 +98,19 @@ export class Door {
     this.#reorder.insert(slot);
     if (arrival === 'gives-way') return 'duplicate';
     this.watermark.accept(partition, event.timestamp);
+    this.#arrive(slot);
     return 'accepted';
+  }
+
+  /** Every row that is accepted so far is appended to the batch and then taken, in the order of arrival. */
+  watchArrivals(arrivals: { readonly batch: Batch; take(): void }): void {
+    this.#arrivals = arrivals;
+  }
+
+  #arrive(slot: number): void {
+    if (this.#arrivals === null) return;
+    this.#rows.copyTo(this.#arrivals.batch, slot);
+    this.#arrivals.take();
   }
 
   /**
@@ -125,6 +139,7 @@ export class Door {
     // Only 'accepted' is always told at release; a duplicate's verdict may be older.
     if (stored === 'accepted') this.#waiting.set(rows.entry[slot], time_ms);
     if (arrival !== 'gives-way') this.watermark.accept(partition, time_ms);
+    if (stored === 'accepted') this.#arrive(slot);
     return stored;
   }
 

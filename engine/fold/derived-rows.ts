@@ -37,6 +37,7 @@ export class DerivedRows {
     return {
       count,
       time: Float64Array.from(emissions, (e) => e.time),
+      stamp: Float64Array.from(emissions, (e) => e.stamp),
       seq: new Float64Array(count),
       tenant: Int32Array.from(emissions, (e) => symbols.idOf(e.tenant)),
       idStart: ids.start,

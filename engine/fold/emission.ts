@@ -8,6 +8,8 @@ export interface Emission {
   readonly spec: OperatorSpec;
   /** Event time of what decided it. */
   readonly time: number;
+  /** The own timestamp of what decided it; `time` but for EMIT EARLY. */
+  readonly stamp: number;
   /** 1: a window's end, or a row that a window's end decided. */
   readonly at_end: number;
   /** Index in the pushed batch of the event that decided it; 0 at a window's end. */

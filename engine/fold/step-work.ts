@@ -148,5 +148,5 @@ export class StepWork {
 }
 
 function deciderOf(rows: StreamRows, i: number): Decider {
-  return { time: rows.time[i], at_end: rows.atEnd[i], root: rows.root[i], row: i };
+  return { time: rows.time[i], stamp: rows.stamp[i], at_end: rows.atEnd[i], root: rows.root[i], row: i };
 }

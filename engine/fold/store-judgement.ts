@@ -10,7 +10,7 @@ import type { Emission } from './emission.ts';
 import type { StoreOperator } from './store-operator.ts';
 
 /** What decided it: row `row` of the stream, or a window's end. */
-export type Decider = Pick<Emission, 'time' | 'at_end' | 'root' | 'row'>;
+export type Decider = Pick<Emission, 'time' | 'stamp' | 'at_end' | 'root' | 'row'>;
 
 /** Turns collected rows into what is emitted: values, evidence and anchor, all read off the rows (S8). Rare. */
 export class StoreJudgement {
@@ -74,6 +74,7 @@ export class StoreJudgement {
       operator: operator.index,
       spec,
       time: decider.time,
+      stamp: decider.stamp,
       at_end: decider.at_end,
       root: decider.root,
       row: decider.row,

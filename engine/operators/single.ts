@@ -33,6 +33,7 @@ export class SingleOperator {
       operator: this.#index,
       spec,
       time,
+      stamp: rows.stamp[i],
       at_end: rows.atEnd[i],
       root: rows.root[i],
       row: i,

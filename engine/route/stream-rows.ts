@@ -6,6 +6,8 @@ import type { Batch } from '../batch.ts';
  * end, and it may stand in the evidence of a rule only by the id of that event.
  */
 export interface StreamRows extends Batch {
+  /** Own timestamp of row i, as it stands in an anchor: `time` unless rows came in the order of arrival (S5). */
+  stamp: Float64Array;
   /** Id of the event that row i stands for in evidence: evidenceBytes[evidenceStart[i] .. evidenceStart[i + 1]). */
   evidenceStart: Int32Array;
   evidenceBytes: Uint8Array;
@@ -27,6 +29,7 @@ export function eventRows(batch: Batch): StreamRows {
   return {
     count: batch.count,
     time: batch.time,
+    stamp: batch.stamp ?? batch.time,
     seq: batch.seq,
     tenant: batch.tenant,
     idStart: batch.idStart,
@@ -43,7 +46,7 @@ export function eventRows(batch: Batch): StreamRows {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** In an anchor an event is its timestamp and id (S7); a view's row is its time and its own id. */
+/** In an anchor an event is its timestamp and id (S7); a view's row is its own id and the timestamp of what decided it. */
 export function rowAnchor(rows: StreamRows, i: number): { timestamp: number; id: string } {
-  return { timestamp: rows.time[i], id: decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1])) };
+  return { timestamp: rows.stamp[i], id: decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1])) };
 }

@@ -1,6 +1,11 @@
 import type { Dictionary } from '../decode/dictionary.ts';
-import type { Fold } from '../fold/fold.ts';
 import type { Snapshot } from '../snapshot.ts';
+
+/** Who holds dictionary ids: marks those in use, and forgets caches by ids that were taken back. */
+export interface IdHolder {
+  markUsed(used: Uint8Array): void;
+  forget(freed: Int32Array): void;
+}
 
 /** Below this size nothing is worth a sweep. */
 const FIRST_SWEEP = 1 << 16;
@@ -12,25 +17,30 @@ const FIRST_SWEEP = 1 << 16;
  */
 export class DictionarySweeper {
   readonly #dictionary: Dictionary;
-  readonly #fold: Fold;
+  readonly #holders: readonly IdHolder[];
   readonly #markPending: (used: Uint8Array) => void;
   #next: number;
 
-  constructor(dictionary: Dictionary, fold: Fold, markPending: (used: Uint8Array) => void, first = FIRST_SWEEP) {
+  constructor(
+    dictionary: Dictionary,
+    holders: readonly IdHolder[],
+    markPending: (used: Uint8Array) => void,
+    first = FIRST_SWEEP,
+  ) {
     this.#dictionary = dictionary;
-    this.#fold = fold;
+    this.#holders = holders;
     this.#markPending = markPending;
     this.#next = first;
   }
 
-  /** Only between batches, while no ids are held but by the door's pending rows and the fold. */
+  /** Only between batches, while no ids are held but by the door's pending rows and the holders. */
   sweepIfGrown(): void {
     if (this.#dictionary.size < this.#next) return;
     const freed = this.#dictionary.sweep((used) => {
       this.#markPending(used);
-      this.#fold.markUsed(used);
+      for (const holder of this.#holders) holder.markUsed(used);
     });
-    this.#fold.forget(freed);
+    for (const holder of this.#holders) holder.forget(freed);
     this.#next = Math.max(this.#next, this.#dictionary.size * 2);
   }
 

@@ -11,6 +11,7 @@ import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
+import { type EarlyNote, EarlySide } from './early-side.ts';
 import { type EngineStats, engineStats } from './stats.ts';
 
 /**
@@ -31,6 +32,8 @@ export interface EngineOutput {
   readonly verdicts: readonly DoorVerdict[];
   /** Final, suppressed ones too, in the total order of what decided them. */
   readonly detections: readonly Detection[];
+  /** Of rules that say EMIT EARLY: what left on arrival, what became of it (S5). Empty without such rules. */
+  readonly early: readonly EarlyNote[];
   /** Of the rejected records among the verdicts. */
   readonly dead_letters: readonly DeadLetter[];
 }
@@ -46,6 +49,7 @@ export class Engine {
   readonly #decoder: PlainDecoder;
   readonly #door: Door;
   readonly #fold: Fold;
+  readonly #early: EarlySide | null;
   readonly #sweeper: DictionarySweeper;
   readonly #batch: Batch;
   readonly #batch_rows: number;
@@ -56,9 +60,12 @@ export class Engine {
     this.#decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
     this.#door = new Door(program, this.#decoder, dictionary);
     this.#fold = new Fold(program, dictionary, { shards: options.shards ?? 1 });
+    this.#early = EarlySide.of(program, dictionary, options.shards ?? 1);
+    if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
-    this.#sweeper = new DictionarySweeper(dictionary, this.#fold, (used) => this.#door.markUsed(used));
+    const holders = this.#early === null ? [this.#fold] : [this.#fold, this.#early];
+    this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used));
   }
 
   /**
@@ -106,7 +113,8 @@ export class Engine {
       this.#sweeper.sweepIfGrown();
     }
     const verdicts = this.#door.takeVerdicts();
-    return { verdicts, detections, dead_letters: lettersOf(verdicts) };
+    const early = this.#early?.settle(detections, this.#door.watermark.release_ms) ?? [];
+    return { verdicts, detections, early, dead_letters: lettersOf(verdicts) };
   }
 
   /** W (S3): everything before it is released and decided. null before the first accepted event. */
@@ -136,6 +144,8 @@ export class Engine {
       failed_casts: this.#decoder.failedCastsByColumn(),
       dictionary_size: this.#dictionary.size,
       door_bytes: this.#door.allocated_bytes,
+      early_bytes: this.#early?.state_bytes ?? 0,
+      dropped_early: this.#early?.dropped ?? 0,
     });
   }
 
@@ -148,6 +158,7 @@ export class Engine {
       door: this.#door.snapshot(),
       fold: this.#fold.snapshot(),
       sweeper: this.#sweeper.snapshot(),
+      early: this.#early?.snapshot() ?? null,
     };
   }
 
@@ -173,6 +184,7 @@ export class Engine {
     engine.#door.restore(from.door);
     engine.#fold.restore(from.fold);
     engine.#sweeper.restore(from.sweeper);
+    engine.#early?.restore(from.early);
     return engine;
   }
 }

@@ -91,7 +91,7 @@ export class SortedRun {
       bytes: limits.sorted_bytes,
     });
     this.#coverage = new Coverage(program, options.since_ms ?? null);
-    this.#sweeper = new DictionarySweeper(this.#dictionary, this.#fold, (used) => this.#door.rows.markUsed(used));
+    this.#sweeper = new DictionarySweeper(this.#dictionary, [this.#fold], (used) => this.#door.rows.markUsed(used));
   }
 
   /**
@@ -168,6 +168,8 @@ export class SortedRun {
       failed_casts: this.#failed_casts,
       dictionary_size: this.#dictionary.size,
       door_bytes: this.#door.allocated_bytes,
+      // The final set needs no early side: a backtest knows everything when it begins.
+      ...{ early_bytes: 0, dropped_early: 0 },
     };
     return {
       ...engineStats(fold, front),

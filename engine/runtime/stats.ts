@@ -23,11 +23,15 @@ export interface FrontStats {
   readonly failed_casts: ReadonlyMap<string, number>;
   readonly dictionary_size: number;
   readonly door_bytes: number;
+  /** EMIT EARLY: the second instance of the plans, and early detections beyond the bound. */
+  readonly early_bytes: number;
+  readonly dropped_early: number;
 }
 
 export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   const drops: DropCounters = { ...fold.drops };
   if (front.dropped_ids > 0) drops.dedup_ids = front.dropped_ids;
+  if (front.dropped_early > 0) drops.early_detections = front.dropped_early;
   return {
     operators: fold.operators,
     drops,
@@ -35,6 +39,6 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
     dictionary_size: front.dictionary_size,
     keys: fold.keys,
     rows: fold.rows,
-    state_bytes: fold.state_bytes + front.door_bytes,
+    state_bytes: fold.state_bytes + front.door_bytes + front.early_bytes,
   };
 }

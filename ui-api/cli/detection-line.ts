@@ -30,8 +30,15 @@ export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: '
     { text: severity, style: styles[severity] ?? 'dim' },
     textOf(record.rule),
     keyText(record.key),
-    whatText(record),
+    `${newsText(record)}${whatText(record)}`,
   ];
+}
+
+/** EMIT EARLY: what became of it. */
+function newsText({ timing, status, revision }: DetectionRecord): string {
+  if (status === 'withdrawn') return 'withdrawn: ';
+  if (timing === 'early') return 'early: ';
+  return typeof revision === 'number' && revision > 1 ? 'revised: ' : '';
 }
 
 /** The key of a detection as one text: its parts, or nothing for a rule about all events. */

@@ -23,6 +23,8 @@ export class RunScreen {
   #last: { readonly read: number; readonly at_ms: number } | null = null;
   #status_shown = false;
   readonly #told_bounds = new Set<string>();
+  /** EMIT EARLY: shown, and not final yet. */
+  readonly #early = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(shell: Shell, format: Format, zone: TimeZone, rules: readonly string[]) {
@@ -38,6 +40,9 @@ export class RunScreen {
       stdout.ndjson(record);
       return;
     }
+    // A final record that only confirms what was shown says nothing new to a person.
+    if (record.timing === 'early') this.#early.add(record.id);
+    else if (this.#early.delete(record.id) && record.revision === 1) return;
     this.#eraseStatus();
     const cells = detectionCells(record, this.#zone, 'time');
     const parts = cells.map((cell, i) => {

@@ -1,6 +1,13 @@
 import type { DetectionFile } from '../../connectors/index.ts';
 import type { Clock, Engine, Program } from '../../engine/index.ts';
-import { type DeadLetter, type DeadLetterSink, type Detection, type LogEntry, toRecord } from '../../engine/index.ts';
+import {
+  type DeadLetter,
+  type DeadLetterSink,
+  type Detection,
+  type LogEntry,
+  type News,
+  toRecord,
+} from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
 import { isShadow } from './latest-detections.ts';
@@ -10,6 +17,14 @@ type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
 
 /** A verdict as the engine gives it; `letter` of a rejected record. */
 export type DecidedVerdict = ReturnType<Engine['advance']>['verdicts'][number];
+
+/** A detection, and what is to be told of it. */
+interface Found {
+  readonly detection: Detection;
+  readonly news: News;
+}
+
+const first: News = { kind: 'final', revision: 1, superseded_by: null };
 
 interface Unpublished {
   readonly record: DetectionRecord;
@@ -27,8 +42,11 @@ export interface DeliveryParts {
 
 /** What was delivered since the start. */
 export interface DeliveryCounters {
-  /** Published now: not suppressed, and for the first time. */
+  /** Published now: not suppressed, and for the first time (EMIT EARLY: when it left early). */
   published: number;
+  /** EMIT EARLY: published again because its final core is another, or because it did not become final. */
+  revised: number;
+  withdrawn: number;
   suppressed: number;
   /** Derived again at the start: the file had them already. */
   repeated: number;
@@ -46,7 +64,7 @@ export interface DeliveryCounters {
 export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #decided: DecidedVerdict[] = [];
-  readonly #detections: Detection[] = [];
+  readonly #found: Found[] = [];
   readonly #verdicts = new Map<number, VerdictEntry>();
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
   #stored: StoredVerdicts | null = null;
@@ -58,7 +76,11 @@ export class Delivery {
    * others (SUPPRESS): nobody got them, so the first one that they suppress brings them along.
    */
   readonly #unpublished = new Map<string, Unpublished>();
-  readonly counters: DeliveryCounters = { published: 0, suppressed: 0, repeated: 0, history: 0, shadow: 0 };
+  readonly counters: DeliveryCounters = {
+    ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, shadow: 0 },
+  };
+  /** EMIT EARLY: ids that left early and that W has not passed, as far as this run knows. */
+  readonly #early = new Set<string>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -105,9 +127,15 @@ export class Delivery {
 
   /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
   collect(): ReadonlyMap<number, DecidedVerdict> {
-    const { verdicts, detections } = this.#parts.engine.advance();
+    const { verdicts, detections, early } = this.#parts.engine.advance();
     for (const verdict of verdicts) this.#decided.push(verdict);
-    for (const detection of detections) this.#detections.push(detection);
+    const finals = new Map<Detection, News>();
+    for (const { detection, ...news } of early) {
+      if (news.kind === 'early') this.#found.push({ detection, news });
+      else if (news.kind === 'final') finals.set(detection, news);
+    }
+    for (const detection of detections) this.#found.push({ detection, news: finals.get(detection) ?? first });
+    for (const { detection, ...news } of early) if (news.kind === 'withdrawn') this.#found.push({ detection, news });
     return new Map(verdicts.map((verdict) => [verdict.position, verdict]));
   }
 
@@ -122,19 +150,20 @@ export class Delivery {
     }
     // Before their verdicts are logged: once the log has these, a replay does not write the letters again.
     if (letters.length > 0) await this.#parts.dead_letters.write(letters);
-    const detections = this.#detections.splice(0);
-    if (detections.length > 0) await this.#publish(detections);
+    const found = this.#found.splice(0);
+    if (found.length > 0) await this.#publish(found);
   }
 
-  async #publish(detections: readonly Detection[]): Promise<void> {
+  async #publish(found: readonly Found[]): Promise<void> {
     const { program, feed, clock } = this.#parts;
     const detected_at = clock.now_ms();
     const records: DetectionRecord[] = [];
-    for (const detection of detections) {
+    for (const { detection, news } of found) {
       // A signal is for rules and risk, which have it from the engine.
       if (program.operators[detection.operator].metadata.mode === 'signal') continue;
-      const record = toRecord(program, detection, { mode: 'live', detected_at }) as unknown as DetectionRecord;
+      const record = toRecord(program, detection, { mode: 'live', detected_at, news }) as unknown as DetectionRecord;
       if (detection.decided_at < this.#publish_from_ms) {
+        if (news.kind !== 'final') continue;
         this.counters.history++;
         this.#keepUnpublished(detection, record);
         continue;
@@ -149,15 +178,20 @@ export class Delivery {
     const fresh = this.#parts.detections.written_before === 0 ? records : await this.#writeKnown(records);
     if (fresh === records) await this.#parts.detections.write(records);
     for (const record of fresh) {
-      if (record.status === 'suppressed') {
-        this.counters.suppressed++;
-      } else if (isShadow(record)) {
-        this.counters.shadow++;
-      } else {
-        this.counters.published++;
-        feed.publish(record);
-      }
+      this.#count(record);
+      if (record.status !== 'suppressed' && !isShadow(record)) feed.publish(record);
     }
+  }
+
+  #count(record: DetectionRecord): void {
+    const { id, status, timing, revision } = record;
+    const wasEarly = timing === 'final' && this.#early.delete(id);
+    if (status === 'suppressed') this.counters.suppressed++;
+    else if (isShadow(record)) this.counters.shadow++;
+    else if (status === 'withdrawn') this.counters.withdrawn++;
+    else if (typeof revision === 'number' && revision > 1) this.counters.revised++;
+    else if (!wasEarly) this.counters.published++;
+    if (timing === 'early') this.#early.add(id);
   }
 
   #keepUnpublished(detection: Detection, record: DetectionRecord): void {

@@ -32,7 +32,7 @@ export const countAll: OperatorPlan['aggregates'][number] = {
 export function operator(change: Partial<OperatorPlan> = {}): OperatorPlan {
   return {
     ...{ kind: 'rule', name: 'r', input: 'events', where: [], key: null, window: null, aggregates: [], having: null },
-    ...{ bounds: [], bounds_are_exact: false, suppress: null, evidence_limit: 20, params: [] },
+    ...{ bounds: [], bounds_are_exact: false, suppress: null, evidence_limit: 20, emits_early: false, params: [] },
     outputs: [{ name: 'account_id', type: 'string', expression: column('account_id') }],
     metadata: {
       ...{ title: ['r'], severity: 'medium', confidence: null, attack: [], entity: null, description: null },

@@ -49,7 +49,7 @@ const detection: Detection = {
   ...{ evidence: ['e1', 'e9'], evidence_total: 12, suppressed_by: null, severity: 'high', risk: null },
 };
 
-test('the record has every field of records.md in its order, with times in UTC', () => {
+test('the record has every field of records.md in its order, and superseded_by of S5, with times in UTC', () => {
   const record = toRecord(program, detection, { mode: 'live', detected_at: 1_700_000, provenance: { source: 'http' } });
   assert.equal(
     JSON.stringify(record),
@@ -64,7 +64,13 @@ test('the record has every field of records.md in its order, with times in UTC',
       reason:
         'failures 12, since 1970-01-01T00:18:20.250Z, names a, b for k1 mara within 10 minutes up to 1970-01-01T00:26:40.000Z',
       ...{ evidence: { ids: ['e1', 'e9'], total: 12 }, related: [], risk: null, recommended: [], dedup_key: null },
-      ...{ suppressed_by: null, correlation_id: null, anomaly: null, provenance: { mode: 'live', source: 'http' } },
+      ...{
+        suppressed_by: null,
+        superseded_by: null,
+        correlation_id: null,
+        anomaly: null,
+        provenance: { mode: 'live', source: 'http' },
+      },
     }),
   );
 });

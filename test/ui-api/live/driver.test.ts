@@ -312,3 +312,36 @@ test('S13 a changed rule is not silenced by a detection that nobody got', async 
   assert.equal(new Set(ids).size, ids.length);
   assert.ok(ids.includes('e5'));
 });
+
+test('S5 EMIT EARLY: on disk as soon as it arrived, then confirmed or withdrawn, each once whatever is derived again', async (context) => {
+  const world = newWorld(context);
+  const rule = `CREATE STREAM events LATENESS 10 SECONDS IDLE 1 SECONDS;
+CREATE RULE twice AS SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login' GROUP BY account_id
+WINDOW SLIDING 3 SECONDS HAVING n >= 2 EMIT EARLY;`;
+  const compiled = (): Program => {
+    const { plan } = compile([{ path: 'test.rule.sql', text: rule }]);
+    assert.ok(plan !== null);
+    return buildProgram(plan);
+  };
+  const news = () =>
+    readFileSync(world.path, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((one) => JSON.parse(one))
+      .map(({ timing, status, revision, evidence }) => `${timing} ${status} ${revision} ${evidence.ids.join(' ')}`);
+  const first = await startDriver(context, world, 1e9, compiled());
+  // e2 comes before e1: on arrival the stream stands at 5 s, so that e1 seems to be near it.
+  await first.driver.submit('p', [line('e2', 5000), line('e1', 1000), line('e8', 9000), line('e9', 10_000)]);
+  await first.driver.stop();
+  const early = news();
+  assert.deepEqual(early, ['early open 1 e2 e1', 'early open 1 e8 e9'], 'W has not passed them, and they are on disk');
+  // As after a crash before the first checkpoint: everything is derived again from the log.
+  const crashed = { ...world, checkpoints: new MemoryCheckpoints() };
+  const second = await startDriver(context, crashed, 1e9, compiled());
+  assert.deepEqual(news(), early, 'derived again after the restart, and not written twice');
+  await second.driver.submit('p', [line('e3', 40_000)]);
+  await second.driver.stop();
+  const all = news();
+  assert.deepEqual(all.slice(2), ['final open 1 e8 e9', 'final withdrawn 2 e2 e1']);
+  assert.equal(second.delivery.counters.withdrawn, 1);
+});

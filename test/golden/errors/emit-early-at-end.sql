@@ -3,6 +3,6 @@ SELECT account_id, count(*) AS failures
 FROM events
 WHERE event_type = 'login'
 GROUP BY account_id
-WINDOW SLIDING 15 MINUTES
-HAVING failures >= 10
+WINDOW TUMBLING 15 MINUTES
+HAVING failures >= 10 AND failures < 20
 EMIT EARLY;

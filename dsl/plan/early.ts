@@ -1,0 +1,38 @@
+import type { CheckedOperator } from '../check/checked.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { Reporter } from '../diagnostics/diagnostic.ts';
+import type { OperatorPlan, ProgramPlan } from './plan.ts';
+
+/**
+ * EMIT EARLY is for what an event decides (S5): a window's end, the rule's own or that of a view it reads, comes only
+ * when W has passed it, and then everything is final anyway.
+ */
+export function refuseEarlyAtEnd(
+  plan: ProgramPlan,
+  operators: readonly CheckedOperator[],
+  diagnostics: Diagnostic[],
+): void {
+  const plans = new Map(plan.operators.map((operator) => [operator.name, operator]));
+  for (const { name, path, emit_early } of operators) {
+    if (emit_early === null) continue;
+    const atEnd = decidedAtEnd(plans.get(name), plans);
+    if (atEnd === null) continue;
+    new Reporter(path, diagnostics).error({
+      code: 'W0214',
+      span: emit_early,
+      message: 'EMIT EARLY needs a rule that an event decides',
+      label:
+        atEnd === name
+          ? 'this rule is decided at the end of its window: more events may make its HAVING false again'
+          : `it reads ${atEnd}, whose rows come at the end of a window`,
+      hints: ['a HAVING of lower bounds (count(*) >= n) is decided at an event; so is WINDOW SLIDING'],
+    });
+  }
+}
+
+/** The name of the first operator on the way to the events that is decided at a window's end; null: none is. */
+function decidedAtEnd(operator: OperatorPlan | undefined, plans: ReadonlyMap<string, OperatorPlan>): string | null {
+  if (operator === undefined) return null;
+  if (operator.window?.decided === 'end') return operator.name;
+  return decidedAtEnd(plans.get(operator.input), plans);
+}

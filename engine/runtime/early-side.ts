@@ -1,0 +1,184 @@
+import type { Batch } from '../batch.ts';
+import type { Detection } from '../detection.ts';
+import type { News } from '../detections/record.ts';
+import { clearBatch, emptyBatch } from '../door/event-batch.ts';
+import { Fold } from '../fold/fold.ts';
+import { limits } from '../limits.ts';
+import type { Program } from '../program.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/**
+ * What EMIT EARLY says of a detection, beside and before the final set (semantics.md S5). Folded by id (the greatest
+ * revision stands, `withdrawn` takes away), the notes equal the final detections of their rules.
+ */
+export interface EarlyNote extends News {
+  readonly detection: Detection;
+}
+
+/** An early detection that W has not passed yet. */
+interface Pending {
+  readonly detection: Detection;
+  readonly core: string;
+}
+
+/**
+ * EMIT EARLY: a second instance of the same plans, over the rows in the order of arrival. Times are clamped so that they
+ * never fall; anchors keep the events' own timestamps, so that what is found early has the id that it will have finally.
+ * No operator knows of it, and it decides nothing: the final set is the ordered side's alone.
+ */
+export class EarlySide {
+  /** Rows that arrived and are not folded yet; the door appends to it (with room for one row after take()). */
+  readonly batch: Batch;
+  readonly #fold: Fold;
+  readonly #capacity: number;
+  readonly #stamp: Float64Array;
+  /** By the early program's operator: its index in the whole program. */
+  readonly #operators: readonly number[];
+  readonly #early = new Set<number>();
+  readonly #pending = new Map<string, Pending>();
+  /** Aligned windows that are final, by id, until they end: no early word on them any more. */
+  readonly #settled = new Map<string, number>();
+  #clamp_ms = Number.NEGATIVE_INFINITY;
+  #notes: EarlyNote[] = [];
+  /** Early detections beyond limits.early_detections: told, and never withdrawn. */
+  dropped = 0;
+
+  private constructor(program: Program, operators: readonly number[], symbols: Symbols, shards: number) {
+    const own = { ...program, operators: operators.map((index) => program.operators[index]) };
+    this.#operators = operators;
+    for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
+    this.#fold = new Fold(own, symbols, { shards });
+    this.#capacity = limits.batch_rows;
+    this.#stamp = new Float64Array(this.#capacity);
+    this.batch = { ...emptyBatch(program, this.#capacity), stamp: this.#stamp };
+  }
+
+  /** null where no rule of the program says EMIT EARLY. */
+  static of(program: Program, symbols: Symbols, shards: number): EarlySide | null {
+    const wanted = new Set<number>();
+    const streams = new Set<number>();
+    // Operators stand in the order of their depth: backwards, every reader comes before the view that it reads.
+    for (let index = program.operators.length - 1; index >= 0; index--) {
+      const operator = program.operators[index];
+      const isRead = operator.kind === 'view' && streams.has(operator.output_stream);
+      if (!isRead && operator.emits_early !== true) continue;
+      wanted.add(index);
+      streams.add(operator.input);
+    }
+    if (wanted.size === 0) return null;
+    const operators = [...wanted].sort((a, b) => a - b);
+    return new EarlySide(program, operators, symbols, shards);
+  }
+
+  /** The door has appended an accepted row. */
+  take(): void {
+    const { batch } = this;
+    const row = batch.count - 1;
+    this.#stamp[row] = batch.time[row];
+    this.#clamp_ms = Math.max(this.#clamp_ms, batch.time[row]);
+    batch.time[row] = this.#clamp_ms;
+    if (batch.count === this.#capacity) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.batch.count === 0) return;
+    for (const found of this.#fold.push(this.batch, this.#clamp_ms)) {
+      const detection = { ...found, operator: this.#operators[found.operator] };
+      // A suppressed one is no news; whether it is suppressed finally is the final side's to say.
+      if (!this.#early.has(detection.operator) || detection.suppressed_by !== null) continue;
+      if (this.#pending.has(detection.id) || this.#settled.has(detection.id)) continue;
+      this.#notes.push({ kind: 'early', detection, revision: 1, superseded_by: null });
+      if (this.#pending.size < limits.early_detections) this.#pending.set(detection.id, pendingOf(detection));
+      else this.dropped++;
+    }
+    clearBatch(this.batch);
+  }
+
+  /**
+   * The ordered side has come to `reached_ms` (everything before it is decided) and found `finals` since the last call.
+   * Gives all notes since then: early ones first, as they came; then final ones in their order; then what is withdrawn.
+   */
+  settle(finals: readonly Detection[], reached_ms: number): readonly EarlyNote[] {
+    this.#flush();
+    const notes = this.#notes;
+    this.#notes = [];
+    const own = finals.filter(({ operator }) => this.#early.has(operator));
+    for (const detection of own) {
+      const early = this.#pending.get(detection.id);
+      this.#pending.delete(detection.id);
+      const revision = early !== undefined && early.core !== coreText(detection) ? 2 : 1;
+      notes.push({ kind: 'final', detection, revision, superseded_by: null });
+      if (!('timestamp' in detection.anchor)) this.#settled.set(detection.id, openUntil(detection));
+    }
+    for (const [id, until] of this.#settled) if (until < reached_ms) this.#settled.delete(id);
+    for (const [id, { detection }] of this.#pending) {
+      if (openUntil(detection) >= reached_ms) continue;
+      this.#pending.delete(id);
+      const instead = own.find((final) => placeText(final) === placeText(detection));
+      notes.push({ kind: 'withdrawn', detection, revision: 2, superseded_by: instead?.id ?? null });
+    }
+    return notes;
+  }
+
+  markUsed(used: Uint8Array): void {
+    this.#fold.markUsed(used);
+    const { batch } = this;
+    for (let row = 0; row < batch.count; row++) {
+      used[batch.tenant[row]] = 1;
+      for (const column of batch.columns) if (column instanceof Int32Array) used[column[row]] = 1;
+    }
+  }
+
+  forget(freed: Int32Array): void {
+    this.#fold.forget(freed);
+  }
+
+  get state_bytes(): number {
+    return this.#fold.stats().state_bytes;
+  }
+
+  /** What has arrived is folded first, so that no row is left over. */
+  snapshot(): Snapshot {
+    this.#flush();
+    return {
+      fold: this.#fold.snapshot(),
+      clamp: Float64Array.of(this.#clamp_ms),
+      pending: JSON.stringify([...this.#pending.values()].map(({ detection }) => detection)),
+      notes: JSON.stringify(this.#notes),
+      settled: JSON.stringify([...this.#settled]),
+      dropped: this.dropped,
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { [part: string]: string } & { fold: Snapshot; clamp: Float64Array; dropped: number };
+    this.#fold.restore(from.fold);
+    this.#clamp_ms = from.clamp[0];
+    this.dropped = from.dropped;
+    this.#notes = JSON.parse(from.notes);
+    for (const [id, until] of JSON.parse(from.settled) as [string, number][]) this.#settled.set(id, until);
+    for (const one of JSON.parse(from.pending) as Detection[]) this.#pending.set(one.id, pendingOf(one));
+  }
+}
+
+function pendingOf(detection: Detection): Pending {
+  return { detection, core: coreText(detection) };
+}
+
+/** What must be equal for a final detection to be the early one: its core (S6), its times, and whether policy hides it. */
+function coreText(detection: Detection): string {
+  const { id, tenant, key, window, decided_at, first_event_at, last_event_at } = detection;
+  const { values, evidence, evidence_total, suppressed_by } = detection;
+  const times = [window, decided_at, first_event_at, last_event_at];
+  return JSON.stringify([id, tenant, key, times, values, evidence, evidence_total, suppressed_by !== null]);
+}
+
+/** Up to when a detection of this id can still become final: its event's place, or the last one of its window. */
+function openUntil({ anchor, window, decided_at }: Detection): number {
+  return 'timestamp' in anchor ? anchor.timestamp : (window?.end ?? decided_at + 1) - 1;
+}
+
+function placeText({ operator, tenant, key }: Detection): string {
+  return JSON.stringify([operator, tenant, key]);
+}
