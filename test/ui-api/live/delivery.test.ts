@@ -24,7 +24,10 @@ test('MODE shadow: in the file, and told to nobody; MODE signal: neither', async
   };
   const feed = new DetectionFeed();
   const parts = {
-    ...{ program: programOf(text), engine: { advance: () => ({ verdicts: [], detections, dead_letters: [] }) } },
+    ...{
+      program: programOf(text),
+      engine: { advance: () => ({ verdicts: [], detections, early: [], dead_letters: [] }) },
+    },
     ...{ detections: file, dead_letters: { write: async () => undefined }, feed, clock: new ManualClock(0) },
   };
   const delivery = new Delivery(parts as unknown as DeliveryParts);
