@@ -32,6 +32,14 @@ export interface Detection {
   readonly severity: Severity;
   /** RISK; context, like suppressed_by. */
   readonly risk: DetectionRisk | null;
+  /** Versions of the lookups that acted on its rows; absent where its rule reads none. Provenance, not core. */
+  readonly lookups?: readonly LookupUse[];
+}
+
+/** The versions of a lookup that acted between a detection's first event and its decision, in order. */
+export interface LookupUse {
+  readonly name: string;
+  readonly versions: readonly string[];
 }
 
 /** What a detection adds to the score of an entity, and what the score is with it, in thousandths. */

@@ -9,7 +9,7 @@ export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './d
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
-export type { Anchor, Detection } from './detection.ts';
+export type { Anchor, Detection, LookupUse } from './detection.ts';
 export { type DetectionName, DetectionNames, type Digest } from './detections/id.ts';
 export type { JsonPart } from './detections/json-value.ts';
 export { coreOf, type DetectionRecord, type News, type Publication, toRecord } from './detections/record.ts';
@@ -21,6 +21,8 @@ export { INTERVAL_BYTES } from './fold/policy.ts';
 export { type StateBytes, stateBytes } from './fold/state-bytes.ts';
 export type { FoldStats, OperatorStats } from './fold/stats.ts';
 export { type DropCounters, limits } from './limits.ts';
+export { type LookupContent, lookupContent } from './lookups/content.ts';
+export type { LookupActivation } from './lookups/lookups.ts';
 export type * from './ports.ts';
 export type * from './program.ts';
 export { TENANT_COLUMN, TIMESTAMP_COLUMN } from './program.ts';

@@ -40,6 +40,10 @@ export const limits = {
   array_values: 100,
   /** Evidence ids a rule may ask for. */
   evidence_ids: 1_000,
+  /** A lookup's content, in bytes; a larger file is refused whole. */
+  lookup_bytes: 12 * 1024 * 1024,
+  /** Versions of a lookup that are known by name; beyond it the oldest goes. */
+  lookup_versions: 1_024,
   /** Rows in a batch through the fold. */
   batch_rows: 1_024,
   /** Source partitions. */

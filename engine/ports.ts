@@ -30,6 +30,14 @@ export type LogEntry =
   | { readonly kind: 'tick'; readonly now_ms: number }
   /** The verdict on the record entry at `position` of the log, written when it is known (S4: at release). */
   | { readonly kind: 'verdict'; readonly position: number; readonly verdict: Verdict; readonly detail: string }
+  /** From stream time `from_ms` on, not before W, this content is the lookup's (S13); `bytes` hold all of its rows. */
+  | {
+      readonly kind: 'lookup';
+      readonly name: string;
+      readonly from_ms: number;
+      readonly version: string;
+      readonly bytes: Uint8Array;
+    }
   /** A bounded source ended: everything closes. */
   | { readonly kind: 'end' };
 

@@ -14,6 +14,8 @@ export interface Program {
   readonly streams: readonly StreamSpec[];
   /** Rules and views, a view before whatever reads it; sorted by (depth, name). */
   readonly operators: readonly OperatorSpec[];
+  /** CREATE LOOKUP; absent where there is none. Their rows come as entries of the log. */
+  readonly lookups?: readonly LookupSpec[];
   /** Hash over the meaning of all plans and settings: a checkpoint of another hash is not restored. */
   readonly hash: string;
   /** A faster sha256 than the engine's own, of the same results: where a runtime has one built in. */
@@ -36,7 +38,7 @@ export interface StreamSpec {
 /** Whether a column is an Int32Array of dictionary ids or a Float64Array (batch.ts). */
 export type ColumnStorage = 'id' | 'number';
 
-export type ColumnSpec = FieldColumn | ComputedColumn;
+export type ColumnSpec = FieldColumn | ComputedColumn | LookupColumn;
 
 /** Read from the event by the decoder, or (in a view's stream) from the view's output of that name. */
 export interface FieldColumn {
@@ -59,6 +61,36 @@ export interface ComputedColumn {
   /** Indexes of earlier columns of the same stream. `timestamp` and `tenant_id` are the columns -1 and -2. */
   readonly inputs: readonly number[];
   evaluate(inputs: readonly Value[]): Value;
+}
+
+/** What a lookup says of a row's key, as of the row's time (S9): whether it has it, or a value of the row that it has. */
+export interface LookupColumn {
+  readonly kind: 'lookup';
+  readonly name: string;
+  readonly type: ValueType;
+  readonly storage: ColumnStorage;
+  /** Index into Program.lookups. */
+  readonly lookup: number;
+  /** Earlier columns of the same stream, one per part of the lookup's key: an ip for a cidr, else the same type. */
+  readonly inputs: readonly number[];
+  /** Column of the lookup; null: a bool, whether there is a row. NULL in the key, or no version yet, gives NULL. */
+  readonly output: number | null;
+}
+
+export interface LookupColumnSpec {
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+/** Reference rows with valid time (S9, S13). */
+export interface LookupSpec {
+  readonly name: string;
+  readonly columns: readonly LookupColumnSpec[];
+  /** Columns of the primary key. A cidr stands alone: the longest network that holds the address counts. */
+  readonly key: readonly number[];
+  /** Columns that bound the time in which a row is valid, [valid_from, valid_to); null: it is not bounded there. */
+  readonly valid_from: number | null;
+  readonly valid_to: number | null;
 }
 
 /** Pseudo column indexes for the row's own time and tenant, usable wherever a column index is read. */
@@ -163,6 +195,8 @@ export interface OperatorSpec {
   /** For a view: index of the stream it makes; -1 for a rule. */
   readonly output_stream: number;
   readonly plan_hash: string;
+  /** Indexes of the lookups that it or a view under it reads; absent where there is none. */
+  readonly lookups?: readonly number[];
   readonly where: readonly Conjunct[];
   /** null: a single-event rule or view (no window). Else the group's key columns; [] is one group per tenant. */
   readonly key: readonly number[] | null;

@@ -9,7 +9,7 @@ import {
   realProcesses,
   SegmentLog,
 } from '../connectors/index.ts';
-import type { Clock, Program } from '../engine/index.ts';
+import type { Clock, Engine, Program } from '../engine/index.ts';
 import { buildApi, closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog } from './api/service-log.ts';
@@ -20,14 +20,20 @@ import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { latestDetections } from './live/latest-detections.ts';
+import { type LookupFiles, LookupWatch } from './live/lookup-watch.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { Weir } from './live/weir.ts';
+
+/** Time between two looks at the files of the lookups. */
+const lookup_looks_ms = 2_000;
 
 export interface ComposeOptions {
   readonly config: Config;
   readonly program: Program;
   readonly version: string;
   readonly clock: Clock;
+  /** Where the rows of the rules' lookups come from; they are looked at again and again. Absent: no lookups. */
+  readonly lookups?: LookupFiles;
   /** Told what opening had to mend, and later what is wrong with the clock; one sentence each. */
   readonly report: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
@@ -78,6 +84,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
     opened.push(() => driver.stop());
+    await followLookups(driver, restored.engine, options, opened);
     const weir = new Weir({ driver, engine, log, delivery, watch, feed, clock, program, version: options.version });
     // No request is larger than the queue: the bound holds for an empty one too.
     const request_lines = Math.min(config.request_lines, config.queue_events);
@@ -92,6 +99,22 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+/** The rows of the lookups before the first event is taken, and then whenever a file changes. */
+async function followLookups(
+  driver: LiveDriver,
+  engine: Engine,
+  { lookups, report }: ComposeOptions,
+  opened: (() => Promise<void>)[],
+): Promise<void> {
+  if (lookups === undefined) return;
+  const watch = new LookupWatch(lookups, driver, engine.lookup_versions, report);
+  await watch.begin();
+  // A driver that has stopped says so itself.
+  const timer = setInterval(() => void watch.look().catch(() => undefined), lookup_looks_ms);
+  timer.unref();
+  opened.push(async () => clearInterval(timer));
 }
 
 /** Last opened, first closed; every one is tried, and the first error is the one to hear of. */

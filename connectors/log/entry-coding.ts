@@ -6,9 +6,10 @@ import { ByteWriter, variableLength } from './byte-writer.ts';
  *   record   received_at f64, position f64, length of the partition's name, the name, the bytes as they came
  *   cut      like record, and before the name the true length (variable): the bytes are the beginning
  *   verdict  own position minus the record's (variable: mostly one or two bytes), detail; the kind says which verdict
+ *   lookup   from_ms f64, length of the name, the name, length of the version, the version, the content
  *   idle, back  the partition's name      tick  now_ms f64      end  nothing
  */
-const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5, cut: 6 } as const;
+const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5, cut: 6, lookup: 7 } as const;
 const verdicts: readonly Verdict[] = ['accepted', 'duplicate', 'late', 'rejected'];
 const FIRST_VERDICT_KIND = 16;
 
@@ -68,6 +69,19 @@ function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
     case 'end':
       writeEntry(writer, 1, kinds.end);
       return;
+    case 'lookup': {
+      const name = textEncoder.encode(entry.name);
+      const version = textEncoder.encode(entry.version);
+      const texts = variableLength(name.length) + name.length + variableLength(version.length) + version.length;
+      writeEntry(writer, 1 + 8 + texts + entry.bytes.length, kinds.lookup);
+      writer.float64(entry.from_ms);
+      writer.variable(name.length);
+      writer.bytes(name);
+      writer.variable(version.length);
+      writer.bytes(version);
+      writer.bytes(entry.bytes);
+      return;
+    }
     default: {
       const name = textEncoder.encode(entry.partition);
       writeEntry(writer, 1 + name.length, kinds[entry.kind]);
@@ -155,6 +169,12 @@ function readOne(cursor: Cursor, end: number, position: number): LogEntry {
       return { kind: 'tick', now_ms: cursor.float64() };
     case kinds.end:
       return { kind: 'end' };
+    case kinds.lookup: {
+      const from_ms = cursor.float64();
+      const name = cursor.name(cursor.variable());
+      const version = cursor.name(cursor.variable());
+      return { kind: 'lookup', name, from_ms, version, bytes: cursor.bytes.subarray(cursor.at, end) };
+    }
     default: {
       const verdict = verdicts[kind - FIRST_VERDICT_KIND];
       if (verdict === undefined)

@@ -105,7 +105,10 @@ function readResult(
       return (result) => result.window_end;
     default: {
       const place = row_columns.indexOf(stream.indexOf(leaf));
-      if (place < 0) throw new Error(`the plan of ${plan.name} reads column ${leaf.name} outside of a group`);
+      if (place < 0) {
+        const what = leaf.kind === 'column' ? `column ${leaf.name}` : `the lookup ${leaf.lookup}`;
+        throw new Error(`the plan of ${plan.name} reads ${what} outside of a group`);
+      }
       return (result) => result.row[place];
     }
   }

@@ -3,15 +3,16 @@ import {
   type ColumnStorage,
   type ComputedColumn,
   type FieldColumn,
+  type LookupColumn,
   type StreamSpec,
   TENANT_COLUMN,
   TIMESTAMP_COLUMN,
   type Value,
   type ValueType,
 } from '../../engine/index.ts';
-import type { ColumnExpression, Expression, OperatorPlan } from '../plan/plan.ts';
+import type { ColumnExpression, Expression, LookupExpression, LookupPlan, OperatorPlan } from '../plan/plan.ts';
 import { compileExpression } from './compile-expression.ts';
-import { columnsIn } from './walk.ts';
+import { columnsIn, rowLeavesIn } from './walk.ts';
 
 const idTypes: ReadonlySet<ValueType> = new Set(['string', 'ip', 'cidr', 'array', 'null']);
 
@@ -34,12 +35,19 @@ export class StreamColumns {
   readonly #name: string;
   /** The view that makes the stream; null for events. */
   readonly #view: OperatorPlan | null;
+  readonly #lookups: readonly LookupPlan[];
   readonly #columns: ColumnSpec[] = [];
   readonly #indexes = new Map<string, number>();
 
-  constructor(name: string, view: OperatorPlan | null, readers: readonly OperatorPlan[]) {
+  constructor(
+    name: string,
+    view: OperatorPlan | null,
+    readers: readonly OperatorPlan[],
+    lookups: readonly LookupPlan[] = [],
+  ) {
     this.#name = name;
     this.#view = view;
+    this.#lookups = lookups;
     for (const column of readers.flatMap(rowExpressions).flatMap(columnsIn)) this.#addField(column);
   }
 
@@ -63,8 +71,9 @@ export class StreamColumns {
     if (!this.#indexes.has(key)) this.#indexes.set(key, this.#columns.push(this.#fieldOf(column)) - 1);
   }
 
-  /** The index of a field column or pseudo column. */
-  indexOf(column: ColumnExpression): number {
+  /** The index of a field column or pseudo column, or of a lookup's value, which is made once. */
+  indexOf(column: ColumnExpression | LookupExpression): number {
+    if (column.kind === 'lookup') return this.#lookupColumn(column);
     const index = this.#pseudoColumn(column) ?? this.#indexes.get(fieldKey(column));
     if (index === undefined) throw new Error(`the plan reads ${column.name}, which is no column of ${this.#name}`);
     return index;
@@ -72,13 +81,14 @@ export class StreamColumns {
 
   /** The indexes of the different columns that an expression reads, in the order of first use. */
   indexesIn(expression: Expression): number[] {
-    return [...new Set(columnsIn(expression).map((column) => this.indexOf(column)))];
+    return [...new Set(rowLeavesIn(expression).map((column) => this.indexOf(column)))];
   }
 
   /** An expression as a function of the values of these columns. */
   compile(expression: Expression, columns: readonly number[]): (values: readonly Value[]) => Value {
     return compileExpression<readonly Value[]>(expression, (leaf) => {
-      if (leaf.kind !== 'column') throw new Error(`the plan reads ${leaf.kind} where there are only rows`);
+      if (leaf.kind !== 'column' && leaf.kind !== 'lookup')
+        throw new Error(`the plan reads ${leaf.kind} where there are only rows`);
       const place = columns.indexOf(this.indexOf(leaf));
       return (values) => values[place];
     });
@@ -86,7 +96,7 @@ export class StreamColumns {
 
   /** The index of a column that holds the expression: the field itself, or a computed column, made once. */
   indexOfExpression(expression: Expression, name: string): number {
-    if (expression.kind === 'column') return this.indexOf(expression);
+    if (expression.kind === 'column' || expression.kind === 'lookup') return this.indexOf(expression);
     const key = JSON.stringify(expression);
     const known = this.#indexes.get(key);
     if (known !== undefined) return known;
@@ -95,6 +105,23 @@ export class StreamColumns {
     const column: ComputedColumn = {
       ...{ kind: 'computed', name, type, storage: storageOf(type), inputs },
       evaluate: this.compile(expression, inputs),
+    };
+    const index = this.#columns.push(column) - 1;
+    this.#indexes.set(key, index);
+    return index;
+  }
+
+  #lookupColumn(expression: LookupExpression): number {
+    const key = JSON.stringify(expression);
+    const known = this.#indexes.get(key);
+    if (known !== undefined) return known;
+    const { lookup: name, output, keys, type } = expression;
+    const lookup = this.#lookups.findIndex((one) => one.name === name);
+    if (lookup < 0) throw new Error(`the plan reads the lookup ${name}, which is not in it`);
+    const column: LookupColumn = {
+      ...{ kind: 'lookup', name: `${name}.${output ?? 'in'}`, type, storage: storageOf(type), lookup },
+      inputs: keys.map((part, i) => this.indexOfExpression(part, `key ${i} of ${name}`)),
+      output: output === null ? null : this.#lookups[lookup].columns.findIndex((one) => one.name === output),
     };
     const index = this.#columns.push(column) - 1;
     this.#indexes.set(key, index);

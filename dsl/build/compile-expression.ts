@@ -6,7 +6,10 @@ import type { Expression } from '../plan/plan.ts';
 export type Evaluate<Context> = (context: Context) => Value;
 
 /** Expressions that read the context; what they mean depends on where the expression stands. */
-export type Leaf = Extract<Expression, { kind: 'column' | 'key' | 'aggregate' | 'window_start' | 'window_end' }>;
+export type Leaf = Extract<
+  Expression,
+  { kind: 'column' | 'lookup' | 'key' | 'aggregate' | 'window_start' | 'window_end' }
+>;
 
 /** The parser refuses deeper nesting long before; this bound keeps a plan made by other hands off the stack's end. */
 const greatestDepth = 1_000;

@@ -42,7 +42,7 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
   const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
   return {
     ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
-    decided_text: decidedText(plan, operator, program),
+    decided_text: [...decidedText(plan, operator, program), ...lookupText(plan)],
     state: stateSizeOf(operator, program),
     suppress: suppressSizeOf(operator),
     memory: memoryOf(operator, program),
@@ -74,6 +74,14 @@ function pipelineOf(plan: OperatorPlan): string[] {
   const detection = mode === undefined ? 'detection' : `detection (${mode})`;
   stations.push(plan.kind === 'rule' ? detection : 'row of the view');
   return stations;
+}
+
+function lookupText({ lookups = [] }: OperatorPlan): string[] {
+  if (lookups.length === 0) return [];
+  const names = lookups.map(({ name, valid_from, valid_to }) =>
+    valid_from === null && valid_to === null ? name : `${name} (rows valid then)`,
+  );
+  return [`asks ${names.join(', ')} as of the time of the event; before the first rows of a lookup the answer is NULL`];
 }
 
 /** The view that makes the operator's input; null when that is events. */

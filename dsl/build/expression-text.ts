@@ -66,6 +66,11 @@ function write(e: Expression, operator: OperatorPlan): [text: string, level: num
       return [literalText(e.value, e.type), binding.atom];
     case 'column':
       return [e.conversion === 'cast' ? `${e.name}::${e.type}` : e.name, binding.cast];
+    case 'lookup': {
+      const keys = e.keys.map((part) => inner(part, binding.comparison + 1)).join(', ');
+      if (e.output !== null) return [`${e.lookup}.${e.output}`, binding.atom];
+      return [`${e.keys.length === 1 ? keys : `(${keys})`} IN LOOKUP ${e.lookup}`, binding.comparison];
+    }
     case 'key':
       return operator.key === null ? ['key', binding.atom] : write(operator.key[e.index].expression, operator);
     case 'aggregate':

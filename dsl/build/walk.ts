@@ -1,4 +1,4 @@
-import type { ColumnExpression, Expression } from '../plan/plan.ts';
+import type { ColumnExpression, Expression, LookupExpression } from '../plan/plan.ts';
 
 /** The direct parts of an expression, in the order in which they are written. */
 export function partsOf(expression: Expression): readonly Expression[] {
@@ -7,6 +7,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
     case 'and':
     case 'or':
       return expression.arguments;
+    case 'lookup':
+      return expression.keys;
     case 'not':
     case 'is_null':
       return [expression.argument];
@@ -24,4 +26,16 @@ export function partsOf(expression: Expression): readonly Expression[] {
 /** Every use of a column in an expression, in order, repeats included. */
 export function columnsIn(expression: Expression): ColumnExpression[] {
   return expression.kind === 'column' ? [expression] : partsOf(expression).flatMap(columnsIn);
+}
+
+/** Every column and every value of a lookup that an expression is made of; what a lookup's key is made of is its own. */
+export function rowLeavesIn(expression: Expression): (ColumnExpression | LookupExpression)[] {
+  if (expression.kind === 'column' || expression.kind === 'lookup') return [expression];
+  return partsOf(expression).flatMap(rowLeavesIn);
+}
+
+/** Names of the lookups that an expression reads, repeats included. */
+export function lookupsIn(expression: Expression): string[] {
+  const inside = partsOf(expression).flatMap(lookupsIn);
+  return expression.kind === 'lookup' ? [expression.lookup, ...inside] : inside;
 }

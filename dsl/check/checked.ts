@@ -1,6 +1,6 @@
 import type { EventSchema, Reference, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import type { AggregatePlan, ParamPlan } from '../plan/plan.ts';
+import type { AggregatePlan, LookupPlan, ParamPlan } from '../plan/plan.ts';
 
 /**
  * The checked rule: every name is resolved to what it means and every expression has a type. Aliases and parameters
@@ -38,9 +38,22 @@ export type Checked =
       readonly type: ValueType;
       readonly span: Span;
     }
+  | CheckedLookupValue
   | CheckedAggregate
   /** Part `index` of GROUP BY. */
   | { readonly kind: 'key'; readonly index: number; readonly type: ValueType; readonly span: Span };
+
+/** What a lookup has for a key as of the row's time: whether it has a row, or a value of that row. */
+export interface CheckedLookupValue {
+  readonly kind: 'lookup';
+  readonly lookup: string;
+  /** null: a bool, whether there is a row. */
+  readonly output: string | null;
+  /** One per column of the primary key. */
+  readonly keys: readonly Checked[];
+  readonly type: ValueType;
+  readonly span: Span;
+}
 
 export interface CheckedColumn {
   readonly kind: 'column';
@@ -124,6 +137,11 @@ export interface CheckedRisk {
   readonly type: string;
   readonly entity: Reference;
   readonly half_life_ms: number;
+}
+
+/** A checked CREATE LOOKUP. */
+export interface CheckedLookup extends LookupPlan {
+  readonly span: Span;
 }
 
 export interface CheckedStream {

@@ -1,6 +1,7 @@
 import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { Checked, CheckedAggregate } from './checked.ts';
 import type { Input } from './input.ts';
+import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 
 /** Where an expression stands, which says what it may contain. */
@@ -16,6 +17,8 @@ export interface Context {
   /** What FROM calls the input; null when it has no alias. */
   readonly input_alias: string | null;
   readonly params: Params;
+  /** null where there is no event to ask them for: over a detection's columns. */
+  readonly lookups: Lookups | null;
   /** Aliases that may be used in this clause; null for one whose expression is wrong (reported already). */
   readonly aliases: ReadonlyMap<string, Checked | null>;
   /** Aliases of the SELECT, usable here or not: for messages. */

@@ -39,7 +39,8 @@ export function detectionScope(select: CheckedSelect, params: Params, reporter: 
 
 function contextOf({ input, params, reporter, select }: DetectionScope, clause: Clause): Context {
   const windowed = select.window !== null;
-  return { clause, input, input_alias: null, params, aliases: new Map(), all_aliases: [], windowed, reporter };
+  const names = { input, input_alias: null, params, lookups: null, aliases: new Map(), all_aliases: [] };
+  return { clause, ...names, windowed, reporter };
 }
 
 /** A number over the detection's columns. */

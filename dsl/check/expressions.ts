@@ -10,6 +10,7 @@ import { type Context, inside } from './context.ts';
 import { resolveField, unknownField } from './input.ts';
 import { laterFunctions, refusedFunctions } from './later.ts';
 import { durationMs, isText, literal, numberLiteral } from './literals.ts';
+import { inLookup } from './lookup-values.ts';
 import { castFunction, typeNamed } from './types.ts';
 
 /** The meaning of an expression whose type must be known. */
@@ -78,7 +79,7 @@ function check(node: ExpressionNode, context: Context): Operand {
 
 type PredicateNode = Extract<
   ExpressionNode,
-  { kind: 'binary' | 'is_null' | 'is_distinct' | 'in' | 'between' | 'match' }
+  { kind: 'binary' | 'is_null' | 'is_distinct' | 'in' | 'in_lookup' | 'between' | 'match' }
 >;
 
 function checkPredicate(node: PredicateNode, context: Context): Checked {
@@ -103,6 +104,8 @@ function checkPredicate(node: PredicateNode, context: Context): Checked {
       warnOfNull(list, node, context);
       return negated(inList(check(node.argument, context), list, span), node.negated);
     }
+    case 'in_lookup':
+      return negated(inLookup(check(node.argument, context), node.lookup, context.lookups, span), node.negated);
     case 'between': {
       const argument = check(node.argument, context);
       const least = compare('>=', argument, check(node.least, context), span);

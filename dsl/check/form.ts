@@ -13,6 +13,10 @@ export function form(expression: Checked | Expression): string {
       return literalForm(expression.value, expression.type);
     case 'column':
       return `${expression.name}:${expression.type}${expression.conversion === 'declared' ? '' : ` (${expression.conversion})`}`;
+    case 'lookup': {
+      const output = expression.output === null ? 'in' : expression.output;
+      return `lookup ${expression.lookup}.${output}(${list(expression.keys)}):${expression.type}`;
+    }
     case 'key':
       return `key ${expression.index}`;
     case 'aggregate':

@@ -25,6 +25,8 @@ export class Grouping {
     switch (expression.kind) {
       case 'column':
         return this.#ungrouped(expression);
+      case 'lookup':
+        return this.#ungroupedLookup(expression);
       case 'call':
       case 'and':
       case 'or':
@@ -46,6 +48,19 @@ export class Grouping {
       default:
         return expression;
     }
+  }
+
+  #ungroupedLookup({ lookup, span }: Extract<Checked, { kind: 'lookup' }>): never {
+    refuse({
+      code: 'W0212',
+      span,
+      message: `${lookup} is looked up for one event, and the window holds many`,
+      label: 'of which event?',
+      hints: [
+        `in WHERE it says which events count; count(*) FILTER (WHERE x IN LOOKUP ${lookup}) counts those that are in it`,
+        'in GROUP BY it makes groups of its own',
+      ],
+    });
   }
 
   #ungrouped({ name, span }: Extract<Checked, { kind: 'column' }>): never {

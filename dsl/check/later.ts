@@ -7,7 +7,6 @@ export const laterFunctions: ReadonlyMap<string, string> = new Map([
   ['unnest', 'an array can be read with cardinality(x)'],
   ['any', 'ANY(array) comes later'],
   ['exists', 'EXISTS comes later'],
-  ['in_lookup', 'write the values as a list: x IN (...)'],
 ]);
 
 interface RefusedFunction {

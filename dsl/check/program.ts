@@ -1,8 +1,11 @@
+import { compareText } from '../../engine/index.ts';
 import type { Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { RuleStatement, Statement, StreamStatement, ViewStatement } from '../syntax/tree.ts';
-import type { CheckedOperator, CheckedStream } from './checked.ts';
+import type { LookupStatement, RuleStatement, Statement, StreamStatement, ViewStatement } from '../syntax/tree.ts';
+import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
 import { Input } from './input.ts';
+import { checkLookup } from './lookup.ts';
+import type { Lookups } from './lookup-values.ts';
 import type { Overrides } from './params.ts';
 import { checkOperator, inputOfView } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
@@ -12,6 +15,8 @@ export interface CheckedProgram {
   readonly stream: CheckedStream;
   /** A view before whatever reads it. */
   readonly operators: readonly CheckedOperator[];
+  /** Sorted by name. */
+  readonly lookups: readonly CheckedLookup[];
 }
 
 /** A statement and the reporter of its file. */
@@ -36,12 +41,14 @@ class ProgramCheck {
   readonly #inputs = new Map<string, Input | null>();
   readonly #open = new Set<string>();
   readonly #overrides: Overrides;
+  readonly #lookups: Lookups;
   readonly stream: CheckedStream;
   readonly operators: CheckedOperator[] = [];
 
-  constructor(stream: CheckedStream, operators: readonly Operator[], overrides: Overrides) {
+  constructor(stream: CheckedStream, operators: readonly Operator[], lookups: Lookups, overrides: Overrides) {
     this.stream = stream;
     this.#overrides = overrides;
+    this.#lookups = lookups;
     this.#inputs.set(stream.name, Input.ofStream(stream));
     for (const operator of operators) this.#declare(operator);
     for (const operator of this.#named.values()) this.#check(operator);
@@ -49,7 +56,7 @@ class ProgramCheck {
 
   #declare(operator: Operator): void {
     const { name, kind } = operator.statement;
-    const taken = name.text === this.stream.name || this.#named.has(name.text);
+    const taken = name.text === this.stream.name || this.#named.has(name.text) || this.#lookups.has(name.text);
     if (!taken) {
       this.#named.set(name.text, operator);
       return;
@@ -58,7 +65,7 @@ class ProgramCheck {
     operator.reporter.error({
       code: 'W0101',
       span: name.span,
-      message: `there is already ${other === undefined ? 'a stream' : `a ${other.statement.kind}`} named ${name.text}`,
+      message: `there is already ${other === undefined ? (this.#lookups.has(name.text) ? 'a lookup' : 'a stream') : `a ${other.statement.kind}`} named ${name.text}`,
       label: `give this ${kind} another name`,
       hints:
         other === undefined || other.reporter === operator.reporter
@@ -74,7 +81,7 @@ class ProgramCheck {
     this.#open.add(name);
     const input = this.#inputOf(operator);
     this.#open.delete(name);
-    const checked = input === null ? null : checkOperator(statement, input, this.#overrides, reporter);
+    const checked = input === null ? null : checkOperator(statement, input, this.#overrides, this.#lookups, reporter);
     if (checked !== null) this.operators.push(checked);
     this.#inputs.set(name, checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select));
   }
@@ -112,6 +119,15 @@ class ProgramCheck {
     }
     const input = this.#inputs.get(name.text);
     if (input !== undefined) return input;
+    if (this.#lookups.has(name.text)) {
+      reporter.error({
+        code: 'W0102',
+        span: name.span,
+        message: `${name.text} is a lookup: its rows are no events`,
+        label: `write FROM ${this.stream.name} WHERE column IN LOOKUP ${name.text}`,
+      });
+      return null;
+    }
     const later = later_streams.get(name.text.toLowerCase());
     if (later !== undefined) {
       reporter.error({ code: 'W0010', span: name.span, message: `not yet: FROM ${name.text}`, label: later });
@@ -139,18 +155,35 @@ export function checkProgram(
 ): CheckedProgram {
   let stream: CheckedStream | null = null;
   const operators: Operator[] = [];
+  const lookups = new Map<string, CheckedLookup | null>();
   for (const { statement, reporter } of statements) {
-    if (statement.kind !== 'stream') operators.push({ statement, reporter });
+    if (statement.kind === 'lookup') declareLookup(statement, reporter, lookups);
+    else if (statement.kind !== 'stream') operators.push({ statement, reporter });
     else if (stream === null) stream = checkStream(statement, reporter);
     else refuseSecondStream(statement, reporter);
   }
-  const check = new ProgramCheck(stream ?? defaultStream, operators, overrides);
+  const check = new ProgramCheck(stream ?? defaultStream, operators, lookups, overrides);
   for (const name of overrides.unused()) {
     const message = `no rule has a parameter named ${name}`;
     const hints = ['a parameter is named rule.param, or param for every rule that has it'];
     diagnostics.push({ code: 'W0106', severity: 'error', message, place: null, label: '', hints });
   }
-  return { stream: check.stream, operators: check.operators };
+  const known = [...lookups.values()].filter((lookup) => lookup !== null);
+  known.sort((a, b) => compareText(a.name, b.name));
+  return { stream: check.stream, operators: check.operators, lookups: known };
+}
+
+function declareLookup(
+  statement: LookupStatement,
+  reporter: Reporter,
+  lookups: Map<string, CheckedLookup | null>,
+): void {
+  const { name } = statement;
+  if (!lookups.has(name.text)) lookups.set(name.text, checkLookup(statement, reporter));
+  else {
+    const message = `there is already a lookup named ${name.text}`;
+    reporter.error({ code: 'W0101', span: name.span, message, label: 'give this lookup another name' });
+  }
 }
 
 function refuseSecondStream({ name }: StreamStatement, reporter: Reporter): void {

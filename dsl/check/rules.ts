@@ -6,6 +6,7 @@ import { detectionScope } from './detection-scope.ts';
 import { checkFooter } from './footer.ts';
 import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
+import type { Lookups } from './lookup-values.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkSelect } from './select.ts';
 
@@ -22,13 +23,14 @@ export function checkOperator(
   statement: RuleStatement | ViewStatement,
   input: Input,
   overrides: Overrides,
+  lookups: Lookups,
   reporter: Reporter,
 ): CheckedOperator | null {
   const errors = reporter.errors;
   const header = statement.kind === 'rule' ? statement.header : [];
   const params = new Params();
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
-  const select = checkSelect(statement.select, { input, params, reporter });
+  const select = checkSelect(statement.select, { input, params, lookups, reporter });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const { metadata, severity } =
     statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;

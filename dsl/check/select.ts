@@ -6,6 +6,7 @@ import { checkCondition, checkValue } from './expressions.ts';
 import { Grouping } from './grouping.ts';
 import type { Input } from './input.ts';
 import { durationMs } from './literals.ts';
+import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 
 /** Windows longer than this are typing errors, and state that nobody wants to hold. */
@@ -15,6 +16,7 @@ const longest_window_ms = 366 * 86_400_000;
 export interface SelectScope {
   readonly input: Input;
   readonly params: Params;
+  readonly lookups: Lookups;
   readonly reporter: Reporter;
 }
 
@@ -32,7 +34,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const errors = reporter.errors;
   const aliased = select.items.flatMap((item) => (item.kind === 'item' && item.alias ? [item.alias.text] : []));
   const context = (clause: Clause, aliases: Context['aliases']): Context => ({
-    ...{ clause, aliases, input: scope.input, params: scope.params, reporter },
+    ...{ clause, aliases, input: scope.input, params: scope.params, lookups: scope.lookups, reporter },
     input_alias: select.from.alias?.text ?? null,
     all_aliases: aliased,
     // A missing WINDOW is said once, not at every aggregate.

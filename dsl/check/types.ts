@@ -3,10 +3,12 @@ import { refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Word } from '../syntax/tree.ts';
 
-export type NamedType = 'string' | 'int' | 'float' | 'bool' | 'timestamp' | 'ip' | 'duration';
+export type NamedType = 'string' | 'int' | 'float' | 'bool' | 'timestamp' | 'ip' | 'cidr' | 'duration';
 
 const names: ReadonlyMap<string, NamedType> = new Map<string, NamedType>([
-  ...(['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'duration'] as const).map((type) => [type, type] as const),
+  ...(['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'cidr', 'duration'] as const).map(
+    (type) => [type, type] as const,
+  ),
 ]);
 
 /** Names of the same types in other dialects: refused with the one to write, so that rules read alike. */

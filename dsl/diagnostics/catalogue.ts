@@ -21,6 +21,7 @@ export const catalogue = {
   W0110: 'an expression without a name',
   W0111: 'a field that rules cannot read',
   W0112: 'a column that a detection does not have',
+  W0113: 'an unknown lookup',
 
   W0201: 'types that cannot be compared or combined',
   W0202: 'wrong arguments of a function',
@@ -38,6 +39,7 @@ export const catalogue = {
   W0220: 'an impossible declaration of a stream',
   W0221: 'a value outside the range of its parameter',
   W0222: 'an impossible value in a header or footer',
+  W0223: 'an impossible declaration of a lookup',
 
   W0301: 'a HAVING that is true at the first event of a key',
   W0302: 'a rule that can never fire',
@@ -47,6 +49,8 @@ export const catalogue = {
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',
   W0403: 'a rule test or pack description that says what it cannot',
+  W0404: 'a file of a lookup that cannot be read',
+  W0405: 'a row of a lookup that is left out',
 } as const;
 
 export type Code = keyof typeof catalogue;

@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
-import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { type LookupFile, readTable } from '../lookups/read-lookup.ts';
+import type { LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { unknownFields } from './event-template.ts';
 import type { TestFile } from './load-rules.ts';
 import { type Placed, problemAt } from './problem.ts';
-import { type RuleTest, readTestFile } from './test-file.ts';
+import { type GivenLookup, type RuleTest, readTestFile } from './test-file.ts';
 
 const severities = ['info', 'low', 'medium', 'high', 'critical'];
 
@@ -52,10 +53,40 @@ export function checkTest(
     known.filter(({ name }) => rules.includes(name)),
     problem,
   );
+  for (const given of test.given.lookups) problems.push(...checkLookup(file, given, plan));
   const events = test.steps.flatMap((step) => (step.kind === 'event' ? [step.event] : []));
   if (test.given.history !== null) events.push(test.given.history.event);
   for (const { map } of events) problems.push(...unknownFields(file.path, map, plan.stream.schema));
   return problems;
+}
+
+/** The rows that a test gives must be right: a lookup of the rules, its columns, values of their types. */
+function checkLookup(file: TestFile, given: GivenLookup, plan: ProgramPlan): Diagnostic[] {
+  const { lookups = [] } = plan;
+  const lookup = lookups.find(({ name }) => name === given.name);
+  const problem = (place: Placed, message: string, hint: string, label: string) =>
+    problemAt('W0403', file.path, place, message, hint, label);
+  if (lookup === undefined) {
+    const names = lookups.map(({ name }) => name);
+    const hint = names.length === 0 ? 'the rules have no CREATE LOOKUP' : `lookups: ${listOf(names)}`;
+    return [problem(given.place, `there is no lookup \`${given.name}\``, hint, didYouMean(given.name, names))];
+  }
+  const columns = lookup.columns.map(({ name }) => name);
+  const unknown = given.rows.flatMap(({ cells }) => {
+    return [...cells].flatMap(([name, { offset, length }]) => {
+      if (columns.includes(name)) return [];
+      const place = { start: offset, end: offset + length };
+      const message = `${lookup.name} has no column \`${name}\``;
+      return [problem(place, message, `columns: ${listOf(columns)}`, didYouMean(name, columns))];
+    });
+  });
+  const { diagnostics } = givenContent(file, given, lookup);
+  return [...unknown, ...diagnostics.map((diagnostic) => ({ ...diagnostic, severity: 'error' as const }))];
+}
+
+/** The rows that a test gives, as the engine takes them. */
+export function givenContent(file: TestFile, { rows }: GivenLookup, lookup: LookupPlan): LookupFile {
+  return readTable(lookup, file, { head: null, rows, bad_rows: [], problem: null });
 }
 
 /** All that is wrong with a test file, without running it: for `weir check` and the editor. */

@@ -30,6 +30,9 @@ export function drive(program: Program, variant: Variant): DriveResult {
       }
     } else if (item.kind === 'restart') {
       run.restart();
+    } else if (item.kind === 'lookup') {
+      const { name, version, bytes } = item.content;
+      run.apply({ kind: 'lookup', name, from_ms: Number.NEGATIVE_INFINITY, version, bytes });
     } else {
       for (const partition of item.partitions) run.idle(partition);
       run.apply({ kind: 'tick', now_ms: item.now_ms });

@@ -1,6 +1,7 @@
 /** The only door of this folder. */
 export { checkTestFile } from './check-test.ts';
 export type { FailureLine, TestFailure } from './failure.ts';
+export { type LoadedLookups, loadLookups, lookupPath } from './load-lookups.ts';
 export {
   type FileReader,
   type FolderEntry,

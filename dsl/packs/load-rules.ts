@@ -24,7 +24,7 @@ export interface RuleFile {
   readonly path: string;
   readonly text: string;
   /**
-   * 'asked': below one of the paths. 'needed': loaded because what was asked reads it (the stream, a view of the pack);
+   * 'asked': below one of the paths. 'needed': loaded because what was asked reads it (the stream, a view or lookup of the pack);
    * rules in it are not what was asked for.
    */
   readonly role: 'asked' | 'needed';
@@ -44,13 +44,13 @@ export interface LoadedRules {
 }
 
 const depth_max = 12;
-const rule_file = /\.(rule|view|stream)\.sql$/;
+const rule_file = /\.(rule|view|stream|lookup)\.sql$/;
 const test_file = /\.test\.ya?ml$/;
 
 /**
  * Loads rules and their tests. A path is a rule file, a test file, a pack folder or the rules root; the same file is
  * loaded once however often it is named. `streams/*.stream.sql` of the nearest folder upwards that has `streams/` always
- * come with, and the views that a single file reads from its pack. Files are in the order of their paths. Never throws.
+ * come with, and the views and lookups that a single file reads: of its folder, lookups also of `lookups/` upwards. Files are in the order of their paths. Never throws.
  */
 export function loadRuleFiles(reader: FileReader, paths: readonly string[]): LoadedRules {
   const loader = new Loader(reader);
@@ -148,10 +148,26 @@ class Loader {
     }
   }
 
+  /** The lookup files of the folders `lookups/` from `folder` upwards. */
+  #lookups(folder: string): string[] {
+    const paths: string[] = [];
+    let at: string | null = folder;
+    for (let steps = 0; at !== null && steps < depth_max; steps++) {
+      const inside = joinPath(at, 'lookups');
+      const files = this.#reader.kind(inside) === 'folder' ? this.#list(inside) : [];
+      for (const { name, kind } of files) {
+        if (kind === 'file' && name.endsWith('.lookup.sql')) paths.push(joinPath(inside, name));
+      }
+      at = parentOf(at);
+    }
+    return paths;
+  }
+
   #siblings(folder: string): RuleFile[] {
-    const files = this.#list(folder).filter(({ name, kind }) => kind === 'file' && rule_file.test(name));
-    return files.flatMap(({ name }) => {
-      const path = joinPath(folder, name);
+    const paths = this.#list(folder)
+      .filter(({ name, kind }) => kind === 'file' && rule_file.test(name))
+      .map(({ name }) => joinPath(folder, name));
+    return [...paths, ...this.#lookups(folder)].flatMap((path) => {
       const text = this.#rules.get(path)?.text ?? this.#read(path);
       return text === null ? [] : [{ path, text, role: 'needed' as const }];
     });

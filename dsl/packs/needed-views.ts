@@ -2,7 +2,7 @@ import type { RuleFile } from './load-rules.ts';
 import { parentOf } from './path.ts';
 
 /**
- * Adds the files whose views a loaded file reads and that were not asked for themselves: `weir test x.rule.sql` works
+ * Adds the files whose views or lookups a loaded file reads and that were not asked for themselves: `weir test x.rule.sql` works
  * alone although x reads a view of its pack. Names are found in the text (a view's name as a word in a loaded file):
  * a file too many does no harm, because its rules are not among those asked for.
  */
@@ -17,7 +17,7 @@ export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: 
       added = false;
       const words = new Set([...files.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
       for (const candidate of candidates) {
-        if (files.has(candidate.path) || !viewsIn(candidate.text).some((view) => words.has(view))) continue;
+        if (files.has(candidate.path) || !namesIn(candidate.text).some((name) => words.has(name))) continue;
         files.set(candidate.path, candidate);
         added = true;
       }
@@ -25,6 +25,6 @@ export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: 
   }
 }
 
-function viewsIn(text: string): string[] {
-  return [...text.matchAll(/\bcreate\s+view\s+"?(\w+)/gi)].map((match) => match[1] as string);
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/\bcreate\s+(?:view|lookup)\s+"?(\w+)/gi)].map((match) => match[1] as string);
 }

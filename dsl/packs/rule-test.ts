@@ -1,14 +1,15 @@
-import type { Value } from '../../engine/index.ts';
+import type { LookupContent, Value } from '../../engine/index.ts';
 import { buildProgram } from '../build/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ProgramPlan } from '../plan/plan.ts';
-import { checkTest, rulesUnderTest } from './check-test.ts';
+import { checkTest, givenContent, rulesUnderTest } from './check-test.ts';
 import { coreText, type DetectionView, viewDetection } from './detection-view.ts';
 import { type DriveResult, drive } from './drive.ts';
 import { doorFailures, mismatchFailure, type TestFailure, variantFailure } from './failure.ts';
 import type { TestFile } from './load-rules.ts';
 import { compareDetections } from './match.ts';
 import { explainNearest } from './nearest.ts';
+import { problemAt } from './problem.ts';
 import { layOut, type ScriptItem } from './script.ts';
 import { selectOperators } from './select-operators.ts';
 import { type RuleTest, readTestFile } from './test-file.ts';
@@ -51,15 +52,28 @@ const mismatches_explained = 3;
 /**
  * Runs the tests of one file through the real engine: once as they are listed, to be judged, and then in other batch
  * sizes, with arrival shuffled inside LATENESS and restarted at every event, which must all give the same detections,
- * byte for byte in their core. `only`: tests with this text in their name. Pure: the same files give the same results.
+ * byte for byte in their core. `only`: tests with this text in their name. `lookups`: what their files have, for tests
+ * that give no rows of their own. Pure: the same files give the same results.
  */
-export function runTestFile(file: TestFile, plan: ProgramPlan, planWith: PlanWith, only = ''): TestFileResult {
+export function runTestFile(
+  file: TestFile,
+  plan: ProgramPlan,
+  planWith: PlanWith,
+  only = '',
+  lookups: readonly LookupContent[] = [],
+): TestFileResult {
   const { tests, problems } = readTestFile(file.path, file.text);
   const chosen = tests.filter(({ name }) => name.includes(only));
-  return { path: file.path, tests: chosen.map((test) => runTest(file, test, plan, planWith)), problems };
+  return { path: file.path, tests: chosen.map((test) => runTest(file, test, plan, planWith, lookups)), problems };
 }
 
-function runTest(file: TestFile, test: RuleTest, plan: ProgramPlan, planWith: PlanWith): TestResult {
+function runTest(
+  file: TestFile,
+  test: RuleTest,
+  plan: ProgramPlan,
+  planWith: PlanWith,
+  lookups: readonly LookupContent[],
+): TestResult {
   const rules = rulesUnderTest(file, test, plan);
   const about = { path: file.path, name: test.name, line: test.line, rules };
   const problems = checkTest(file, test, plan, rules);
@@ -69,10 +83,37 @@ function runTest(file: TestFile, test: RuleTest, plan: ProgramPlan, planWith: Pl
     return { ...about, passed: false, failures: [], problems: given.diagnostics, events: 0 };
   }
   const selected = selectOperators(given.plan, rules);
-  const items = layOut(test, selected.stream.schema, selected.stream.settings.lateness_ms);
+  const rows = lookupItems(file, test, selected, lookups);
+  if ('code' in rows) return { ...about, passed: false, failures: [], problems: [rows], events: 0 };
+  const items = [...rows, ...layOut(test, selected.stream.schema, selected.stream.settings.lateness_ms)];
   const failures = judge(test, selected, items);
   const events = items.filter((item) => item.kind === 'record').length;
   return { ...about, passed: failures.length === 0, failures, problems: [], events };
+}
+
+/** The rows of each lookup that the rules under test read: those that the test gives, else those of its file. */
+function lookupItems(
+  file: TestFile,
+  test: RuleTest,
+  plan: ProgramPlan,
+  lookups: readonly LookupContent[],
+): ScriptItem[] | Diagnostic {
+  const read = new Set(plan.operators.flatMap((operator) => (operator.lookups ?? []).map(({ name }) => name)));
+  const items: ScriptItem[] = [];
+  for (const lookup of (plan.lookups ?? []).filter(({ name }) => read.has(name))) {
+    const given = test.given.lookups.find(({ name }) => name === lookup.name);
+    const content =
+      given === undefined
+        ? lookups.find(({ name }) => name === lookup.name)
+        : givenContent(file, given, lookup).content;
+    if (content === undefined || content === null) {
+      const message = `the lookup ${lookup.name} has no rows: its file ${lookup.source} cannot be used`;
+      const hint = `give some: given: { lookups: { ${lookup.name}: [ … ] } }`;
+      return problemAt('W0403', file.path, test.given.place, message, hint);
+    }
+    items.push({ kind: 'lookup', content });
+  }
+  return items;
 }
 
 function judge(test: RuleTest, plan: ProgramPlan, items: readonly ScriptItem[]): TestFailure[] {

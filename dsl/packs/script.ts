@@ -1,4 +1,4 @@
-import type { EventSchema } from '../../engine/index.ts';
+import type { EventSchema, LookupContent } from '../../engine/index.ts';
 import { type EventTemplate, eventJson } from './event-template.ts';
 import type { RuleTest } from './test-file.ts';
 
@@ -6,7 +6,13 @@ import type { RuleTest } from './test-file.ts';
 export const test_start_ms = Date.UTC(2026, 0, 5);
 
 /** What reaches the engine in a test, in the order in which it arrives. */
-export type ScriptItem = ScriptRecord | { readonly kind: 'restart' } | ScriptIdle;
+export type ScriptItem = ScriptRecord | { readonly kind: 'restart' } | ScriptIdle | ScriptLookup;
+
+/** The rows of a lookup from the beginning on; it stands before all records. */
+export interface ScriptLookup {
+  readonly kind: 'lookup';
+  readonly content: LookupContent;
+}
 
 export interface ScriptRecord {
   readonly kind: 'record';

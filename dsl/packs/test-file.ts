@@ -1,10 +1,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { TextRow } from '../lookups/table-text.ts';
 import { type EventTemplate, readEventTemplate } from './event-template.ts';
 import { type Expectation, readExpectations } from './expectation.ts';
 import { describe, MapReader } from './map-reader.ts';
 import { type Placed, placeLine, problemAt } from './problem.ts';
 import { readStep, type Step } from './step.ts';
-import { parseYaml, type YamlNode, type YamlScalar } from './yaml-tree.ts';
+import { parseYaml, type YamlMap, type YamlNode, type YamlScalar } from './yaml-tree.ts';
 
 /** `<name>.test.yaml` as it was read. Tests with a problem are left out: the problem is the failure. */
 export interface RuleTestFile {
@@ -30,7 +31,16 @@ export interface Given {
   readonly params: ReadonlyMap<string, string | number | boolean>;
   /** Events before the start: one every `every_ms` from `for_ms` before it. */
   readonly history: History | null;
+  /** Rows of lookups in place of what their files have. */
+  readonly lookups: readonly GivenLookup[];
   /** Place of `params`, or of the test. */
+  readonly place: Placed;
+}
+
+export interface GivenLookup {
+  readonly name: string;
+  readonly rows: readonly TextRow[];
+  /** Of the name. */
   readonly place: Placed;
 }
 
@@ -93,10 +103,9 @@ class TestFileReader {
     const given = map.child('given', '`given`');
     const params = new Map<string, string | number | boolean>();
     let history: History | null = null;
+    const lookups: GivenLookup[] = [];
     if (given !== null) {
-      if (given.has('lookups')) {
-        given.problem(given.map, '`given: lookups` is not there yet', 'lookups come with a later version');
-      }
+      lookups.push(...this.#lookups(given));
       const values = given.child('params', '`params`');
       for (const { key, value } of values?.map.entries ?? []) {
         const plain = value.kind === 'scalar' ? value.value : null;
@@ -107,7 +116,23 @@ class TestFileReader {
       given.done();
     }
     const place = given?.entry('params')?.value ?? map.map;
-    return { params, history, place };
+    return { params, history, lookups, place };
+  }
+
+  /** Rows by the name of their lookup; what they mean is checked against its declaration (check-test.ts). */
+  #lookups(given: MapReader): GivenLookup[] {
+    const map = given.child('lookups', '`lookups`');
+    return (map?.map.entries ?? []).flatMap(({ key: name, key_start: start, key_end: end, value }) => {
+      if (value.kind !== 'list') {
+        map?.problem(value, `the rows of ${name} are a list, not ${describe(value)}`, 'write [ { column: value } ]');
+        return [];
+      }
+      const rows = value.items.flatMap((item) => {
+        const row = MapReader.of(this.#path, item, `a row of ${name}`, this.#problems);
+        return row === null ? [] : [textRow(row.map)];
+      });
+      return [{ name, rows, place: { start, end } }];
+    });
   }
 
   #history(given: MapReader): History | null {
@@ -174,4 +199,13 @@ class TestFileReader {
     door?.done();
     return counts;
   }
+}
+
+/** A row as lookups read it: its values with their places, before their types are known. */
+function textRow({ start, end, entries }: YamlMap): TextRow {
+  const cells = entries.map(({ key, value }) => {
+    const place = { offset: value.start, length: Math.max(1, value.end - value.start) };
+    return [key, { ...place, value: value.kind === 'scalar' ? value.value : undefined }] as const;
+  });
+  return { offset: start, length: Math.max(1, end - start), cells: new Map(cells) };
 }

@@ -1,5 +1,5 @@
 import type { ValueType } from '../../engine/index.ts';
-import type { Checked, CheckedAggregate, CheckedOperator } from '../check/checked.ts';
+import type { Checked, CheckedAggregate, CheckedLookup, CheckedOperator, CheckedSelect } from '../check/checked.ts';
 import { identity } from '../check/checked.ts';
 import { boundsOf, isDecidedEarly } from './bounds.ts';
 import { planHash } from './hash.ts';
@@ -43,6 +43,10 @@ function lower(expression: Checked, aggregates: Aggregates): Expression {
     case 'column': {
       const { name, path, type, conversion } = expression;
       return { kind: 'column', name, path, type, conversion };
+    }
+    case 'lookup': {
+      const { lookup, output, keys, type } = expression;
+      return { kind: 'lookup', lookup, output, keys: all(keys), type };
     }
     case 'key':
       return { kind: 'key', index: expression.index, type: expression.type };
@@ -92,7 +96,12 @@ export function conjunctsOf(condition: Checked | null): readonly Checked[] {
 }
 
 /** The plan of a checked rule or view; `input_hash` is the hash of the view it reads, null for events. */
-export function lowerOperator(operator: CheckedOperator, input_hash: string | null, line: number): OperatorPlan {
+export function lowerOperator(
+  operator: CheckedOperator,
+  input_hash: string | null,
+  line: number,
+  lookups: readonly CheckedLookup[] = [],
+): OperatorPlan {
   const { select } = operator;
   const aggregates = new Aggregates();
   const named = (name: string, expression: Checked): NamedExpression => ({
@@ -106,11 +115,13 @@ export function lowerOperator(operator: CheckedOperator, input_hash: string | nu
   const outputs = select.outputs.map((output) => named(output.name, output.expression));
   const { bounds, exact } = boundsOf(having, aggregates.plans);
   const window = windowOf(operator, having, aggregates.plans);
+  const read = lookupsRead(select, lookups);
   const meaning = {
     ...{ kind: operator.kind, name: operator.name, input: select.input, where, key, window },
     ...{ aggregates: aggregates.plans, having, bounds, bounds_are_exact: exact, outputs },
     ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
     ...riskOf(operator, aggregates),
+    ...(read.length === 0 ? {} : { lookups: read }),
   };
   const source = { path: operator.path, line };
   const severity = operator.severity === null ? {} : { severity: lower(operator.severity, aggregates) };
@@ -122,6 +133,20 @@ export function lowerOperator(operator: CheckedOperator, input_hash: string | nu
 /** Absent where there is none, so that it is in no other rule's hash. */
 function riskOf({ risk }: CheckedOperator, aggregates: Aggregates): Pick<OperatorPlan, 'risk'> {
   return risk === null ? {} : { risk: { ...risk, score: lower(risk.score, aggregates) } };
+}
+
+/** The meaning of the lookups that a SELECT reads: columns, key and bounds, not where the rows come from. */
+function lookupsRead(select: CheckedSelect, lookups: readonly CheckedLookup[]): NonNullable<OperatorPlan['lookups']> {
+  if (lookups.length === 0) return [];
+  const names = new Set<string>();
+  // Names of lookups are plain data at the nodes that read them.
+  JSON.stringify(select, (_, part) => {
+    if (part?.kind === 'lookup' && typeof part.lookup === 'string') names.add(part.lookup);
+    return part;
+  });
+  return lookups
+    .filter(({ name }) => names.has(name))
+    .map(({ name, columns, key, valid_from, valid_to }) => ({ name, columns, key, valid_from, valid_to }));
 }
 
 function windowOf(

@@ -1,6 +1,7 @@
 import type {
   AggregateFunction,
   EventSchema,
+  LookupColumnSpec,
   Reference,
   RuleMetadata,
   StreamSettings,
@@ -47,6 +48,8 @@ export interface OperatorPlan {
   };
   /** EMIT EARLY; not in the hash, because the final set is the same (S5). */
   readonly emits_early: boolean;
+  /** Meaning of the lookups that its own expressions read, which is part of the hash; absent where it reads none. */
+  readonly lookups?: readonly Omit<LookupPlan, 'source' | 'path'>[];
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */
@@ -100,6 +103,7 @@ export interface ParamPlan {
 export type Expression =
   | { readonly kind: 'literal'; readonly type: ValueType; readonly value: Value }
   | ColumnExpression
+  | LookupExpression
   | { readonly kind: 'key'; readonly index: number; readonly type: ValueType }
   | { readonly kind: 'aggregate'; readonly index: number; readonly type: ValueType }
   | { readonly kind: 'window_start' | 'window_end'; readonly type: 'timestamp' }
@@ -136,6 +140,30 @@ export interface ColumnExpression {
   readonly conversion: 'declared' | 'literal' | 'cast';
 }
 
+/** What a lookup has for a key as of the row's time (S9): `output` null is a bool, whether it has a row. */
+export interface LookupExpression {
+  readonly kind: 'lookup';
+  readonly lookup: string;
+  readonly output: string | null;
+  /** Over columns; one per column of the lookup's primary key. */
+  readonly keys: readonly Expression[];
+  readonly type: ValueType;
+}
+
+/** CREATE LOOKUP. The columns, the key and the bounds of validity are meaning; where the rows come from is not. */
+export interface LookupPlan {
+  readonly name: string;
+  readonly columns: readonly LookupColumnSpec[];
+  /** Names of the columns of the primary key. */
+  readonly key: readonly string[];
+  /** Names of the columns that bound the time in which a row is valid, where the lookup has them. */
+  readonly valid_from: string | null;
+  readonly valid_to: string | null;
+  /** File of the rows, as written; and the rule file that says so. */
+  readonly source: string;
+  readonly path: string;
+}
+
 /** CREATE STREAM: fields, and what the door and the order need. Without one: schema v1 and the defaults. */
 export interface StreamPlan {
   readonly name: string;
@@ -147,5 +175,7 @@ export interface StreamPlan {
 export interface ProgramPlan {
   readonly stream: StreamPlan;
   readonly operators: readonly OperatorPlan[];
+  /** By name; absent where there is none. */
+  readonly lookups?: readonly LookupPlan[];
   readonly hash: string;
 }

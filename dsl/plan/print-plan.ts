@@ -1,5 +1,5 @@
 import { aggregateForm, form } from '../check/form.ts';
-import type { OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
+import type { LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
 export function printPlan(plan: ProgramPlan): string {
@@ -8,7 +8,19 @@ export function printPlan(plan: ProgramPlan): string {
     `stream ${name}, schema ${schema.name} (${schema.fields.length} fields)`,
     `  lateness ${settings.lateness_ms} ms, idle ${settings.idle_ms} ms, max ahead ${settings.max_ahead_ms} ms, dedup ${settings.dedup_horizon_ms} ms`,
   ].join('\n');
-  return `${[stream, ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+  return `${[stream, ...(plan.lookups ?? []).map(printLookupPlan), ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+}
+
+function printLookupPlan({ name, columns, key, valid_from, valid_to, source }: LookupPlan): string {
+  const valid =
+    valid_from === null && valid_to === null ? [] : [`  valid       [${valid_from ?? ''}, ${valid_to ?? ''})`];
+  return [
+    `lookup ${name}`,
+    `  columns     ${columns.map((column) => `${column.name}:${column.type}`).join(', ')}`,
+    `  key         ${key.join(', ')}`,
+    ...valid,
+    `  source      ${source}`,
+  ].join('\n');
 }
 
 /** The plan of one rule or view. */

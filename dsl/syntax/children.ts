@@ -16,6 +16,7 @@ export function children(node: ExpressionNode): readonly ExpressionNode[] {
     case 'is_null':
     case 'cast':
     case 'index':
+    case 'in_lookup':
       return [node.argument];
     case 'in':
       return [node.argument, ...node.list];

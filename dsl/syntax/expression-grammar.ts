@@ -90,6 +90,12 @@ export class ExpressionGrammar extends CstParser {
       { ALT: () => this.CONSUME(t.Parameter) },
       {
         ALT: () => {
+          this.CONSUME(c.LOOKUP);
+          this.CONSUME(t.Identifier, { LABEL: 'lookup' });
+        },
+      },
+      {
+        ALT: () => {
           this.CONSUME(t.OpenParen);
           this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.expression) });
           this.CONSUME(t.CloseParen);

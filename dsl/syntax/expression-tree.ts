@@ -45,7 +45,11 @@ function comparisonTree(left: ExpressionNode, cst: CstNode, span: Span): Express
 function wordTestTree(argument: ExpressionNode, cst: CstNode, span: Span): ExpressionNode {
   const negated = has(cst, 'NOT');
   if (has(cst, 'inTest')) {
-    return { kind: 'in', argument, list: inList(node(cst, 'inTest')), negated, span };
+    const test = node(cst, 'inTest');
+    if (has(test, 'LOOKUP')) {
+      return { kind: 'in_lookup', argument, lookup: word(token(test, 'lookup')), negated, span };
+    }
+    return { kind: 'in', argument, list: inList(test), negated, span };
   }
   if (has(cst, 'BETWEEN')) {
     const least = sumTree(node(cst, 'least'));

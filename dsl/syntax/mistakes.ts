@@ -219,7 +219,7 @@ const unbalanced: Mistake = (s) => {
 const misspelledClause: Mistake = (s) => {
   const token = s.tokens[s.index];
   if (!isName(token) || s.index === 0) return null;
-  const words = [...clauses, ...footer, 'STREAM', 'RULE', 'VIEW', 'TUMBLING', 'SLIDING', 'FILTER'];
+  const words = [...clauses, ...footer, 'STREAM', 'RULE', 'VIEW', 'LOOKUP', 'TUMBLING', 'SLIDING', 'FILTER'];
   const close = nearest(s.word, words);
   if (close === null || close === s.word) return null;
   const image = (token as IToken).image;

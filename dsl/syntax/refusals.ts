@@ -39,8 +39,6 @@ const refused: readonly Refused[] = [
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('ACROSS', 'ACROSS TENANTS', { label: 'every rule runs for each tenant on its own' }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
-  notYet('LOOKUP', 'CREATE LOOKUP', { after: 'CREATE', label: 'write the values as a list: x IN (...)' }),
-  notYet('LOOKUP', 'IN LOOKUP', { after: 'IN', label: 'write the values as a list: x IN (...)' }),
   notYet('EXCEPTION', 'CREATE EXCEPTION', { after: 'CREATE', label: 'exclude the events in the WHERE of the rule' }),
   notYet('FUNCTION', 'CREATE FUNCTION', {
     after: 'CREATE',

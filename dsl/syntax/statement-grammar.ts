@@ -21,6 +21,7 @@ export class StatementGrammar extends LifeGrammar {
       { ALT: () => this.SUBRULE(this.streamStatement) },
       { ALT: () => this.SUBRULE(this.ruleStatement) },
       { ALT: () => this.SUBRULE(this.viewStatement) },
+      { ALT: () => this.SUBRULE(this.lookupStatement) },
     ]);
   });
 
@@ -86,6 +87,53 @@ export class StatementGrammar extends LifeGrammar {
     this.CONSUME(r.AS);
     this.SUBRULE(this.select);
     this.MANY(() => this.SUBRULE(this.footerClause));
+  });
+
+  readonly lookupStatement: Rule = this.RULE('lookupStatement', () => {
+    this.CONSUME(c.LOOKUP);
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(t.OpenParen);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.lookupPart) });
+    this.CONSUME(t.CloseParen);
+    this.CONSUME(r.WITH);
+    this.CONSUME1(t.OpenParen);
+    this.AT_LEAST_ONE_SEP1({ SEP: t.Comma, DEF: () => this.SUBRULE(this.lookupOption) });
+    this.CONSUME1(t.CloseParen);
+  });
+
+  /** `PRIMARY KEY (a, b)`, or a column; PRIMARY followed by anything else is a column of that name. */
+  readonly lookupPart: Rule = this.RULE('lookupPart', () => {
+    this.OR({
+      DEF: [
+        {
+          GATE: () => this.LA(2).tokenType === c.KEY && this.LA(3).tokenType === t.OpenParen,
+          ALT: () => {
+            this.CONSUME(c.PRIMARY);
+            this.CONSUME(c.KEY);
+            this.CONSUME(t.OpenParen);
+            this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Identifier, { LABEL: 'key' }) });
+            this.CONSUME(t.CloseParen);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME1(t.Identifier, { LABEL: 'name' });
+            this.CONSUME2(t.Identifier, { LABEL: 'type' });
+            this.OPTION(() => {
+              this.CONSUME1(c.PRIMARY, { LABEL: 'primary' });
+              this.CONSUME1(c.KEY, { LABEL: 'primary' });
+            });
+          },
+        },
+      ],
+      IGNORE_AMBIGUITIES: true,
+    });
+  });
+
+  readonly lookupOption: Rule = this.RULE('lookupOption', () => {
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(t.Equals);
+    this.CONSUME(t.Text);
   });
 
   readonly headerClause: Rule = this.RULE('headerClause', () => {

@@ -7,6 +7,7 @@ import type {
   FieldDeclaration,
   FooterClause,
   HeaderClause,
+  LookupStatement,
   NumberNode,
   ParamClause,
   Select,
@@ -20,6 +21,7 @@ import type {
 export function statementTree(cst: CstNode): Statement {
   const span = spanOf(cst);
   if (has(cst, 'streamStatement')) return streamTree(node(cst, 'streamStatement'), span);
+  if (has(cst, 'lookupStatement')) return lookupTree(node(cst, 'lookupStatement'), span);
   const kind = has(cst, 'ruleStatement') ? 'rule' : 'view';
   const statement = node(cst, `${kind}Statement`);
   const common = {
@@ -45,6 +47,30 @@ function streamTree(cst: CstNode, span: Span): StreamStatement {
 function fieldTree(cst: CstNode): FieldDeclaration {
   const name = nameTree(node(cst, 'name')).parts;
   return { name, type: word(token(cst, 'type')), required: has(cst, 'NOT'), span: spanOf(cst) };
+}
+
+function lookupTree(cst: CstNode, span: Span): LookupStatement {
+  const parts = nodes(cst, 'lookupPart');
+  return {
+    kind: 'lookup',
+    span,
+    name: word(token(cst, 'name')),
+    columns: parts
+      .filter((part) => has(part, 'name'))
+      .map((part) => ({
+        name: word(token(part, 'name')),
+        type: word(token(part, 'type')),
+        primary: has(part, 'primary'),
+        span: spanOf(part),
+      })),
+    keys: parts
+      .filter((part) => has(part, 'key'))
+      .map((part) => ({ columns: tokens(part, 'key').map(word), span: spanOf(part) })),
+    options: nodes(cst, 'lookupOption').map((option) => ({
+      name: word(token(option, 'name')),
+      value: textTree(token(option, 'Text')),
+    })),
+  };
 }
 
 function settingTree(cst: CstNode): StreamSetting {

@@ -1,7 +1,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 
 /** The syntax tree: what was written, with places, before any name is looked up. One type per construct. */
-export type Statement = StreamStatement | RuleStatement | ViewStatement;
+export type Statement = StreamStatement | RuleStatement | ViewStatement | LookupStatement;
 
 /** A name as written, without its quotes. */
 export interface Word {
@@ -46,6 +46,23 @@ export interface ViewStatement {
   readonly name: Word;
   readonly select: Select;
   readonly footer: readonly FooterClause[];
+}
+
+/** CREATE LOOKUP: columns, the primary key at a column or by itself, and where the rows are. */
+export interface LookupStatement {
+  readonly kind: 'lookup';
+  readonly span: Span;
+  readonly name: Word;
+  readonly columns: readonly LookupColumnDeclaration[];
+  readonly keys: readonly { readonly columns: readonly Word[]; readonly span: Span }[];
+  readonly options: readonly { readonly name: Word; readonly value: TextNode }[];
+}
+
+export interface LookupColumnDeclaration {
+  readonly name: Word;
+  readonly type: Word;
+  readonly primary: boolean;
+  readonly span: Span;
 }
 
 export type HeaderClause =
@@ -180,6 +197,13 @@ export type ExpressionNode =
       readonly kind: 'in';
       readonly argument: ExpressionNode;
       readonly list: readonly ExpressionNode[];
+      readonly negated: boolean;
+      readonly span: Span;
+    }
+  | {
+      readonly kind: 'in_lookup';
+      readonly argument: ExpressionNode;
+      readonly lookup: Word;
       readonly negated: boolean;
       readonly span: Span;
     }

@@ -11,6 +11,21 @@ export function canonicalIp(text: string): string | null {
   return groups === null ? null : printIpv6(groups);
 }
 
+/**
+ * The groups of 16 bits of an address: two of an IPv4 address (also where it is written as IPv4-mapped IPv6), eight of
+ * an IPv6 address. null for what is no address.
+ */
+export function ipGroups(text: string): number[] | null {
+  if (!text.includes(':')) {
+    const address = readIpv4(text, 0);
+    return address < 0 ? null : [Math.floor(address / 65536), address % 65536];
+  }
+  const groups = readIpv6(text);
+  if (groups === null) return null;
+  const isMapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  return isMapped ? groups.slice(6) : groups;
+}
+
 /** The 32 bits of the dotted address that fills `text` from `from` on, as a number; -1 when it is none. */
 function readIpv4(text: string, from: number): number {
   let address = 0;

@@ -124,6 +124,7 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
     provenance: {
       mode: publication.mode,
       ...(metadata.mode === undefined ? {} : { rule_mode: metadata.mode }),
+      ...lookupsOf(detection),
       ...publication.provenance,
     },
   };
@@ -133,6 +134,13 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
 export function coreOf(record: DetectionRecord): string {
   const { id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly } = record;
   return JSON.stringify({ id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly });
+}
+
+/** `lookups` of the provenance: the versions (content hashes) by name, only where the rule reads lookups. */
+function lookupsOf({ lookups }: Detection): { readonly lookups?: Readonly<Record<string, JsonPart>> } {
+  return lookups === undefined
+    ? {}
+    : { lookups: Object.fromEntries(lookups.map(({ name, versions }) => [name, versions])) };
 }
 
 function keyOf(program: Program, operator: OperatorSpec, detection: Detection): NamedValue[] {

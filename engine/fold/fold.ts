@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import type { Detection } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
+import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import { eventRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -21,6 +22,8 @@ export interface FoldOptions {
   readonly form?: Form;
   /** Bounds other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
+  /** Another fold's, which activates, keeps and forgets their versions; without it the fold has its own. */
+  readonly lookups?: Lookups;
 }
 
 /**
@@ -39,6 +42,9 @@ export class Fold {
   readonly #policy: Policy;
   readonly #risk: Risk;
   readonly #shards: number;
+  /** Activations come between pushes, from a time on that no pushed row has reached (S13). */
+  readonly lookups: Lookups;
+  readonly #ownsLookups: boolean;
   readonly #detections: Float64Array;
   #until = Number.NEGATIVE_INFINITY;
 
@@ -46,10 +52,13 @@ export class Fold {
     this.#program = program;
     this.#symbols = dictionary;
     this.#shards = options.shards;
+    this.lookups = options.lookups ?? new Lookups(program);
+    this.#ownsLookups = options.lookups === undefined;
     const stage = {
       shards: options.shards,
       form: options.form ?? 'hot',
       limits: { ...storeLimits, ...options.limits },
+      lookups: this.lookups,
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
     this.#views = program.operators.map((operator) =>
@@ -83,12 +92,18 @@ export class Fold {
       }
     }
     decided.sort(compareEmissions);
-    return decided.map((emission) => this.#detectionOf(emission));
+    const detections = decided.map((emission) => this.#detectionOf(emission));
+    if (this.#ownsLookups) this.lookups.release(this.#until);
+    return detections;
   }
 
   #detectionOf(emission: Emission): Detection {
+    const { spec, first_event_at, time } = emission;
     const detection = this.#policy.apply(toDetection(emission, this.#names[emission.operator]));
-    return emission.spec.risk === undefined ? detection : { ...detection, risk: this.#risk.of(detection) };
+    const { lookups } = spec;
+    const use = lookups === undefined ? {} : { lookups: this.lookups.usedBy(lookups, first_event_at, time) };
+    const risk = spec.risk === undefined ? {} : { risk: this.#risk.of(detection) };
+    return lookups === undefined && spec.risk === undefined ? detection : { ...detection, ...use, ...risk };
   }
 
   stats(): FoldStats {
@@ -101,6 +116,7 @@ export class Fold {
       shards: this.#shards,
       until: Float64Array.of(this.#until),
       detections: this.#detections.slice(),
+      lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
       stages: this.#stages.map((stage) => stage.snapshot()),
@@ -113,6 +129,7 @@ export class Fold {
       shards: number;
       until: Float64Array;
       detections: Float64Array;
+      lookups: Snapshot;
       policy: Snapshot;
       risk: Snapshot;
       stages: Snapshot[];
@@ -125,6 +142,7 @@ export class Fold {
     }
     this.#until = from.until[0];
     this.#detections.set(from.detections);
+    if (this.#ownsLookups) this.lookups.restore(from.lookups);
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
     from.stages.forEach((stage, stream) => {

@@ -1,3 +1,4 @@
+import type { Lookups } from '../lookups/lookups.ts';
 import { SingleOperator } from '../operators/single.ts';
 import type { Program } from '../program.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
@@ -17,6 +18,7 @@ export interface StageOptions {
   readonly shards: number;
   readonly form: Form;
   readonly limits: StoreLimits;
+  readonly lookups: Lookups;
 }
 
 /** Where an operator's state stands: its stores (one per shard) and its number in them. */
@@ -49,7 +51,7 @@ export class Stage {
       .map((operator, index) => ({ index, spec: operator }))
       .filter((operator) => operator.spec.input === stream)
       .map((operator, position) => ({ ...operator, position }));
-    this.#computed = new ComputedColumns(spec, symbols);
+    this.#computed = new ComputedColumns(spec, symbols, options.lookups);
     const specs = this.#operators.map((operator) => operator.spec);
     this.#router = new Router(spec, specs, symbols);
     this.#singles = this.#operators.map((operator) =>

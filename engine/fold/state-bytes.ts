@@ -1,3 +1,4 @@
+import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { KeyedStore } from './keyed-store.ts';
@@ -28,7 +29,8 @@ const noSymbols: Symbols = { idOf: () => 0, textOf: () => '', hashOf: () => 0 };
 export function stateBytes(program: Program, operator: number): StateBytes | null {
   const spec = program.operators[operator];
   const limits = { ...storeLimits, key_groups: 1 };
-  const home = new Stage(program, spec.input, noSymbols, { shards: 1, form: 'hot', limits }).homes.get(operator);
+  const options = { shards: 1, form: 'hot', limits, lookups: new Lookups(program) } as const;
+  const home = new Stage(program, spec.input, noSymbols, options).homes.get(operator);
   if (home === undefined) return null;
   const [store] = home.stores;
   const own = store.operators[home.local];

@@ -1,4 +1,6 @@
 import type { Column } from '../batch.ts';
+import { LookupColumnFiller } from '../lookups/lookup-column.ts';
+import type { Lookups } from '../lookups/lookups.ts';
 import type { ComputedColumn, StreamSpec } from '../program.ts';
 import type { Value } from '../value.ts';
 import { type ColumnShape, columnOf, columnShape, readValue, writeValue } from './column-values.ts';
@@ -78,12 +80,14 @@ class ComputedColumnFiller {
 /** Puts the computed columns of a stream beside those that were read, so that `rows.columns` is whole. */
 export class ComputedColumns {
   /** One per column of the stream; null where the column is read from the event. */
-  readonly #fillers: readonly (ComputedColumnFiller | null)[];
+  readonly #fillers: readonly (ComputedColumnFiller | LookupColumnFiller | null)[];
 
-  constructor(stream: StreamSpec, symbols: Symbols) {
-    this.#fillers = stream.columns.map((column) =>
-      column.kind === 'computed' ? new ComputedColumnFiller(stream, column, symbols) : null,
-    );
+  constructor(stream: StreamSpec, symbols: Symbols, lookups: Lookups) {
+    this.#fillers = stream.columns.map((column) => {
+      if (column.kind === 'computed') return new ComputedColumnFiller(stream, column, symbols);
+      if (column.kind === 'field') return null;
+      return new LookupColumnFiller(stream, column, lookups.all[column.lookup], symbols);
+    });
   }
 
   /** Replaces rows.columns (field columns only) by one column per column of the stream. */

@@ -2,7 +2,7 @@ import type { Batch } from '../batch.ts';
 import type { Detection } from '../detection.ts';
 import type { News } from '../detections/record.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
-import { Fold } from '../fold/fold.ts';
+import { Fold, type FoldOptions } from '../fold/fold.ts';
 import { limits } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -44,18 +44,18 @@ export class EarlySide {
   /** Early detections beyond limits.early_detections: told, and never withdrawn. */
   dropped = 0;
 
-  private constructor(program: Program, operators: readonly number[], symbols: Symbols, shards: number) {
+  private constructor(program: Program, operators: readonly number[], symbols: Symbols, options: FoldOptions) {
     const own = { ...program, operators: operators.map((index) => program.operators[index]) };
     this.#operators = operators;
     for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
-    this.#fold = new Fold(own, symbols, { shards });
+    this.#fold = new Fold(own, symbols, options);
     this.#capacity = limits.batch_rows;
     this.#stamp = new Float64Array(this.#capacity);
     this.batch = { ...emptyBatch(program, this.#capacity), stamp: this.#stamp };
   }
 
   /** null where no rule of the program says EMIT EARLY. */
-  static of(program: Program, symbols: Symbols, shards: number): EarlySide | null {
+  static of(program: Program, symbols: Symbols, options: FoldOptions): EarlySide | null {
     const wanted = new Set<number>();
     const streams = new Set<number>();
     // Operators stand in the order of their depth: backwards, every reader comes before the view that it reads.
@@ -68,7 +68,7 @@ export class EarlySide {
     }
     if (wanted.size === 0) return null;
     const operators = [...wanted].sort((a, b) => a - b);
-    return new EarlySide(program, operators, symbols, shards);
+    return new EarlySide(program, operators, symbols, options);
   }
 
   /** The door has appended an accepted row. */
@@ -79,6 +79,11 @@ export class EarlySide {
     this.#clamp_ms = Math.max(this.#clamp_ms, batch.time[row]);
     batch.time[row] = this.#clamp_ms;
     if (batch.count === this.#capacity) this.#flush();
+  }
+
+  /** Before rows of a lookup change: what has arrived is judged by those that were there. */
+  beforeLookup(): void {
+    this.#flush();
   }
 
   #flush(): void {

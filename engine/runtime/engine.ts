@@ -18,7 +18,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 3;
+const layout = 6;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */
@@ -60,7 +60,7 @@ export class Engine {
     this.#decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
     this.#door = new Door(program, this.#decoder, dictionary);
     this.#fold = new Fold(program, dictionary, { shards: options.shards ?? 1 });
-    this.#early = EarlySide.of(program, dictionary, options.shards ?? 1);
+    this.#early = EarlySide.of(program, dictionary, { shards: options.shards ?? 1, lookups: this.#fold.lookups });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
@@ -81,6 +81,10 @@ export class Engine {
     else if (entry.kind === 'back') watermark.comeBack(entry.partition);
     else if (entry.kind === 'tick') watermark.tick(entry.now_ms);
     else if (entry.kind === 'end') watermark.end();
+    else if (entry.kind === 'lookup') {
+      this.#early?.beforeLookup();
+      this.#fold.lookups.activate(entry);
+    }
     return null;
   }
 
@@ -126,6 +130,11 @@ export class Engine {
   /** The partition that W waits for: what it still sends is what lets the others' events go. */
   get held_back_by(): string | null {
     return this.#door.watermark.holder;
+  }
+
+  /** By name the version of each lookup that was activated last; null where none was. */
+  get lookup_versions(): ReadonlyMap<string, string | null> {
+    return this.#fold.lookups.latest();
   }
 
   /** read = accepted + duplicate + late + rejected + `pending`. */

@@ -7,6 +7,7 @@ import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold } from '../fold/fold.ts';
 import type { FoldStats } from '../fold/stats.ts';
 import { limits } from '../limits.ts';
+import type { LookupActivation } from '../lookups/lookups.ts';
 import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
@@ -102,6 +103,12 @@ export class SortedRun {
     if (this.#finished) throw new Error('a sorted run takes no records after finish(): make a new one');
     this.#source.add(record, stored);
     this.#sweeper.sweepIfGrown();
+  }
+
+  /** An activation of the history (S13), in its place among the records, or for the whole run (-Infinity). */
+  activate(activation: LookupActivation): void {
+    if (this.#finished) throw new Error('a sorted run takes no lookups after finish(): make a new one');
+    this.#fold.lookups.activate(activation);
   }
 
   /** Sorts and folds what was read; gives final detections in the total order of what decided them, batch by batch. */

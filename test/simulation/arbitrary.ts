@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import type { AggregateRule, Condition, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
+import type { LookupVersion } from './lookup-oracle.ts';
 
 /** What a parity case is: events in their true order with gaps, rules, and everything that must not show. */
 export interface ParityCase {
   lateness: number;
   events: ParityEvent[];
   rules: SimulationRule[];
+  /** Versions of the lookup `known`; their times are numbers of events, modulo their count. */
+  lookup?: LookupVersion[] | undefined;
   /** Seed of the arrival shuffles, partitions and restart places. */
   seed: number;
 }

@@ -31,6 +31,8 @@ export type Condition =
   | readonly ['not', Condition]
   | readonly ['=' | '<>' | '<' | '<=' | '>' | '>=', Condition, Condition]
   | readonly ['in', Condition, readonly (string | number)[]]
+  /** Whether the field is in the lookup `known` at the time of the event. */
+  | readonly ['known', string]
   | readonly ['isnull', Condition];
 
 /** Aggregates that the published cases do not have. */

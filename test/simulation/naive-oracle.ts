@@ -42,6 +42,8 @@ export function evaluate(c: Condition, field: Fields, aggregates: Record<string,
   if (c[0] === 'v') return c[1];
   if (c[0] === 'f') return field[c[1]] ?? null;
   if (c[0] === 'a') return (aggregates[c[1]] ?? null) as Scalar;
+  // Looked up beforehand, as of the event's time (lookup-oracle.ts).
+  if (c[0] === 'known') return field[`known:${c[1]}`] ?? null;
   if (c[0] === 'isnull') return evaluate(c[1], field, aggregates) === null;
   if (c[0] === 'ref') throw new Error('a reference to a sequence step stands outside of a sequence');
   if (c[0] === 'in') {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ParityCase, parityCase } from './arbitrary.ts';
+import { withLookup } from './arbitrary-lookups.ts';
 import { checkParity } from './parity.ts';
 
 const regressions = new URL('./regressions/', import.meta.url);
@@ -17,7 +18,7 @@ test('S1 parity: 200 random rule sets on random events, every way of running the
   const numRuns = Number(process.env.WEIR_PARITY_RUNS ?? 200);
   const seed = Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
   let smallest: ParityCase | null = null;
-  const property = fc.property(parityCase, (parity) => {
+  const property = fc.property(fc.oneof({ weight: 2, arbitrary: parityCase }, withLookup(parityCase)), (parity) => {
     try {
       checkParity(parity);
     } catch (error) {

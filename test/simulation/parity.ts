@@ -4,16 +4,20 @@ import {
   type Detection,
   Engine,
   type LogEntry,
+  lookupContent,
   type Program,
   SortedRun,
   type SourceRecord,
 } from '../../engine/index.ts';
 import type { ParityCase } from './arbitrary.ts';
 import type { ExpectedDetection, SimulationEvent, SimulationRule } from './case.ts';
+import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
-import { ruleToSql, streamToSql } from './to-sql.ts';
+import { lookupToSql, ruleToSql, streamToSql } from './to-sql.ts';
+
+type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 
 export const start_ms = 1_000_000_000_000;
 const received_at = start_ms + 3_600_000;
@@ -22,7 +26,7 @@ const utf8 = new TextEncoder();
 /** Compiles rules of the JSON form; a compile error is a fault of the test or the compiler and ends the run. */
 export function programOf(rules: readonly SimulationRule[], lateness: number): Program {
   const stream = streamToSql({ lateness, dedup_horizon: 3_600_000, max_ahead: 300_000_000 });
-  const file = { path: 'case.rule.sql', text: [stream, ...rules.map(ruleToSql)].join('\n\n') };
+  const file = { path: 'case.rule.sql', text: [stream, lookupToSql, ...rules.map(ruleToSql)].join('\n\n') };
   const compilation = compile([file]);
   if (compilation.plan === null) throw new Error(renderDiagnostics(compilation.diagnostics, [file], { color: false }));
   return buildProgram(compilation.plan);
@@ -50,8 +54,49 @@ export function coreText(detection: Detection): string {
   return JSON.stringify(core);
 }
 
-export function runSorted(program: Program, records: readonly SourceRecord[]): Detection[] {
+/** Activations of the lookup `known` as the log would hold them. */
+export function activationsOf(versions: readonly LookupVersion[]): LookupEntry[] {
+  return versions.map(({ at, rows }) => {
+    const values = distinctRows(rows).map(({ k, from, to }) => [k, from, to]);
+    const columns = [
+      { name: 'k', type: 'string' },
+      { name: 'valid_from', type: 'timestamp' },
+      { name: 'valid_to', type: 'timestamp' },
+    ] as const;
+    const { name, version, bytes } = lookupContent('known', columns, values);
+    return { kind: 'lookup', name, version, bytes, from_ms: at ?? Number.NEGATIVE_INFINITY };
+  });
+}
+
+/** Puts each activation somewhere among the entries where W has not passed its time yet, as a live engine would. */
+export function withActivations(
+  entries: readonly LogEntry[],
+  times: readonly number[],
+  activations: readonly LookupEntry[],
+  random: () => number,
+): LogEntry[] {
+  const mixed: LogEntry[] = [];
+  let next = 0;
+  const latest = (activation: LookupEntry) => {
+    const beyond = times.findIndex((time) => time > activation.from_ms);
+    return beyond < 0 ? entries.length : beyond;
+  };
+  entries.forEach((entry, i) => {
+    while (next < activations.length && (random() < 0.2 || latest(activations[next] as LookupEntry) <= i)) {
+      mixed.push(activations[next++] as LookupEntry);
+    }
+    mixed.push(entry);
+  });
+  return [...mixed, ...activations.slice(next)];
+}
+
+export function runSorted(
+  program: Program,
+  records: readonly SourceRecord[],
+  activations: readonly LookupEntry[] = [],
+): Detection[] {
   const run = new SortedRun(program, {});
+  for (const activation of activations) run.activate(activation);
   for (const record of records) run.add(record);
   return [...run.finish()].flat();
 }
@@ -99,7 +144,8 @@ export function checkParity(parity: ParityCase): void {
   const events = eventsOf(parity);
   const times = events.map((event) => event.timestamp);
   const records = events.map((event, i) => recordOf(event, i + 1));
-  const sorted = runSorted(program, records);
+  const activations = activationsOf(atTimesOf(parity.lookup ?? [], times));
+  const sorted = runSorted(program, records, activations);
   checkOracle(parity, program, sorted);
   const expected = sorted.map(coreText);
   const random = seeded(parity.seed);
@@ -110,7 +156,9 @@ export function checkParity(parity: ParityCase): void {
       ...record,
       partition: `p${Math.floor(random() * partitions)}`,
     }));
-    const entries = arrival.map((record): LogEntry => ({ kind: 'record', record }));
+    const arrived = arrival.map((record): LogEntry => ({ kind: 'record', record }));
+    const arrivalTimes = arrival.map(({ position }) => times[position - 1] as number);
+    const entries = withActivations(arrived, arrivalTimes, activations, random);
     const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
     const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts };
     const live = runLive(program, entries, options).map(coreText);
@@ -144,7 +192,13 @@ export function acceptedOf(parity: Pick<ParityCase, 'events'>): ReturnType<typeo
 function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
   const accepted = acceptedOf(parity);
   const onView = new Set(parity.rules.filter((rule) => rule.kind === 'window' && rule.input).map((rule) => rule.name));
-  const expected = oracle(parity.rules, accepted, () => '');
+  const times = eventsOf(parity).map((event) => event.timestamp);
+  const versions = atTimesOf(parity.lookup ?? [], times);
+  const looked = accepted.map((event) => {
+    const known = (k: string | null) => isKnown(versions, k, event.timestamp);
+    return { ...event, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
+  });
+  const expected = oracle(parity.rules, looked, () => '');
   const got = detections.map((detection) => {
     const outputs = program.operators[detection.operator]?.outputs ?? [];
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));

@@ -21,6 +21,8 @@ function condition(c: Condition): string {
       return `(NOT ${condition(c[1])})`;
     case 'in':
       return `(${condition(c[1])} IN (${c[2].map(literal).join(', ')}))`;
+    case 'known':
+      return `("${c[1]}" IN LOOKUP known)`;
     case 'isnull':
       return `(${condition(c[1])} IS NULL)`;
     default:
@@ -79,6 +81,10 @@ export function ruleToSql(rule: SimulationRule): string {
   }
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }
+
+/** The lookup that conditions may ask; its rows come as activations. */
+export const lookupToSql =
+  "CREATE LOOKUP known (k string PRIMARY KEY, valid_from timestamp, valid_to timestamp) WITH (source = 'known.csv');";
 
 /** The stream that the cases' events belong to. */
 export function streamToSql(input: Pick<SimulationInput, 'lateness' | 'dedup_horizon' | 'max_ahead'>): string {

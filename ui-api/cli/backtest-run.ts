@@ -6,6 +6,7 @@ import {
   Engine,
   type EngineStats,
   type LogEntry,
+  type LookupActivation,
   type Program,
   SortedRun,
   type SourceRecord,
@@ -40,6 +41,8 @@ export interface BacktestFacts {
 export interface BacktestRun {
   /** `stored`: the verdict of the log's history, where there is one. Gives what is decided by now, in order. */
   add(record: SourceRecord, stored?: Verdict): readonly Detection[];
+  /** From a stream time on this is a lookup's content (S13). */
+  activate(activation: LookupActivation): void;
   /** The rest: everything closes, or everything before the watermark of a log that goes on. */
   finish(): Iterable<readonly Detection[]>;
   facts(): BacktestFacts;
@@ -69,6 +72,10 @@ export class SortedBacktest implements BacktestRun {
   add(record: SourceRecord, stored?: Verdict): readonly Detection[] {
     this.#run.add(record, stored);
     return [];
+  }
+
+  activate(activation: LookupActivation): void {
+    this.#run.activate(activation);
   }
 
   finish(): Iterable<readonly Detection[]> {
@@ -113,6 +120,10 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine.apply(position, entry);
     this.#position = position + 1;
     return this.#position % advance_every === 0 ? this.#advance() : [];
+  }
+
+  activate(activation: LookupActivation): void {
+    this.#engine.apply(this.#position, { kind: 'lookup', ...activation });
   }
 
   finish(): Iterable<readonly Detection[]> {

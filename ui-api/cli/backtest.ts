@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterFile, LogReader } from '../../connectors/index.ts';
-import { type DeadLetter, type Detection, type Program, toRecord } from '../../engine/index.ts';
+import { type DeadLetter, type Detection, type LookupContent, type Program, toRecord } from '../../engine/index.ts';
 import { dataPaths, readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
 import {
@@ -31,6 +31,7 @@ import {
 import { DetectionOutput } from './detection-output.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { LogHistory } from './log-history.ts';
+import { BacktestLookups } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
@@ -42,6 +43,7 @@ interface BacktestOptions extends FormatOptions {
   readonly asArrived?: boolean;
   readonly asOf?: number;
   readonly late?: 'include';
+  readonly lookups?: 'recorded' | 'latest';
   readonly out?: string;
   readonly summary?: string;
   readonly deadLetters?: string;
@@ -67,6 +69,12 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .option('--as-arrived', 'take the file through the live door: order and lateness count')
     .addOption(new Option('--as-of <time>', 'when the file counts as received (default: now)').argParser(parseTime))
     .addOption(new Option('--late <what>', 'with --from log: judge late events as if in time').choices(['include']))
+    .addOption(
+      new Option(
+        '--lookups <which>',
+        'with --from log: what lookups had then (recorded), or today’s files for all of it',
+      ).choices(['recorded', 'latest']),
+    )
     .option('--out <file>', 'write detections to a file as NDJSON')
     .option('--summary <file>', 'write the summary to a file as JSON')
     .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')
@@ -92,8 +100,14 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   if (options.late !== undefined && options.from !== 'log') {
     throw usageError('--late says something about `--from log` only', 'nothing in a file is late');
   }
-  const { program } = loadProgram(paths, shell);
-  const session = new Session(program, options, shell);
+  if (options.lookups === 'recorded' && options.from !== 'log') {
+    throw usageError(
+      'a file has no recorded lookups',
+      'leave --lookups away: the files of the lookups hold for all of it',
+    );
+  }
+  const { program, lookups } = loadProgram(paths, shell);
+  const session = new Session(program, lookups.contents, options, shell);
   const summary = await session.run(shell.now_ms());
   const json = summaryJson(summary);
   session.output.finish(json);
@@ -106,6 +120,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
 /** One backtest from its input to its summary. */
 class Session {
   readonly #program: Program;
+  readonly #lookups: BacktestLookups;
   readonly #options: BacktestOptions;
   readonly #shell: Shell;
   readonly #tally: BacktestTally;
@@ -116,8 +131,10 @@ class Session {
   readonly #shown: ShownLetter[] = [];
   #letter_file: DeadLetterFile | null = null;
 
-  constructor(program: Program, options: BacktestOptions, shell: Shell) {
+  constructor(program: Program, lookups: readonly LookupContent[], options: BacktestOptions, shell: Shell) {
     this.#program = program;
+    const mode = options.from === 'log' ? (options.lookups ?? 'recorded') : 'files';
+    this.#lookups = new BacktestLookups(program, lookups, mode);
     this.#options = options;
     this.#shell = shell;
     this.#tally = new BacktestTally(program);
@@ -143,6 +160,7 @@ class Session {
     await this.#letter_file?.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
+    for (const note of this.#lookups.notes()) this.#shell.stderr.line(`  note: ${note}`);
     return summary;
   }
 
@@ -152,6 +170,7 @@ class Session {
       asArrived === true
         ? new ArrivalBacktest(this.#program, this.#runOptions(), 'ends')
         : new SortedBacktest(this.#program, this.#runOptions());
+    this.#lookups.begin(run);
     const received_at = asOf ?? started_ms;
     const { partition } = source;
     const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
@@ -190,17 +209,21 @@ class Session {
     const reader = new LogReader(directory);
     if (this.#options.asArrived === true) {
       const run = new ArrivalBacktest(this.#program, this.#runOptions(), 'goes_on');
+      this.#lookups.begin(run);
       for await (const { position, entry } of reader.read(0)) {
-        await this.#publish(run.apply(position, entry));
+        if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
+        else await this.#publish(run.apply(position, entry));
         if (this.#letters.length > 0) await this.#flushLetters();
       }
       return run;
     }
     const history = await LogHistory.read(reader.read(0), this.#program);
     const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
+    this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     for await (const { position, entry } of reader.read(0, history.end_position)) {
       if (entry.kind === 'record') run.add(entry.record, history.of(position));
+      else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
       if (this.#letters.length > 0) await this.#flushLetters();
     }
     return run;

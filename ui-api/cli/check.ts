@@ -1,4 +1,11 @@
-import { checkTestFile, compile, type Diagnostic, diagnosticsToJson, loadRuleFiles } from '../../dsl/index.ts';
+import {
+  checkTestFile,
+  compile,
+  type Diagnostic,
+  diagnosticsToJson,
+  loadLookups,
+  loadRuleFiles,
+} from '../../dsl/index.ts';
 import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
 import { type ExitCode, exitCodes } from './exit.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
@@ -24,10 +31,13 @@ function check(paths: readonly string[], asked: Format | undefined, shell: Shell
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   const needed = new Set(loaded.rules.filter(({ role }) => role === 'needed').map(({ path }) => path));
   const { plan, diagnostics } = compile(loaded.rules);
+  const lookups = plan === null ? null : loadLookups(diskReader(shell.folder), plan);
+  const others = lookups?.files ?? [];
   const found: Diagnostic[] = [
     ...loaded.problems,
     // Warnings about files that were only loaded because others read them are theirs.
     ...diagnostics.filter(({ severity, place }) => severity === 'error' || !needed.has(place?.path ?? '')),
+    ...(lookups?.diagnostics ?? []),
     ...(plan === null ? [] : loaded.tests.flatMap((file) => checkTestFile(file, plan))),
   ];
   const errors = found.filter(({ severity }) => severity === 'error').length;
@@ -35,12 +45,12 @@ function check(paths: readonly string[], asked: Format | undefined, shell: Shell
   const asks = loaded.rules.filter(({ role }) => role === 'asked').map(({ path }) => path);
   const rules = plan?.operators.filter(({ kind, source }) => kind === 'rule' && asks.includes(source.path)).length;
   const format = chosenFormat(asked, shell);
-  const json = format === 'table' ? [] : diagnosticsToJson(found, [...loaded.rules, ...loaded.tests]);
+  const json = format === 'table' ? [] : diagnosticsToJson(found, [...loaded.rules, ...loaded.tests, ...others]);
   if (format === 'json') shell.stdout.json({ rules: rules ?? null, errors, warnings, diagnostics: json });
   else if (format === 'ndjson') for (const diagnostic of json) shell.stdout.ndjson(diagnostic);
   else {
     if (found.length > 0) {
-      showDiagnostics(found, loaded, shell.stdout);
+      showDiagnostics(found, loaded, shell.stdout, others);
       shell.stdout.line();
     }
     const subject = rules === undefined ? plural(asks.length, 'file') : plural(rules, 'rule');

@@ -23,7 +23,7 @@ export class LogHistory {
     program: Program,
   ): Promise<LogHistory> {
     const history = new LogHistory();
-    const door = new Engine({ ...program, operators: [] });
+    const door = new Engine({ ...program, operators: [], lookups: [] });
     for await (const { position, entry } of log) {
       if (entry.kind === 'verdict') history.#set(entry.position, entry.verdict);
       else door.apply(position, entry);

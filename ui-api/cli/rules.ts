@@ -5,13 +5,19 @@ import {
   buildProgram,
   compile,
   type Diagnostic,
+  diagnosticsToJson,
   type FileReader,
+  type LoadedLookups,
   type LoadedRules,
+  loadLookups,
   loadRuleFiles,
+  lookupPath,
   type ProgramPlan,
   renderDiagnostics,
+  type SourceFile,
 } from '../../dsl/index.ts';
 import type { Program } from '../../engine/index.ts';
+import type { LookupFiles } from '../live/lookup-watch.ts';
 import type { Shell } from './command.ts';
 import { CliError, exitCodes } from './exit.ts';
 import type { Output } from './output.ts';
@@ -44,6 +50,7 @@ export interface LoadedProgram {
   readonly program: Program;
   readonly plan: ProgramPlan;
   readonly loaded: LoadedRules;
+  readonly lookups: LoadedLookups;
 }
 
 /**
@@ -62,11 +69,44 @@ export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgr
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
     throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the rules, nothing was run`);
   }
-  return { program: buildProgram(plan, digest), plan, loaded };
+  const lookups = loadLookups(diskReader(shell.folder), plan);
+  if (lookups.diagnostics.length > 0) showDiagnostics(lookups.diagnostics, loaded, shell.stderr, lookups.files);
+  const errors = lookups.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  if (errors > 0) throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the lookups, nothing was run`);
+  return { program: buildProgram(plan, digest), plan, loaded, lookups };
 }
 
-/** Diagnostics as a person reads them. */
-export function showDiagnostics(diagnostics: readonly Diagnostic[], loaded: LoadedRules, output: Output): void {
-  const files = [...loaded.rules, ...loaded.tests];
+/** The files of a program's lookups, for `weir run`: read again when they change. */
+export function lookupFiles(plan: ProgramPlan, shell: Shell): LookupFiles {
+  const reader = diskReader(shell.folder);
+  const paths = () => (plan.lookups ?? []).map((lookup) => lookupPath(reader, lookup));
+  return {
+    stamp: () =>
+      JSON.stringify(
+        paths().map((path) => {
+          const stats = path === null ? undefined : statSync(resolve(shell.folder, path), { throwIfNoEntry: false });
+          return [path, stats?.size, stats?.mtimeMs];
+        }),
+      ),
+    read: () => {
+      const { contents, files, diagnostics } = loadLookups(reader, plan);
+      const problems = diagnosticsToJson(diagnostics, files).map(({ severity, message, label, path, line, column }) => {
+        const where = path === null ? '' : `${path}:${line}:${column}: `;
+        const kept = severity === 'error' ? ' (the rows before it stay in effect)' : '';
+        return `${where}${message}${label === '' ? '' : `: ${label}`}${kept}`;
+      });
+      return { contents, problems };
+    },
+  };
+}
+
+/** Diagnostics as a person reads them. `others`: files besides rules and tests that they point into. */
+export function showDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  loaded: LoadedRules,
+  output: Output,
+  others: readonly SourceFile[] = [],
+): void {
+  const files = [...loaded.rules, ...loaded.tests, ...others];
   output.line(renderDiagnostics(diagnostics, files, { color: output.paint.enabled }).trimEnd());
 }

@@ -15,7 +15,7 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
-import { type LoadedProgram, loadProgram } from './rules.ts';
+import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { RunScreen, recoveryText } from './run-screen.ts';
 import { plural } from './units.ts';
 import { version } from './version.ts';
@@ -91,6 +91,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   const composed = await compose({
     config,
     program: loaded.program,
+    ...(loaded.plan.lookups === undefined ? {} : { lookups: lookupFiles(loaded.plan, shell) }),
     version,
     clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },
     report: (message) => listener.note(message),

@@ -2,6 +2,7 @@ import {
   compile,
   type Diagnostic,
   type LoadedRules,
+  loadLookups,
   loadRuleFiles,
   type PlanWith,
   type ProgramPlan,
@@ -80,10 +81,11 @@ function planOf(loaded: LoadedRules, shell: Shell): ProgramPlan {
 
 function runAll(loaded: LoadedRules, plan: ProgramPlan, only: string, shell: Shell): TestFileResult[] {
   const planWith: PlanWith = (params) => compile(loaded.rules, { params });
+  const { contents } = loadLookups(diskReader(shell.folder), plan);
   const progress = new Progress(shell.stderr, 'tests', loaded.tests.length, 'files');
   const results = loaded.tests.map((file, i) => {
     progress.update(i, i);
-    return runTestFile(file, plan, planWith, only);
+    return runTestFile(file, plan, planWith, only, contents);
   });
   progress.done();
   return only === '' ? results : results.filter(({ tests, problems }) => tests.length + problems.length > 0);

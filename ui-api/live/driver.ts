@@ -4,6 +4,7 @@ import {
   type Engine,
   type EventLog,
   type LogEntry,
+  type LookupContent,
   limits,
   type Program,
   type SourceRecord,
@@ -69,6 +70,13 @@ function recordOf(partition: string, position: number, received_at: number, line
   return { partition, position, received_at, bytes, length: line.length };
 }
 
+/** Contents of lookups that wait for the next turn, and who waits for them. */
+interface Activation {
+  readonly contents: readonly LookupContent[];
+  readonly resolve: (from_ms: number) => void;
+  readonly reject: (error: Error) => void;
+}
+
 export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
 
 /**
@@ -83,6 +91,7 @@ export class LiveDriver {
   #state: DriverState = 'running';
   #listening: 'no' | 'begins' | 'yes' = 'no';
   #begun: () => void = () => undefined;
+  #activations: Activation[] = [];
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
@@ -160,6 +169,18 @@ export class LiveDriver {
     await Promise.race([begun, this.#finished.catch(() => undefined)]);
   }
 
+  /**
+   * From W on, as it is when the next turn begins, these are the lookups' rows (S13). Resolves, when the log has it on
+   * disk and it is in effect, with that stream time (-Infinity before the first event); rejects when Weir has stopped.
+   */
+  activate(contents: readonly LookupContent[]): Promise<number> {
+    if (this.#state !== 'running') return Promise.reject(new IntakeClosed('Weir is stopping'));
+    return new Promise((resolve, reject) => {
+      this.#activations.push({ contents, resolve, reject });
+      this.#queue.wake();
+    });
+  }
+
   /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
   async stop(): Promise<void> {
     if (this.#state === 'running') this.#state = 'stopping';
@@ -183,6 +204,7 @@ export class LiveDriver {
       throw error;
     } finally {
       clearInterval(waker);
+      for (const { reject } of this.#activations.splice(0)) reject(new IntakeClosed('Weir has stopped'));
     }
   }
 
@@ -193,6 +215,7 @@ export class LiveDriver {
       await this.#apply(watch.listens(clock.now_ms()));
       this.#begun();
     }
+    await this.#activateWaiting();
     const submissions = this.#queue.take(turn_events);
     if (submissions.length > 0) await this.#takeIn(submissions);
     // In busy turns too: one sender's load must not keep another, silent one active.
@@ -200,6 +223,22 @@ export class LiveDriver {
     const due = this.#listening === 'yes' ? watch.due(now_ms, (partition) => this.#queue.holds(partition)) : [];
     if (submissions.length === 0 || due.length > 0) await this.#apply(due);
     if (clock.now_ms() >= this.#checkpoint_due_ms) await this.#checkpoint();
+  }
+
+  async #activateWaiting(): Promise<void> {
+    for (let next = this.#activations.shift(); next !== undefined; next = this.#activations.shift()) {
+      // Nothing else moves W between this look and the entry: the loop is the only one that touches the engine.
+      const from_ms = this.#parts.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
+      try {
+        await this.#apply(
+          next.contents.map(({ name, version, bytes }) => ({ kind: 'lookup', name, from_ms, version, bytes })),
+        );
+        next.resolve(from_ms);
+      } catch (error) {
+        next.reject(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+    }
   }
 
   /** Logs and applies the lines of all submissions together (one write, one fsync), then answers each. */

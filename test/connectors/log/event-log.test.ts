@@ -19,6 +19,9 @@ const all: LogEntry[] = [
   { kind: 'idle', partition: 'http' },
   { kind: 'back', partition: 'http' },
   { kind: 'tick', now_ms: 1_700_000_000_123 },
+  ...[Number.NEGATIVE_INFINITY, 1_700_000_000_000].map((from_ms) => {
+    return { kind: 'lookup', name: 'nets', from_ms, version: 'é1', bytes: Uint8Array.of(0, 10, 255) } as const;
+  }),
   { kind: 'verdict', position: 0, verdict: 'accepted', detail: '' },
   { kind: 'verdict', position: 1, verdict: 'rejected', detail: 'not JSON at byte 0 “ü”' },
   { kind: 'verdict', position: 2, verdict: 'late', detail: 'x' },

@@ -139,7 +139,7 @@ test('each other mistake is named', () => {
     [`- test: a\n  events: [{ every: 5m, event: {} }]\n  ${none}`, /`every` without `times`/],
     [`- test: a\n  events: [{ times: 0, event: {} }]\n  ${none}`, /`times` is a whole number from 1/],
     [`- test: a\n  events: [{ event: { timestamp: 5 } }]\n  ${none}`, /has no `timestamp` of its own/],
-    [`- test: a\n  given: { lookups: x }\n  ${event}\n  ${none}`, /`given: lookups` is not there yet/],
+    [`- test: a\n  given: { lookups: x }\n  ${event}\n  ${none}`, /`lookups` is a map of keys/],
     [`- test: a\n  given: { params: { x: [1] } }\n  ${event}\n  ${none}`, /`x` is a value, not a list/],
     [`- test: a\n  given: { history: { every: 1s, for: 30d, event: {} } }\n  ${event}\n  ${none}`, /are too many/],
     [`- test: a\n  ${event}\n  ${none}\n- test: a\n  ${event}\n  ${none}`, /two tests are called 'a'/],

@@ -38,7 +38,7 @@ export class NaiveDoor {
     if (entry.kind === 'record') this.#record(number, entry.record);
     else if (entry.kind === 'tick') this.#tick(entry.now_ms);
     else if (entry.kind === 'end') this.W = Number.POSITIVE_INFINITY;
-    else if (entry.kind !== 'verdict') this.#step(entry.partition, entry.kind === 'back');
+    else if (entry.kind === 'idle' || entry.kind === 'back') this.#step(entry.partition, entry.kind === 'back');
     this.#move();
     this.#release();
   }

@@ -3,7 +3,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Detection, Engine, type LogEntry, type Program } from '../../../engine/index.ts';
 import { denseCase, type ParityCase } from '../../simulation/arbitrary.ts';
-import { coreText, eventsOf, programOf, recordOf, shuffled } from '../../simulation/parity.ts';
+import { withLookup } from '../../simulation/arbitrary-lookups.ts';
+import { atTimesOf } from '../../simulation/lookup-oracle.ts';
+import {
+  activationsOf,
+  coreText,
+  eventsOf,
+  programOf,
+  recordOf,
+  shuffled,
+  withActivations,
+} from '../../simulation/parity.ts';
 import { seeded } from '../../simulation/random.ts';
 
 type Note = ReturnType<Engine['advance']>['early'][number];
@@ -54,10 +64,10 @@ function folded(notes: readonly Note[]): string[] {
     assert.ok(before !== undefined || note.kind !== 'withdrawn', 'only what left early is withdrawn');
     assert.ok(note.revision >= (before?.revision ?? 1));
     if (before !== undefined && note.kind === 'final' && note.revision === 1) {
-      assert.equal(
-        coreText(note.detection),
-        coreText({ ...before.detection, suppressed_by: note.detection.suppressed_by }),
-      );
+      // What is context or provenance (S6) is the final side's to say.
+      const { suppressed_by, risk, lookups } = note.detection;
+      const context = { suppressed_by, risk, ...(lookups === undefined ? {} : { lookups }) };
+      assert.equal(coreText(note.detection), coreText({ ...before.detection, ...context }));
     }
     kept.set(note.detection.id, note);
   }
@@ -72,10 +82,13 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
     const events = eventsOf(parity);
     const records = events.map((event, i) => recordOf(event, i + 1));
     const random = seeded(parity.seed);
+    const times = events.map(({ timestamp }) => timestamp);
+    const activations = activationsOf(atTimesOf(parity.lookup ?? [], times));
     for (let shuffle = 0; shuffle < 20; shuffle++) {
-      const times = events.map(({ timestamp }) => timestamp);
       const arrival = shuffled(records, times, parity.lateness, random);
-      const entries = arrival.map((record): LogEntry => ({ kind: 'record', record }));
+      const arrived = arrival.map((record): LogEntry => ({ kind: 'record', record }));
+      const arrivalTimes = arrival.map(({ position }) => times[position - 1]);
+      const entries = withActivations(arrived, arrivalTimes, activations, random);
       const restarts = new Set(shuffle % 4 > 0 ? [] : entries.map((_, i) => i).filter(() => random() < 0.1));
       const { notes, finals } = run(program, entries, 1 + Math.floor(random() * 9), restarts);
       const expected = finals.filter(({ operator }) => rules.has(operator)).map(coreText);
@@ -87,7 +100,10 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
       }
     }
   };
-  fc.assert(fc.property(denseCase, check), { numRuns: 500, endOnFailure: true });
+  fc.assert(fc.property(fc.oneof({ weight: 3, arbitrary: denseCase }, withLookup(denseCase)), check), {
+    numRuns: 500,
+    endOnFailure: true,
+  });
   t.diagnostic(JSON.stringify(count));
   assert.ok(
     count.early > 1000 && count.revised > 100 && count.withdrawn > 100,

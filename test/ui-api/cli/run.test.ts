@@ -191,3 +191,36 @@ test('a second signal ends the process at once', async (context) => {
   const { code } = await run.ended();
   assert.ok(code === 130 || code === 0, `ended with ${code}`);
 });
+
+test('S13 a lookup is reloaded without a restart; a backtest of the log replays it, --lookups latest is hindsight', async (context) => {
+  const folder = workFolder(context, {
+    'rules/lookups/friends.lookup.sql':
+      "CREATE LOOKUP friends (name string PRIMARY KEY) WITH (source = 'friends.csv');\n",
+    'rules/lookups/friends.csv': 'name\nmara\n',
+    'rules/auth/stranger.rule.sql':
+      'CREATE RULE stranger SEVERITY low AS SELECT account_id FROM events WHERE account_id NOT IN LOOKUP friends;\n',
+  });
+  const now_ms = soon_ms();
+  const { run, url } = await start(context, folder, 'rules/auth/stranger.rule.sql', '--format', 'ndjson');
+  await post(folder, url, failures('mara', 1, now_ms) + failures('ivo', 1, now_ms + 3000, 'i'));
+  writeFileSync(join(folder, 'rules/lookups/friends.csv'), 'name\nivo\n');
+  await run.prints(/lookup friends: version \w+, 1 rows, acts on events from \S+ on/);
+  await post(folder, url, failures('mara', 1, now_ms + 5000, 'm') + pusher(now_ms));
+  await run.prints(/"account_id":"mara"/);
+  run.child.kill('SIGINT');
+  const { stdout } = await run.ended();
+  const accounts = (text: string) => records(text).map(({ values }) => (values as { account_id: string }).account_id);
+  assert.deepEqual(
+    accounts(stdout),
+    ['mara'],
+    'ivo’s event stands behind W when the file was read, so the new rows judge it',
+  );
+  const again = await weir(context, folder, ['backtest', 'rules/auth/stranger.rule.sql', '--from', 'log']);
+  assert.deepEqual(records(again.stdout).map(coreOf), records(stdout).map(coreOf));
+  assert.doesNotMatch(again.stderr, /hindsight/);
+  const latest = await weir(context, folder, [
+    ...['backtest', 'rules/auth/stranger.rule.sql', '--from', 'log', '--lookups', 'latest'],
+  ]);
+  assert.deepEqual(accounts(latest.stdout), ['mara', 'mara']);
+  assert.match(latest.stderr, /hindsight: today’s rows of friends were used for all of the history/);
+});

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DetectionFile, MemoryCheckpoints, MemoryDeadLetters, MemoryLog } from '../../../connectors/index.ts';
 import { buildProgram, compile } from '../../../dsl/index.ts';
-import { type EventLog, type LogEntry, limits, ManualClock, type Program } from '../../../engine/index.ts';
+import {
+  type EventLog,
+  type LogEntry,
+  limits,
+  lookupContent,
+  ManualClock,
+  type Program,
+} from '../../../engine/index.ts';
 import { Delivery } from '../../../ui-api/live/delivery.ts';
 import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
 import { LiveDriver } from '../../../ui-api/live/driver.ts';
@@ -344,4 +351,40 @@ WINDOW SLIDING 3 SECONDS HAVING n >= 2 EMIT EARLY;`;
   const all = news();
   assert.deepEqual(all.slice(2), ['final open 1 e8 e9', 'final withdrawn 2 e2 e1']);
   assert.equal(second.delivery.counters.withdrawn, 1);
+});
+
+test('S13 a lookup’s rows are logged before they act, from W as it is then, and a restart has them', async (context) => {
+  const world = newWorld(context);
+  const rules = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 DAYS;
+CREATE LOOKUP watched (name string PRIMARY KEY) WITH (source = 'watched.csv');
+CREATE RULE seen AS SELECT account_id FROM events WHERE account_id IN LOOKUP watched;`;
+  const { plan } = compile([{ path: 'test.rule.sql', text: rules }]);
+  assert.ok(plan !== null);
+  const program = buildProgram(plan);
+  const first = await startDriver(context, world, 100, program);
+  const rows = (...names: string[]) => [
+    lookupContent(
+      'watched',
+      [{ name: 'name', type: 'string' }],
+      names.map((name) => [name]),
+    ),
+  ];
+  assert.equal(await first.driver.activate(rows('b')), Number.NEGATIVE_INFINITY);
+  await first.driver.submit('p', [line('e1', 0), line('e2', 2000)]);
+  assert.equal(await first.driver.activate(rows('a')), start_ms + 1000);
+  await first.driver.submit('p', [line('e3', 1500), line('e4', 5000)]);
+  await first.driver.stop();
+  assert.deepEqual(written(world), ['e3', 'e2']);
+  const kinds: string[] = [];
+  for await (const { entry } of world.log.read(0)) if (entry.kind !== 'verdict') kinds.push(entry.kind);
+  assert.deepEqual(kinds, ['lookup', 'record', 'record', 'lookup', 'record', 'record']);
+  const second = await startDriver(context, world, 100, program);
+  assert.deepEqual(
+    [...second.engine.lookup_versions.values()],
+    rows('a').map(({ version }) => version),
+  );
+  await second.driver.submit('p', [line('e5', 7000)]);
+  await second.driver.stop();
+  assert.deepEqual(written(world), ['e3', 'e2', 'e4']);
+  await assert.rejects(second.driver.activate(rows('c')), /stopping/);
 });

@@ -1,0 +1,101 @@
+import type { ValueType } from '../../engine/index.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
+import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import { typeWithArticle } from '../functions/index.ts';
+import type { Word } from '../syntax/tree.ts';
+import type { Checked, CheckedLookup, CheckedLookupValue } from './checked.ts';
+import { fixPath, type Operand, readAs, settled } from './comparisons.ts';
+import { isText, textAs } from './literals.ts';
+
+/** The lookups of a program by name; null for one whose declaration is wrong (reported already). */
+export type Lookups = ReadonlyMap<string, CheckedLookup | null>;
+
+/** Finds a lookup by the name that a rule writes; refuses an unknown one. */
+export function lookupNamed(name: Word, lookups: Lookups): CheckedLookup | null {
+  const found = lookups.get(name.text);
+  if (found !== undefined) return found;
+  const names = [...lookups.keys()];
+  refuse({
+    code: 'W0113',
+    span: name.span,
+    message: `there is no lookup \`${name.text}\``,
+    label: didYouMean(name.text, names),
+    hints: [
+      names.length > 0
+        ? `lookups: ${listOf(names)}`
+        : `declare it: CREATE LOOKUP ${name.text} (name string PRIMARY KEY) WITH (source = '${name.text}.csv')`,
+    ],
+  });
+}
+
+/** `x IN LOOKUP l`: whether l has a row for x at the time of the event. */
+export function inLookup(operand: Operand, name: Word, lookups: Lookups | null, span: Span): Checked {
+  if (lookups === null) {
+    refuse({
+      code: 'W0201',
+      span,
+      message: 'a lookup is asked for an event, and this is about the detection',
+      label: `select it under a name (… IN LOOKUP ${name.text} AS known), and write known here`,
+    });
+  }
+  const lookup = lookupNamed(name, lookups);
+  // Wrong itself: one message is enough.
+  if (lookup === null) return { kind: 'literal', type: 'bool', value: null, span };
+  if (lookup.key.length !== 1) {
+    const label = `its key is (${lookup.key.join(', ')})`;
+    refuse({
+      code: 'W0201',
+      span,
+      message: `IN LOOKUP is for a key of one column, and ${lookup.name} has ${lookup.key.length}`,
+      label,
+      hints: [
+        "one column can hold both: a file with a key such as 'x/acct_1', and platform || '/' || account_id IN LOOKUP",
+      ],
+    });
+  }
+  return lookupValue(lookup, null, [operand], span);
+}
+
+/** What a lookup has for a key; each part of the key must be of its column's type (an ip for a cidr). */
+export function lookupValue(
+  lookup: CheckedLookup,
+  output: string | null,
+  operands: readonly Operand[],
+  span: Span,
+): CheckedLookupValue {
+  const keys = operands.map((operand, i) => keyPart(operand, lookup, lookup.key[i] as string));
+  const type = output === null ? 'bool' : typeOfColumn(lookup, output);
+  return { kind: 'lookup', lookup: lookup.name, output, keys, type, span };
+}
+
+export function typeOfColumn({ columns }: CheckedLookup, name: string): ValueType {
+  return columns.find((column) => column.name === name)?.type ?? 'null';
+}
+
+function keyPart(operand: Operand, lookup: CheckedLookup, column: string): Checked {
+  const type = typeOfColumn(lookup, column);
+  const wanted = type === 'cidr' ? 'ip' : type;
+  const value = asType(operand, wanted);
+  const fits = value.type === wanted || (wanted === 'int' && value.type === 'float');
+  if (fits && value.kind !== 'literal') return value;
+  refuse({
+    code: 'W0201',
+    span: value.span,
+    message:
+      value.kind === 'literal'
+        ? `a literal is looked up in ${lookup.name}: every event would get the same answer`
+        : `the key of ${lookup.name} is ${typeWithArticle(type)}, and this is ${typeWithArticle(value.type)}`,
+    label: value.kind === 'literal' ? 'name a column' : `${typeWithArticle(wanted)} is wanted`,
+    hints: value.kind === 'literal' ? [] : [`a cast makes it one: (…)::${wanted}`],
+  });
+}
+
+/** A details path takes the type of the column it is looked up in, as from a literal; an address needs its cast. */
+function asType(operand: Operand, type: ValueType): Checked {
+  if (operand.kind !== 'details') {
+    return isText(operand) && (type === 'ip' || type === 'timestamp') ? textAs(type, operand) : operand;
+  }
+  if (type === 'string' || type === 'bool') return readAs(operand, type, 'literal');
+  if (type === 'int' || type === 'float') return readAs(operand, 'float', 'literal');
+  return settled(fixPath(operand, []));
+}

@@ -1,0 +1,11 @@
+CREATE LOOKUP no_key (net cidr) WITH (source = 'a.csv');
+CREATE LOOKUP two_keys (a string PRIMARY KEY, b string PRIMARY KEY) WITH (source = 'a.csv');
+CREATE LOOKUP key_of_nothing (a string, PRIMARY KEY (b)) WITH (source = 'a.csv');
+CREATE LOOKUP float_key (a float PRIMARY KEY) WITH (source = 'a.csv');
+CREATE LOOKUP net_and_more (net cidr, b string, PRIMARY KEY (net, b)) WITH (source = 'a.csv');
+CREATE LOOKUP twice (a string PRIMARY KEY, a int) WITH (source = 'a.csv');
+CREATE LOOKUP bound (a string PRIMARY KEY, valid_from string) WITH (source = 'a.csv');
+CREATE LOOKUP other_type (a inet PRIMARY KEY) WITH (source = 'a.csv');
+CREATE LOOKUP option (a string PRIMARY KEY) WITH (sorce = 'a.csv');
+CREATE LOOKUP outside (a string PRIMARY KEY) WITH (source = '../a.csv');
+CREATE LOOKUP ending (a string PRIMARY KEY) WITH (source = 'a.xlsx');

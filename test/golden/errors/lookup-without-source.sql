@@ -1,0 +1,1 @@
+CREATE LOOKUP watched (a string PRIMARY KEY);
