@@ -12,6 +12,8 @@ import { type ParsedFile, parse } from './syntax/parse.ts';
 export interface CompileOptions {
   /** Values for PARAMs, by 'rule.param' or 'param'; one outside its IN is an error. */
   readonly params?: ReadonlyMap<string, Value>;
+  /** What time it is for the lint of exceptions that are over; without it, it is silent. */
+  readonly as_of_ms?: number;
 }
 
 /** The result of every stage. Stages after an error hold what was right. */
@@ -32,7 +34,12 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const statements = parsed.flatMap((file, i) =>
     file.statements.map((statement) => ({ statement, reporter: reporters[i] as Reporter })),
   );
-  const checked = checkProgram(statements, new Overrides(options.params ?? new Map()), diagnostics);
+  const checked = checkProgram(
+    statements,
+    new Overrides(options.params ?? new Map()),
+    diagnostics,
+    options.as_of_ms ?? null,
+  );
   lintProgram(checked, diagnostics);
   const texts = new Map<string, SourceText>();
   const lineOf = (path: string, offset: number): number => {

@@ -7,6 +7,7 @@ export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './dia
 export { nearest } from './diagnostics/suggest.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
 export * from './packs/index.ts';
+export { type ExceptionProbe, withExceptionProbes } from './plan/exception-probes.ts';
 export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/plan.ts';
 export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
 export { printTokens, printTree } from './syntax/print.ts';

@@ -27,7 +27,7 @@ export interface Detection {
   /** Ids of the last `evidence_limit` events in total order, and how many there are in all. */
   readonly evidence: readonly string[];
   readonly evidence_total: number;
-  /** Id of the detection whose SUPPRESS interval covers this one; null when it is not suppressed. */
+  /** Id of the detection whose SUPPRESS interval covers this one, or 'exception:' and the name of the one that mutes it. */
   readonly suppressed_by: string | null;
   readonly severity: Severity;
   /** RISK; context, like suppressed_by. */

@@ -178,6 +178,14 @@ export interface Reference {
   readonly index: number;
 }
 
+/** An exception that keeps detections as suppressed: decided in [from_ms, to_ms), where the test is true. */
+export interface MuteSpec {
+  readonly name: string;
+  readonly from_ms: number;
+  readonly to_ms: number;
+  test(decided: Decided): Truth;
+}
+
 export interface SuppressSpec {
   readonly by: readonly Reference[];
   readonly for_ms: number;
@@ -223,6 +231,8 @@ export interface OperatorSpec {
   /** SEVERITY CASE; null where no branch fits: then metadata.severity. Outside the plan hash like that. */
   readonly severity?: (decided: Decided) => Severity | null;
   readonly risk?: RiskSpec;
+  /** MUTE of exceptions; absent where there is none. */
+  readonly mutes?: readonly MuteSpec[];
 }
 
 /** RISK: what a detection adds to the score of an entity, and in which time half of that is gone. */

@@ -1,6 +1,7 @@
 import type {
   AggregateSpec,
   GroupResult,
+  MuteSpec,
   OperatorSpec,
   OutputSpec,
   Reference,
@@ -49,6 +50,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     metadata: plan.metadata,
     ...severityOf(plan),
     ...riskOf(plan),
+    ...mutesOf(plan),
   };
 }
 
@@ -68,6 +70,18 @@ function riskOf({ risk }: OperatorPlan): Pick<OperatorSpec, 'risk'> {
   if (risk === undefined) return {};
   const { score, type, entity, half_life_ms } = risk;
   return { risk: { score: compileOverDetection(score), entity: { type, id: entity }, half_life_ms } };
+}
+
+function mutesOf({ exceptions = [] }: OperatorPlan): Pick<OperatorSpec, 'mutes'> {
+  const mutes = exceptions
+    .filter(({ action }) => action === 'mute')
+    .map(({ name, condition, valid_from_ms, valid_to_ms }): MuteSpec => {
+      const evaluate = compileOverDetection(condition);
+      const from_ms = valid_from_ms ?? Number.NEGATIVE_INFINITY;
+      const to_ms = valid_to_ms ?? Number.POSITIVE_INFINITY;
+      return { name, from_ms, to_ms, test: (decided) => evaluate(decided) as Truth };
+    });
+  return mutes.length === 0 ? {} : { mutes };
 }
 
 /** A single-event operator's outputs read the row; a windowed one's read its group. */

@@ -42,7 +42,7 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
   const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
   return {
     ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
-    decided_text: [...decidedText(plan, operator, program), ...lookupText(plan)],
+    decided_text: [...decidedText(plan, operator, program), ...lookupText(plan), ...exceptionText(plan)],
     state: stateSizeOf(operator, program),
     suppress: suppressSizeOf(operator),
     memory: memoryOf(operator, program),
@@ -52,10 +52,13 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
 function pipelineOf(plan: OperatorPlan): string[] {
   const stations = [plan.input];
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
-  if (plan.where.length > 0) {
-    const condition = expressionText({ kind: 'and', arguments: plan.where, type: 'bool' }, plan);
+  const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
+  const where = plan.where.slice(0, plan.where.length - ignored.length);
+  if (where.length > 0) {
+    const condition = expressionText({ kind: 'and', arguments: where, type: 'bool' }, plan);
     stations.push(`where ${condition}`);
   }
+  for (const { name } of ignored) stations.push(`except ${name}`);
   if (plan.window !== null && plan.key !== null) {
     const parts = plan.key.map(({ expression }) => expressionText(expression, plan));
     const by = parts.length === 0 ? 'rows of the tenant' : `rows by ${parts.join(', ')}`;
@@ -74,6 +77,16 @@ function pipelineOf(plan: OperatorPlan): string[] {
   const detection = mode === undefined ? 'detection' : `detection (${mode})`;
   stations.push(plan.kind === 'rule' ? detection : 'row of the view');
   return stations;
+}
+
+function exceptionText(plan: OperatorPlan): string[] {
+  return (plan.exceptions ?? []).map(({ name, action, condition, valid_from_ms, valid_to_ms, because, owner }) => {
+    const time = (word: string, time_ms: number | null) =>
+      time_ms === null ? '' : ` ${word} ${new Date(time_ms).toISOString()}`;
+    const of = action === 'ignore' ? 'ignores events' : `mutes detections where ${expressionText(condition, plan)}`;
+    const answers = owner === null ? '' : ` (${owner})`;
+    return `exception ${name} ${of}${time('from', valid_from_ms)}${time('to', valid_to_ms)}: ${because}${answers}`;
+  });
 }
 
 function lookupText({ lookups = [] }: OperatorPlan): string[] {

@@ -127,6 +127,7 @@ export interface CheckedOperator {
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
+  readonly exceptions: readonly CheckedException[];
   /** Where EMIT EARLY stands; null without. */
   readonly emit_early: Span | null;
 }
@@ -137,6 +138,18 @@ export interface CheckedRisk {
   readonly type: string;
   readonly entity: Reference;
   readonly half_life_ms: number;
+}
+
+/** CREATE EXCEPTION on one operator. IGNORE stands in its WHERE already, with the time in which it is valid. */
+export interface CheckedException {
+  readonly name: string;
+  readonly action: 'ignore' | 'mute';
+  /** IGNORE: over what the operator reads, valid time included. MUTE: over the detection's columns. */
+  readonly condition: Checked;
+  readonly valid_from_ms: number | null;
+  readonly valid_to_ms: number | null;
+  readonly because: string;
+  readonly owner: string | null;
 }
 
 /** A checked CREATE LOOKUP. */

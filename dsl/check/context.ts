@@ -5,7 +5,17 @@ import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 
 /** Where an expression stands, which says what it may contain. */
-export type Clause = 'WHERE' | 'SELECT' | 'GROUP BY' | 'HAVING' | 'FILTER' | 'an aggregate' | 'PARAM' | LifeClauseName;
+export type Clause =
+  | 'WHERE'
+  | 'SELECT'
+  | 'GROUP BY'
+  | 'HAVING'
+  | 'FILTER'
+  | 'IGNORE'
+  | 'MUTE'
+  | 'an aggregate'
+  | 'PARAM'
+  | LifeClauseName;
 
 /** Clauses around the SELECT: they read the detection's columns. */
 export type LifeClauseName = 'SEVERITY' | 'RISK' | 'ESCALATE';

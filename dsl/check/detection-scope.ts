@@ -5,7 +5,7 @@ import type { ExpressionNode } from '../syntax/tree.ts';
 import type { Checked, CheckedSelect } from './checked.ts';
 import { type Columns, columnsOf } from './columns.ts';
 import type { Clause, Context } from './context.ts';
-import { checkValue } from './expressions.ts';
+import { checkCondition, checkValue } from './expressions.ts';
 import { Input, type InputField } from './input.ts';
 import type { Params } from './params.ts';
 
@@ -53,6 +53,11 @@ export function numberOver(node: ExpressionNode, clause: Clause, scope: Detectio
     message: `${clause} needs a number`,
     label: `this is ${typeWithArticle(checked.type)}`,
   });
+}
+
+/** A condition over the detection's columns. */
+export function conditionOver(node: ExpressionNode, clause: Clause, scope: DetectionScope): Checked {
+  return checkCondition(node, contextOf(scope, clause));
 }
 
 /** A text over the detection's columns. */

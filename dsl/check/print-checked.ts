@@ -8,7 +8,14 @@ export function printChecked(program: CheckedProgram): string {
 }
 
 /** One checked rule or view. */
-export function printCheckedOperator({ kind, name, select, emit_at_end, emit_early }: CheckedOperator): string {
+export function printCheckedOperator({
+  kind,
+  name,
+  select,
+  exceptions,
+  emit_at_end,
+  emit_early,
+}: CheckedOperator): string {
   const lines = [`${kind} ${name}`];
   for (const output of select.outputs) {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
@@ -20,6 +27,9 @@ export function printCheckedOperator({ kind, name, select, emit_at_end, emit_ear
   });
   if (select.window !== null) lines.push(`  window ${select.window.kind} ${select.window.size_ms} ms`);
   if (select.having !== null) lines.push(`  having ${form(select.having)}`);
+  for (const { action, name: exception, condition } of exceptions) {
+    lines.push(`  ${action} ${exception}: ${form(condition)}`);
+  }
   if (emit_at_end) lines.push('  emit at end');
   if (emit_early !== null) lines.push('  emit early');
   return lines.join('\n');

@@ -1,8 +1,16 @@
 import { compareText } from '../../engine/index.ts';
 import type { Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import type { LookupStatement, RuleStatement, Statement, StreamStatement, ViewStatement } from '../syntax/tree.ts';
+import type {
+  ExceptionStatement,
+  LookupStatement,
+  RuleStatement,
+  Statement,
+  StreamStatement,
+  ViewStatement,
+} from '../syntax/tree.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
+import { applyException, type ExceptionScope } from './exception.ts';
 import { Input } from './input.ts';
 import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
@@ -52,6 +60,11 @@ class ProgramCheck {
     this.#inputs.set(stream.name, Input.ofStream(stream));
     for (const operator of operators) this.#declare(operator);
     for (const operator of this.#named.values()) this.#check(operator);
+  }
+
+  /** The stream or view of a name that operators read. */
+  inputNamed(name: string): Input {
+    return this.#inputs.get(name) as Input;
   }
 
   #declare(operator: Operator): void {
@@ -152,17 +165,24 @@ export function checkProgram(
   statements: readonly Placed<Statement>[],
   overrides: Overrides,
   diagnostics: Diagnostic[],
+  as_of_ms: number | null = null,
 ): CheckedProgram {
   let stream: CheckedStream | null = null;
+  const exceptions: Placed<ExceptionStatement>[] = [];
   const operators: Operator[] = [];
   const lookups = new Map<string, CheckedLookup | null>();
   for (const { statement, reporter } of statements) {
     if (statement.kind === 'lookup') declareLookup(statement, reporter, lookups);
+    else if (statement.kind === 'exception') exceptions.push({ statement, reporter });
     else if (statement.kind !== 'stream') operators.push({ statement, reporter });
     else if (stream === null) stream = checkStream(statement, reporter);
     else refuseSecondStream(statement, reporter);
   }
   const check = new ProgramCheck(stream ?? defaultStream, operators, lookups, overrides);
+  applyExceptions(exceptions, check.operators, {
+    ...{ lookups, as_of_ms },
+    inputOf: ({ select }) => check.inputNamed(select.input),
+  });
   for (const name of overrides.unused()) {
     const message = `no rule has a parameter named ${name}`;
     const hints = ['a parameter is named rule.param, or param for every rule that has it'];
@@ -171,6 +191,23 @@ export function checkProgram(
   const known = [...lookups.values()].filter((lookup) => lookup !== null);
   known.sort((a, b) => compareText(a.name, b.name));
   return { stream: check.stream, operators: check.operators, lookups: known };
+}
+
+function applyExceptions(
+  exceptions: readonly Placed<ExceptionStatement>[],
+  operators: CheckedOperator[],
+  scope: ExceptionScope,
+): void {
+  const names = new Set<string>();
+  for (const { statement, reporter } of exceptions) {
+    const { name } = statement;
+    if (!names.has(name.text)) applyException(statement, operators, reporter, scope);
+    else {
+      const message = `there is already an exception named ${name.text}`;
+      reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });
+    }
+    names.add(name.text);
+  }
 }
 
 function declareLookup(

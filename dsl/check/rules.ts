@@ -44,7 +44,7 @@ export function checkOperator(
     name_span: statement.name.span,
     ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
-    ...{ severity, risk },
+    ...{ severity, risk, exceptions: [] },
   };
 }
 

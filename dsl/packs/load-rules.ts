@@ -44,13 +44,14 @@ export interface LoadedRules {
 }
 
 const depth_max = 12;
-const rule_file = /\.(rule|view|stream|lookup)\.sql$/;
+const rule_file = /\.(rule|view|stream|lookup|exception)\.sql$/;
 const test_file = /\.test\.ya?ml$/;
 
 /**
  * Loads rules and their tests. A path is a rule file, a test file, a pack folder or the rules root; the same file is
  * loaded once however often it is named. `streams/*.stream.sql` of the nearest folder upwards that has `streams/` always
- * come with, and the views and lookups that a single file reads: of its folder, lookups also of `lookups/` upwards. Files are in the order of their paths. Never throws.
+ * come with, the views and lookups that a single file reads, and the exceptions that name its rules: of its folder,
+ * lookups also of `lookups/` upwards, exceptions of `exceptions/`. Files are in the order of their paths. Never throws.
  */
 export function loadRuleFiles(reader: FileReader, paths: readonly string[]): LoadedRules {
   const loader = new Loader(reader);
@@ -148,15 +149,17 @@ class Loader {
     }
   }
 
-  /** The lookup files of the folders `lookups/` from `folder` upwards. */
-  #lookups(folder: string): string[] {
+  /** The files of the folders `lookups/` and `exceptions/` from `folder` upwards. */
+  #shared(folder: string): string[] {
     const paths: string[] = [];
     let at: string | null = folder;
     for (let steps = 0; at !== null && steps < depth_max; steps++) {
-      const inside = joinPath(at, 'lookups');
-      const files = this.#reader.kind(inside) === 'folder' ? this.#list(inside) : [];
-      for (const { name, kind } of files) {
-        if (kind === 'file' && name.endsWith('.lookup.sql')) paths.push(joinPath(inside, name));
+      for (const shared of ['lookup', 'exception']) {
+        const inside = joinPath(at, `${shared}s`);
+        const files = this.#reader.kind(inside) === 'folder' ? this.#list(inside) : [];
+        for (const { name, kind } of files) {
+          if (kind === 'file' && name.endsWith(`.${shared}.sql`)) paths.push(joinPath(inside, name));
+        }
       }
       at = parentOf(at);
     }
@@ -167,7 +170,7 @@ class Loader {
     const paths = this.#list(folder)
       .filter(({ name, kind }) => kind === 'file' && rule_file.test(name))
       .map(({ name }) => joinPath(folder, name));
-    return [...paths, ...this.#lookups(folder)].flatMap((path) => {
+    return [...paths, ...this.#shared(folder)].flatMap((path) => {
       const text = this.#rules.get(path)?.text ?? this.#read(path);
       return text === null ? [] : [{ path, text, role: 'needed' as const }];
     });

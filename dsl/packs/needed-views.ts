@@ -15,14 +15,27 @@ export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: 
     const candidates = siblings(folder).filter(({ path }) => !files.has(path));
     for (let added = true; added; ) {
       added = false;
+      const declared = new Set([...files.values()].flatMap(({ text }) => declaredIn(text)));
       const words = new Set([...files.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
       for (const candidate of candidates) {
-        if (files.has(candidate.path) || !namesIn(candidate.text).some((name) => words.has(name))) continue;
+        if (files.has(candidate.path)) continue;
+        const isRead = namesIn(candidate.text).some((name) => words.has(name));
+        if (!isRead && !isAbout(candidate.text, declared)) continue;
         files.set(candidate.path, candidate);
         added = true;
       }
     }
   }
+}
+
+/** Whether a file has an exception for a rule or view that is loaded: without it, the rule would be another one. */
+function isAbout(text: string, declared: ReadonlySet<string>): boolean {
+  if (!/\bcreate\s+exception\b/i.test(text)) return false;
+  return (text.match(/\w+/g) ?? []).some((word) => declared.has(word));
+}
+
+function declaredIn(text: string): string[] {
+  return [...text.matchAll(/\bcreate\s+(?:rule|view)\s+"?(\w+)/gi)].map((match) => match[1] as string);
 }
 
 function namesIn(text: string): string[] {

@@ -3,7 +3,7 @@ import type { Checked, CheckedAggregate, CheckedLookup, CheckedOperator, Checked
 import { identity } from '../check/checked.ts';
 import { boundsOf, isDecidedEarly } from './bounds.ts';
 import { planHash } from './hash.ts';
-import type { AggregatePlan, Expression, NamedExpression, OperatorPlan, WindowPlan } from './plan.ts';
+import type { AggregatePlan, ExceptionPlan, Expression, NamedExpression, OperatorPlan, WindowPlan } from './plan.ts';
 
 /** Collects the different aggregates of an operator: equal calls are computed once. */
 class Aggregates {
@@ -123,11 +123,19 @@ export function lowerOperator(
     ...riskOf(operator, aggregates),
     ...(read.length === 0 ? {} : { lookups: read }),
   };
+  const exceptions = operator.exceptions.map((one): ExceptionPlan => {
+    return { ...one, condition: lower(one.condition, aggregates) };
+  });
+  const mutes = exceptions
+    .filter(({ action }) => action === 'mute')
+    .map(({ condition, valid_from_ms, valid_to_ms }) => ({ condition, valid_from_ms, valid_to_ms }));
   const source = { path: operator.path, line };
   const severity = operator.severity === null ? {} : { severity: lower(operator.severity, aggregates) };
   const emits_early = operator.emit_early !== null;
-  const outside = { emits_early, metadata: operator.metadata, ...severity, source };
-  return { ...meaning, ...outside, hash: planHash({ ...meaning, input_hash }) };
+  const excepted = exceptions.length === 0 ? {} : { exceptions };
+  const outside = { ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
+  const hashed = mutes.length === 0 ? meaning : { ...meaning, mutes };
+  return { ...meaning, ...outside, hash: planHash({ ...hashed, input_hash }) };
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */

@@ -50,6 +50,8 @@ export interface OperatorPlan {
   readonly emits_early: boolean;
   /** Meaning of the lookups that its own expressions read, which is part of the hash; absent where it reads none. */
   readonly lookups?: readonly Omit<LookupPlan, 'source' | 'path'>[];
+  /** CREATE EXCEPTION on it. IGNORE stands in `where`; of both only what they mean is in the hash. Absent: none. */
+  readonly exceptions?: readonly ExceptionPlan[];
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */
@@ -148,6 +150,18 @@ export interface LookupExpression {
   /** Over columns; one per column of the lookup's primary key. */
   readonly keys: readonly Expression[];
   readonly type: ValueType;
+}
+
+export interface ExceptionPlan {
+  readonly name: string;
+  readonly action: 'ignore' | 'mute';
+  /** IGNORE: over columns, its valid time included. MUTE: over columns whose path is a place in the detection. */
+  readonly condition: Expression;
+  /** [from, to) of event time; null is open. */
+  readonly valid_from_ms: number | null;
+  readonly valid_to_ms: number | null;
+  readonly because: string;
+  readonly owner: string | null;
 }
 
 /** CREATE LOOKUP. The columns, the key and the bounds of validity are meaning; where the rows come from is not. */

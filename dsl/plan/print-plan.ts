@@ -1,5 +1,5 @@
 import { aggregateForm, form } from '../check/form.ts';
-import type { LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
+import type { ExceptionPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
 export function printPlan(plan: ProgramPlan): string {
@@ -52,10 +52,20 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   }
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
   if (plan.emits_early) lines.push(['emit', 'early']);
+  for (const one of plan.exceptions ?? []) lines.push(['exception', exceptionForm(one)]);
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
   if (plan.kind === 'rule') lines.push(...metadataLines(plan));
   const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);
   return [`${plan.kind} ${plan.name}, hash ${plan.hash}`, ...body].join('\n');
+}
+
+/** IGNORE stands in `where` as well: here is whose it is, and why. */
+function exceptionForm({ name, action, condition, valid_from_ms, valid_to_ms, because, owner }: ExceptionPlan): string {
+  const time = (time_ms: number | null) => (time_ms === null ? '' : new Date(time_ms).toISOString());
+  const valid =
+    valid_from_ms === null && valid_to_ms === null ? '' : `, valid [${time(valid_from_ms)}, ${time(valid_to_ms)})`;
+  const answers = owner === null ? '' : `, owner ${owner}`;
+  return `${name}: ${action} ${form(condition)}${valid}, because ${because}${answers}`;
 }
 
 function paramForm({ name, type, value, least, greatest }: ParamPlan): string {

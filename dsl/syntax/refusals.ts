@@ -39,7 +39,6 @@ const refused: readonly Refused[] = [
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('ACROSS', 'ACROSS TENANTS', { label: 'every rule runs for each tenant on its own' }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
-  notYet('EXCEPTION', 'CREATE EXCEPTION', { after: 'CREATE', label: 'exclude the events in the WHERE of the rule' }),
   notYet('FUNCTION', 'CREATE FUNCTION', {
     after: 'CREATE',
     label: 'a CREATE VIEW can compute a column for many rules',

@@ -1,6 +1,6 @@
 import type { IParserConfig } from 'chevrotain';
 import type { Rule } from './expression-grammar.ts';
-import { LifeGrammar } from './life-grammar.ts';
+import { PolicyGrammar } from './policy-grammar.ts';
 import * as t from './tokens.ts';
 
 const { reserved: r, contextual: c } = t;
@@ -9,7 +9,7 @@ const { reserved: r, contextual: c } = t;
  * The grammar of statements. Constructs of later versions are not in it: where one stands the parser stops, and
  * refusals.ts names it.
  */
-export class StatementGrammar extends LifeGrammar {
+export class StatementGrammar extends PolicyGrammar {
   constructor(config: IParserConfig) {
     super(config);
     this.performSelfAnalysis();
@@ -22,6 +22,7 @@ export class StatementGrammar extends LifeGrammar {
       { ALT: () => this.SUBRULE(this.ruleStatement) },
       { ALT: () => this.SUBRULE(this.viewStatement) },
       { ALT: () => this.SUBRULE(this.lookupStatement) },
+      { ALT: () => this.SUBRULE(this.exceptionStatement) },
     ]);
   });
 

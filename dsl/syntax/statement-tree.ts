@@ -4,6 +4,7 @@ import { has, node, nodes, onlyChild, spanOf, token, tokenSpan, tokens, word } f
 import { caseTree, durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
 import { lifeTree } from './life-tree.ts';
 import type {
+  ExceptionStatement,
   FieldDeclaration,
   FooterClause,
   HeaderClause,
@@ -21,6 +22,7 @@ import type {
 export function statementTree(cst: CstNode): Statement {
   const span = spanOf(cst);
   if (has(cst, 'streamStatement')) return streamTree(node(cst, 'streamStatement'), span);
+  if (has(cst, 'exceptionStatement')) return exceptionTree(node(cst, 'exceptionStatement'), span);
   if (has(cst, 'lookupStatement')) return lookupTree(node(cst, 'lookupStatement'), span);
   const kind = has(cst, 'ruleStatement') ? 'rule' : 'view';
   const statement = node(cst, `${kind}Statement`);
@@ -47,6 +49,22 @@ function streamTree(cst: CstNode, span: Span): StreamStatement {
 function fieldTree(cst: CstNode): FieldDeclaration {
   const name = nameTree(node(cst, 'name')).parts;
   return { name, type: word(token(cst, 'type')), required: has(cst, 'NOT'), span: spanOf(cst) };
+}
+
+function exceptionTree(cst: CstNode, span: Span): ExceptionStatement {
+  const text = (label: string) => (has(cst, label) ? textTree(token(cst, label)) : null);
+  return {
+    kind: 'exception',
+    span,
+    name: word(token(cst, 'name')),
+    rules: tokens(cst, 'rule').map(word),
+    action: has(cst, 'IGNORE') ? 'ignore' : 'mute',
+    where: expressionTree(node(cst, 'expression')),
+    valid_from: text('from'),
+    valid_to: text('to'),
+    because: textTree(token(node(cst, 'because'), 'Text')),
+    owner: text('owner'),
+  };
 }
 
 function lookupTree(cst: CstNode, span: Span): LookupStatement {

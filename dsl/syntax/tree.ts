@@ -1,7 +1,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 
 /** The syntax tree: what was written, with places, before any name is looked up. One type per construct. */
-export type Statement = StreamStatement | RuleStatement | ViewStatement | LookupStatement;
+export type Statement = StreamStatement | RuleStatement | ViewStatement | LookupStatement | ExceptionStatement;
 
 /** A name as written, without its quotes. */
 export interface Word {
@@ -46,6 +46,20 @@ export interface ViewStatement {
   readonly name: Word;
   readonly select: Select;
   readonly footer: readonly FooterClause[];
+}
+
+/** CREATE EXCEPTION: events that rules shall not see (IGNORE), or detections that they shall not show (MUTE). */
+export interface ExceptionStatement {
+  readonly kind: 'exception';
+  readonly span: Span;
+  readonly name: Word;
+  readonly rules: readonly Word[];
+  readonly action: 'ignore' | 'mute';
+  readonly where: ExpressionNode;
+  readonly valid_from: TextNode | null;
+  readonly valid_to: TextNode | null;
+  readonly because: TextNode;
+  readonly owner: TextNode | null;
 }
 
 /** CREATE LOOKUP: columns, the primary key at a column or by itself, and where the rows are. */

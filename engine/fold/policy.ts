@@ -48,10 +48,18 @@ export class Policy {
     this.suppressed = new Float64Array(program.operators.length);
   }
 
-  /** The detection, with suppressed_by set where an interval covers it. */
+  /** The detection, with suppressed_by set where an exception mutes it or an interval covers it. */
   apply(detection: Detection): Detection {
     const { operator, decided_at } = detection;
-    const { suppress } = this.#specs[operator];
+    const { suppress, mutes } = this.#specs[operator];
+    const mute = mutes?.find(
+      (one) => one.from_ms <= decided_at && decided_at < one.to_ms && one.test(detection) === true,
+    );
+    if (mute !== undefined) {
+      // As if nobody had seen it: it opens no interval, and one that is open does not need it.
+      this.suppressed[operator]++;
+      return { ...detection, suppressed_by: `exception:${mute.name}` };
+    }
     if (suppress === null) return detection;
     const parts = suppress.by.map(({ from, index }) => (from === 'key' ? detection.key : detection.values)[index]);
     const text = JSON.stringify([detection.tenant, ...parts]);

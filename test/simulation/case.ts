@@ -58,10 +58,19 @@ export interface AggregateRule {
   second?: number;
 }
 
+/** CREATE EXCEPTION; MUTE is over the columns of the key. Valid in [from, to), epoch milliseconds. */
+export interface CaseException {
+  action: 'ignore' | 'mute';
+  where: Condition;
+  from: number | null;
+  to: number | null;
+}
+
 export interface SingleRule {
   name: string;
   kind: 'single';
   where: Condition;
+  exceptions?: CaseException[] | undefined;
 }
 
 export interface WindowRule {
@@ -83,6 +92,7 @@ export interface WindowRule {
   suppress?: { by: string[]; for: number; reset: boolean } | undefined;
   /** RISK: an aggregate's alias or a number, on the first part of the key; half-life in milliseconds. */
   risk?: { score: string | number; half: number } | undefined;
+  exceptions?: CaseException[] | undefined;
 }
 
 /** Kinds of the pinned cases that this language cannot say: kept, so that their refusal is counted. */

@@ -5,10 +5,12 @@
  */
 import type {
   AggregateRule,
+  CaseException,
   Condition,
   ExpectedDetection,
   SimulationEvent,
   SimulationRule,
+  SingleRule,
   StatisticName,
   WindowRule,
 } from './case.ts';
@@ -139,6 +141,22 @@ export const compareFired = (a: Fired, b: Fired): number =>
   compareAll(a.key, b.key) ||
   compareAll(a.anchor, b.anchor);
 
+/** Whether an exception of the rule takes an event out of what it sees, or keeps a detection from being shown. */
+function excepted(
+  rule: SingleRule | WindowRule,
+  action: CaseException['action'],
+  time: number,
+  fields: Fields,
+): boolean {
+  return (rule.exceptions ?? []).some(
+    (one) =>
+      one.action === action &&
+      (one.from ?? -Infinity) <= time &&
+      time < (one.to ?? Infinity) &&
+      evaluate(one.where, fields, {}) === true,
+  );
+}
+
 /** All final detections of the rules over the accepted events, in total order. `viewRowId` names a view's row. */
 export function oracle(
   rules: readonly SimulationRule[],
@@ -158,7 +176,11 @@ export function oracle(
   for (const rule of rules) {
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
     const stream = streams.get((rule as WindowRule).input ?? 'events') as { rows: Row[]; depth: number };
-    const passed = stream.rows.filter((r) => rule.where === null || evaluate(rule.where, r.fields, {}) === true);
+    const passed = stream.rows.filter(
+      (r) =>
+        (rule.where === null || evaluate(rule.where, r.fields, {}) === true) &&
+        !excepted(rule, 'ignore', r.time, r.fields),
+    );
     let fired: Fired[];
     if (rule.kind === 'single') {
       fired = passed.map((r) => ({
@@ -187,6 +209,9 @@ export function oracle(
       }
       const until = new Map<string, number>();
       for (const f of fired) {
+        const columns = Object.fromEntries(rule.group_by.map((k, i) => [k, f.key[i] ?? null]));
+        f.suppressed = excepted(rule, 'mute', f.decided_at, columns);
+        if (f.suppressed) continue;
         const by =
           rule.suppress && JSON.stringify([f.tenant, ...rule.suppress.by.map((k) => f.key[rule.group_by.indexOf(k)])]);
         if (by && f.decided_at < (until.get(by) ?? Number.NEGATIVE_INFINITY)) f.suppressed = true;

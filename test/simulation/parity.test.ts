@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ParityCase, parityCase } from './arbitrary.ts';
+import { withExceptions } from './arbitrary-exceptions.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { checkParity } from './parity.ts';
 
@@ -18,7 +19,7 @@ test('S1 parity: 200 random rule sets on random events, every way of running the
   const numRuns = Number(process.env.WEIR_PARITY_RUNS ?? 200);
   const seed = Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
   let smallest: ParityCase | null = null;
-  const property = fc.property(fc.oneof({ weight: 2, arbitrary: parityCase }, withLookup(parityCase)), (parity) => {
+  const property = fc.property(fc.oneof(parityCase, withLookup(parityCase), withExceptions(parityCase)), (parity) => {
     try {
       checkParity(parity);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { AggregateRule, Condition, SimulationInput, SimulationRule, WindowRule } from './case.ts';
+import type { AggregateRule, Condition, SimulationInput, SimulationRule, SingleRule, WindowRule } from './case.ts';
 
 function literal(value: string | number | boolean | null): string {
   if (value === null) return 'NULL';
@@ -70,12 +70,24 @@ function windowRule(rule: WindowRule): string {
   return `${lines.join('\n')};`;
 }
 
-/** One rule of the JSON form as Weir SQL; joins and sequences only as far as their refusal needs. */
+/** The exceptions on a rule, a statement each. */
+function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule): string[] {
+  const time = (word: string, time_ms: number | null) =>
+    time_ms === null ? '' : ` ${word} '${new Date(time_ms).toISOString()}'`;
+  return exceptions.map(({ action, where, from, to }, i) => {
+    const valid = from === null && to === null ? '' : ` VALID${time('FROM', from)}${time('TO', to)}`;
+    const what = `${action.toUpperCase()} WHERE ${condition(where)}`;
+    return `CREATE EXCEPTION x${i}_${name} FOR ${name} ${what}${valid} BECAUSE 'the case says so';`;
+  });
+}
+
+/** One rule of the JSON form as Weir SQL, its exceptions behind it; joins and sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule): string {
   if (rule.kind === 'single') {
-    return `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
+    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
+    return [text, ...exceptionsToSql(rule)].join('\n');
   }
-  if (rule.kind === 'window') return windowRule(rule);
+  if (rule.kind === 'window') return [windowRule(rule), ...exceptionsToSql(rule)].join('\n');
   if (rule.kind === 'join') {
     return `CREATE RULE ${rule.name} AS SELECT l.k1 AS k1 FROM events AS l JOIN events AS r WITHIN 1 MINUTE ON l.k1 = r.k1;`;
   }

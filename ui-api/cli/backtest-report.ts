@@ -1,5 +1,6 @@
 import type { DoorCounters, DropCounters } from '../../engine/index.ts';
 import type { RuleTally } from './backtest-tally.ts';
+import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
 import type { Output } from './output.ts';
 import { printable, renderTable } from './table.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
@@ -40,6 +41,7 @@ export interface BacktestSummary {
   readonly dropped: Readonly<DropCounters>;
   readonly elapsed_ms: number;
   readonly dead_letters: readonly ShownLetter[];
+  readonly exceptions: readonly ExceptionFigures[];
 }
 
 /** A rejected record as the summary shows it. */
@@ -91,6 +93,7 @@ export function summaryJson(summary: BacktestSummary): object {
         },
       ]),
     ),
+    exceptions: summary.exceptions,
     dropped: summary.dropped,
     state_bytes: summary.state_bytes,
     elapsed_ms: Math.round(summary.elapsed_ms),
@@ -129,6 +132,7 @@ export function writeSummary(summary: BacktestSummary, output: Output, zone: Tim
     }),
   );
   for (const line of figures(summary)) output.line(`  ${line}`);
+  writeExceptions(summary.exceptions, output);
   writeLosses(summary, output, zone);
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterFile, LogReader } from '../../connectors/index.ts';
+import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
 import { type DeadLetter, type Detection, type LookupContent, type Program, toRecord } from '../../engine/index.ts';
 import { dataPaths, readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
@@ -29,11 +30,12 @@ import {
   withExamples,
 } from './command.ts';
 import { DetectionOutput } from './detection-output.ts';
+import { ExceptionCounts } from './exception-report.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { LogHistory } from './log-history.ts';
 import { BacktestLookups } from './lookup-history.ts';
 import { Progress } from './progress.ts';
-import { loadProgram } from './rules.ts';
+import { digest, loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 
 interface BacktestOptions extends FormatOptions {
@@ -106,8 +108,8 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
       'leave --lookups away: the files of the lookups hold for all of it',
     );
   }
-  const { program, lookups } = loadProgram(paths, shell);
-  const session = new Session(program, lookups.contents, options, shell);
+  const { plan, lookups } = loadProgram(paths, shell);
+  const session = new Session(plan, lookups.contents, options, shell);
   const summary = await session.run(shell.now_ms());
   const json = summaryJson(summary);
   session.output.finish(json);
@@ -124,6 +126,7 @@ class Session {
   readonly #options: BacktestOptions;
   readonly #shell: Shell;
   readonly #tally: BacktestTally;
+  readonly #exceptions: ExceptionCounts;
   readonly output: DetectionOutput;
   /** Rejected by the codec, before the door. */
   #rejected_lines = 0;
@@ -131,8 +134,11 @@ class Session {
   readonly #shown: ShownLetter[] = [];
   #letter_file: DeadLetterFile | null = null;
 
-  constructor(program: Program, lookups: readonly LookupContent[], options: BacktestOptions, shell: Shell) {
+  constructor(plan: ProgramPlan, lookups: readonly LookupContent[], options: BacktestOptions, shell: Shell) {
+    const probed = withExceptionProbes(plan);
+    const program = buildProgram(probed.plan, digest);
     this.#program = program;
+    this.#exceptions = new ExceptionCounts(plan, probed.probes);
     const mode = options.from === 'log' ? (options.lookups ?? 'recorded') : 'files';
     this.#lookups = new BacktestLookups(program, lookups, mode);
     this.#options = options;
@@ -254,6 +260,7 @@ class Session {
   async #publish(detections: readonly Detection[]): Promise<void> {
     for (const detection of detections) {
       this.#tally.add(detection);
+      this.#exceptions.add(detection);
       // A signal is counted and never shown: it is for rules and risk.
       if (this.#program.operators[detection.operator].metadata.mode === 'signal') continue;
       await this.output.write(toRecord(this.#program, detection, { mode: 'backtest' }));
@@ -288,6 +295,7 @@ class Session {
       dropped: stats.drops,
       elapsed_ms,
       dead_letters: this.#shown,
+      exceptions: this.#exceptions.figures(stats),
     };
   }
 

@@ -6,7 +6,16 @@ import {
   loadLookups,
   loadRuleFiles,
 } from '../../dsl/index.ts';
-import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
+import { parseTime } from './backtest-input.ts';
+import {
+  type AddCommand,
+  chosenFormat,
+  type Format,
+  formatOption,
+  Option,
+  type Shell,
+  withExamples,
+} from './command.ts';
 import { type ExitCode, exitCodes } from './exit.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
 import { plural } from './units.ts';
@@ -19,7 +28,10 @@ export const addCheckCommand: AddCommand = (program, shell, finish) => {
     .description('Compiles rules and reads their tests. Exit code 0: no errors; 1: errors; 2: a path is wrong.')
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .addOption(formatOption())
-    .action((paths: string[], options: { format?: Format }) => finish(check(paths, options.format, shell)));
+    .addOption(new Option('--as-of <time>', 'when exceptions must not be over (default: now)').argParser(parseTime))
+    .action((paths: string[], options: { format?: Format; asOf?: number }) =>
+      finish(check(paths, options.format, options.asOf ?? shell.now_ms(), shell)),
+    );
   withExamples(command, [
     ['weir check', 'everything below rules/'],
     ['weir check rules/auth', 'one pack'],
@@ -27,10 +39,10 @@ export const addCheckCommand: AddCommand = (program, shell, finish) => {
   ]);
 };
 
-function check(paths: readonly string[], asked: Format | undefined, shell: Shell): ExitCode {
+function check(paths: readonly string[], asked: Format | undefined, as_of_ms: number, shell: Shell): ExitCode {
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   const needed = new Set(loaded.rules.filter(({ role }) => role === 'needed').map(({ path }) => path));
-  const { plan, diagnostics } = compile(loaded.rules);
+  const { plan, diagnostics } = compile(loaded.rules, { as_of_ms });
   const lookups = plan === null ? null : loadLookups(diskReader(shell.folder), plan);
   const others = lookups?.files ?? [];
   const found: Diagnostic[] = [

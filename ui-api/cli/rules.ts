@@ -24,7 +24,7 @@ import type { Output } from './output.ts';
 import { plural } from './units.ts';
 
 /** Node's own sha256, some six times as fast as the engine's. */
-const digest = (text: string): string => hash('sha256', text, 'hex');
+export const digest = (text: string): string => hash('sha256', text, 'hex');
 
 /** Rule files as they stand on this machine's disk; relative paths start from `folder`. */
 export function diskReader(folder: string): FileReader {

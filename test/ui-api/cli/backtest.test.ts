@@ -159,3 +159,38 @@ test('where everything is rejected for one cause, the summary says what to do', 
   );
   assert.doesNotMatch((await weir(context, folder, [...args, '--as', 'sshd', '--year', '2020'])).stderr, /hint:/);
 });
+
+test('exceptions: what they ignore and mute is counted; more than half is a warning, nothing is told', async (context) => {
+  const exception = (name: string, action: string, where: string, valid = '') =>
+    `CREATE EXCEPTION ${name} FOR guessing ${action} WHERE ${where}${valid} BECAUSE 'a test';\n`;
+  const folder = workFolder(context, {
+    'events.ndjson':
+      failures('mara', 4, start_ms) +
+      failures('ivo', 3, start_ms + 5000, 'i') +
+      failures('red', 3, start_ms + 20_000, 'r') +
+      failures('red', 3, start_ms + 200_000, 's'),
+    'rules/exceptions/all.exception.sql':
+      exception('pentest', 'IGNORE', "account_id = 'red'", ` VALID TO '${new Date(start_ms + 60_000).toISOString()}'`) +
+      exception('known', 'MUTE', "account_id IN ('ivo', 'red')") +
+      exception('idle', 'IGNORE', "platform = 'nowhere'"),
+  });
+  const args = ['backtest', 'rules/auth/guessing.rule.sql', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const { stdout, stderr } = await weir(context, folder, args);
+  assert.deepEqual(
+    recordsOf(stdout).map(({ key, status, suppressed_by }) => [
+      (key as { account_id: string }).account_id,
+      status,
+      suppressed_by,
+    ]),
+    [
+      ['mara', 'open', null],
+      ['ivo', 'suppressed', 'exception:known'],
+      ['red', 'suppressed', 'exception:known'],
+    ],
+  );
+  assert.match(stderr, / {2}exception pentest: 3 of 13 events kept from guessing\n/);
+  assert.match(stderr, /warning: exception known: 2 of 3 detections of guessing muted: more than half/);
+  assert.match(stderr, /exception idle: matched no event of guessing/);
+  const { exceptions } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+  assert.deepEqual(exceptions[0], { exception: 'pentest', rule: 'guessing', action: 'ignore', matched: 3, of: 13 });
+});

@@ -1,0 +1,39 @@
+import type { Rule } from './expression-grammar.ts';
+import { LifeGrammar } from './life-grammar.ts';
+import * as t from './tokens.ts';
+
+const { reserved: r, contextual: c } = t;
+
+/** Statements about rules that stand outside of them: what a rule shall not count or show. */
+export class PolicyGrammar extends LifeGrammar {
+  readonly exceptionStatement: Rule = this.RULE('exceptionStatement', () => {
+    this.CONSUME(c.EXCEPTION);
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(c.FOR);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME1(t.Identifier, { LABEL: 'rule' }) });
+    this.OR([{ ALT: () => this.CONSUME(c.IGNORE) }, { ALT: () => this.CONSUME(c.MUTE) }]);
+    this.CONSUME(r.WHERE);
+    this.SUBRULE(this.expression);
+    this.OPTION(() => {
+      this.CONSUME(c.VALID);
+      this.OPTION1(() => {
+        this.CONSUME(r.FROM);
+        this.CONSUME(t.Text, { LABEL: 'from' });
+      });
+      this.OPTION2(() => {
+        this.CONSUME(c.TO);
+        this.CONSUME1(t.Text, { LABEL: 'to' });
+      });
+    });
+    this.SUBRULE(this.because);
+    this.OPTION3(() => {
+      this.CONSUME(c.OWNER);
+      this.CONSUME2(t.Text, { LABEL: 'owner' });
+    });
+  });
+
+  readonly because: Rule = this.RULE('because', () => {
+    this.CONSUME(c.BECAUSE);
+    this.CONSUME(t.Text);
+  });
+}

@@ -1,0 +1,12 @@
+CREATE RULE r AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n > 5;
+CREATE VIEW v AS SELECT account_id FROM events;
+CREATE EXCEPTION never_valid FOR r IGNORE WHERE platform = 'x' VALID FROM '2026-02-01' TO '2026-02-01' BECAUSE 'red team';
+CREATE EXCEPTION no_time FOR r IGNORE WHERE platform = 'x' VALID FROM 'tomorrow' BECAUSE 'red team';
+CREATE EXCEPTION no_reason FOR r IGNORE WHERE platform = 'x' BECAUSE ' ';
+CREATE EXCEPTION no_owner FOR r IGNORE WHERE platform = 'x' BECAUSE 'red team' OWNER '';
+CREATE EXCEPTION muted_view FOR v MUTE WHERE account_id = 'x' BECAUSE 'red team';
+CREATE EXCEPTION other_columns FOR r MUTE WHERE platform = 'x' BECAUSE 'red team';
+CREATE EXCEPTION column_of_view FOR r IGNORE WHERE n > 7 BECAUSE 'red team';
+CREATE EXCEPTION no_condition FOR r IGNORE WHERE account_id BECAUSE 'red team';
+CREATE EXCEPTION again FOR r IGNORE WHERE platform = 'x' BECAUSE 'red team';
+CREATE EXCEPTION again FOR r IGNORE WHERE platform = 'y' BECAUSE 'red team';

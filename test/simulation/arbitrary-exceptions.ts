@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import type { ParityCase } from './arbitrary.ts';
+import type { CaseException, Condition, SimulationRule } from './case.ts';
+import { eventsOf } from './parity.ts';
+
+/** Over columns that events, the view of the cases and the detections of its readers have. */
+const overKey: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
+  ['=', ['f', 'k1'], ['v', 'a']],
+  ['in', ['f', 'k1'], ['a', 'b']],
+  ['<>', ['f', 'k1'], ['v', 'b']],
+  ['isnull', ['f', 'k1']],
+);
+const overEvents: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
+  ['in', ['f', 'ip'], ['i1', 'i2']],
+  ['not', ['=', ['f', 'k2'], ['v', 'm']]],
+  ['>', ['f', 'x'], ['v', 1]],
+);
+
+const exception = fc.record({
+  action: fc.constantFrom('ignore' as const, 'ignore' as const, 'mute' as const),
+  overKey,
+  overEvents: fc.option(overEvents),
+  from: fc.option(fc.nat(1_000)),
+  to: fc.option(fc.nat(1_000)),
+});
+
+/** The cases with exceptions on their rules and views; they begin and end at the times of events. */
+export const withExceptions = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityCase> =>
+  fc
+    .tuple(cases, fc.array(fc.array(exception, { maxLength: 2 }), { minLength: 8, maxLength: 8 }))
+    .map(([parity, all]) => {
+      const times = eventsOf(parity).map(({ timestamp }) => timestamp);
+      const time = (event: number | null) => (event === null ? null : (times[event % times.length] as number));
+      const rules = parity.rules.map((rule, i): SimulationRule => {
+        if (rule.kind !== 'single' && rule.kind !== 'window') return rule;
+        const own = (all[i % all.length] ?? []).flatMap((one): CaseException[] => {
+          const [from, to] = [time(one.from), time(one.to)];
+          if (from !== null && to !== null && from >= to) return [];
+          const onEvents = rule.kind === 'single' || rule.input === undefined;
+          const canMute = rule.kind === 'window' && !rule.view && rule.group_by.includes('k1');
+          if (one.action === 'mute' && !canMute) return [];
+          const where = one.action === 'ignore' && onEvents ? (one.overEvents ?? one.overKey) : one.overKey;
+          return [{ action: one.action, where, from, to }];
+        });
+        return own.length === 0 ? rule : { ...rule, exceptions: own };
+      });
+      return { ...parity, rules };
+    });
