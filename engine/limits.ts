@@ -38,6 +38,8 @@ export const limits = {
   early_detections: 100_000,
   /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,
+  /** Windows of a HOPPING that an event may stand in: its size divided by its advance. */
+  windows_per_event: 2_000,
   /** Evidence ids a rule may ask for. */
   evidence_ids: 1_000,
   /** A lookup's content, in bytes; a larger file is refused whole. */

@@ -152,7 +152,36 @@ export interface LowerBound {
 
 export type WindowSpec =
   | { readonly kind: 'sliding'; readonly size_ms: number }
-  | { readonly kind: 'tumbling'; readonly size_ms: number; readonly decided: 'early' | 'end' };
+  | (AlignedWindow & { readonly kind: 'tumbling' })
+  | (AlignedWindow & { readonly kind: 'hopping'; readonly advance_ms: number })
+  | {
+      readonly kind: 'session';
+      readonly gap_ms: number;
+      readonly max_ms: number | null;
+      /** The longest that a session lasts, where that is bounded; else GAP. */
+      readonly size_ms: number;
+      readonly decided: 'early' | 'end';
+    };
+
+/** TUMBLING and HOPPING: [start, end). */
+interface AlignedWindow {
+  readonly size_ms: number;
+  readonly decided: 'early' | 'end';
+  /** Absent: starts are multiples of the advance since the epoch, UTC. */
+  readonly calendar?: CalendarSpec;
+  /** WITH EMPTY FOR: windows without rows of a key that was seen so far back give a result too; absent: they do not. */
+  readonly empty_ms?: number;
+}
+
+/** OFFSET and IN TIME ZONE (S8). */
+export interface CalendarSpec {
+  readonly offset_ms: number;
+  /**
+   * IN TIME ZONE: the last instant at or before `time` at which the zone's clock shows a multiple of `step_ms` since the
+   * epoch, plus the offset. Does not fall where time rises, and gives its own results back. null: UTC.
+   */
+  readonly startOf: ((time: number, step_ms: number, offset_ms: number) => number) | null;
+}
 
 /** What HAVING and the SELECT's expressions of a windowed operator see. */
 export interface GroupResult {

@@ -8,14 +8,14 @@ import type {
   Severity,
   SuppressSpec,
   Truth,
-  WindowSpec,
 } from '../../engine/index.ts';
-import type { AggregatePlan, Expression, OperatorPlan, WindowPlan } from '../plan/plan.ts';
+import type { AggregatePlan, Expression, OperatorPlan } from '../plan/plan.ts';
 import type { StreamColumns } from './columns.ts';
 import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
 import { compileOverDetection } from './over-detection.ts';
 import { partsOf } from './walk.ts';
+import { buildWindow } from './window.ts';
 
 /** Where an operator stands among the others. */
 export interface Place {
@@ -126,11 +126,6 @@ function readResult(
       return (result) => result.row[place];
     }
   }
-}
-
-/** A sliding window is always decided at its event. */
-function buildWindow({ kind, size_ms, decided }: WindowPlan): WindowSpec {
-  return kind === 'sliding' ? { kind, size_ms } : { kind, size_ms, decided: decided === 'early' ? 'early' : 'end' };
 }
 
 function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSpec {

@@ -59,7 +59,8 @@ function memoryText(memory: MemoryHorizon): string[] {
   const sum = parts.length > 1 ? ` = ${durationText(total_ms)}` : '';
   const reach = total_ms > 0 ? [`${parts.join(' + ')}${sum}: a backtest warms up that long`] : [];
   if (quiet_ms === 0) return reach.length > 0 ? reach : ['nothing: a backtest needs no warm-up'];
-  if (quiet_ms === null) return [...reach, 'each RESET since the beginning: a backtest from --since on is partial'];
+  if (quiet_ms === null)
+    return [...reach, `each ${memory.unbounded} since the beginning: a backtest from --since on is partial`];
   const pause = durationText(quiet_ms);
   return [...reach, `its detections back to a pause of ${pause}: a backtest from --since on is warm after one`];
 }

@@ -3,6 +3,7 @@ import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
 import { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';
+import { windowDecided, windowText } from './window-text.ts';
 
 /** What one rule or view does, keeps and waits for; explain-text.ts prints it. */
 export interface ExplainSummary {
@@ -29,6 +30,8 @@ export interface MemoryHorizon {
   readonly windows: 0 | 1 | 2;
   /** SUPPRESS and RESET: a stretch of this length without a firing is needed as well; null: none is enough. */
   readonly quiet_ms: number | null;
+  /** What needs all of the history, where the last is null. */
+  readonly unbounded: 'RESET' | 'session' | null;
   /** Of the views that it reads, nearest first. */
   readonly below: readonly { readonly name: string; readonly window_ms: number }[];
   /** Of the windows. */
@@ -62,7 +65,7 @@ function pipelineOf(plan: OperatorPlan): string[] {
   if (plan.window !== null && plan.key !== null) {
     const parts = plan.key.map(({ expression }) => expressionText(expression, plan));
     const by = parts.length === 0 ? 'rows of the tenant' : `rows by ${parts.join(', ')}`;
-    stations.push(`${by}, ${durationText(plan.window.size_ms)} ${plan.window.kind}`);
+    stations.push(`${by}, ${windowText(plan.window)}`);
   }
   if (plan.having !== null) stations.push(`having ${expressionText(plan.having, plan)}`);
   if (plan.suppress !== null) {
@@ -118,11 +121,9 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
         ? 'fires at the event that makes HAVING true; again only after it was false, or that event has left the window'
         : 'gives a row at every event at which HAVING is true',
     );
-  } else if (plan.window.decided === 'early') {
-    sentences.push(`${what} once a window, at the first event that makes HAVING true: more rows only make it truer`);
-  } else sentences.push(`${what} at the window's end: until then more rows can change HAVING`);
+  } else sentences.push(...windowDecided(plan.window, what, plan.kind));
   const waiting = viewsBelow(operator, program).find(
-    ({ window }) => window?.kind === 'tumbling' && window.decided === 'end',
+    ({ window }) => window !== null && window.kind !== 'sliding' && window.decided === 'end',
   );
   if (waiting !== undefined) sentences.push(`its input ${waiting.name} has its rows at the ends of its windows`);
   const leaves = `when the watermark passes that (LATENESS ${durationText(lateness_ms)})`;
@@ -133,10 +134,18 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
 }
 
 function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
+  const views = viewsBelow(operator, program);
   const window_ms = windowMemory(operator);
-  const below = viewsBelow(operator, program).map((view) => ({ name: view.name, window_ms: windowMemory(view) }));
+  const below = views.map((view) => ({ name: view.name, window_ms: windowMemory(view) }));
   const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms);
-  const { window } = operator;
-  const windows = window === null ? 0 : window_ms > window.size_ms ? 2 : 1;
-  return { window_ms, windows, quiet_ms: quietNeeded(operator), below, total_ms };
+  const hasSessions = [operator, ...views].some(({ window }) => window?.kind === 'session');
+  const quiet_ms = hasSessions ? null : quietNeeded(operator);
+  const unbounded = quiet_ms !== null ? null : hasSessions ? 'session' : 'RESET';
+  return { window_ms, windows: windowsAsked(operator), quiet_ms, unbounded, below, total_ms };
+}
+
+/** SLIDING and HOPPING rules ask what was true in the window before. */
+function windowsAsked({ kind, window }: OperatorSpec): 0 | 1 | 2 {
+  if (window === null) return 0;
+  return kind === 'rule' && (window.kind === 'sliding' || window.kind === 'hopping') ? 2 : 1;
 }

@@ -106,9 +106,24 @@ export interface CheckedSelect {
   readonly where: Checked | null;
   /** null: one row in, one row out. */
   readonly key: readonly CheckedKey[] | null;
-  readonly window: { readonly kind: 'sliding' | 'tumbling'; readonly size_ms: number } | null;
+  readonly window: CheckedWindow | null;
   readonly having: Checked | null;
   readonly outputs: readonly CheckedOutput[];
+}
+
+/** WINDOW, as windows.ts checks it: what it means but for when it is decided. */
+export type CheckedWindow =
+  | { readonly kind: 'sliding'; readonly size_ms: number }
+  | (CheckedAlignment & { readonly kind: 'tumbling'; readonly size_ms: number })
+  | (CheckedAlignment & { readonly kind: 'hopping'; readonly size_ms: number; readonly advance_ms: number })
+  | { readonly kind: 'session'; readonly gap_ms: number; readonly max_ms: number | null };
+
+/** Absent where it is not written, so that a window without it keeps its plan hash. */
+interface CheckedAlignment {
+  readonly offset_ms?: number;
+  /** IANA name; UTC is absent. */
+  readonly zone?: string;
+  readonly empty_ms?: number;
 }
 
 /** A checked CREATE RULE or CREATE VIEW. */

@@ -157,7 +157,10 @@ function checkSuppress(
       code: 'W0214',
       span: clause.reset,
       message: 'RESET needs WINDOW SLIDING',
-      label: select.window === null ? 'this rule has no window to empty' : 'TUMBLING windows begin empty anyway',
+      label:
+        select.window === null
+          ? 'this rule has no window to empty'
+          : `${select.window.kind.toUpperCase()} windows begin empty anyway`,
     });
   }
   return { by, for_ms, reset: clause.reset !== null };
@@ -176,11 +179,11 @@ function evidenceLimit(digits: string, span: FooterClause['span']): number {
 }
 
 function checkEmit({ span }: FooterClause, { window }: CheckedSelect): void {
-  if (window?.kind === 'tumbling') return;
+  if (window !== null && window.kind !== 'sliding') return;
   refuse({
     code: 'W0214',
     span,
-    message: 'EMIT AT END needs WINDOW TUMBLING',
+    message: 'EMIT AT END needs a window that has an end: TUMBLING, HOPPING or SESSION',
     label:
       window === null
         ? 'without a WINDOW there is no end: the rule is decided at its event'

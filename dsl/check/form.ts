@@ -1,6 +1,6 @@
 import type { Value } from '../../engine/index.ts';
 import type { Expression } from '../plan/plan.ts';
-import type { Checked } from './checked.ts';
+import type { Checked, CheckedWindow } from './checked.ts';
 
 /**
  * An expression as explain prints it: operators as calls, so that grouping shows without rules of precedence, and the
@@ -72,4 +72,21 @@ function literalForm(value: Value, type: string): string {
   if (type === 'string') return `'${String(value)}'`;
   const text = Array.isArray(value) ? JSON.stringify(value) : String(value);
   return type === 'int' || type === 'float' || type === 'bool' ? text : `${text}:${type}`;
+}
+
+/** `hopping 900000 ms advance 60000 ms zone Europe/Berlin`. */
+export function windowForm(window: CheckedWindow): string {
+  if (window.kind === 'sliding') return `sliding ${window.size_ms} ms`;
+  if (window.kind === 'session') {
+    return `session gap ${window.gap_ms} ms${window.max_ms === null ? '' : ` max ${window.max_ms} ms`}`;
+  }
+  const { offset_ms, zone, empty_ms } = window;
+  const parts = [
+    `${window.kind} ${window.size_ms} ms`,
+    ...(window.kind === 'hopping' ? [`advance ${window.advance_ms} ms`] : []),
+    ...(offset_ms === undefined ? [] : [`offset ${offset_ms} ms`]),
+    ...(zone === undefined ? [] : [`zone ${zone}`]),
+    ...(empty_ms === undefined ? [] : [`empty for ${empty_ms} ms`]),
+  ];
+  return parts.join(' ');
 }

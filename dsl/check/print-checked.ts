@@ -1,5 +1,5 @@
 import type { CheckedOperator } from './checked.ts';
-import { form } from './form.ts';
+import { form, windowForm } from './form.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** Checked rules as text: clauses as written, every name resolved, every column with its type. */
@@ -25,7 +25,7 @@ export function printCheckedOperator({
   select.key?.forEach((key, i) => {
     lines.push(`  group by key ${i} = ${form(key.expression)}`);
   });
-  if (select.window !== null) lines.push(`  window ${select.window.kind} ${select.window.size_ms} ms`);
+  if (select.window !== null) lines.push(`  window ${windowForm(select.window)}`);
   if (select.having !== null) lines.push(`  having ${form(select.having)}`);
   for (const { action, name: exception, condition } of exceptions) {
     lines.push(`  ${action} ${exception}: ${form(condition)}`);

@@ -5,12 +5,9 @@ import type { Clause, Context } from './context.ts';
 import { checkCondition, checkValue } from './expressions.ts';
 import { Grouping } from './grouping.ts';
 import type { Input } from './input.ts';
-import { durationMs } from './literals.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
-
-/** Windows longer than this are typing errors, and state that nobody wants to hold. */
-const longest_window_ms = 366 * 86_400_000;
+import { checkWindow } from './window.ts';
 
 /** What a SELECT is checked against. */
 export interface SelectScope {
@@ -80,17 +77,6 @@ function checkWindowPresent(select: Select, reporter: Reporter): void {
     const label = 'for a condition on one event write WHERE';
     reporter.error({ code: 'W0211', span: select.having.span, message, label, hints });
   }
-}
-
-function checkWindow({ kind, size, span }: WindowNode): CheckedSelect['window'] {
-  const size_ms = durationMs(size);
-  if (size_ms > 0 && size_ms <= longest_window_ms) return { kind, size_ms };
-  refuse({
-    code: 'W0213',
-    span: size.span ?? span,
-    message: size_ms > 0 ? 'a window of more than 366 days' : 'a window of no length',
-    label: size_ms > 0 ? 'the longest window is 366 DAYS' : 'write at least 1 MILLISECOND',
-  });
 }
 
 function checkItem(node: SelectItem, select: Select, context: Context): Item[] {

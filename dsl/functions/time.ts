@@ -1,7 +1,7 @@
 import type { Value } from '../../engine/index.ts';
 import { define } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { toInstant, zoneOf } from './zone.ts';
+import { beginningOf, zoneOf } from './zone.ts';
 
 /** The range of a Date, which is the range of a timestamp. */
 const greatestTimestamp_ms = 8.64e15;
@@ -39,9 +39,12 @@ const truncated: ReadonlyMap<string, (local: number) => number> = new Map([
 
 function localOf(instant: number, zoneName: Value | undefined): number | null {
   const zone = zoneOf((zoneName as string | undefined) ?? 'UTC');
-  // A day less than the whole range, so that an offset cannot leave it.
-  if (zone === null || Math.abs(instant) > greatestTimestamp_ms - 86_400_000) return null;
-  return zone.toLocal(instant);
+  return zone === null || isAtTheEdge(instant) ? null : zone.toLocal(instant);
+}
+
+/** A day less than the whole range, so that an offset cannot leave it. */
+function isAtTheEdge(instant: number): boolean {
+  return Math.abs(instant) > greatestTimestamp_ms - 86_400_000;
 }
 
 /** EPOCH: whole seconds since 1970, in whichever zone. */
@@ -55,9 +58,9 @@ function extract([unit, instant, zoneName]: readonly Value[]): Value {
 
 function truncate([unit, instant, zoneName]: readonly Value[]): Value {
   const cut = truncated.get((unit as string).toUpperCase());
-  const local = localOf(instant as number, zoneName);
   const zone = zoneOf((zoneName as string | undefined) ?? 'UTC');
-  return cut === undefined || local === null || zone === null ? null : toInstant(zone, cut(local), instant as number);
+  if (cut === undefined || zone === null || isAtTheEdge(instant as number)) return null;
+  return beginningOf(zone, instant as number, cut);
 }
 
 /** Checks the literal unit and zone of both functions. */

@@ -42,13 +42,40 @@ export function zoneOf(name: string): Zone | null {
 }
 
 /**
+ * The last instant up to `instant` at which the zone's clock showed a beginning, where `cut` takes a local time down to
+ * the beginning before it: of its day, of its quarter of an hour. A beginning that the clock leapt over is where the leap
+ * ends. The one meaning of date_trunc and of windows IN TIME ZONE.
+ */
+export function beginningOf(zone: Zone, instant: number, cut: (local: number) => number): number {
+  const local = zone.toLocal(instant);
+  const beginning = toInstant(zone, cut(local), instant);
+  if (zone.toLocal(beginning) - beginning === local - instant) return beginning;
+  // The clock was changed in between. Where it was turned back, it may have shown a later beginning before that.
+  const change = firstWhere(beginning, instant, (time) => zone.toLocal(time) - time === local - instant);
+  if (change <= beginning) return beginning;
+  return Math.max(beginning, toInstant(zone, cut(zone.toLocal(change - 1)), change - 1));
+}
+
+/**
  * The instant at which the zone's clock shows `local`, near the instant `near`. Where the clock shows it twice, the
  * one with the offset that holds at `near`; where it leaps over it, the instant of the leap's end.
  */
-export function toInstant(zone: Zone, local: number, near: number): number {
+function toInstant(zone: Zone, local: number, near: number): number {
   const first = local - (zone.toLocal(near) - near);
   const offset = zone.toLocal(first) - first;
   if (first + offset === local) return first;
   const second = local - offset;
-  return zone.toLocal(second) === local ? second : Math.max(first, second);
+  if (zone.toLocal(second) === local) return second;
+  return firstWhere(Math.min(first, second), Math.max(first, second), (time) => zone.toLocal(time) >= local);
+}
+
+/** The first instant from `before` (of which it is not true) to `after` (of which it is) from which on it is true. */
+function firstWhere(before: number, after: number, isTrue: (time: number) => boolean): number {
+  let [low, high] = [before, after];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (isTrue(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }

@@ -103,7 +103,7 @@ class Laboratory {
     this.#items = items;
   }
 
-  /** The groups of a rule at each event (a tumbling window: at its end), without its HAVING. */
+  /** The groups of a rule at each event (a window that has one: at its end), without its HAVING. */
   states(rule: OperatorPlan): State[] {
     const conditions = conditionsOf(rule);
     const outputs: NamedExpression[] = [];
@@ -117,7 +117,10 @@ class Laboratory {
       const places = sides === null ? null : { left: column(sides.left), right: column(sides.right) };
       return { condition, sides, places, truth: column(condition) };
     });
-    const window = rule.window?.kind === 'tumbling' ? { ...rule.window, decided: 'end' as const } : rule.window;
+    const window =
+      rule.window === null || rule.window.kind === 'sliding'
+        ? rule.window
+        : { ...rule.window, decided: 'end' as const };
     const open = { having: null, bounds: [], bounds_are_exact: true, suppress: null };
     const view: OperatorPlan = { ...rule, ...open, kind: 'view', name: 'group', window, outputs, hash: 'group' };
     return this.#run(rule, [view, reader(rule, view)]).detections.map(({ decided_at, values }) => ({
@@ -158,7 +161,7 @@ class Laboratory {
 
   /** The first event of the key in the window that fails exactly one condition of WHERE, for each condition. */
   misses(rule: OperatorPlan, state: State, expected_at_ms: number | null): string[] {
-    const size_ms = rule.window?.size_ms ?? 0;
+    const size_ms = longestOf(rule.window);
     const from_ms = (expected_at_ms ?? state.at_ms) - size_ms;
     // The event that is missing may be the one that should have decided: it stands after the last state.
     const to_ms = expected_at_ms ?? state.at_ms + size_ms;
@@ -255,4 +258,10 @@ function columnsIn(expression: Expression): readonly Expression[] {
   };
   visit(expression);
   return [...found.values()];
+}
+
+/** How long a window lasts at most; of a session without MAX, how long it waits. */
+function longestOf(window: OperatorPlan['window']): number {
+  if (window === null) return 0;
+  return window.kind === 'session' ? (window.max_ms ?? window.gap_ms) : window.size_ms;
 }

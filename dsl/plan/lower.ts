@@ -163,7 +163,9 @@ function windowOf(
   aggregates: readonly AggregatePlan[],
 ): WindowPlan | null {
   if (select.window === null) return null;
-  const { kind, size_ms } = select.window;
-  if (kind === 'sliding') return { kind, size_ms, decided: 'event' };
-  return { kind, size_ms, decided: !emit_at_end && isDecidedEarly(having, aggregates) ? 'early' : 'end' };
+  const { window } = select;
+  if (window.kind === 'sliding') return { ...window, decided: 'event' };
+  // An empty window is known to be empty at its end only.
+  const waits = emit_at_end || (window.kind !== 'session' && window.empty_ms !== undefined);
+  return { ...window, decided: !waits && isDecidedEarly(having, aggregates) ? 'early' : 'end' };
 }

@@ -8,6 +8,7 @@ import type {
   Value,
   ValueType,
 } from '../../engine/index.ts';
+import type { CheckedWindow } from '../check/checked.ts';
 
 /**
  * The plan: what a checked statement means, as plain data (JSON). Columns, aggregates and key parts are named, not
@@ -70,12 +71,10 @@ export interface NamedExpression {
   readonly expression: Expression;
 }
 
-export interface WindowPlan {
-  readonly kind: 'sliding' | 'tumbling';
-  readonly size_ms: number;
-  /** sliding: always 'event'. tumbling: 'early' where HAVING only gets truer with more rows, else 'end'. */
-  readonly decided: 'event' | 'early' | 'end';
-}
+/** A window, and when it is decided: 'early' where HAVING only gets truer with more rows, else 'end'. */
+export type WindowPlan =
+  | { readonly kind: 'sliding'; readonly size_ms: number; readonly decided: 'event' }
+  | (Exclude<CheckedWindow, { readonly kind: 'sliding' }> & { readonly decided: 'early' | 'end' });
 
 export interface AggregatePlan {
   readonly function: AggregateFunction;

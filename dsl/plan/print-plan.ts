@@ -1,4 +1,4 @@
-import { aggregateForm, form } from '../check/form.ts';
+import { aggregateForm, form, windowForm } from '../check/form.ts';
 import type { ExceptionPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
@@ -32,7 +32,7 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   plan.key?.forEach((part, i) => {
     lines.push(['key', `${i} ${part.name} = ${form(part.expression)}`]);
   });
-  if (window !== null) lines.push(['window', `${window.kind} ${window.size_ms} ms, decided: ${window.decided}`]);
+  if (window !== null) lines.push(['window', `${windowForm(window)}, decided: ${window.decided}`]);
   plan.aggregates.forEach((aggregate, i) => {
     lines.push(['aggregate', `${i} ${aggregateForm(aggregate)}:${aggregate.type}`]);
   });

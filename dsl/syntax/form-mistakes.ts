@@ -125,13 +125,22 @@ const nothingThere: Mistake = (s) => {
   return { span: before(s), message: `${s.before} what?`, label };
 };
 
-const kinds = 'SLIDING looks back from every event, TUMBLING cuts time into pieces';
+const kinds =
+  'SLIDING looks back from every event, TUMBLING cuts time into pieces, HOPPING into pieces that overlap, SESSION at pauses';
 
 const needsMore: Mistake = (s) => {
   const { tokens, index } = s;
   if (s.before === 'WINDOW' && tokens[index]?.tokenType.name === 'Number') {
     const label = `write WINDOW SLIDING ${tokens[index]?.image} ${s.next || 'MINUTES'}, or TUMBLING`;
     return { span: here(s), message: 'WINDOW of which kind?', label, hints: [kinds] };
+  }
+  if (s.expected === 'ADVANCE') {
+    const label = 'write for example HOPPING 15 MINUTES ADVANCE BY 1 MINUTE';
+    return { span: here(s), message: 'a HOPPING window has an advance', label };
+  }
+  if (s.expected === 'GAP') {
+    const label = 'write for example SESSION GAP 30 MINUTES';
+    return { span: here(s), message: 'a SESSION has a GAP: the pause that ends it', label };
   }
   if (s.word === 'FROM' && s.before === 'SELECT') {
     return { span: before(s), message: 'SELECT what?', label: 'write the columns that a detection shows' };

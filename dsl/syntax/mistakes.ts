@@ -219,7 +219,10 @@ const unbalanced: Mistake = (s) => {
 const misspelledClause: Mistake = (s) => {
   const token = s.tokens[s.index];
   if (!isName(token) || s.index === 0) return null;
-  const words = [...clauses, ...footer, 'STREAM', 'RULE', 'VIEW', 'LOOKUP', 'TUMBLING', 'SLIDING', 'FILTER'];
+  const words = [
+    ...[...clauses, ...footer, 'STREAM', 'RULE', 'VIEW', 'LOOKUP', 'FILTER'],
+    ...['TUMBLING', 'SLIDING', 'HOPPING', 'SESSION'],
+  ];
   const close = nearest(s.word, words);
   if (close === null || close === s.word) return null;
   const image = (token as IToken).image;

@@ -24,15 +24,11 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
   return { at, code: 'W0011', message, label, ...rest };
 }
 
-const windows = 'this version has TUMBLING and SLIDING windows';
 const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
 const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
 
 /** Tried in order; the first that fits is said. */
 const refused: readonly Refused[] = [
-  notYet('HOPPING', 'HOPPING windows', { label: windows, hints: ['SLIDING n is exact and needs no advance'] }),
-  notYet('HOP', 'HOPPING windows', { label: windows }),
-  notYet('SESSION', 'SESSION windows', { label: windows }),
   notYet('BY', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
@@ -45,10 +41,11 @@ const refused: readonly Refused[] = [
   }),
   notYet('TUNE', 'TUNE', { label: 'change the value of PARAM in the rule' }),
   notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
-  notYet('WITH EMPTY', 'WITH EMPTY (rows for silent keys)', { label: 'this version sees only keys that had events' }),
+  notYet('KEYS', 'WITH EMPTY KEYS OF a lookup', {
+    after: 'WITH EMPTY',
+    label: 'write WITH EMPTY FOR 7 DAYS: keys that were seen within so long',
+  }),
   notYet('WITH', 'WITH', { after: 'AS', label: 'write the named SELECT as CREATE VIEW name AS SELECT …' }),
-  notYet('OFFSET', 'windows with an OFFSET', { label: 'windows start at multiples of their size since 1970, UTC' }),
-  notYet('IN TIME', 'windows IN TIME ZONE', { label: 'windows start at multiples of their size since 1970, UTC' }),
   notYet('SELECT', 'subqueries', { after: '(', label: 'write it as CREATE VIEW name AS SELECT … and read that' }),
   notYet('(', 'subqueries in FROM', {
     after: 'FROM',
@@ -74,6 +71,11 @@ const refused: readonly Refused[] = [
   }),
   never('(', 'this is how ksqlDB writes windows', 'write WINDOW TUMBLING 5 MINUTES', { after: 'TUMBLING' }),
   never('(', 'windows are written without brackets', 'write WINDOW SLIDING 15 MINUTES', { after: 'SLIDING' }),
+  never('(', 'windows are written without brackets', 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE', {
+    after: 'HOPPING',
+  }),
+  never('(', 'windows are written without brackets', 'write WINDOW SESSION GAP 30 MINUTES', { after: 'SESSION' }),
+  never('HOP', "Flink's HOP is written HOPPING", 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE'),
   never('* AS', "SQL's WINDOW name AS (…) is not how a rule looks back", 'write WINDOW SLIDING 15 MINUTES', {
     after: 'WINDOW',
     hints: ['windows: TUMBLING n (one after the other), SLIDING n (every span of that length that ends at an event)'],

@@ -235,8 +235,62 @@ export class StatementGrammar extends PolicyGrammar {
 
   readonly window: Rule = this.RULE('window', () => {
     this.CONSUME(c.WINDOW);
-    this.OR([{ ALT: () => this.CONSUME(c.TUMBLING) }, { ALT: () => this.CONSUME(c.SLIDING) }]);
-    this.SUBRULE(this.duration);
+    this.OR([
+      {
+        ALT: () => {
+          this.OR1([{ ALT: () => this.CONSUME(c.TUMBLING) }, { ALT: () => this.CONSUME(c.SLIDING) }]);
+          this.SUBRULE(this.duration, { LABEL: 'size' });
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(c.HOPPING);
+          this.SUBRULE1(this.duration, { LABEL: 'size' });
+          this.CONSUME(c.ADVANCE);
+          this.CONSUME(r.BY);
+          this.SUBRULE2(this.duration, { LABEL: 'advance' });
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(c.SESSION);
+          this.CONSUME(c.GAP);
+          this.SUBRULE3(this.duration, { LABEL: 'size' });
+          this.OPTION(() => {
+            this.CONSUME(c.MAX);
+            this.SUBRULE4(this.duration, { LABEL: 'max' });
+          });
+        },
+      },
+    ]);
+    this.MANY(() => this.SUBRULE(this.windowClause));
+  });
+
+  readonly windowClause: Rule = this.RULE('windowClause', () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(c.OFFSET);
+          this.SUBRULE(this.duration);
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(r.IN);
+          this.CONSUME(c.TIME);
+          this.CONSUME(c.ZONE);
+          this.CONSUME(t.Text);
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(r.WITH);
+          this.CONSUME(c.EMPTY);
+          this.CONSUME(c.FOR);
+          this.SUBRULE1(this.duration);
+        },
+      },
+    ]);
   });
 
   readonly footerClause: Rule = this.RULE('footerClause', () => {

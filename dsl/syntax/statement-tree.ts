@@ -16,6 +16,8 @@ import type {
   Statement,
   StreamSetting,
   StreamStatement,
+  WindowClause,
+  WindowNode,
 } from './tree.ts';
 
 /** From the concrete tree of a statement to its syntax tree. */
@@ -174,16 +176,27 @@ function selectTree(cst: CstNode): Select {
     from: { name: word(token(cst, 'source')), alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null },
     where: has(cst, 'where') ? expressionTree(node(cst, 'where')) : null,
     group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
-    window:
-      window === null
-        ? null
-        : {
-            kind: has(window, 'SLIDING') ? 'sliding' : 'tumbling',
-            size: durationTree(node(window, 'duration')),
-            span: spanOf(window),
-          },
+    window: window === null ? null : windowTree(window),
     having: has(cst, 'having') ? expressionTree(node(cst, 'having')) : null,
   };
+}
+
+function windowTree(cst: CstNode): WindowNode {
+  const kinds = ['sliding', 'hopping', 'session'] as const;
+  return {
+    kind: kinds.find((kind) => has(cst, kind.toUpperCase())) ?? 'tumbling',
+    size: durationTree(node(cst, 'size')),
+    advance: has(cst, 'advance') ? durationTree(node(cst, 'advance')) : null,
+    max: has(cst, 'max') ? durationTree(node(cst, 'max')) : null,
+    clauses: nodes(cst, 'windowClause').map(windowClauseTree),
+    span: spanOf(cst),
+  };
+}
+
+function windowClauseTree(cst: CstNode): WindowClause {
+  const span = spanOf(cst);
+  if (has(cst, 'ZONE')) return { kind: 'zone', zone: textTree(token(cst, 'Text')), span };
+  return { kind: has(cst, 'OFFSET') ? 'offset' : 'empty', duration: durationTree(node(cst, 'duration')), span };
 }
 
 function itemTree(cst: CstNode): SelectItem {

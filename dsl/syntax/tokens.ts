@@ -55,6 +55,7 @@ export const contextual = keywords(
     ...['ENTITY', 'SUPPRESS', 'FOR', 'RESET', 'EVIDENCE', 'EMIT', 'EARLY', 'RESPOND', 'WHILE', 'OPEN', 'RISK'],
     ...['HALF', 'LIFE', 'ESCALATE', 'UPDATE', 'CLOSE', 'AFTER', 'QUIET', 'STATE', 'KEYS', 'LOOKUP', 'PRIMARY', 'KEY'],
     ...['EXCEPTION', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER'],
+    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY'],
   ] as const,
   [Identifier, AnyWord],
 );

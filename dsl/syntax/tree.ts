@@ -147,10 +147,21 @@ export type SelectItem =
   | { readonly kind: 'item'; readonly expression: ExpressionNode; readonly alias: Word | null; readonly span: Span };
 
 export interface WindowNode {
-  readonly kind: 'tumbling' | 'sliding';
+  readonly kind: 'tumbling' | 'sliding' | 'hopping' | 'session';
+  /** SESSION: its GAP. */
   readonly size: DurationNode;
+  /** HOPPING only. */
+  readonly advance: DurationNode | null;
+  /** SESSION only. */
+  readonly max: DurationNode | null;
+  /** What stands behind, whether or not it fits the kind. */
+  readonly clauses: readonly WindowClause[];
   readonly span: Span;
 }
+
+export type WindowClause =
+  | { readonly kind: 'offset' | 'empty'; readonly duration: DurationNode; readonly span: Span }
+  | { readonly kind: 'zone'; readonly zone: TextNode; readonly span: Span };
 
 export interface TextNode {
   readonly kind: 'text';

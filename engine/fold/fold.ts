@@ -47,6 +47,8 @@ export class Fold {
   readonly #ownsLookups: boolean;
   readonly #detections: Float64Array;
   #until = Number.NEGATIVE_INFINITY;
+  /** The greatest finite `until`: at a file's end nothing is known beyond it. */
+  #reached = Number.NEGATIVE_INFINITY;
 
   constructor(program: Program, dictionary: Symbols, options: FoldOptions) {
     this.#program = program;
@@ -77,12 +79,13 @@ export class Fold {
   push(batch: Batch, watermark_ms: number): Detection[] {
     const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
     this.#until = Math.max(this.#until, watermark_ms, last);
+    this.#reached = Math.max(this.#reached, watermark_ms < Number.POSITIVE_INFINITY ? watermark_ms : last, last);
     const { streams, operators } = this.#program;
     const rows: (StreamRows | null)[] = streams.map(() => null);
     rows[0] = eventRows(batch);
     const decided: Emission[] = [];
     for (let stream = 0; stream < streams.length; stream++) {
-      const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until);
+      const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
       if (emissions.length === 0) continue;
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
         this.#detections[operator] += own.length;
@@ -114,7 +117,7 @@ export class Fold {
   snapshot(): Snapshot {
     return {
       shards: this.#shards,
-      until: Float64Array.of(this.#until),
+      until: Float64Array.of(this.#until, this.#reached),
       detections: this.#detections.slice(),
       lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
       policy: this.#policy.snapshot(),
@@ -141,6 +144,7 @@ export class Fold {
       );
     }
     this.#until = from.until[0];
+    this.#reached = from.until[1];
     this.#detections.set(from.detections);
     if (this.#ownsLookups) this.lookups.restore(from.lookups);
     this.#policy.restore(from.policy);

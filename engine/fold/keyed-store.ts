@@ -1,4 +1,4 @@
-import type { StreamSpec } from '../program.ts';
+import type { DropCounters } from '../limits.ts';
 import { columnShape } from '../route/column-values.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
@@ -14,23 +14,12 @@ import { WindowRows } from '../state/window-rows.ts';
 import type { Emission } from './emission.ts';
 import { Horizon } from './horizon.ts';
 import { OperatorSteps } from './operator-steps.ts';
+import type { RowStore, StoreSetting } from './row-store.ts';
 import { StoreClasses } from './store-classes.ts';
 import { StoreJudgement } from './store-judgement.ts';
-import type { StoreLimits } from './store-limits.ts';
-import { type Form, type PlacedOperator, type StoreOperator, storedColumns, storeOperator } from './store-operator.ts';
+import { type StoreOperator, storedColumns, storeOperator } from './store-operator.ts';
 import { StoreRetention } from './store-retention.ts';
 import { WindowEnds } from './window-ends.ts';
-
-/** What a store is made for: operators of one stream with one key expression, on one shard's key groups. */
-export interface StoreSetting {
-  readonly stream: StreamSpec;
-  readonly key: readonly number[];
-  readonly operators: readonly PlacedOperator[];
-  readonly shard: number;
-  readonly shards: number;
-  readonly form: Form;
-  readonly limits: StoreLimits;
-}
 
 /**
  * HOT. One row store: operators of a stream that group by the same key share its rows. A row costs one append; as long
@@ -38,7 +27,7 @@ export interface StoreSetting {
  * all. Then the key gets a block, in which each operator counts down to the row at which it must look; only when its
  * hot form cannot say "no" the judge computes the aggregates from the rows.
  */
-export class KeyedStore {
+export class KeyedStore implements RowStore {
   readonly table: RowTable;
   readonly keys: KeyTable;
   readonly states: StateTable;
@@ -91,7 +80,7 @@ export class KeyedStore {
   }
 
   /** Folds in the `count` rows of the store that `list` names; then closes windows whose end - 1 is before `until`. */
-  process(rows: StreamRows, list: Int32Array, count: number, until: number, out: Emission[]): void {
+  process(rows: StreamRows, list: Int32Array, count: number, until: number, _reached: number, out: Emission[]): void {
     if (count > 0) {
       this.keys.bind(rows);
       this.table.bind(rows);
@@ -155,6 +144,21 @@ export class KeyedStore {
   /** Rows with a NULL in the key that an operator would have read (counted on shard 0 for all). */
   nullRowsOf(local: number): number {
     return this.classes.nullRows[local];
+  }
+
+  get drops(): DropCounters {
+    return this.retention.drops;
+  }
+
+  stateBytesOf(local: number): number {
+    return this.states.records[local].allocated_bytes;
+  }
+
+  /** Hot: a state, a block, and the least ring of recent rows, which grows by 16 bytes a row as far as it does. */
+  bytesPerKey(local: number): { readonly key: number; readonly hot: number } {
+    const ring = this.blocks.recent.capacityOf(0) * 16;
+    const hot = (this.states.records[local].stride + this.blocks.records.stride) * 8 + ring;
+    return { key: this.keys.records.stride * 8, hot: this.operators[local].decided === 'end' ? 0 : hot };
   }
 
   get allocated_bytes(): number {

@@ -6,20 +6,38 @@ import type { OperatorSpec } from '../program.ts';
  */
 export function windowMemory({ kind, window }: OperatorSpec): number {
   if (window === null) return 0;
-  return window.kind === 'sliding' && kind === 'rule' ? 2 * window.size_ms : window.size_ms;
+  if (window.kind === 'sliding') return kind === 'rule' ? 2 * window.size_ms : window.size_ms;
+  if (window.kind === 'session') return window.size_ms;
+  // A HOPPING rule asks whether the window before was true.
+  const before_ms = window.kind === 'hopping' && kind === 'rule' ? window.advance_ms : 0;
+  const turned_ms = window.calendar?.startOf ? TURNED_BACK_MS : 0;
+  return window.size_ms + before_ms + turned_ms + (window.empty_ms ?? 0);
+}
+
+/** Clocks of time zones are turned back by so much at most, and windows are longer then. */
+const TURNED_BACK_MS = 3 * 3_600_000;
+
+/**
+ * Where a session begins depends on the events before it, as far back as they follow one another within GAP: there is no
+ * time before which nothing matters.
+ */
+function isOpenEnded({ window }: OperatorSpec): boolean {
+  return window?.kind === 'session';
 }
 
 /**
  * What SUPPRESS and RESET remember has no end of its own: each firing depends on the one before. It is known again after
  * a stretch without a firing of the rule: this long, in milliseconds. 0 without SUPPRESS; null where no stretch proves
- * anything.
+ * anything, as with SESSION.
  *
  * SUPPRESS: an interval that began before the stretch has ended in it. RESET: firings that we do not see may have
  * removed rows that we have. After one window without a firing ours are all the rows, and then HAVING is not true of
  * them for another; where more rows only make it truer, it was not true of fewer either, so that nothing fired unseen
  * and both have the same rows again. A sum is left out: of more rows it may be NULL.
  */
-export function quietNeeded({ suppress, window, bounds, bounds_are_exact, aggregates }: OperatorSpec): number | null {
+export function quietNeeded(operator: OperatorSpec): number | null {
+  const { suppress, window, bounds, bounds_are_exact, aggregates } = operator;
+  if (isOpenEnded(operator)) return null;
   if (suppress === null) return 0;
   if (!suppress.reset || window === null) return suppress.for_ms;
   const rises = bounds.every((bound) => aggregates[bound.aggregate].function !== 'sum');

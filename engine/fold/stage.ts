@@ -1,16 +1,18 @@
 import type { Lookups } from '../lookups/lookups.ts';
 import { SingleOperator } from '../operators/single.ts';
-import type { Program } from '../program.ts';
+import type { OperatorSpec, Program } from '../program.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
 import { passesResidual } from '../route/residual.ts';
 import { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { WindowStore } from '../windows/window-store.ts';
 import type { Emission } from './emission.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { splitIntoLanes } from './lanes.ts';
 import { RowLists } from './row-lists.ts';
+import type { RowStore } from './row-store.ts';
 import type { StoreLimits } from './store-limits.ts';
 import type { Form, PlacedOperator } from './store-operator.ts';
 
@@ -23,7 +25,7 @@ export interface StageOptions {
 
 /** Where an operator's state stands: its stores (one per shard) and its number in them. */
 export interface Home {
-  readonly stores: readonly KeyedStore[];
+  readonly stores: readonly RowStore[];
   readonly local: number;
 }
 
@@ -39,9 +41,9 @@ export class Stage {
   readonly #singles: readonly (SingleOperator | null)[];
   readonly #hasSingles: boolean;
   /** By key expression and lane, the stores of its shards. */
-  readonly #lanes: readonly (readonly KeyedStore[])[];
+  readonly #lanes: readonly (readonly RowStore[])[];
   readonly #lists: RowLists;
-  readonly stores: readonly KeyedStore[];
+  readonly stores: readonly RowStore[];
   /** By operator index of the program. */
   readonly homes = new Map<number, Home>();
 
@@ -59,12 +61,13 @@ export class Stage {
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
-    const byKey = Map.groupBy(keyed, (operator) => JSON.stringify(operator.spec.key));
+    const byKey = Map.groupBy(keyed, ({ spec }) => JSON.stringify([isTimed(spec), spec.key]));
     const lanes = [...byKey.values()].flatMap(splitIntoLanes);
     this.#lanes = lanes.map((operators) =>
       Array.from({ length: options.shards }, (_, shard) => {
         const key = operators[0].spec.key as readonly number[];
-        return new KeyedStore({ stream: spec, key, operators, shard, ...options }, this.#router, symbols);
+        const Store = isTimed(operators[0].spec) ? WindowStore : KeyedStore;
+        return new Store({ stream: spec, key, operators, shard, ...options }, this.#router, symbols);
       }),
     );
     lanes.forEach((operators, lane) => {
@@ -77,8 +80,11 @@ export class Stage {
     this.stores = this.#lanes.flat();
   }
 
-  /** Takes rows in total order, then closes windows whose end - 1 lies before `until`. Emissions in no order. */
-  process(rows: StreamRows, until: number): Emission[] {
+  /**
+   * Takes rows in total order, then closes windows whose end - 1 lies before `until`. Emissions in no order. `reached`:
+   * the time up to which events are known.
+   */
+  process(rows: StreamRows, until: number, reached: number): Emission[] {
     const out: Emission[] = [];
     if (this.#operators.length === 0) return out;
     if (rows.count > 0) {
@@ -89,7 +95,7 @@ export class Stage {
     this.#lists.fill(rows.count);
     for (let lane = 0; lane < this.#lanes.length; lane++) {
       const { list, count } = this.#lists.lanes[lane];
-      for (const store of this.#lanes[lane]) store.process(rows, list, count, until, out);
+      for (const store of this.#lanes[lane]) store.process(rows, list, count, until, reached, out);
     }
     return out;
   }
@@ -133,4 +139,10 @@ export class Stage {
       this.stores[i].restore(store);
     });
   }
+}
+
+/** Whether the operator's windows are those of the window store (see there). */
+function isTimed({ window }: OperatorSpec): boolean {
+  if (window === null || window.kind === 'sliding') return false;
+  return window.kind !== 'tumbling' || window.calendar !== undefined || window.empty_ms !== undefined;
 }

@@ -1,7 +1,6 @@
 import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
-import type { KeyedStore } from './keyed-store.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
 
@@ -34,18 +33,13 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
   if (home === undefined) return null;
   const [store] = home.stores;
   const own = store.operators[home.local];
+  const bytes = store.bytesPerKey(home.local);
   return {
     shared_with: store.operators.filter((other) => other !== own).map((other) => other.spec.name),
     row_bytes: store.table.records.stride * 8,
-    key_bytes: store.keys.records.stride * 8 + KEY_ENTRY_BYTES,
+    key_bytes: bytes.key + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
-    hot_bytes: own.decided === 'end' ? 0 : hotBytes(store, home.local),
+    hot_bytes: bytes.hot,
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
-}
-
-/** A state, a block, and the least ring of recent rows, which grows by 16 bytes a row as far as it does. */
-function hotBytes({ states, blocks }: KeyedStore, local: number): number {
-  const ring = blocks.recent.capacityOf(0) * 16;
-  return (states.records[local].stride + blocks.records.stride) * 8 + ring;
 }

@@ -51,7 +51,7 @@ export function foldStats(
   const rows = sum(stores, (store) => store.table.records.live);
   const drops: Record<string, number> = {};
   for (const store of stores) {
-    for (const [bound, count] of Object.entries(store.retention.drops)) drops[bound] = (drops[bound] ?? 0) + count;
+    for (const [bound, count] of Object.entries(store.drops)) drops[bound] = (drops[bound] ?? 0) + count;
   }
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;
@@ -89,7 +89,7 @@ function operatorState(stage: Stage, index: number, suppress_bytes: number) {
       Math.round(
         sum(stores, (store) => {
           const shared = store.table.allocated_bytes + store.keys.allocated_bytes;
-          return store.states.records[local].allocated_bytes + shared / store.operators.length;
+          return store.stateBytesOf(local) + shared / store.operators.length;
         }),
       ),
   };

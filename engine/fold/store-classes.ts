@@ -20,9 +20,17 @@ export class StoreClasses {
   /** By operator: rows with a NULL in the key. */
   readonly nullRows: Float64Array;
   readonly #operators: readonly StoreOperator[];
+  readonly #allLook: boolean;
 
-  constructor(operators: readonly StoreOperator[], placed: readonly PlacedOperator[], router: Router) {
+  /** `allLook`: operators that are decided at a window's end look at their rows too. */
+  constructor(
+    operators: readonly StoreOperator[],
+    placed: readonly PlacedOperator[],
+    router: Router,
+    allLook: boolean = false,
+  ) {
     this.#operators = operators;
+    this.#allLook = allLook;
     this.nullRows = new Float64Array(operators.length);
     this.needs = Int32Array.from(operators, ({ bounds }) => bounds.least_rows);
     this.tests = operators.map(({ tests }) => tests);
@@ -37,7 +45,7 @@ export class StoreClasses {
     const row_class = this.members.length;
     const { needs } = this;
     // Window ends are judged from the rows alone, so a row need not look at their operators.
-    const looking = own.filter((operator) => this.#operators[operator].decided !== 'end');
+    const looking = own.filter((operator) => this.#allLook || this.#operators[operator].decided !== 'end');
     const bits = new Uint32Array((this.#operators.length + 31) >> 5);
     for (const operator of own) bits[operator >> 5] |= 1 << (operator & 31);
     if (row_class >= this.least.length) {

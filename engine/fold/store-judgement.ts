@@ -87,7 +87,7 @@ export class StoreJudgement {
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence,
       evidence_total: total,
-      event_id: shown > 0 ? evidence[shown - 1] : table.idOf(window.rows[0]),
+      event_id: shown > 0 ? evidence[shown - 1] : total > 0 ? table.idOf(window.rows[0]) : '',
     };
   }
 

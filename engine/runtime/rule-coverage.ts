@@ -23,7 +23,7 @@ export class Coverage {
   readonly #since_ms: number | null;
   /** By operator: of its windows and those below it. */
   readonly #horizons: readonly number[];
-  /** By operator. */
+  /** By operator; null also where a view below it has no end of its memory. */
   readonly #quiet: readonly (number | null)[];
   readonly #last_ms: Float64Array;
   readonly #isProven: Uint8Array;
@@ -37,7 +37,12 @@ export class Coverage {
       if (operator.kind === 'view') byStream[operator.output_stream] = horizon_ms;
       return horizon_ms;
     });
-    this.#quiet = program.operators.map(quietNeeded);
+    const isOpenEnded: boolean[] = [false];
+    this.#quiet = program.operators.map((operator) => {
+      const quiet_ms = isOpenEnded[operator.input] ? null : quietNeeded(operator);
+      if (operator.kind === 'view') isOpenEnded[operator.output_stream] = quiet_ms === null;
+      return quiet_ms;
+    });
     this.#last_ms = new Float64Array(program.operators.length).fill(Number.NEGATIVE_INFINITY);
     this.#isProven = new Uint8Array(program.operators.length);
   }

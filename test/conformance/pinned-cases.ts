@@ -18,10 +18,10 @@ export function readPinnedCases(): PinnedCase[] | null {
   return lines.map((line) => JSON.parse(line) as PinnedCase);
 }
 
-/** Whether this language can say the rule (S8: SLIDING and TUMBLING; single-event rules). */
+/** Whether the language can say the rule: single-event rules and windows. */
 export function isExpressible(rule: SimulationRule): boolean {
   if (rule.kind === 'single') return true;
-  return rule.kind === 'window' && (rule.window.type === 'sliding' || rule.window.type === 'tumbling');
+  return rule.kind === 'window';
 }
 
 function canonical(event: object): string {

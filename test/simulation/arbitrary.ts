@@ -95,12 +95,32 @@ const having: fc.Arbitrary<Condition> = fc.oneof(
   { weight: 2, arbitrary: fc.tuple(bound, bound).map(([a, b]): Condition => ['or', a, b]) },
 );
 
+function windowOf(parts: {
+  type: 'sliding' | 'tumbling' | 'hopping' | 'session';
+  size: number;
+  steps: number;
+  offset: number;
+  empty: number;
+}): WindowRule['window'] {
+  const { type, size, steps, offset, empty } = parts;
+  if (type === 'sliding') return { type, size };
+  if (type === 'session') return steps === 0 ? { type, gap: size } : { type, gap: size, max: Math.floor(size * steps) };
+  const alignment = { offset, empty: size * empty };
+  if (type === 'tumbling') return { type, size, ...alignment };
+  return { type, size, advance: size / (steps || 1), ...alignment };
+}
+
 function windowRule(name: string, input: string | null, view: boolean): fc.Arbitrary<WindowRule> {
   return fc
     .record({
       where: fc.option(input === null ? where : equals('k1', ['a', 'b'])),
       group_by: input === null ? fc.constantFrom<string[]>(['k1'], ['k1', 'k2'], []) : fc.constant<string[]>(['k1']),
-      type: fc.constantFrom('sliding' as const, 'tumbling' as const),
+      type: fc.constantFrom('sliding' as const, 'tumbling' as const, 'hopping' as const, 'session' as const),
+      /** HOPPING: how many advances a window is long. SESSION: MAX in gaps; 0: none. */
+      steps: fc.constantFrom(1, 1.25, 2, 2.5, 0),
+      offset: fc.constantFrom(0, 0, 10),
+      /** WITH EMPTY FOR, in windows; 0: none. */
+      empty: fc.constantFrom(0, 0, 1, 2.5),
       size: fc.constantFrom(50, 100, 300, 600),
       filter: input === null ? atom : fc.constant<Condition>(['>', ['f', 'n'], ['v', 2]]),
       having,
@@ -126,10 +146,10 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
         input: input ?? undefined,
         where: parts.where,
         group_by,
-        window: { type: parts.type, size: parts.size },
+        window: windowOf(parts),
         aggs: over,
         having: input === null ? parts.having : overView(parts.having),
-        emit: parts.atEnd && parts.type === 'tumbling' ? 'end' : 'auto',
+        emit: parts.atEnd && parts.type !== 'sliding' ? 'end' : 'auto',
         suppress: suppress && !view ? policy : undefined,
         risk: view || input !== null || group_by.length === 0 ? undefined : (parts.risk ?? undefined),
       };

@@ -73,6 +73,12 @@ export interface SingleRule {
   exceptions?: CaseException[] | undefined;
 }
 
+/** OFFSET and WITH EMPTY FOR; the pinned cases have neither. */
+interface Alignment {
+  offset?: number;
+  empty?: number;
+}
+
 export interface WindowRule {
   name: string;
   kind: 'window';
@@ -83,8 +89,9 @@ export interface WindowRule {
   where: Condition | null;
   group_by: string[];
   window:
-    | { type: 'tumbling' | 'sliding'; size: number }
-    | { type: 'hopping'; size: number; advance: number }
+    | { type: 'sliding'; size: number }
+    | ({ type: 'tumbling'; size: number } & Alignment)
+    | ({ type: 'hopping'; size: number; advance: number } & Alignment)
     | { type: 'session'; gap: number; max?: number };
   aggs: AggregateRule[];
   having: Condition;

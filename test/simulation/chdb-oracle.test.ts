@@ -10,7 +10,9 @@ import { queriedAggregates, windowQuery } from './window-sql.ts';
 function rulesOf(parity: ParityCase): WindowRule[] {
   return parity.rules
     .filter((rule): rule is WindowRule => rule.kind === 'window' && !('input' in rule && rule.input) && !rule.view)
-    .filter(({ window }) => window.type === 'sliding' || window.type === 'tumbling')
+    .filter(
+      ({ window }) => window.type === 'sliding' || (window.type === 'tumbling' && !window.offset && !window.empty),
+    )
     .map((rule) => ({
       ...rule,
       suppress: undefined,

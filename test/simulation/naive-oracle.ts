@@ -1,7 +1,8 @@
 /**
  * The naive oracle: semantics.md said once more, without any code of the product, in a form that can be checked by
  * reading. Sort all accepted events, then for every event of every key compute everything again from all events.
- * Covers single-event rules, SLIDING and TUMBLING, HAVING, FILTER, SUPPRESS, RESET, and views that rules read.
+ * Covers single-event rules, all windows (those with an end in oracle-windows.ts), HAVING, FILTER, SUPPRESS, RESET, and
+ * views that rules read.
  */
 import type {
   AggregateRule,
@@ -15,6 +16,7 @@ import type {
   WindowRule,
 } from './case.ts';
 import { statistics } from './oracle-statistics.ts';
+import { fireEnding } from './oracle-windows.ts';
 
 type Scalar = string | number | boolean | null;
 type Fields = Record<string, Scalar>;
@@ -85,7 +87,8 @@ export function monotone(c: Condition, aggs: AggregateRule[]): boolean {
   return ['count', 'count_distinct', 'max'].includes(aggs.find((a) => a.as === name)?.fn ?? '');
 }
 
-function fireWindow(rule: WindowRule, group: Row[], depth: number): Fired[] {
+/** `reached`: time of the last event, beyond which nothing is known. */
+function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: number): Fired[] {
   const fired: Fired[] = [];
   const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
     const values = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
@@ -107,17 +110,12 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number): Fired[] {
     });
     return true;
   };
-  const size = (rule.window as { size: number }).size;
-  if (rule.window.type === 'tumbling') {
+  if (rule.window.type !== 'sliding') {
     const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
-    for (const start of new Set(group.map((r) => Math.floor(r.time / size) * size))) {
-      const rows = group.filter((r) => r.time >= start && r.time < start + size);
-      const window: [number, number] = [start, start + size];
-      if (!early) judge(rows, rows.at(-1) as Row, window, start, true);
-      else rows.some((r, i) => judge(rows.slice(0, i + 1), r, window, start, false));
-    }
+    fireEnding(rule, group, early, reached, judge, () => fired.pop());
     return fired;
   }
+  const { size } = rule.window;
   let from = 0;
   let trueAt = -1;
   for (const [i, e] of group.entries()) {
@@ -171,6 +169,7 @@ export function oracle(
     }),
   );
   rows.sort((a, b) => compareAll(a.place, b.place));
+  const reached = rows.at(-1)?.time ?? 0;
   const streams = new Map<string, { rows: Row[]; depth: number }>([['events', { rows, depth: 0 }]]);
   const all: Fired[] = [];
   for (const rule of rules) {
@@ -201,7 +200,9 @@ export function oracle(
     } else {
       const keyed = passed.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
       const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
-      fired = [...groups.values()].flatMap((group) => fireWindow(rule, group, stream.depth)).sort(compareFired);
+      fired = [...groups.values()]
+        .flatMap((group) => fireWindow(rule, group, stream.depth, reached))
+        .sort(compareFired);
       if (rule.view) {
         const made = fired.map((f): Row => ({ ...(f.row as Row), id: viewRowId(f), place: [...f.place] }));
         streams.set(rule.name, { rows: made, depth: stream.depth + 1 });

@@ -42,8 +42,11 @@ function windowText(window: WindowRule['window']): string {
   if (window.type === 'session') {
     return `SESSION GAP ${window.gap} MILLISECONDS${window.max ? ` MAX ${window.max} MILLISECONDS` : ''}`;
   }
+  if (window.type === 'sliding') return `SLIDING ${window.size} MILLISECONDS`;
   const advance = window.type === 'hopping' ? ` ADVANCE BY ${window.advance} MILLISECONDS` : '';
-  return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}`;
+  const offset = window.offset ? ` OFFSET ${window.offset} MILLISECONDS` : '';
+  const empty = window.empty ? ` WITH EMPTY FOR ${window.empty} MILLISECONDS` : '';
+  return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}${offset}${empty}`;
 }
 
 function windowRule(rule: WindowRule): string {

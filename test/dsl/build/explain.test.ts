@@ -70,7 +70,7 @@ test('S14 memory reaches through the views below', () => {
   });
   const summary = explain('r', view, rule);
   assert.deepEqual(summary.memory, {
-    ...{ window_ms: 1_800_000, windows: 2, quiet_ms: 1_800_001, total_ms: 1_860_000 },
+    ...{ window_ms: 1_800_000, windows: 2, quiet_ms: 1_800_001, unbounded: null, total_ms: 1_860_000 },
     below: [{ name: 'v', window_ms: 60_000 }],
   });
   assert.equal(summary.decided_text[1], 'its input v has its rows at the ends of its windows');
@@ -99,4 +99,22 @@ test('a plan that is not in the program is an error', () => {
     () => explainOperator(threshold(1, { name: 'x' }), buildProgram(program(guessing))),
     /no operator named x/,
   );
+});
+
+test('S8 explain says when HOPPING and SESSION windows are decided, and what WITH EMPTY waits for', () => {
+  const text = (window: OperatorPlan['window']) => explainText(explain('r', threshold(3, { window })));
+  const hopping = text({ kind: 'hopping', size_ms: 900_000, advance_ms: 60_000, decided: 'early' });
+  assert.match(hopping, /rows by account_id, 15 minutes hopping by 1 minute/);
+  assert.match(hopping, /fires once a run of consecutive true windows, at the first event that makes HAVING true/);
+  assert.match(hopping, /remembers {2}16 minutes of its window and the one before/);
+  const session = text({ kind: 'session', gap_ms: 1_800_000, max_ms: 28_800_000, decided: 'end' });
+  assert.match(session, /sessions with a gap of 30 minutes, at most 8 hours/);
+  assert.match(session, /fires at the session's end/);
+  assert.match(session, /each session since the beginning: a backtest from --since on is partial/);
+  const day = { kind: 'tumbling', size_ms: 86_400_000, decided: 'end', zone: 'Europe/Berlin' } as const;
+  assert.match(
+    text({ ...day, empty_ms: 604_800_000 }),
+    /1 day tumbling in Europe\/Berlin, also without rows for 7 days/,
+  );
+  assert.match(text({ ...day, empty_ms: 604_800_000 }), /for a key that was seen at most 7 days before its end/);
 });

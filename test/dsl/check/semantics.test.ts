@@ -23,7 +23,9 @@ const grouped = (window: string, more: string) =>
     WINDOW ${window} HAVING n >= 2 ${more};`);
 
 test('S8 EMIT AT END on SLIDING is refused', () => {
-  assert.deepEqual(grouped('SLIDING 5 MINUTES', 'EMIT AT END'), ['EMIT AT END needs WINDOW TUMBLING']);
+  assert.deepEqual(grouped('SLIDING 5 MINUTES', 'EMIT AT END'), [
+    'EMIT AT END needs a window that has an end: TUMBLING, HOPPING or SESSION',
+  ]);
   assert.deepEqual(grouped('TUMBLING 5 MINUTES', 'EMIT AT END'), []);
 });
 

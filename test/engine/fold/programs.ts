@@ -11,6 +11,7 @@ import type {
   Truth,
   Value,
   ValueType,
+  WindowSpec,
 } from '../../../engine/index.ts';
 import { eventSchemaV1, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../../../engine/index.ts';
 import type { Symbols } from '../../../engine/route/symbols.ts';
@@ -104,13 +105,12 @@ export class ProgramBuilder {
       this.#streams.push({ name: rule.name, columns: outputs.map((o) => fieldColumn(o.name, o.type)) });
       this.#depths.push(this.#depths[input] + 1);
     }
-    const { type, size } = rule.window as { type: 'tumbling' | 'sliding'; size: number };
     return {
       ...spec,
       where: rule.where === null ? [] : this.#conjuncts(input, rule.where),
       key,
       key_names: rule.group_by,
-      window: type === 'sliding' ? { kind: 'sliding', size_ms: size } : { kind: 'tumbling', size_ms: size, decided },
+      window: windowSpec(rule.window, decided),
       aggregates,
       having: (r) =>
         evaluate(rule.having, {}, Object.fromEntries(rule.aggs.map((a, i) => [a.as, r.aggregates[i]]))) as Truth,
@@ -280,4 +280,20 @@ export function batchOf(events: readonly TestEvent[], symbols: Symbols): Batch {
       return Int32Array.from(values, (value) => (value === null ? 0 : symbols.idOf(String(value))));
     }),
   };
+}
+
+function windowSpec(window: WindowRule['window'], decided: 'early' | 'end'): WindowSpec {
+  if (window.type === 'sliding') return { kind: 'sliding', size_ms: window.size };
+  if (window.type === 'session') {
+    const { gap, max } = window;
+    return { kind: 'session', gap_ms: gap, max_ms: max ?? null, size_ms: max ?? gap, decided };
+  }
+  const { size, offset, empty } = window;
+  const aligned = {
+    ...{ size_ms: size, decided: empty ? 'end' : decided },
+    ...(offset ? { calendar: { offset_ms: offset, startOf: null } } : {}),
+    ...(empty ? { empty_ms: empty } : {}),
+  };
+  if (window.type === 'tumbling') return { kind: 'tumbling', ...aligned };
+  return { kind: 'hopping', advance_ms: window.advance, ...aligned };
 }

@@ -1,0 +1,138 @@
+import type { Emission } from '../fold/emission.ts';
+import type { Decider } from '../fold/store-judgement.ts';
+import type { StoreOperator } from '../fold/store-operator.ts';
+import type { WindowSpec } from '../program.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import { type Calendar, makeCalendar } from './calendar.ts';
+import { FIRST, LAST, TRUE_START } from './timed-states.ts';
+import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
+
+type AlignedSpec = Extract<WindowSpec, { kind: 'hopping' | 'tumbling' }>;
+
+/** What HOPPING and TUMBLING have in common, decided early or at the end. */
+abstract class AlignedWindow {
+  protected readonly parts: WindowParts;
+  protected readonly local: number;
+  protected readonly operator: StoreOperator;
+  protected readonly calendar: Calendar;
+  /** A HOPPING rule has one detection per run of consecutive true windows; a view has a row per window. */
+  readonly #joinsRuns: boolean;
+  protected readonly empty_ms: number;
+
+  constructor(parts: WindowParts, local: number) {
+    this.parts = parts;
+    this.local = local;
+    this.operator = parts.operators[local];
+    const window = this.operator.spec.window as AlignedSpec;
+    const advance_ms = window.kind === 'hopping' ? window.advance_ms : window.size_ms;
+    this.calendar = makeCalendar(window.size_ms, advance_ms, window.calendar);
+    this.#joinsRuns = window.kind === 'hopping' && !this.operator.is_view;
+    this.empty_ms = window.empty_ms ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Judges a window by the collected rows; null where it is not true. */
+  protected judge(key: number, start: number, decider: Decider): Emission | null {
+    const { judgement } = this.parts;
+    return judgement.emission(this.operator, key, start, this.calendar.endOf(start), decider, null);
+  }
+
+  /** The window from `start` on is true, and no later one was: what it gives leaves, unless a run goes on with it. */
+  protected setTrue(state: number, start: number, emission: Emission, out: Emission[]): void {
+    const { states } = this.parts;
+    const goesOn = this.#joinsRuns && states.get(state, TRUE_START) === this.calendar.previous(start);
+    states.set(state, TRUE_START, start);
+    if (!goesOn) out.push(emission);
+  }
+}
+
+/**
+ * Decided at the first event that makes HAVING true. Of the windows that contain an event, an earlier one has all the
+ * rows of a later one and is true if that is: so those that are true are the earliest, and the others follow the last.
+ */
+export class EarlyAligned extends AlignedWindow implements TimedWindow {
+  take(state: number, fresh: boolean, rows: StreamRows, i: number, key: number, out: Emission[]): void {
+    const { states, window } = this.parts;
+    const { calendar, operator } = this;
+    const time = rows.time[i];
+    states.set(state, LAST, time);
+    if (fresh) states.schedule(state, this.#forgottenAt(time));
+    const last = calendar.startOf(time);
+    const lastTrue = states.get(state, TRUE_START);
+    if (lastTrue === last) return;
+    let start = calendar.firstOpen(time);
+    if (lastTrue >= start) start = calendar.next(lastTrue);
+    for (; start <= last; start = calendar.next(start)) {
+      collect(this.parts, this.local, key, start, operator.enough);
+      if (window.count < operator.bounds.least_rows) return;
+      const emission = this.judge(key, start, rowDecides(rows, i));
+      if (emission === null) return;
+      this.setTrue(state, start, emission, out);
+    }
+  }
+
+  due(state: number, due: number): number {
+    const at = this.#forgottenAt(this.parts.states.get(state, LAST));
+    return at > due ? at : FORGET;
+  }
+
+  /** No window with the last row is open any more, nor one that would go on with a run. */
+  #forgottenAt(last: number): number {
+    return this.calendar.endOf(this.calendar.next(this.calendar.startOf(last)));
+  }
+
+  keepFrom(_state: number, time: number): number {
+    return this.calendar.firstOpen(time);
+  }
+}
+
+/** Decided at the window's end. FIRST is the start of the window that is judged next, when it is due: at its end. */
+export class LateAligned extends AlignedWindow implements TimedWindow {
+  take(state: number, fresh: boolean, rows: StreamRows, i: number): void {
+    const { states } = this.parts;
+    const time = rows.time[i];
+    states.set(state, LAST, time);
+    if (!fresh) return;
+    const start = this.calendar.firstOpen(time);
+    states.set(state, FIRST, start);
+    states.schedule(state, this.calendar.endOf(start));
+  }
+
+  due(state: number, end: number, key: number, reached: number, out: Emission[]): number {
+    const { states, window } = this.parts;
+    const start = states.get(state, FIRST);
+    const last = states.get(state, LAST);
+    collect(this.parts, this.local, key, start, Number.POSITIVE_INFINITY);
+    const isEmpty = window.count === 0;
+    if (!isEmpty || this.#isSeen(last, start, end, reached)) {
+      const emission = this.judge(key, start, endDecides(end));
+      if (emission !== null) {
+        this.setTrue(state, start, isEmpty ? this.#ofSilence(emission, key, last) : emission, out);
+      }
+    }
+    const next = this.calendar.next(start);
+    const next_end = this.calendar.endOf(next);
+    const goesOn = last >= next || states.get(state, TRUE_START) === start;
+    if (!goesOn && !this.#isSeen(last, next, next_end, reached)) return FORGET;
+    states.set(state, FIRST, next);
+    return next_end;
+  }
+
+  /** WITH EMPTY FOR: the key's last event lies at most so far before the empty window is decided, and that is known. */
+  #isSeen(last: number, start: number, end: number, reached: number): boolean {
+    return end - 1 - last <= this.empty_ms && start <= reached;
+  }
+
+  /** A window without rows rests on the key's last event, since which it was silent. */
+  #ofSilence(emission: Emission, key: number, last: number): Emission {
+    const { window, table } = this.parts;
+    collect(this.parts, this.local, key, last, 1);
+    const event_id = window.count > 0 ? table.idOf(window.rows[0]) : emission.event_id;
+    return { ...emission, first_event_at: last, last_event_at: last, event_id };
+  }
+
+  keepFrom(state: number): number {
+    const { states } = this.parts;
+    const start = states.get(state, FIRST);
+    return this.empty_ms >= 0 ? Math.min(start, states.get(state, LAST)) : start;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Emission } from '../fold/emission.ts';
+import type { Decider } from '../fold/store-judgement.ts';
+import type { StoreOperator } from '../fold/store-operator.ts';
+import type { WindowSpec } from '../program.ts';
+import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { FIRST, FIRST_STAMP, LAST, TRUE_START } from './timed-states.ts';
+import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
+
+/**
+ * SESSION (S8): a state is an open session, FIRST the time of its first row. The session ends at min(last + GAP,
+ * first + MAX), where it is due: a row at or after that finds no state and begins a new one. TRUE_START is FIRST once
+ * the session was decided early.
+ */
+export class SessionWindow implements TimedWindow {
+  readonly #parts: WindowParts;
+  readonly #local: number;
+  readonly #operator: StoreOperator;
+  readonly #gap_ms: number;
+  readonly #max_ms: number;
+  /** Ids of the rows of a view that began open sessions, by state: stored rows have the ids of events only. */
+  readonly #viewRows: Map<number, string> | null;
+
+  constructor(parts: WindowParts, local: number) {
+    this.#parts = parts;
+    this.#local = local;
+    this.#operator = parts.operators[local];
+    const window = this.#operator.spec.window as Extract<WindowSpec, { kind: 'session' }>;
+    this.#gap_ms = window.gap_ms;
+    this.#max_ms = window.max_ms ?? Number.POSITIVE_INFINITY;
+    this.#viewRows = this.#operator.spec.input === 0 ? null : new Map();
+  }
+
+  take(state: number, fresh: boolean, rows: StreamRows, i: number, key: number, out: Emission[]): void {
+    const { states, window } = this.#parts;
+    const operator = this.#operator;
+    const time = rows.time[i];
+    if (fresh) {
+      states.set(state, FIRST, time);
+      states.set(state, FIRST_STAMP, rows.stamp[i]);
+      this.#viewRows?.set(state, rowAnchor(rows, i).id);
+    }
+    states.set(state, LAST, time);
+    const first = states.get(state, FIRST);
+    if (fresh) states.schedule(state, this.#endOf(state));
+    if (operator.decided !== 'early' || states.get(state, TRUE_START) === first) return;
+    collect(this.#parts, this.#local, key, first, operator.enough);
+    if (window.count < operator.bounds.least_rows) return;
+    if (this.#judge(state, key, rowDecides(rows, i), out)) states.set(state, TRUE_START, first);
+  }
+
+  due(state: number, due: number, key: number, _reached: number, out: Emission[]): number {
+    const end = this.#endOf(state);
+    if (end > due) return end;
+    if (this.#operator.decided === 'end') {
+      collect(this.#parts, this.#local, key, this.#parts.states.get(state, FIRST), Number.POSITIVE_INFINITY);
+      this.#judge(state, key, endDecides(end), out);
+    }
+    this.forget(state);
+    return FORGET;
+  }
+
+  /** The state goes, by its end or by a bound. */
+  forget(state: number): void {
+    this.#viewRows?.delete(state);
+  }
+
+  keepFrom(state: number): number {
+    return this.#parts.states.get(state, FIRST);
+  }
+
+  #endOf(state: number): number {
+    const { states } = this.#parts;
+    return Math.min(states.get(state, LAST) + this.#gap_ms, states.get(state, FIRST) + this.#max_ms);
+  }
+
+  /** Over the collected rows; the anchor is the session's first event (S7). */
+  #judge(state: number, key: number, decider: Decider, out: Emission[]): boolean {
+    const { states, judgement, window, table } = this.#parts;
+    const first = states.get(state, FIRST);
+    const emission = judgement.emission(this.#operator, key, first, this.#endOf(state), decider, null);
+    if (emission === null) return false;
+    const id = this.#viewRows?.get(state) ?? table.idOf(window.rows[window.count - 1]);
+    out.push({ ...emission, anchor: { timestamp: states.get(state, FIRST_STAMP), id } });
+    return true;
+  }
+
+  snapshot(): Snapshot {
+    return { states: [...(this.#viewRows?.keys() ?? [])], ids: [...(this.#viewRows?.values() ?? [])] };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { states: number[]; ids: string[] };
+    from.states.forEach((state, k) => {
+      this.#viewRows?.set(state, from.ids[k]);
+    });
+  }
+}

@@ -1,0 +1,194 @@
+import type { Emission } from '../fold/emission.ts';
+import type { RowStore, StoreSetting } from '../fold/row-store.ts';
+import { StoreClasses } from '../fold/store-classes.ts';
+import { StoreJudgement } from '../fold/store-judgement.ts';
+import { type StoreOperator, storedColumns, storeOperator } from '../fold/store-operator.ts';
+import type { DropCounters } from '../limits.ts';
+import { columnShape } from '../route/column-values.ts';
+import { passesResidual, type ResidualColumn } from '../route/residual.ts';
+import type { Router } from '../route/router.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { HotBlocks } from '../state/hot-blocks.ts';
+import { KEY_COUNT, KEY_NEWEST, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
+import { KeyWalk } from '../state/key-walk.ts';
+import { RowTable } from '../state/row-table.ts';
+import { WindowRows } from '../state/window-rows.ts';
+import { EarlyAligned, LateAligned } from './aligned.ts';
+import { SessionWindow } from './session.ts';
+import { TimedKeys } from './timed-keys.ts';
+import { TimedStates } from './timed-states.ts';
+import type { TimedWindow, WindowParts } from './timed-window.ts';
+
+/**
+ * HOT. The row store of windows that a clock alone does not close: HOPPING, SESSION, and TUMBLING with OFFSET, IN TIME
+ * ZONE or WITH EMPTY. Each (key, operator) that remembers something has a state with a due time; all that is due by a
+ * row's time happens before the row, in the order of time, so that batches cannot show.
+ */
+export class WindowStore implements RowStore {
+  readonly table: RowTable;
+  readonly keys: KeyTable;
+  readonly operators: readonly StoreOperator[];
+  readonly #router: Router;
+  readonly #residual: readonly ResidualColumn[];
+  readonly #classes: StoreClasses;
+  readonly #states = new TimedStates();
+  readonly #windows: readonly TimedWindow[];
+  readonly #held: TimedKeys;
+  readonly #walk: KeyWalk;
+  readonly #countsNulls: boolean;
+  /** Operators whose WHERE the row passes. */
+  readonly #passing: Int32Array;
+
+  constructor(setting: StoreSetting, router: Router, symbols: Symbols) {
+    const { stream, key, limits, shard, shards } = setting;
+    const specs = setting.operators.map((operator) => operator.spec);
+    const tests = setting.operators.map((operator) => router.tests[operator.position]);
+    const shapeOf = (column: number) => columnShape(stream, column);
+    this.#router = router;
+    this.#countsNulls = shard === 0;
+    const residual = tests.some((test) => test !== null) ? router.residual : [];
+    this.#residual = router.residual;
+    this.table = new RowTable(storedColumns(specs), shapeOf, residual, limits.key_groups);
+    this.operators = setting.operators.map((operator, local) =>
+      storeOperator(operator, tests[local], stream, this.table, symbols, setting.form),
+    );
+    const isId = key.map((column) => shapeOf(column).storage === 'id');
+    this.keys = new KeyTable(key, isId, 0, { shard, shards, groups: limits.key_groups }, symbols);
+    this.#classes = new StoreClasses(this.operators, setting.operators, router, true);
+    this.#passing = new Int32Array(this.operators.length);
+    // Rows of a key are few or judged seldom: its walk goes from row to row, without a block of recent ones.
+    this.#walk = new KeyWalk(this.table, new HotBlocks(0));
+    const { table, keys, operators } = this;
+    const window = new WindowRows(table, { bits: this.#classes.bits, residual, tests });
+    const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
+    const parts: WindowParts = { operators, states: this.#states, table, keys, walk: this.#walk, window, judgement };
+    this.#windows = operators.map((operator, local) => makeWindow(operator, parts, local));
+    this.#held = new TimedKeys(this.#states, this.#windows, table, keys, limits);
+  }
+
+  process(rows: StreamRows, list: Int32Array, count: number, until: number, reached: number, out: Emission[]): void {
+    if (count > 0) {
+      this.keys.bind(rows);
+      this.table.bind(rows);
+    }
+    for (let n = 0; n < count; n++) {
+      const i = list[n];
+      const time = rows.time[i];
+      if (this.#states.firstDue <= time) this.#closeBefore(time, reached, out);
+      const passing = this.#select(i);
+      if (passing === 0) continue;
+      let key = this.keys.find(rows, i);
+      if (key < 0) {
+        if (key === NULL_KEY && this.#countsNulls) this.#classes.countNull(this.#router, i);
+        if (key !== MISSING) continue;
+        this.#held.makeRoomForKey(this.keys.group);
+        key = this.keys.create();
+        this.#held.add(key);
+      }
+      this.#fold(rows, i, key, passing, out);
+    }
+    if (this.#states.firstDue - 1 < until) this.#closeBefore(until, reached, out);
+  }
+
+  #select(i: number): number {
+    const members = this.#classes.members[this.#router.rowClass[i]];
+    let passing = 0;
+    for (let k = 0; k < members.length; k++) {
+      const tests = this.#classes.tests[members[k]];
+      if (tests !== null && !passesResidual(this.#residual, tests, i)) continue;
+      this.#passing[passing++] = members[k];
+    }
+    return passing;
+  }
+
+  #fold(rows: StreamRows, i: number, key: number, passing: number, out: Emission[]): void {
+    const { keys } = this;
+    const time = rows.time[i];
+    const row_class = this.#router.rowClass[i];
+    const row = this.table.append(rows, i, row_class, key, keys.get(key, KEY_NEWEST), keys.groupOf(key));
+    keys.set(key, KEY_NEWEST, row);
+    keys.set(key, KEY_COUNT, keys.get(key, KEY_COUNT) + 1);
+    this.#held.afterAppend(key);
+    this.#walk.start(row, 0);
+    for (let k = 0; k < passing; k++) {
+      const local = this.#passing[k];
+      let state = this.#held.stateOf(key, local);
+      const fresh = state === 0;
+      if (fresh) state = this.#held.createState(key, local);
+      this.#windows[local].take(state, fresh, rows, i, key, out);
+    }
+    this.#held.trim(key, time);
+  }
+
+  /** Closes what is due by `time`: whose end - 1 lies before it. */
+  #closeBefore(time: number, reached: number, out: Emission[]): void {
+    const states = this.#states;
+    for (let due = states.firstDue; due - 1 < time; due = states.firstDue) {
+      const state = states.first;
+      if (state === 0) return;
+      const key = states.keyOf(state);
+      this.#walk.start(this.keys.get(key, KEY_NEWEST), 0);
+      const next = this.#windows[states.operatorOf(state)].due(state, due, key, reached, out);
+      if (Number.isNaN(next)) this.#held.freeState(state);
+      else states.schedule(state, next);
+    }
+  }
+
+  nullRowsOf(local: number): number {
+    return this.#classes.nullRows[local];
+  }
+
+  get drops(): DropCounters {
+    return this.#held.drops;
+  }
+
+  get allocated_bytes(): number {
+    return this.table.allocated_bytes + this.keys.allocated_bytes + this.#held.allocated_bytes;
+  }
+
+  stateBytesOf(): number {
+    return this.#held.allocated_bytes / this.operators.length;
+  }
+
+  bytesPerKey(): { readonly key: number; readonly hot: number } {
+    return { key: this.keys.records.stride * 8 + this.#held.bytes_per_key, hot: 0 };
+  }
+
+  markUsed(used: Uint8Array): void {
+    this.keys.markTenantUsed(used);
+    this.table.markUsed(used);
+    this.table.forEach((row) => {
+      this.keys.markUsed(this.table.keyOf(row), used);
+    });
+  }
+
+  snapshot(): Snapshot {
+    return {
+      table: this.table.snapshot(),
+      keys: this.keys.snapshot(),
+      states: this.#states.snapshot(),
+      held: this.#held.snapshot(),
+      windows: this.#windows.map((window) => window.snapshot?.() ?? null),
+      nullRows: this.#classes.nullRows.slice(),
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { [part: string]: Snapshot } & { windows: Snapshot[]; nullRows: Float64Array };
+    this.table.restore(from.table);
+    this.keys.restore(from.keys);
+    this.#states.restore(from.states);
+    this.#held.restore(from.held);
+    this.#windows.forEach((window, local) => {
+      window.restore?.(from.windows[local]);
+    });
+    this.#classes.nullRows.set(from.nullRows);
+  }
+}
+
+function makeWindow(operator: StoreOperator, parts: WindowParts, local: number): TimedWindow {
+  if (operator.spec.window?.kind === 'session') return new SessionWindow(parts, local);
+  return operator.decided === 'early' ? new EarlyAligned(parts, local) : new LateAligned(parts, local);
+}

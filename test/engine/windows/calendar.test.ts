@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { buildWindow } from '../../../dsl/build/window.ts';
+import type { CalendarSpec } from '../../../engine/index.ts';
+import { makeCalendar } from '../../../engine/windows/calendar.ts';
+
+const minute_ms = 60_000;
+const hour_ms = 60 * minute_ms;
+const day_ms = 24 * hour_ms;
+
+function zoned(zone: string, offset_ms = 0): CalendarSpec {
+  const window = buildWindow({ kind: 'tumbling', size_ms: day_ms, decided: 'end', zone, offset_ms });
+  assert.ok(window.kind === 'tumbling' && window.calendar);
+  return window.calendar;
+}
+
+test('S8 windows start at multiples of the advance since the epoch, also before it', () => {
+  const calendar = makeCalendar(30, 10, undefined);
+  assert.deepEqual([calendar.startOf(9), calendar.startOf(10), calendar.startOf(-1)], [0, 10, -10]);
+  assert.deepEqual([calendar.firstOpen(29), calendar.firstOpen(30), calendar.endOf(10)], [0, 10, 40]);
+});
+
+/** Zones with summer time, half hours, a leap at midnight, a clock turned back over midnight, and a day left out. */
+const zones = [
+  ...['Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'America/Sao_Paulo'],
+  ...['America/Havana', 'Pacific/Apia', 'Asia/Tehran', 'Africa/Casablanca', 'UTC'],
+];
+
+test('S8 IN TIME ZONE: starts follow one another without gap or overlap, and each is its own start', () => {
+  const property = fc.property(
+    fc.constantFrom(...zones),
+    fc.constantFrom(15 * minute_ms, hour_ms, 2 * hour_ms, 6 * hour_ms, day_ms, 7 * day_ms),
+    fc.constantFrom(0, 10 * minute_ms),
+    fc.integer({ min: Date.UTC(2010, 0, 1), max: Date.UTC(2030, 0, 1) }),
+    fc.integer({ min: 1, max: 5 }),
+    (zone, advance_ms, offset_ms, from, steps) => {
+      const spec = zoned(zone, offset_ms);
+      const calendar = makeCalendar(steps * advance_ms, advance_ms, spec);
+      const start = calendar.startOf(from);
+      assert.ok(start <= from && calendar.next(start) > from);
+      assert.equal(calendar.startOf(start), start);
+      assert.equal(calendar.startOf(start - 1), calendar.previous(start));
+      assert.equal(calendar.previous(calendar.next(start)), start);
+      // The calendar's list gives what the zone's rules give, whatever it was asked before.
+      const at = from + advance_ms * 3;
+      assert.equal(calendar.startOf(at), spec.startOf?.(at, advance_ms, offset_ms));
+      const open = calendar.firstOpen(from);
+      assert.ok(calendar.endOf(open) > from && calendar.endOf(calendar.previous(open)) <= from);
+      let end = start;
+      for (let step = 0; step < steps; step++) end = calendar.next(end);
+      assert.equal(calendar.endOf(start), end);
+    },
+  );
+  fc.assert(property, { numRuns: 2000 });
+});
+
+test('S8 IN TIME ZONE: a start that the clock leaps over is where the leap ends; an hour shown twice is two', () => {
+  const starts = (from: number, count: number) => {
+    const calendar = makeCalendar(hour_ms, hour_ms, zoned('Europe/Berlin'));
+    const all = [calendar.startOf(from)];
+    while (all.length < count) all.push(calendar.next(all[all.length - 1] as number));
+    return all.map((start) => new Date(start).toISOString().slice(11, 16));
+  };
+  assert.deepEqual(starts(Date.UTC(2026, 9, 25, 0), 3), ['00:00', '01:00', '02:00']);
+  const two = makeCalendar(2 * hour_ms, 2 * hour_ms, zoned('Europe/Berlin'));
+  // 29 March 2026: at 1:00 UTC the clock leaps from 2:00 to 3:00; at 2:00 UTC it shows 4:00.
+  const leap = Date.UTC(2026, 2, 29, 1);
+  assert.equal(two.startOf(leap + 1), leap);
+  assert.equal(two.next(leap), leap + hour_ms);
+});
+
+test('a calendar that is asked far ahead and back gives the same as a new one', () => {
+  const calendar = makeCalendar(day_ms, day_ms, zoned('Europe/Berlin'));
+  for (const time of [0, 20_000 * day_ms, 5 * day_ms, 19_000 * day_ms + 1]) {
+    const fresh = makeCalendar(day_ms, day_ms, zoned('Europe/Berlin'));
+    assert.equal(calendar.startOf(time), fresh.startOf(time));
+    assert.equal(calendar.endOf(calendar.startOf(time)), fresh.endOf(fresh.startOf(time)));
+  }
+});

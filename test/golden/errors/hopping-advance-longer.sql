@@ -1,0 +1,6 @@
+CREATE RULE wave AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW HOPPING 5 MINUTES ADVANCE BY 15 MINUTES
+HAVING n > 10;

@@ -1,0 +1,6 @@
+CREATE RULE wave AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW HOPPING (SIZE 15 MINUTES, ADVANCE BY 1 MINUTE)
+HAVING n > 10;

@@ -1,0 +1,6 @@
+CREATE RULE wave AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW SLIDING 15 MINUTES OFFSET 5 MINUTES
+HAVING n > 10;

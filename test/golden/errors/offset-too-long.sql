@@ -1,0 +1,6 @@
+CREATE RULE wave AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW HOPPING 1 DAY ADVANCE BY 1 HOUR OFFSET 6 HOURS
+HAVING n > 10;

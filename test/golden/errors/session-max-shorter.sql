@@ -1,0 +1,6 @@
+CREATE RULE visit AS
+SELECT account_id, count(*) AS n
+FROM events
+GROUP BY account_id
+WINDOW SESSION GAP 30 MINUTES MAX 10 MINUTES
+HAVING n > 10;

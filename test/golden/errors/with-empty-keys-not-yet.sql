@@ -1,0 +1,6 @@
+CREATE RULE silent AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW TUMBLING 1 HOUR WITH EMPTY KEYS OF platforms
+HAVING n = 0;

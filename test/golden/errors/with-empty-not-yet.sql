@@ -1,7 +1,0 @@
-CREATE RULE r AS
-SELECT account_id, count(*) AS failures
-FROM events
-WHERE event_type = 'login'
-GROUP BY account_id
-WINDOW SLIDING 15 MINUTES WITH EMPTY FOR 7 DAYS
-HAVING failures >= 10;

@@ -1,0 +1,6 @@
+CREATE RULE silent AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW SLIDING 15 MINUTES WITH EMPTY FOR 7 DAYS
+HAVING n < 10;

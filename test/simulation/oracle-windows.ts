@@ -1,0 +1,58 @@
+import type { WindowRule } from './case.ts';
+import type { Row } from './naive-oracle.ts';
+
+/** Whether HAVING is true of the rows; what it gives is kept. `by`: whose key and tenant it has. */
+type Judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean) => boolean;
+
+/** The naive oracle's TUMBLING, HOPPING and SESSION: every window of a key's rows, one after the other (S8). */
+export function fireEnding(
+  rule: WindowRule,
+  group: Row[],
+  early: boolean,
+  reached: number,
+  judge: Judge,
+  drop: () => void,
+): void {
+  const { window } = rule;
+  if (window.type === 'session') {
+    for (const rows of sessions(group, window.gap, window.max ?? Number.POSITIVE_INFINITY)) {
+      const [first] = rows as [Row];
+      const endAt = (last: Row) =>
+        Math.min(last.time + window.gap, first.time + (window.max ?? Number.POSITIVE_INFINITY));
+      const last = rows.at(-1) as Row;
+      if (!early) judge(rows, last, [first.time, endAt(last)], first.id, true);
+      else rows.some((r, i) => judge(rows.slice(0, i + 1), r, [first.time, endAt(r)], first.id, false));
+    }
+    return;
+  }
+  if (window.type === 'sliding') throw new Error('SLIDING has no end');
+  const { size, offset = 0, empty = 0 } = window;
+  const advance = window.type === 'hopping' ? window.advance : size;
+  const [first, last] = [group[0] as Row, group.at(-1) as Row];
+  let wasTrue = false;
+  const from = Math.floor((first.time - size - offset) / advance) * advance + offset;
+  for (let start = from; start <= last.time + empty; start += advance) {
+    const rows = group.filter((r) => r.time >= start && r.time < start + size);
+    const seen = group.findLast((r) => r.time < start + size);
+    const isWaitedFor = empty > 0 && seen !== undefined && start + size - 1 - seen.time <= empty && start <= reached;
+    let isTrue = false;
+    if (rows.length > 0 || isWaitedFor) {
+      const judged: [number, number] = [start, start + size];
+      if (!early || empty > 0) isTrue = judge(rows, seen as Row, judged, start, true);
+      else isTrue = rows.some((r, i) => judge(rows.slice(0, i + 1), r, judged, start, false));
+    }
+    if (isTrue && wasTrue && window.type === 'hopping' && !rule.view) drop();
+    wasTrue = isTrue;
+  }
+}
+
+function sessions(group: Row[], gap: number, max: number): Row[][] {
+  const all: Row[][] = [];
+  for (const row of group) {
+    const open = all.at(-1);
+    const [first, last] = [open?.[0], open?.at(-1)];
+    if (first && last && row.time < last.time + gap && row.time < first.time + max) open?.push(row);
+    else all.push([row]);
+  }
+  return all;
+}
