@@ -15,6 +15,15 @@ export function refuseEarlyAtEnd(
   const plans = new Map(plan.operators.map((operator) => [operator.name, operator]));
   for (const { name, path, emit_early } of operators) {
     if (emit_early === null) continue;
+    if (isEndless(plans.get(name))) {
+      new Reporter(path, diagnostics).error({
+        code: 'W0214',
+        span: emit_early,
+        message: 'EMIT EARLY on SESSION needs a MAX',
+        label: 'until the session is over, what left early may still be confirmed: write SESSION GAP … MAX 8 HOURS',
+      });
+      continue;
+    }
     const atEnd = decidedAtEnd(plans.get(name), plans);
     if (atEnd === null) continue;
     new Reporter(path, diagnostics).error({
@@ -28,6 +37,10 @@ export function refuseEarlyAtEnd(
       hints: ['a HAVING of lower bounds (count(*) >= n) is decided at an event; so is WINDOW SLIDING'],
     });
   }
+}
+
+function isEndless(operator: OperatorPlan | undefined): boolean {
+  return operator?.window?.kind === 'session' && operator.window.max_ms === null;
 }
 
 /** The name of the first operator on the way to the events that is decided at a window's end; null: none is. */

@@ -30,6 +30,7 @@ interface Pending {
 export class EarlySide {
   /** Rows that arrived and are not folded yet; the door appends to it (with room for one row after take()). */
   readonly batch: Batch;
+  readonly #program: Program;
   readonly #fold: Fold;
   readonly #capacity: number;
   readonly #stamp: Float64Array;
@@ -37,7 +38,7 @@ export class EarlySide {
   readonly #operators: readonly number[];
   readonly #early = new Set<number>();
   readonly #pending = new Map<string, Pending>();
-  /** Aligned windows that are final, by id, until they end: no early word on them any more. */
+  /** Windows that are final, by id, until they end: no early word on them any more. */
   readonly #settled = new Map<string, number>();
   #clamp_ms = Number.NEGATIVE_INFINITY;
   #notes: EarlyNote[] = [];
@@ -46,6 +47,7 @@ export class EarlySide {
 
   private constructor(program: Program, operators: readonly number[], symbols: Symbols, options: FoldOptions) {
     const own = { ...program, operators: operators.map((index) => program.operators[index]) };
+    this.#program = program;
     this.#operators = operators;
     for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
     this.#fold = new Fold(own, symbols, options);
@@ -114,16 +116,29 @@ export class EarlySide {
       this.#pending.delete(detection.id);
       const revision = early !== undefined && early.core !== coreText(detection) ? 2 : 1;
       notes.push({ kind: 'final', detection, revision, superseded_by: null });
-      if (!('timestamp' in detection.anchor)) this.#settled.set(detection.id, openUntil(detection));
+      if (!this.#isEvent(detection)) this.#settled.set(detection.id, this.#openUntil(detection));
     }
     for (const [id, until] of this.#settled) if (until < reached_ms) this.#settled.delete(id);
     for (const [id, { detection }] of this.#pending) {
-      if (openUntil(detection) >= reached_ms) continue;
+      if (this.#openUntil(detection) >= reached_ms) continue;
       this.#pending.delete(id);
       const instead = own.find((final) => placeText(final) === placeText(detection));
       notes.push({ kind: 'withdrawn', detection, revision: 2, superseded_by: instead?.id ?? null });
     }
     return notes;
+  }
+
+  /** Whether one event names it: a session is named by its first, and decided by a later one. */
+  #isEvent({ operator, anchor }: Detection): boolean {
+    return 'timestamp' in anchor && this.#program.operators[operator].window?.kind !== 'session';
+  }
+
+  /** Up to when a detection of this id can still become final: its event's place, or the last one of its window. */
+  #openUntil({ operator, anchor, window, decided_at }: Detection): number {
+    if (!('timestamp' in anchor)) return (window?.end ?? decided_at + 1) - 1;
+    const spec = this.#program.operators[operator].window;
+    const most_ms = spec?.kind === 'session' ? (spec.max_ms ?? Number.POSITIVE_INFINITY) - 1 : 0;
+    return anchor.timestamp + most_ms;
   }
 
   markUsed(used: Uint8Array): void {
@@ -177,11 +192,6 @@ function coreText(detection: Detection): string {
   const { values, evidence, evidence_total, suppressed_by } = detection;
   const times = [window, decided_at, first_event_at, last_event_at];
   return JSON.stringify([id, tenant, key, times, values, evidence, evidence_total, suppressed_by !== null]);
-}
-
-/** Up to when a detection of this id can still become final: its event's place, or the last one of its window. */
-function openUntil({ anchor, window, decided_at }: Detection): number {
-  return 'timestamp' in anchor ? anchor.timestamp : (window?.end ?? decided_at + 1) - 1;
 }
 
 function placeText({ operator, tenant, key }: Detection): string {

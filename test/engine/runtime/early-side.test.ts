@@ -22,10 +22,12 @@ type Note = ReturnType<Engine['advance']>['early'][number];
 function early(program: Program): Program {
   const decidedAtEnd = new Set<number>();
   const operators = program.operators.map((operator) => {
-    const isAtEnd =
-      (operator.window?.kind === 'tumbling' && operator.window.decided === 'end') || decidedAtEnd.has(operator.input);
+    const { window } = operator;
+    const isOfEnd = window !== null && window.kind !== 'sliding' && window.decided === 'end';
+    const isAtEnd = isOfEnd || decidedAtEnd.has(operator.input);
+    const isEndless = window?.kind === 'session' && window.max_ms === null;
     if (isAtEnd && operator.kind === 'view') decidedAtEnd.add(operator.output_stream);
-    return { ...operator, emits_early: operator.kind === 'rule' && !isAtEnd };
+    return { ...operator, emits_early: operator.kind === 'rule' && !isAtEnd && !isEndless };
   });
   return { ...program, operators };
 }

@@ -1,0 +1,7 @@
+CREATE RULE visit AS
+SELECT account_id, count(*) AS n
+FROM events
+GROUP BY account_id
+WINDOW SESSION GAP 30 MINUTES
+HAVING n > 10
+EMIT EARLY;
