@@ -18,7 +18,7 @@ export interface Detection {
   readonly key: readonly Value[];
   readonly anchor: Anchor;
   readonly window: { readonly start: number; readonly end: number } | null;
-  /** Event time of what decided it; a window's end decides at end - 1. */
+  /** Event time of what decided it, or this revision of it; a window's end decides at end - 1. */
   readonly decided_at: number;
   readonly first_event_at: number;
   readonly last_event_at: number;
@@ -34,6 +34,9 @@ export interface Detection {
   readonly risk: DetectionRisk | null;
   /** Versions of the lookups that acted on its rows; absent where its rule reads none. Provenance, not core. */
   readonly lookups?: readonly LookupUse[];
+  /** 1 as it was opened; each further revision of the id says all of it again. */
+  readonly revision: number;
+  readonly status: 'open' | 'updated' | 'closed' | 'suppressed';
 }
 
 /** The versions of a lookup that acted between a detection's first event and its decision, in order. */

@@ -262,6 +262,17 @@ export interface OperatorSpec {
   readonly risk?: RiskSpec;
   /** MUTE of exceptions; absent where there is none. */
   readonly mutes?: readonly MuteSpec[];
+  /** STATE MAX: keys that its row store keeps, an equal part in each key group. It shares the store with its equals only. */
+  readonly state_keys?: number;
+  /** What happens to a detection after it was opened. */
+  readonly life?: LifeSpec;
+}
+
+/** ESCALATE, UPDATE AT END and CLOSE AFTER (fold/life.ts). */
+export interface LifeSpec {
+  readonly escalations: readonly { readonly when: (decided: Decided) => Truth; readonly severity: Severity }[];
+  readonly update_at_end: boolean;
+  readonly close_after_ms: number | null;
 }
 
 /** RISK: what a detection adds to the score of an entity, and in which time half of that is gone. */

@@ -1,5 +1,6 @@
 import type {
   AggregateSpec,
+  Decided,
   GroupResult,
   MuteSpec,
   OperatorSpec,
@@ -51,6 +52,8 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     ...severityOf(plan),
     ...riskOf(plan),
     ...mutesOf(plan),
+    ...lifeOf(plan),
+    ...(plan.state_keys === undefined ? {} : { state_keys: plan.state_keys }),
   };
 }
 
@@ -82,6 +85,15 @@ function mutesOf({ exceptions = [] }: OperatorPlan): Pick<OperatorSpec, 'mutes'>
       return { name, from_ms, to_ms, test: (decided) => evaluate(decided) as Truth };
     });
   return mutes.length === 0 ? {} : { mutes };
+}
+
+function lifeOf({ life }: OperatorPlan): Pick<OperatorSpec, 'life'> {
+  if (life === undefined) return {};
+  const escalations = life.escalations.map(({ when, severity }) => {
+    const condition = compileOverDetection(when);
+    return { when: (decided: Decided) => condition(decided) as Truth, severity };
+  });
+  return { life: { ...life, escalations } };
 }
 
 /** A single-event operator's outputs read the row; a windowed one's read its group. */

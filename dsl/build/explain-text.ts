@@ -1,6 +1,6 @@
 import { durationText } from './duration-text.ts';
 import type { ExplainSummary, MemoryHorizon } from './explain.ts';
-import type { StateSize, SuppressSize } from './state-size.ts';
+import type { LifeSize, StateSize, SuppressSize } from './state-size.ts';
 
 /** Keys of the example that gives the figures a scale. */
 const exampleKeys = 1_000_000;
@@ -10,7 +10,7 @@ export function explainText(summary: ExplainSummary): string {
   const lines = [
     `  ${summary.pipeline.join(' ─ ')}`,
     ...labelled('decided', summary.decided_text),
-    ...labelled('state', [...stateText(summary.state), ...suppressText(summary.suppress)]),
+    ...labelled('state', [...stateText(summary.state), ...suppressText(summary.suppress), ...lifeText(summary.life)]),
     ...labelled('remembers', memoryText(summary.memory)),
   ];
   return `${lines.join('\n')}\n`;
@@ -48,6 +48,14 @@ function suppressText(suppress: SuppressSize | null): string[] {
   return [
     `${interval_bytes} B for a SUPPRESS key that is covered, never more than ${most}: what ends first goes, counted`,
   ];
+}
+
+function lifeText(life: LifeSize | null): string[] {
+  if (life === null) return [];
+  const most = (count: number) => count.toLocaleString('en-US');
+  const open = `about ${life.open_bytes} B for an open detection, never more than ${most(life.most_open)}: what was silent longest goes, counted`;
+  const entity = `${life.entity_bytes} B for an entity with a score, never more than ${most(life.most_entities)} of all rules`;
+  return [...(life.open_bytes === null ? [] : [open]), ...(life.entity_bytes === null ? [] : [entity])];
 }
 
 function memoryText(memory: MemoryHorizon): string[] {

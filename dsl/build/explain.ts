@@ -1,8 +1,15 @@
 import { type OperatorSpec, type Program, quietNeeded, windowMemory } from '../../engine/index.ts';
-import type { OperatorPlan } from '../plan/plan.ts';
+import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { expressionText } from './expression-text.ts';
-import { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';
+import {
+  type LifeSize,
+  lifeSizeOf,
+  type StateSize,
+  type SuppressSize,
+  stateSizeOf,
+  suppressSizeOf,
+} from './state-size.ts';
 import { windowDecided, windowText } from './window-text.ts';
 
 /** What one rule or view does, keeps and waits for; explain-text.ts prints it. */
@@ -20,6 +27,8 @@ export interface ExplainSummary {
   readonly state: StateSize | null;
   /** null: without SUPPRESS. */
   readonly suppress: SuppressSize | null;
+  /** null: without ESCALATE, UPDATE AT END, CLOSE AFTER and RISK. */
+  readonly life: LifeSize | null;
   readonly memory: MemoryHorizon;
 }
 
@@ -31,7 +40,7 @@ export interface MemoryHorizon {
   /** SUPPRESS and RESET: a stretch of this length without a firing is needed as well; null: none is enough. */
   readonly quiet_ms: number | null;
   /** What needs all of the history, where the last is null. */
-  readonly unbounded: 'RESET' | 'session' | null;
+  readonly unbounded: 'RESET' | 'session' | 'firing' | null;
   /** Of the views that it reads, nearest first. */
   readonly below: readonly { readonly name: string; readonly window_ms: number }[];
   /** Of the windows. */
@@ -48,6 +57,7 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
     decided_text: [...decidedText(plan, operator, program), ...lookupText(plan), ...exceptionText(plan)],
     state: stateSizeOf(operator, program),
     suppress: suppressSizeOf(operator),
+    life: lifeSizeOf(operator),
     memory: memoryOf(operator, program),
   };
 }
@@ -72,6 +82,7 @@ function pipelineOf(plan: OperatorPlan): string[] {
     const by = plan.suppress.by.length === 0 ? '' : ` by ${plan.suppress.by.join(', ')}`;
     stations.push(`suppress${by} ${durationText(plan.suppress.for_ms)}${plan.suppress.reset ? ', reset' : ''}`);
   }
+  if (plan.life !== undefined) stations.push(...lifeStations(plan, plan.life));
   if (plan.risk !== undefined) {
     const { type, half_life_ms } = plan.risk;
     stations.push(`risk on ${type}, half-life ${durationText(half_life_ms)}`);
@@ -98,6 +109,14 @@ function lookupText({ lookups = [] }: OperatorPlan): string[] {
     valid_from === null && valid_to === null ? name : `${name} (rows valid then)`,
   );
   return [`asks ${names.join(', ')} as of the time of the event; before the first rows of a lookup the answer is NULL`];
+}
+
+function lifeStations(plan: OperatorPlan, life: NonNullable<OperatorPlan['life']>): string[] {
+  const over = (when: Expression) => expressionText(when, plan);
+  const stations = life.escalations.map(({ when, severity }) => `${severity} when ${over(when)}`);
+  if (life.update_at_end) stations.push('update at end');
+  if (life.close_after_ms !== null) stations.push(`close after ${durationText(life.close_after_ms)} quiet`);
+  return stations;
 }
 
 /** The view that makes the operator's input; null when that is events. */
@@ -140,7 +159,8 @@ function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
   const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms);
   const hasSessions = [operator, ...views].some(({ window }) => window?.kind === 'session');
   const quiet_ms = hasSessions ? null : quietNeeded(operator);
-  const unbounded = quiet_ms !== null ? null : hasSessions ? 'session' : 'RESET';
+  const unbounded =
+    quiet_ms !== null ? null : hasSessions ? 'session' : operator.life === undefined ? 'RESET' : 'firing';
   return { window_ms, windows: windowsAsked(operator), quiet_ms, unbounded, below, total_ms };
 }
 

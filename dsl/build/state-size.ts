@@ -1,6 +1,8 @@
 import {
+  ENTITY_BYTES,
   INTERVAL_BYTES,
   limits,
+  OPEN_BYTES,
   type OperatorSpec,
   type Program,
   type StateBytes,
@@ -25,9 +27,34 @@ export function stateSizeOf(operator: OperatorSpec, program: Program): StateSize
   if (bytes === null) return null;
   return {
     ...bytes,
-    most_keys: limits.key_groups * limits.keys_per_group,
+    most_keys: mostKeys(operator),
     most_rows: limits.key_groups * limits.rows_per_group,
     most_rows_per_key: limits.rows_per_key,
+  };
+}
+
+/** STATE MAX is divided among the key groups. */
+function mostKeys({ state_keys }: OperatorSpec): number {
+  const { key_groups, keys_per_group } = limits;
+  return key_groups * (state_keys === undefined ? keys_per_group : Math.floor(state_keys / key_groups));
+}
+
+/** What is kept of detections that may get further revisions, and of entities with a risk score; null without them. */
+export interface LifeSize {
+  readonly open_bytes: number | null;
+  /** Beyond this the one that was silent longest goes (of its key group), counted. */
+  readonly most_open: number;
+  readonly entity_bytes: number | null;
+  readonly most_entities: number;
+}
+
+export function lifeSizeOf({ life, risk }: OperatorSpec): LifeSize | null {
+  if (life === undefined && risk === undefined) return null;
+  return {
+    open_bytes: life === undefined ? null : OPEN_BYTES,
+    most_open: limits.key_groups * limits.open_detections_per_group,
+    entity_bytes: risk === undefined ? null : ENTITY_BYTES,
+    most_entities: limits.key_groups * limits.risk_entities_per_group,
   };
 }
 

@@ -1,4 +1,12 @@
-import type { EventSchema, Reference, RuleMetadata, StreamSettings, Value, ValueType } from '../../engine/index.ts';
+import type {
+  EventSchema,
+  Reference,
+  RuleMetadata,
+  Severity,
+  StreamSettings,
+  Value,
+  ValueType,
+} from '../../engine/index.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { AggregatePlan, LookupPlan, ParamPlan } from '../plan/plan.ts';
 
@@ -139,12 +147,22 @@ export interface CheckedOperator {
   /** SEVERITY CASE, over the detection's columns (detection-scope.ts). */
   readonly severity: Checked | null;
   readonly risk: CheckedRisk | null;
+  readonly life: CheckedLife | null;
+  /** STATE MAX; null: the engine's own bound. */
+  readonly state_keys: number | null;
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
   readonly exceptions: readonly CheckedException[];
   /** Where EMIT EARLY stands; null without. */
   readonly emit_early: Span | null;
+}
+
+/** ESCALATE, UPDATE AT END, CLOSE AFTER; conditions are over the detection's columns. */
+export interface CheckedLife {
+  readonly escalations: readonly { readonly when: Checked; readonly severity: Severity }[];
+  readonly update_at_end: boolean;
+  readonly close_after_ms: number | null;
 }
 
 /** RISK, over the detection's columns. */

@@ -1,46 +1,47 @@
-import { limits, type RespondSpec, type RuleMetadata } from '../../engine/index.ts';
+import { limits, type RuleMetadata, type Severity } from '../../engine/index.ts';
 import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import type { FooterClause, NameNode } from '../syntax/tree.ts';
-import type { CheckedOperator, CheckedRisk, CheckedSelect } from './checked.ts';
+import type { CheckedOperator, CheckedSelect } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
-import { type DetectionScope, numberOver } from './detection-scope.ts';
-import { refuseSecond } from './header.ts';
+import type { DetectionScope } from './detection-scope.ts';
+import { type Header, refuseSecond } from './header.ts';
+import { applyLife, checkLifeTogether, type LifeDraft, newLifeDraft } from './life.ts';
 import { durationMs } from './literals.ts';
 
 /** What follows the SELECT, checked. */
 export interface Footer {
   entity: RuleMetadata['entity'];
-  respond: RespondSpec | null;
-  risk: CheckedRisk | null;
   suppress: CheckedOperator['suppress'];
   evidence_limit: number;
   emit_at_end: boolean;
   /** Where EMIT EARLY stands. */
   emit_early: Span | null;
+  readonly life: LifeDraft;
 }
 
 const default_evidence = 20;
 
-export function checkFooter(kind: 'rule' | 'view', clauses: readonly FooterClause[], scope: DetectionScope): Footer {
+export function checkFooter(
+  kind: 'rule' | 'view',
+  clauses: readonly FooterClause[],
+  scope: DetectionScope,
+  { metadata, severity: computed }: Header,
+): Footer {
+  const severity = computed === null ? metadata.severity : null;
   const footer: Footer = {
-    ...{
-      entity: null,
-      respond: null,
-      risk: null,
-      suppress: null,
-      evidence_limit: default_evidence,
-      emit_at_end: false,
-      emit_early: null,
-    },
+    ...{ entity: null, suppress: null, evidence_limit: default_evidence, emit_at_end: false, emit_early: null },
+    life: newLifeDraft(),
   };
   const seen = new Set<string>();
   for (const clause of clauses) {
     scope.reporter.attempt(() => {
-      refuseSecond(clause, seen);
-      if (kind === 'view' && clause.kind !== 'emit_at_end') refuseOnView(clause);
-      applyClause(clause, footer, scope);
+      if (clause.kind !== 'escalate') refuseSecond(clause, seen);
+      const isBound = clause.kind === 'emit_at_end' || clause.kind === 'state_max';
+      if (kind === 'view' && !isBound) refuseOnView(clause);
+      applyClause(clause, footer, scope, severity);
     });
   }
+  scope.reporter.attempt(() => checkLifeTogether(footer.life, footer, scope));
   return footer;
 }
 
@@ -48,13 +49,13 @@ function refuseOnView({ kind, span }: FooterClause): never {
   refuse({
     code: 'W0006',
     span,
-    message: `a view has no ${kind.replace('_', ' ').toUpperCase()}`,
+    message: `a view has no ${kind.toUpperCase().replaceAll('_', ' ')}`,
     label: 'move it to the rule that reads the view',
     hints: ['a view makes rows, only rules make detections'],
   });
 }
 
-function applyClause(clause: FooterClause, footer: Footer, scope: DetectionScope): void {
+function applyClause(clause: FooterClause, footer: Footer, scope: DetectionScope, severity: Severity | null): void {
   const { select, columns } = scope;
   switch (clause.kind) {
     case 'entity': {
@@ -75,67 +76,9 @@ function applyClause(clause: FooterClause, footer: Footer, scope: DetectionScope
     case 'emit_early':
       footer.emit_early = clause.span;
       break;
-    case 'respond':
-      footer.respond = checkRespond(clause, columns);
-      break;
-    case 'risk':
-      footer.risk = checkRisk(clause, scope);
-      break;
     default:
-      refuseLater(clause);
+      applyLife(clause, footer.life, scope, severity);
   }
-}
-
-/** A response on the same column twice would be carried out twice. */
-function checkRespond(clause: Extract<FooterClause, { kind: 'respond' }>, columns: Columns): RespondSpec {
-  const { name, reference } = referTo(columns, words(clause.column), clause.column.span, 'RESPOND');
-  const responses: string[] = [];
-  for (const { text, span } of clause.responses) {
-    if (responses.includes(text)) {
-      refuse({ code: 'W0222', span, message: `RESPOND names ${text} twice`, label: 'remove one of them' });
-    }
-    responses.push(text);
-  }
-  if (clause.while_open !== null) {
-    refuse({
-      code: 'W0010',
-      span: clause.while_open,
-      message: 'not yet: RESPOND WHILE OPEN',
-      label: 'detections do not close in this version',
-    });
-  }
-  return { responses, column: name, on: reference, while_open: false };
-}
-
-function checkRisk(clause: Extract<FooterClause, { kind: 'risk' }>, scope: DetectionScope): CheckedRisk {
-  const score = numberOver(clause.score, 'RISK', scope);
-  if (score.kind === 'literal' && (score.value === null || (score.value as number) <= 0)) {
-    refuse({
-      code: 'W0222',
-      span: score.span,
-      message: 'RISK that adds nothing',
-      label: 'a number above 0; it only falls by its HALF LIFE',
-    });
-  }
-  const { reference } = referTo(scope.columns, words(clause.column), clause.column.span, 'RISK');
-  const half_life_ms = durationMs(clause.half_life);
-  if (half_life_ms <= 0) {
-    const label = 'write HALF LIFE 24 HOURS';
-    refuse({ code: 'W0222', span: clause.half_life.span, message: 'a HALF LIFE of no time', label });
-  }
-  return { score, type: clause.type.text, entity: reference, half_life_ms };
-}
-
-/** Constructs that are parsed and not there yet. */
-function refuseLater({ kind, span }: FooterClause): never {
-  const construct = {
-    escalate: 'ESCALATE',
-    update_at_end: 'UPDATE AT END',
-    close_after: 'CLOSE AFTER',
-    state_max: 'STATE MAX',
-  }[kind as string];
-  const label = 'remove it';
-  refuse({ code: 'W0010', span, message: `not yet: ${construct}`, label });
 }
 
 function words(name: NameNode): string[] {

@@ -1,10 +1,10 @@
-import type { RuleMetadata, Severity } from '../../engine/index.ts';
+import { type RuleMetadata, type Severity, severities } from '../../engine/index.ts';
 import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import type { HeaderClause, TextNode } from '../syntax/tree.ts';
 import type { Checked } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
 import type { DetectionScope } from './detection-scope.ts';
-import { oneOf, severities, severityCase } from './severity.ts';
+import { oneOf, severityCase } from './severity.ts';
 
 const modes = ['live', 'shadow', 'signal'] as const;
 

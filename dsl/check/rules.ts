@@ -6,6 +6,7 @@ import { detectionScope } from './detection-scope.ts';
 import { checkFooter } from './footer.ts';
 import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
+import { lifeOf } from './life.ts';
 import type { Lookups } from './lookup-values.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkSelect } from './select.ts';
@@ -32,19 +33,20 @@ export function checkOperator(
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
   const select = checkSelect(statement.select, { input, params, lookups, reporter });
   const scope = select === null ? null : detectionScope(select, params, reporter);
-  const { metadata, severity } =
-    statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
+  const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null) return null;
-  const footer = checkFooter(statement.kind, statement.footer, scope);
+  const footer = checkFooter(statement.kind, statement.footer, scope, head);
   for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
-  const { entity, respond, risk, suppress, evidence_limit, emit_at_end, emit_early } = footer;
+  const { entity, suppress, evidence_limit, emit_at_end, emit_early } = footer;
+  const { respond, risk, state_keys } = footer.life;
+  const { metadata, severity } = head;
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
     name_span: statement.name.span,
     ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
-    ...{ severity, risk, exceptions: [] },
+    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [] },
   };
 }
 

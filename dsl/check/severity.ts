@@ -1,12 +1,9 @@
-import type { Severity } from '../../engine/index.ts';
+import { severities } from '../../engine/index.ts';
 import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { CaseNode, ExpressionNode, Word } from '../syntax/tree.ts';
 import type { Checked } from './checked.ts';
 import { type DetectionScope, textOver } from './detection-scope.ts';
-
-/** From the least to the greatest. */
-export const severities: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 export function oneOf<Allowed extends string>(word: Word, allowed: readonly Allowed[], what: string): Allowed {
   const written = word.text.toLowerCase();

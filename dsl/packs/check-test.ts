@@ -39,7 +39,10 @@ export function checkTest(
     for (const { column, start, end } of expected.values) {
       const columns = rule.outputs.map(({ name }) => name);
       if (columns.includes(column)) continue;
-      const label = didYouMean(column, [...columns, 'at', 'key', 'suppressed', 'severity', 'evidence', 'values']);
+      const label = didYouMean(column, [
+        ...columns,
+        ...['at', 'key', 'suppressed', 'severity', 'evidence', 'values', 'revision', 'closed'],
+      ]);
       const hint = `columns of ${rule.name}: ${listOf(columns)}`;
       problem({ start, end }, `${rule.name} has no column \`${column}\``, hint, label);
     }

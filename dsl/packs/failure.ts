@@ -39,12 +39,14 @@ function expectationText(expected: Expectation): string {
   if (expected.severity !== null) parts.push(`severity ${expected.severity}`);
   if (expected.evidence !== null) parts.push(`evidence ${expected.evidence}`);
   if (expected.suppressed) parts.push('suppressed');
+  if (expected.revision !== null && expected.revision > 1) parts.push(`revision ${expected.revision}`);
+  if (expected.closed) parts.push('closed');
   return `${expected.rule}${at}${parts.length > 0 ? `   ${parts.join('  ')}` : ''}`;
 }
 
 /** A detection with the columns that the expectation mentions (all when there is none); what differs is marked. */
 function detectionText(
-  { rule, at_ms, key, columns, suppressed, severity, evidence_total }: DetectionView,
+  { rule, at_ms, key, columns, suppressed, severity, evidence_total, revision, status }: DetectionView,
   expected: Expectation | null,
   different: ReadonlySet<string> | null,
 ): string {
@@ -60,6 +62,8 @@ function detectionText(
   if (expected?.severity != null) parts.push(mark('severity', `severity ${severity}`));
   if (expected?.evidence != null) parts.push(mark('evidence', `evidence ${evidence_total}`));
   if (suppressed) parts.push('suppressed');
+  if (revision > 1) parts.push(`revision ${revision}`);
+  if (status === 'closed') parts.push(status);
   const at = mark('at', `${rule} at ${formatOffset(at_ms)}`);
   return `${at}${parts.length > 0 ? `   ${parts.join('  ')}` : ''}`;
 }

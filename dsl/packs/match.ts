@@ -12,7 +12,8 @@ export interface Mismatch {
 
 /**
  * Compares the detections with what is expected, in order: every detection that is not suppressed must be expected, and
- * every expectation must be met. A suppressed detection may be expected (`suppressed: true`) and need not be.
+ * every expectation must be met. A suppressed detection may be expected (`suppressed: true`) and need not be, and so may
+ * a further revision (`revision: 2`, `closed: true`).
  * The alignment with the fewest differences is reported (longest common subsequence), so that one missing detection is
  * one difference and not one for each that follows.
  */
@@ -33,7 +34,7 @@ export function compareDetections(expected: readonly Expectation[], got: readonl
   for (const step of steps) {
     if (step.expected !== null && step.got !== null) flush();
     else if (step.expected !== null) missing.push(step.expected);
-    else if (step.got !== null && !step.got.suppressed) surplus.push(step.got);
+    else if (step.got !== null && !step.got.suppressed && step.got.revision === 1) surplus.push(step.got);
   }
   flush();
   return mismatches;
@@ -87,7 +88,11 @@ function aloneGot(got: DetectionView): Mismatch {
 /** Whether a detection is what an expectation says, as far as it says something. */
 export function meets(expected: Expectation, got: DetectionView): boolean {
   return (
-    expected.rule === got.rule && expected.suppressed === got.suppressed && differences(expected, got).length === 0
+    expected.rule === got.rule &&
+    expected.suppressed === got.suppressed &&
+    (expected.revision === null || expected.revision === got.revision) &&
+    (!expected.closed || got.status === 'closed') &&
+    differences(expected, got).length === 0
   );
 }
 

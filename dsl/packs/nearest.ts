@@ -211,7 +211,7 @@ function filter(
   where: readonly Expression[],
   outputs: readonly Expression[] = [],
 ): OperatorPlan {
-  const { severity: _severity, risk: _risk, ...plain } = rule;
+  const { severity: _severity, risk: _risk, life: _life, ...plain } = rule;
   return {
     ...{ ...plain, kind: 'rule', name, hash: name, where, key: null, window: null, aggregates: [], having: null },
     ...{ bounds: [], bounds_are_exact: true, suppress: null, metadata: { ...rule.metadata, title: [], entity: null } },

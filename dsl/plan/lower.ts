@@ -122,6 +122,8 @@ export function lowerOperator(
     ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
     ...riskOf(operator, aggregates),
     ...(read.length === 0 ? {} : { lookups: read }),
+    ...lifeOf(operator, aggregates),
+    ...(operator.state_keys === null ? {} : { state_keys: operator.state_keys }),
   };
   const exceptions = operator.exceptions.map((one): ExceptionPlan => {
     return { ...one, condition: lower(one.condition, aggregates) };
@@ -155,6 +157,12 @@ function lookupsRead(select: CheckedSelect, lookups: readonly CheckedLookup[]): 
   return lookups
     .filter(({ name }) => names.has(name))
     .map(({ name, columns, key, valid_from, valid_to }) => ({ name, columns, key, valid_from, valid_to }));
+}
+
+function lifeOf({ life }: CheckedOperator, aggregates: Aggregates): Pick<OperatorPlan, 'life'> {
+  if (life === null) return {};
+  const escalations = life.escalations.map(({ when, severity }) => ({ when: lower(when, aggregates), severity }));
+  return { life: { ...life, escalations } };
 }
 
 function windowOf(

@@ -4,6 +4,7 @@ import type {
   LookupColumnSpec,
   Reference,
   RuleMetadata,
+  Severity,
   StreamSettings,
   Value,
   ValueType,
@@ -53,6 +54,14 @@ export interface OperatorPlan {
   readonly lookups?: readonly Omit<LookupPlan, 'source' | 'path'>[];
   /** CREATE EXCEPTION on it. IGNORE stands in `where`; of both only what they mean is in the hash. Absent: none. */
   readonly exceptions?: readonly ExceptionPlan[];
+  /** ESCALATE, UPDATE AT END, CLOSE AFTER; conditions over columns whose path is a place in the detection. */
+  readonly life?: {
+    readonly escalations: readonly { readonly when: Expression; readonly severity: Severity }[];
+    readonly update_at_end: boolean;
+    readonly close_after_ms: number | null;
+  };
+  /** STATE MAX. */
+  readonly state_keys?: number;
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */

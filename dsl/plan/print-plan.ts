@@ -50,6 +50,8 @@ export function printOperatorPlan(plan: OperatorPlan): string {
     const { score, type, entity, half_life_ms } = plan.risk;
     lines.push(['risk', `${form(score)} on ${type} = ${entity.from} ${entity.index}, half life ${half_life_ms} ms`]);
   }
+  if (plan.life !== undefined) lines.push(...lifeLines(plan.life));
+  if (plan.state_keys !== undefined) lines.push(['state', `at most ${plan.state_keys} keys`]);
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
   if (plan.emits_early) lines.push(['emit', 'early']);
   for (const one of plan.exceptions ?? []) lines.push(['exception', exceptionForm(one)]);
@@ -66,6 +68,13 @@ function exceptionForm({ name, action, condition, valid_from_ms, valid_to_ms, be
     valid_from_ms === null && valid_to_ms === null ? '' : `, valid [${time(valid_from_ms)}, ${time(valid_to_ms)})`;
   const answers = owner === null ? '' : `, owner ${owner}`;
   return `${name}: ${action} ${form(condition)}${valid}, because ${because}${answers}`;
+}
+
+function lifeLines({ escalations, update_at_end, close_after_ms }: NonNullable<OperatorPlan['life']>) {
+  const lines = escalations.map(({ when, severity }): [string, string] => ['escalate', `${form(when)} to ${severity}`]);
+  if (update_at_end) lines.push(['update', 'at end']);
+  if (close_after_ms !== null) lines.push(['close', `after ${close_after_ms} ms quiet`]);
+  return lines;
 }
 
 function paramForm({ name, type, value, least, greatest }: ParamPlan): string {

@@ -88,14 +88,14 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
   const { window } = detection;
   const detected_at = publication.detected_at ?? null;
   const news = publication.news ?? { kind: 'final', revision: 1, superseded_by: null };
-  const status = detection.suppressed_by === null ? 'open' : 'suppressed';
   return {
     schema_version: 'v1',
     id: detection.id,
     anchor_id: detection.anchor_id,
-    revision: news.revision,
+    // A rule has EMIT EARLY or a life, not both: one of the two says 1.
+    revision: Math.max(news.revision, detection.revision),
     timing: news.kind === 'early' ? 'early' : 'final',
-    status: news.kind === 'withdrawn' ? 'withdrawn' : status,
+    status: news.kind === 'withdrawn' ? 'withdrawn' : detection.status,
     rule: detection.rule,
     plan_hash: detection.plan_hash,
     title: titleOf(metadata, place) || detection.rule,
@@ -155,14 +155,15 @@ function titleOf(metadata: RuleMetadata, place: (reference: Reference) => NamedV
   return metadata.title.map((part) => (typeof part === 'string' ? part : toText(place(part)))).join('');
 }
 
-/** Nothing of a suppressed detection: the one that suppresses it has recommended it. */
+/** Nothing of a suppressed detection (the one that suppresses it has recommended it), nor WHILE OPEN of a closed one. */
 function recommendedOf(
   { respond }: RuleMetadata,
-  { suppressed_by }: Detection,
+  { suppressed_by, status }: Detection,
   place: (reference: Reference) => NamedValue,
 ): readonly Recommendation[] {
   if (respond === undefined || suppressed_by !== null) return [];
   const { responses, column, on, while_open } = respond;
+  if (while_open && status === 'closed') return [];
   const { type, value } = place(on);
   if (value === null) return [];
   return responses.map((response) => ({ response, on: named([{ name: column, type, value }]), while_open }));

@@ -25,6 +25,8 @@ export interface Emission {
   readonly values: readonly Value[];
   readonly evidence: readonly string[];
   readonly evidence_total: number;
+  /** HAVING was true at the key's event before and that counts still: no firing, but a run that goes on. Life only. */
+  readonly continues: boolean;
   /** Id of the last event it rests on: what a view's row stands for in evidence. */
   readonly event_id: string;
 }

@@ -8,6 +8,7 @@ import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
+import { Life } from './life.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
 import { Stage } from './stage.ts';
@@ -38,9 +39,9 @@ export class Fold {
   readonly #stages: readonly Stage[];
   /** By operator; null for rules. */
   readonly #views: readonly (DerivedRows | null)[];
-  readonly #names: readonly DetectionNames[];
   readonly #policy: Policy;
   readonly #risk: Risk;
+  readonly #life: Life;
   readonly #shards: number;
   /** Activations come between pushes, from a time on that no pushed row has reached (S13). */
   readonly lookups: Lookups;
@@ -66,9 +67,14 @@ export class Fold {
     this.#views = program.operators.map((operator) =>
       operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
     );
-    this.#names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
+    const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
     this.#policy = new Policy(program, stage.limits);
     this.#risk = new Risk(program, stage.limits);
+    this.#life = new Life(
+      program,
+      { names, policy: this.#policy, risk: this.#risk, lookups: this.lookups },
+      stage.limits,
+    );
     this.#detections = new Float64Array(program.operators.length);
   }
 
@@ -88,29 +94,26 @@ export class Fold {
       const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
       if (emissions.length === 0) continue;
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
-        this.#detections[operator] += own.length;
+        this.#detections[operator] += countFirings(own);
         const view = this.#views[operator];
         if (view === null) for (const emission of own) decided.push(emission);
         else rows[operators[operator].output_stream] = view.make(own);
       }
     }
     decided.sort(compareEmissions);
-    const detections = decided.map((emission) => this.#detectionOf(emission));
+    const detections: Detection[] = [];
+    for (const emission of decided) this.#life.apply(emission, detections);
+    this.#life.actUntil(this.#until, detections);
     if (this.#ownsLookups) this.lookups.release(this.#until);
     return detections;
   }
 
-  #detectionOf(emission: Emission): Detection {
-    const { spec, first_event_at, time } = emission;
-    const detection = this.#policy.apply(toDetection(emission, this.#names[emission.operator]));
-    const { lookups } = spec;
-    const use = lookups === undefined ? {} : { lookups: this.lookups.usedBy(lookups, first_event_at, time) };
-    const risk = spec.risk === undefined ? {} : { risk: this.#risk.of(detection) };
-    return lookups === undefined && spec.risk === undefined ? detection : { ...detection, ...use, ...risk };
-  }
-
   stats(): FoldStats {
-    return foldStats(this.#program, this.#stages, this.#detections, this.#policy, this.#risk);
+    return foldStats(this.#program, this.#stages, this.#detections, {
+      policy: this.#policy,
+      risk: this.#risk,
+      life: this.#life,
+    });
   }
 
   /** Copies of all state: the fold may go on while they are written. */
@@ -122,6 +125,7 @@ export class Fold {
       lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
+      life: this.#life.snapshot(),
       stages: this.#stages.map((stage) => stage.snapshot()),
     };
   }
@@ -135,6 +139,7 @@ export class Fold {
       lookups: Snapshot;
       policy: Snapshot;
       risk: Snapshot;
+      life: Snapshot;
       stages: Snapshot[];
     };
     if (from.shards !== this.#shards) {
@@ -149,6 +154,7 @@ export class Fold {
     if (this.#ownsLookups) this.lookups.restore(from.lookups);
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
+    this.#life.restore(from.life);
     from.stages.forEach((stage, stream) => {
       this.#stages[stream].restore(stage);
     });
@@ -181,28 +187,9 @@ const noRows: Batch = {
   columns: [],
 };
 
-function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor, values } = emission;
-  const { severity } = spec.metadata;
-  const { id, anchor_id } = names.ids(emission);
-  return {
-    operator: emission.operator,
-    rule: spec.name,
-    plan_hash: spec.plan_hash,
-    id,
-    anchor_id,
-    tenant,
-    key,
-    anchor,
-    window: emission.window,
-    decided_at: emission.time,
-    first_event_at: emission.first_event_at,
-    last_event_at: emission.last_event_at,
-    values,
-    evidence: emission.evidence,
-    evidence_total: emission.evidence_total,
-    suppressed_by: null,
-    severity: spec.severity?.({ tenant, decided_at: emission.time, key, values }) ?? severity,
-    risk: null,
-  };
+/** Without the events that go on from one. */
+function countFirings(emissions: readonly Emission[]): number {
+  let count = 0;
+  for (const { continues, spec } of emissions) if (!continues || spec.life === undefined) count++;
+  return count;
 }

@@ -34,10 +34,13 @@ function isOpenEnded({ window }: OperatorSpec): boolean {
  * removed rows that we have. After one window without a firing ours are all the rows, and then HAVING is not true of
  * them for another; where more rows only make it truer, it was not true of fewer either, so that nothing fired unseen
  * and both have the same rows again. A sum is left out: of more rows it may be NULL.
+ *
+ * ESCALATE, UPDATE AT END, CLOSE AFTER: a run may have begun at any time before, and the events that carry it on show in
+ * no detection, so that no stretch proves that there was none.
  */
 export function quietNeeded(operator: OperatorSpec): number | null {
-  const { suppress, window, bounds, bounds_are_exact, aggregates } = operator;
-  if (isOpenEnded(operator)) return null;
+  const { suppress, window, bounds, bounds_are_exact, aggregates, life } = operator;
+  if (isOpenEnded(operator) || life !== undefined) return null;
   if (suppress === null) return 0;
   if (!suppress.reset || window === null) return suppress.for_ms;
   const rises = bounds.every((bound) => aggregates[bound.aggregate].function !== 'sum');

@@ -72,6 +72,7 @@ export class OperatorSteps {
   judgeEnd(ends: WindowEnds, end: number, key: number, out: Emission[]): void {
     const { keys, walk, operators, window, judgement } = this.#parts;
     const start = end - ends.size_ms;
+    judgement.continues = false;
     const count = keys.get(key, KEY_COUNT);
     walk.start(keys.get(key, KEY_NEWEST), keys.get(key, KEY_BLOCK));
     for (const local of ends.operators) {

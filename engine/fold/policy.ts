@@ -1,7 +1,8 @@
 import { contentHash } from '../decode/dictionary.ts';
 import { sha256Hex } from '../decode/sha256.ts';
 import type { Detection } from '../detection.ts';
-import type { OperatorSpec, Program } from '../program.ts';
+import { severityRank } from '../detections/severity.ts';
+import type { OperatorSpec, Program, SuppressSpec } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
 
@@ -11,10 +12,19 @@ const utf8 = new TextEncoder();
 interface Interval {
   readonly until: number;
   readonly id: string;
+  /** Of the greatest severity that was shown in it. */
+  rank: number;
 }
 
 /** By SUPPRESS key, in the order of their ends (for_ms is one per operator). */
 type Group = Map<string, Interval>;
+
+const muted_by = 'exception:';
+
+/** Whether an exception mutes the detection: nobody shall see it, whatever becomes of it. */
+export function isMuted({ suppressed_by }: Detection): boolean {
+  return suppressed_by?.startsWith(muted_by) === true;
+}
 
 /** A longer SUPPRESS key is remembered by its hash, so that an interval's size does not depend on what users write. */
 const MOST_KEY_CHARACTERS = 64;
@@ -48,8 +58,11 @@ export class Policy {
     this.suppressed = new Float64Array(program.operators.length);
   }
 
-  /** The detection, with suppressed_by set where an exception mutes it or an interval covers it. */
-  apply(detection: Detection): Detection {
+  /**
+   * The detection, with suppressed_by set where an exception mutes it or an interval covers it. `escalated`: the rank of
+   * the severity that an ESCALATE gave it, -1 for none: it breaks through an interval in which nothing was as severe.
+   */
+  apply(detection: Detection, escalated: number): Detection {
     const { operator, decided_at } = detection;
     const { suppress, mutes } = this.#specs[operator];
     const mute = mutes?.find(
@@ -58,23 +71,39 @@ export class Policy {
     if (mute !== undefined) {
       // As if nobody had seen it: it opens no interval, and one that is open does not need it.
       this.suppressed[operator]++;
-      return { ...detection, suppressed_by: `exception:${mute.name}` };
+      return { ...detection, suppressed_by: `${muted_by}${mute.name}`, status: 'suppressed' };
     }
     if (suppress === null) return detection;
-    const parts = suppress.by.map(({ from, index }) => (from === 'key' ? detection.key : detection.values)[index]);
-    const text = JSON.stringify([detection.tenant, ...parts]);
-    const key = text.length > MOST_KEY_CHARACTERS ? sha256Hex(utf8.encode(text)) : text;
+    const key = this.#keyOf(detection, suppress);
     const number = this.#groupOf(key);
     this.#sweep(operator, this.#hand, decided_at);
     this.#hand = (this.#hand + 1) % this.#limits.key_groups;
     this.#sweep(operator, number, decided_at);
     const interval = this.#groups[operator].get(number)?.get(key);
     if (interval === undefined) {
-      this.#hold(operator, number, key, { until: decided_at + suppress.for_ms, id: detection.id });
+      const rank = severityRank(detection.severity);
+      this.#hold(operator, number, key, { until: decided_at + suppress.for_ms, id: detection.id, rank });
       return detection;
     }
+    if (raise(interval, escalated)) return detection;
     this.suppressed[operator]++;
-    return { ...detection, suppressed_by: interval.id };
+    return { ...detection, suppressed_by: interval.id, status: 'suppressed' };
+  }
+
+  /** A later event of the detection's run raised its severity to this rank: whether that is more than its interval has shown. */
+  escalate(detection: Detection, rank: number): boolean {
+    const { operator, decided_at } = detection;
+    const { suppress } = this.#specs[operator];
+    if (suppress === null) return true;
+    const key = this.#keyOf(detection, suppress);
+    const interval = this.#groups[operator].get(this.#groupOf(key))?.get(key);
+    return interval === undefined || interval.until <= decided_at || raise(interval, rank);
+  }
+
+  #keyOf(detection: Detection, suppress: SuppressSpec): string {
+    const parts = suppress.by.map(({ from, index }) => (from === 'key' ? detection.key : detection.values)[index]);
+    const text = JSON.stringify([detection.tenant, ...parts]);
+    return text.length > MOST_KEY_CHARACTERS ? sha256Hex(utf8.encode(text)) : text;
   }
 
   #groupOf(key: string): number {
@@ -122,6 +151,7 @@ export class Policy {
       keys: held.map((intervals) => intervals.map(([key]) => key)),
       ids: held.map((intervals) => intervals.map(([, { id }]) => id)),
       until: held.map((intervals) => Float64Array.from(intervals, ([, { until }]) => until)),
+      ranks: held.map((intervals) => Int32Array.from(intervals, ([, { rank }]) => rank)),
       suppressed: this.suppressed.slice(),
       counts: Float64Array.of(this.#hand, this.#dropped),
     };
@@ -132,6 +162,7 @@ export class Policy {
       keys: string[][];
       ids: string[][];
       until: Float64Array[];
+      ranks: Int32Array[];
       suppressed: Float64Array;
       counts: Float64Array;
     };
@@ -141,9 +172,17 @@ export class Policy {
       groups.clear();
       // Within a group the order of the ends is kept; which group stands first does not matter.
       from.keys[operator].forEach((key, i) => {
-        this.#hold(operator, this.#groupOf(key), key, { until: from.until[operator][i], id: from.ids[operator][i] });
+        const interval = { until: from.until[operator][i], id: from.ids[operator][i], rank: from.ranks[operator][i] };
+        this.#hold(operator, this.#groupOf(key), key, interval);
       });
     });
     [this.#hand, this.#dropped] = from.counts;
   }
+}
+
+/** Whether the rank is more than the interval has shown; then it has shown it. */
+function raise(interval: Interval, rank: number): boolean {
+  if (rank <= interval.rank) return false;
+  interval.rank = rank;
+  return true;
 }

@@ -40,7 +40,8 @@ export class SlidingStep {
     blocks.setUntil(block, local, Number.NEGATIVE_INFINITY);
     work.collect(local, key, 0, from, Math.max(2, enough));
     work.fill(local, work.scratch, 0, from);
-    const isSilent = slept && window.count > 1 && !operator.is_view;
+    const isSilent = slept && window.count > 1 && !operator.every;
+    work.parts.judgement.continues = false;
     const since = heldFrom(bounds, work.scratch, 0, from);
     if (since === Number.NEGATIVE_INFINITY) {
       const left = bounds.least_rows - window.count;
@@ -89,7 +90,9 @@ export class SlidingStep {
       states.stopRunning(local, state);
     } else feedPayload(bounds, doubles, at + STATE_HEADER, table, row, time, from);
     work.keepRunning(local, state, row, time, from);
-    const isSilent = ints[2 * at + STATE_TRUE] === 1 && doubles[at + STATE_TIME] >= from && !operator.is_view;
+    const stands = ints[2 * at + STATE_TRUE] === 1 && doubles[at + STATE_TIME] >= from;
+    const isSilent = stands && !operator.every;
+    work.parts.judgement.continues = stands;
     doubles[at + STATE_TIME] = time;
     ints[2 * at + STATE_TRUE] = 0;
     const since = heldFrom(bounds, doubles, at + STATE_HEADER, from);

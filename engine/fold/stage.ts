@@ -13,7 +13,7 @@ import { KeyedStore } from './keyed-store.ts';
 import { splitIntoLanes } from './lanes.ts';
 import { RowLists } from './row-lists.ts';
 import type { RowStore } from './row-store.ts';
-import type { StoreLimits } from './store-limits.ts';
+import { type StoreLimits, withStateKeys } from './store-limits.ts';
 import type { Form, PlacedOperator } from './store-operator.ts';
 
 export interface StageOptions {
@@ -61,13 +61,15 @@ export class Stage {
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
-    const byKey = Map.groupBy(keyed, ({ spec }) => JSON.stringify([isTimed(spec), spec.key]));
+    const byKey = Map.groupBy(keyed, ({ spec }) => JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null]));
     const lanes = [...byKey.values()].flatMap(splitIntoLanes);
     this.#lanes = lanes.map((operators) =>
       Array.from({ length: options.shards }, (_, shard) => {
-        const key = operators[0].spec.key as readonly number[];
+        const { key, state_keys } = operators[0].spec;
+        const limits = withStateKeys(options.limits, state_keys);
         const Store = isTimed(operators[0].spec) ? WindowStore : KeyedStore;
-        return new Store({ stream: spec, key, operators, shard, ...options }, this.#router, symbols);
+        const setting = { ...options, stream: spec, key: key as readonly number[], operators, shard, limits };
+        return new Store(setting, this.#router, symbols);
       }),
     );
     lanes.forEach((operators, lane) => {

@@ -1,8 +1,10 @@
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
+import type { Life } from './life.ts';
 import { windowMemory } from './memory.ts';
 import type { Policy } from './policy.ts';
 import type { Risk } from './risk.ts';
+import type { RowStore } from './row-store.ts';
 import type { Stage } from './stage.ts';
 
 export interface OperatorStats {
@@ -25,7 +27,7 @@ export interface OperatorStats {
 
 export interface FoldStats {
   readonly operators: readonly OperatorStats[];
-  /** Keys, rows, SUPPRESS intervals and entities with a risk score that bounds dropped, by the name of the bound. */
+  /** Keys, rows, SUPPRESS intervals, open detections and entities with a risk score that bounds dropped, by the name of the bound. */
   readonly drops: DropCounters;
   /** Over all row stores. */
   readonly keys: number;
@@ -43,17 +45,20 @@ export function foldStats(
   program: Program,
   stages: readonly Stage[],
   detections: Float64Array,
-  policy: Policy,
-  risk: Risk,
+  { policy, risk, life }: { readonly policy: Policy; readonly risk: Risk; readonly life: Life },
 ): FoldStats {
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
   const rows = sum(stores, (store) => store.table.records.live);
   const drops: Record<string, number> = {};
   for (const store of stores) {
-    for (const [bound, count] of Object.entries(store.drops)) drops[bound] = (drops[bound] ?? 0) + count;
+    for (const [bound, count] of Object.entries(store.drops)) {
+      const name = boundOf(store, bound);
+      drops[name] = (drops[name] ?? 0) + count;
+    }
   }
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
+  if (life.dropped > 0) drops.open_detections_per_group = life.dropped;
   if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;
   const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));
   const row_bytes = sum(stores, (store) => store.table.live_bytes);
@@ -69,10 +74,17 @@ export function foldStats(
     drops,
     keys,
     rows,
-    state_bytes: sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes) + risk.bytes,
+    state_bytes:
+      sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes) + risk.bytes + life.bytes,
     bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
     bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
   };
+}
+
+/** The name of a bound; keys that STATE MAX drops are named with the rules that say it. */
+function boundOf({ operators }: RowStore, bound: string): string {
+  if (bound !== 'keys_per_group' || operators[0].spec.state_keys === undefined) return bound;
+  return `STATE MAX of ${operators.map(({ spec }) => spec.name).join(', ')}`;
 }
 
 function operatorState(stage: Stage, index: number, suppress_bytes: number) {

@@ -20,6 +20,8 @@ export class StoreJudgement {
   readonly #stream: StreamSpec;
   readonly #columns: readonly number[];
   readonly #symbols: Symbols;
+  /** Said of the next emission (Emission.continues). */
+  continues = false;
 
   constructor(
     parts: { table: RowTable; keys: KeyTable; window: WindowRows },
@@ -87,6 +89,7 @@ export class StoreJudgement {
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence,
       evidence_total: total,
+      continues: this.continues,
       event_id: shown > 0 ? evidence[shown - 1] : total > 0 ? table.idOf(window.rows[0]) : '',
     };
   }

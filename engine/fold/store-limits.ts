@@ -10,6 +10,8 @@ export interface StoreLimits {
   readonly rows_per_group: number;
   /** Of policy.ts, for each rule. */
   readonly suppress_keys_per_group: number;
+  /** Of open-detections.ts, for each rule. */
+  readonly open_detections_per_group: number;
   /** Of risk.ts. */
   readonly risk_entities_per_group: number;
 }
@@ -22,5 +24,13 @@ export const storeLimits: StoreLimits = {
   running_rows: limits.running_rows,
   rows_per_group: limits.rows_per_group,
   suppress_keys_per_group: limits.suppress_keys_per_group,
+  open_detections_per_group: limits.open_detections_per_group,
   risk_entities_per_group: limits.risk_entities_per_group,
 };
+
+/** STATE MAX n KEYS: each key group keeps its part of them, however many shards there are. */
+export function withStateKeys(limits: StoreLimits, state_keys: number | undefined): StoreLimits {
+  if (state_keys === undefined) return limits;
+  const part = Math.max(1, Math.floor(state_keys / limits.key_groups));
+  return { ...limits, keys_per_group: Math.min(part, limits.keys_per_group) };
+}

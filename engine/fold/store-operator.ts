@@ -23,6 +23,8 @@ export interface StoreOperator {
   readonly size_ms: number;
   readonly decided: 'event' | 'early' | 'end';
   readonly is_view: boolean;
+  /** It gives an emission at every event at which HAVING is true: a SLIDING view, and a rule with a life. */
+  readonly every: boolean;
   readonly resets: boolean;
   /** Conditions that a row of the operator's classes must still pass; null where there are none. */
   readonly tests: ResidualTests | null;
@@ -48,7 +50,9 @@ export function storeOperator(
   const placeOf = (column: number) => table.placeOf(column);
   const bounds = form === 'hot' ? compileBounds(spec, placeOf) : noBounds;
   const isSliding = window.kind === 'sliding';
+  const follows = spec.life !== undefined && spec.kind === 'rule';
   const is_view = spec.kind === 'view';
+  const every = follows || (is_view && isSliding);
   const resets = spec.suppress?.reset === true && isSliding;
   return {
     index,
@@ -56,12 +60,13 @@ export function storeOperator(
     size_ms: window.size_ms,
     decided: window.kind === 'sliding' ? 'event' : window.decided,
     is_view,
+    every,
     resets,
     tests,
     bounds,
     // A view shows every row at which HAVING is true, of as many rows as there are.
-    enough: bounds.exact_rows > 0 && !(is_view && isSliding) ? bounds.exact_rows : Number.POSITIVE_INFINITY,
-    sleeps: isSliding && bounds.are_exact && !is_view && !resets,
+    enough: bounds.exact_rows > 0 && !every ? bounds.exact_rows : Number.POSITIVE_INFINITY,
+    sleeps: isSliding && bounds.are_exact && !every && !resets,
     judge: new Judge(spec, stream, table, symbols),
     runs: form === 'hot',
   };

@@ -1,7 +1,7 @@
 import { feedPayload, heldFrom } from '../operators/bounds.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
-import { STATE_HEADER, STATE_STALE } from '../state/state-table.ts';
+import { STATE_HEADER, STATE_STALE, STATE_TRUE } from '../state/state-table.ts';
 import type { Emission } from './emission.ts';
 import type { StepWork } from './step-work.ts';
 
@@ -19,12 +19,13 @@ export class TumblingStep {
   /** Row i of the stream was stored as `row`, the newest of its key, and is one of the operator's. */
   take(local: number, block: number, rows: StreamRows, i: number, key: number, row: number, out: Emission[]): void {
     const work = this.#work;
-    const { operators, blocks, window } = work.parts;
+    const { operators, blocks, states, window } = work.parts;
     const operator = operators[local];
     const { bounds, size_ms, enough } = operator;
     const time = rows.time[i];
     const start = Math.floor(time / size_ms) * size_ms;
     const state = blocks.getState(block, local);
+    work.parts.judgement.continues = false;
     if (state !== 0) {
       if (this.#follow(local, state, rows, i, key, row, start, out)) this.#decided(local, block, state, start);
       return;
@@ -36,7 +37,8 @@ export class TumblingStep {
       const emission = work.judge(local, rows, i, key, start, start + size_ms);
       if (emission !== null) {
         out.push(emission);
-        this.#decided(local, block, state, start);
+        if (operator.every) states.setTrue(local, this.#keep(local, block), start);
+        else this.#decided(local, block, state, start);
         return;
       }
     }
@@ -47,7 +49,7 @@ export class TumblingStep {
     } else this.#keep(local, block);
   }
 
-  /** Takes the row into the state; whether HAVING became true. */
+  /** Takes the row into the state; whether HAVING became true and that decides the window. */
   #follow(
     local: number,
     state: number,
@@ -73,7 +75,11 @@ export class TumblingStep {
     } else feedPayload(bounds, doubles, at, table, row, time, start);
     work.keepRunning(local, state, row, time, start);
     if (heldFrom(bounds, doubles, at, start) === Number.NEGATIVE_INFINITY) return false;
-    return work.holds(local, state, rows, i, key, start, start + size_ms, out);
+    work.parts.judgement.continues =
+      states.getInt(local, state, STATE_TRUE) === 1 && states.getTime(local, state) === start;
+    if (!work.holds(local, state, rows, i, key, start, start + size_ms, out)) return false;
+    if (operators[local].every) states.setTrue(local, state, start);
+    return !operators[local].every;
   }
 
   /** The window is decided: nothing is asked before its end. */
@@ -85,7 +91,7 @@ export class TumblingStep {
   }
 
   /** Gives the operator a state with the payload that was filled last. */
-  #keep(local: number, block: number): void {
+  #keep(local: number, block: number): number {
     const { states, blocks, operators } = this.#work.parts;
     const state = states.create(local);
     const records = states.records[local];
@@ -95,5 +101,6 @@ export class TumblingStep {
     for (let k = 0; k < payload; k++) doubles[at + k] = this.#work.scratch[k];
     blocks.setState(block, local, state);
     blocks.setLeft(block, local, 1);
+    return state;
   }
 }

@@ -46,6 +46,7 @@ export class SingleOperator {
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence: spec.evidence_limit > 0 ? [event_id] : [],
       evidence_total: 1,
+      continues: false,
       event_id,
     };
   }

@@ -8,7 +8,7 @@ export interface RuleCoverage {
   readonly coverage: 'warm' | 'partial';
   /** How far back the rule's windows and those of the views it reads remember. */
   readonly horizon_ms: number;
-  /** SUPPRESS and RESET remember back to a stretch of this length without a firing; null: to the beginning. */
+  /** SUPPRESS and RESET remember back to a stretch of this length without a firing; null (and lives): to the beginning. */
   readonly quiet_ms: number | null;
 }
 
@@ -48,7 +48,8 @@ export class Coverage {
   }
 
   /** A detection of the warm-up, suppressed or not, in the order of what decided them. */
-  warmUp({ operator, decided_at }: Detection, first_event_ms: number): void {
+  warmUp({ operator, decided_at, revision }: Detection, first_event_ms: number): void {
+    if (revision > 1) return;
     if (this.#isQuietUntil(operator, decided_at, first_event_ms)) this.#isProven[operator] = 1;
     this.#last_ms[operator] = decided_at;
   }

@@ -132,7 +132,8 @@ export class SortedRun {
     // What closing now would give is not known to be so: it is counted, and the figures stay those of `until`.
     const stats = this.#fold.stats();
     clearBatch(batch);
-    this.#undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY).length;
+    const undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY);
+    this.#undecided = undecided.filter(({ revision }) => revision === 1).length;
     this.#foldStats = stats;
   }
 

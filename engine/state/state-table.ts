@@ -66,6 +66,13 @@ export class StateTable {
     return records.doubles[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * records.stride + STATE_TIME];
   }
 
+  /** HAVING was true at an event of this time; TUMBLING: in the window that began then. */
+  setTrue(operator: number, state: number, time: number): void {
+    const records = this.records[operator];
+    records.doubles[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * records.stride + STATE_TIME] = time;
+    this.setInt(operator, state, STATE_TRUE, 1);
+  }
+
   get allocated_bytes(): number {
     const windows = this.running.flatMap((running) => [...running.values()]);
     const running_bytes = windows.reduce((sum, window) => sum + window.bytes, 0);

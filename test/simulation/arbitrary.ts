@@ -110,6 +110,18 @@ function windowOf(parts: {
   return { type, size, advance: size / (steps || 1), ...alignment };
 }
 
+type Life = NonNullable<WindowRule['life']>;
+
+const life: fc.Arbitrary<Life> = fc.record({
+  escalate: fc
+    .tuple(fc.constantFrom('n', 'd', 's'), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 2 }))
+    .map(([on, over, count]) =>
+      (['high', 'critical'] as const).slice(0, count).map((to, i) => ({ on, over: over + i, to })),
+    ),
+  update: fc.boolean(),
+  close: fc.constantFrom(null, 20, 100, 400),
+});
+
 function windowRule(name: string, input: string | null, view: boolean): fc.Arbitrary<WindowRule> {
   return fc
     .record({
@@ -125,6 +137,7 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
       filter: input === null ? atom : fc.constant<Condition>(['>', ['f', 'n'], ['v', 2]]),
       having,
       atEnd: fc.boolean(),
+      life: fc.option(life),
       risk: fc.option(
         fc.record({ score: fc.constantFrom<string | number>(10, 0.5, 'n', 's'), half: fc.constantFrom(20, 100, 300) }),
       ),
@@ -151,9 +164,28 @@ function windowRule(name: string, input: string | null, view: boolean): fc.Arbit
         having: input === null ? parts.having : overView(parts.having),
         emit: parts.atEnd && parts.type !== 'sliding' ? 'end' : 'auto',
         suppress: suppress && !view ? policy : undefined,
+        life: view || parts.life === null ? undefined : livesIn(parts.life, over, policy.reset, parts),
         risk: view || input !== null || group_by.length === 0 ? undefined : (parts.risk ?? undefined),
       };
     });
+}
+
+/** What Weir does not refuse: no UPDATE AT END beside RESET or EMIT AT END; and a view's columns have other names. */
+function livesIn(
+  given: Life,
+  aggs: AggregateRule[],
+  resets: boolean,
+  { type, offset, empty, ...parts }: { type: string; offset: number; empty: number; atEnd: boolean },
+): Life | undefined {
+  const atEnd = parts.atEnd && type !== 'sliding';
+  const isPlain = type === 'sliding' || (type === 'tumbling' && offset === 0 && empty === 0);
+  if (!isPlain && (type === 'hopping' || !atEnd)) return undefined;
+  const escalate = given.escalate.map((one) => ({
+    ...one,
+    on: aggs.some(({ as }) => as === one.on) ? one.on : `w_${one.on}`,
+  }));
+  const update = given.update && !resets && !atEnd;
+  return escalate.length === 0 && !update && given.close === null ? undefined : { ...given, escalate, update };
 }
 
 /** The same aggregates over a view's columns: each reads what the view made, under an alias of its own. */
@@ -199,3 +231,9 @@ export const parityCase = caseOf(1, 70);
 
 /** The same with many events, so that most rules find something. */
 export const denseCase = caseOf(40, 60);
+
+/** For what knows only the first revision of a detection. */
+export function withoutLives<Case extends { rules: SimulationRule[] }>(given: Case): Case {
+  const rules = given.rules.map((rule) => (rule.kind === 'window' ? { ...rule, life: undefined } : rule));
+  return { ...given, rules: rules as SimulationRule[] };
+}

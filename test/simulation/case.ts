@@ -97,6 +97,14 @@ export interface WindowRule {
   having: Condition;
   emit: 'auto' | 'end';
   suppress?: { by: string[]; for: number; reset: boolean } | undefined;
+  /** ESCALATE WHEN on > over TO to, UPDATE AT END, CLOSE AFTER close ms. */
+  life?:
+    | {
+        escalate: { on: string; over: number; to: 'high' | 'critical' }[];
+        update: boolean;
+        close: number | null;
+      }
+    | undefined;
   /** RISK: an aggregate's alias or a number, on the first part of the key; half-life in milliseconds. */
   risk?: { score: string | number; half: number } | undefined;
   exceptions?: CaseException[] | undefined;
@@ -132,4 +140,8 @@ export interface ExpectedDetection {
   evidence: string[];
   total: number;
   suppressed: boolean;
+  /** Not in the pinned cases. */
+  revision?: number;
+  status?: string;
+  severity?: string;
 }

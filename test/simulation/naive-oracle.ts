@@ -15,6 +15,7 @@ import type {
   StatisticName,
   WindowRule,
 } from './case.ts';
+import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
 import { fireEnding } from './oracle-windows.ts';
 
@@ -29,10 +30,11 @@ export interface Row {
   event: string;
   fields: Fields;
 }
-interface Fired extends ExpectedDetection {
-  place: Scalar[];
-  depth: number;
+interface Fired extends TrueAt {
   row: Row | null;
+  /** Of a revision: see oracle-life.ts. */
+  by?: ExpectedDetection['key'];
+  order?: number;
 }
 
 const rank = (v: Scalar) => (v === null ? 0 : typeof v === 'number' ? 1 : 2);
@@ -99,6 +101,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     fired.push({
       ...{ rule: rule.name, tenant: by.tenant, key, anchor: [anchor], decided_at, window, values, depth, place },
       ...{ evidence: rows.slice(-20).map((r) => r.event), total: rows.length, suppressed: false },
+      continues: false,
       row: {
         time: decided_at,
         place: [],
@@ -112,7 +115,17 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
   };
   if (rule.window.type !== 'sliding') {
     const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
-    fireEnding(rule, group, early, reached, judge, () => fired.pop());
+    if (rule.life === undefined || !early) fireEnding(rule, group, early, reached, judge, () => fired.pop());
+    else {
+      // Plain TUMBLING: every event of a window from the one that decided it on.
+      const { size } = rule.window as { size: number };
+      for (const start of new Set(group.map((r) => Math.floor(r.time / size) * size))) {
+        const rows = group.filter((r) => r.time >= start && r.time < start + size);
+        const before = fired.length;
+        for (const [i, r] of rows.entries()) judge(rows.slice(0, i + 1), r, [start, start + size], start, false);
+        for (const f of fired.slice(before + 1)) f.continues = true;
+      }
+    }
     return fired;
   }
   const { size } = rule.window;
@@ -123,7 +136,8 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     const before = fired.length;
     const isTrue = judge(rows, e, [e.time - size, e.time], e.id, false);
     const previousStands = trueAt === i - 1 && trueAt >= from && trueAt >= 0 && group[trueAt].time >= e.time - size;
-    if (isTrue && previousStands && !rule.view) fired.length = before;
+    if (isTrue && previousStands && rule.life) (fired[before] as Fired).continues = true;
+    else if (isTrue && previousStands && !rule.view) fired.length = before;
     else if (isTrue && rule.suppress?.reset) from = i + 1;
     if (isTrue) trueAt = i;
   }
@@ -136,7 +150,8 @@ export const compareFired = (a: Fired, b: Fired): number =>
   a.depth - b.depth ||
   byBytes(a.rule, b.rule) ||
   byBytes(a.tenant, b.tenant) ||
-  compareAll(a.key, b.key) ||
+  compareAll(a.by ?? a.key, b.by ?? b.key) ||
+  (a.order ?? 0) - (b.order ?? 0) ||
   compareAll(a.anchor, b.anchor);
 
 /** Whether an exception of the rule takes an event out of what it sees, or keeps a detection from being shown. */
@@ -195,6 +210,7 @@ export function oracle(
         suppressed: false,
         place: r.place,
         depth: 0,
+        continues: false,
         row: null,
       }));
     } else {
@@ -206,6 +222,14 @@ export function oracle(
       if (rule.view) {
         const made = fired.map((f): Row => ({ ...(f.row as Row), id: viewRowId(f), place: [...f.place] }));
         streams.set(rule.name, { rows: made, depth: stream.depth + 1 });
+        continue;
+      }
+      if (rule.life) {
+        for (const f of fired) {
+          const columns = Object.fromEntries(rule.group_by.map((k, i) => [k, f.key[i] ?? null]));
+          f.muted = excepted(rule, 'mute', f.decided_at, columns);
+        }
+        all.push(...lives(rule, fired).map((revision) => ({ ...revision, row: null })));
         continue;
       }
       const until = new Map<string, number>();
@@ -221,5 +245,18 @@ export function oracle(
     }
     all.push(...fired);
   }
-  return all.sort(compareFired).map(({ place: _place, depth: _depth, row: _row, ...detection }) => detection);
+  return all.sort(compareFired).map(expectedOf);
+}
+
+function expectedOf({
+  place: _place,
+  depth: _depth,
+  row: _row,
+  continues: _c,
+  by: _by,
+  order: _order,
+  muted: _muted,
+  ...rest
+}: Fired) {
+  return rest as ExpectedDetection;
 }

@@ -13,7 +13,18 @@ export function oracleRisk(
   detections: readonly ExpectedDetection[],
 ): (ExpectedRisk | null)[] {
   let all: { entity: string; time: number; added: number; half: number }[] = [];
+  const before = new Map<string, ExpectedRisk | null>();
   return detections.map((detection) => {
+    const name = JSON.stringify([detection.rule, detection.tenant, detection.key, detection.anchor]);
+    // A further revision adds nothing, but the first that is not suppressed does.
+    const known = before.get(name);
+    if ((detection.revision ?? 1) > 1 && known !== undefined) return known;
+    const made = riskOf(detection);
+    if (!detection.suppressed) before.set(name, made);
+    return made;
+  });
+
+  function riskOf(detection: ExpectedDetection): ExpectedRisk | null {
     const rule = rules.find(({ name }) => name === detection.rule);
     const risk =
       rule?.kind === 'window' ? (rule as { risk?: { score: string | number; half: number } }).risk : undefined;
@@ -31,5 +42,5 @@ export function oracleRisk(
     const added = !detection.suppressed && typeof value === 'number' && value > 0 ? value : 0;
     all.push({ entity, time: now, added, half: risk.half });
     return { entity: { type: 'account', id }, added, score: Math.round(scoreNow() * 1000) / 1000 };
-  });
+  }
 }

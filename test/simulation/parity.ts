@@ -10,7 +10,7 @@ import {
   type SourceRecord,
 } from '../../engine/index.ts';
 import type { ParityCase } from './arbitrary.ts';
-import type { ExpectedDetection, SimulationEvent, SimulationRule } from './case.ts';
+import type { ExpectedDetection, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
@@ -168,7 +168,11 @@ export function checkParity(parity: ParityCase): void {
 }
 
 /** Detections in the oracle's form; anchors on view rows without their hash, which the oracle cannot know. */
-function comparable(detection: Detection, onView: ReadonlySet<string>): Omit<ExpectedDetection, 'values'> {
+function comparable(
+  detection: Detection,
+  onView: ReadonlySet<string>,
+  hasLife: boolean,
+): Omit<ExpectedDetection, 'values'> {
   const { rule, tenant, decided_at, window, anchor } = detection;
   const named = 'id' in anchor ? (onView.has(rule) ? '' : anchor.id) : anchor.window_start;
   return {
@@ -177,6 +181,7 @@ function comparable(detection: Detection, onView: ReadonlySet<string>): Omit<Exp
     evidence: [...detection.evidence],
     total: detection.evidence_total,
     suppressed: detection.suppressed_by !== null,
+    ...(hasLife ? { revision: detection.revision, status: detection.status, severity: detection.severity } : {}),
   };
 }
 
@@ -204,7 +209,11 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));
     const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
     const names = rule?.kind === 'window' ? rule.aggs.map((a) => a.as) : [];
-    return { ...comparable(detection, onView), values: Object.fromEntries(names.map((name) => [name, values[name]])) };
+    const hasLife = rule?.kind === 'window' && (rule as WindowRule).life !== undefined;
+    return {
+      ...comparable(detection, onView, hasLife),
+      values: Object.fromEntries(names.map((name) => [name, values[name]])),
+    };
   });
   assert.deepEqual(got, expected, 'the backtest differs from the naive oracle');
   const risks = detections.map(({ risk }) => risk);

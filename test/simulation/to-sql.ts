@@ -63,6 +63,11 @@ function windowRule(rule: WindowRule): string {
     const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
     lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
   }
+  if (rule.life) {
+    for (const { on, over, to } of rule.life.escalate) lines.push(`ESCALATE WHEN "${on}" > ${over} TO ${to}`);
+    if (rule.life.update) lines.push('UPDATE AT END');
+    if (rule.life.close !== null) lines.push(`CLOSE AFTER ${rule.life.close} MILLISECONDS QUIET`);
+  }
   if (rule.risk) {
     const { score, half } = rule.risk;
     const written = typeof score === 'string' ? `"${score}"` : score;

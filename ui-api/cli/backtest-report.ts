@@ -84,6 +84,7 @@ export function summaryJson(summary: BacktestSummary): object {
         {
           detections: rule.detections,
           suppressed: rule.suppressed,
+          revisions: rule.revisions,
           keys: rule.keys.size,
           events: rule.events,
           null_key: rule.null_key,

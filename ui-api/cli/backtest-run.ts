@@ -132,7 +132,7 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine.apply(this.#position, { kind: 'end' });
     if (this.#source === 'ends') return [this.#advance()];
     // What closing now would give is not known to be so: it is counted.
-    this.#undecided = this.#advance().length;
+    this.#undecided = this.#advance().filter(({ revision }) => revision === 1).length;
     return [decided];
   }
 

@@ -5,6 +5,8 @@ export interface RuleTally {
   /** Not suppressed. */
   detections: number;
   suppressed: number;
+  /** Further revisions of its detections: escalated, updated, closed, opened again. */
+  revisions: number;
   /** Different keys among the detections. */
   readonly keys: Set<string>;
   first: number | null;
@@ -18,12 +20,19 @@ export class BacktestTally {
   constructor(program: Program) {
     const names = program.operators.filter((operator) => operator.kind === 'rule').map((operator) => operator.name);
     this.rules = new Map(
-      names.map((name) => [name, { detections: 0, suppressed: 0, keys: new Set(), first: null, last: null }]),
+      names.map((name) => [
+        name,
+        { detections: 0, suppressed: 0, revisions: 0, keys: new Set(), first: null, last: null },
+      ]),
     );
   }
 
   add(detection: Detection): void {
     const tally = this.rules.get(detection.rule) as RuleTally;
+    if (detection.revision > 1) {
+      tally.revisions++;
+      return;
+    }
     if (detection.suppressed_by !== null) {
       tally.suppressed++;
       return;

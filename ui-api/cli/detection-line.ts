@@ -34,10 +34,11 @@ export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: '
   ];
 }
 
-/** EMIT EARLY: what became of it. */
+/** EMIT EARLY: what became of it; the life of a detection: which revision it is. */
 function newsText({ timing, status, revision }: DetectionRecord): string {
   if (status === 'withdrawn') return 'withdrawn: ';
   if (timing === 'early') return 'early: ';
+  if (status === 'updated' || status === 'closed') return `${status}: `;
   return typeof revision === 'number' && revision > 1 ? 'revised: ' : '';
 }
 

@@ -44,7 +44,10 @@ export interface DeliveryParts {
 export interface DeliveryCounters {
   /** Published now: not suppressed, and for the first time (EMIT EARLY: when it left early). */
   published: number;
-  /** EMIT EARLY: published again because its final core is another, or because it did not become final. */
+  /**
+   * Published again: a further revision of its life (ESCALATE, UPDATE AT END, CLOSE AFTER); EMIT EARLY: because its final
+   * core is another, or because it did not become final.
+   */
   revised: number;
   withdrawn: number;
   suppressed: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildProgram, explainOperator, explainText } from '../../../dsl/build/index.ts';
+import { compile } from '../../../dsl/index.ts';
 import type { OperatorPlan } from '../../../dsl/plan/plan.ts';
 import { aggregate, callOf, column, key, literal, operator, program, threshold } from './plans.ts';
 
@@ -117,4 +118,21 @@ test('S8 explain says when HOPPING and SESSION windows are decided, and what WIT
     /1 day tumbling in Europe\/Berlin, also without rows for 7 days/,
   );
   assert.match(text({ ...day, empty_ms: 604_800_000 }), /for a key that was seen at most 7 days before its end/);
+});
+
+test('explain says what becomes of a detection, and what that keeps', () => {
+  const text = `CREATE RULE r MODE shadow AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+    WINDOW SLIDING 5 MINUTES HAVING n >= 3 ESCALATE WHEN n > 9 TO high UPDATE AT END CLOSE AFTER 1 HOUR QUIET
+    RISK n ON account account_id HALF LIFE 1 DAY STATE MAX 25600 KEYS;`;
+  const { plan } = compile([{ path: 'r.rule.sql', text }]);
+  assert.ok(plan);
+  const shown = explainText(explainOperator(plan.operators[0], buildProgram(plan)));
+  assert.match(
+    shown,
+    /high when n > 9 ─ update at end ─ close after 1 hour quiet ─ risk on account, half-life 1 day ─ detection \(shadow\)/,
+  );
+  assert.match(shown, /never more than 25,600 keys/);
+  assert.match(shown, /each firing since the beginning: a backtest from --since on is partial/);
+  assert.match(shown, /about 4000 B for an open detection, never more than 262,144/);
+  assert.match(shown, /200 B for an entity with a score, never more than 1,048,576 of all rules/);
 });

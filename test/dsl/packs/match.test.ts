@@ -10,11 +10,12 @@ const place = { start: 0, end: 0 };
 
 function expected(rule: string, at_ms: number | null, extra: Partial<Expectation> = {}): Expectation {
   const plain = { values: [], key: null, suppressed: false, severity: null, evidence: null, line: 1, place };
-  return { rule, at_ms, ...plain, ...extra };
+  return { rule, at_ms, ...plain, revision: 1, closed: false, ...extra };
 }
 
 function got(rule: string, at_ms: number, extra: Partial<DetectionView> = {}): DetectionView {
-  return { rule, at_ms, key: [], columns: [], severity: 'high', suppressed: false, evidence_total: 1, ...extra };
+  const plain = { severity: 'high', suppressed: false, evidence_total: 1, revision: 1, status: 'open' } as const;
+  return { rule, at_ms, key: [], columns: [], ...plain, ...extra };
 }
 
 function column(
@@ -85,4 +86,24 @@ test('thousands of detections that all differ are still compared in bounded work
   const wanted = Array.from({ length: 3000 }, (_, i) => expected('r', i * 2));
   const views = Array.from({ length: 3000 }, (_, i) => got('r', i * 2 + 1));
   assert.equal(compareDetections(wanted, views).length, 3000);
+});
+
+test('a further revision may be expected and need not be; an expectation without one means the first', () => {
+  const found = [
+    got('a', 1),
+    got('a', 2, { revision: 2, status: 'updated', severity: 'critical' }),
+    got('a', 3, { revision: 3, status: 'closed' }),
+  ];
+  assert.deepEqual(compareDetections([expected('a', 1)], found), []);
+  const all = [
+    expected('a', 1),
+    expected('a', 2, { revision: 2, severity: 'critical' }),
+    expected('a', 3, { revision: null, closed: true }),
+  ];
+  assert.deepEqual(compareDetections(all, found), []);
+  assert.equal(compareDetections([expected('a', 1), expected('a', 2)], found).length, 1);
+  assert.equal(
+    compareDetections([expected('a', 1), expected('a', 2, { revision: null, closed: true })], found).length,
+    1,
+  );
 });

@@ -241,6 +241,8 @@ test('a variant that differs is a failure that names the variant and the first d
       suppressed_by: null,
       severity: 'medium',
       risk: null,
+      revision: 1,
+      status: 'open',
     },
   });
   const result = (...detections: Detection[]): DriveResult => ({
@@ -261,4 +263,26 @@ test('a variant that differs is a failure that names the variant and the first d
     'got: r at 0s   n 3',
   ]);
   assert.equal(check(result(detection('x', 1)), result())?.at(-1), 'got: nothing');
+});
+
+test('revisions: escalated and closed ones can be expected, and a wrong one is told with what there is', () => {
+  const escalating = {
+    path: 'guess.rule.sql',
+    text: rule.text.replace(
+      'FOR 10 MINUTES',
+      'FOR 10 MINUTES ESCALATE WHEN failures >= 5 TO high CLOSE AFTER 2 MINUTES QUIET',
+    ),
+  };
+  const { plan } = compile([escalating]);
+  assert.ok(plan);
+  const results = (expect: string) => {
+    const text = `- test: a\n  events: [${fails(5)}]\n  expect: [{ rule: guess, at: 20s, severity: low }${expect}]`;
+    return runTestFile({ path: 'guess.test.yaml', text }, plan, () => compile([escalating])).tests[0];
+  };
+  assert.equal(results('').passed, true);
+  const all =
+    ', { rule: guess, at: 40s, revision: 2, severity: high, failures: 5 }, { rule: guess, at: 160s, closed: true }';
+  assert.deepEqual(results(all).failures, []);
+  const [failure] = results(', { rule: guess, at: 50s, revision: 2, severity: critical }').failures;
+  assert.match(failure?.lines[0]?.text ?? '', /guess at 50s {3}severity critical {2}revision 2/);
 });

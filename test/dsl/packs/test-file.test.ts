@@ -26,7 +26,7 @@ test('a test with everything in it', () => {
     - { at: 9m, late: 10s, duplicate: 2, partition: b, event: { account_id: a } }
   door: { late: 1 }
   expect:
-    - { rule: r, at: 9m, key: a, failures: 10, severity: high, suppressed: true, evidence: 10, values: { at: 5m } }
+    - { rule: r, at: 9m, key: a, failures: 10, severity: high, suppressed: true, evidence: 10, revision: 2, closed: true, values: { at: 5m } }
 `);
   assert.deepEqual(problems, []);
   const [{ name, line, given, steps, expect, door }] = tests;
@@ -51,7 +51,17 @@ test('a test with everything in it', () => {
   assert.deepEqual([...door], [['late', 1]]);
   const { place: _place, values, ...rest } = expect[0];
   assert.deepEqual(rest, {
-    ...{ rule: 'r', at_ms: 540_000, key: ['a'], suppressed: true, severity: 'high', evidence: 10, line: 13 },
+    ...{
+      rule: 'r',
+      at_ms: 540_000,
+      key: ['a'],
+      suppressed: true,
+      severity: 'high',
+      evidence: 10,
+      line: 13,
+      revision: 2,
+      closed: true,
+    },
   });
   assert.deepEqual(
     values.map(({ column, value }) => [column, value]),
@@ -133,6 +143,8 @@ test('each other mistake is named', () => {
     [`- test: a\n  ${event}\n  expect: nothing`, /`expect` is none or a list, not the text 'nothing'/],
     [`- test: a\n  ${event}\n  expect:\n    - { at: 9m }`, /names no rule/],
     [`- test: a\n  ${event}\n  expect: [{ rule: r, timing: early }]`, /`timing` is not there yet/],
+    [`- test: a\n  ${event}\n  expect: [{ rule: r, revision: 0 }]`, /revision/],
+    [`- test: a\n  ${event}\n  expect: [{ rule: r, closed: perhaps }]`, /closed/],
     [`- test: a\n  ${event}\n  expect: [{ rule: r, x: { a: 1 } }]`, /a column's value is no a map|a column's value/],
     [`- test: a\n  events: [stop]\n  ${none}`, /the text 'stop' is no event/],
     [`- test: a\n  events: [{ at: 5m }]\n  ${none}`, /this item has no event/],

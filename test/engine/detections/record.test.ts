@@ -46,7 +46,15 @@ const detection: Detection = {
     decided_at: 1_600_000,
   },
   ...{ first_event_at: 1_100_250, last_event_at: 1_600_000, values: ['mara', 12, 1_100_250, ['a', 'b']] },
-  ...{ evidence: ['e1', 'e9'], evidence_total: 12, suppressed_by: null, severity: 'high', risk: null },
+  ...{
+    evidence: ['e1', 'e9'],
+    evidence_total: 12,
+    suppressed_by: null,
+    severity: 'high',
+    risk: null,
+    revision: 1,
+    status: 'open',
+  },
 };
 
 test('the record has every field of records.md in its order, and superseded_by of S5, with times in UTC', () => {
@@ -77,7 +85,11 @@ test('the record has every field of records.md in its order, and superseded_by o
 
 test('S6 the core does not hold status, time of detection, title or provenance', () => {
   const live = toRecord(program, detection, { mode: 'live', detected_at: 5 });
-  const suppressed = toRecord(program, { ...detection, suppressed_by: 'id0' }, { mode: 'backtest' });
+  const suppressed = toRecord(
+    program,
+    { ...detection, suppressed_by: 'id0', status: 'suppressed' },
+    { mode: 'backtest' },
+  );
   assert.equal(suppressed.status, 'suppressed');
   assert.equal(coreOf(live), coreOf(suppressed));
   assert.notEqual(coreOf(live), coreOf(toRecord(program, { ...detection, evidence_total: 13 }, { mode: 'live' })));

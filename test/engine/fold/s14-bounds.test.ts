@@ -125,3 +125,65 @@ test('S14 floats are summed in total order: neither arrival nor what left the wi
     [1e16, 1e16, 2],
   );
 });
+
+/** Rules r and s, of which r has STATE MAX, over one event a key and letter; which of them found what. */
+function withStateMax(keys: string, state_keys: number, restart_every?: number) {
+  const rule = (name: string): WindowRule => ({
+    ...{ name, kind: 'window', where: null, group_by: ['k1'], window: { type: 'sliding', size: 1000 } },
+    ...{ aggs: [{ as: 'n', fn: 'count' }], having: ['>=', ['a', 'n'], ['v', 2]], emit: 'auto' },
+  });
+  const built = new ProgramBuilder().add(rule('r')).add(rule('s')).build();
+  const operators = built.operators.map((operator) => (operator.name === 'r' ? { ...operator, state_keys } : operator));
+  const events = [...keys].map((k1, i) => ({
+    ...{ timestamp: 1000 + i, event_id: `e${i}`, seq: 0, tenant_id: 'T' },
+    ...{ type: 'A', k1, k2: null, x: null, ip: null, res: null },
+  }));
+  const options = { shards: 1, batch_rows: 1, limits: { key_groups: 1 } };
+  const run = restart_every === undefined ? options : { ...options, restart_every };
+  const { detections, fold } = runFold({ ...built, operators }, events, run);
+  return { found: detections.map(({ rule: name, key }) => `${name} ${key}`).join(', '), drops: fold.stats().drops };
+}
+
+test('S14 STATE MAX: the key that was silent longest goes, counted under the name of the rule; other rules keep theirs', () => {
+  for (const restart_every of [undefined, 1]) {
+    const full = withStateMax('abcab', 2, restart_every);
+    assert.equal(full.found, 's a, s b');
+    assert.deepEqual(full.drops, { 'STATE MAX of r': 3 });
+  }
+  const enough = withStateMax('abcab', 3);
+  assert.equal(enough.found, 'r a, s a, r b, s b');
+  assert.deepEqual(enough.drops, {});
+});
+
+test('S14 STATE MAX is divided among the key groups: the number of shards cannot show', () => {
+  const rule = `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW SLIDING 10 SECONDS HAVING n >= 2
+    STATE MAX 256 KEYS;`;
+  const events = Array.from({ length: 600 }, (_, i): CaseEvent => [1000 + i, { k: `k${i % 300}` }]);
+  // find() holds the backtest on one shard against the live engine on two, restarted at every event.
+  const { detections, run } = find(rule, events);
+  const dropped = run.stats().drops as Record<string, number>;
+  assert.ok(dropped['STATE MAX of r'] > 100);
+  assert.ok(detections.length < 300 && detections.length > 50);
+});
+
+test('S14 open detections are bounded per key group: the one that was silent longest gets no further revision', () => {
+  const rule: WindowRule = {
+    ...{ name: 'r', kind: 'window', where: null, group_by: ['k1'], window: { type: 'sliding', size: 50 } },
+    ...{ aggs: [{ as: 'n', fn: 'count' }], having: ['>=', ['a', 'n'], ['v', 1]], emit: 'auto' },
+  };
+  const life = { escalations: [], update_at_end: false, close_after_ms: 100 };
+  const built = new ProgramBuilder().add(rule).build();
+  const program = { ...built, operators: built.operators.map((operator) => ({ ...operator, life })) };
+  const closed = (keys: string, most: number) => {
+    const events = [...keys].map((k1, i) => ({
+      ...{ timestamp: 1000 + i, event_id: `e${i}`, seq: 0, tenant_id: 'T' },
+      ...{ type: 'A', k1, k2: null, x: null, ip: null, res: null },
+    }));
+    const limits = { key_groups: 1, open_detections_per_group: most };
+    const { detections, fold } = runFold(program, events, { shards: 1, batch_rows: 1, limits, restart_every: 1 });
+    const found = detections.flatMap(({ key, status }) => (status === 'closed' ? [String(key)] : []));
+    return { closed: found.join(' '), drops: fold.stats().drops };
+  };
+  assert.deepEqual(closed('abcab', 3), { closed: 'c a b', drops: {} });
+  assert.deepEqual(closed('abac', 2), { closed: 'a c', drops: { open_detections_per_group: 1 } });
+});

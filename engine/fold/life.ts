@@ -1,0 +1,280 @@
+import type { Detection, LookupUse } from '../detection.ts';
+import type { DetectionNames } from '../detections/id.ts';
+import { severities, severityRank } from '../detections/severity.ts';
+import type { Decided, LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { compareLists, compareText } from '../value.ts';
+import type { Emission } from './emission.ts';
+import { type Due, type OpenDetection, OpenDetections } from './open-detections.ts';
+import { isMuted, type Policy } from './policy.ts';
+import type { Risk } from './risk.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+/** What the fold's lookups say of the versions that acted in a time. */
+interface LookupsUsed {
+  usedBy(lookups: readonly number[], first_ms: number, last_ms: number): readonly LookupUse[];
+}
+
+const never = Number.POSITIVE_INFINITY;
+const over = Number.NEGATIVE_INFINITY;
+
+/**
+ * From what the rules decided, in total order, to detections and their further revisions, in total order: SUPPRESS and
+ * RISK (policy.ts, risk.ts), and the life of a detection after it was opened.
+ *
+ * A rule with a life gives an emission at every event at which HAVING is true: the first is the firing, those that go on
+ * from it are its **run**. The run of SLIDING is over when the last of them has left the window, that of TUMBLING at the
+ * window's end.
+ * - ESCALATE: at an event of the run that makes its condition true, the severity rises: next revision. It breaks through
+ *   SUPPRESS where nothing of that interval was as severe before.
+ * - UPDATE AT END: when the run is over, a revision with what its last event showed, if that changed.
+ * - CLOSE AFTER t QUIET: t after the last event of the run, or of one that it suppresses, a revision with status closed.
+ *   An event that comes while the run or the interval goes on opens it again.
+ * A suppressed detection has no further revision but by an ESCALATE that breaks through, a muted one (CREATE EXCEPTION)
+ * has none. A severity never falls.
+ *
+ * Deadlines act after the events of their millisecond and before window ends (S2); when they are told apart by a
+ * watermark or a batch cannot show.
+ */
+export class Life {
+  readonly #specs: readonly OperatorSpec[];
+  readonly #names: readonly DetectionNames[];
+  readonly #policy: Policy;
+  readonly #risk: Risk;
+  readonly #open: OpenDetections;
+  readonly #lookups: LookupsUsed;
+
+  constructor(
+    program: Program,
+    parts: { names: readonly DetectionNames[]; policy: Policy; risk: Risk; lookups: LookupsUsed },
+    limits: StoreLimits,
+  ) {
+    this.#lookups = parts.lookups;
+    this.#specs = program.operators;
+    this.#names = parts.names;
+    this.#policy = parts.policy;
+    this.#risk = parts.risk;
+    this.#open = new OpenDetections(limits, (open) => this.#dueOf(open));
+  }
+
+  /** Deadlines before the emission, then what it is: at most a few detections, nothing for most events of a run. */
+  apply(emission: Emission, out: Detection[]): void {
+    this.#actWhile((due) => isBefore(due, emission), out);
+    const { life } = emission.spec;
+    if (life === undefined) {
+      out.push(this.#scored(this.#policy.apply(this.#detectionOf(emission), -1)));
+      return;
+    }
+    const run = this.#open.ofRun(emission.operator, emission.tenant, emission.key);
+    // Without its detection, which a bound has dropped, a run is nothing.
+    if (emission.continues) {
+      if (run !== undefined) this.#goOn(run, emission, life, out);
+      return;
+    }
+    if (run !== undefined) this.#endRun(run, emission.time, out);
+    this.#fire(emission, life, out);
+  }
+
+  /** What falls due before `until`: no event with an earlier time comes any more. */
+  actUntil(until: number, out: Detection[]): void {
+    this.#actWhile((due) => due.time < until, out);
+  }
+
+  #fire(emission: Emission, life: LifeSpec, out: Detection[]): void {
+    const { spec } = emission;
+    const plain = this.#detectionOf(emission);
+    const rank = escalatedRank(life, plain);
+    const detection = this.#scored(this.#policy.apply(risenTo(plain, rank), rank));
+    const { decided_at, suppressed_by } = detection;
+    if (suppressed_by !== null) this.#keepOpen(suppressed_by, decided_at, out);
+    out.push(detection);
+    if (isMuted(detection)) return;
+    const closes = suppressed_by === null && life.close_after_ms !== null;
+    const open: OpenDetection = {
+      ...{ detection, latest: null, rank, number: this.#open.nextNumber() },
+      runs_until: runsUntil(emission),
+      closes_at: closes ? decided_at + (life.close_after_ms as number) : never,
+      covers_until: closes && spec.suppress !== null ? decided_at + spec.suppress.for_ms : over,
+    };
+    if (this.#dueOf(open) !== null) this.#open.add(open);
+  }
+
+  /** HAVING is true at a further event of the run. */
+  #goOn(open: OpenDetection, emission: Emission, life: LifeSpec, out: Detection[]): void {
+    open.runs_until = runsUntil(emission);
+    const severity = severityOf(emission, open.detection.severity);
+    const seen = { ...open.detection, ...shownBy(emission), ...severity, ...this.#lookupsOf(emission) };
+    const rank = escalatedRank(life, seen);
+    const rises = rank > open.rank;
+    if (rises) open.rank = rank;
+    const { suppressed_by } = open.detection;
+    if (suppressed_by !== null) {
+      this.#keepOpen(suppressed_by, emission.time, out);
+      if (rises && this.#policy.escalate(seen, rank)) {
+        const broken = { ...risenTo(seen, rank), suppressed_by: null };
+        this.#publish(open, this.#scored(broken), 'open', out);
+        if (life.close_after_ms !== null) open.closes_at = emission.time + life.close_after_ms;
+      }
+    } else {
+      if (rises) {
+        this.#policy.escalate(seen, rank);
+        this.#publish(open, risenTo(seen, rank), 'updated', out);
+      } else if (open.detection.status === 'closed') this.#publish(open, seen, 'open', out);
+      else open.latest = seen;
+      if (life.close_after_ms !== null) open.closes_at = emission.time + life.close_after_ms;
+    }
+    this.#open.touch(open);
+  }
+
+  /** What a detection suppresses keeps it open, or opens it again. */
+  #keepOpen(id: string, time: number, out: Detection[]): void {
+    const opener = this.#open.ofId(id);
+    if (opener === undefined) return;
+    const close_after_ms = this.#specs[opener.detection.operator].life?.close_after_ms ?? null;
+    if (close_after_ms === null) return;
+    opener.closes_at = time + close_after_ms;
+    if (opener.detection.status === 'closed') {
+      this.#publish(opener, { ...opener.detection, decided_at: time }, 'open', out);
+    }
+    this.#open.touch(opener);
+  }
+
+  #actWhile(isDue: (due: Due) => boolean, out: Detection[]): void {
+    for (let due = this.#open.next(isDue); due !== null; due = this.#open.next(isDue)) this.#act(due, out);
+  }
+
+  /** Closing comes first where both fall on one time: it says what the update would say. */
+  #act({ open, time }: Due, out: Detection[]): void {
+    if (open.closes_at === time) {
+      open.closes_at = never;
+      this.#publish(open, { ...(open.latest ?? open.detection), decided_at: time }, 'closed', out);
+    }
+    if (open.runs_until === time) this.#endRun(open, time, out);
+    else if (open.covers_until <= time) {
+      open.covers_until = over;
+      this.#open.touch(open);
+    } else this.#open.touch(open);
+  }
+
+  #endRun(open: OpenDetection, time: number, out: Detection[]): void {
+    const { life } = this.#specs[open.detection.operator];
+    if (open.latest !== null && life?.update_at_end === true) {
+      this.#publish(open, { ...open.latest, decided_at: time }, 'updated', out);
+    }
+    this.#open.endRun(open);
+  }
+
+  #publish(open: OpenDetection, shown: Detection, status: Detection['status'], out: Detection[]): void {
+    open.detection = { ...shown, revision: open.detection.revision + 1, status };
+    open.latest = null;
+    out.push(open.detection);
+  }
+
+  #detectionOf(emission: Emission): Detection {
+    const detection = toDetection(emission, this.#names[emission.operator]);
+    return emission.spec.lookups === undefined ? detection : { ...detection, ...this.#lookupsOf(emission) };
+  }
+
+  #lookupsOf({ spec: { lookups }, first_event_at, time }: Emission): Pick<Detection, 'lookups'> {
+    return lookups === undefined ? {} : { lookups: this.#lookups.usedBy(lookups, first_event_at, time) };
+  }
+
+  #scored(detection: Detection): Detection {
+    return this.#specs[detection.operator].risk === undefined
+      ? detection
+      : { ...detection, risk: this.#risk.of(detection) };
+  }
+
+  /** What falls due next of a detection; null: nothing any more. */
+  #dueOf(open: OpenDetection): Due | null {
+    const { runs_until, closes_at, covers_until } = open;
+    const isWindow = this.#specs[open.detection.operator].window?.kind === 'tumbling';
+    let time = closes_at;
+    let at_end: Due['at_end'] = 0;
+    if (runs_until !== over && runs_until < time) {
+      time = runs_until;
+      at_end = isWindow ? 1 : 0;
+    }
+    // Closed, its run over: only what its interval covers could open it again.
+    if (time === never && covers_until !== over) time = covers_until;
+    return time === never ? null : { open, time, at_end };
+  }
+
+  get dropped(): number {
+    return this.#open.dropped;
+  }
+
+  get bytes(): number {
+    return this.#open.bytes;
+  }
+
+  snapshot(): Snapshot {
+    return this.#open.snapshot();
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.#open.restore(snapshot);
+  }
+}
+
+/** Whether something falls due before what was emitted stands in the order (S2). */
+function isBefore(due: Due, emission: Emission): boolean {
+  if (due.time !== emission.time) return due.time < emission.time;
+  if (emission.at_end === 0) return false;
+  if (due.at_end === 0) return true;
+  const { operator, tenant, key } = due.open.detection;
+  return (operator - emission.operator || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
+}
+
+/** Until when the run goes on if no event comes; a window that is decided at its end has no run. */
+function runsUntil({ spec: { window }, time, window: span, at_end }: Emission): number {
+  if (window === null || span === null) return over;
+  if (window.kind === 'sliding') return time + window.size_ms;
+  return window.decided === 'early' && at_end === 0 ? span.end - 1 : over;
+}
+
+/** What an event of a run shows: all but what names the detection. */
+function shownBy(emission: Emission) {
+  const { window, time, first_event_at, last_event_at, values, evidence, evidence_total } = emission;
+  return { window, decided_at: time, first_event_at, last_event_at, values, evidence, evidence_total };
+}
+
+/** The severity of what the emission shows, and never less than before. */
+function severityOf({ spec, tenant, time, key, values }: Emission, before: Severity): { readonly severity: Severity } {
+  const now = spec.severity?.({ tenant, decided_at: time, key, values }) ?? spec.metadata.severity;
+  return { severity: severityRank(now) > severityRank(before) ? now : before };
+}
+
+/** The rank of the greatest severity whose ESCALATE is true; -1: none is. */
+function escalatedRank({ escalations }: LifeSpec, decided: Decided): number {
+  let rank = -1;
+  for (const { when, severity } of escalations) {
+    if (severityRank(severity) > rank && when(decided) === true) rank = severityRank(severity);
+  }
+  return rank;
+}
+
+function risenTo(detection: Detection, rank: number): Detection {
+  return rank <= severityRank(detection.severity) ? detection : { ...detection, severity: severities[rank] };
+}
+
+function toDetection(emission: Emission, names: DetectionNames): Detection {
+  const { spec, tenant, key, anchor } = emission;
+  const { id, anchor_id } = names.ids(emission);
+  return {
+    operator: emission.operator,
+    rule: spec.name,
+    plan_hash: spec.plan_hash,
+    id,
+    anchor_id,
+    tenant,
+    key,
+    anchor,
+    ...shownBy(emission),
+    suppressed_by: null,
+    ...severityOf(emission, 'info'),
+    risk: null,
+    revision: 1,
+    status: 'open',
+  };
+}

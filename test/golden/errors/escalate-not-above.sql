@@ -1,0 +1,8 @@
+CREATE RULE r SEVERITY critical AS
+SELECT account_id, count(*) AS failures
+FROM events
+WHERE event_type = 'login'
+GROUP BY account_id
+WINDOW SLIDING 15 MINUTES
+HAVING failures >= 10
+ESCALATE WHEN failures > 50 TO high;
