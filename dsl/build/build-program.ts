@@ -11,9 +11,9 @@ const eventsName = 'events';
  * this throws only on a plan that no checker makes. `digest`: a sha256 that is faster than the engine's own, if there is.
  */
 export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
+  const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
   const views = plan.operators.filter(({ kind }) => kind === 'view');
-  const readersOf = (names: readonly string[]): OperatorPlan[] =>
-    plan.operators.filter(({ input }) => names.includes(input));
+  const readersOf = (names: readonly string[]): OperatorPlan[] => all.filter(({ input }) => names.includes(input));
   const { lookups = [] } = plan;
   const streams = [
     new StreamColumns(plan.stream.name, null, readersOf([plan.stream.name, eventsName]), lookups),
@@ -23,7 +23,7 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   streamIndexes.set(eventsName, 0).set(plan.stream.name, 0);
   const depths = new Map<number, number>([[0, 0]]);
   const used = lookupsUsed(plan);
-  const operators = plan.operators.map((operator): OperatorSpec => {
+  const operators = all.map((operator): OperatorSpec => {
     const input = streamIndexes.get(operator.input);
     const depth = input === undefined ? undefined : depths.get(input);
     if (input === undefined || depth === undefined) {

@@ -54,7 +54,12 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
   const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
   return {
     ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
-    decided_text: [...decidedText(plan, operator, program), ...lookupText(plan), ...exceptionText(plan)],
+    decided_text: [
+      ...decidedText(plan, operator, program),
+      ...lookupText(plan),
+      ...exceptionText(plan),
+      ...tuneText(plan),
+    ],
     state: stateSizeOf(operator, program),
     suppress: suppressSizeOf(operator),
     life: lifeSizeOf(operator),
@@ -66,7 +71,9 @@ function pipelineOf(plan: OperatorPlan): string[] {
   const stations = [plan.input];
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
-  const where = plan.where.slice(0, plan.where.length - ignored.length);
+  // In front of the WHERE of a tuned rule stands for which tenants it is.
+  const first = plan.tunes === undefined ? 0 : 1;
+  const where = plan.where.slice(first, plan.where.length - ignored.length);
   if (where.length > 0) {
     const condition = expressionText({ kind: 'and', arguments: where, type: 'bool' }, plan);
     stations.push(`where ${condition}`);
@@ -91,6 +98,14 @@ function pipelineOf(plan: OperatorPlan): string[] {
   const detection = mode === undefined ? 'detection' : `detection (${mode})`;
   stations.push(plan.kind === 'rule' ? detection : 'row of the view');
   return stations;
+}
+
+function tuneText({ tunes = [], params }: OperatorPlan): string[] {
+  return tunes.map(({ tenants, because, owner, plan }) => {
+    const others = plan.params.filter(({ value }, i) => value !== params[i]?.value);
+    const values = others.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
+    return `tuned for ${tenants.join(', ')}: ${values || 'the same values'}: ${because}${owner === null ? '' : ` (${owner})`}`;
+  });
 }
 
 function exceptionText(plan: OperatorPlan): string[] {

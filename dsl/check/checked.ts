@@ -154,6 +154,7 @@ export interface CheckedOperator {
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
   readonly exceptions: readonly CheckedException[];
+  readonly tunes: readonly CheckedTune[];
   /** Where EMIT EARLY stands; null without. */
   readonly emit_early: Span | null;
 }
@@ -183,6 +184,14 @@ export interface CheckedException {
   readonly valid_to_ms: number | null;
   readonly because: string;
   readonly owner: string | null;
+}
+
+/** TUNE: the rule as it is for some tenants. */
+export interface CheckedTune {
+  readonly tenants: readonly string[];
+  readonly because: string;
+  readonly owner: string | null;
+  readonly operator: CheckedOperator;
 }
 
 /** A checked CREATE LOOKUP. */

@@ -64,6 +64,9 @@ function applyTo(
   scope: ExceptionScope,
 ): CheckedOperator {
   const { action, where, name, because, owner, span } = statement;
+  const tunes = operator.tunes.map((tune) => {
+    return { ...tune, operator: applyTo(tune.operator, statement, bounds, reporter, scope) };
+  });
   const about = { name: name.text, action, ...bounds, because: because.value, owner: owner?.value ?? null };
   if (action === 'mute') {
     if (operator.kind === 'view') {
@@ -71,7 +74,7 @@ function applyTo(
       refuse({ code: 'W0224', span: name.span, message: 'MUTE is for rules', label, hints: ['write IGNORE'] });
     }
     const condition = conditionOver(where, 'MUTE', detectionScope(operator.select, new Params(), reporter));
-    return { ...operator, exceptions: [...operator.exceptions, { ...about, condition }] };
+    return { ...operator, tunes, exceptions: [...operator.exceptions, { ...about, condition }] };
   }
   const context: Context = {
     ...({ clause: 'IGNORE' } as const),
@@ -82,6 +85,7 @@ function applyTo(
   const exception: CheckedException = { ...about, condition };
   return {
     ...operator,
+    tunes,
     exceptions: [...operator.exceptions, exception],
     select: { ...operator.select, where: and(operator.select.where, untrue(condition)) },
   };

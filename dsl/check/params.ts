@@ -25,6 +25,11 @@ export class Overrides {
     return given[0] === undefined ? undefined : this.#values.get(given[0]);
   }
 
+  /** These and others that go before them: of a TUNE. */
+  with(values: ReadonlyMap<string, Value>): Overrides {
+    return new Overrides(new Map([...this.#values, ...values]));
+  }
+
   /** Names that fit no parameter of any rule. */
   unused(): string[] {
     return [...this.#values.keys()].filter((name) => !this.#used.has(name));
@@ -129,6 +134,13 @@ function paramValue(node: ExpressionNode, type: NamedType): Value {
     message: `this is no ${type}`,
     label: `write a literal such as ${examples[type as keyof typeof examples]}`,
   });
+}
+
+/** A written value of a parameter of this type and range. */
+export function valueFor(param: ParamPlan, node: ExpressionNode): Value {
+  const value = paramValue(node, param.type as NamedType);
+  checkRange(param, value, node.span);
+  return value;
 }
 
 function numberOf(value: Value, span: Span): number {

@@ -1,5 +1,5 @@
-import { compareText } from '../../engine/index.ts';
-import type { Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
+import { compareText, type Value } from '../../engine/index.ts';
+import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type {
   ExceptionStatement,
@@ -7,6 +7,7 @@ import type {
   RuleStatement,
   Statement,
   StreamStatement,
+  TuneStatement,
   ViewStatement,
 } from '../syntax/tree.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
@@ -17,6 +18,7 @@ import type { Lookups } from './lookup-values.ts';
 import type { Overrides } from './params.ts';
 import { checkOperator, inputOfView } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
+import { applyTune } from './tune.ts';
 
 /** All statements of all files, checked; what has an error is missing. */
 export interface CheckedProgram {
@@ -60,6 +62,14 @@ class ProgramCheck {
     this.#inputs.set(stream.name, Input.ofStream(stream));
     for (const operator of operators) this.#declare(operator);
     for (const operator of this.#named.values()) this.#check(operator);
+  }
+
+  /** The rule once more, with other values of its parameters; what it warns of has been said. */
+  recheck(rule: string, values: ReadonlyMap<string, Value>): CheckedOperator | null {
+    const { statement } = this.#named.get(rule) as Operator;
+    const input = this.inputNamed(statement.select.from.name.text);
+    const silent = new Reporter((this.#named.get(rule) as Operator).reporter.path, []);
+    return checkOperator(statement, input, this.#overrides.with(values), this.#lookups, silent);
   }
 
   /** The stream or view of a name that operators read. */
@@ -169,16 +179,21 @@ export function checkProgram(
 ): CheckedProgram {
   let stream: CheckedStream | null = null;
   const exceptions: Placed<ExceptionStatement>[] = [];
+  const tunes: Placed<TuneStatement>[] = [];
   const operators: Operator[] = [];
   const lookups = new Map<string, CheckedLookup | null>();
   for (const { statement, reporter } of statements) {
     if (statement.kind === 'lookup') declareLookup(statement, reporter, lookups);
     else if (statement.kind === 'exception') exceptions.push({ statement, reporter });
+    else if (statement.kind === 'tune') tunes.push({ statement, reporter });
     else if (statement.kind !== 'stream') operators.push({ statement, reporter });
     else if (stream === null) stream = checkStream(statement, reporter);
     else refuseSecondStream(statement, reporter);
   }
   const check = new ProgramCheck(stream ?? defaultStream, operators, lookups, overrides);
+  for (const { statement, reporter } of tunes) {
+    applyTune(statement, check.operators, reporter, (rule, values) => check.recheck(rule, values));
+  }
   applyExceptions(exceptions, check.operators, {
     ...{ lookups, as_of_ms },
     inputOf: ({ select }) => check.inputNamed(select.input),

@@ -46,7 +46,7 @@ export function checkOperator(
     name_span: statement.name.span,
     ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
-    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [] },
+    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [] },
   };
 }
 

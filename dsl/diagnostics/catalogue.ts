@@ -41,12 +41,13 @@ export const catalogue = {
   W0222: 'an impossible value in a header or footer',
   W0223: 'an impossible declaration of a lookup',
   W0224: 'an impossible exception',
+  W0225: 'an impossible TUNE',
 
   W0301: 'a HAVING that is true at the first event of a key',
   W0302: 'a rule that can never fire',
   W0303: 'a comparison that is always NULL',
   W0304: 'a parameter that nothing uses',
-  W0310: 'an exception for a rule that is not there',
+  W0310: 'an exception or TUNE for a rule that is not there',
   W0311: 'an exception that is over',
 
   W0401: 'a path without rules',

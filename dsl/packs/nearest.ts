@@ -199,7 +199,9 @@ class Laboratory {
   /** Runs operators in place of a rule, over the same events. */
   #run(rule: OperatorPlan, operators: readonly OperatorPlan[]): DriveResult {
     const { operators: kept } = selectOperators(this.#plan, [rule.input]);
-    const plan: ProgramPlan = { ...this.#plan, operators: [...kept, ...operators], hash: 'laboratory' };
+    // Parts of a rule are not what its TUNEs and MUTEs are about.
+    const parts = operators.map(({ tunes: _tunes, exceptions: _exceptions, ...part }) => part);
+    const plan: ProgramPlan = { ...this.#plan, operators: [...kept, ...parts], hash: 'laboratory' };
     return drive(buildProgram(plan), { name: '', items: this.#items, batch_rows: 256, restart_every: 0 });
   }
 }

@@ -28,9 +28,9 @@ export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: 
   }
 }
 
-/** Whether a file has an exception for a rule or view that is loaded: without it, the rule would be another one. */
+/** Whether a file has an exception or TUNE for a rule or view that is loaded: without it, the rule would be another one. */
 function isAbout(text: string, declared: ReadonlySet<string>): boolean {
-  if (!/\bcreate\s+exception\b/i.test(text)) return false;
+  if (!/\bcreate\s+exception\b|\btune\s+\w/i.test(text)) return false;
   return (text.match(/\w+/g) ?? []).some((word) => declared.has(word));
 }
 

@@ -20,7 +20,9 @@ export function withExceptionProbes(plan: ProgramPlan): { plan: ProgramPlan; pro
   const views: OperatorPlan[] = [];
   for (const operator of plan.operators) {
     const ignored = (operator.exceptions ?? []).filter(({ action }) => action === 'ignore');
-    const where = operator.where.slice(0, operator.where.length - ignored.length);
+    // In front of the WHERE of a tuned rule stands for which tenants it is: the exception is for all.
+    const first = operator.tunes === undefined ? 0 : 1;
+    const where = operator.where.slice(first, operator.where.length - ignored.length);
     for (const { name, condition } of ignored) {
       const view = `exception:${name}:${operator.name}`;
       probes.push({ view, rule: operator.name, exception: name });

@@ -1,9 +1,18 @@
 import type { ValueType } from '../../engine/index.ts';
 import type { Checked, CheckedAggregate, CheckedLookup, CheckedOperator, CheckedSelect } from '../check/checked.ts';
 import { identity } from '../check/checked.ts';
+import { ofTenants } from '../check/tune.ts';
 import { boundsOf, isDecidedEarly } from './bounds.ts';
 import { planHash } from './hash.ts';
-import type { AggregatePlan, ExceptionPlan, Expression, NamedExpression, OperatorPlan, WindowPlan } from './plan.ts';
+import type {
+  AggregatePlan,
+  ExceptionPlan,
+  Expression,
+  NamedExpression,
+  OperatorPlan,
+  TunePlan,
+  WindowPlan,
+} from './plan.ts';
 
 /** Collects the different aggregates of an operator: equal calls are computed once. */
 class Aggregates {
@@ -95,12 +104,42 @@ export function conjunctsOf(condition: Checked | null): readonly Checked[] {
   return condition.kind === 'literal' && condition.value === true ? [] : [condition];
 }
 
-/** The plan of a checked rule or view; `input_hash` is the hash of the view it reads, null for events. */
+/** The plan of a checked rule or view with what it is for tenants that have values of their own (TUNE). */
 export function lowerOperator(
   operator: CheckedOperator,
   input_hash: string | null,
   line: number,
   lookups: readonly CheckedLookup[] = [],
+): OperatorPlan {
+  const { tunes, span } = operator;
+  if (tunes.length === 0) return lowerOne(operator, input_hash, line, lookups);
+  const tuned = tunes.flatMap(({ tenants }) => tenants);
+  const others: Checked = { kind: 'not', argument: ofTenants(tuned, span), type: 'bool', span };
+  const base = lowerOne(where(operator, others), input_hash, line, lookups);
+  const plans = tunes.map(({ tenants, because, owner, operator: own }): TunePlan => {
+    return { tenants, because, owner, plan: lowerOne(where(own, ofTenants(tenants, span)), input_hash, line, lookups) };
+  });
+  // One rule, one hash: of what it is for every tenant.
+  const hash = planHash([base.hash, ...plans.map(({ plan }) => plan.hash).sort()]);
+  return { ...base, hash, tunes: plans.map((tune) => ({ ...tune, plan: { ...tune.plan, hash } })) };
+}
+
+/** The operator with one more condition in front of those of its WHERE. */
+function where(operator: CheckedOperator, condition: Checked): CheckedOperator {
+  const { select } = operator;
+  const parts = select.where === null ? [condition] : [condition, select.where];
+  return {
+    ...operator,
+    select: { ...select, where: { kind: 'and', arguments: parts, type: 'bool', span: condition.span } },
+  };
+}
+
+/** The plan of one operator; `input_hash` is the hash of the view it reads, null for events. */
+function lowerOne(
+  operator: CheckedOperator,
+  input_hash: string | null,
+  line: number,
+  lookups: readonly CheckedLookup[],
 ): OperatorPlan {
   const { select } = operator;
   const aggregates = new Aggregates();

@@ -62,6 +62,8 @@ export interface OperatorPlan {
   };
   /** STATE MAX. */
   readonly state_keys?: number;
+  /** TUNE: the rule as it is for some tenants, under the same name and hash; `where` of each says which. Absent: none. */
+  readonly tunes?: readonly TunePlan[];
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
   readonly params: readonly ParamPlan[];
   /** Not in the hash. References in it are by position (engine/program.ts, Reference). */
@@ -158,6 +160,13 @@ export interface LookupExpression {
   /** Over columns; one per column of the lookup's primary key. */
   readonly keys: readonly Expression[];
   readonly type: ValueType;
+}
+
+export interface TunePlan {
+  readonly tenants: readonly string[];
+  readonly because: string;
+  readonly owner: string | null;
+  readonly plan: OperatorPlan;
 }
 
 export interface ExceptionPlan {

@@ -55,6 +55,10 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
   if (plan.emits_early) lines.push(['emit', 'early']);
   for (const one of plan.exceptions ?? []) lines.push(['exception', exceptionForm(one)]);
+  for (const { tenants, because, plan: own } of plan.tunes ?? []) {
+    const params = own.params.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
+    lines.push(['tune', `${tenants.join(', ')}: ${params}, because ${because}`]);
+  }
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
   if (plan.kind === 'rule') lines.push(...metadataLines(plan));
   const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);

@@ -63,7 +63,7 @@ function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null 
 
 function expressionsOf(statement: Statement): ExpressionNode[] {
   if (statement.kind === 'stream' || statement.kind === 'lookup') return [];
-  if (statement.kind === 'exception') return [statement.where];
+  if (statement.kind === 'exception' || statement.kind === 'tune') return [statement.where];
   const { items, where, group_by, having } = statement.select;
   const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
   return [...selected, ...(group_by ?? []), where, having].filter((expression) => expression !== null);

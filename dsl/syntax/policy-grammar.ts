@@ -32,6 +32,26 @@ export class PolicyGrammar extends LifeGrammar {
     });
   });
 
+  readonly tuneStatement: Rule = this.RULE('tuneStatement', () => {
+    this.CONSUME(c.TUNE);
+    this.CONSUME(t.Identifier, { LABEL: 'rule' });
+    this.CONSUME(r.WHERE);
+    this.SUBRULE(this.expression);
+    this.CONSUME(c.SET);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.tuneValue) });
+    this.SUBRULE(this.because);
+    this.OPTION(() => {
+      this.CONSUME(c.OWNER);
+      this.CONSUME(t.Text, { LABEL: 'owner' });
+    });
+  });
+
+  readonly tuneValue: Rule = this.RULE('tuneValue', () => {
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(t.Equals);
+    this.SUBRULE(this.signed);
+  });
+
   readonly because: Rule = this.RULE('because', () => {
     this.CONSUME(c.BECAUSE);
     this.CONSUME(t.Text);

@@ -39,7 +39,6 @@ const refused: readonly Refused[] = [
     after: 'CREATE',
     label: 'a CREATE VIEW can compute a column for many rules',
   }),
-  notYet('TUNE', 'TUNE', { label: 'change the value of PARAM in the rule' }),
   notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
   notYet('KEYS', 'WITH EMPTY KEYS OF a lookup', {
     after: 'WITH EMPTY',

@@ -16,6 +16,10 @@ export class StatementGrammar extends PolicyGrammar {
   }
 
   readonly statement: Rule = this.RULE('statement', () => {
+    this.OR([{ ALT: () => this.SUBRULE(this.createStatement) }, { ALT: () => this.SUBRULE(this.tuneStatement) }]);
+  });
+
+  readonly createStatement: Rule = this.RULE('createStatement', () => {
     this.CONSUME(r.CREATE);
     this.OR([
       { ALT: () => this.SUBRULE(this.streamStatement) },

@@ -16,13 +16,16 @@ import type {
   Statement,
   StreamSetting,
   StreamStatement,
+  TuneStatement,
   WindowClause,
   WindowNode,
 } from './tree.ts';
 
 /** From the concrete tree of a statement to its syntax tree. */
-export function statementTree(cst: CstNode): Statement {
-  const span = spanOf(cst);
+export function statementTree(whole: CstNode): Statement {
+  const span = spanOf(whole);
+  if (has(whole, 'tuneStatement')) return tuneTree(node(whole, 'tuneStatement'), span);
+  const cst = node(whole, 'createStatement');
   if (has(cst, 'streamStatement')) return streamTree(node(cst, 'streamStatement'), span);
   if (has(cst, 'exceptionStatement')) return exceptionTree(node(cst, 'exceptionStatement'), span);
   if (has(cst, 'lookupStatement')) return lookupTree(node(cst, 'lookupStatement'), span);
@@ -66,6 +69,21 @@ function exceptionTree(cst: CstNode, span: Span): ExceptionStatement {
     valid_to: text('to'),
     because: textTree(token(node(cst, 'because'), 'Text')),
     owner: text('owner'),
+  };
+}
+
+function tuneTree(cst: CstNode, span: Span): TuneStatement {
+  return {
+    kind: 'tune',
+    span,
+    rule: word(token(cst, 'rule')),
+    where: expressionTree(node(cst, 'expression')),
+    values: nodes(cst, 'tuneValue').map((value) => ({
+      name: word(token(value, 'name')),
+      value: signedTree(node(value, 'signed')),
+    })),
+    because: textTree(token(node(cst, 'because'), 'Text')),
+    owner: has(cst, 'owner') ? textTree(token(cst, 'owner')) : null,
   };
 }
 

@@ -1,7 +1,13 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 
 /** The syntax tree: what was written, with places, before any name is looked up. One type per construct. */
-export type Statement = StreamStatement | RuleStatement | ViewStatement | LookupStatement | ExceptionStatement;
+export type Statement =
+  | StreamStatement
+  | RuleStatement
+  | ViewStatement
+  | LookupStatement
+  | ExceptionStatement
+  | TuneStatement;
 
 /** A name as written, without its quotes. */
 export interface Word {
@@ -58,6 +64,17 @@ export interface ExceptionStatement {
   readonly where: ExpressionNode;
   readonly valid_from: TextNode | null;
   readonly valid_to: TextNode | null;
+  readonly because: TextNode;
+  readonly owner: TextNode | null;
+}
+
+/** TUNE: other values of a rule's PARAMs for some tenants. */
+export interface TuneStatement {
+  readonly kind: 'tune';
+  readonly span: Span;
+  readonly rule: Word;
+  readonly where: ExpressionNode;
+  readonly values: readonly { readonly name: Word; readonly value: ExpressionNode }[];
   readonly because: TextNode;
   readonly owner: TextNode | null;
 }

@@ -39,6 +39,7 @@ export function compareEmissions(a: Emission, b: Emission): number {
   if (a.time !== b.time) return a.time - b.time;
   if (a.at_end !== b.at_end) return a.at_end - b.at_end;
   if (a.root !== b.root) return a.root - b.root;
-  if (a.operator !== b.operator) return a.spec.depth - b.spec.depth || compareText(a.spec.name, b.spec.name);
+  // A rule that is tuned is several operators of one name, for different tenants.
+  if (a.spec.name !== b.spec.name) return a.spec.depth - b.spec.depth || compareText(a.spec.name, b.spec.name);
   return compareText(a.tenant, b.tenant) || compareLists(a.key, b.key) || a.row - b.row;
 }

@@ -3,6 +3,7 @@ import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
+import type { StoreOperator } from './store-operator.ts';
 
 /** What a windowed operator's state costs, in bytes: for `explain`, before the rule is deployed (law 5). */
 export interface StateBytes {
@@ -35,11 +36,17 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
   const own = store.operators[home.local];
   const bytes = store.bytesPerKey(home.local);
   return {
-    shared_with: store.operators.filter((other) => other !== own).map((other) => other.spec.name),
+    shared_with: otherNames(store.operators, own),
     row_bytes: store.table.records.stride * 8,
     key_bytes: bytes.key + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
     hot_bytes: bytes.hot,
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
+}
+
+/** A tuned rule is several operators of one name. */
+function otherNames(operators: readonly StoreOperator[], own: StoreOperator): string[] {
+  const names = operators.map(({ spec }) => spec.name).filter((name) => name !== own.spec.name);
+  return [...new Set(names)];
 }

@@ -63,14 +63,16 @@ export function foldStats(
   const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));
   const row_bytes = sum(stores, (store) => store.table.live_bytes);
   return {
-    operators: program.operators.map((spec, index) => ({
-      name: spec.name,
-      kind: spec.kind,
-      ...operatorState(stages[spec.input], index, suppress_bytes[index]),
-      detections: detections[index],
-      suppressed: policy.suppressed[index],
-      horizon_ms: windowMemory(spec),
-    })),
+    operators: byName(
+      program.operators.map((spec, index) => ({
+        name: spec.name,
+        kind: spec.kind,
+        ...operatorState(stages[spec.input], index, suppress_bytes[index]),
+        detections: detections[index],
+        suppressed: policy.suppressed[index],
+        horizon_ms: windowMemory(spec),
+      })),
+    ),
     drops,
     keys,
     rows,
@@ -84,7 +86,29 @@ export function foldStats(
 /** The name of a bound; keys that STATE MAX drops are named with the rules that say it. */
 function boundOf({ operators }: RowStore, bound: string): string {
   if (bound !== 'keys_per_group' || operators[0].spec.state_keys === undefined) return bound;
-  return `STATE MAX of ${operators.map(({ spec }) => spec.name).join(', ')}`;
+  return `STATE MAX of ${[...new Set(operators.map(({ spec }) => spec.name))].join(', ')}`;
+}
+
+/** Operators of one name are one rule, tuned for some tenants: their figures are added, and they share their keys. */
+function byName(operators: readonly OperatorStats[]): OperatorStats[] {
+  const merged = new Map<string, OperatorStats>();
+  for (const one of operators) {
+    const first = merged.get(one.name);
+    if (first === undefined) merged.set(one.name, one);
+    else {
+      merged.set(one.name, {
+        ...first,
+        events: first.events + one.events,
+        keys: Math.max(first.keys, one.keys),
+        null_key: first.null_key + one.null_key,
+        state_bytes: first.state_bytes + one.state_bytes,
+        detections: first.detections + one.detections,
+        suppressed: first.suppressed + one.suppressed,
+        horizon_ms: Math.max(first.horizon_ms, one.horizon_ms),
+      });
+    }
+  }
+  return [...merged.values()];
 }
 
 function operatorState(stage: Stage, index: number, suppress_bytes: number) {

@@ -107,6 +107,9 @@ export interface WindowRule {
     | undefined;
   /** RISK: an aggregate's alias or a number, on the first part of the key; half-life in milliseconds. */
   risk?: { score: string | number; half: number } | undefined;
+  /** A parameter: HAVING also asks for `n >= least`, and a tenant may have another value (TUNE). */
+  least?: number | undefined;
+  tunes?: { tenant: string; least: number }[] | undefined;
   exceptions?: CaseException[] | undefined;
 }
 

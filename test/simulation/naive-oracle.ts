@@ -94,6 +94,8 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
   const fired: Fired[] = [];
   const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
     const values = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
+    const least = rule.tunes?.find(({ tenant }) => tenant === by.tenant)?.least ?? rule.least;
+    if (least !== undefined && (values.n as number) < least) return false;
     if (evaluate(rule.having, {}, values) !== true) return false;
     const key = rule.group_by.map((k) => by.fields[k] as string | number);
     const decided_at = atEnd ? window[1] - 1 : by.time;

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { type ParityCase, parityCase } from './arbitrary.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withLookup } from './arbitrary-lookups.ts';
+import { withTunes } from './arbitrary-tunes.ts';
 import { checkParity } from './parity.ts';
 
 const regressions = new URL('./regressions/', import.meta.url);
@@ -19,14 +20,17 @@ test('S1 parity: 200 random rule sets on random events, every way of running the
   const numRuns = Number(process.env.WEIR_PARITY_RUNS ?? 200);
   const seed = Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
   let smallest: ParityCase | null = null;
-  const property = fc.property(fc.oneof(parityCase, withLookup(parityCase), withExceptions(parityCase)), (parity) => {
-    try {
-      checkParity(parity);
-    } catch (error) {
-      smallest = parity;
-      throw error;
-    }
-  });
+  const property = fc.property(
+    fc.oneof(parityCase, withLookup(parityCase), withExceptions(withTunes(parityCase))),
+    (parity) => {
+      try {
+        checkParity(parity);
+      } catch (error) {
+        smallest = parity;
+        throw error;
+      }
+    },
+  );
   try {
     fc.assert(property, { numRuns, seed });
   } catch (error) {

@@ -52,13 +52,16 @@ function windowText(window: WindowRule['window']): string {
 function windowRule(rule: WindowRule): string {
   const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
   const lines = [
-    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name} AS`,
+    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
     `SELECT ${columns.join(', ')}`,
     `FROM ${rule.input ?? 'events'}`,
   ];
   if (rule.where) lines.push(`WHERE ${condition(rule.where)}`);
   if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
-  lines.push(`WINDOW ${windowText(rule.window)}`, `HAVING ${condition(rule.having)}`);
+  lines.push(
+    `WINDOW ${windowText(rule.window)}`,
+    `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ' AND n >= :least'}`,
+  );
   if (rule.suppress) {
     const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
     lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
@@ -95,7 +98,13 @@ export function ruleToSql(rule: SimulationRule): string {
     const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
-  if (rule.kind === 'window') return [windowRule(rule), ...exceptionsToSql(rule)].join('\n');
+  if (rule.kind === 'window') {
+    const tunes = (rule.tunes ?? []).map(
+      ({ tenant, least }) =>
+        `TUNE ${rule.name} WHERE tenant_id = '${tenant}' SET least = ${least} BECAUSE 'the case says so';`,
+    );
+    return [windowRule(rule), ...tunes, ...exceptionsToSql(rule)].join('\n');
+  }
   if (rule.kind === 'join') {
     return `CREATE RULE ${rule.name} AS SELECT l.k1 AS k1 FROM events AS l JOIN events AS r WITHIN 1 MINUTE ON l.k1 = r.k1;`;
   }

@@ -85,7 +85,9 @@ export class SortedBacktest implements BacktestRun {
   facts(): BacktestFacts {
     const stats = this.#run.stats();
     const { first_event_ms, last_event_ms, after_until, undecided, coverage } = stats;
-    const history = new Map(coverage.map(({ rule, coverage }) => [rule, coverage]));
+    // A tuned rule has an entry for each of its operators: it is as warm as the coldest of them.
+    const coldFirst = [...coverage].sort((a, b) => a.coverage.localeCompare(b.coverage));
+    const history = new Map(coldFirst.reverse().map(({ rule, coverage }) => [rule, coverage]));
     const watermark_ms = finiteOrNull(this.#watermark_ms);
     const reach = { first_event_ms, last_event_ms, after_until, undecided, watermark_ms };
     return { counters: this.#run.counters, stats, ...reach, history };

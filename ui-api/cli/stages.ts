@@ -27,7 +27,7 @@ export function stageText(
   const { parsed, checked, plan } = compilation;
   if (stage === 'tree') {
     const statements = parsed.flatMap((file) => file.statements);
-    return printTree(name === null ? statements : statements.filter((statement) => statement.name.text === name));
+    return printTree(name === null ? statements : statements.filter((statement) => nameOf(statement) === name));
   }
   if (stage === 'checked') {
     if (name === null) return printChecked(checked);
@@ -40,7 +40,7 @@ export function stageText(
 /** Tokens belong to a file: those of the whole file that a rule stands in. */
 function tokensText(name: string | null, sources: readonly SourceFile[], { parsed }: Compilation): string {
   const files = parsed.filter(
-    ({ statements }) => name === null || statements.some((statement) => statement.name.text === name),
+    ({ statements }) => name === null || statements.some((statement) => nameOf(statement) === name),
   );
   return files
     .map((file) => {
@@ -59,4 +59,9 @@ function one<T extends { readonly name: string }>(
   if (found === undefined)
     throw usageError(`there is no rule or view ${name}`, 'weir explain --stage plan shows all of them');
   return print(found);
+}
+
+/** What a statement is asked for by; a TUNE belongs to its rule. */
+function nameOf(statement: Compilation['parsed'][number]['statements'][number]): string {
+  return statement.kind === 'tune' ? statement.rule.text : statement.name.text;
 }

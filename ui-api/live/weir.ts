@@ -76,7 +76,7 @@ export class Weir implements LiveService {
       version,
       state: driver.state,
       uptime_seconds: Math.round((now_ms - this.#started_ms) / 1000),
-      rules: program.operators.filter((operator) => operator.kind === 'rule').map((operator) => operator.name),
+      rules: [...new Set(program.operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))],
       program_hash: program.hash,
       counters: { ...engine.counters },
       /** Read and not yet released: with them the four counters add up to what was read. */

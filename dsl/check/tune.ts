@@ -1,0 +1,115 @@
+import type { Value } from '../../engine/index.ts';
+import { Refusal, type Reporter, refuse } from '../diagnostics/diagnostic.ts';
+import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import type { ParamPlan } from '../plan/plan.ts';
+import type { ExpressionNode, TuneStatement } from '../syntax/tree.ts';
+import type { Checked, CheckedOperator, CheckedTune } from './checked.ts';
+import { literal } from './literals.ts';
+import { valueFor } from './params.ts';
+
+/** Checks a rule again with other values of its parameters; null when it is wrong with them. */
+export type Recheck = (rule: string, values: ReadonlyMap<string, Value>) => CheckedOperator | null;
+
+/**
+ * Puts TUNE on the rule that it names: for some tenants the rule has other values of its PARAMs. Such a rule is several
+ * operators of one name and one hash, each for its own tenants.
+ */
+export function applyTune(
+  statement: TuneStatement,
+  operators: CheckedOperator[],
+  reporter: Reporter,
+  recheck: Recheck,
+): void {
+  const index = operators.findIndex(({ name }) => name === statement.rule.text);
+  const operator = operators[index];
+  if (operator !== undefined) {
+    const tune = reporter.attempt(() => checkTune(statement, operator, recheck));
+    if (tune !== null) operators[index] = { ...operator, tunes: [...operator.tunes, tune] };
+    return;
+  }
+  const names = operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name);
+  reporter.warn({
+    code: 'W0310',
+    span: statement.rule.span,
+    message: `TUNE names \`${statement.rule.text}\`, and no such rule is loaded`,
+    label: didYouMean(statement.rule.text, names),
+    hints: [`rules: ${listOf(names)}`],
+  });
+}
+
+function checkTune(statement: TuneStatement, operator: CheckedOperator, recheck: Recheck): CheckedTune {
+  const { rule, because, owner } = statement;
+  const tenants = tenantsOf(statement.where);
+  const taken = operator.tunes.flatMap((tune) => tune.tenants).find((tenant) => tenants.includes(tenant));
+  if (taken !== undefined) {
+    const label = 'one TUNE a tenant: put all its values there';
+    refuse({
+      code: 'W0225',
+      span: statement.where.span,
+      message: `${rule.text} is tuned for '${taken}' already`,
+      label,
+    });
+  }
+  if (because.value.trim() === '') {
+    refuse({ code: 'W0225', span: because.span, message: 'an empty text', label: "say why: BECAUSE 'call centre'" });
+  }
+  const values = new Map<string, Value>();
+  for (const { name, value } of statement.values) {
+    const param = operator.params.find((one) => one.name === name.text);
+    if (param === undefined) unknownParam(name, operator);
+    if (values.has(`${rule.text}.${name.text}`)) {
+      refuse({ code: 'W0101', span: name.span, message: `a second value of ${name.text}`, label: 'remove one' });
+    }
+    values.set(`${rule.text}.${name.text}`, valueFor(param, value));
+  }
+  const tuned = recheck(rule.text, values);
+  // With other literals other things may be wrong; that was said of the rule, with its place.
+  if (tuned === null) throw new Refusal(null);
+  return { tenants, because: because.value, owner: owner?.value ?? null, operator: tuned };
+}
+
+function unknownParam(name: TuneStatement['rule'], { params, name: rule }: CheckedOperator): never {
+  const names = params.map((param: ParamPlan) => param.name);
+  refuse({
+    code: 'W0106',
+    span: name.span,
+    message: `${rule} has no parameter \`${name.text}\``,
+    label: didYouMean(name.text, names),
+    hints: [names.length === 0 ? 'it has no PARAM' : `parameters: ${names.join(', ')}`],
+  });
+}
+
+/** `tenant_id = 'shop'` or `tenant_id IN ('shop', 'bank')`: a group has one tenant, so it has one set of values. */
+function tenantsOf(where: ExpressionNode): string[] {
+  const list =
+    where.kind === 'binary' && where.operator === '=' && isTenant(where.left)
+      ? [where.right]
+      : where.kind === 'in' && !where.negated && isTenant(where.argument)
+        ? where.list
+        : [];
+  const tenants = list.flatMap((item) => (item.kind === 'text' ? [item.value] : []));
+  if (tenants.length > 0 && tenants.length === list.length) return [...new Set(tenants)];
+  refuse({
+    code: 'W0225',
+    span: where.span,
+    message: 'a rule is tuned for tenants',
+    label: "write tenant_id = 'shop', or tenant_id IN ('shop', 'bank')",
+    hints: ['other events that need other values: a rule of its own, or CASE in the rule'],
+  });
+}
+
+function isTenant(node: ExpressionNode): boolean {
+  return node.kind === 'name' && node.parts.length === 1 && node.parts[0]?.text === 'tenant_id';
+}
+
+/** Whether a row is of one of these tenants; first among the conditions of WHERE. */
+export function ofTenants(tenants: readonly string[], span: Checked['span']): Checked {
+  const named = { kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', span } as const;
+  return {
+    kind: 'in',
+    argument: { ...named, conversion: 'declared', written: 'tenant_id' },
+    list: tenants.map((tenant) => literal('string', tenant, span)),
+    type: 'bool',
+    span,
+  };
+}
