@@ -3,7 +3,9 @@ import type { Decider } from '../fold/store-judgement.ts';
 import type { StoreOperator } from '../fold/store-operator.ts';
 import type { WindowSpec } from '../program.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { type Calendar, makeCalendar } from './calendar.ts';
+import { HotBounds } from './hot-bounds.ts';
 import { FIRST, LAST, TRUE_START } from './timed-states.ts';
 import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
 
@@ -18,6 +20,7 @@ abstract class AlignedWindow {
   /** A HOPPING rule has one detection per run of consecutive true windows; a view has a row per window. */
   readonly #joinsRuns: boolean;
   protected readonly empty_ms: number;
+  protected readonly hot: HotBounds;
 
   constructor(parts: WindowParts, local: number) {
     this.parts = parts;
@@ -28,6 +31,7 @@ abstract class AlignedWindow {
     this.calendar = makeCalendar(window.size_ms, advance_ms, window.calendar);
     this.#joinsRuns = window.kind === 'hopping' && !this.operator.is_view;
     this.empty_ms = window.empty_ms ?? Number.NEGATIVE_INFINITY;
+    this.hot = new HotBounds(parts, local);
   }
 
   /** Judges a window by the collected rows; null where it is not true. */
@@ -42,6 +46,22 @@ abstract class AlignedWindow {
     const goesOn = this.#joinsRuns && states.get(state, TRUE_START) === this.calendar.previous(start);
     states.set(state, TRUE_START, start);
     if (!goesOn) out.push(emission);
+  }
+
+  forget(state: number): void {
+    this.hot.forget(state);
+  }
+
+  get allocated_bytes(): number {
+    return this.hot.allocated_bytes;
+  }
+
+  snapshot(): Snapshot {
+    return this.hot.snapshot();
+  }
+
+  restore(snapshot: Snapshot): void {
+    this.hot.restore(snapshot);
   }
 }
 
@@ -58,10 +78,10 @@ export class EarlyAligned extends AlignedWindow implements TimedWindow {
     if (fresh) states.schedule(state, this.#forgottenAt(time));
     const last = calendar.startOf(time);
     const lastTrue = states.get(state, TRUE_START);
-    if (lastTrue === last) return;
     let start = calendar.firstOpen(time);
+    const since = this.hot.since(state, key, time, start);
     if (lastTrue >= start) start = calendar.next(lastTrue);
-    for (; start <= last; start = calendar.next(start)) {
+    for (; start <= last && start <= since; start = calendar.next(start)) {
       collect(this.parts, this.local, key, start, operator.enough);
       if (window.count < operator.bounds.least_rows) return;
       const emission = this.judge(key, start, rowDecides(rows, i));

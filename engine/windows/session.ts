@@ -4,6 +4,7 @@ import type { StoreOperator } from '../fold/store-operator.ts';
 import type { WindowSpec } from '../program.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { HotBounds } from './hot-bounds.ts';
 import { FIRST, FIRST_STAMP, LAST, TRUE_START } from './timed-states.ts';
 import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
 
@@ -16,6 +17,7 @@ export class SessionWindow implements TimedWindow {
   readonly #parts: WindowParts;
   readonly #local: number;
   readonly #operator: StoreOperator;
+  readonly #hot: HotBounds;
   readonly #gap_ms: number;
   readonly #max_ms: number;
   /** Ids of the rows of a view that began open sessions, by state: stored rows have the ids of events only. */
@@ -25,6 +27,7 @@ export class SessionWindow implements TimedWindow {
     this.#parts = parts;
     this.#local = local;
     this.#operator = parts.operators[local];
+    this.#hot = new HotBounds(parts, local);
     const window = this.#operator.spec.window as Extract<WindowSpec, { kind: 'session' }>;
     this.#gap_ms = window.gap_ms;
     this.#max_ms = window.max_ms ?? Number.POSITIVE_INFINITY;
@@ -44,9 +47,12 @@ export class SessionWindow implements TimedWindow {
     const first = states.get(state, FIRST);
     if (fresh) states.schedule(state, this.#endOf(state));
     if (operator.decided !== 'early' || states.get(state, TRUE_START) === first) return;
+    if (this.#hot.since(state, key, time, first) < first) return;
     collect(this.#parts, this.#local, key, first, operator.enough);
     if (window.count < operator.bounds.least_rows) return;
-    if (this.#judge(state, key, rowDecides(rows, i), out)) states.set(state, TRUE_START, first);
+    if (!this.#judge(state, key, rowDecides(rows, i), out)) return;
+    states.set(state, TRUE_START, first);
+    this.#hot.forget(state);
   }
 
   due(state: number, due: number, key: number, _reached: number, out: Emission[]): number {
@@ -56,12 +62,11 @@ export class SessionWindow implements TimedWindow {
       collect(this.#parts, this.#local, key, this.#parts.states.get(state, FIRST), Number.POSITIVE_INFINITY);
       this.#judge(state, key, endDecides(end), out);
     }
-    this.forget(state);
     return FORGET;
   }
 
-  /** The state goes, by its end or by a bound. */
   forget(state: number): void {
+    this.#hot.forget(state);
     this.#viewRows?.delete(state);
   }
 
@@ -85,12 +90,18 @@ export class SessionWindow implements TimedWindow {
     return true;
   }
 
+  get allocated_bytes(): number {
+    return this.#hot.allocated_bytes;
+  }
+
   snapshot(): Snapshot {
-    return { states: [...(this.#viewRows?.keys() ?? [])], ids: [...(this.#viewRows?.values() ?? [])] };
+    const viewRows = [...(this.#viewRows ?? [])];
+    return { states: viewRows.map(([state]) => state), ids: viewRows.map(([, id]) => id), hot: this.#hot.snapshot() };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { states: number[]; ids: string[] };
+    const from = snapshot as { states: number[]; ids: string[]; hot: Snapshot };
+    this.#hot.restore(from.hot);
     from.states.forEach((state, k) => {
       this.#viewRows?.set(state, from.ids[k]);
     });

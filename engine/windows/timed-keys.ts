@@ -68,9 +68,11 @@ export class TimedKeys {
   /** A state has nothing more to remember; with the last one of its key the key goes. */
   freeState(state: number): void {
     const key = this.#states.keyOf(state);
-    this.#set(key, STATES + this.#states.operatorOf(state), 0);
+    const local = this.#states.operatorOf(state);
+    this.#windows[local].forget(state);
+    this.#set(key, STATES + local, 0);
     this.#states.free(state);
-    for (let local = 0; local < this.#windows.length; local++) if (this.stateOf(key, local) !== 0) return;
+    for (let other = 0; other < this.#windows.length; other++) if (this.stateOf(key, other) !== 0) return;
     this.#freeKey(key);
   }
 
@@ -134,7 +136,7 @@ export class TimedKeys {
     for (let local = 0; local < this.#windows.length; local++) {
       const state = this.stateOf(key, local);
       if (state === 0) continue;
-      this.#windows[local].forget?.(state);
+      this.#windows[local].forget(state);
       this.#states.free(state);
     }
     this.#freeKey(key);
@@ -163,7 +165,8 @@ export class TimedKeys {
   }
 
   get allocated_bytes(): number {
-    return this.#records.allocated_bytes + this.#states.allocated_bytes;
+    const beside = this.#windows.reduce((sum, window) => sum + window.allocated_bytes, 0);
+    return this.#records.allocated_bytes + this.#states.allocated_bytes + beside;
   }
 
   /** With a state of every operator, and its place in the heap. */

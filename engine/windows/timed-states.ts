@@ -14,6 +14,7 @@ const DUE = 4;
 const KEY = 10;
 const OPERATOR = 11;
 const PLACE = 12;
+const PAYLOAD = 13;
 const STRIDE = 7;
 
 /**
@@ -37,6 +38,7 @@ export class TimedStates {
     ints[at + KEY] = key;
     ints[at + OPERATOR] = operator;
     ints[at + PLACE] = -1;
+    ints[at + PAYLOAD] = 0;
     this.set(state, TRUE_START, Number.NEGATIVE_INFINITY);
     return state;
   }
@@ -55,6 +57,15 @@ export class TimedStates {
 
   operatorOf(state: number): number {
     return this.#int(state, OPERATOR);
+  }
+
+  /** The record that hot-bounds.ts keeps for the state; 0: none. */
+  payloadOf(state: number): number {
+    return this.#int(state, PAYLOAD);
+  }
+
+  setPayload(state: number, record: number): void {
+    this.records.ints[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * STRIDE * 2 + PAYLOAD] = record;
   }
 
   /** The state that is due first; 0: there is none. */

@@ -26,11 +26,12 @@ export interface TimedWindow {
   due(state: number, due: number, key: number, reached: number, out: Emission[]): number;
   /** The earliest time of rows that the state may still ask for at `time`. */
   keepFrom(state: number, time: number): number;
-  /** A bound takes the state away: what the kind keeps of it elsewhere goes too. */
-  forget?(state: number): void;
-  /** Only where a kind keeps something beside the states. */
-  snapshot?(): Snapshot;
-  restore?(snapshot: Snapshot): void;
+  /** The state goes, by FORGET or by a bound: what the kind keeps of it elsewhere goes too. */
+  forget(state: number): void;
+  /** Of what the kind keeps beside the states. */
+  readonly allocated_bytes: number;
+  snapshot(): Snapshot;
+  restore(snapshot: Snapshot): void;
 }
 
 /** What the kinds work on: parts of one window store. */

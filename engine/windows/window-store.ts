@@ -152,8 +152,10 @@ export class WindowStore implements RowStore {
     return this.#held.allocated_bytes / this.operators.length;
   }
 
-  bytesPerKey(): { readonly key: number; readonly hot: number } {
-    return { key: this.keys.records.stride * 8 + this.#held.bytes_per_key, hot: 0 };
+  bytesPerKey(local: number): { readonly key: number; readonly hot: number } {
+    const { decided, bounds } = this.operators[local];
+    const key = this.keys.records.stride * 8 + this.#held.bytes_per_key;
+    return { key, hot: decided === 'early' ? bounds.payload * 8 : 0 };
   }
 
   markUsed(used: Uint8Array): void {
@@ -170,7 +172,7 @@ export class WindowStore implements RowStore {
       keys: this.keys.snapshot(),
       states: this.#states.snapshot(),
       held: this.#held.snapshot(),
-      windows: this.#windows.map((window) => window.snapshot?.() ?? null),
+      windows: this.#windows.map((window) => window.snapshot()),
       nullRows: this.#classes.nullRows.slice(),
     };
   }
@@ -182,7 +184,7 @@ export class WindowStore implements RowStore {
     this.#states.restore(from.states);
     this.#held.restore(from.held);
     this.#windows.forEach((window, local) => {
-      window.restore?.(from.windows[local]);
+      window.restore(from.windows[local]);
     });
     this.#classes.nullRows.set(from.nullRows);
   }
