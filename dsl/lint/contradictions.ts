@@ -123,6 +123,12 @@ function unreachable(conjunct: Checked, select: CheckedSelect, allowed: Readonly
   if (subject.function === 'count' || subject.function === 'count_distinct') {
     const limit = test.greatest ?? test.values?.[0] ?? null;
     if (typeof limit === 'number' && limit < 0) return never(conjunct.span, 'a count is never below zero');
+    const ofRows = subject.function === 'count' && subject.argument === null && subject.filter === null;
+    if (ofRows && typeof limit === 'number' && limit < 1 && !seesSilence(select)) {
+      return never(conjunct.span, 'a window without events is none, so its count is never 0', [
+        'silent keys get rows with count 0 by WITH EMPTY: WINDOW TUMBLING 1 HOUR WITH EMPTY FOR 7 DAYS',
+      ]);
+    }
   }
   if (subject.function !== 'count_distinct' || subject.argument === null || typeof wanted !== 'number') return null;
   const key = identity(subject.argument);
@@ -136,4 +142,8 @@ function unreachable(conjunct: Checked, select: CheckedSelect, allowed: Readonly
   const count = known?.values === null || known === undefined ? null : new Set(known.values).size;
   if (count === null || wanted <= count) return null;
   return never(conjunct.span, `${name} has ${count} value${count === 1 ? '' : 's'} under WHERE ${known?.text}`);
+}
+
+function seesSilence({ window }: CheckedSelect): boolean {
+  return window !== null && window.kind !== 'sliding' && window.kind !== 'session' && window.empty_ms !== undefined;
 }

@@ -29,7 +29,9 @@ type UnnamedRule = Omit<WindowRule, 'name'>;
 
 const rule = fc
   .record({
-    type: fc.constantFrom('sliding' as const, 'sliding' as const, 'tumbling' as const),
+    type: fc.constantFrom(
+      ...(['sliding', 'sliding', 'sliding', 'tumbling', 'tumbling', 'hopping', 'session'] as const),
+    ),
     size: fc.constantFrom(40, 150, 400, 1000, 3000),
     having: fc.oneof(
       bound,
@@ -42,8 +44,22 @@ const rule = fc
   })
   .map(({ type, size, view, reset, ...rest }): UnnamedRule => {
     const suppress = reset && !view && type === 'sliding' ? { by: ['k1'], for: 100, reset } : undefined;
-    return { ...rest, input: undefined, kind: 'window', window: { type, size }, view, emit: 'auto', aggs, suppress };
+    return {
+      ...rest,
+      input: undefined,
+      kind: 'window',
+      window: windowOf(type, size),
+      view,
+      emit: 'auto',
+      aggs,
+      suppress,
+    };
   });
+
+function windowOf(type: WindowRule['window']['type'], size: number): WindowRule['window'] {
+  if (type === 'session') return { type, gap: size / 10, max: size };
+  return type === 'hopping' ? { type, size, advance: size / 5 } : { type, size };
+}
 
 function eventsOf(seed: number, count: number, pace: number): (SimulationEvent & { event_id: string; seq: number })[] {
   const random = seeded(seed);
