@@ -1,6 +1,7 @@
 import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { Checked, CheckedAggregate } from './checked.ts';
 import type { Input } from './input.ts';
+import type { Joins } from './lookup-join.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 
@@ -27,6 +28,7 @@ export interface Context {
   /** What FROM calls the input; null when it has no alias. */
   readonly input_alias: string | null;
   readonly params: Params;
+  readonly joins: Joins;
   /** null where there is no event to ask them for: over a detection's columns. */
   readonly lookups: Lookups | null;
   /** Aliases that may be used in this clause; null for one whose expression is wrong (reported already). */

@@ -39,7 +39,15 @@ export function detectionScope(select: CheckedSelect, params: Params, reporter: 
 
 function contextOf({ input, params, reporter, select }: DetectionScope, clause: Clause): Context {
   const windowed = select.window !== null;
-  const names = { input, input_alias: null, params, lookups: null, aliases: new Map(), all_aliases: [] };
+  const names = {
+    input,
+    input_alias: null,
+    params,
+    joins: new Map(),
+    lookups: null,
+    aliases: new Map(),
+    all_aliases: [],
+  };
   return { clause, ...names, windowed, reporter };
 }
 

@@ -79,7 +79,7 @@ function applyTo(
   const context: Context = {
     ...({ clause: 'IGNORE' } as const),
     ...{ input: scope.inputOf(operator), input_alias: null, params: new Params() },
-    ...{ lookups: scope.lookups, aliases: new Map(), all_aliases: [], windowed: false, reporter },
+    ...{ joins: new Map(), lookups: scope.lookups, aliases: new Map(), all_aliases: [], windowed: false, reporter },
   };
   const condition = within(checkCondition(where, context), bounds, span);
   const exception: CheckedException = { ...about, condition };

@@ -10,6 +10,7 @@ import { type Context, inside } from './context.ts';
 import { resolveField, unknownField } from './input.ts';
 import { laterFunctions, refusedFunctions } from './later.ts';
 import { durationMs, isText, literal, numberLiteral } from './literals.ts';
+import { joinedColumn } from './lookup-join.ts';
 import { inLookup } from './lookup-values.ts';
 import { castFunction, typeNamed } from './types.ts';
 
@@ -33,7 +34,8 @@ export function checkCondition(node: ExpressionNode, context: Context): Checked 
   });
 }
 
-function check(node: ExpressionNode, context: Context): Operand {
+/** The meaning of an expression, or a details path whose type its use has yet to fix. */
+export function check(node: ExpressionNode, context: Context): Operand {
   const { span } = node;
   switch (node.kind) {
     case 'text':
@@ -158,6 +160,9 @@ function checkBinary(node: Extract<ExpressionNode, { kind: 'binary' }>, context:
 function checkName(node: NameNode, context: Context): Operand {
   const [first] = node.parts;
   const single = node.parts.length === 1 ? (first?.text ?? '') : null;
+  const joined = joinedColumn(node, context.joins);
+  if (joined === null) throw new Refusal(null);
+  if (joined !== undefined) return joined;
   const field = resolveField(context.input, context.input_alias, node);
   if (field !== null) return field;
   if (single === 'window_start' || single === 'window_end') {

@@ -50,16 +50,22 @@ export class Grouping {
     }
   }
 
-  #ungroupedLookup({ lookup, span }: Extract<Checked, { kind: 'lookup' }>): never {
+  #ungroupedLookup({ lookup, output, span }: Extract<Checked, { kind: 'lookup' }>): never {
     refuse({
       code: 'W0212',
       span,
-      message: `${lookup} is looked up for one event, and the window holds many`,
+      message:
+        output === null
+          ? `${lookup} is looked up for one event, and the window holds many`
+          : `${lookup}.${output} is neither grouped nor aggregated`,
       label: 'of which event?',
-      hints: [
-        `in WHERE it says which events count; count(*) FILTER (WHERE x IN LOOKUP ${lookup}) counts those that are in it`,
-        'in GROUP BY it makes groups of its own',
-      ],
+      hints:
+        output === null
+          ? [
+              `in WHERE it says which events count; count(*) FILTER (WHERE x IN LOOKUP ${lookup}) counts those that are in it`,
+              'in GROUP BY it makes groups of its own',
+            ]
+          : [`add it to GROUP BY, or write any_value(${lookup}.${output}) with the alias that it has here`],
     });
   }
 

@@ -49,7 +49,7 @@ export function inLookup(operand: Operand, name: Word, lookups: Lookups | null, 
       message: `IN LOOKUP is for a key of one column, and ${lookup.name} has ${lookup.key.length}`,
       label,
       hints: [
-        "one column can hold both: a file with a key such as 'x/acct_1', and platform || '/' || account_id IN LOOKUP",
+        `a key of several columns is asked for by JOIN ${lookup.name} AS l ON ${lookup.key.map((key) => `l.${key} = …`).join(' AND ')}`,
       ],
     });
   }
@@ -77,16 +77,17 @@ function keyPart(operand: Operand, lookup: CheckedLookup, column: string): Check
   const wanted = type === 'cidr' ? 'ip' : type;
   const value = asType(operand, wanted);
   const fits = value.type === wanted || (wanted === 'int' && value.type === 'float');
-  if (fits && value.kind !== 'literal') return value;
+  // One part of a key may be the same for every event, but not the whole key.
+  const isConstant = value.kind === 'literal' && lookup.key.length === 1;
+  if (fits && !isConstant) return value;
   refuse({
     code: 'W0201',
     span: value.span,
-    message:
-      value.kind === 'literal'
-        ? `a literal is looked up in ${lookup.name}: every event would get the same answer`
-        : `the key of ${lookup.name} is ${typeWithArticle(type)}, and this is ${typeWithArticle(value.type)}`,
-    label: value.kind === 'literal' ? 'name a column' : `${typeWithArticle(wanted)} is wanted`,
-    hints: value.kind === 'literal' ? [] : [`a cast makes it one: (…)::${wanted}`],
+    message: isConstant
+      ? `a literal is looked up in ${lookup.name}: every event would get the same answer`
+      : `the key of ${lookup.name} is ${typeWithArticle(type)}, and this is ${typeWithArticle(value.type)}`,
+    label: isConstant ? 'name a column' : `${typeWithArticle(wanted)} is wanted`,
+    hints: isConstant ? [] : [`a cast makes it one: (…)::${wanted}`],
   });
 }
 

@@ -2,9 +2,10 @@ import { Refusal, type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import type { ExpressionNode, Select, SelectItem, WindowNode } from '../syntax/tree.ts';
 import { type Checked, type CheckedKey, type CheckedOutput, type CheckedSelect, identity } from './checked.ts';
 import type { Clause, Context } from './context.ts';
-import { checkCondition, checkValue } from './expressions.ts';
+import { check, checkCondition, checkValue } from './expressions.ts';
 import { Grouping } from './grouping.ts';
 import type { Input } from './input.ts';
+import { allOf, checkJoins } from './lookup-join.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 import { checkWindow } from './window.ts';
@@ -30,14 +31,20 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const { reporter } = scope;
   const errors = reporter.errors;
   const aliased = select.items.flatMap((item) => (item.kind === 'item' && item.alias ? [item.alias.text] : []));
+  let joins: Context['joins'] = new Map();
   const context = (clause: Clause, aliases: Context['aliases']): Context => ({
-    ...{ clause, aliases, input: scope.input, params: scope.params, lookups: scope.lookups, reporter },
+    ...{ clause, aliases, joins, input: scope.input, params: scope.params, lookups: scope.lookups, reporter },
     input_alias: select.from.alias?.text ?? null,
     all_aliases: aliased,
     // A missing WINDOW is said once, not at every aggregate.
     windowed: select.window !== null || select.group_by !== null || select.having !== null,
   });
   const none: Context['aliases'] = new Map();
+  const joined = checkJoins(select.joins, {
+    ...{ input: scope.input, input_alias: select.from.alias?.text ?? null, lookups: scope.lookups, reporter },
+    check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),
+  });
+  joins = joined.joins;
   const { where } = select;
   const condition = where === null ? null : reporter.attempt(() => checkCondition(where, context('WHERE', none)));
   const window = select.window === null ? null : reporter.attempt(() => checkWindow(select.window as WindowNode));
@@ -56,7 +63,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
           return grouping === null ? checked : grouping.apply(checked);
         });
   if (reporter.errors > errors) return null;
-  return { input: scope.input.name, where: condition, key, window, having, outputs };
+  return { input: scope.input.name, where: allOf(condition, joined.conditions), key, window, having, outputs };
 }
 
 function checkWindowPresent(select: Select, reporter: Reporter): void {
@@ -180,6 +187,7 @@ function keyName(node: ExpressionNode, expression: Checked, items: readonly Item
   );
   if (same !== undefined) return same.name as string;
   if (expression.kind === 'column') return expression.name;
+  if (node.kind === 'name') return node.parts.at(-1)?.text ?? 'key';
   return node.kind === 'call' ? node.name.text.toLowerCase() : 'key';
 }
 

@@ -64,9 +64,11 @@ function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null 
 function expressionsOf(statement: Statement): ExpressionNode[] {
   if (statement.kind === 'stream' || statement.kind === 'lookup') return [];
   if (statement.kind === 'exception' || statement.kind === 'tune') return [statement.where];
-  const { items, where, group_by, having } = statement.select;
+  const { items, joins, where, group_by, having } = statement.select;
   const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
-  return [...selected, ...(group_by ?? []), where, having].filter((expression) => expression !== null);
+  return [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having].filter(
+    (expression) => expression !== null,
+  );
 }
 
 /** The token at which nesting exceeds the limit, or null. Counted before parsing: the parser recurses. */

@@ -52,8 +52,13 @@ const refused: readonly Refused[] = [
   }),
   notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
-  notYet('JOIN', 'JOIN', { label: 'a rule of this version reads one stream or view' }),
-  ...['LEFT', 'RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
+  ...['JOIN * AS *', 'JOIN *'].map((after) =>
+    notYet('WITHIN', 'JOIN of a stream', {
+      after,
+      label: 'this version joins lookups; a window with FILTER can count both kinds of events of a key',
+    }),
+  ),
+  ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
     notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
   ),
   notYet('WITHIN', 'WITHIN', { label: 'joins and sequences come later; WINDOW SLIDING n looks back' }),

@@ -203,6 +203,7 @@ export class StatementGrammar extends PolicyGrammar {
       this.CONSUME(r.AS);
       this.CONSUME1(t.Identifier, { LABEL: 'alias' });
     });
+    this.MANY(() => this.SUBRULE(this.joinClause));
     this.OPTION1(() => {
       this.CONSUME(r.WHERE);
       this.SUBRULE(this.expression, { LABEL: 'where' });
@@ -220,6 +221,18 @@ export class StatementGrammar extends PolicyGrammar {
       this.CONSUME(r.HAVING);
       this.SUBRULE2(this.expression, { LABEL: 'having' });
     });
+  });
+
+  readonly joinClause: Rule = this.RULE('joinClause', () => {
+    this.OPTION(() => this.CONSUME(c.LEFT));
+    this.CONSUME(r.JOIN);
+    this.CONSUME(t.Identifier, { LABEL: 'source' });
+    this.OPTION1(() => {
+      this.CONSUME(r.AS);
+      this.CONSUME1(t.Identifier, { LABEL: 'alias' });
+    });
+    this.CONSUME(r.ON);
+    this.SUBRULE(this.expression);
   });
 
   readonly selectItem: Rule = this.RULE('selectItem', () => {

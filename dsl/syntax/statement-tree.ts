@@ -8,6 +8,7 @@ import type {
   FieldDeclaration,
   FooterClause,
   HeaderClause,
+  JoinNode,
   LookupStatement,
   NumberNode,
   ParamClause,
@@ -192,10 +193,21 @@ function selectTree(cst: CstNode): Select {
     span: spanOf(cst),
     items: nodes(cst, 'selectItem').map(itemTree),
     from: { name: word(token(cst, 'source')), alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null },
+    joins: nodes(cst, 'joinClause').map(joinTree),
     where: has(cst, 'where') ? expressionTree(node(cst, 'where')) : null,
     group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
     window: window === null ? null : windowTree(window),
     having: has(cst, 'having') ? expressionTree(node(cst, 'having')) : null,
+  };
+}
+
+function joinTree(cst: CstNode): JoinNode {
+  return {
+    kind: has(cst, 'LEFT') ? 'left' : 'inner',
+    name: word(token(cst, 'source')),
+    alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null,
+    on: expressionTree(node(cst, 'expression')),
+    span: spanOf(cst),
   };
 }
 

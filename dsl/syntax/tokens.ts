@@ -54,7 +54,7 @@ export const contextual = keywords(
     ...['TO', 'WINDOW', 'TUMBLING', 'SLIDING', 'FILTER', 'CAST', 'EXTRACT', 'INTERVAL', 'AT', 'TIME', 'ZONE'],
     ...['ENTITY', 'SUPPRESS', 'FOR', 'RESET', 'EVIDENCE', 'EMIT', 'EARLY', 'RESPOND', 'WHILE', 'OPEN', 'RISK'],
     ...['HALF', 'LIFE', 'ESCALATE', 'UPDATE', 'CLOSE', 'AFTER', 'QUIET', 'STATE', 'KEYS', 'LOOKUP', 'PRIMARY', 'KEY'],
-    ...['EXCEPTION', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER', 'TUNE', 'SET'],
+    ...['EXCEPTION', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER', 'TUNE', 'SET', 'LEFT'],
     ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY'],
   ] as const,
   [Identifier, AnyWord],

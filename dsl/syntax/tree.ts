@@ -152,11 +152,20 @@ export interface Select {
   readonly span: Span;
   readonly items: readonly SelectItem[];
   readonly from: { readonly name: Word; readonly alias: Word | null };
+  readonly joins: readonly JoinNode[];
   readonly where: ExpressionNode | null;
   /** null: no GROUP BY. */
   readonly group_by: readonly ExpressionNode[] | null;
   readonly window: WindowNode | null;
   readonly having: ExpressionNode | null;
+}
+
+export interface JoinNode {
+  readonly kind: 'inner' | 'left';
+  readonly name: Word;
+  readonly alias: Word | null;
+  readonly on: ExpressionNode;
+  readonly span: Span;
 }
 
 export type SelectItem =
