@@ -123,7 +123,8 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
     const last = states.get(state, LAST);
     collect(this.parts, this.local, key, start, Number.POSITIVE_INFINITY);
     const isEmpty = window.count === 0;
-    if (!isEmpty || this.#isSeen(last, start, end, reached)) {
+    const isEnough = window.count >= this.operator.bounds.least_rows;
+    if (isEmpty ? this.#isSeen(last, start, end, reached) : isEnough) {
       const emission = this.judge(key, start, endDecides(end));
       if (emission !== null) {
         this.setTrue(state, start, isEmpty ? this.#ofSilence(emission, key, last) : emission, out);

@@ -4,18 +4,17 @@ import fc from 'fast-check';
 import { denseCase, type ParityCase } from './arbitrary.ts';
 import type { Condition, WindowRule } from './case.ts';
 import { acceptedOf, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
-import { queriedAggregates, windowQuery } from './window-sql.ts';
+import { queriedAggregates, queriedWindow, windowQuery } from './window-sql.ts';
 
 /** Rules that the query covers: windows over events, without policy. */
 function rulesOf(parity: ParityCase): WindowRule[] {
   return parity.rules
     .filter((rule): rule is WindowRule => rule.kind === 'window' && !('input' in rule && rule.input) && !rule.view)
-    .filter(
-      ({ window }) => window.type === 'sliding' || (window.type === 'tumbling' && !window.offset && !window.empty),
-    )
     .map((rule) => ({
       ...rule,
+      window: queriedWindow(rule.window),
       suppress: undefined,
+      life: undefined,
       aggs: rule.aggs.filter(({ fn }) => queriedAggregates.includes(fn)),
     }))
     .filter(({ having, aggs }) => namesIn(having).every((name) => aggs.some(({ as }) => as === name)));

@@ -11,11 +11,10 @@ export function windowQuery(rule: WindowRule, accepted: readonly SimulationEvent
   const where = [rule.where === null ? null : condition(rule.where, 'f'), ...keys.map((key) => `${key} IS NOT NULL`)];
   const conditions = where.filter((part) => part !== null).join(' AND ') || '1';
   const { type } = rule.window;
-  if (type !== 'sliding' && type !== 'tumbling') throw new Error(`no query for ${type}`);
-  const { size } = rule.window as { size: number };
-  const start = `(intDiv(time, ${size}) * ${size})`;
-  const isEnd = type === 'tumbling' && !(rule.emit === 'auto' && monotone(rule.having, rule.aggs));
-  const partition = ['tenant', ...keys, ...(type === 'tumbling' ? ['start'] : [])];
+  const { size, begins, starts, end, advance } = windowSql(rule.window, keys);
+  const hasEnd = type !== 'sliding';
+  const isEnd = hasEnd && !(rule.emit === 'auto' && monotone(rule.having, rule.aggs));
+  const partition = ['tenant', ...keys, ...(hasEnd ? ['start'] : [])];
   const own = partition.map((name) => `a.${name}`).join(', ');
   const same = partition.map((name) => `a.${name} = b.${name}`).join(' AND ');
   const inside = type === 'sliding' ? `b.time >= a.time - ${size}` : '1';
@@ -23,14 +22,15 @@ export function windowQuery(rule: WindowRule, accepted: readonly SimulationEvent
   const over = `PARTITION BY ${partition.join(', ')} ORDER BY rank ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`;
   const shown = [
     ...['tenant', ...keys],
-    isEnd ? `start + ${size} - 1 AS decided_at` : 'time AS decided_at',
+    isEnd ? `${end} - 1 AS decided_at` : 'time AS decided_at',
     ...[...rule.aggs.map((a) => a.as), 'total'],
   ];
   const fires = isEnd ? 'is_last' : type === 'sliding' ? 'NOT (was_true AND before >= time - size)' : 'NOT was_true';
   return `
 WITH ${size} AS size,
 events AS (SELECT * FROM values('${columns}', ${accepted.map(literals).join(', ')})),
-passed AS (SELECT *, ${type === 'tumbling' ? start : '0'} AS start FROM events WHERE ${conditions}),
+marked AS (SELECT *, ${begins} AS begins FROM events WHERE ${conditions}),
+passed AS (SELECT *, ${starts} AS start FROM marked),
 grouped AS (
   SELECT a.rank AS rank, a.time AS time, ${partition.map((name) => `a.${name} AS ${name}`).join(', ')},
     ${rule.aggs.map((a) => `${aggregate(a)} AS ${a.as}`).join(', ')}, count() AS total
@@ -41,9 +41,40 @@ judged AS (
   FROM grouped),
 followed AS (
   SELECT *, lagInFrame(is_true, 1, 0) OVER (${over}) AS was_true, lagInFrame(time, 1, -1) OVER (${over}) AS before
-  FROM judged)
-SELECT ${shown.join(', ')} FROM followed WHERE is_true AND ${fires} ORDER BY rank
+  FROM judged),
+fired AS (SELECT * FROM followed WHERE is_true AND ${fires})
+SELECT ${shown.join(', ')} FROM ${advance === null ? 'fired' : firstOfRuns(advance, keys)} ORDER BY rank
 SETTINGS output_format_json_quote_64bit_integers = 0, join_use_nulls = 0 FORMAT JSONEachRow`;
+}
+
+/** HOPPING: a window that is true behind one that is gives no detection. */
+function firstOfRuns(advance: number, keys: readonly string[]): string {
+  const over = `PARTITION BY ${['tenant', ...keys].join(', ')} ORDER BY start ROWS BETWEEN 1 PRECEDING AND CURRENT ROW`;
+  return `(SELECT *, lagInFrame(start, 1, -1) OVER (${over}) AS before_it FROM fired) WHERE before_it <> start - ${advance}`;
+}
+
+/** WITH EMPTY would need rows that are not there, and with MAX sessions follow from one another: no query says that. */
+export function queriedWindow(window: WindowRule['window']): WindowRule['window'] {
+  if (window.type === 'session') return { type: 'session', gap: window.gap };
+  return window.type === 'sliding' ? window : { ...window, empty: 0 };
+}
+
+/** Which windows a row is in, by their start (a session: by its number), and where the window of a row ends. */
+function windowSql(window: WindowRule['window'], keys: readonly string[]) {
+  if (window.type === 'sliding') return { size: window.size, begins: '0', starts: '0', end: 'time', advance: null };
+  if (window.type === 'session') {
+    const over = `PARTITION BY ${['tenant', ...keys].join(', ')} ORDER BY rank`;
+    const before = `lagInFrame(time, 1, 0) OVER (${over} ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)`;
+    const number = `toInt64(sum(begins) OVER (${over} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW))`;
+    const begins = `time - ${before} >= ${window.gap}`;
+    return { size: window.gap, begins, starts: number, end: `time + ${window.gap}`, advance: null };
+  }
+  const { size, offset = 0 } = window;
+  const advance = window.type === 'hopping' ? window.advance : size;
+  const last = `intDiv(time - ${offset}, ${advance}) * ${advance} + ${offset}`;
+  const all = `arrayMap(step -> ${last} - step * ${advance}, range(${Math.ceil(size / advance)}))`;
+  const starts = `arrayJoin(arrayFilter(one -> one > time - ${size}, ${all}))`;
+  return { size, begins: '0', starts, end: `start + ${size}`, advance: window.type === 'hopping' ? advance : null };
 }
 
 const columns = [
