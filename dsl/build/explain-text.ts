@@ -53,7 +53,7 @@ function suppressText(suppress: SuppressSize | null): string[] {
 function lifeText(life: LifeSize | null): string[] {
   if (life === null) return [];
   const most = (count: number) => count.toLocaleString('en-US');
-  const open = `about ${life.open_bytes} B for an open detection, never more than ${most(life.most_open)}: what was silent longest goes, counted`;
+  const open = `about ${most(life.open_bytes ?? 0)} B for an open detection, never more than ${most(life.most_open)}: what was silent longest goes, counted`;
   const entity = `${life.entity_bytes} B for an entity with a score, never more than ${most(life.most_entities)} of all rules`;
   return [...(life.open_bytes === null ? [] : [open]), ...(life.entity_bytes === null ? [] : [entity])];
 }

@@ -63,7 +63,12 @@ function whatText(record: DetectionRecord): string {
 
 function listText(value: unknown): string {
   if (!Array.isArray(value)) return textOf(value);
-  const shown = value.slice(0, shown_elements).map(textOf).join(' ');
+  // Pairs, as top() gives them, need more than a space between them.
+  const pairs = value.some(Array.isArray);
+  const texts = value
+    .slice(0, shown_elements)
+    .map((one) => (Array.isArray(one) ? one.map(textOf).join(' ') : textOf(one)));
+  const shown = texts.join(pairs ? '; ' : ' ');
   return value.length > shown_elements ? `${shown} …` : shown;
 }
 

@@ -200,6 +200,8 @@ export class Delivery {
   #keepUnpublished(detection: Detection, record: DetectionRecord): void {
     const { suppress, plan_hash } = this.#parts.program.operators[detection.operator];
     if (suppress === null || detection.suppressed_by !== null || this.#known_rules.has(plan_hash)) return;
+    // A further revision neither begins nor prolongs its interval.
+    if (detection.revision > 1) return;
     const until_ms = detection.decided_at + suppress.for_ms;
     if (until_ms > this.#publish_from_ms) this.#unpublished.set(detection.id, { record, until_ms });
   }

@@ -133,6 +133,6 @@ test('explain says what becomes of a detection, and what that keeps', () => {
   );
   assert.match(shown, /never more than 25,600 keys/);
   assert.match(shown, /each firing since the beginning: a backtest from --since on is partial/);
-  assert.match(shown, /about 4000 B for an open detection, never more than 262,144/);
+  assert.match(shown, /about 4,000 B for an open detection, never more than 262,144/);
   assert.match(shown, /200 B for an entity with a score, never more than 1,048,576 of all rules/);
 });

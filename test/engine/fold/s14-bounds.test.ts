@@ -156,14 +156,16 @@ test('S14 STATE MAX: the key that was silent longest goes, counted under the nam
 });
 
 test('S14 STATE MAX is divided among the key groups: the number of shards cannot show', () => {
-  const rule = `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW SLIDING 10 SECONDS HAVING n >= 2
-    STATE MAX 256 KEYS;`;
-  const events = Array.from({ length: 600 }, (_, i): CaseEvent => [1000 + i, { k: `k${i % 300}` }]);
-  // find() holds the backtest on one shard against the live engine on two, restarted at every event.
-  const { detections, run } = find(rule, events);
-  const dropped = run.stats().drops as Record<string, number>;
-  assert.ok(dropped['STATE MAX of r'] > 100);
-  assert.ok(detections.length < 300 && detections.length > 50);
+  for (const window of ['SLIDING 10 SECONDS', 'SESSION GAP 10 SECONDS', 'HOPPING 10 SECONDS ADVANCE BY 5 SECONDS']) {
+    const rule = `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW ${window} HAVING n >= 2
+      STATE MAX 256 KEYS;`;
+    const events = Array.from({ length: 600 }, (_, i): CaseEvent => [1000 + i, { k: `k${i % 300}` }]);
+    // find() holds the backtest on one shard against the live engine on two, restarted at every event.
+    const { detections, run } = find(rule, events);
+    const dropped = run.stats().drops as Record<string, number>;
+    assert.ok(dropped['STATE MAX of r'] > 100, window);
+    assert.ok(detections.length < 300 && detections.length > 50, window);
+  }
 });
 
 test('S14 open detections are bounded per key group: the one that was silent longest gets no further revision', () => {
