@@ -11,3 +11,4 @@ export { type ExceptionProbe, withExceptionProbes } from './plan/exception-probe
 export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/plan.ts';
 export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
 export { printTokens, printTree } from './syntax/print.ts';
+export { flatOperator, type Replay, type Why, why, whyText } from './why/index.ts';

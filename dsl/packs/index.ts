@@ -11,4 +11,5 @@ export {
   type TestFile,
 } from './load-rules.ts';
 export type { Pack } from './pack-file.ts';
+export { replayTest } from './replay-test.ts';
 export { type PlanWith, runTestFile, type TestFileResult, type TestResult } from './rule-test.ts';

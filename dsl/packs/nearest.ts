@@ -1,6 +1,7 @@
 import type { Value } from '../../engine/index.ts';
 import { buildProgram, expressionText } from '../build/index.ts';
-import type { Expression, NamedExpression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { comparisonOf, conditionsOf, groupProbes, leavesOf, longestOf, nameOf, rowProbe } from '../why/probe.ts';
 import { type DriveResult, drive } from './drive.ts';
 import { formatOffset } from './duration.ts';
 import type { Expectation } from './expectation.ts';
@@ -86,7 +87,7 @@ function closest(states: readonly State[], at_ms: number | null): State {
 }
 
 /** Parts of the key that the expectation fixes: by `key`, or by a column that is a part of the key. */
-function wantedKey(rule: OperatorPlan, expected: Expectation): readonly (Value | undefined)[] {
+export function wantedKey(rule: OperatorPlan, expected: Expectation): readonly (Value | undefined)[] {
   return (rule.key ?? []).map((_, i) => {
     if (expected.key !== null) return expected.key[i];
     const output = rule.outputs.find(({ expression }) => expression.kind === 'key' && expression.index === i);
@@ -106,24 +107,15 @@ class Laboratory {
   /** The groups of a rule at each event (a window that has one: at its end), without its HAVING. */
   states(rule: OperatorPlan): State[] {
     const conditions = conditionsOf(rule);
-    const outputs: NamedExpression[] = [];
-    const column = (expression: Expression) => {
-      outputs.push({ name: `c${outputs.length}`, type: expression.type, expression });
-      return outputs.length - 1;
-    };
+    const outputs: Expression[] = [];
+    const column = (expression: Expression) => outputs.push(expression) - 1;
     const key = (rule.key ?? []).map((part, index) => column({ kind: 'key', index, type: part.type }));
     const parts = conditions.map((condition) => {
       const sides = comparisonOf(condition);
       const places = sides === null ? null : { left: column(sides.left), right: column(sides.right) };
       return { condition, sides, places, truth: column(condition) };
     });
-    const window =
-      rule.window === null || rule.window.kind === 'sliding'
-        ? rule.window
-        : { ...rule.window, decided: 'end' as const };
-    const open = { having: null, bounds: [], bounds_are_exact: true, suppress: null };
-    const view: OperatorPlan = { ...rule, ...open, kind: 'view', name: 'group', window, outputs, hash: 'group' };
-    return this.#run(rule, [view, reader(rule, view)]).detections.map(({ decided_at, values }) => ({
+    return this.#run(rule, groupProbes(rule, outputs)).detections.map(({ decided_at, values }) => ({
       at_ms: decided_at - test_start_ms,
       key: key.map((index) => values[index]),
       conditions: parts.map(({ condition, sides, places, truth }) => ({
@@ -144,8 +136,8 @@ class Laboratory {
 
   /** How many events pass each condition of WHERE, one after the other; of the view that is read when none arrives. */
   passing(rule: OperatorPlan): string[] {
-    const filters = rule.where.map((_, i) => filter(rule, `where${i}`, rule.where.slice(0, i + 1)));
-    const all = filter(rule, 'all', []);
+    const filters = rule.where.map((_, i) => rowProbe(rule, `where${i}`, rule.where.slice(0, i + 1)));
+    const all = rowProbe(rule, 'all', []);
     const { detections } = this.#run(rule, [all, ...filters]);
     const count = (name: string) => detections.filter((detection) => detection.rule === name).length;
     const total = count('all');
@@ -168,7 +160,7 @@ class Laboratory {
     const passed = new Set(this.#idsOf(rule, rule.where).keys());
     return rule.where.flatMap((condition, i) => {
       const others = rule.where.filter((_, j) => j !== i);
-      const columns = columnsIn(condition);
+      const columns = leavesOf([condition]);
       const missed = [...this.#idsOf(rule, others, columns)].find(
         ([id, { at_ms, key }]) =>
           !passed.has(id) &&
@@ -187,7 +179,7 @@ class Laboratory {
   #idsOf(rule: OperatorPlan, where: readonly Expression[], columns: readonly Expression[] = []) {
     const key = rule.key ?? [];
     const outputs = [...key.map(({ expression }) => expression), ...columns];
-    const { detections } = this.#run(rule, [filter(rule, 'passing', where, outputs)]);
+    const { detections } = this.#run(rule, [rowProbe(rule, 'passing', where, outputs)]);
     return new Map(
       detections.map(({ anchor, decided_at, values }) => [
         'id' in anchor ? anchor.id : '',
@@ -204,66 +196,4 @@ class Laboratory {
     const plan: ProgramPlan = { ...this.#plan, operators: [...kept, ...parts], hash: 'laboratory' };
     return drive(buildProgram(plan), { name: '', items: this.#items, batch_rows: 256, restart_every: 0 });
   }
-}
-
-/** A single-event rule over the input of a rule. */
-function filter(
-  rule: OperatorPlan,
-  name: string,
-  where: readonly Expression[],
-  outputs: readonly Expression[] = [],
-): OperatorPlan {
-  const { severity: _severity, risk: _risk, life: _life, ...plain } = rule;
-  return {
-    ...{ ...plain, kind: 'rule', name, hash: name, where, key: null, window: null, aggregates: [], having: null },
-    ...{ bounds: [], bounds_are_exact: true, suppress: null, metadata: { ...rule.metadata, title: [], entity: null } },
-    outputs: outputs.map((expression, i) => ({ name: `c${i}`, type: expression.type, expression })),
-  };
-}
-
-/** A rule that gives every row of a view as a detection. */
-function reader(rule: OperatorPlan, view: OperatorPlan): OperatorPlan {
-  const columns = view.outputs.map(
-    ({ name, type }): Expression => ({ kind: 'column', name, path: [name], type, conversion: 'declared' }),
-  );
-  return { ...filter(rule, 'groups', [], columns), input: view.name };
-}
-
-function conditionsOf({ having }: OperatorPlan): readonly Expression[] {
-  if (having === null) return [];
-  return having.kind === 'and' ? having.arguments : [having];
-}
-
-function comparisonOf(condition: Expression): { left: Expression; operator: string; right: Expression } | null {
-  if (condition.kind !== 'call' || condition.arguments.length !== 2) return null;
-  if (!['=', '<>', '<', '<=', '>', '>='].includes(condition.function)) return null;
-  return { left: condition.arguments[0], operator: condition.function, right: condition.arguments[1] };
-}
-
-/** The output that shows an expression, else its text. */
-function nameOf(expression: Expression, rule: OperatorPlan): string {
-  const text = JSON.stringify(expression);
-  const output = rule.outputs.find((one) => JSON.stringify(one.expression) === text);
-  return output?.name ?? expressionText(expression, rule);
-}
-
-/** The columns that an expression reads, each once. */
-function columnsIn(expression: Expression): readonly Expression[] {
-  const found = new Map<string, Expression>();
-  const visit = (part: unknown): void => {
-    if (Array.isArray(part)) part.forEach(visit);
-    else if (typeof part === 'object' && part !== null) {
-      const node = part as Expression;
-      if (node.kind === 'column') found.set(node.name, node);
-      else Object.values(part).forEach(visit);
-    }
-  };
-  visit(expression);
-  return [...found.values()];
-}
-
-/** How long a window lasts at most; of a session without MAX, how long it waits. */
-function longestOf(window: OperatorPlan['window']): number {
-  if (window === null) return 0;
-  return window.kind === 'session' ? (window.max_ms ?? window.gap_ms) : window.size_ms;
 }

@@ -78,17 +78,31 @@ function runTest(
   const about = { path: file.path, name: test.name, line: test.line, rules };
   const problems = checkTest(file, test, plan, rules);
   if (problems.length > 0) return { ...about, passed: false, failures: [], problems, events: 0 };
-  const given = test.given.params.size === 0 ? { plan, diagnostics: [] } : planWith(overrides(test, plan, rules));
-  if (given.plan === null) {
-    return { ...about, passed: false, failures: [], problems: given.diagnostics, events: 0 };
-  }
-  const selected = selectOperators(given.plan, rules);
-  const rows = lookupItems(file, test, selected, lookups);
-  if ('code' in rows) return { ...about, passed: false, failures: [], problems: [rows], events: 0 };
-  const items = [...rows, ...layOut(test, selected.stream.schema, selected.stream.settings.lateness_ms)];
+  const laid = layOutTest(file, test, plan, planWith, rules, lookups);
+  if ('problems' in laid) return { ...about, passed: false, failures: [], problems: laid.problems, events: 0 };
+  const { selected, items } = laid;
   const failures = judge(test, selected, items);
   const events = items.filter((item) => item.kind === 'record').length;
   return { ...about, passed: failures.length === 0, failures, problems: [], events };
+}
+
+/** The rules of a test with the PARAMs that it gives, and what reaches the engine; or why there is neither. */
+export function layOutTest(
+  file: TestFile,
+  test: RuleTest,
+  plan: ProgramPlan,
+  planWith: PlanWith,
+  rules: readonly string[],
+  lookups: readonly LookupContent[],
+):
+  | { readonly selected: ProgramPlan; readonly items: readonly ScriptItem[] }
+  | { readonly problems: readonly Diagnostic[] } {
+  const given = test.given.params.size === 0 ? { plan, diagnostics: [] } : planWith(givenParams(test, plan, rules));
+  if (given.plan === null) return { problems: given.diagnostics };
+  const selected = selectOperators(given.plan, rules);
+  const rows = lookupItems(file, test, selected, lookups);
+  if ('code' in rows) return { problems: [rows] };
+  return { selected, items: [...rows, ...layOut(test, selected.stream.schema, selected.stream.settings.lateness_ms)] };
 }
 
 /** The rows of each lookup that the rules under test read: those that the test gives, else those of its file. */
@@ -140,7 +154,7 @@ function judge(test: RuleTest, plan: ProgramPlan, items: readonly ScriptItem[]):
 }
 
 /** The parameters of a test for each rule under test that has them. */
-function overrides(test: RuleTest, plan: ProgramPlan, rules: readonly string[]): Map<string, Value> {
+export function givenParams(test: RuleTest, plan: ProgramPlan, rules: readonly string[]): Map<string, Value> {
   const values = new Map<string, Value>();
   for (const { name, params } of plan.operators.filter((operator) => rules.includes(operator.name))) {
     for (const param of params) {

@@ -7,12 +7,14 @@ import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
 import { addTestCommand } from './test.ts';
 import { version } from './version.ts';
+import { addWhyCommand } from './why.ts';
 
 /** Every command of `weir`, in the order of its help: the way of a rule, then the way of events. */
 const commands: readonly AddCommand[] = [
   addCheckCommand,
   addTestCommand,
   addBacktestCommand,
+  addWhyCommand,
   addRunCommand,
   addIngestCommand,
   addExplainCommand,

@@ -1,0 +1,96 @@
+import { durationText } from '../build/duration-text.ts';
+import { valueText, type Why, type WhyCondition } from './why.ts';
+
+/** One line of the answer: what it is about, how much, and what to notice. */
+export interface WhyLine {
+  readonly text: string;
+  readonly amount: string;
+  readonly note: string;
+}
+
+export interface WhyText {
+  readonly title: string;
+  /** The clauses in order, with what is left behind each. */
+  readonly funnel: readonly WhyLine[];
+  /** Sentences: what came of it, and how it could have been otherwise. */
+  readonly answer: readonly string[];
+}
+
+/** The answer for a person. `time` writes a time, as the reader wants it. */
+export function whyText(answer: Why, time: (time_ms: number) => string): WhyText {
+  const { rule, key, window, tenant, plan_hash } = answer;
+  const who = [...(tenant === 'default' ? [] : [`tenant ${tenant}`]), ...(key ?? []).map(valueText)].join(' ');
+  const subject = window.kind === 'event' ? 'one event' : who === '' ? 'all events' : who;
+  return {
+    title: `${rule}, plan ${plan_hash}: ${subject}, ${windowText(answer, time)}`,
+    funnel: [
+      ...answer.funnel.map(({ text, rows }) => ({ text, amount: String(rows), note: '' })),
+      ...conditionLines(answer),
+    ],
+    answer: [outcomeText(answer, time), ...hints(answer, time)],
+  };
+}
+
+function windowText({ window: { kind, from_ms, to_ms } }: Why, time: (time_ms: number) => string): string {
+  if (kind === 'event') return `at ${time(to_ms)}`;
+  if (kind === 'sliding') return `the ${durationText(to_ms - from_ms)} up to ${time(to_ms)}`;
+  return `the ${kind} window from ${time(from_ms)} up to ${time(to_ms + 1)}`;
+}
+
+function conditionLines({ conditions, window }: Why): WhyLine[] {
+  return conditions.map((condition) => ({
+    text: condition.text,
+    amount: amountText(condition),
+    note: condition.truth === true ? (window.kind === 'event' ? 'true' : '') : missText(condition),
+  }));
+}
+
+function amountText({ operator, left, right, truth }: WhyCondition): string {
+  if (operator === null) return valueText(truth);
+  if (typeof left === 'number' && typeof right === 'number') return `${left} / ${right}`;
+  return valueText(left);
+}
+
+function missText({ operator, left, right, truth }: WhyCondition): string {
+  if (truth === null) return '← NULL: neither true nor false';
+  if (operator === '>=' && typeof left === 'number' && typeof right === 'number') {
+    return right - left === 1
+      ? `← one short of ${right}`
+      : `← ${Number((right - left).toPrecision(6))} short of ${right}`;
+  }
+  return '← not true';
+}
+
+function outcomeText(answer: Why, time: (time_ms: number) => string): string {
+  const { firing, outcome, window } = answer;
+  const what = window.kind === 'event' ? 'WHERE' : 'HAVING';
+  switch (outcome) {
+    case 'fired':
+      return `fired at ${time(firing?.at_ms ?? 0)}: detection ${firing?.id}`;
+    case 'suppressed':
+      return `fired at ${time(firing?.at_ms ?? 0)}, suppressed by detection ${firing?.suppressed_by}`;
+    case 'true_before': {
+      const since = firing === null ? '' : `: fired at ${time(firing.at_ms)}, detection ${firing.id}`;
+      return `${what} is true here and was true before, so this is no new detection${since}`;
+    }
+    case 'no_rows':
+      return 'did not fire: no row of the key passed WHERE in this window';
+    case 'not_true':
+      return `did not fire: ${what} was not true`;
+  }
+}
+
+function hints(answer: Why, time: (time_ms: number) => string): string[] {
+  const { nearest, would_fire_with, just_missed, window, outcome, resets } = answer;
+  const lines = would_fire_with.map(
+    ({ param, value, now }) => `would have fired with ${param} = ${value} (now ${now})`,
+  );
+  const is_elsewhere = nearest !== null && nearest.at_ms !== window.to_ms && nearest.conditions.length > 0;
+  if (is_elsewhere && outcome !== 'fired' && outcome !== 'suppressed') {
+    const parts = nearest.conditions.map((one) => `${one.name} ${amountText(one)}`);
+    lines.push(`nearest at ${time(nearest.at_ms)}: ${parts.join(', ')}`);
+  }
+  for (const { at_ms, text } of just_missed) lines.push(`just missed: the event at ${time(at_ms)}: ${text}`);
+  if (resets) lines.push('RESET empties the window at each firing; the figures here are those without it');
+  return lines;
+}

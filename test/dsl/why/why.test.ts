@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { buildProgram } from '../../../dsl/build/index.ts';
+import { compile } from '../../../dsl/compile.ts';
+import type { ProgramPlan } from '../../../dsl/plan/plan.ts';
+import { flatOperator } from '../../../dsl/why/index.ts';
+import { why } from '../../../dsl/why/why.ts';
+import { type Detection, Engine } from '../../../engine/index.ts';
+
+const root = new URL('../../../rules', import.meta.url).pathname;
+const files = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((path) => path.endsWith('.sql'))
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+const received_at = Date.UTC(2026, 0, 5);
+const lines = readFileSync(join(root, 'sample.ndjson'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as { after_ms: number; event: object })
+  .sort((a, b) => a.after_ms - b.after_ms)
+  .map(({ after_ms, event }) => JSON.stringify({ ...event, timestamp: received_at + after_ms }));
+const utf8 = new TextEncoder();
+
+function run(plan: ProgramPlan): readonly Detection[] {
+  const engine = new Engine(buildProgram(plan));
+  lines.forEach((line, position) => {
+    const record = { partition: 'sample', position, received_at, bytes: utf8.encode(line) };
+    engine.apply(position, { kind: 'record', record });
+  });
+  engine.apply(lines.length, { kind: 'end' });
+  return engine.advance().detections;
+}
+
+test('every detection of the sample is explained as fired, by the same detection, and each clause lets at most as many through', async () => {
+  const { plan } = compile(files);
+  assert.ok(plan);
+  const detections = run(plan).filter(({ key, suppressed_by }) => key.length > 0 && suppressed_by === null);
+  assert.ok(detections.length >= 3);
+  for (const { rule, key, decided_at, id } of detections) {
+    const with_param = () => null;
+    const question = { rule, subject: key.join(' '), moment: () => decided_at, with_param };
+    const answer = await why(question, plan, (changed) => [run(changed)]);
+    assert.ok(!('error' in answer), `${rule} ${JSON.stringify(answer)}`);
+    assert.deepEqual([answer.outcome, answer.firing?.id], ['fired', id], rule);
+    assert.equal(
+      answer.conditions.every(({ truth }) => truth === true),
+      true,
+      rule,
+    );
+    const counts = answer.funnel.map(({ rows }) => rows);
+    assert.deepEqual(
+      counts,
+      [...counts].sort((a, b) => b - a),
+      'each clause lets at most as many through',
+    );
+  }
+});
+
+test('a value of a PARAM that is named makes the rule fire when it is run with it', async () => {
+  const quiet = compile(files, { params: new Map([['account_guessing.min_failures', 100]]) }).plan;
+  assert.ok(quiet);
+  const with_param = (name: string, value: number) => {
+    const changed = compile(files, { params: new Map([[`account_guessing.${name}`, value]]) }).plan;
+    return changed === null ? null : flatOperator('account_guessing', changed);
+  };
+  const question = { rule: 'account_guessing', subject: 'acct_417', moment: null, with_param };
+  const answer = await why(question, quiet, (changed) => [run(changed)]);
+  assert.ok(!('error' in answer));
+  const [{ param, value, now }] = answer.would_fire_with;
+  assert.deepEqual([answer.outcome, param, now], ['not_true', 'min_failures', 100]);
+  const fires = (least: number) => {
+    const { plan } = compile(files, { params: new Map([['account_guessing.min_failures', least]]) });
+    return plan === null
+      ? 0
+      : run(plan).filter((one) => one.rule === 'account_guessing' && one.key.includes('acct_417')).length;
+  };
+  assert.deepEqual([fires(value) > 0, fires(value + 1)], [true, 0]);
+});

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { LogReader } from '../../connectors/index.ts';
+import { buildProgram, type Replay } from '../../dsl/index.ts';
+import type { LookupContent } from '../../engine/index.ts';
+import { dataPaths, readConfig } from '../config.ts';
+import { type BacktestRunOptions, SortedBacktest } from './backtest-run.ts';
+import type { Shell } from './command.ts';
+import { usageError } from './exit.ts';
+import { LogHistory } from './log-history.ts';
+import { BacktestLookups } from './lookup-history.ts';
+import { FileSource, type FormatOptions } from './source.ts';
+
+export interface EventSource extends FormatOptions {
+  readonly from: string;
+  readonly data?: string;
+  /** When a file counts as received (S3); absent: now. */
+  readonly asOf?: number;
+}
+
+const options: BacktestRunOptions = {
+  ...{ since_ms: null, until_ms: null, late_include: false },
+  on_letter: () => undefined,
+};
+
+/** A file, or what Weir received, as something that plans can be run over again and again, as a backtest does. */
+export function replayOf(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+  if (source.from === '-') {
+    throw usageError('the events are read several times, which stdin cannot be', 'write them to a file: --from FILE');
+  }
+  return source.from === 'log' ? replayLog(source, lookups, shell) : replayFile(source, lookups, shell);
+}
+
+function replayFile(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+  const received_at = source.asOf ?? shell.now_ms();
+  return async function* (plan) {
+    const program = buildProgram(plan);
+    const file = FileSource.open(source.from, source, shell);
+    const run = new SortedBacktest(program, options);
+    try {
+      new BacktestLookups(program, lookups, 'files').begin(run);
+      for await (const lines of file.read()) {
+        for (const { number: position, bytes, length, rejection } of lines) {
+          if (rejection !== null) continue;
+          const record = { partition: file.partition, position, received_at, bytes };
+          run.add(length === undefined ? record : { ...record, length });
+        }
+      }
+      yield* run.finish();
+    } finally {
+      run.close();
+    }
+  };
+}
+
+function replayLog(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+  const { environment, folder } = shell;
+  const directory = dataPaths(readConfig({ flags: { data: source.data }, environment, folder }).data).log;
+  if (!existsSync(directory)) {
+    throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
+  }
+  return async function* (plan) {
+    const program = buildProgram(plan);
+    const reader = new LogReader(directory);
+    const history = await LogHistory.read(reader.read(0), program);
+    const run = new SortedBacktest(program, options, history.watermark_ms);
+    try {
+      const recorded = new BacktestLookups(program, lookups, 'recorded');
+      for await (const { position, entry } of reader.read(0, history.end_position)) {
+        if (entry.kind === 'record') run.add(entry.record, history.of(position));
+        else if (entry.kind === 'lookup') recorded.recorded(run, entry);
+      }
+      yield* run.finish();
+    } finally {
+      run.close();
+    }
+  };
+}
