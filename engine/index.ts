@@ -28,7 +28,7 @@ export { type LookupContent, lookupContent } from './lookups/content.ts';
 export type { LookupActivation } from './lookups/lookups.ts';
 export type * from './ports.ts';
 export type * from './program.ts';
-export { TENANT_COLUMN, TIMESTAMP_COLUMN } from './program.ts';
+export { ACROSS_TENANT, TENANT_COLUMN, TIMESTAMP_COLUMN } from './program.ts';
 export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.ts';
 export { MemoryScratch } from './runtime/memory-scratch.ts';
 export type { RuleCoverage } from './runtime/rule-coverage.ts';

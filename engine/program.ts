@@ -97,6 +97,9 @@ export interface LookupSpec {
 export const TIMESTAMP_COLUMN = -1;
 export const TENANT_COLUMN = -2;
 
+/** Whose detections those of rules ACROSS TENANTS are; CREATE STREAM refuses it as the name of a tenant that shares. */
+export const ACROSS_TENANT = '*';
+
 /** One conjunct of a WHERE: a pure condition over a few columns of the row. */
 export interface Conjunct {
   readonly columns: readonly number[];
@@ -260,6 +263,8 @@ export interface OperatorSpec {
   /** SEVERITY CASE; null where no branch fits: then metadata.severity. Outside the plan hash like that. */
   readonly severity?: (decided: Decided) => Severity | null;
   readonly risk?: RiskSpec;
+  /** ACROSS TENANTS: groups hold rows of all tenants that its WHERE lets in, and their tenant is ACROSS_TENANT. */
+  readonly across?: true;
   /** MUTE of exceptions; absent where there is none. */
   readonly mutes?: readonly MuteSpec[];
   /** STATE MAX: keys that its row store keeps, an equal part in each key group. It shares the store with its equals only. */

@@ -54,6 +54,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     ...mutesOf(plan),
     ...lifeOf(plan),
     ...(plan.state_keys === undefined ? {} : { state_keys: plan.state_keys }),
+    ...(plan.across === true ? { across: true as const } : {}),
   };
 }
 

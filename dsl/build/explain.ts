@@ -81,7 +81,12 @@ function pipelineOf(plan: OperatorPlan): string[] {
   for (const { name } of ignored) stations.push(`except ${name}`);
   if (plan.window !== null && plan.key !== null) {
     const parts = plan.key.map(({ expression }) => expressionText(expression, plan));
-    const by = parts.length === 0 ? 'rows of the tenant' : `rows by ${parts.join(', ')}`;
+    const by =
+      parts.length === 0
+        ? plan.across === true
+          ? 'rows of the sharing tenants'
+          : 'rows of the tenant'
+        : `rows by ${parts.join(', ')}`;
     stations.push(`${by}, ${windowText(plan.window)}`);
   }
   if (plan.having !== null) stations.push(`having ${expressionText(plan.having, plan)}`);

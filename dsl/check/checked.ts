@@ -153,6 +153,8 @@ export interface CheckedOperator {
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;
+  /** Where ACROSS TENANTS stands. */
+  readonly across: Span | null;
   readonly exceptions: readonly CheckedException[];
   readonly tunes: readonly CheckedTune[];
   /** Where EMIT EARLY stands; null without. */
@@ -203,6 +205,8 @@ export interface CheckedStream {
   readonly name: string;
   readonly schema: EventSchema;
   readonly settings: StreamSettings;
+  /** SHARING TENANTS; absent where none does. */
+  readonly sharing?: readonly string[];
 }
 
 /** What makes two expressions the same: everything but where they stand and by which alias a field is named. */

@@ -79,6 +79,9 @@ function applyClause(
       if (mode !== 'live') metadata.mode = mode;
       break;
     }
+    case 'across_tenants':
+      // What it means is a question of the stream too (across.ts).
+      break;
     case 'confidence':
       metadata.confidence = confidence(clause.value);
   }

@@ -10,6 +10,7 @@ import type {
   TuneStatement,
   ViewStatement,
 } from '../syntax/tree.ts';
+import { applyAcross } from './across.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
 import { applyException, type ExceptionScope } from './exception.ts';
 import { Input } from './input.ts';
@@ -194,6 +195,7 @@ export function checkProgram(
   for (const { statement, reporter } of tunes) {
     applyTune(statement, check.operators, reporter, (rule, values) => check.recheck(rule, values));
   }
+  applyAcross(check.operators, check.stream, diagnostics);
   applyExceptions(exceptions, check.operators, {
     ...{ lookups, as_of_ms },
     inputOf: ({ select }) => check.inputNamed(select.input),

@@ -47,6 +47,7 @@ export function checkOperator(
     ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
     ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [] },
+    across: header.find(({ kind }) => kind === 'across_tenants')?.span ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type EventField, eventSchemaV1, type StreamSettings } from '../../engine/index.ts';
+import { ACROSS_TENANT, compareText, type EventField, eventSchemaV1, type StreamSettings } from '../../engine/index.ts';
 import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { FieldDeclaration, StreamSetting, StreamStatement } from '../syntax/tree.ts';
@@ -32,10 +32,27 @@ export function checkStream(statement: StreamStatement, reporter: Reporter): Che
   for (const setting of statement.settings) {
     reporter.attempt(() => applySetting(setting, settings, seen));
   }
-  if (statement.fields === null) return { ...defaultStream, settings };
+  const shared = reporter.attempt(() => checkSharing(statement)) ?? [];
+  const sharing = shared.length === 0 ? {} : { sharing: shared };
+  if (statement.fields === null) return { ...defaultStream, settings, ...sharing };
   const names = new Set<string>();
   const fields = statement.fields.flatMap((field) => reporter.attempt(() => [checkField(field, names)]) ?? []);
-  return { name: 'events', schema: { name: 'declared', fields }, settings };
+  return { name: 'events', schema: { name: 'declared', fields }, settings, ...sharing };
+}
+
+/** The tenants whose events rules ACROSS TENANTS may see together. */
+function checkSharing({ sharing }: StreamStatement): string[] {
+  const [first, second] = sharing;
+  if (second !== undefined) {
+    const message = 'a second SHARING TENANTS';
+    refuse({ code: 'W0006', span: second.span, message, label: 'a stream has one: list all tenants there' });
+  }
+  for (const { value, span } of first?.tenants ?? []) {
+    if (value !== ACROSS_TENANT && value !== '') continue;
+    const label = value === '' ? 'write its name' : 'there is no name for all of them: list those that agreed to it';
+    refuse({ code: 'W0220', span, message: `'${value}' is no tenant`, label });
+  }
+  return [...new Set(first?.tenants.map(({ value }) => value) ?? [])].sort(compareText);
 }
 
 const setting_names = {

@@ -163,6 +163,7 @@ function lowerOne(
     ...(read.length === 0 ? {} : { lookups: read }),
     ...lifeOf(operator, aggregates),
     ...(operator.state_keys === null ? {} : { state_keys: operator.state_keys }),
+    ...(operator.across === null ? {} : { across: true as const }),
   };
   const exceptions = operator.exceptions.map((one): ExceptionPlan => {
     return { ...one, condition: lower(one.condition, aggregates) };

@@ -62,6 +62,8 @@ export interface OperatorPlan {
   };
   /** STATE MAX. */
   readonly state_keys?: number;
+  /** ACROSS TENANTS; among which ones is the first condition of `where`. */
+  readonly across?: true;
   /** TUNE: the rule as it is for some tenants, under the same name and hash; `where` of each says which. Absent: none. */
   readonly tunes?: readonly TunePlan[];
   /** Values the PARAMs have in this plan; their uses in expressions are literals already. */
@@ -200,6 +202,8 @@ export interface StreamPlan {
   readonly name: string;
   readonly schema: EventSchema;
   readonly settings: StreamSettings;
+  /** SHARING TENANTS; absent where none does. */
+  readonly sharing?: readonly string[];
 }
 
 /** What a set of rule files compiles to. Operators are sorted by (depth, name): a view before whatever reads it. */

@@ -4,9 +4,11 @@ import type { ExceptionPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
 export function printPlan(plan: ProgramPlan): string {
   const { settings, schema, name } = plan.stream;
+  const { sharing = [] } = plan.stream;
   const stream = [
     `stream ${name}, schema ${schema.name} (${schema.fields.length} fields)`,
     `  lateness ${settings.lateness_ms} ms, idle ${settings.idle_ms} ms, max ahead ${settings.max_ahead_ms} ms, dedup ${settings.dedup_horizon_ms} ms`,
+    ...(sharing.length === 0 ? [] : [`  sharing ${sharing.join(', ')}`]),
   ].join('\n');
   return `${[stream, ...(plan.lookups ?? []).map(printLookupPlan), ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
 }
@@ -55,6 +57,7 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   if (plan.kind === 'rule') lines.push(['evidence', String(plan.evidence_limit)]);
   if (plan.emits_early) lines.push(['emit', 'early']);
   for (const one of plan.exceptions ?? []) lines.push(['exception', exceptionForm(one)]);
+  if (plan.across === true) lines.push(['across', 'tenants that share']);
   for (const { tenants, because, plan: own } of plan.tunes ?? []) {
     const params = own.params.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
     lines.push(['tune', `${tenants.join(', ')}: ${params}, because ${because}`]);

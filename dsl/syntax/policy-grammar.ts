@@ -32,6 +32,13 @@ export class PolicyGrammar extends LifeGrammar {
     });
   });
 
+  /** Which tenants let rules ACROSS TENANTS see their events. */
+  readonly sharingClause: Rule = this.RULE('sharingClause', () => {
+    this.CONSUME(c.SHARING);
+    this.CONSUME(c.TENANTS);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Text) });
+  });
+
   readonly tuneStatement: Rule = this.RULE('tuneStatement', () => {
     this.CONSUME(c.TUNE);
     this.CONSUME(t.Identifier, { LABEL: 'rule' });

@@ -33,7 +33,6 @@ const refused: readonly Refused[] = [
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
-  notYet('ACROSS', 'ACROSS TENANTS', { label: 'every rule runs for each tenant on its own' }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
   notYet('FUNCTION', 'CREATE FUNCTION', {
     after: 'CREATE',

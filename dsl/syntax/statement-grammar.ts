@@ -38,7 +38,9 @@ export class StatementGrammar extends PolicyGrammar {
       this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.fieldDeclaration) });
       this.CONSUME(t.CloseParen);
     });
-    this.MANY(() => this.SUBRULE(this.streamSetting));
+    this.MANY(() =>
+      this.OR([{ ALT: () => this.SUBRULE(this.streamSetting) }, { ALT: () => this.SUBRULE(this.sharingClause) }]),
+    );
   });
 
   readonly fieldDeclaration: Rule = this.RULE('fieldDeclaration', () => {
@@ -146,6 +148,12 @@ export class StatementGrammar extends PolicyGrammar {
       { ALT: () => this.SUBRULE(this.textClause) },
       { ALT: () => this.SUBRULE(this.textListClause) },
       { ALT: () => this.SUBRULE(this.severityClause) },
+      {
+        ALT: () => {
+          this.CONSUME(c.ACROSS, { LABEL: 'keyword' });
+          this.CONSUME(c.TENANTS);
+        },
+      },
       {
         ALT: () => {
           this.CONSUME(c.MODE, { LABEL: 'keyword' });

@@ -49,6 +49,9 @@ function streamTree(cst: CstNode, span: Span): StreamStatement {
     name: word(token(cst, 'name')),
     fields: has(cst, 'fieldDeclaration') ? nodes(cst, 'fieldDeclaration').map(fieldTree) : null,
     settings: nodes(cst, 'streamSetting').map(settingTree),
+    sharing: nodes(cst, 'sharingClause').map((clause) => {
+      return { tenants: tokens(clause, 'Text').map(textTree), span: spanOf(clause) };
+    }),
   };
 }
 
@@ -146,6 +149,7 @@ function headerTree(cst: CstNode): HeaderClause {
     return { kind: 'severity', chosen, span };
   }
   const kind = token(cst, 'keyword').tokenType.name.toLowerCase();
+  if (kind === 'across') return { kind: 'across_tenants', span };
   if (kind === 'confidence') return { kind, value: numberNode(cst), span };
   return { kind: 'mode', word: word(token(cst, 'word')), span };
 }

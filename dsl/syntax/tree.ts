@@ -22,6 +22,8 @@ export interface StreamStatement {
   /** null: no field list, the normalised event schema. */
   readonly fields: readonly FieldDeclaration[] | null;
   readonly settings: readonly StreamSetting[];
+  /** SHARING TENANTS, each time that it stands there. */
+  readonly sharing: readonly { readonly tenants: readonly TextNode[]; readonly span: Span }[];
 }
 
 export interface FieldDeclaration {
@@ -101,6 +103,7 @@ export type HeaderClause =
   | { readonly kind: 'attack' | 'tags' | 'references'; readonly texts: readonly TextNode[]; readonly span: Span }
   | { readonly kind: 'severity'; readonly chosen: Word | CaseNode; readonly span: Span }
   | { readonly kind: 'mode'; readonly word: Word; readonly span: Span }
+  | { readonly kind: 'across_tenants'; readonly span: Span }
   | { readonly kind: 'confidence'; readonly value: NumberNode; readonly span: Span }
   | ParamClause;
 

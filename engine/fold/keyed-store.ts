@@ -91,7 +91,7 @@ export class KeyedStore implements RowStore {
       const i = list[n];
       const time = rows.time[i];
       if (this.#nextEnd - 1 < time) this.#closeBefore(time, out);
-      let key = this.keys.find(rows, i);
+      let key = this.keys.find(i);
       if (key < 0) {
         if (key === NULL_KEY && this.#countsNulls) this.classes.countNull(this.#router, i);
         if (key !== MISSING) continue;

@@ -1,6 +1,6 @@
 import type { Lookups } from '../lookups/lookups.ts';
 import { SingleOperator } from '../operators/single.ts';
-import type { OperatorSpec, Program } from '../program.ts';
+import { ACROSS_TENANT, type OperatorSpec, type Program } from '../program.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
 import { passesResidual } from '../route/residual.ts';
 import { Router } from '../route/router.ts';
@@ -42,6 +42,9 @@ export class Stage {
   readonly #hasSingles: boolean;
   /** By key expression and lane, the stores of its shards. */
   readonly #lanes: readonly (readonly RowStore[])[];
+  /** By lane: whether its groups hold rows of several tenants. */
+  readonly #across: readonly boolean[];
+  readonly #symbols: Symbols;
   readonly #lists: RowLists;
   readonly stores: readonly RowStore[];
   /** By operator index of the program. */
@@ -61,7 +64,9 @@ export class Stage {
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
-    const byKey = Map.groupBy(keyed, ({ spec }) => JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null]));
+    const byKey = Map.groupBy(keyed, ({ spec }) =>
+      JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null, spec.across ?? null]),
+    );
     const lanes = [...byKey.values()].flatMap(splitIntoLanes);
     this.#lanes = lanes.map((operators) =>
       Array.from({ length: options.shards }, (_, shard) => {
@@ -72,6 +77,8 @@ export class Stage {
         return new Store(setting, this.#router, symbols);
       }),
     );
+    this.#across = lanes.map((operators) => operators[0].spec.across === true);
+    this.#symbols = symbols;
     lanes.forEach((operators, lane) => {
       for (const [local, { index }] of operators.entries()) this.homes.set(index, { stores: this.#lanes[lane], local });
     });
@@ -97,9 +104,15 @@ export class Stage {
     this.#lists.fill(rows.count);
     for (let lane = 0; lane < this.#lanes.length; lane++) {
       const { list, count } = this.#lists.lanes[lane];
-      for (const store of this.#lanes[lane]) store.process(rows, list, count, until, reached, out);
+      const own = this.#across[lane] ? this.#together(rows) : rows;
+      for (const store of this.#lanes[lane]) store.process(own, list, count, until, reached, out);
     }
     return out;
+  }
+
+  /** The rows as they join groups across tenants. */
+  #together(rows: StreamRows): StreamRows {
+    return { ...rows, owner: new Int32Array(rows.count).fill(this.#symbols.idOf(ACROSS_TENANT)) };
   }
 
   #emitSingles(rows: StreamRows, out: Emission[]): void {

@@ -11,6 +11,8 @@ export interface StreamRows extends Batch {
   /** Id of the event that row i stands for in evidence: evidenceBytes[evidenceStart[i] .. evidenceStart[i + 1]). */
   evidenceStart: Int32Array;
   evidenceBytes: Uint8Array;
+  /** Whose groups row i joins, where that is not its tenant: ACROSS TENANTS. Absent: `tenant`. */
+  owner?: Int32Array;
   /** Index in the pushed batch of the event that decided the row; 0 where a window's end did. */
   root: Int32Array;
   /** 1: decided by a window's end, stands after all events of its millisecond. */

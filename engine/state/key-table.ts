@@ -69,6 +69,7 @@ export class KeyTable {
   /** What the last find() that returned MISSING was looking for. */
   readonly #parts: Float64Array;
   #tenant = 0;
+  #tenants: Int32Array = new Int32Array(0);
   #hash = 0;
   group = 0;
 
@@ -97,11 +98,12 @@ export class KeyTable {
   /** Must be called before keys of a batch's rows are looked up. */
   bind(rows: StreamRows): void {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
+    this.#tenants = rows.owner ?? rows.tenant;
   }
 
   /** The key of row i, or MISSING (create() makes it), NULL_KEY (it joins no group) or OTHER_SHARD. */
-  find(rows: StreamRows, i: number): number {
-    const tenant = rows.tenant[i];
+  find(i: number): number {
+    const tenant = this.#tenants[i];
     if (this.#isDirect) {
       const id = this.#sources[0][i];
       if (id === 0) return NULL_KEY;

@@ -79,7 +79,7 @@ export class WindowStore implements RowStore {
       if (this.#states.firstDue <= time) this.#closeBefore(time, reached, out);
       const passing = this.#select(i);
       if (passing === 0) continue;
-      let key = this.keys.find(rows, i);
+      let key = this.keys.find(i);
       if (key < 0) {
         if (key === NULL_KEY && this.#countsNulls) this.#classes.countNull(this.#router, i);
         if (key !== MISSING) continue;

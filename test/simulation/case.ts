@@ -107,6 +107,8 @@ export interface WindowRule {
     | undefined;
   /** RISK: an aggregate's alias or a number, on the first part of the key; half-life in milliseconds. */
   risk?: { score: string | number; half: number } | undefined;
+  /** ACROSS TENANTS: all of them share. */
+  across?: boolean | undefined;
   /** A parameter: HAVING also asks for `n >= least`, and a tenant may have another value (TUNE). */
   least?: number | undefined;
   tunes?: { tenant: string; least: number }[] | undefined;

@@ -216,7 +216,8 @@ export function oracle(
         row: null,
       }));
     } else {
-      const keyed = passed.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
+      const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*' })) : passed;
+      const keyed = seen.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
       const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
       fired = [...groups.values()]
         .flatMap((group) => fireWindow(rule, group, stream.depth, reached))

@@ -26,7 +26,9 @@ const utf8 = new TextEncoder();
 /** Compiles rules of the JSON form; a compile error is a fault of the test or the compiler and ends the run. */
 export function programOf(rules: readonly SimulationRule[], lateness: number): Program {
   const stream = streamToSql({ lateness, dedup_horizon: 3_600_000, max_ahead: 300_000_000 });
-  const file = { path: 'case.rule.sql', text: [stream, lookupToSql, ...rules.map(ruleToSql)].join('\n\n') };
+  const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
+  const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
+  const file = { path: 'case.rule.sql', text: [declared, lookupToSql, ...rules.map(ruleToSql)].join('\n\n') };
   const compilation = compile([file]);
   if (compilation.plan === null) throw new Error(renderDiagnostics(compilation.diagnostics, [file], { color: false }));
   return buildProgram(compilation.plan);

@@ -52,7 +52,7 @@ function windowText(window: WindowRule['window']): string {
 function windowRule(rule: WindowRule): string {
   const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
   const lines = [
-    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
+    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
     `SELECT ${columns.join(', ')}`,
     `FROM ${rule.input ?? 'events'}`,
   ];

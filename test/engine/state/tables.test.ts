@@ -38,7 +38,7 @@ for (const [name, columns, isId] of [
         for (const { tenant, id, number, free } of steps) {
           const rows = rowsOf([tenant], [id], [number]);
           keys.bind(rows);
-          const found = keys.find(rows, 0);
+          const found = keys.find(0);
           const parts = columns.map((column) => (column === 0 ? id : number + 0));
           if ((columns.includes(0 as never) && id === 0) || parts.some(Number.isNaN)) {
             assert.equal(found, NULL_KEY);
