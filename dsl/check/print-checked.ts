@@ -8,14 +8,8 @@ export function printChecked(program: CheckedProgram): string {
 }
 
 /** One checked rule or view. */
-export function printCheckedOperator({
-  kind,
-  name,
-  select,
-  exceptions,
-  emit_at_end,
-  emit_early,
-}: CheckedOperator): string {
+export function printCheckedOperator(operator: CheckedOperator): string {
+  const { kind, name, select, exceptions, emit_at_end, emit_early } = operator;
   const lines = [`${kind} ${name}`];
   for (const output of select.outputs) {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
@@ -32,5 +26,18 @@ export function printCheckedOperator({
   }
   if (emit_at_end) lines.push('  emit at end');
   if (emit_early !== null) lines.push('  emit early');
+  lines.push(...lifeLines(operator));
   return lines.join('\n');
+}
+
+/** Clauses over the detection's columns. */
+function lifeLines({ severity, risk, life, state_keys }: CheckedOperator): string[] {
+  const lines: string[] = [];
+  if (severity !== null) lines.push(`  severity ${form(severity)}`);
+  for (const { when, severity: to } of life?.escalations ?? []) lines.push(`  escalate when ${form(when)} to ${to}`);
+  if (life?.update_at_end) lines.push('  update at end');
+  if (life != null && life.close_after_ms !== null) lines.push(`  close after ${life.close_after_ms} ms quiet`);
+  if (risk !== null) lines.push(`  risk ${form(risk.score)} on ${risk.type}, half life ${risk.half_life_ms} ms`);
+  if (state_keys !== null) lines.push(`  state max ${state_keys} keys`);
+  return lines;
 }

@@ -38,6 +38,8 @@ const over = Number.NEGATIVE_INFINITY;
  */
 export class Life {
   readonly #specs: readonly OperatorSpec[];
+  /** By operator, the first one of its name: they stand in the order of depth and name. */
+  readonly #rules: readonly number[];
   readonly #names: readonly DetectionNames[];
   readonly #policy: Policy;
   readonly #risk: Risk;
@@ -51,6 +53,8 @@ export class Life {
   ) {
     this.#lookups = parts.lookups;
     this.#specs = program.operators;
+    const names = program.operators.map(({ name }) => name);
+    this.#rules = names.map((name) => names.indexOf(name));
     this.#names = parts.names;
     this.#policy = parts.policy;
     this.#risk = parts.risk;
@@ -59,7 +63,7 @@ export class Life {
 
   /** Deadlines before the emission, then what it is: at most a few detections, nothing for most events of a run. */
   apply(emission: Emission, out: Detection[]): void {
-    this.#actWhile((due) => isBefore(due, emission), out);
+    this.#actWhile((due) => isBefore(due, emission, this.#rules[emission.operator]), out);
     const { life } = emission.spec;
     if (life === undefined) {
       out.push(this.#scored(this.#policy.apply(this.#detectionOf(emission), -1)));
@@ -197,7 +201,7 @@ export class Life {
     }
     // Closed, its run over: only what its interval covers could open it again.
     if (time === never && covers_until !== over) time = covers_until;
-    return time === never ? null : { open, time, at_end };
+    return time === never ? null : { open, time, at_end, rule: this.#rules[open.detection.operator] };
   }
 
   get dropped(): number {
@@ -218,12 +222,12 @@ export class Life {
 }
 
 /** Whether something falls due before what was emitted stands in the order (S2). */
-function isBefore(due: Due, emission: Emission): boolean {
+function isBefore(due: Due, emission: Emission, rule: number): boolean {
   if (due.time !== emission.time) return due.time < emission.time;
   if (emission.at_end === 0) return false;
   if (due.at_end === 0) return true;
-  const { operator, tenant, key } = due.open.detection;
-  return (operator - emission.operator || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
+  const { tenant, key } = due.open.detection;
+  return (due.rule - rule || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
 }
 
 /** Until when the run goes on if no event comes; a window that is decided at its end has no run. */

@@ -36,6 +36,8 @@ export interface Due {
   readonly open: OpenDetection;
   readonly time: number;
   readonly at_end: 0 | 1;
+  /** The place of its rule in the order of depth and name; operators of one name (a rule that is tuned) have one. */
+  readonly rule: number;
 }
 
 /**
@@ -226,7 +228,7 @@ function compareDue(a: Due, b: Due): number {
   return (
     a.time - b.time ||
     a.at_end - b.at_end ||
-    one.operator - other.operator ||
+    a.rule - b.rule ||
     compareText(one.tenant, other.tenant) ||
     compareLists(one.key, other.key) ||
     a.open.number - b.open.number

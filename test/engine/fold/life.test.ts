@@ -149,6 +149,21 @@ test('S2 deadlines act after the events of their millisecond and before window e
   );
 });
 
+test('S2 deadlines of a tuned rule stand by tenant, whichever of its operators they are of', () => {
+  for (const tuned of ['A', 'Z']) {
+    const rules = `CREATE RULE r PARAM many int = 3 IN 2 TO 9 AS SELECT k, count(*) AS n FROM events GROUP BY k
+      WINDOW SLIDING 100 MILLISECONDS HAVING n >= 2 ESCALATE WHEN n >= :many TO high
+      CLOSE AFTER 50 MILLISECONDS QUIET;
+      TUNE r WHERE tenant_id = '${tuned}' SET many = 4 BECAUSE 'a test';`;
+    const events = ['Z', 'A', 'Z', 'A'].map((tenant, i): CaseEvent => [i < 2 ? 0 : 10, { k: 'a', tenant }]);
+    const closed = find(rules, events).detections.filter(({ status }) => status === 'closed');
+    assert.deepEqual(
+      closed.map(({ tenant, decided_at }) => `${tenant} ${decided_at}`),
+      ['A 60', 'Z 60'],
+    );
+  }
+});
+
 test('RESET begins a run at each firing', () => {
   const rule = sliding(
     'SUPPRESS BY k FOR 1 MILLISECONDS RESET ESCALATE WHEN n > 2 TO high CLOSE AFTER 60 MILLISECONDS QUIET',
