@@ -189,7 +189,7 @@ async function trace(
     for (const detection of detections) {
       if (detection.rule === 'rows') traces.rows.push(rows.read(detection));
       else if (detection.rule === 'groups') traces.states.push(states.read(detection));
-      else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
+      else if (!is_view && detection.rule === rule.name && isFiringOf(detection, rule, tenant, key)) {
         const { decided_at, id, suppressed_by } = detection;
         traces.firings.push({ at_ms: decided_at, id, suppressed_by });
       }
@@ -198,7 +198,9 @@ async function trace(
   return { ...traces, row_leaves: rows.leaves, state_leaves: states.leaves };
 }
 
-function isOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
+/** A further revision is no firing. */
+function isFiringOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
+  if (detection.revision > 1) return false;
   return detection.tenant === tenant && (rule.key === null || JSON.stringify(detection.key) === JSON.stringify(key));
 }
 

@@ -160,7 +160,8 @@ export class SortedRun {
       if (detection.decided_at >= since_ms) break;
       this.#coverage.warmUp(detection, this.#first_event_ms ?? since_ms);
     }
-    this.#warm_up_detections += detections.length - wanted.length;
+    const early = detections.filter(({ decided_at, revision }) => decided_at < since_ms && revision === 1);
+    this.#warm_up_detections += early.length;
     return wanted;
   }
 

@@ -27,7 +27,8 @@ export class ExceptionCounts {
     this.#probes = probes;
   }
 
-  add({ rule, suppressed_by }: Detection): void {
+  add({ rule, suppressed_by, revision }: Detection): void {
+    if (revision > 1) return;
     this.#detections.set(rule, (this.#detections.get(rule) ?? 0) + 1);
     if (suppressed_by?.startsWith('exception:') !== true) return;
     const name = `${suppressed_by}:${rule}`;

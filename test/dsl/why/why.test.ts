@@ -33,6 +33,24 @@ function run(plan: ProgramPlan): readonly Detection[] {
   return engine.advance().detections;
 }
 
+test('a further revision is no firing', async () => {
+  const rule = `CREATE RULE tries AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+    WINDOW SLIDING 15 MINUTES HAVING n >= 2 ESCALATE WHEN n >= 3 TO high CLOSE AFTER 1 HOUR QUIET;`;
+  const { plan } = compile([{ path: 'tries.rule.sql', text: rule }]);
+  assert.ok(plan);
+  const risen = run(plan).find(({ revision, status }) => revision === 2 && status === 'updated');
+  assert.ok(risen);
+  const question = {
+    rule: 'tries',
+    subject: risen.key.join(' '),
+    moment: () => risen.decided_at,
+    with_param: () => null,
+  };
+  const answer = await why(question, plan, (changed) => [run(changed)]);
+  assert.ok(!('error' in answer), JSON.stringify(answer));
+  assert.notEqual(answer.outcome, 'fired');
+});
+
 test('every detection of the sample is explained as fired, by the same detection, and each clause lets at most as many through', async () => {
   const { plan } = compile(files);
   assert.ok(plan);
