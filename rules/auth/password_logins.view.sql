@@ -4,4 +4,6 @@
 CREATE VIEW password_logins AS
 SELECT platform, account_id, result, actor.ip AS ip
 FROM events
-WHERE event_type = 'login' AND result IN ('fail', 'success') AND (method IN ('password', 'keyboard-interactive') OR method IS NULL);
+WHERE event_type = 'login'
+  AND result IN ('fail', 'success')
+  AND (method IN ('password', 'keyboard-interactive') OR method IS NULL);

@@ -8,7 +8,11 @@ CREATE RULE reset_attempts_from_many_addresses
   TAGS 'reset'
   PARAM min_ips int = 3 IN 2 TO 100
 AS
-SELECT platform, account_id, count(*) AS resets, count(DISTINCT actor.ip) AS ips, array_agg(DISTINCT geo.country, 10) AS countries
+SELECT platform,
+  account_id,
+  count(*) AS resets,
+  count(DISTINCT actor.ip) AS ips,
+  array_agg(DISTINCT geo.country, 10) AS countries
 FROM events
 WHERE event_type = 'password_reset' AND (result IS NULL OR result <> 'confirmed')
 GROUP BY platform, account_id

@@ -2,6 +2,7 @@ import { addBacktestCommand } from './backtest.ts';
 import { addCheckCommand } from './check.ts';
 import { type AddCommand, Command, type Finish, type Shell } from './command.ts';
 import { addExplainCommand } from './explain.ts';
+import { addFmtCommand } from './fmt.ts';
 import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
@@ -12,6 +13,7 @@ import { addWhyCommand } from './why.ts';
 /** Every command of `weir`, in the order of its help: the way of a rule, then the way of events. */
 const commands: readonly AddCommand[] = [
   addCheckCommand,
+  addFmtCommand,
   addTestCommand,
   addBacktestCommand,
   addWhyCommand,

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { failures, shell, weir, workFolder } from './spawn-weir.ts';
 
 const control = '\u001b';
-const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions', 'why'];
+const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions', 'why', 'fmt'];
 
 test('--help of every command has examples and ends with 0', async (context) => {
   const folder = workFolder(context);

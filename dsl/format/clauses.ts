@@ -1,0 +1,44 @@
+import type { Piece } from './pieces.ts';
+
+const reservedHeads = new Set(['SELECT', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'JOIN', 'UNION']);
+const selectHeads = new Set([
+  ...['WINDOW', 'ENTITY', 'SUPPRESS', 'RISK', 'SEVERITY', 'ESCALATE', 'UPDATE', 'CLOSE', 'EVIDENCE', 'RESPOND', 'EMIT'],
+  ...['STATE', 'QUALIFY', 'LEFT'],
+]);
+
+const headerHeads = new Set([
+  ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE', 'PARAM'],
+  ...['LATENESS', 'IDLE', 'DEDUP', 'FOR', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER'],
+]);
+
+/** Whether a word that is no clause of a SELECT begins a part of a header, or says for how long. */
+export function isHeaderWord(pieces: readonly Piece[], at: number): boolean {
+  return headerHeads.has(pieces[at].upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
+}
+
+/**
+ * Whether a word begins a clause of a SELECT or of its footer. Most of these words are also names: one that stands where
+ * a name can stand (behind a comma, an operator, AS, BY, ...) is none.
+ */
+export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
+  const { upper, kind } = pieces[at];
+  if (pieces[at - 1]?.upper === '.') return false;
+  if (kind === 'reserved' && reservedHeads.has(upper)) return upper !== 'FROM' || pieces[at - 1]?.upper !== 'DISTINCT';
+  return kind === 'word' && selectHeads.has(upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
+}
+
+/** Whether what comes before a place is complete, so that a name cannot stand there. */
+function endsExpression(pieces: readonly Piece[], at: number): boolean {
+  let place = at;
+  while (pieces[place]?.kind.endsWith('_comment')) place--;
+  const piece = pieces[place];
+  if (piece === undefined) return false;
+  if (piece.kind === 'reserved') return ['END', 'NULL', 'TRUE', 'FALSE'].includes(piece.upper);
+  return piece.kind === 'symbol' ? [')', ']'].includes(piece.upper) : piece.kind !== 'semicolon';
+}
+
+/** A name is followed by an operator, a comma or a dot; the first word of a clause by what it is about. */
+function beginsClause(pieces: readonly Piece[], at: number): boolean {
+  const piece = pieces[at];
+  return piece !== undefined && piece.kind !== 'semicolon' && (piece.kind !== 'symbol' || piece.upper === '(');
+}

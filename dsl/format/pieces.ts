@@ -1,0 +1,50 @@
+import type { ParsedFile } from '../syntax/parse.ts';
+import { reserved } from '../syntax/tokens.ts';
+
+/** A token, a semicolon or a comment of a file, with the line breaks that stood before it. */
+export interface Piece {
+  readonly kind: 'word' | 'reserved' | 'text' | 'symbol' | 'semicolon' | 'line_comment' | 'block_comment';
+  readonly text: string;
+  /** Upper case; '' for texts and comments. */
+  readonly upper: string;
+  readonly breaks_before: number;
+  /** White space before it on its line. */
+  readonly spaces_before: number;
+}
+
+const reservedNames: ReadonlySet<string> = new Set(Object.keys(reserved));
+const between = /(\s+)|(--[^\n]*)|(\/\*[\s\S]*?\*\/)|(;)/g;
+
+/** Everything of a file but its white space, in order. The file parses. */
+export function piecesOf(text: string, { tokens }: ParsedFile): Piece[] {
+  const pieces: Piece[] = [];
+  let space = '';
+  const add = (kind: Piece['kind'], written: string): void => {
+    const upper = kind === 'word' || kind === 'reserved' || kind === 'symbol' ? written.toUpperCase() : '';
+    const breaks_before = space.split('\n').length - 1;
+    pieces.push({ kind, text: written, upper, breaks_before, spaces_before: space.length });
+    space = '';
+  };
+  const gap = (from: number, to: number): void => {
+    for (const [, white, line, block, semicolon] of text.slice(from, to).matchAll(between)) {
+      if (white !== undefined) space += white;
+      else if (line !== undefined) add('line_comment', line.trimEnd());
+      else if (block !== undefined) add('block_comment', block);
+      else add('semicolon', semicolon as string);
+    }
+  };
+  let end = 0;
+  for (const { type, text: written, span } of tokens) {
+    gap(end, span.offset);
+    add(kindOf(type, written), written);
+    end = span.offset + span.length;
+  }
+  gap(end, text.length);
+  return pieces;
+}
+
+function kindOf(type: string, written: string): Piece['kind'] {
+  if (type === 'Text' || type === 'Number' || type === 'Parameter' || type === 'QuotedName') return 'text';
+  if (reservedNames.has(type)) return 'reserved';
+  return /^[A-Za-z_]/.test(written) ? 'word' : 'symbol';
+}

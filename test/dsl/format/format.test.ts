@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compile } from '../../../dsl/compile.ts';
+import { format } from '../../../dsl/format/format.ts';
+import { parityCase } from '../../simulation/arbitrary.ts';
+import { lookupToSql, ruleToSql } from '../../simulation/to-sql.ts';
+
+const root = new URL('../../..', import.meta.url).pathname;
+const sqlBelow = (folder: string) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((path) => join(folder, String(path)))
+    .filter((path) => path.endsWith('.sql'))
+    .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+function formatted(text: string, path = 'x.rule.sql'): string {
+  const { text: result, diagnostics } = format({ path, text });
+  assert.notEqual(result, null, JSON.stringify(diagnostics));
+  return result as string;
+}
+
+const commentsOf = (text: string) =>
+  [...text.replace(/'(?:[^']|'')*'/g, "''").matchAll(/--[^\n]*/g)].map(([c]) => c.trimEnd());
+const planOf = (text: string) => compile([{ path: 'x.rule.sql', text }]).plan?.hash;
+
+test('the rules of this repository are in the house style', () => {
+  for (const { path, text } of sqlBelow('rules')) assert.equal(formatted(text, path), text, path);
+});
+
+test('formatting twice is formatting once; plans and comments stay: rules, goldens, and squeezed on one line', () => {
+  const files = [...sqlBelow('rules'), ...sqlBelow('test/golden')];
+  let compared = 0;
+  for (const { path, text } of files) {
+    const once = format({ path, text }).text;
+    if (once === null) continue;
+    assert.equal(formatted(once, path), once, path);
+    assert.deepEqual(commentsOf(once), commentsOf(text), path);
+    assert.equal(planOf(once), planOf(text), path);
+    const squeezed = text.replace(/^\s*--.*$/gm, '').replace(/\s+/g, ' ');
+    const wide = format({ path, text: squeezed }).text;
+    if (wide !== null) {
+      assert.equal(formatted(wide, path), wide, path);
+      assert.equal(planOf(wide), planOf(squeezed), path);
+    }
+    compared++;
+  }
+  assert.ok(compared > 30, String(compared));
+});
+
+test('random rules keep their plan hash, whatever white space is in them', () => {
+  fc.assert(
+    fc.property(parityCase, fc.constantFrom(' ', '\n', '\n\n\n  ', '\t'), ({ rules }, white) => {
+      const text = [lookupToSql, ...rules.map(ruleToSql)].join('\n');
+      const spaced = text.replace(/'(?:[^']|'')*'|\s+/g, (part) => (part.startsWith("'") ? part : white));
+      const once = formatted(spaced);
+      assert.equal(formatted(once), once);
+      assert.equal(planOf(once), planOf(text));
+    }),
+    { numRuns: 100, seed: 7 },
+  );
+});
+
+test('keywords, spaces, indentation, empty lines; comments stay where they are', () => {
+  const written = `-- head
+create rule   r title 'a  b'
+      severity low
+as
+select account_id ,count( * ) as n -- how many
+from events where event_type='login'   and  - 1 <amount
+
+
+/* why */
+group by account_id
+window sliding 5 minutes having n>=3
+   and n<9
+suppress by account_id for 1 hour  ;   -- done`;
+  assert.equal(
+    formatted(written),
+    `-- head
+CREATE RULE r TITLE 'a  b'
+  SEVERITY low
+AS
+SELECT account_id, count(*) AS n -- how many
+FROM events WHERE event_type = 'login' AND -1 < amount
+
+/* why */
+GROUP BY account_id
+WINDOW SLIDING 5 MINUTES HAVING n >= 3
+  AND n < 9
+SUPPRESS BY account_id FOR 1 HOUR;   -- done
+`,
+  );
+});
+
+test('a line over 120 columns is broken before its clauses, then before AND', () => {
+  const long = `CREATE VIEW v AS SELECT account_id, platform FROM events WHERE event_type = 'login' AND result = 'fail' AND account_id = 'somebody' AND platform = 'github' AND actor.ip IS NOT NULL;`;
+  assert.equal(
+    formatted(long),
+    `CREATE VIEW v AS
+SELECT account_id, platform
+FROM events
+WHERE event_type = 'login' AND result = 'fail' AND account_id = 'somebody' AND platform = 'github' AND actor.ip IS NOT NULL;
+`.replace(/(WHERE.*?'login') (AND.*?'fail') (AND.*?'somebody') (AND.*?'github') (AND)/, '$1\n  $2\n  $3\n  $4\n  $5'),
+  );
+});
+
+test('names that look like keywords keep their case; a file that does not parse is left as it is', () => {
+  const names = `CREATE RULE r SEVERITY low AS\nSELECT details.Order AS "Select",\n  window, Risk\nFROM events;\n`;
+  assert.equal(formatted(names), names);
+  const wrong = format({ path: 'x', text: 'CREATE RULE AS;' });
+  assert.deepEqual([wrong.text, wrong.diagnostics.length > 0], [null, true]);
+});
