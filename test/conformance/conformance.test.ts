@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crowdsec } from './crowdsec.ts';
+import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
-import { scoreLine } from './score.ts';
+import { floorOf, scoreLine } from './score.ts';
 
 const missing = 'the shared cases do not stand beside the clone';
 
@@ -22,4 +23,12 @@ test('crowdsec: at least 74 of the 75 sliding cases, the odd one named', (t) => 
   for (const note of score.notes) t.diagnostic(note);
   assert.ok(score.agree >= 74, score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible + score.refused, 78, 'every case is in the score');
+});
+
+test('nexmark: every query that compiles equal on both event sets, by both doors', (t) => {
+  const score = nexmark();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  assert.deepEqual([score.differ, score.refused], [0, 0], score.notes.join('\n'));
+  assert.ok(score.agree >= floorOf('nexmark'), score.notes.join('\n'));
 });

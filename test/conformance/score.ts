@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** How one suite of published cases went. Every case or rule of it is in exactly one of the four. */
 export interface Score {
   suite: string;
@@ -23,4 +25,12 @@ export function scoreLine(score: Score): string {
   const counts = { agree, differ, inexpressible, refused };
   const parts = Object.entries(counts).map(([name, count]) => `${name} ${String(count).padStart(4)}`);
   return `${suite.padEnd(12)} ${parts.join('   ')}   (${unit})`;
+}
+
+/** The least that a suite must agree on: floor.json, which is raised by hand when a suite agrees on more. */
+export function floorOf(suite: string): number {
+  const floors = JSON.parse(readFileSync(new URL('floor.json', import.meta.url), 'utf8')) as { [name: string]: number };
+  const floor = floors[suite];
+  if (floor === undefined) throw new Error(`floor.json has no floor for ${suite}`);
+  return floor;
 }
