@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { coreOf, toRecord } from '../../engine/index.ts';
 import { type ParityCase, parityCase } from '../simulation/arbitrary.ts';
+import type { SimulationRule } from '../simulation/case.ts';
 import { eventsOf, programOf, recordOf, runSorted, shuffled, start_ms } from '../simulation/parity.ts';
 import { seeded } from '../simulation/random.ts';
 import { TestWeir } from './test-weir.ts';
@@ -13,7 +14,17 @@ import { TestWeir } from './test-weir.ts';
 /** Cases that run side by side: each waits for the disk and the loop's timer most of the time. */
 const lanes = 8;
 
-async function checkCase(parity: ParityCase): Promise<void> {
+/**
+ * WITH EMPTY is left out: a file is known up to its last event, and the live clock knows of the silence behind it. Those
+ * are two observation intervals (S1), with other results.
+ */
+function withoutEmpty(rule: SimulationRule): SimulationRule {
+  if (rule.kind !== 'window' || !('empty' in rule.window)) return rule;
+  return { ...rule, window: { ...rule.window, empty: 0 } };
+}
+
+async function checkCase(generated: ParityCase): Promise<void> {
+  const parity = { ...generated, rules: generated.rules.map(withoutEmpty) };
   const program = programOf(parity.rules, parity.lateness);
   const events = eventsOf(parity);
   const records = events.map((event, i) => recordOf(event, i + 1));
