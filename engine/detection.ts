@@ -1,8 +1,17 @@
 import type { Severity } from './program.ts';
 import type { Value } from './value.ts';
 
-/** What decided a detection and so names it (semantics.md S7): an event (or a view's row), or a window's start. */
-export type Anchor = { readonly timestamp: number; readonly id: string } | { readonly window_start: number };
+/** An event, or a view's row, as an anchor names it. */
+interface AnchorRow {
+  readonly timestamp: number;
+  readonly id: string;
+}
+
+/** What decided a detection and so names it (semantics.md S7): an event (or a view's row), a window's start, both rows of a join. */
+export type Anchor =
+  | AnchorRow
+  | { readonly window_start: number }
+  | { readonly left: AnchorRow; readonly right: AnchorRow | null };
 
 /**
  * A final detection as the fold gives it. `id` to `evidence_total` are the core (S6); `suppressed_by` is context.

@@ -33,6 +33,30 @@ export interface StreamSettings {
 export interface StreamSpec {
   readonly name: string;
   readonly columns: readonly ColumnSpec[];
+  /** Set for a stream whose rows are pairs of rows of earlier streams. */
+  readonly join?: JoinSpec;
+}
+
+/** `left JOIN right WITHIN (BEFORE before_ms, AFTER after_ms) ON` equal keys, of one tenant (S9). */
+export interface JoinSpec {
+  readonly left: JoinSide;
+  readonly right: JoinSide;
+  /** The right row lies from before_ms before to after_ms after the left one; neither is negative. */
+  readonly before_ms: number;
+  readonly after_ms: number;
+  /** LEFT JOIN: a left row without a match becomes a row of its own, with NULLs, at its time + after_ms. */
+  readonly outer: boolean;
+  /** For each field column of the joined stream, where its values come from. */
+  readonly sources: readonly { readonly side: 'left' | 'right'; readonly column: number }[];
+}
+
+export interface JoinSide {
+  /** Index of an earlier stream. */
+  readonly stream: number;
+  /** What its rows must pass before they are joined. */
+  readonly where: readonly Conjunct[];
+  /** Its columns of the equalities in ON, in their order. */
+  readonly key: readonly number[];
 }
 
 /** Whether a column is an Int32Array of dictionary ids or a Float64Array (batch.ts). */

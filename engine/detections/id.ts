@@ -31,7 +31,8 @@ export type DetectionPlace = Omit<DetectionName, 'rule' | 'plan_hash'>;
 /**
  * Names the detections of one rule: the first 32 hex digits of sha256 over the JSON text of
  * [rule, plan hash, tenant, key, anchor], and as anchor_id the same without the plan hash, which is what a diff of two
- * versions of a rule compares. An anchor that is an event is its timestamp and id, an aligned window is its start (S7).
+ * versions of a rule compares. An anchor that is an event is its timestamp and id, an aligned window is its start, of a join
+ * both rows (S7).
  */
 export class DetectionNames {
   readonly #head: string;
@@ -64,5 +65,8 @@ function tail({ tenant, key, anchor }: DetectionPlace): string {
 }
 
 function anchorParts(anchor: Anchor): readonly Value[] {
-  return 'id' in anchor ? [anchor.timestamp, anchor.id] : [anchor.window_start];
+  if ('id' in anchor) return [anchor.timestamp, anchor.id];
+  if ('window_start' in anchor) return [anchor.window_start];
+  const { left, right } = anchor;
+  return right === null ? [left.timestamp, left.id, null] : [left.timestamp, left.id, right.timestamp, right.id];
 }

@@ -56,7 +56,8 @@ export class DerivedRows {
   }
 }
 
-function concatenate(texts: readonly string[]): { start: Int32Array; bytes: Uint8Array } {
+/** Texts as UTF-8, one behind the other, and where each begins. */
+export function concatenate(texts: readonly string[]): { start: Int32Array; bytes: Uint8Array } {
   const parts = texts.map((text) => encoder.encode(text));
   const start = new Int32Array(parts.length + 1);
   parts.forEach((part, i) => {

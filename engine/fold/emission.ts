@@ -10,9 +10,9 @@ export interface Emission {
   readonly time: number;
   /** The own timestamp of what decided it; `time` but for EMIT EARLY. */
   readonly stamp: number;
-  /** 1: a window's end, or a row that a window's end decided. */
+  /** 0: an event decided it; 1: a deadline; 2: a window's end, or a row that a window's end decided. */
   readonly at_end: number;
-  /** Index in the pushed batch of the event that decided it; 0 at a window's end. */
+  /** Index in the pushed batch of the event that decided it; 0 at a deadline and at a window's end. */
   readonly root: number;
   /** Index of the deciding row in the operator's stream, so that rows of one millisecond keep their order. */
   readonly row: number;
@@ -32,8 +32,8 @@ export interface Emission {
 }
 
 /**
- * The total order of what was decided (S2): directly after the event that decided it, at one millisecond window ends
- * last; then by depth in the rule graph, rule name, tenant, key, and the order of the rows that decided it.
+ * The total order of what was decided (S2): directly after the event that decided it, at one millisecond deadlines
+ * and then window ends last; then by depth in the rule graph, rule name, tenant, key, and the order of the rows that decided it.
  */
 export function compareEmissions(a: Emission, b: Emission): number {
   if (a.time !== b.time) return a.time - b.time;

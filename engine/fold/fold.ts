@@ -8,6 +8,7 @@ import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
+import { Join } from './join.ts';
 import { Life } from './life.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
@@ -37,6 +38,8 @@ export class Fold {
   readonly #symbols: Symbols;
   /** By stream. */
   readonly #stages: readonly Stage[];
+  /** By stream; null where it is no join. */
+  readonly #joins: readonly (Join | null)[];
   /** By operator; null for rules. */
   readonly #views: readonly (DerivedRows | null)[];
   readonly #policy: Policy;
@@ -64,6 +67,9 @@ export class Fold {
       lookups: this.lookups,
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
+    this.#joins = program.streams.map(({ join }, stream) =>
+      join === undefined ? null : new Join(program, stream, dictionary, stage.limits),
+    );
     this.#views = program.operators.map((operator) =>
       operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
     );
@@ -91,6 +97,11 @@ export class Fold {
     rows[0] = eventRows(batch);
     const decided: Emission[] = [];
     for (let stream = 0; stream < streams.length; stream++) {
+      const join = this.#joins[stream];
+      if (join !== null) {
+        const [left, right] = [join.spec.left, join.spec.right].map((side) => rows[side.stream] ?? eventRows(noRows));
+        rows[stream] = join.process(left, right, this.#until);
+      }
       const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
       if (emissions.length === 0) continue;
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
@@ -113,6 +124,7 @@ export class Fold {
       policy: this.#policy,
       risk: this.#risk,
       life: this.#life,
+      joins: this.#joins.filter((join) => join !== null),
     });
   }
 
@@ -126,6 +138,7 @@ export class Fold {
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
       life: this.#life.snapshot(),
+      joins: this.#joins.map((join) => join?.snapshot() ?? null),
       stages: this.#stages.map((stage) => stage.snapshot()),
     };
   }
@@ -140,6 +153,7 @@ export class Fold {
       policy: Snapshot;
       risk: Snapshot;
       life: Snapshot;
+      joins: Snapshot[];
       stages: Snapshot[];
     };
     if (from.shards !== this.#shards) {
@@ -155,6 +169,9 @@ export class Fold {
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
     this.#life.restore(from.life);
+    from.joins.forEach((join, stream) => {
+      this.#joins[stream]?.restore(join);
+    });
     from.stages.forEach((stage, stream) => {
       this.#stages[stream].restore(stage);
     });

@@ -197,7 +197,7 @@ export class Life {
     let at_end: Due['at_end'] = 0;
     if (runs_until !== over && runs_until < time) {
       time = runs_until;
-      at_end = isWindow ? 1 : 0;
+      at_end = isWindow ? 2 : 0;
     }
     // Closed, its run over: only what its interval covers could open it again.
     if (time === never && covers_until !== over) time = covers_until;
@@ -225,7 +225,7 @@ export class Life {
 function isBefore(due: Due, emission: Emission, rule: number): boolean {
   if (due.time !== emission.time) return due.time < emission.time;
   if (emission.at_end === 0) return false;
-  if (due.at_end === 0) return true;
+  if (due.at_end !== emission.at_end) return due.at_end < emission.at_end;
   const { tenant, key } = due.open.detection;
   return (due.rule - rule || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
 }
@@ -234,7 +234,7 @@ function isBefore(due: Due, emission: Emission, rule: number): boolean {
 function runsUntil({ spec: { window }, time, window: span, at_end }: Emission): number {
   if (window === null || span === null) return over;
   if (window.kind === 'sliding') return time + window.size_ms;
-  return window.decided === 'early' && at_end === 0 ? span.end - 1 : over;
+  return window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
 }
 
 /** What an event of a run shows: all but what names the detection. */

@@ -1,4 +1,4 @@
-import type { OperatorSpec } from '../program.ts';
+import type { JoinSpec, OperatorSpec } from '../program.ts';
 
 /**
  * How far back the rows reach that an operator's answer at a time depends on, in milliseconds (S14). A SLIDING rule
@@ -12,6 +12,11 @@ export function windowMemory({ kind, window }: OperatorSpec): number {
   const before_ms = window.kind === 'hopping' && kind === 'rule' ? window.advance_ms : 0;
   const turned_ms = window.calendar?.startOf ? TURNED_BACK_MS : 0;
   return window.size_ms + before_ms + turned_ms + (window.empty_ms ?? 0);
+}
+
+/** How far back the rows reach that a joined row depends on: a pair on two, an unmatched row on all that it might match. */
+export function joinMemory({ before_ms, after_ms, outer }: JoinSpec): number {
+  return outer ? before_ms + after_ms : Math.max(before_ms, after_ms);
 }
 
 /** Clocks of time zones are turned back by so much at most, and windows are longer then. */

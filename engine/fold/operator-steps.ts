@@ -80,7 +80,7 @@ export class OperatorSteps {
       if (count < operator.bounds.least_rows) continue;
       this.#work.collect(local, key, 0, start, Number.POSITIVE_INFINITY);
       if (window.count === 0) continue;
-      const decider = { time: end - 1, stamp: end - 1, at_end: 1, root: 0, row: 0 };
+      const decider = { time: end - 1, stamp: end - 1, at_end: 2, root: 0, row: 0 };
       const emission = judgement.emission(operator, key, start, end, decider, null);
       if (emission !== null) out.push(emission);
     }

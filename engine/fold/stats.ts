@@ -1,5 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
+import type { Join } from './join.ts';
 import type { Life } from './life.ts';
 import { windowMemory } from './memory.ts';
 import type { Policy } from './policy.ts';
@@ -29,7 +30,7 @@ export interface FoldStats {
   readonly operators: readonly OperatorStats[];
   /** Keys, rows, SUPPRESS intervals, open detections and entities with a risk score that bounds dropped, by the name of the bound. */
   readonly drops: DropCounters;
-  /** Over all row stores. */
+  /** Over all row stores and joins. */
   readonly keys: number;
   readonly rows: number;
   readonly state_bytes: number;
@@ -45,8 +46,14 @@ export function foldStats(
   program: Program,
   stages: readonly Stage[],
   detections: Float64Array,
-  { policy, risk, life }: { readonly policy: Policy; readonly risk: Risk; readonly life: Life },
+  parts: {
+    readonly policy: Policy;
+    readonly risk: Risk;
+    readonly life: Life;
+    readonly joins: readonly Join[];
+  },
 ): FoldStats {
+  const { policy, risk, life, joins } = parts;
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
   const rows = sum(stores, (store) => store.table.records.live);
@@ -56,6 +63,9 @@ export function foldStats(
       const name = boundOf(store, bound);
       drops[name] = (drops[name] ?? 0) + count;
     }
+  }
+  for (const dropped of joins.flatMap((join) => join.drops)) {
+    for (const [bound, count] of Object.entries(dropped)) drops[bound] = (drops[bound] ?? 0) + count;
   }
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (life.dropped > 0) drops.open_detections_per_group = life.dropped;
@@ -74,10 +84,14 @@ export function foldStats(
       })),
     ),
     drops,
-    keys,
-    rows,
+    keys: keys + sum(joins, (join) => join.keys),
+    rows: rows + sum(joins, (join) => join.rows),
     state_bytes:
-      sum(stores, (store) => store.allocated_bytes) + sum(suppress_bytes, (bytes) => bytes) + risk.bytes + life.bytes,
+      sum(stores, (store) => store.allocated_bytes) +
+      sum(suppress_bytes, (bytes) => bytes) +
+      sum(joins, (join) => join.bytes) +
+      risk.bytes +
+      life.bytes,
     bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
     bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
   };

@@ -20,6 +20,7 @@ export class SingleOperator {
     this.#symbols = symbols;
   }
 
+  /** A row of a join has the pair as its anchor, and both rows as evidence (S7, S9). */
   emit(rows: StreamRows, i: number): Emission {
     const spec = this.#spec;
     const time = rows.time[i];
@@ -29,6 +30,8 @@ export class SingleOperator {
     const result = { key: [], aggregates: [], row, window_start: time, window_end: time };
     const { evidenceStart: start } = rows;
     const event_id = decoder.decode(rows.evidenceBytes.subarray(start[i], start[i + 1]));
+    const pair = rows.pairs?.[i];
+    const evidence = pair?.evidence ?? [event_id];
     return {
       operator: this.#index,
       spec,
@@ -38,14 +41,14 @@ export class SingleOperator {
       root: rows.root[i],
       row: i,
       tenant: this.#symbols.textOf(rows.tenant[i]),
-      key: [],
-      anchor: rowAnchor(rows, i),
+      key: pair?.key ?? [],
+      anchor: pair === undefined ? rowAnchor(rows, i) : { left: pair.left, right: pair.right },
       window: null,
-      first_event_at: time,
-      last_event_at: time,
+      first_event_at: pair?.first_event_at ?? time,
+      last_event_at: pair?.last_event_at ?? time,
       values: spec.outputs.map((output) => output.evaluate(result)),
-      evidence: spec.evidence_limit > 0 ? [event_id] : [],
-      evidence_total: 1,
+      evidence: spec.evidence_limit > 0 ? evidence.slice(-spec.evidence_limit) : [],
+      evidence_total: evidence.length,
       continues: false,
       event_id,
     };

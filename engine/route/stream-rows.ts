@@ -1,4 +1,23 @@
 import type { Batch } from '../batch.ts';
+import type { Value } from '../value.ts';
+
+/** A row in an anchor: its own timestamp and id (S7). */
+export interface RowPlace {
+  readonly timestamp: number;
+  readonly id: string;
+}
+
+/** What a joined row rests on: both rows, and the events that they stand for in evidence, in total order. */
+export interface Pair {
+  /** The values of the equalities in ON. */
+  readonly key: readonly Value[];
+  readonly left: RowPlace;
+  /** null: LEFT JOIN found none. */
+  readonly right: RowPlace | null;
+  readonly evidence: readonly string[];
+  readonly first_event_at: number;
+  readonly last_event_at: number;
+}
 
 /**
  * Rows of a stream inside the fold: a batch with all its columns (computed ones too, indexed as StreamSpec.columns),
@@ -13,10 +32,12 @@ export interface StreamRows extends Batch {
   evidenceBytes: Uint8Array;
   /** Whose groups row i joins, where that is not its tenant: ACROSS TENANTS. Absent: `tenant`. */
   owner?: Int32Array;
-  /** Index in the pushed batch of the event that decided the row; 0 where a window's end did. */
+  /** Index in the pushed batch of the event that decided the row; 0 where a deadline or a window's end did. */
   root: Int32Array;
-  /** 1: decided by a window's end, stands after all events of its millisecond. */
+  /** 1: decided by a deadline, stands after all events of its millisecond; 2: by a window's end, stands last there. */
   atEnd: Uint8Array;
+  /** Rows of a join: what each row rests on (S7, S9). */
+  pairs?: readonly Pair[];
 }
 
 let identity = new Int32Array(1024).map((_, i) => i);

@@ -1,5 +1,5 @@
 import type { Detection } from '../detection.ts';
-import { quietNeeded, windowMemory } from '../fold/memory.ts';
+import { joinMemory, quietNeeded, windowMemory } from '../fold/memory.ts';
 import type { Program } from '../program.ts';
 
 /** Whether a rule saw all the history that its answers from `since` on depend on (S14). */
@@ -32,14 +32,23 @@ export class Coverage {
     this.#program = program;
     this.#since_ms = since_ms;
     const byStream: number[] = [0];
+    const horizonOf = (stream: number): number => {
+      const { join } = program.streams[stream];
+      if (join === undefined) return byStream[stream];
+      return joinMemory(join) + Math.max(horizonOf(join.left.stream), horizonOf(join.right.stream));
+    };
     this.#horizons = program.operators.map((operator) => {
-      const horizon_ms = windowMemory(operator) + byStream[operator.input];
+      const horizon_ms = windowMemory(operator) + horizonOf(operator.input);
       if (operator.kind === 'view') byStream[operator.output_stream] = horizon_ms;
       return horizon_ms;
     });
     const isOpenEnded: boolean[] = [false];
+    const isOpen = (stream: number): boolean => {
+      const { join } = program.streams[stream];
+      return join === undefined ? isOpenEnded[stream] : isOpen(join.left.stream) || isOpen(join.right.stream);
+    };
     this.#quiet = program.operators.map((operator) => {
-      const quiet_ms = isOpenEnded[operator.input] ? null : quietNeeded(operator);
+      const quiet_ms = isOpen(operator.input) ? null : quietNeeded(operator);
       if (operator.kind === 'view') isOpenEnded[operator.output_stream] = quiet_ms === null;
       return quiet_ms;
     });

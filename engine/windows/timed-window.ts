@@ -55,5 +55,5 @@ export function rowDecides(rows: StreamRows, i: number): Decider {
 }
 
 export function endDecides(end: number): Decider {
-  return { time: end - 1, stamp: end - 1, at_end: 1, root: 0, row: 0 };
+  return { time: end - 1, stamp: end - 1, at_end: 2, root: 0, row: 0 };
 }

@@ -8,6 +8,7 @@ import {
   type SourceRecord,
   type Verdict,
 } from '../../engine/index.ts';
+import { anchorForm } from '../simulation/anchor-form.ts';
 import type { ExpectedDetection, SimulationRule } from '../simulation/case.ts';
 import { ruleToSql, streamToSql } from '../simulation/to-sql.ts';
 import { type PinnedCase, readPinnedCases } from './pinned-cases.ts';
@@ -78,7 +79,7 @@ function comparable(detection: Detection, program: Program, rules: readonly Simu
   const { tenant, decided_at, window, anchor } = detection;
   return {
     ...{ rule: detection.rule, tenant, key: [...detection.key] as string[] },
-    ...{ anchor: ['id' in anchor ? anchor.id : anchor.window_start], decided_at },
+    ...{ anchor: anchorForm(anchor), decided_at },
     window: window === null ? null : [window.start, window.end],
     ...{ values, evidence: [...detection.evidence], total: detection.evidence_total },
     suppressed: detection.suppressed_by !== null,

@@ -115,14 +115,26 @@ export interface WindowRule {
   exceptions?: CaseException[] | undefined;
 }
 
-/** Kinds of the pinned cases that this issue's language cannot say: kept, so that their refusal is counted. */
+/** A pair of events of one tenant with equal keys; the right one from `before` ms before to `after` ms after the left. */
+export interface JoinRule {
+  name: string;
+  kind: 'join';
+  left: { as: string; where: Condition | null };
+  right: { as: string; where: Condition | null };
+  on: [string, string][];
+  before: number;
+  after: number;
+  left_join: boolean;
+}
+
+/** A kind of the pinned cases that the language cannot say yet: kept, so that its refusal is counted. */
 export interface LaterRule {
   name: string;
-  kind: 'join' | 'sequence';
+  kind: 'sequence';
   [part: string]: unknown;
 }
 
-export type SimulationRule = SingleRule | WindowRule | LaterRule;
+export type SimulationRule = SingleRule | WindowRule | JoinRule | LaterRule;
 
 export interface SimulationInput {
   mode: 'sorted' | 'arrived';

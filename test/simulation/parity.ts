@@ -9,6 +9,7 @@ import {
   SortedRun,
   type SourceRecord,
 } from '../../engine/index.ts';
+import { anchorForm } from './anchor-form.ts';
 import type { ParityCase } from './arbitrary.ts';
 import type { ExpectedDetection, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
@@ -176,9 +177,9 @@ function comparable(
   hasLife: boolean,
 ): Omit<ExpectedDetection, 'values'> {
   const { rule, tenant, decided_at, window, anchor } = detection;
-  const named = 'id' in anchor ? (onView.has(rule) ? '' : anchor.id) : anchor.window_start;
+  const named = 'id' in anchor && onView.has(rule) ? [''] : anchorForm(anchor);
   return {
-    ...{ rule, tenant, key: detection.key as string[], anchor: [named], decided_at },
+    ...{ rule, tenant, key: detection.key as string[], anchor: named, decided_at },
     window: window === null ? null : [window.start, window.end],
     evidence: [...detection.evidence],
     total: detection.evidence_total,

@@ -1,4 +1,5 @@
 import type { Detection, Program } from '../../../engine/index.ts';
+import { anchorForm } from '../../simulation/anchor-form.ts';
 import type { ExpectedDetection } from '../../simulation/case.ts';
 
 /** A detection in the form of the pinned cases. Outputs are the key's columns first, then the aggregates. */
@@ -11,7 +12,7 @@ export function expectedForm(detection: Detection, program: Program): ExpectedDe
     rule: detection.rule,
     tenant: detection.tenant,
     key: [...detection.key] as string[],
-    anchor: ['id' in anchor ? anchor.id : anchor.window_start],
+    anchor: anchorForm(anchor),
     decided_at: detection.decided_at,
     window: window === null ? null : [window.start, window.end],
     values: Object.fromEntries(aliases.map((alias, i) => [alias, values[i]])),

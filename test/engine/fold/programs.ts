@@ -4,6 +4,7 @@ import type {
   ColumnSpec,
   Conjunct,
   GroupResult,
+  JoinSpec,
   LowerBound,
   OperatorSpec,
   Program,
@@ -15,7 +16,14 @@ import type {
 } from '../../../engine/index.ts';
 import { eventSchemaV1, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../../../engine/index.ts';
 import type { Symbols } from '../../../engine/route/symbols.ts';
-import type { AggregateRule, Condition, SimulationEvent, SimulationRule, WindowRule } from '../../simulation/case.ts';
+import type {
+  AggregateRule,
+  Condition,
+  JoinRule,
+  SimulationEvent,
+  SimulationRule,
+  WindowRule,
+} from '../../simulation/case.ts';
 import { evaluate } from '../../simulation/naive-oracle.ts';
 
 const eventColumns: readonly [string, ValueType][] = [
@@ -34,7 +42,7 @@ function fieldColumn(name: string, type: ValueType): ColumnSpec {
 
 /** Streams and operators straight from rules of the JSON form, without the compiler. */
 export class ProgramBuilder {
-  readonly #streams: { name: string; columns: ColumnSpec[] }[] = [
+  readonly #streams: { name: string; columns: ColumnSpec[]; join?: JoinSpec }[] = [
     { name: 'events', columns: eventColumns.map(([name, type]) => fieldColumn(name, type)) },
   ];
   readonly #depths = [0];
@@ -49,6 +57,7 @@ export class ProgramBuilder {
   add(rule: SimulationRule): this {
     if (rule.kind === 'window') this.#operators.push(this.#window(rule));
     else if (rule.kind === 'single') this.#operators.push(this.#single(rule.name, rule.where));
+    else if (rule.kind === 'join') this.#join(rule);
     else throw new Error(`${rule.kind} is not a rule of the fold yet`);
     return this;
   }
@@ -76,6 +85,28 @@ export class ProgramBuilder {
       bounds_are_exact: false,
     };
     return { ...common(name, 'rule', 0, 0, -1), where: condition, ...blank, suppress: null, outputs: [] };
+  }
+
+  /** A stream of pairs, and a rule without a window over it. */
+  #join({ name, left, right, on, before, after, left_join }: JoinRule): void {
+    const sideOf = (where: Condition | null, fields: string[]): JoinSpec['left'] => ({
+      ...{ stream: 0, where: where === null ? [] : this.#conjuncts(0, where) },
+      key: fields.map((field) => this.#column(0, field)),
+    });
+    const join = {
+      left: sideOf(
+        left.where,
+        on.map(([field]) => field),
+      ),
+      right: sideOf(
+        right.where,
+        on.map(([, field]) => field),
+      ),
+      ...{ before_ms: before, after_ms: after, outer: left_join, sources: [] },
+    };
+    const input = this.#streams.push({ name: `pairs of ${name}`, columns: [], join }) - 1;
+    this.#depths.push(0);
+    this.#operators.push({ ...this.#single(name, ['and']), input });
   }
 
   #window(rule: WindowRule): OperatorSpec {

@@ -1,0 +1,85 @@
+import type { JoinSpec, StreamSpec } from '../program.ts';
+import { writeValue } from '../route/column-values.ts';
+import type { Pair, StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { compareLists, compareText, type Value } from '../value.ts';
+import { concatenate } from './derived-rows.ts';
+import type { JoinRow } from './join-state.ts';
+
+/** A row that a join made, before it is a row of columns. */
+export interface JoinedRow {
+  readonly time: number;
+  readonly stamp: number;
+  readonly at_end: number;
+  readonly root: number;
+  readonly left: JoinRow;
+  readonly right: JoinRow | null;
+  readonly pair: Pair;
+}
+
+/**
+ * Makes the rows of a joined stream. In evidence of a window over it a row stands for the last event that it rests on.
+ * A join's pairs are not per-event paths: this allocates per push.
+ */
+export class JoinedRows {
+  readonly #stream: StreamSpec;
+  readonly #sources: JoinSpec['sources'];
+  readonly #symbols: Symbols;
+
+  constructor(stream: StreamSpec, { sources }: JoinSpec, symbols: Symbols) {
+    this.#stream = stream;
+    this.#sources = sources;
+    this.#symbols = symbols;
+  }
+
+  /** Sorts the rows (S2) and makes them columns. */
+  make(joined: JoinedRow[]): StreamRows {
+    joined.sort(compareJoined);
+    const symbols = this.#symbols;
+    const fields = this.#stream.columns.filter((column) => column.kind === 'field');
+    const ids = concatenate(joined.map(({ pair }) => JSON.stringify(anchorOf(pair))));
+    const evidence = concatenate(joined.map(({ pair }) => pair.evidence[pair.evidence.length - 1]));
+    return {
+      count: joined.length,
+      time: Float64Array.from(joined, (row) => row.time),
+      stamp: Float64Array.from(joined, (row) => row.stamp),
+      seq: new Float64Array(joined.length),
+      tenant: Int32Array.from(joined, (row) => symbols.idOf(row.left.tenant)),
+      idStart: ids.start,
+      idBytes: ids.bytes,
+      partition: new Int32Array(joined.length),
+      position: new Float64Array(joined.length),
+      columns: fields.map(({ storage }, place) => {
+        const { side } = this.#sources[place];
+        const raws = joined.map((row) => writeValue(storage, row[side]?.values[place] ?? null, symbols));
+        return storage === 'id' ? Int32Array.from(raws) : Float64Array.from(raws);
+      }),
+      evidenceStart: evidence.start,
+      evidenceBytes: evidence.bytes,
+      root: Int32Array.from(joined, (row) => row.root),
+      atEnd: Uint8Array.from(joined, (row) => row.at_end),
+      pairs: joined.map(({ pair }) => pair),
+    };
+  }
+}
+
+function anchorOf({ left, right }: Pair): readonly Value[] {
+  return [left.timestamp, left.id, ...(right === null ? [null] : [right.timestamp, right.id])];
+}
+
+function idsOf({ left, right }: Pair): readonly Value[] {
+  return [left.id, right?.id ?? null];
+}
+
+/** The order of the pairs that stand at one row: tenant, key, anchor (S2), the ids of an anchor before its times. */
+function compareJoined(a: JoinedRow, b: JoinedRow): number {
+  return (
+    a.time - b.time ||
+    a.at_end - b.at_end ||
+    a.root - b.root ||
+    compareText(a.left.tenant, b.left.tenant) ||
+    compareLists(a.pair.key, b.pair.key) ||
+    compareLists(idsOf(a.pair), idsOf(b.pair)) ||
+    compareLists(anchorOf(a.pair), anchorOf(b.pair))
+  );
+}

@@ -1,0 +1,179 @@
+import type { JoinSide, JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape, readValue } from '../route/column-values.ts';
+import type { Pair, RowPlace, StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Value } from '../value.ts';
+import { type JoinedRow, JoinedRows } from './join-rows.ts';
+import { JoinGroup, type JoinRow, type Side } from './join-state.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What a waiting row takes, about: its object, place in two lists, and texts of its own. */
+const ROW_BYTES = 512;
+
+/** Where a row stands that is being joined. */
+interface Arrival {
+  readonly side: Side;
+  readonly rows: StreamRows;
+  readonly i: number;
+}
+
+/**
+ * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
+ * and kept for what comes after, as long as that can match. A pair stands at its later row; the unmatched row of a
+ * LEFT JOIN at its deadline, once every event up to then is known. State is in key groups (join-state.ts).
+ */
+export class Join {
+  readonly spec: JoinSpec;
+  readonly #program: Program;
+  readonly #symbols: Symbols;
+  readonly #groups: readonly JoinGroup[];
+  readonly #joined: JoinedRows;
+
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+    const spec = program.streams[stream].join as JoinSpec;
+    this.spec = spec;
+    this.#program = program;
+    this.#symbols = symbols;
+    const keep_ms = { left: spec.after_ms, right: spec.before_ms };
+    this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, keep_ms));
+    this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
+  }
+
+  /** Takes the next rows of both streams; no later row has time < `until`. Gives the joined rows in total order. */
+  process(left: StreamRows, right: StreamRows, until: number): StreamRows {
+    const out: JoinedRow[] = [];
+    let l = 0;
+    let r = 0;
+    while (l < left.count || r < right.count) {
+      const order = this.#order(left, l, right, r);
+      // A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both.
+      const arrivals: Arrival[] = [];
+      if (order <= 0) arrivals.push({ side: 'left', rows: left, i: l++ });
+      if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
+      this.#take(arrivals, out);
+    }
+    for (const group of this.#groups) this.#expire(group, until, out);
+    return this.#joined.make(out);
+  }
+
+  /** Which stands first (S2): negative the left row, positive the right one, 0 where they are one and the same. */
+  #order(left: StreamRows, l: number, right: StreamRows, r: number): number {
+    if (l >= left.count) return 1;
+    if (r >= right.count) return -1;
+    return (
+      left.time[l] - right.time[r] ||
+      left.atEnd[l] - right.atEnd[r] ||
+      left.root[l] - right.root[r] ||
+      this.spec.left.stream - this.spec.right.stream ||
+      l - r
+    );
+  }
+
+  #take(arrivals: readonly Arrival[], out: JoinedRow[]): void {
+    const taken = arrivals.flatMap((arrival) => {
+      const row = this.#rowOf(arrival);
+      return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
+    });
+    for (const { side, rows, i, row, name } of taken) {
+      const group = this.#groupOf(name);
+      this.#expire(group, row.time, out);
+      if (row.key.includes(null)) continue;
+      for (const other of group.rowsOf(name, side === 'left' ? 'right' : 'left')) {
+        const [first, second] = side === 'left' ? [row, other] : [other, row];
+        const distance = second.time - first.time;
+        if (distance < -this.spec.before_ms || distance > this.spec.after_ms) continue;
+        first.matched = true;
+        const place = { time: row.time, stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
+        out.push({ ...place, left: first, right: second, pair: pairOf(first, second, other, row) });
+      }
+    }
+    for (const { side, row, name } of taken) {
+      const isLost = row.key.includes(null) && (side === 'right' || !this.spec.outer);
+      if (!isLost) this.#groupOf(name).add(name, side, row);
+    }
+  }
+
+  #expire(group: JoinGroup, time: number, out: JoinedRow[]): void {
+    const unmatched: JoinRow[] = [];
+    group.expire(time, unmatched);
+    if (!this.spec.outer) return;
+    for (const left of unmatched) {
+      const deadline = left.time + this.spec.after_ms;
+      const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
+      out.push({ ...place, left, right: null, pair: pairOf(left, null, left, left) });
+    }
+  }
+
+  /** The row with its key and its values; null where it does not pass the WHERE of its side. */
+  #rowOf({ side, rows, i }: Arrival): JoinRow | null {
+    const { stream, where, key }: JoinSide = this.spec[side];
+    const read = (column: number): Value =>
+      readValue(columnShape(this.#program.streams[stream], column), columnOf(rows, column)[i], this.#symbols);
+    for (const { columns, test } of where) if (test(columns.map(read)) !== true) return null;
+    const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
+    return {
+      time: rows.time[i],
+      stamp: rows.stamp[i],
+      tenant: this.#symbols.textOf(rows.tenant[i]),
+      key: key.map(read),
+      id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
+      event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      values: this.spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
+      matched: false,
+      dropped: false,
+    };
+  }
+
+  /** By the content of tenant and key, the same in every run (S14): FNV-1a over the UTF-16 units. */
+  #groupOf(name: string): JoinGroup {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+    return this.#groups[(hash >>> 0) % this.#groups.length];
+  }
+
+  /** What bounds dropped, by the bound's name. */
+  get drops(): readonly JoinGroup['drops'][] {
+    return this.#groups.map((group) => group.drops);
+  }
+
+  get rows(): number {
+    return this.#groups.reduce((total, group) => total + group.rows, 0);
+  }
+
+  /** An estimate. */
+  get bytes(): number {
+    return this.rows * ROW_BYTES;
+  }
+
+  get keys(): number {
+    return this.#groups.reduce((total, group) => total + group.keys, 0);
+  }
+
+  snapshot(): Snapshot {
+    return this.#groups.map((group) => group.snapshot());
+  }
+
+  restore(snapshot: Snapshot): void {
+    (snapshot as Snapshot[]).forEach((group, i) => {
+      this.#groups[i].restore(group);
+    });
+  }
+}
+
+function placeOf({ stamp, id }: JoinRow): RowPlace {
+  return { timestamp: stamp, id };
+}
+
+function pairOf(left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
+  return {
+    key: left.key,
+    left: placeOf(left),
+    right: right === null ? null : placeOf(right),
+    evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
+    first_event_at: earlier.time,
+    last_event_at: later.time,
+  };
+}
