@@ -4,6 +4,7 @@ import { crowdsec } from './crowdsec.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
 import { floorOf, scoreLine } from './score.ts';
+import { siddhi } from './siddhi.ts';
 
 const missing = 'the shared cases do not stand beside the clone';
 
@@ -31,4 +32,14 @@ test('nexmark: every query that compiles equal on both event sets, by both doors
   t.diagnostic(scoreLine(score));
   assert.deepEqual([score.differ, score.refused], [0, 0], score.notes.join('\n'));
   assert.ok(score.agree >= floorOf('nexmark'), score.notes.join('\n'));
+});
+
+test('siddhi: event-time windows and output rate limits that compile agree, three batches of the wall clock named', (t) => {
+  const score = siddhi();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  const unnamed = score.notes.filter((note) => note.endsWith('(unnamed)'));
+  assert.deepEqual([score.differ, score.refused, unnamed], [3, 0, []]);
+  assert.ok(score.agree >= floorOf('siddhi'), score.notes.join('\n'));
+  assert.equal(score.agree + score.differ + score.inexpressible, 28 + 13, 'every case is in the score');
 });
