@@ -8,6 +8,7 @@ export const catalogue = {
   W0006: 'a clause that is written twice or in the wrong place',
   W0010: 'a construct of the language that this version does not have yet',
   W0011: 'SQL that a rule over a stream cannot have',
+  W0012: 'a rule in another rule language',
 
   W0101: 'two statements of one name',
   W0102: 'an unknown stream or view',

@@ -102,6 +102,15 @@ export interface DiagnosticJson {
   readonly column: number | null;
   readonly end_line: number | null;
   readonly end_column: number | null;
+  /** As the Language Server Protocol counts: lines from 0, `character` in UTF-16 units of the line from 0. */
+  readonly range: { readonly start: EditorPosition; readonly end: EditorPosition } | null;
+  /** Offsets in the file's bytes (UTF-8), from 0; `end` is behind the last one. */
+  readonly bytes: { readonly start: number; readonly end: number } | null;
+}
+
+interface EditorPosition {
+  readonly line: number;
+  readonly character: number;
 }
 
 /** For `--format json`, the API and the editor. */
@@ -118,6 +127,16 @@ export function diagnosticsToJson(
       ...{ code, severity, message, label, hints, path: place?.path ?? null },
       ...{ line: start?.line ?? null, column: start?.column ?? null },
       ...{ end_line: end?.line ?? null, end_column: end?.column ?? null },
+      ...editorPlaces(place, source),
     };
   });
+}
+
+function editorPlaces(place: Place | null, source: SourceText | undefined): Pick<DiagnosticJson, 'range' | 'bytes'> {
+  if (place === null || source === undefined) return { range: null, bytes: null };
+  const end = place.offset + place.length;
+  return {
+    range: { start: source.editorPosition(place.offset), end: source.editorPosition(end) },
+    bytes: { start: source.byteOffset(place.offset), end: source.byteOffset(end) },
+  };
 }

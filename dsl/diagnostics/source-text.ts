@@ -4,6 +4,8 @@ export interface Position {
   readonly column: number;
 }
 
+const utf8 = new TextEncoder();
+
 /** A text with an index of its lines: offsets (UTF-16 units) to lines and columns. */
 export class SourceText {
   readonly text: string;
@@ -24,6 +26,18 @@ export class SourceText {
     const line = this.#lineOf(at);
     const start = this.#starts[line - 1] as number;
     return { line, column: [...this.text.slice(start, at)].length + 1 };
+  }
+
+  /** The same as editors count: the line from 0, and UTF-16 units from its beginning. */
+  editorPosition(offset: number): { line: number; character: number } {
+    const at = Math.min(Math.max(offset, 0), this.text.length);
+    const line = this.#lineOf(at);
+    return { line: line - 1, character: at - (this.#starts[line - 1] as number) };
+  }
+
+  /** Bytes of UTF-8 before an offset. */
+  byteOffset(offset: number): number {
+    return utf8.encode(this.text.slice(0, offset)).length;
   }
 
   /** A line without its line end; lines count from 1. */

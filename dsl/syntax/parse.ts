@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import type { Reporter, SourceFile, Span } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
 import { checkDepth, tooDeep } from './depth.ts';
+import { dialectOf } from './dialects.ts';
 import { lex } from './lex.ts';
 import { syntaxLimits } from './limits.ts';
 import { StatementGrammar } from './statement-grammar.ts';
@@ -28,6 +29,11 @@ export interface ParsedFile {
 
 /** Text to syntax trees. A wrong statement is reported and left out; the others of the file are read. */
 export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
+  const foreign = file.text.length > syntaxLimits.file_length ? null : dialectOf(file.text);
+  if (foreign !== null) {
+    reporter.error(foreign);
+    return { path: file.path, tokens: [], statements: [] };
+  }
   const statements = lex(file, reporter);
   const trees = statements.flatMap((tokens) => {
     const tree = parseStatement(tokens, reporter);

@@ -61,6 +61,17 @@ const refused: readonly Refused[] = [
     notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
   ),
   notYet('WITHIN', 'WITHIN', { label: 'joins and sequences come later; WINDOW SLIDING n looks back' }),
+  never('CHANGES', "this is ksqlDB's EMIT CHANGES", 'remove EMIT CHANGES: a view gives its rows as they are decided', {
+    after: 'EMIT',
+  }),
+  never('FINAL', "this is ksqlDB's EMIT FINAL", 'write EMIT AT END: one row at the end of the window', {
+    after: 'EMIT',
+  }),
+  never('MATCH_RECOGNIZE', 'steps in an order are not written with MATCH_RECOGNIZE', noSequence),
+  never('(', 'this is how Flink writes windows', 'write FROM events, and WINDOW TUMBLING 15 MINUTES after GROUP BY', {
+    after: 'FROM TABLE',
+    hints: ['window_start and window_end are columns then; they need no GROUP BY'],
+  }),
   never('ORDER BY', 'ORDER BY has no meaning on a stream', 'remove it: rows come in the order of event time', {
     hints: ['for the earliest or latest value write first(x) or last(x); the least is min(x), the greatest max(x)'],
   }),

@@ -86,10 +86,32 @@ test('as JSON: lines and columns from 1, the end behind the last character', () 
     {
       ...{ code: 'W0107', severity: 'error', message: 'what', label: 'why', hints: [], path: 'a.sql' },
       ...{ line: 1, column: 3, end_line: 2, end_column: 2 },
+      range: { start: { line: 0, character: 3 }, end: { line: 1, character: 1 } },
+      bytes: { start: 5, end: 8 },
     },
     {
       ...{ code: 'W0107', severity: 'error', message: 'what', label: 'why', hints: [], path: null },
-      ...{ line: null, column: null, end_line: null, end_column: null },
+      ...{ line: null, column: null, end_line: null, end_column: null, range: null, bytes: null },
     },
   ]);
+});
+
+test('places for editors: UTF-16 columns from 0, and bytes, behind wide characters', () => {
+  const path = 'x.rule.sql';
+  const text = "CREATE VIEW v AS\nSELECT 'é😀' AS a, acount_id FROM events;";
+  const offset = text.indexOf('acount_id');
+  const place = { path, offset, length: 9 };
+  const diagnostic = { code: 'W0107', severity: 'error', message: 'm', label: '', hints: [], place } as const;
+  const [json] = diagnosticsToJson([diagnostic], [{ path, text }]);
+  const line_start = text.indexOf('\n') + 1;
+  const start = { line: 1, character: offset - line_start };
+  assert.deepEqual(json?.range, { start, end: { line: 1, character: start.character + 9 } });
+  assert.equal(json?.column, start.character, 'people count the emoji once: one less than UTF-16, from 1');
+  const { bytes } = json as { bytes: { start: number; end: number } };
+  assert.equal(Buffer.from(text).subarray(bytes.start, bytes.end).toString(), 'acount_id');
+  const nowhere = { ...diagnostic, place: null };
+  assert.deepEqual(
+    diagnosticsToJson([nowhere], []).map(({ range, bytes }) => [range, bytes]),
+    [[null, null]],
+  );
 });

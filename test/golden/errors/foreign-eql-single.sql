@@ -1,0 +1,1 @@
+process where process.name == "sudo" and user.id != "0"

@@ -1,0 +1,8 @@
+title: Many failed logins
+logsource:
+  product: linux
+detection:
+  selection:
+    event_type: login
+    result: fail
+  condition: selection

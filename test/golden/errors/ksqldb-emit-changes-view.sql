@@ -1,0 +1,2 @@
+CREATE VIEW failures AS
+SELECT account_id FROM events WHERE result = 'fail' EMIT CHANGES;
