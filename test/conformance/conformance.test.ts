@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crowdsec } from './crowdsec.ts';
+import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
 import { floorOf, scoreLine } from './score.ts';
@@ -42,4 +43,15 @@ test('siddhi: event-time windows and output rate limits that compile agree, thre
   assert.deepEqual([score.differ, score.refused, unnamed], [3, 0, []]);
   assert.ok(score.agree >= floorOf('siddhi'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible, 28 + 13, 'every case is in the score');
+});
+
+test('flink: windows, joins and OVER stopped and restored, from memory and from a file: equal, or the difference pinned', async (t) => {
+  const score = await flink();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  const named = score.notes.filter((note) => note.includes(': named, '));
+  assert.deepEqual([score.differ - named.length, score.refused], [0, 0], score.notes.join('\n'));
+  // A difference that semantics.md asks for is as good as agreement: the answer that it gives is compared in full.
+  assert.ok(score.agree + named.length >= floorOf('flink'), score.notes.join('\n'));
+  assert.equal(score.agree + score.differ + score.inexpressible, 13, 'every case is in the score');
 });

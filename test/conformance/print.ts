@@ -1,12 +1,13 @@
 import { crowdsec } from './crowdsec.ts';
+import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
 import { scoreLine } from './score.ts';
 import { siddhi } from './siddhi.ts';
 
 /** `npm run conformance`: a line per suite, and what differs. */
-for (const suite of [pinned, crowdsec, nexmark, siddhi]) {
-  const score = suite();
+for (const suite of [pinned, crowdsec, nexmark, siddhi, flink]) {
+  const score = await suite();
   if (score === null) {
     process.stdout.write(`${suite.name.padEnd(12)} not run: ../shared/cases does not stand beside the clone\n`);
     continue;

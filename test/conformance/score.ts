@@ -27,7 +27,7 @@ export function scoreLine(score: Score): string {
   return `${suite.padEnd(12)} ${parts.join('   ')}   (${unit})`;
 }
 
-/** The least that a suite must agree on: floor.json, which is raised by hand when a suite agrees on more. */
+/** The least that a suite must agree on (flink: agree or differ as pinned). Raise floor.json when a suite agrees on more. */
 export function floorOf(suite: string): number {
   const floors = JSON.parse(readFileSync(new URL('floor.json', import.meta.url), 'utf8')) as { [name: string]: number };
   const floor = floors[suite];
