@@ -50,6 +50,7 @@ export const catalogue = {
   W0302: 'a rule that can never fire',
   W0303: 'a comparison that is always NULL',
   W0304: 'a parameter that nothing uses',
+  W0305: 'a value that a field hardly ever has',
   W0310: 'an exception or TUNE for a rule that is not there',
   W0311: 'an exception that is over',
 

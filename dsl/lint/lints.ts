@@ -4,6 +4,7 @@ import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { boundsOf } from '../plan/bounds.ts';
 import { lowerOperator } from '../plan/lower.ts';
 import { contradictions } from './contradictions.ts';
+import { misspelledValues } from './known-values.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
@@ -11,6 +12,20 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     const reporter = new Reporter(operator.path, diagnostics);
     lintFirstEvent(operator, reporter);
     for (const finding of contradictions(operator.select)) reporter.warn(finding);
+    if (operator.select.input === program.stream.name || operator.select.input === 'events') {
+      lintValues(operator, reporter);
+    }
+  }
+}
+
+/** An alias stands for its expression wherever it is used: each place is said once. */
+function lintValues({ select: { where, having, outputs } }: CheckedOperator, reporter: Reporter): void {
+  const places = new Set<number>();
+  for (const part of [where, having, ...outputs.map(({ expression }) => expression)]) {
+    for (const finding of misspelledValues(part)) {
+      if (!places.has(finding.span.offset)) reporter.warn(finding);
+      places.add(finding.span.offset);
+    }
   }
 }
 

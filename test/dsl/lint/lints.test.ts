@@ -82,3 +82,25 @@ test('comparisons that are always NULL', () => {
   assert.match(warnings("platform NOT IN ('a', NULL)")[0] as string, /^W0303/);
   assert.deepEqual(warnings('session_id IS NULL AND platform IS DISTINCT FROM NULL'), []);
 });
+
+test('a value that looks like a known one of event_type or result', () => {
+  for (const [where, label] of [
+    ["result = 'failed'", "did you mean 'fail'?"],
+    ["result IN ('success', 'failure')", "did you mean 'fail'?"],
+    ["'ok' = auth.result", "did you mean 'success'?"],
+    ["NOT (event_type <> 'pasword_reset')", "did you mean 'password_reset'?"],
+    ["coalesce(event_type = 'Login', TRUE)", "did you mean 'login'?"],
+  ] as const) {
+    assert.deepEqual(warnings(where), [`W0305 ${label}`], where);
+  }
+  const having = "count(*) FILTER (WHERE result = 'failed') >= 2";
+  assert.deepEqual(warnings('TRUE', having), ["W0305 did you mean 'fail'?"]);
+  for (const where of [
+    "result = 'fail'",
+    "event_type = 'invoice_paid'",
+    'event_type = account_id',
+    "failure = 'failed'",
+  ]) {
+    assert.deepEqual(warnings(where), [], where);
+  }
+});
