@@ -45,7 +45,7 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .addOption(new Option('--stage <stage>', 'print a stage of the compiler').choices([...stages]))
     .option('--stream <name>', 'print the fields of a stream')
-    .addOption(formatOption(['table', 'json']))
+    .addOption(formatOption())
     .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
       // A name has neither slashes nor dots: `weir explain rules/auth` means all rules there.
       if (first !== undefined && /[/.]/.test(first)) finish(explain(undefined, [first], options, shell));
@@ -115,7 +115,12 @@ function showSummaries(
   const { stdout } = shell;
   const program = programOf(plan);
   const summaries = chosen.map((operator) => explainOperator(operator, program));
-  if (chosenFormat(asked, shell) === 'json') {
+  const format = chosenFormat(asked, shell);
+  if (format === 'ndjson') {
+    for (const summary of summaries) stdout.ndjson(summary);
+    return;
+  }
+  if (format === 'json') {
     stdout.json(summaries);
     return;
   }
@@ -131,8 +136,11 @@ function showSummaries(
 function showStream(name: string, stream: StreamPlan, asked: Format | undefined, shell: Shell): ExitCode {
   const { stdout } = shell;
   if (name !== stream.name) throw usageError(`there is no stream ${name}`, `the stream is called ${stream.name}`);
-  if (chosenFormat(asked, shell) === 'json') {
-    stdout.json({ name, settings: stream.settings, schema: stream.schema });
+  const format = chosenFormat(asked, shell);
+  if (format === 'json' || format === 'ndjson') {
+    const described = { name, settings: stream.settings, schema: stream.schema };
+    if (format === 'json') stdout.json(described);
+    else stdout.ndjson(described);
     return exitCodes.ok;
   }
   const { lateness_ms, idle_ms, max_ahead_ms, dedup_horizon_ms } = stream.settings;

@@ -60,3 +60,15 @@ test('a name that does not exist: the nearest one', async (context) => {
   assert.match(stderr, /there is no rule or view gues\n {2}hint: did you mean guess\?/);
   assert.equal((await runCli(addExplainCommand, folder, 'explain', '--stream', 'event')).code, 2);
 });
+
+test('as NDJSON: a line per rule, and one of a stream', async (context) => {
+  const folder = ruleFolder(context, smallPack);
+  const { stdout } = await runCli(addExplainCommand, folder, 'explain', '--format', 'ndjson');
+  const lines = stdout.trim().split('\n');
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).name),
+    ['failed', 'guess'],
+  );
+  const stream = await runCli(addExplainCommand, folder, 'explain', '--stream', 'events', '--format', 'ndjson');
+  assert.equal(JSON.parse(stream.stdout).name, 'events');
+});
