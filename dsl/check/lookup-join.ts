@@ -1,6 +1,6 @@
 import { Refusal, type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
-import type { ExpressionNode, JoinNode, NameNode } from '../syntax/tree.ts';
+import type { ExpressionNode, JoinDistanceNode, JoinNode, NameNode } from '../syntax/tree.ts';
 import { type Checked, type CheckedLookup, identity } from './checked.ts';
 import type { Operand } from './comparisons.ts';
 import type { Input } from './input.ts';
@@ -46,6 +46,7 @@ export function checkJoins(nodes: readonly JoinNode[], scope: JoinScope): { join
 function checkJoin(node: JoinNode, alias: string, joins: Joins, scope: JoinScope): JoinedLookup {
   const { name } = node;
   const lookup = scope.lookups.get(name.text);
+  if (node.within !== null) refuseDistance(node.within, lookup !== undefined);
   if (lookup === undefined) notALookup(node, scope);
   const taken = alias === (scope.input_alias ?? scope.input.name) || joins.has(alias);
   if (taken || scope.input.fields.some(({ path }) => path[0] === alias)) {
@@ -101,10 +102,22 @@ function equality(part: ExpressionNode, alias: string, lookup: CheckedLookup) {
   return { column, other };
 }
 
+const later_label = 'this version joins lookups; a window with FILTER can count both kinds of events of a key';
+
+function refuseDistance({ span }: JoinDistanceNode, isLookup: boolean): never {
+  if (!isLookup) refuse({ code: 'W0010', span, message: 'not yet: JOIN of a stream', label: later_label });
+  refuse({
+    code: 'W0226',
+    span,
+    message: 'a lookup has no WITHIN',
+    label: 'remove it: a lookup says what holds at the time of the row',
+    hints: ['how long a row of a lookup holds is said by its valid_from and valid_to'],
+  });
+}
+
 function notALookup({ name }: JoinNode, { lookups, input }: JoinScope): never {
   if (name.text === input.name || name.text === 'events') {
-    const label = 'this version joins lookups; a window with FILTER can count both kinds of events of a key';
-    refuse({ code: 'W0010', span: name.span, message: 'not yet: JOIN of a stream', label });
+    refuse({ code: 'W0010', span: name.span, message: 'not yet: JOIN of a stream', label: later_label });
   }
   const names = [...lookups.keys()];
   refuse({

@@ -51,12 +51,6 @@ const refused: readonly Refused[] = [
   }),
   notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
-  ...['JOIN * AS *', 'JOIN *'].map((after) =>
-    notYet('WITHIN', 'JOIN of a stream', {
-      after,
-      label: 'this version joins lookups; a window with FILTER can count both kinds of events of a key',
-    }),
-  ),
   ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
     notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
   ),

@@ -1,6 +1,6 @@
 import type { IParserConfig } from 'chevrotain';
 import type { Rule } from './expression-grammar.ts';
-import { PolicyGrammar } from './policy-grammar.ts';
+import { JoinGrammar } from './join-grammar.ts';
 import * as t from './tokens.ts';
 
 const { reserved: r, contextual: c } = t;
@@ -9,7 +9,7 @@ const { reserved: r, contextual: c } = t;
  * The grammar of statements. Constructs of later versions are not in it: where one stands the parser stops, and
  * refusals.ts names it.
  */
-export class StatementGrammar extends PolicyGrammar {
+export class StatementGrammar extends JoinGrammar {
   constructor(config: IParserConfig) {
     super(config);
     this.performSelfAnalysis();
@@ -65,18 +65,6 @@ export class StatementGrammar extends PolicyGrammar {
       { ALT: () => this.CONSUME(c.DEDUP) },
     ]);
     this.SUBRULE(this.duration);
-  });
-
-  readonly duration: Rule = this.RULE('duration', () => {
-    this.OR([
-      {
-        ALT: () => {
-          this.CONSUME(t.NumberLiteral);
-          this.CONSUME(t.Unit);
-        },
-      },
-      { ALT: () => this.SUBRULE(this.interval) },
-    ]);
   });
 
   readonly ruleStatement: Rule = this.RULE('ruleStatement', () => {
@@ -229,18 +217,6 @@ export class StatementGrammar extends PolicyGrammar {
       this.CONSUME(r.HAVING);
       this.SUBRULE2(this.expression, { LABEL: 'having' });
     });
-  });
-
-  readonly joinClause: Rule = this.RULE('joinClause', () => {
-    this.OPTION(() => this.CONSUME(c.LEFT));
-    this.CONSUME(r.JOIN);
-    this.CONSUME(t.Identifier, { LABEL: 'source' });
-    this.OPTION1(() => {
-      this.CONSUME(r.AS);
-      this.CONSUME1(t.Identifier, { LABEL: 'alias' });
-    });
-    this.CONSUME(r.ON);
-    this.SUBRULE(this.expression);
   });
 
   readonly selectItem: Rule = this.RULE('selectItem', () => {

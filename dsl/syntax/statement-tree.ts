@@ -8,6 +8,7 @@ import type {
   FieldDeclaration,
   FooterClause,
   HeaderClause,
+  JoinDistanceNode,
   JoinNode,
   LookupStatement,
   NumberNode,
@@ -210,9 +211,16 @@ function joinTree(cst: CstNode): JoinNode {
     kind: has(cst, 'LEFT') ? 'left' : 'inner',
     name: word(token(cst, 'source')),
     alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null,
+    within: has(cst, 'joinDistance') ? distanceTree(node(cst, 'joinDistance')) : null,
     on: expressionTree(node(cst, 'expression')),
     span: spanOf(cst),
   };
+}
+
+function distanceTree(cst: CstNode): JoinDistanceNode {
+  const side = (label: string) => (has(cst, label) ? durationTree(node(cst, label)) : null);
+  const both = side('both');
+  return { before: both ?? side('before'), after: both ?? side('after'), span: spanOf(cst) };
 }
 
 function windowTree(cst: CstNode): WindowNode {

@@ -68,7 +68,7 @@ export const contextual = keywords(
       'TENANTS',
       'SHARING',
     ],
-    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY'],
+    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'WITHIN', 'BEFORE'],
   ] as const,
   [Identifier, AnyWord],
 );

@@ -167,7 +167,16 @@ export interface JoinNode {
   readonly kind: 'inner' | 'left';
   readonly name: Word;
   readonly alias: Word | null;
+  /** How far the right row may lie before and after the left one; null where it is not written. */
+  readonly within: JoinDistanceNode | null;
   readonly on: ExpressionNode;
+  readonly span: Span;
+}
+
+/** WITHIN n has both; null is a side that is not written. */
+export interface JoinDistanceNode {
+  readonly before: DurationNode | null;
+  readonly after: DurationNode | null;
   readonly span: Span;
 }
 

@@ -14,3 +14,4 @@ CREATE RULE alias_of_field AS SELECT actor.reason FROM events JOIN nets AS actor
 CREATE RULE a_stream AS SELECT e.account_id FROM events AS e JOIN events AS s ON s.account_id = e.account_id;
 CREATE RULE ungrouped AS SELECT n.reason, count(*) AS c FROM events JOIN nets AS n ON n.net = actor.ip
 WINDOW SLIDING 1 HOUR HAVING c > 1;
+CREATE RULE lookup_within AS SELECT n.reason FROM events JOIN nets AS n WITHIN 1 HOUR ON n.net = actor.ip;
