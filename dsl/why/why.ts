@@ -1,4 +1,4 @@
-import type { Detection, Value } from '../../engine/index.ts';
+import { ACROSS_TENANT, type Detection, type Value } from '../../engine/index.ts';
 import { expressionText } from '../build/index.ts';
 import { selectOperators } from '../packs/select-operators.ts';
 import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
@@ -113,7 +113,8 @@ async function findSubject(question: WhyQuestion, rule: OperatorPlan, run: Run):
   const keys = new Set<string>();
   let named: Subject | null = null;
   for await (const detections of run([rowProbe(rule, 'rows', [], parts)], [rule.input])) {
-    for (const { tenant, values, decided_at, anchor } of detections) {
+    for (const { tenant: own, values, decided_at, anchor } of detections) {
+      const tenant = rule.across === true ? ACROSS_TENANT : own;
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
@@ -175,10 +176,15 @@ async function trace(
   run: (operators: readonly OperatorPlan[]) => ReturnType<Replay>,
 ): Promise<Traces> {
   const where: Expression[] = (rule.key ?? []).map(({ expression }, i) => equals(expression, key[i]));
-  where.push(
-    equals({ kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', conversion: 'declared' }, tenant),
-  );
-  const rows = new Layout(rule, rule.where, leavesOf(rule.where));
+  if (rule.across !== true) {
+    where.push(
+      equals(
+        { kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', conversion: 'declared' },
+        tenant,
+      ),
+    );
+  }
+  const rows = new Layout(rule, rule.where, leavesOf(rule.where), (one, i) => whereText(rule, one, i));
   const bounds: Expression[] = rule.key === null ? [] : window_bounds;
   const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
   const probes = [rowProbe(rule, 'rows', where, rows.outputs)];
@@ -221,14 +227,19 @@ class Layout {
   readonly leaves: readonly Expression[];
   readonly #read: ((values: readonly Value[]) => WhyCondition)[];
 
-  constructor(rule: OperatorPlan, conditions: readonly Expression[], leaves: readonly Expression[]) {
+  constructor(
+    rule: OperatorPlan,
+    conditions: readonly Expression[],
+    leaves: readonly Expression[],
+    textOf = (condition: Expression, _place: number): string => expressionText(condition, rule),
+  ) {
     this.leaves = leaves;
     this.outputs.push(...leaves);
     const column = (expression: Expression): number => this.outputs.push(expression) - 1;
-    this.#read = conditions.map((condition) => {
+    this.#read = conditions.map((condition, place) => {
       const sides = comparisonOf(condition);
       const truth = column(condition);
-      const text = expressionText(condition, rule);
+      const text = textOf(condition, place);
       if (sides === null) {
         return (values) => ({
           text,
@@ -337,8 +348,15 @@ function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel']
   const passing = (clauses: number): number =>
     rows.filter(({ conditions }) => conditions.slice(0, clauses).every(({ truth }) => truth === true)).length;
   const all = rule.input === 'events' ? 'events of the key' : `rows of ${rule.input} of the key`;
-  const steps = rule.where.map((condition, i) => ({ text: expressionText(condition, rule), rows: passing(i + 1) }));
+  const steps = rule.where.map((condition, i) => ({ text: whereText(rule, condition, i), rows: passing(i + 1) }));
   return [{ text: all, rows: rows.length }, ...steps];
+}
+
+/** A condition of WHERE; what exceptions ignore stands at its end, one condition for each. */
+function whereText(rule: OperatorPlan, condition: Expression, i: number): string {
+  const ignored = (rule.exceptions ?? []).filter(({ action }) => action === 'ignore');
+  const exception = ignored[i - (rule.where.length - ignored.length)];
+  return exception === undefined ? expressionText(condition, rule) : `not excepted by ${exception.name}`;
 }
 
 function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
@@ -350,7 +368,12 @@ function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
     found.set(text, {
       at_ms,
       id,
-      text: operator === null ? `not ${text}` : `${name} is ${valueText(left)}: not ${text}`,
+      text:
+        operator !== null
+          ? `${name} is ${valueText(left)}: not ${text}`
+          : text.startsWith('not excepted')
+            ? text.slice(4)
+            : `not ${text}`,
     });
   }
   return [...found.values()];

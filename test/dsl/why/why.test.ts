@@ -96,3 +96,46 @@ test('a value of a PARAM that is named makes the rule fire when it is run with i
   };
   assert.deepEqual([fires(value) > 0, fires(value + 1)], [true, 0]);
 });
+
+test('a rule ACROSS TENANTS is explained over all that share, and an event that an exception ignores is named so', async () => {
+  const text = `CREATE STREAM events SHARING TENANTS 'a', 'b', 'c';
+CREATE RULE campaign ACROSS TENANTS PARAM least int = 3 AS
+SELECT account_id, count(DISTINCT tenant_id) AS tenants FROM events
+GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING tenants >= :least;
+CREATE EXCEPTION pentest FOR campaign IGNORE WHERE actor.ip IN '198.51.100.0/24' BECAUSE 'a test';`;
+  const { plan } = compile([{ path: 'r.rule.sql', text }]);
+  assert.ok(plan);
+  const replay = (changed: ProgramPlan): readonly Detection[][] => {
+    const engine = new Engine(buildProgram(changed));
+    ['d', 'a', 'b', 'c'].forEach((tenant_id, i) => {
+      const actor = { ip: tenant_id === 'b' ? '198.51.100.7' : '192.0.2.1' };
+      const event = {
+        timestamp: received_at + i * 1000,
+        platform: 'x',
+        event_type: 'login',
+        account_id: 'k',
+        tenant_id,
+      };
+      const bytes = utf8.encode(JSON.stringify({ ...event, actor }));
+      engine.apply(i, { kind: 'record', record: { partition: 'p', position: i, received_at, bytes } });
+    });
+    engine.apply(4, { kind: 'end' });
+    return [[...engine.advance().detections]];
+  };
+  const with_param = (_: string, value: number) => {
+    const changed = compile([{ path: 'r.rule.sql', text }], { params: new Map([['campaign.least', value]]) }).plan;
+    return changed === null ? null : flatOperator('campaign', changed);
+  };
+  const answer = await why({ rule: 'campaign', subject: 'k', moment: null, with_param }, plan, replay);
+  assert.ok(!('error' in answer), JSON.stringify(answer));
+  assert.deepEqual(
+    answer.funnel.map(({ text, rows }) => `${rows} ${text}`),
+    ['4 events of the key', "3 tenant_id IN ('a', 'b', 'c')", '2 not excepted by pentest'],
+  );
+  assert.deepEqual([answer.tenant, answer.outcome, answer.conditions[0]?.left], ['*', 'not_true', 2]);
+  assert.deepEqual(
+    answer.just_missed.map(({ text }) => text),
+    ["not tenant_id IN ('a', 'b', 'c')", 'excepted by pentest'],
+  );
+  assert.deepEqual(answer.would_fire_with, [{ param: 'least', value: 2, now: 3 }]);
+});
