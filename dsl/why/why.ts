@@ -3,6 +3,7 @@ import { expressionText } from '../build/index.ts';
 import { selectOperators } from '../packs/select-operators.ts';
 import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { flatten } from './flatten.ts';
+import { closest, furthest } from './nearness.ts';
 import { type ParamChange, paramChanges, type WithParam } from './params.ts';
 import { comparisonOf, conditionsOf, groupProbes, leavesOf, longestOf, nameOf, rowProbe } from './probe.ts';
 
@@ -381,30 +382,6 @@ function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
 
 function isTrue({ conditions }: TracedRow): boolean {
   return conditions.every(({ truth }) => truth === true);
-}
-
-/** The one with most conditions true, then with the sides of its comparisons nearest to each other; the last of equals. */
-function furthest(rows: readonly TracedRow[]): TracedRow | null {
-  let best: TracedRow | null = null;
-  let score = Number.NEGATIVE_INFINITY;
-  for (const row of rows) {
-    const own = row.conditions.reduce((sum, one) => sum + nearness(one), 0);
-    if (own >= score) [best, score] = [row, own];
-  }
-  return best;
-}
-
-function nearness({ truth, left, right }: WhyCondition): number {
-  if (truth === true) return 1;
-  if (typeof left !== 'number' || typeof right !== 'number') return 0;
-  return 1 - Math.abs(left - right) / (Math.abs(left) + Math.abs(right) + 1);
-}
-
-function closest(rows: readonly TracedRow[], at_ms: number): TracedRow | null {
-  return rows.reduce<TracedRow | null>(
-    (best, row) => (best === null || Math.abs(row.at_ms - at_ms) <= Math.abs(best.at_ms - at_ms) ? row : best),
-    null,
-  );
 }
 
 export function valueText(value: Value): string {
