@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterFile, LogReader } from '../../connectors/index.ts';
 import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
@@ -109,6 +109,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
     );
   }
   const { plan, lookups } = loadProgram(paths, shell);
+  if (options.summary !== undefined) checkWritable(options.summary, shell);
   const session = new Session(plan, lookups.contents, options, shell);
   const summary = await session.run(shell.now_ms());
   const json = summaryJson(summary);
@@ -117,6 +118,19 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   await shell.stdout.flushed();
   if (!shell.stdout.closed) writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local');
   return exitCodes.ok;
+}
+
+/** A path that cannot be written is said before the run, not behind an hour of it. What the file holds stays until then. */
+function checkWritable(path: string, { folder }: Shell): void {
+  try {
+    closeSync(openSync(resolve(folder, path), 'a'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw usageError(
+      `the summary cannot be written to ${path}: ${reason}`,
+      'give --summary a file in a folder that is there',
+    );
+  }
 }
 
 /** One backtest from its input to its summary. */

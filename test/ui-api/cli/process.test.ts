@@ -27,6 +27,10 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     [['backtest', 'rules', '--from', 'events.ndjson', '--year', '2017'], /--year says nothing about the format json/],
     [['backtest', 'rules', '--from', 'events.ndjson', '--since', 'monday'], /A time is 2026-03-30T15:00:00Z/],
     [['backtest', 'rules', '--from', 'events.ndjson', '--format', 'xml'], /Allowed choices are table, json, ndjson/],
+    [
+      ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'none/s.json'],
+      /the summary cannot be written to none\/s\.json[\s\S]*hint: give --summary a file/,
+    ],
     [['backtest', 'rulez', '--from', 'events.ndjson'], /rulez does not exist/],
     [['backtest', 'rules', '--from', 'log'], /there is no log in/],
     [['run', '--host', '0.0.0.0'], /--allow-remote/],
