@@ -107,13 +107,17 @@ function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
   return `(${part(c[1] as Condition)} ${c[0]} ${part(c[2] as Condition)})`;
 }
 
-/** What ClickHouse rounds or orders in its own way is left to the naive oracle. */
+/** What ClickHouse estimates in its own way (approx_percentile) is left to the naive oracle. */
 export const queriedAggregates: readonly AggregateRule['fn'][] = [
   ...(['count', 'count_distinct', 'sum', 'min', 'max', 'avg', 'first', 'last', 'any_value', 'array_agg'] as const),
+  ...(['approx_count_distinct', 'stddev', 'entropy', 'top'] as const),
 ];
 
+/** Sums of floats in another order differ in their last digits: these are compared without them, and not in HAVING. */
+export const roundedAggregates: readonly AggregateRule['fn'][] = ['stddev', 'entropy'];
+
 /** first, last and any_value skip NULL; any_value is the first; array_agg is in total order. */
-function aggregate({ fn, field, filter }: AggregateRule): string {
+function aggregate({ fn, field, filter, second }: AggregateRule): string {
   const value = field === undefined ? '1' : `b.${field}`;
   const kept = `(${value} IS NOT NULL AND ifNull(${filter === undefined ? '1' : condition(filter, 'f', 'b.')}, 0))`;
   const some = (expression: string) => `if(countIf(${kept}) = 0, NULL, ${expression})`;
@@ -121,6 +125,7 @@ function aggregate({ fn, field, filter }: AggregateRule): string {
     case 'count':
       return `countIf(${kept})`;
     case 'count_distinct':
+    case 'approx_count_distinct': // Exact up to 512, more than a case has.
       return `uniqExactIf(${value}, ${kept})`;
     case 'sum':
     case 'min':
@@ -134,6 +139,15 @@ function aggregate({ fn, field, filter }: AggregateRule): string {
       return some(`argMaxIf(assumeNotNull(${value}), b.rank, ${kept})`);
     case 'array_agg':
       return `arraySlice(arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept}))), 1, 100)`;
+    case 'stddev':
+      return `if(countIf(${kept}) < 2, NULL, stddevSampStableIf(assumeNotNull(${value}), ${kept}))`;
+    case 'entropy':
+      return some(`entropyIf(assumeNotNull(${value}), ${kept})`);
+    case 'top': {
+      const all = `groupArrayIf(assumeNotNull(${value}), ${kept})`;
+      const counted = `arrayMap(one -> (one, countEqual(${all}, one)), arrayDistinct(${all}))`;
+      return `arraySlice(arraySort(pair -> (-toInt64(pair.2), pair.1), ${counted}), 1, ${second})`;
+    }
     default:
       throw new Error(`no query for ${fn}`);
   }
