@@ -23,6 +23,7 @@ export function isHeaderWord(pieces: readonly Piece[], at: number): boolean {
 export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
   const { upper, kind } = pieces[at];
   if (pieces[at - 1]?.upper === '.') return false;
+  if (upper === 'JOIN' && pieces[at - 1]?.upper === 'LEFT') return false;
   if (kind === 'reserved' && reservedHeads.has(upper)) return upper !== 'FROM' || pieces[at - 1]?.upper !== 'DISTINCT';
   return kind === 'word' && selectHeads.has(upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
 }

@@ -112,3 +112,9 @@ test('names that look like keywords keep their case; a file that does not parse 
   const wrong = format({ path: 'x', text: 'CREATE RULE AS;' });
   assert.deepEqual([wrong.text, wrong.diagnostics.length > 0], [null, true]);
 });
+
+test('LEFT JOIN is one clause and stays on one line', () => {
+  const text =
+    'create rule r as select n.reason, e.account_id, e.platform, e.event_type from events as e left join nets as n on n.net = e.actor.ip;';
+  assert.match(formatted(text), /\nLEFT JOIN nets AS n ON/);
+});
