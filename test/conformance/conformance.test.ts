@@ -4,10 +4,19 @@ import { crowdsec } from './crowdsec.ts';
 import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
-import { floorOf, scoreLine } from './score.ts';
+import { floorOf, type Score, scoreLine } from './score.ts';
 import { siddhi } from './siddhi.ts';
 
 const missing = 'the shared cases do not stand beside the clone';
+
+/** A text that is refused for a slip of ours must not pass as one that the language cannot say. */
+function refusedFor(score: Score, reasons: RegExp): void {
+  const notes = score.notes.filter((note) => note.includes(': inexpressible, '));
+  assert.deepEqual(
+    notes.filter((note) => !reasons.test(note)),
+    [],
+  );
+}
 
 test('S2 S3 S4 S8 S13 pinned: every door and every expressible rule equal, order too', (t) => {
   const score = pinned();
@@ -32,6 +41,7 @@ test('nexmark: every query that compiles equal on both event sets, by both doors
   if (score === null) return t.skip(missing);
   t.diagnostic(scoreLine(score));
   assert.deepEqual([score.differ, score.refused], [0, 0], score.notes.join('\n'));
+  refusedFor(score, /not yet: JOIN of a stream/);
   assert.ok(score.agree >= floorOf('nexmark'), score.notes.join('\n'));
 });
 
@@ -41,6 +51,7 @@ test('siddhi: event-time windows and output rate limits that compile agree, thre
   t.diagnostic(scoreLine(score));
   const unnamed = score.notes.filter((note) => note.endsWith('(unnamed)'));
   assert.deepEqual([score.differ, score.refused, unnamed], [3, 0, []]);
+  refusedFor(score, /not yet: JOIN of a stream|Siddhi refuses|`LENGTH` cannot stand|\d of what/);
   assert.ok(score.agree >= floorOf('siddhi'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible, 28 + 13, 'every case is in the score');
 });
@@ -51,6 +62,7 @@ test('flink: windows, joins and OVER stopped and restored, from memory and from 
   t.diagnostic(scoreLine(score));
   const named = score.notes.filter((note) => note.includes(': named, '));
   assert.deepEqual([score.differ - named.length, score.refused], [0, 0], score.notes.join('\n'));
+  refusedFor(score, /not yet: JOIN of a stream|MATCH_RECOGNIZE/);
   // A difference that semantics.md asks for is as good as agreement: the answer that it gives is compared in full.
   assert.ok(score.agree + named.length >= floorOf('flink'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible, 13, 'every case is in the score');
