@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crowdsec } from './crowdsec.ts';
+import { elastalert2 } from './elastalert2.ts';
 import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
@@ -66,4 +67,15 @@ test('flink: windows, joins and OVER stopped and restored, from memory and from 
   // A difference that semantics.md asks for is as good as agreement: the answer that it gives is compared in full.
   assert.ok(score.agree + named.length >= floorOf('flink'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible, 13, 'every case is in the score');
+});
+
+test('elastalert2: what compiles agrees, but for the silence that its peer repeats', (t) => {
+  const score = elastalert2();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  const unnamed = score.notes.filter((note) => !/: inexpressible, |^flatline_keyed: /.test(note));
+  assert.deepEqual([score.refused, unnamed], [0, []]);
+  refusedFor(score, /not yet: (SEQUENCE|OVER)/);
+  assert.ok(score.agree >= floorOf('elastalert2'), score.notes.join('\n'));
+  assert.equal(score.agree + score.differ + score.inexpressible, 21, 'every case is in the score');
 });

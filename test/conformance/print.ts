@@ -1,4 +1,5 @@
 import { crowdsec } from './crowdsec.ts';
+import { elastalert2 } from './elastalert2.ts';
 import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pinned } from './pinned.ts';
@@ -6,7 +7,7 @@ import { scoreLine } from './score.ts';
 import { siddhi } from './siddhi.ts';
 
 /** `npm run conformance`: a line per suite, and what differs. */
-for (const suite of [pinned, crowdsec, nexmark, siddhi, flink]) {
+for (const suite of [pinned, crowdsec, nexmark, siddhi, flink, elastalert2]) {
   const score = await suite();
   if (score === null) {
     process.stdout.write(`${suite.name.padEnd(12)} not run: ../shared/cases does not stand beside the clone\n`);
