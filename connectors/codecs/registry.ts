@@ -1,5 +1,6 @@
 import type { Codec } from '../../engine/index.ts';
 import { jsonCodec } from './json.ts';
+import { oktaCodec } from './okta/okta.ts';
 import { sshdCodec } from './sshd/sshd.ts';
 import type { SyslogOptions } from './sshd/syslog-line.ts';
 
@@ -25,6 +26,7 @@ export interface CodecEntry {
 /** Every input format. A new codec is a file in this folder and an entry here. */
 export const codecs: readonly CodecEntry[] = [
   { name: 'json', summary: jsonCodec().summary, options: [], create: jsonCodec },
+  { name: 'okta', summary: oktaCodec().summary, options: [], create: oktaCodec },
   {
     name: 'sshd',
     summary: sshdCodec().summary,
