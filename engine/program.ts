@@ -46,8 +46,20 @@ export interface JoinSpec {
   readonly after_ms: number;
   /** LEFT JOIN: a left row without a match becomes a row of its own, with NULLs, at its time + after_ms. */
   readonly outer: boolean;
+  /** Names of the equalities in ON, in their order: a pair's detection has their values as its key. */
+  readonly key_names: readonly string[];
   /** For each field column of the joined stream, where its values come from. */
   readonly sources: readonly { readonly side: 'left' | 'right'; readonly column: number }[];
+  /** What ON asks of a pair beside its key: of the values of these sources. null: nothing. */
+  readonly residual: { readonly sources: readonly number[]; test(values: readonly Value[]): Truth } | null;
+}
+
+/** The streams whose rows a joined stream is made of, joins of joins followed down. */
+export function joinedStreams(program: Pick<Program, 'streams'>, stream: number): number[] {
+  const { join } = program.streams[stream];
+  if (join === undefined) return [];
+  const sides = [join.left.stream, join.right.stream];
+  return [...sides, ...sides.flatMap((side) => joinedStreams(program, side))];
 }
 
 export interface JoinSide {

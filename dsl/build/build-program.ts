@@ -1,7 +1,8 @@
 import type { Digest, LookupSpec, OperatorSpec, Program } from '../../engine/index.ts';
-import type { LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import type { Expression, LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { buildJoin, joinReads } from './build-join.ts';
 import { buildOperator } from './build-operator.ts';
-import { StreamColumns } from './columns.ts';
+import { rowExpressions, StreamColumns } from './columns.ts';
 
 /** Rules may say 'events' whatever the declared stream is called. */
 const eventsName = 'events';
@@ -12,20 +13,27 @@ const eventsName = 'events';
  */
 export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
-  const views = plan.operators.filter(({ kind }) => kind === 'view');
-  const readersOf = (names: readonly string[]): OperatorPlan[] => all.filter(({ input }) => names.includes(input));
-  const { lookups = [] } = plan;
-  const streams = [
-    new StreamColumns(plan.stream.name, null, readersOf([plan.stream.name, eventsName]), lookups),
-    ...views.map((view) => new StreamColumns(view.name, view, readersOf([view.name]), lookups)),
-  ];
-  const streamIndexes = new Map(views.map(({ name }, i) => [name, i + 1]));
-  streamIndexes.set(eventsName, 0).set(plan.stream.name, 0);
+  const { lookups = [], joins = [] } = plan;
+  const names = streamsInOrder(plan);
+  const read = readersOf(plan, all, names);
+  const viewOf = (name: string) => plan.operators.find((one) => one.kind === 'view' && one.name === name);
+  const streams = names.map((name, i) => {
+    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs: [] }), read.get(name) ?? [], lookups);
+  });
+  const streamIndexes = new Map(names.map((name, i) => [name, i]));
+  streamIndexes.set(eventsName, 0);
+  const made = joins.filter(({ name }) => names.includes(name));
+  const joinSpecs = new Map(made.map((join) => [join.name, buildJoin(join, streams, streamIndexes)]));
   const depths = new Map<number, number>([[0, 0]]);
+  const depthOf = (stream: number): number | undefined => {
+    const join = joinSpecs.get(names[stream]);
+    if (join === undefined) return depths.get(stream);
+    return Math.max(depthOf(join.left.stream) ?? 0, depthOf(join.right.stream) ?? 0);
+  };
   const used = lookupsUsed(plan);
   const operators = all.map((operator): OperatorSpec => {
     const input = streamIndexes.get(operator.input);
-    const depth = input === undefined ? undefined : depths.get(input);
+    const depth = input === undefined ? undefined : depthOf(input);
     if (input === undefined || depth === undefined) {
       throw new Error(`the plan of ${operator.name} reads ${operator.input}, which no view before it makes`);
     }
@@ -38,12 +46,53 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   return {
     settings: plan.stream.settings,
     schema: plan.stream.schema,
-    streams: streams.map((columns) => columns.toSpec()),
+    streams: streams.map((columns, i) => {
+      const join = joinSpecs.get(names[i]);
+      return join === undefined ? columns.toSpec() : { ...columns.toSpec(), join };
+    }),
     operators,
     ...(lookups.length === 0 ? {} : { lookups: lookups.map(buildLookup) }),
     hash: plan.hash,
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+/** The stream of events, then views and joins, each behind what it reads. */
+function streamsInOrder({ stream, operators, joins = [] }: ProgramPlan): string[] {
+  const names = [stream.name];
+  const add = (name: string): void => {
+    const join = joins.find((one) => one.name === name);
+    if (join === undefined || names.includes(name)) return;
+    add(join.left);
+    add(join.right);
+    names.push(name);
+  };
+  for (const { kind, name, input, tunes = [] } of operators) {
+    for (const read of [input, ...tunes.map(({ plan }) => plan.input)]) add(read);
+    if (kind === 'view') names.push(name);
+  }
+  return names;
+}
+
+/** By stream the expressions that are evaluated over its rows, by operators and by joins. */
+function readersOf(
+  { stream, joins = [] }: ProgramPlan,
+  operators: readonly OperatorPlan[],
+  names: readonly string[],
+): Map<string, Expression[]> {
+  const read = new Map<string, Expression[]>(names.map((name) => [name, []]));
+  const listOf = (name: string) => read.get(name === eventsName ? stream.name : name) ?? [];
+  for (const operator of operators) listOf(operator.input).push(...rowExpressions(operator));
+  // What a join must show is known when its readers are: the last ones first.
+  for (const name of [...names].reverse()) {
+    const join = joins.find((one) => one.name === name);
+    if (join === undefined) continue;
+    listOf(name).push(...join.residual);
+    const sides = joinReads(join, listOf(name));
+    listOf(join.left).push(...sides.left);
+    listOf(join.right).push(...sides.right);
+  }
+  return read;
 }
 
 function buildLookup({ name, columns, key, valid_from, valid_to }: LookupPlan): LookupSpec {

@@ -21,7 +21,7 @@ export function storageOf(type: ValueType): ColumnStorage {
 }
 
 /** Every expression of an operator that is evaluated over rows of its input. */
-function rowExpressions(operator: OperatorPlan): Expression[] {
+export function rowExpressions(operator: OperatorPlan): Expression[] {
   const aggregates = operator.aggregates.flatMap(({ argument, filter }) => [argument, filter]);
   const rows = operator.key === null ? operator.outputs : operator.key;
   return [...operator.where, ...aggregates, ...rows.map(({ expression }) => expression)].filter((one) => one !== null);
@@ -33,22 +33,24 @@ function rowExpressions(operator: OperatorPlan): Expression[] {
  */
 export class StreamColumns {
   readonly #name: string;
-  /** The view that makes the stream; null for events. */
-  readonly #view: OperatorPlan | null;
+  /** The view that makes the stream (a join selects nothing under a plain name); null for events. */
+  readonly #view: Pick<OperatorPlan, 'outputs'> | null;
   readonly #lookups: readonly LookupPlan[];
   readonly #columns: ColumnSpec[] = [];
+  /** As they are read, in the order of the field columns. */
+  readonly fields: ColumnExpression[] = [];
   readonly #indexes = new Map<string, number>();
 
   constructor(
     name: string,
-    view: OperatorPlan | null,
-    readers: readonly OperatorPlan[],
+    view: Pick<OperatorPlan, 'outputs'> | null,
+    read: readonly Expression[],
     lookups: readonly LookupPlan[] = [],
   ) {
     this.#name = name;
     this.#view = view;
     this.#lookups = lookups;
-    for (const column of readers.flatMap(rowExpressions).flatMap(columnsIn)) this.#addField(column);
+    for (const column of read.flatMap(columnsIn)) this.#addField(column);
   }
 
   #pseudoColumn({ name }: ColumnExpression): number | null {
@@ -68,7 +70,9 @@ export class StreamColumns {
   #addField(column: ColumnExpression): void {
     if (this.#pseudoColumn(column) !== null) return;
     const key = fieldKey(column);
-    if (!this.#indexes.has(key)) this.#indexes.set(key, this.#columns.push(this.#fieldOf(column)) - 1);
+    if (this.#indexes.has(key)) return;
+    this.#indexes.set(key, this.#columns.push(this.#fieldOf(column)) - 1);
+    this.fields.push(column);
   }
 
   /** The index of a field column or pseudo column, or of a lookup's value, which is made once. */

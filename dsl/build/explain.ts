@@ -1,6 +1,14 @@
-import { type OperatorSpec, type Program, quietNeeded, windowMemory } from '../../engine/index.ts';
+import {
+  joinedStreams,
+  joinMemory,
+  type OperatorSpec,
+  type Program,
+  quietNeeded,
+  windowMemory,
+} from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
+import { inputText, joinText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
 import {
   type LifeSize,
@@ -53,8 +61,15 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
   if (operator === undefined) throw new Error(`the program has no operator named ${plan.name}`);
   const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
   return {
-    ...{ name: plan.name, kind: plan.kind, plan_hash: plan.hash, pipeline: pipelineOf(plan), decided },
+    ...{
+      name: plan.name,
+      kind: plan.kind,
+      plan_hash: plan.hash,
+      pipeline: pipelineOf(plan, operator, program),
+      decided,
+    },
     decided_text: [
+      ...joinText(program, operator.input),
       ...decidedText(plan, operator, program),
       ...lookupText(plan),
       ...exceptionText(plan),
@@ -67,8 +82,8 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
   };
 }
 
-function pipelineOf(plan: OperatorPlan): string[] {
-  const stations = [plan.input];
+function pipelineOf(plan: OperatorPlan, operator: OperatorSpec, program: Program): string[] {
+  const stations = [inputText(program, operator.input)];
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
   // In front of the WHERE of a tuned rule stands for which tenants it is.
@@ -145,8 +160,11 @@ function viewBelow(operator: OperatorSpec, program: Program): OperatorSpec | nul
 }
 
 function viewsBelow(operator: OperatorSpec, program: Program): OperatorSpec[] {
+  const sides = joinedStreams(program, operator.input);
+  const views = sides.flatMap((side) => program.operators.filter(({ output_stream }) => output_stream === side));
   const view = viewBelow(operator, program);
-  return view === null ? [] : [view, ...viewsBelow(view, program)];
+  const below = view === null ? views : [view];
+  return below.flatMap((one) => [one, ...viewsBelow(one, program)]);
 }
 
 function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Program): string[] {
@@ -176,6 +194,10 @@ function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
   const views = viewsBelow(operator, program);
   const window_ms = windowMemory(operator);
   const below = views.map((view) => ({ name: view.name, window_ms: windowMemory(view) }));
+  for (const stream of [operator.input, ...joinedStreams(program, operator.input)]) {
+    const { join } = program.streams[stream];
+    if (join !== undefined) below.push({ name: 'the join', window_ms: joinMemory(join) });
+  }
   const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms);
   const hasSessions = [operator, ...views].some(({ window }) => window?.kind === 'session');
   const quiet_ms = hasSessions ? null : quietNeeded(operator);

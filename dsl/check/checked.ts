@@ -109,8 +109,27 @@ export interface CheckedKey {
   readonly expression: Checked;
 }
 
+/** `left JOIN right WITHIN ... ON ...`; columns have the alias of their side as the first part of name and path. */
+export interface CheckedJoin {
+  readonly left:
+    | { readonly input: string; readonly alias: string; readonly join: null }
+    | { readonly input: null; readonly alias: null; readonly join: CheckedJoin };
+  readonly right: { readonly input: string; readonly alias: string };
+  readonly kind: 'inner' | 'left';
+  readonly before_ms: number;
+  readonly after_ms: number;
+  readonly keys: readonly { readonly left: Checked; readonly right: Checked; readonly name: string }[];
+  readonly left_where: readonly Checked[];
+  readonly right_where: readonly Checked[];
+  /** Conditions of ON that are asked of every pair. */
+  readonly residual: readonly Checked[];
+  readonly span: Span;
+}
+
 export interface CheckedSelect {
   readonly input: string;
+  /** null: the input is a stream or a view. */
+  readonly join: CheckedJoin | null;
   readonly where: Checked | null;
   /** null: one row in, one row out. */
   readonly key: readonly CheckedKey[] | null;

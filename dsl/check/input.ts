@@ -12,16 +12,29 @@ export interface InputField {
   readonly aliases: readonly string[];
 }
 
+interface Sides {
+  readonly all: readonly string[];
+  readonly with_details: readonly string[];
+}
+
+const no_sides: Sides = { all: [], with_details: [] };
+
 /** What a SELECT reads: the stream or a view, with its fields by every name they have. */
 export class Input {
   readonly name: string;
   /** Views have no details: their columns are what they select. */
   readonly has_details: boolean;
   readonly fields: readonly InputField[];
+  /** Aliases of the sides of a join; [] for a stream or a view. */
+  readonly sides: readonly string[];
+  /** Those of them whose events have details. */
+  readonly details_of: readonly string[];
   readonly #byName = new Map<string, InputField>();
 
-  constructor(name: string, fields: readonly InputField[], has_details: boolean) {
+  constructor(name: string, fields: readonly InputField[], has_details: boolean, sides: Sides = no_sides) {
     this.name = name;
+    this.sides = sides.all;
+    this.details_of = sides.with_details;
     this.fields = fields;
     this.has_details = has_details;
     const always = [
@@ -72,6 +85,7 @@ export function resolveField(input: Input, alias: string | null, name: NameNode)
     if (column !== null) return column;
   }
   if (input.has_details && rest[0] === 'details') return detailsPath(rest, name.span);
+  if (input.details_of.includes(words[0]) && words[1] === 'details') return detailsPath(words, name.span);
   return null;
 }
 
@@ -88,7 +102,7 @@ function joinPath(name: string, word: string): string {
 }
 
 function detailsPath(words: readonly string[], span: Span): DetailsPath {
-  if (words.length === 1) {
+  if (words.at(-1) === 'details') {
     refuse({
       code: 'W0203',
       span,
@@ -99,11 +113,27 @@ function detailsPath(words: readonly string[], span: Span): DetailsPath {
   return { kind: 'details', name: words.reduce(joinPath), path: words, span };
 }
 
+/** In a join every field has a side. */
+function unknownOfJoin(input: Input, written: string, span: Span): never {
+  const meant = input.sides.map((side) => `${side}.${written}`).filter((one) => input.find(one) !== undefined);
+  if (meant.length > 0) {
+    refuse({ code: 'W0107', span, message: `${written} of which side?`, label: `write ${meant.join(' or ')}` });
+  }
+  refuse({
+    code: 'W0107',
+    span,
+    message: `no side of the join has a field \`${written}\``,
+    label: didYouMean(written, input.names()),
+    hints: [`sides: ${input.sides.join(', ')}`, `fields: ${input.list()}`],
+  });
+}
+
 /** Reports a name that is no field: the nearest one, what exists, and what else may have been meant. */
 export function unknownField(input: Input, alias: string | null, name: NameNode, others: readonly string[]): never {
   const words = name.parts.map((part) => part.text);
   const bare = words.length > 1 && words[0] === (alias ?? input.name) ? words.slice(1) : words;
   const written = bare.join('.');
+  if (input.sides.length > 0) unknownOfJoin(input, written, name.span);
   const reason = door_fields.get(written);
   if (reason !== undefined && input.has_details) {
     refuse({ code: 'W0111', span: name.span, message: `rules cannot read ${written}`, label: reason });

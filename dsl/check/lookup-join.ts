@@ -46,7 +46,7 @@ export function checkJoins(nodes: readonly JoinNode[], scope: JoinScope): { join
 function checkJoin(node: JoinNode, alias: string, joins: Joins, scope: JoinScope): JoinedLookup {
   const { name } = node;
   const lookup = scope.lookups.get(name.text);
-  if (node.within !== null) refuseDistance(node.within, lookup !== undefined);
+  if (node.within !== null) refuseDistance(node.within);
   if (lookup === undefined) notALookup(node, scope);
   const taken = alias === (scope.input_alias ?? scope.input.name) || joins.has(alias);
   if (taken || scope.input.fields.some(({ path }) => path[0] === alias)) {
@@ -102,10 +102,7 @@ function equality(part: ExpressionNode, alias: string, lookup: CheckedLookup) {
   return { column, other };
 }
 
-const later_label = 'this version joins lookups; a window with FILTER can count both kinds of events of a key';
-
-function refuseDistance({ span }: JoinDistanceNode, isLookup: boolean): never {
-  if (!isLookup) refuse({ code: 'W0010', span, message: 'not yet: JOIN of a stream', label: later_label });
+function refuseDistance({ span }: JoinDistanceNode): never {
   refuse({
     code: 'W0226',
     span,
@@ -117,15 +114,22 @@ function refuseDistance({ span }: JoinDistanceNode, isLookup: boolean): never {
 
 function notALookup({ name }: JoinNode, { lookups, input }: JoinScope): never {
   if (name.text === input.name || name.text === 'events') {
-    refuse({ code: 'W0010', span: name.span, message: 'not yet: JOIN of a stream', label: later_label });
+    refuse({
+      code: 'W0011',
+      span: name.span,
+      message: 'a JOIN of streams needs WITHIN: how far apart may the rows be?',
+      label: 'write JOIN … WITHIN 10 MINUTES ON …, or WITHIN (AFTER 60 SECONDS)',
+      hints: ['a stream never ends, so without it every row would be kept for ever'],
+    });
   }
   const names = [...lookups.keys()];
+  const stream = 'a stream or a view is joined WITHIN a time: JOIN … WITHIN 10 MINUTES ON …';
   refuse({
     code: 'W0113',
     span: name.span,
     message: `there is no lookup \`${name.text}\``,
     label: didYouMean(name.text, names),
-    hints: [names.length > 0 ? `lookups: ${listOf(names)}` : 'CREATE LOOKUP declares one'],
+    hints: [names.length > 0 ? `lookups: ${listOf(names)}` : 'CREATE LOOKUP declares one', stream],
   });
 }
 

@@ -9,6 +9,7 @@ import type {
   StreamStatement,
   TuneStatement,
   ViewStatement,
+  Word,
 } from '../syntax/tree.ts';
 import { applyAcross } from './across.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
@@ -17,7 +18,7 @@ import { Input } from './input.ts';
 import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Overrides } from './params.ts';
-import { checkOperator, inputOfView } from './rules.ts';
+import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import { applyTune } from './tune.ts';
 
@@ -50,6 +51,8 @@ const deepest_views = 64;
 class ProgramCheck {
   readonly #named = new Map<string, Operator>();
   readonly #inputs = new Map<string, Input | null>();
+  /** By operator. */
+  readonly #read = new Map<string, Input>();
   readonly #open = new Set<string>();
   readonly #overrides: Overrides;
   readonly #lookups: Lookups;
@@ -68,14 +71,14 @@ class ProgramCheck {
   /** The rule once more, with other values of its parameters; what it warns of has been said. */
   recheck(rule: string, values: ReadonlyMap<string, Value>): CheckedOperator | null {
     const { statement } = this.#named.get(rule) as Operator;
-    const input = this.inputNamed(statement.select.from.name.text);
+    const input = this.#inputs.get(statement.select.from.name.text) as Input;
     const silent = new Reporter((this.#named.get(rule) as Operator).reporter.path, []);
-    return checkOperator(statement, input, this.#overrides.with(values), this.#lookups, silent);
+    return checkOperator(statement, input, this.#around(rule, this.#overrides.with(values), silent), silent);
   }
 
-  /** The stream or view of a name that operators read. */
-  inputNamed(name: string): Input {
-    return this.#inputs.get(name) as Input;
+  /** What an operator reads. */
+  inputOf({ name }: CheckedOperator): Input {
+    return this.#read.get(name) as Input;
   }
 
   #declare(operator: Operator): void {
@@ -103,16 +106,24 @@ class ProgramCheck {
     const name = statement.name.text;
     if (this.#inputs.has(name)) return;
     this.#open.add(name);
-    const input = this.#inputOf(operator);
+    const input = this.#inputOf(statement.select.from, reporter);
+    const checked =
+      input === null ? null : checkOperator(statement, input, this.#around(name, this.#overrides, reporter), reporter);
     this.#open.delete(name);
-    const checked = input === null ? null : checkOperator(statement, input, this.#overrides, this.#lookups, reporter);
     if (checked !== null) this.operators.push(checked);
     this.#inputs.set(name, checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select));
   }
 
+  #around(name: string, overrides: Overrides, reporter: Reporter): Surroundings {
+    return {
+      ...{ overrides, lookups: this.#lookups },
+      resolve: (source) => this.#inputOf(source, reporter),
+      keepInput: (read) => void this.#read.set(name, read),
+    };
+  }
+
   /** What the operator reads; null when it is unknown or wrong itself (then that has been reported). */
-  #inputOf({ statement, reporter }: Operator): Input | null {
-    const { name } = statement.select.from;
+  #inputOf({ name }: { readonly name: Word }, reporter: Reporter): Input | null {
     const view = this.#named.get(name.text);
     if (view?.statement.kind === 'view') {
       if (this.#open.has(name.text)) {
@@ -198,7 +209,7 @@ export function checkProgram(
   applyAcross(check.operators, check.stream, diagnostics);
   applyExceptions(exceptions, check.operators, {
     ...{ lookups, as_of_ms },
-    inputOf: ({ select }) => check.inputNamed(select.input),
+    inputOf: (operator) => check.inputOf(operator),
   });
   for (const name of overrides.unused()) {
     const message = `no rule has a parameter named ${name}`;

@@ -10,6 +10,7 @@ import { lifeOf } from './life.ts';
 import type { Lookups } from './lookup-values.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkSelect } from './select.ts';
+import { checkStreamJoins, isStreamJoin, type Resolve } from './stream-join.ts';
 
 const no_header: Header = {
   metadata: {
@@ -19,19 +20,35 @@ const no_header: Header = {
   severity: null,
 };
 
+/** What a statement may refer to beside its own words. */
+export interface Surroundings {
+  readonly overrides: Overrides;
+  readonly lookups: Lookups;
+  readonly resolve: Resolve;
+  /** Is told what the SELECT reads: a joined input has no name by which it could be found. */
+  readonly keepInput: (input: Input) => void;
+}
+
 /** Checks CREATE RULE or CREATE VIEW against what it reads; null when it has an error. */
 export function checkOperator(
   statement: RuleStatement | ViewStatement,
   input: Input,
-  overrides: Overrides,
-  lookups: Lookups,
+  { overrides, lookups, resolve, keepInput }: Surroundings,
   reporter: Reporter,
 ): CheckedOperator | null {
   const errors = reporter.errors;
   const header = statement.kind === 'rule' ? statement.header : [];
   const params = new Params();
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
-  const select = checkSelect(statement.select, { input, params, lookups, reporter });
+  const { from, joins } = statement.select;
+  const streams = joins.filter((node) => isStreamJoin(node, lookups));
+  const joined =
+    streams.length === 0 ? null : checkStreamJoins(from, streams, input, resolve, { params, lookups, reporter });
+  if (streams.length > 0 && joined === null) return null;
+  const read = joined?.input ?? input;
+  keepInput(read);
+  const join = joined?.join ?? null;
+  const select = checkSelect(statement.select, { input: read, join, params, lookups, reporter });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null) return null;

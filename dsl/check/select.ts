@@ -1,6 +1,13 @@
 import { Refusal, type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import type { ExpressionNode, Select, SelectItem, WindowNode } from '../syntax/tree.ts';
-import { type Checked, type CheckedKey, type CheckedOutput, type CheckedSelect, identity } from './checked.ts';
+import {
+  type Checked,
+  type CheckedJoin,
+  type CheckedKey,
+  type CheckedOutput,
+  type CheckedSelect,
+  identity,
+} from './checked.ts';
 import type { Clause, Context } from './context.ts';
 import { check, checkCondition, checkValue } from './expressions.ts';
 import { Grouping } from './grouping.ts';
@@ -8,11 +15,14 @@ import type { Input } from './input.ts';
 import { allOf, checkJoins } from './lookup-join.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
+import { isStreamJoin } from './stream-join.ts';
 import { checkWindow } from './window.ts';
 
 /** What a SELECT is checked against. */
 export interface SelectScope {
   readonly input: Input;
+  /** How the rows of `input` come to be; null for a stream or a view. */
+  readonly join: CheckedJoin | null;
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
@@ -32,18 +42,23 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const errors = reporter.errors;
   const aliased = select.items.flatMap((item) => (item.kind === 'item' && item.alias ? [item.alias.text] : []));
   let joins: Context['joins'] = new Map();
+  // The fields of a joined input have the aliases of their sides in their names.
+  const input_alias = scope.join === null ? (select.from.alias?.text ?? null) : null;
   const context = (clause: Clause, aliases: Context['aliases']): Context => ({
     ...{ clause, aliases, joins, input: scope.input, params: scope.params, lookups: scope.lookups, reporter },
-    input_alias: select.from.alias?.text ?? null,
+    input_alias,
     all_aliases: aliased,
     // A missing WINDOW is said once, not at every aggregate.
     windowed: select.window !== null || select.group_by !== null || select.having !== null,
   });
   const none: Context['aliases'] = new Map();
-  const joined = checkJoins(select.joins, {
-    ...{ input: scope.input, input_alias: select.from.alias?.text ?? null, lookups: scope.lookups, reporter },
-    check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),
-  });
+  const joined = checkJoins(
+    select.joins.filter((node) => !isStreamJoin(node, scope.lookups)),
+    {
+      ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter },
+      check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),
+    },
+  );
   joins = joined.joins;
   const { where } = select;
   const condition = where === null ? null : reporter.attempt(() => checkCondition(where, context('WHERE', none)));
@@ -63,7 +78,15 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
           return grouping === null ? checked : grouping.apply(checked);
         });
   if (reporter.errors > errors) return null;
-  return { input: scope.input.name, where: allOf(condition, joined.conditions), key, window, having, outputs };
+  return {
+    input: scope.input.name,
+    join: scope.join,
+    where: allOf(condition, joined.conditions),
+    key,
+    window,
+    having,
+    outputs,
+  };
 }
 
 function checkWindowPresent(select: Select, reporter: Reporter): void {

@@ -2,7 +2,7 @@ import type { CheckedOperator } from '../check/checked.ts';
 import type { CheckedProgram } from '../check/program.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { boundsOf } from '../plan/bounds.ts';
-import { lowerOperator } from '../plan/lower.ts';
+import { conjunctsOf, lowerOperator } from '../plan/lower.ts';
 import { contradictions } from './contradictions.ts';
 import { misspelledValues } from './known-values.ts';
 
@@ -44,7 +44,11 @@ function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
     });
     return;
   }
-  const plan = lowerOperator(operator, null, 0);
+  const plan = lowerOperator(
+    operator,
+    ({ select }) => ({ name: select.input, hash: null, where: conjunctsOf(select.where) }),
+    0,
+  );
   const { bounds, exact } = boundsOf(plan.having, plan.aggregates);
   const counts = bounds.every(({ aggregate, least }) => {
     const { function: name, filter } = plan.aggregates[aggregate] as (typeof plan.aggregates)[0];

@@ -3,12 +3,22 @@ import type { RuleFile } from './load-rules.ts';
 
 /** The plan with only these rules, and the views that they read. */
 export function selectOperators(plan: ProgramPlan, rules: Iterable<string>): ProgramPlan {
-  const wanted = new Set(rules);
+  const wanted = new Set<string>();
+  for (const name of rules) for (const one of [name, ...joinedInputs(plan, name)]) wanted.add(one);
   // Views stand before what reads them: from the back every reader is met before what it reads.
   for (const operator of [...plan.operators].reverse()) {
-    if (wanted.has(operator.name)) wanted.add(operator.input);
+    if (!wanted.has(operator.name)) continue;
+    const inputs = [operator.input, ...(operator.tunes ?? []).map((tune) => tune.plan.input)];
+    for (const input of inputs) for (const name of [input, ...joinedInputs(plan, input)]) wanted.add(name);
   }
   return { ...plan, operators: plan.operators.filter(({ name }) => wanted.has(name)) };
+}
+
+/** What a join is made of, joins under it included; [] for a stream or a view. */
+function joinedInputs(plan: ProgramPlan, input: string): string[] {
+  const join = plan.joins?.find(({ name }) => name === input);
+  if (join === undefined) return [];
+  return [join.left, join.right].flatMap((side) => [side, ...joinedInputs(plan, side)]);
 }
 
 /** The plan without the rules of files that were only loaded for their views (RuleFile.role). */

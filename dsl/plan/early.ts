@@ -24,16 +24,16 @@ export function refuseEarlyAtEnd(
       });
       continue;
     }
-    const atEnd = decidedAtEnd(plans.get(name), plans);
-    if (atEnd === null) continue;
+    const late = decidedLate(name, plan);
+    if (late === null) continue;
     new Reporter(path, diagnostics).error({
       code: 'W0214',
       span: emit_early,
       message: 'EMIT EARLY needs a rule that an event decides',
       label:
-        atEnd === name
+        late.name === name
           ? 'this rule is decided at the end of its window: more events may make its HAVING false again'
-          : `it reads ${atEnd}, whose rows come at the end of a window`,
+          : late.why,
       hints: ['a HAVING of lower bounds (count(*) >= n) is decided at an event; so is WINDOW SLIDING'],
     });
   }
@@ -43,9 +43,17 @@ function isEndless(operator: OperatorPlan | undefined): boolean {
   return operator?.window?.kind === 'session' && operator.window.max_ms === null;
 }
 
-/** The name of the first operator on the way to the events that is decided at a window's end; null: none is. */
-function decidedAtEnd(operator: OperatorPlan | undefined, plans: ReadonlyMap<string, OperatorPlan>): string | null {
+/** The first on the way to the events that is decided at a window's end or a deadline; null: none is. */
+function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; readonly why: string } | null {
+  const join = plan.joins?.find((one) => one.name === name);
+  if (join?.kind === 'left') {
+    return { name, why: 'a LEFT JOIN knows only when the time is up that a row has no partner' };
+  }
+  if (join !== undefined) return decidedLate(join.left, plan) ?? decidedLate(join.right, plan);
+  const operator = plan.operators.find((one) => one.name === name);
   if (operator === undefined) return null;
-  if (operator.window?.decided === 'end') return operator.name;
-  return decidedAtEnd(plans.get(operator.input), plans);
+  if (operator.window?.decided === 'end') {
+    return { name, why: `it reads ${name}, whose rows come at the end of a window` };
+  }
+  return decidedLate(operator.input, plan);
 }

@@ -107,17 +107,17 @@ export function conjunctsOf(condition: Checked | null): readonly Checked[] {
 /** The plan of a checked rule or view with what it is for tenants that have values of their own (TUNE). */
 export function lowerOperator(
   operator: CheckedOperator,
-  input_hash: string | null,
+  inputOf: InputOf,
   line: number,
   lookups: readonly CheckedLookup[] = [],
 ): OperatorPlan {
   const { tunes, span } = operator;
-  if (tunes.length === 0) return lowerOne(operator, input_hash, line, lookups);
+  if (tunes.length === 0) return lowerOne(operator, inputOf, line, lookups);
   const tuned = tunes.flatMap(({ tenants }) => tenants);
   const others: Checked = { kind: 'not', argument: ofTenants(tuned, span), type: 'bool', span };
-  const base = lowerOne(where(operator, others), input_hash, line, lookups);
+  const base = lowerOne(where(operator, others), inputOf, line, lookups);
   const plans = tunes.map(({ tenants, because, owner, operator: own }): TunePlan => {
-    return { tenants, because, owner, plan: lowerOne(where(own, ofTenants(tenants, span)), input_hash, line, lookups) };
+    return { tenants, because, owner, plan: lowerOne(where(own, ofTenants(tenants, span)), inputOf, line, lookups) };
   });
   // One rule, one hash: of what it is for every tenant.
   const hash = planHash([base.hash, ...plans.map(({ plan }) => plan.hash).sort()]);
@@ -134,10 +134,25 @@ function where(operator: CheckedOperator, condition: Checked): CheckedOperator {
   };
 }
 
-/** The plan of one operator; `input_hash` is the hash of the view it reads, null for events. */
+/** What an operator reads: events (without a hash), a view or a join; and the conditions that are left to ask of its rows. */
+export interface LoweredInput {
+  readonly name: string;
+  readonly hash: string | null;
+  readonly where: readonly Checked[];
+}
+
+/** Says what an operator reads; a join is made with it. */
+export type InputOf = (operator: CheckedOperator) => LoweredInput;
+
+/** An expression over rows: there are no aggregates in it. */
+export function lowerRowExpression(expression: Checked): Expression {
+  return lower(expression, new Aggregates());
+}
+
+/** The plan of one operator. */
 function lowerOne(
   operator: CheckedOperator,
-  input_hash: string | null,
+  inputOf: InputOf,
   line: number,
   lookups: readonly CheckedLookup[],
 ): OperatorPlan {
@@ -148,7 +163,8 @@ function lowerOne(
     type: typed(expression.type),
     expression: lower(expression, aggregates),
   });
-  const where = conjunctsOf(select.where).map((conjunct) => lower(conjunct, aggregates));
+  const input = inputOf(operator);
+  const where = input.where.map((conjunct) => lower(conjunct, aggregates));
   const key = select.key?.map((part) => named(part.name, part.expression)) ?? null;
   const having = select.having === null ? null : lower(select.having, aggregates);
   const outputs = select.outputs.map((output) => named(output.name, output.expression));
@@ -156,7 +172,7 @@ function lowerOne(
   const window = windowOf(operator, having, aggregates.plans);
   const read = lookupsRead(select, lookups);
   const meaning = {
-    ...{ kind: operator.kind, name: operator.name, input: select.input, where, key, window },
+    ...{ kind: operator.kind, name: operator.name, input: input.name, where, key, window },
     ...{ aggregates: aggregates.plans, having, bounds, bounds_are_exact: exact, outputs },
     ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
     ...riskOf(operator, aggregates),
@@ -177,7 +193,7 @@ function lowerOne(
   const excepted = exceptions.length === 0 ? {} : { exceptions };
   const outside = { ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
   const hashed = mutes.length === 0 ? meaning : { ...meaning, mutes };
-  return { ...meaning, ...outside, hash: planHash({ ...hashed, input_hash }) };
+  return { ...meaning, ...outside, hash: planHash({ ...hashed, input_hash: input.hash }) };
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */

@@ -78,6 +78,27 @@ export interface OperatorPlan {
   readonly hash: string;
 }
 
+/** A stream of pairs (S9); rules and views read it by its name, which is its hash: equal joins are one. */
+export interface JoinPlan {
+  readonly name: string;
+  /** 'events', a view or another join; and a stream or a view. */
+  readonly left: string;
+  readonly right: string;
+  /** First part of the names and paths of its columns; null for a left side that is a join and has several. */
+  readonly left_alias: string | null;
+  readonly right_alias: string;
+  readonly kind: 'inner' | 'left';
+  readonly before_ms: number;
+  readonly after_ms: number;
+  /** Over columns of the side's own stream, like the keys. */
+  readonly left_where: readonly Expression[];
+  readonly right_where: readonly Expression[];
+  readonly keys: readonly { readonly left: Expression; readonly right: Expression; readonly name: string }[];
+  /** Asked of every pair; over columns with aliases. */
+  readonly residual: readonly Expression[];
+  readonly hash: string;
+}
+
 export interface NamedExpression {
   readonly name: string;
   readonly type: ValueType;
@@ -210,6 +231,8 @@ export interface StreamPlan {
 export interface ProgramPlan {
   readonly stream: StreamPlan;
   readonly operators: readonly OperatorPlan[];
+  /** A join before those that read it; absent where there is none. */
+  readonly joins?: readonly JoinPlan[];
   /** By name; absent where there is none. */
   readonly lookups?: readonly LookupPlan[];
   readonly hash: string;

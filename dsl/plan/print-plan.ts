@@ -1,5 +1,5 @@
 import { aggregateForm, form, windowForm } from '../check/form.ts';
-import type { ExceptionPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
+import type { ExceptionPlan, JoinPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
 export function printPlan(plan: ProgramPlan): string {
@@ -10,7 +10,21 @@ export function printPlan(plan: ProgramPlan): string {
     `  lateness ${settings.lateness_ms} ms, idle ${settings.idle_ms} ms, max ahead ${settings.max_ahead_ms} ms, dedup ${settings.dedup_horizon_ms} ms`,
     ...(sharing.length === 0 ? [] : [`  sharing ${sharing.join(', ')}`]),
   ].join('\n');
-  return `${[stream, ...(plan.lookups ?? []).map(printLookupPlan), ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+  return `${[stream, ...(plan.lookups ?? []).map(printLookupPlan), ...(plan.joins ?? []).map(printJoinPlan), ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+}
+
+function printJoinPlan(join: JoinPlan): string {
+  const lines = [
+    ['left', `${join.left}${join.left_alias === null ? '' : ` as ${join.left_alias}`}`],
+    ['right', `${join.right} as ${join.right_alias}`],
+    ['within', `${join.before_ms} ms before, ${join.after_ms} ms after`],
+    ...join.keys.map(({ left, right }) => ['on', `${form(left)} = ${form(right)}`]),
+    ...join.residual.map((one) => ['and', form(one)]),
+    ...join.left_where.map((one) => ['left where', form(one)]),
+    ...join.right_where.map((one) => ['right where', form(one)]),
+  ];
+  const head = `${join.kind === 'left' ? 'left ' : ''}${join.name}`;
+  return [head, ...lines.map(([name, text]) => `  ${name.padEnd(11)} ${text}`)].join('\n');
 }
 
 function printLookupPlan({ name, columns, key, valid_from, valid_to, source }: LookupPlan): string {

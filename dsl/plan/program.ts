@@ -1,8 +1,9 @@
 import { compareText } from '../../engine/index.ts';
 import type { CheckedProgram } from '../check/program.ts';
 import { planHash } from './hash.ts';
-import { lowerOperator } from './lower.ts';
-import type { OperatorPlan, ProgramPlan } from './plan.ts';
+import { lowerJoin } from './join.ts';
+import { conjunctsOf, type InputOf, lowerOperator, lowerRowExpression } from './lower.ts';
+import type { JoinPlan, OperatorPlan, ProgramPlan } from './plan.ts';
 
 /** The plan of a checked program. `lineOf` gives the line of an offset in a file. */
 export function lowerProgram(program: CheckedProgram, lineOf: (path: string, offset: number) => number): ProgramPlan {
@@ -10,24 +11,35 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
   const depths = new Map<string, number>();
   const operators: OperatorPlan[] = [];
   const { lookups } = program;
+  const joins = new Map<string, JoinPlan>();
+  /** A join is no level of its own: its pairs stand where their later rows stand. */
+  const depthOfInput = (name: string): number => {
+    const join = joins.get(name);
+    if (join !== undefined) return Math.max(depthOfInput(join.left), depthOfInput(join.right));
+    return name === program.stream.name ? 0 : (depths.get(name) ?? 0) + 1;
+  };
+  const around = { hashOf: (input: string) => hashes.get(input) ?? null, lower: lowerRowExpression };
+  const inputOf: InputOf = ({ select }) => {
+    const where = conjunctsOf(select.where);
+    if (select.join === null) return { name: select.input, hash: around.hashOf(select.input), where };
+    const made = lowerJoin(select.join, where, around);
+    for (const join of made.joins) joins.set(join.name, join);
+    const { name, hash } = made.joins[made.joins.length - 1];
+    return { name, hash, where: made.rest };
+  };
   // The checker gives a view before whatever reads it.
   for (const operator of program.operators) {
-    const { input } = operator.select;
-    const plan = lowerOperator(
-      operator,
-      hashes.get(input) ?? null,
-      lineOf(operator.path, operator.span.offset),
-      lookups,
-    );
+    const plan = lowerOperator(operator, inputOf, lineOf(operator.path, operator.span.offset), lookups);
     hashes.set(plan.name, plan.hash);
-    depths.set(plan.name, input === program.stream.name ? 0 : (depths.get(input) ?? 0) + 1);
+    depths.set(plan.name, depthOfInput(plan.input));
     operators.push(plan);
   }
   const depthOf = (plan: OperatorPlan) => depths.get(plan.name) ?? 0;
   operators.sort((a, b) => depthOf(a) - depthOf(b) || compareText(a.name, b.name));
   const { stream } = program;
   const hashed = { stream, operators: operators.map((operator) => operator.hash) };
-  if (lookups.length === 0) return { stream, operators, hash: planHash(hashed) };
+  const joined = joins.size === 0 ? {} : { joins: [...joins.values()] };
+  if (lookups.length === 0) return { stream, operators, ...joined, hash: planHash(hashed) };
   const plans = lookups.map(({ span: _, ...plan }) => plan);
   const meanings = plans.map(({ name, columns, key, valid_from, valid_to }) => [
     name,
@@ -36,5 +48,5 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
     valid_from,
     valid_to,
   ]);
-  return { stream, operators, lookups: plans, hash: planHash({ ...hashed, lookups: meanings }) };
+  return { stream, operators, ...joined, lookups: plans, hash: planHash({ ...hashed, lookups: meanings }) };
 }

@@ -52,7 +52,7 @@ const refused: readonly Refused[] = [
   notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
   ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
-    notYet(`${word} *`, `${word} JOIN`, { label: 'a rule of this version reads one stream or view' }),
+    never(`${word} *`, `rules have no ${word} JOIN`, 'write JOIN … WITHIN … ON …, or LEFT JOIN …'),
   ),
   notYet('WITHIN', 'WITHIN', { label: 'joins and sequences come later; WINDOW SLIDING n looks back' }),
   never('CHANGES', "this is ksqlDB's EMIT CHANGES", 'remove EMIT CHANGES: a view gives its rows as they are decided', {

@@ -145,6 +145,13 @@ function lookupsOf({ lookups }: Detection): { readonly lookups?: Readonly<Record
 
 function keyOf(program: Program, operator: OperatorSpec, detection: Detection): NamedValue[] {
   const stream = program.streams[operator.input];
+  const { join } = stream;
+  if (operator.key === null && join !== undefined) {
+    const left = program.streams[join.left.stream];
+    return detection.key.map((value, i) => {
+      return { name: join.key_names[i], type: columnShape(left, join.left.key[i]).type, value };
+    });
+  }
   const columns = operator.key ?? [];
   return detection.key.map((value, i) => {
     return { name: operator.key_names[i], type: columnShape(stream, columns[i]).type, value };

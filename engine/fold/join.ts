@@ -85,6 +85,7 @@ export class Join {
         const [first, second] = side === 'left' ? [row, other] : [other, row];
         const distance = second.time - first.time;
         if (distance < -this.spec.before_ms || distance > this.spec.after_ms) continue;
+        if (!this.#passes(first, second)) continue;
         first.matched = true;
         const place = { time: row.time, stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
         out.push({ ...place, left: first, right: second, pair: pairOf(first, second, other, row) });
@@ -94,6 +95,12 @@ export class Join {
       const isLost = row.key.includes(null) && (side === 'right' || !this.spec.outer);
       if (!isLost) this.#groupOf(name).add(name, side, row);
     }
+  }
+
+  #passes(left: JoinRow, right: JoinRow): boolean {
+    const { residual, sources } = this.spec;
+    if (residual === null) return true;
+    return residual.test(residual.sources.map((k) => (sources[k].side === 'left' ? left : right).values[k])) === true;
   }
 
   #expire(group: JoinGroup, time: number, out: JoinedRow[]): void {

@@ -4,7 +4,7 @@ import type { News } from '../detections/record.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold, type FoldOptions } from '../fold/fold.ts';
 import { limits } from '../limits.ts';
-import type { Program } from '../program.ts';
+import { joinedStreams, type Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -66,7 +66,7 @@ export class EarlySide {
       const isRead = operator.kind === 'view' && streams.has(operator.output_stream);
       if (!isRead && operator.emits_early !== true) continue;
       wanted.add(index);
-      streams.add(operator.input);
+      for (const stream of [operator.input, ...joinedStreams(program, operator.input)]) streams.add(stream);
     }
     if (wanted.size === 0) return null;
     const operators = [...wanted].sort((a, b) => a - b);
@@ -135,6 +135,7 @@ export class EarlySide {
 
   /** Up to when a detection of this id can still become final: its event's place, or the last one of its window. */
   #openUntil({ operator, anchor, window, decided_at }: Detection): number {
+    if ('left' in anchor) return Math.max(anchor.left.timestamp, anchor.right?.timestamp ?? anchor.left.timestamp);
     if (!('timestamp' in anchor)) return (window?.end ?? decided_at + 1) - 1;
     const spec = this.#program.operators[operator].window;
     const most_ms = spec?.kind === 'session' ? (spec.max_ms ?? Number.POSITIVE_INFINITY) - 1 : 0;

@@ -18,10 +18,9 @@ export function readPinnedCases(): PinnedCase[] | null {
   return lines.map((line) => JSON.parse(line) as PinnedCase);
 }
 
-/** Whether the language can say the rule: single-event rules and windows. */
+/** Whether the language can say the rule: all but sequences. */
 export function isExpressible(rule: SimulationRule): boolean {
-  if (rule.kind === 'single') return true;
-  return rule.kind === 'window';
+  return rule.kind !== 'sequence';
 }
 
 function canonical(event: object): string {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AggregateRule, Condition, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
+import type { AggregateRule, Condition, JoinRule, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 
 /** What a parity case is: events in their true order with gaps, rules, and everything that must not show. */
@@ -204,16 +204,39 @@ function overView(condition: Condition): Condition {
   return condition.map((part, i) => (i === 0 ? part : overView(part as Condition))) as unknown as Condition;
 }
 
+const joinRule: fc.Arbitrary<JoinRule> = fc
+  .record({
+    left: where,
+    right: where,
+    on: fc.constantFrom<[string, string][]>(
+      [['k1', 'k1']],
+      [['ip', 'ip']],
+      [
+        ['k1', 'k1'],
+        ['k2', 'k2'],
+      ],
+    ),
+    before: fc.constantFrom(0, 0, 50, 200),
+    after: fc.constantFrom(0, 50, 100, 400),
+    left_join: fc.boolean(),
+  })
+  .map(({ left, right, ...rest }) => ({
+    ...{ name: 'join', kind: 'join', left: { as: 'l', where: left }, right: { as: 'r', where: right } },
+    ...rest,
+  }));
+
 const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
   .record({
     singles: fc.array(where, { maxLength: 1 }),
+    joins: fc.array(joinRule, { maxLength: 2 }),
     windows: fc
       .integer({ min: 1, max: 4 })
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => windowRule(`r${i}`, null, false)))),
     chain: fc.option(fc.tuple(windowRule('v0', null, true), windowRule('w0', 'v0', false))),
   })
-  .map(({ singles, windows, chain }) => [
+  .map(({ singles, joins, windows, chain }) => [
     ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
+    ...joins.map((join, i): SimulationRule => ({ ...join, name: `join${i}` })),
     ...windows,
     ...(chain ?? []),
   ]);

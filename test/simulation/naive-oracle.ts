@@ -15,6 +15,7 @@ import type {
   StatisticName,
   WindowRule,
 } from './case.ts';
+import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
 import { fireEnding } from './oracle-windows.ts';
@@ -30,7 +31,7 @@ export interface Row {
   event: string;
   fields: Fields;
 }
-interface Fired extends TrueAt {
+export interface Fired extends TrueAt {
   row: Row | null;
   /** Of a revision: see oracle-life.ts. */
   by?: ExpectedDetection['key'];
@@ -41,7 +42,7 @@ const rank = (v: Scalar) => (v === null ? 0 : typeof v === 'number' ? 1 : 2);
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const compare = (a: Scalar, b: Scalar): number =>
   rank(a) - rank(b) || (typeof a === 'string' ? byBytes(a, b as string) : Number(a) - Number(b));
-const compareAll = (a: readonly Scalar[], b: readonly Scalar[]): number =>
+export const compareAll = (a: readonly Scalar[], b: readonly Scalar[]): number =>
   a.map((v, i) => (i < b.length ? compare(v, b[i]) : 1)).find((d) => d !== 0) ?? a.length - b.length;
 
 export function evaluate(c: Condition, field: Fields, aggregates: Record<string, unknown>): Scalar {
@@ -190,6 +191,10 @@ export function oracle(
   const streams = new Map<string, { rows: Row[]; depth: number }>([['events', { rows, depth: 0 }]]);
   const all: Fired[] = [];
   for (const rule of rules) {
+    if (rule.kind === 'join') {
+      all.push(...fireJoin(rule, rows));
+      continue;
+    }
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
     const stream = streams.get((rule as WindowRule).input ?? 'events') as { rows: Row[]; depth: number };
     const passed = stream.rows.filter(

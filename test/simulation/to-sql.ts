@@ -1,4 +1,12 @@
-import type { AggregateRule, Condition, SimulationInput, SimulationRule, SingleRule, WindowRule } from './case.ts';
+import type {
+  AggregateRule,
+  Condition,
+  JoinRule,
+  SimulationInput,
+  SimulationRule,
+  SingleRule,
+  WindowRule,
+} from './case.ts';
 
 function literal(value: string | number | boolean | null): string {
   if (value === null) return 'NULL';
@@ -81,6 +89,31 @@ function windowRule(rule: WindowRule): string {
   return `${lines.join('\n')};`;
 }
 
+/** A condition on one side: its fields with the side's alias. */
+function onSide(c: Condition, alias: string): Condition {
+  if (c[0] === 'f') return ['ref', alias, c[1]];
+  if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref' || c[0] === 'known') return c;
+  return c.map((part, i) =>
+    i > 0 && Array.isArray(part) && !(c[0] === 'in' && i === 2) ? onSide(part as unknown as Condition, alias) : part,
+  ) as unknown as Condition;
+}
+
+function joinRule({ name, left, right, on, before, after, left_join }: JoinRule): string {
+  const side = ({ where }: JoinRule['left'], alias: string) =>
+    where === null ? [] : [condition(onSide(where, alias))];
+  const equal = on.map(([l, r]) => `l."${l}" = r."${r}"`);
+  // Of a LEFT JOIN the right side's condition belongs to ON; of an inner one it may stand in WHERE.
+  const conditions = [...equal, ...(left_join ? side(right, 'r') : [])];
+  const where = [...side(left, 'l'), ...(left_join ? [] : side(right, 'r'))];
+  return [
+    `CREATE RULE ${name} AS`,
+    'SELECT l.k1 AS left_key, r.x AS right_x',
+    `FROM events AS l ${left_join ? 'LEFT ' : ''}JOIN events AS r`,
+    `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
+    `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''};`,
+  ].join('\n');
+}
+
 /** The exceptions on a rule, a statement each. */
 function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule): string[] {
   const time = (word: string, time_ms: number | null) =>
@@ -92,7 +125,7 @@ function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule): st
   });
 }
 
-/** One rule of the JSON form as Weir SQL, its exceptions behind it; joins and sequences only as far as their refusal needs. */
+/** One rule of the JSON form as Weir SQL, its exceptions behind it; sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule): string {
   if (rule.kind === 'single') {
     const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
@@ -105,9 +138,7 @@ export function ruleToSql(rule: SimulationRule): string {
     );
     return [windowRule(rule), ...tunes, ...exceptionsToSql(rule)].join('\n');
   }
-  if (rule.kind === 'join') {
-    return `CREATE RULE ${rule.name} AS SELECT l.k1 AS k1 FROM events AS l JOIN events AS r WITHIN 1 MINUTE ON l.k1 = r.k1;`;
-  }
+  if (rule.kind === 'join') return joinRule(rule);
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }
 

@@ -102,7 +102,14 @@ export class ProgramBuilder {
         right.where,
         on.map(([, field]) => field),
       ),
-      ...{ before_ms: before, after_ms: after, outer: left_join, sources: [] },
+      ...{
+        before_ms: before,
+        after_ms: after,
+        residual: null,
+        key_names: on.map(([name]) => name),
+        outer: left_join,
+        sources: [],
+      },
     };
     const input = this.#streams.push({ name: `pairs of ${name}`, columns: [], join }) - 1;
     this.#depths.push(0);

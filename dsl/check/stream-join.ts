@@ -1,0 +1,175 @@
+import { type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
+import type { JoinNode, Select } from '../syntax/tree.ts';
+import type { Checked, CheckedJoin } from './checked.ts';
+import type { Context } from './context.ts';
+import { checkCondition } from './expressions.ts';
+import { Input, type InputField } from './input.ts';
+import { durationMs } from './literals.ts';
+import type { Lookups } from './lookup-values.ts';
+import type { Params } from './params.ts';
+
+/** A join looks no further than this: what it keeps is bounded, and a typing error is not a month of rows. */
+const longest_within_ms = 31 * 86_400_000;
+
+/** Whether a JOIN is of a stream or a view: a lookup has no WITHIN. */
+export function isStreamJoin({ name, within }: JoinNode, lookups: Lookups): boolean {
+  return within !== null && !lookups.has(name.text);
+}
+
+/** What a name after FROM or JOIN stands for; null: unknown, and reported. */
+export type Resolve = (source: { readonly name: JoinNode['name'] }) => Input | null;
+
+/** What ON may read besides columns. */
+export interface JoinScope {
+  readonly params: Params;
+  readonly lookups: Lookups;
+  readonly reporter: Reporter;
+}
+
+/** The joined input of a FROM with JOINs, and how its rows come to be. null where something is wrong. */
+export function checkStreamJoins(
+  from: Select['from'],
+  joins: readonly JoinNode[],
+  first: Input,
+  resolve: Resolve,
+  scope: JoinScope,
+): { readonly input: Input; readonly join: CheckedJoin } | null {
+  const { reporter } = scope;
+  const alias = from.alias?.text ?? from.name.text;
+  let input = prefixed(alias, first);
+  let made: CheckedJoin | null = null;
+  const aliases = new Set([alias]);
+  for (const node of joins) {
+    const right = resolve(node);
+    if (right === null) return null;
+    const right_alias = node.alias?.text ?? node.name.text;
+    const join = reporter.attempt(() => {
+      refuseSameAlias(right_alias, aliases, node);
+      const both = joined(input, prefixed(right_alias, right));
+      const within = withinOf(node);
+      const on = conjuncts(checkCondition(node.on, contextOf(both, scope)));
+      const left = made === null ? { input: first.name, alias, join: null } : { input: null, alias: null, join: made };
+      return { both, join: divide(on, node, { left, right: { input: right.name, alias: right_alias }, ...within }) };
+    });
+    if (join === null) return null;
+    aliases.add(right_alias);
+    input = join.both;
+    made = join.join;
+  }
+  return made === null ? null : { input, join: made };
+}
+
+function refuseSameAlias(alias: string, aliases: ReadonlySet<string>, node: JoinNode): void {
+  if (!aliases.has(alias)) return;
+  refuse({
+    code: 'W0109',
+    span: (node.alias ?? node.name).span,
+    message: `two sides of the join are called \`${alias}\``,
+    label: 'give this one a name of its own with AS',
+  });
+}
+
+function withinOf({ within, kind }: JoinNode): Pick<CheckedJoin, 'before_ms' | 'after_ms' | 'kind'> {
+  if (within === null) throw new Error('a join of streams has WITHIN');
+  const before_ms = within.before === null ? 0 : durationMs(within.before);
+  const after_ms = within.after === null ? 0 : durationMs(within.after);
+  if (Math.max(before_ms, after_ms) > longest_within_ms || Math.min(before_ms, after_ms) < 0) {
+    refuse({ code: 'W0213', span: within.span, message: 'a WITHIN of more than 31 days', label: 'at most 31 DAYS' });
+  }
+  return { before_ms, after_ms, kind };
+}
+
+/** Fields of a side as the rule writes them: with the side's alias in front. */
+function prefixed(alias: string, input: Input): Input {
+  const always: InputField[] = [
+    { name: 'timestamp', path: ['timestamp'], type: 'timestamp', aliases: [] },
+    { name: 'tenant_id', path: ['tenant_id'], type: 'string', aliases: [] },
+  ];
+  const known = new Set(input.fields.map(({ name }) => name));
+  const fields = [...input.fields, ...always.filter(({ name }) => !known.has(name))].map(
+    (field): InputField => ({
+      name: `${alias}.${field.name}`,
+      path: [alias, ...field.path],
+      type: field.type,
+      aliases: field.aliases.map((one) => `${alias}.${one}`),
+    }),
+  );
+  return new Input(alias, fields, false, { all: [alias], with_details: input.has_details ? [alias] : [] });
+}
+
+function joined(left: Input, right: Input): Input {
+  const sides = {
+    all: [...left.sides, ...right.sides],
+    with_details: [...left.details_of, ...right.details_of],
+  };
+  return new Input(`${left.name} and ${right.name}`, [...left.fields, ...right.fields], false, sides);
+}
+
+function contextOf(input: Input, { params, lookups, reporter }: JoinScope): Context {
+  return {
+    ...{ clause: 'WHERE', aliases: new Map(), joins: new Map(), input, params, lookups, reporter },
+    ...{ input_alias: null, all_aliases: [], windowed: false },
+  };
+}
+
+function conjuncts(condition: Checked): readonly Checked[] {
+  return condition.kind === 'and' ? condition.arguments.flatMap(conjuncts) : [condition];
+}
+
+/** Aliases whose columns an expression reads; '' for the joined row's own timestamp or tenant. */
+export function aliasesIn(expression: Checked, found = new Set<string>()): Set<string> {
+  JSON.stringify(expression, (_, part) => {
+    if (part?.kind === 'column' && Array.isArray(part.path)) found.add(part.path.length > 1 ? part.path[0] : '');
+    return part;
+  });
+  return found;
+}
+
+type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' | 'kind'>;
+
+/** ON taken apart: equalities between the sides make the key, conditions on one side filter it, the rest is asked of pairs. */
+function divide(on: readonly Checked[], node: JoinNode, join: Undivided): CheckedJoin {
+  const right = join.right.alias;
+  const isRight = (one: Checked) => [...aliasesIn(one)].every((alias) => alias === right);
+  const isLeft = (one: Checked) => !aliasesIn(one).has(right) && aliasesIn(one).size > 0;
+  const keys: CheckedJoin['keys'][number][] = [];
+  const left_where: Checked[] = [];
+  const right_where: Checked[] = [];
+  const residual: Checked[] = [];
+  for (const conjunct of on) {
+    const key = keyOf(conjunct, isLeft, isRight);
+    if (key !== null) keys.push(key);
+    else if (isRight(conjunct)) right_where.push(conjunct);
+    else if (isLeft(conjunct) && join.kind === 'inner') left_where.push(conjunct);
+    else residual.push(conjunct);
+  }
+  if (keys.length === 0) refuseWithoutKey(node.on.span, right);
+  return { ...join, keys, left_where, right_where, residual, span: node.span };
+}
+
+function refuseWithoutKey(span: Span, right: string): never {
+  refuse({
+    code: 'W0011',
+    span,
+    message: 'ON needs an equality between the two sides',
+    label: `write for example ${right}.account_id = … and further conditions with AND`,
+    hints: ['rows are kept and found by that key; without one every row would be compared with every other'],
+  });
+}
+
+const numbers: readonly string[] = ['int', 'float'];
+
+/** `left = right` of the same type; other equalities are asked of pairs. */
+function keyOf(
+  conjunct: Checked,
+  isLeft: (one: Checked) => boolean,
+  isRight: (one: Checked) => boolean,
+): CheckedJoin['keys'][number] | null {
+  if (conjunct.kind !== 'call' || conjunct.function !== '=') return null;
+  const [a, b] = conjunct.arguments;
+  const isSame = a.type === b.type || (numbers.includes(a.type) && numbers.includes(b.type));
+  if (!isSame || a.type === 'array' || aliasesIn(a).size === 0 || aliasesIn(b).size === 0) return null;
+  const [left, right] = isLeft(a) && isRight(b) ? [a, b] : isLeft(b) && isRight(a) ? [b, a] : [null, null];
+  if (left === null || right === null) return null;
+  return { left, right, name: left.kind === 'column' ? left.name.split('.').slice(1).join('.') || left.name : 'key' };
+}

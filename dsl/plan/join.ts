@@ -1,0 +1,63 @@
+import type { Checked, CheckedJoin } from '../check/checked.ts';
+import { aliasesIn } from '../check/stream-join.ts';
+import { planHash } from './hash.ts';
+import { mapColumns } from './map-columns.ts';
+import type { ColumnExpression, Expression, JoinPlan } from './plan.ts';
+
+/** What lowering a join needs of the program around it. */
+export interface JoinSurroundings {
+  /** Hash of a view; null for the stream of events. */
+  hashOf(input: string): string | null;
+  lower(expression: Checked): Expression;
+}
+
+/**
+ * The plans of a join and of those below it, the lowest first. Conditions of WHERE that ask one side alone are asked
+ * before the join where that means the same (not of the right side of a LEFT JOIN): `rest` is what is left of them.
+ */
+export function lowerJoin(
+  join: CheckedJoin,
+  where: readonly Checked[],
+  around: JoinSurroundings,
+): { readonly joins: readonly JoinPlan[]; readonly rest: readonly Checked[] } {
+  const right_alias = join.right.alias;
+  const isRight = (one: Checked) => aliasesIn(one).size > 0 && [...aliasesIn(one)].every((a) => a === right_alias);
+  const isLeft = (one: Checked) => {
+    const aliases = aliasesIn(one);
+    return aliases.size > 0 && !aliases.has(right_alias) && !aliases.has('');
+  };
+  const right_where = join.kind === 'inner' ? where.filter(isRight) : [];
+  const left_where = where.filter(isLeft);
+  const rest = where.filter((one) => !right_where.includes(one) && !left_where.includes(one));
+  const below = join.left.join === null ? null : lowerJoin(join.left.join, [...join.left_where, ...left_where], around);
+  const left_alias = join.left.alias;
+  const ofLeft = (one: Checked) => withoutAlias(around.lower(one), left_alias);
+  const ofRight = (one: Checked) => withoutAlias(around.lower(one), right_alias);
+  const left = below === null ? (join.left.input as string) : (below.joins.at(-1) as JoinPlan).name;
+  const own_left = below === null ? [...join.left_where, ...left_where] : below.rest;
+  const { kind, before_ms, after_ms } = join;
+  const meaning = {
+    ...{ left, right: join.right.input, left_alias, right_alias, kind, before_ms, after_ms },
+    left_where: own_left.map(ofLeft),
+    right_where: [...join.right_where, ...right_where].map(ofRight),
+    keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
+    residual: join.residual.map(around.lower),
+  };
+  const hashes = [below === null ? around.hashOf(left) : null, around.hashOf(join.right.input)];
+  const hash = planHash({ ...meaning, hashes });
+  const plan: JoinPlan = { ...meaning, name: `join ${hash}`, hash };
+  return { joins: [...(below?.joins ?? []), plan], rest };
+}
+
+/** Columns as the side's own stream knows them; null: the side is a join itself, whose columns have aliases too. */
+export function withoutAlias(expression: Expression, alias: string | null): Expression {
+  if (alias === null) return expression;
+  return mapColumns(expression, (column) =>
+    column.path[0] === alias && column.path.length > 1 ? bare(column) : column,
+  );
+}
+
+function bare(column: ColumnExpression): ColumnExpression {
+  const [alias, ...path] = column.path;
+  return { ...column, name: column.name.slice(alias.length + 1), path };
+}
