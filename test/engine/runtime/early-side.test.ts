@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Detection, Engine, type LogEntry, type Program } from '../../../engine/index.ts';
+import { type Detection, Engine, joinedStreams, type LogEntry, type Program } from '../../../engine/index.ts';
 import { denseCase, type ParityCase, withoutLives } from '../../simulation/arbitrary.ts';
 import { withLookup } from '../../simulation/arbitrary-lookups.ts';
 import { atTimesOf } from '../../simulation/lookup-oracle.ts';
@@ -24,7 +24,10 @@ function early(program: Program): Program {
   const operators = program.operators.map((operator) => {
     const { window } = operator;
     const isOfEnd = window !== null && window.kind !== 'sliding' && window.decided === 'end';
-    const isAtEnd = isOfEnd || decidedAtEnd.has(operator.input);
+    const read = [operator.input, ...joinedStreams(program, operator.input)];
+    // A LEFT JOIN's row without a match comes only at its deadline: like a window's end, no event decides it.
+    const isOfDeadline = read.some((stream) => program.streams[stream].join?.outer === true);
+    const isAtEnd = isOfEnd || isOfDeadline || read.some((stream) => decidedAtEnd.has(stream));
     const isEndless = window?.kind === 'session' && window.max_ms === null;
     if (isAtEnd && operator.kind === 'view') decidedAtEnd.add(operator.output_stream);
     return { ...operator, emits_early: operator.kind === 'rule' && !isAtEnd && !isEndless };
