@@ -54,7 +54,9 @@ const refused: readonly Refused[] = [
   ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
     never(`${word} *`, `rules have no ${word} JOIN`, 'write JOIN … WITHIN … ON …, or LEFT JOIN …'),
   ),
-  notYet('WITHIN', 'WITHIN', { label: 'joins and sequences come later; WINDOW SLIDING n looks back' }),
+  notYet('WITHIN', 'WITHIN', {
+    label: 'it belongs to JOIN … WITHIN n ON …; sequences come later, and WINDOW SLIDING n looks back',
+  }),
   never('CHANGES', "this is ksqlDB's EMIT CHANGES", 'remove EMIT CHANGES: a view gives its rows as they are decided', {
     after: 'EMIT',
   }),
