@@ -194,10 +194,10 @@ export class Life {
     const { runs_until, closes_at, covers_until } = open;
     const isWindow = this.#specs[open.detection.operator].window?.kind === 'tumbling';
     let time = closes_at;
-    let at_end: Due['at_end'] = 0;
+    let at_end: Due['at_end'] = 1;
     if (runs_until !== over && runs_until < time) {
       time = runs_until;
-      at_end = isWindow ? 2 : 0;
+      at_end = isWindow ? 2 : 1;
     }
     // Closed, its run over: only what its interval covers could open it again.
     if (time === never && covers_until !== over) time = covers_until;

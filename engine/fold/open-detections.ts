@@ -35,7 +35,7 @@ export interface OpenDetection {
 export interface Due {
   readonly open: OpenDetection;
   readonly time: number;
-  readonly at_end: 0 | 2;
+  readonly at_end: 1 | 2;
   /** The place of its rule in the order of depth and name; operators of one name (a rule that is tuned) have one. */
   readonly rule: number;
 }
