@@ -1,4 +1,6 @@
 /** The only door of this folder. */
+
+export type { Replay, Why, WhyQuestion } from './answer.ts';
 export { flatOperator } from './flatten.ts';
-export { type Replay, type Why, type WhyQuestion, why } from './why.ts';
+export { why } from './why.ts';
 export { whyText } from './why-text.ts';

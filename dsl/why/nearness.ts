@@ -1,4 +1,4 @@
-import type { WhyCondition } from './why.ts';
+import type { WhyCondition } from './answer.ts';
 
 /** A row or a group at one time, with the conditions that were asked there. */
 interface Judged {

@@ -1,7 +1,7 @@
 import type { Value } from '../../engine/index.ts';
 import { compileExpression } from '../build/compile-expression.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
-import type { WhyCondition } from './why.ts';
+import type { WhyCondition } from './answer.ts';
 
 /** The operator as it would be with another value of a PARAM; null where that value is not allowed. */
 export type WithParam = (param: string, value: number) => OperatorPlan | null;

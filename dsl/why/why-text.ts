@@ -1,5 +1,5 @@
 import { durationText } from '../build/duration-text.ts';
-import { valueText, type Why, type WhyCondition } from './why.ts';
+import { valueText, type Why, type WhyCondition } from './answer.ts';
 
 /** One line of the answer: what it is about, how much, and what to notice. */
 export interface WhyLine {

@@ -1,0 +1,75 @@
+import type { Detection, Value } from '../../engine/index.ts';
+import type { ProgramPlan } from '../plan/plan.ts';
+import type { ParamChange, WithParam } from './params.ts';
+
+/** Runs a plan over the events that are asked about, as a backtest would; it is called more than once. */
+export type Replay = (plan: ProgramPlan) => AsyncIterable<readonly Detection[]> | Iterable<readonly Detection[]>;
+
+export interface WhyQuestion {
+  readonly rule: string;
+  /** The id of an event, or a key: all its parts with spaces between them, or one part that only one key has. null: the only key. */
+  readonly subject: string | null;
+  /** The time that is meant, from the times of the key's events; null: where the rule fired last, else came nearest. */
+  readonly moment: ((times: readonly number[]) => number) | null;
+  readonly with_param: WithParam;
+}
+
+/** One condition at the moment, with both sides where it is a comparison. */
+export interface WhyCondition {
+  readonly text: string;
+  readonly truth: Value;
+  /** What stands left, by the name that the rule's SELECT gives it. */
+  readonly name: string;
+  readonly left: Value;
+  readonly operator: string | null;
+  readonly right: Value;
+}
+
+export interface WhyFiring {
+  readonly at_ms: number;
+  readonly id: string;
+  readonly suppressed_by: string | null;
+}
+
+/** Both times are inside. */
+export interface WhyWindow {
+  readonly kind: 'event' | 'sliding' | 'tumbling' | 'hopping' | 'session';
+  readonly from_ms: number;
+  readonly to_ms: number;
+}
+
+/** What one rule made of one key at one moment. Times are epoch milliseconds. */
+export interface Why {
+  readonly rule: string;
+  readonly plan_hash: string;
+  readonly tenant: string;
+  /** null: a rule without GROUP BY, about one event. */
+  readonly key: readonly Value[] | null;
+  /** The window at the event that was judged last up to the moment; of one event, its time twice. */
+  readonly window: WhyWindow;
+  /** Rows in the window that pass the clauses so far, one after the other; the first is all of the key. */
+  readonly funnel: readonly { readonly text: string; readonly rows: number }[];
+  /** HAVING (of one event: WHERE) taken apart; [] when no row of the key passed WHERE in the window. */
+  readonly conditions: readonly WhyCondition[];
+  readonly outcome: 'fired' | 'suppressed' | 'true_before' | 'not_true' | 'no_rows';
+  /** What fired here, or, where HAVING was true before, what had fired for that. */
+  readonly firing: WhyFiring | null;
+  /** Where the key came nearest in all of the events; null when it never had a row. */
+  readonly nearest: { readonly at_ms: number; readonly conditions: readonly WhyCondition[] } | null;
+  readonly would_fire_with: readonly ParamChange[];
+  /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
+  readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
+  readonly resets: boolean;
+}
+
+/** Why there is no answer, for a person. */
+export interface NoAnswer {
+  readonly error: string;
+  /** Keys that exist: similar ones, or those that the subject may mean. */
+  readonly keys: readonly string[];
+}
+
+export function valueText(value: Value): string {
+  if (value === null) return 'NULL';
+  return Array.isArray(value) ? `[${value.map(valueText).join(', ')}]` : String(value);
+}

@@ -1,0 +1,119 @@
+import type { OperatorPlan } from '../plan/plan.ts';
+import { type NoAnswer, valueText, type Why, type WhyFiring, type WhyQuestion, type WhyWindow } from './answer.ts';
+import type { TracedRow } from './layout.ts';
+import { closest, furthest } from './nearness.ts';
+import { paramChanges } from './params.ts';
+import { longestOf } from './probe.ts';
+import type { Subject } from './subject.ts';
+import type { Traces } from './trace.ts';
+import { whereText } from './where-text.ts';
+
+/** The answer for a rule over single events: which clause of WHERE the event did not pass. */
+export function judgeEvent(
+  question: WhyQuestion,
+  rule: OperatorPlan,
+  subject: Subject,
+  { rows, firings, row_leaves }: Traces,
+  moment_ms: number | null,
+): Why | NoAnswer {
+  const named = rows.filter(({ id }) => id === question.subject);
+  const times = new Set(subject.times);
+  const candidates = named.length > 0 ? named : rows.filter(({ at_ms }) => times.has(at_ms));
+  const last = firings.at(-1)?.at_ms;
+  const wanted_ms = moment_ms ?? last ?? null;
+  const row = wanted_ms === null ? furthest(candidates) : closest(candidates, wanted_ms);
+  if (row === null) return { error: `no event of ${question.subject}`, keys: [] };
+  const firing = firings.find(({ at_ms }) => at_ms === row.at_ms && isTrue(row)) ?? null;
+  const best = furthest(candidates);
+  return {
+    ...{ rule: rule.name, plan_hash: rule.hash, tenant: subject.tenant, key: null, funnel: [], just_missed: [] },
+    window: { kind: 'event', from_ms: row.at_ms, to_ms: row.at_ms },
+    conditions: row.conditions,
+    outcome: outcomeOf(row, firing),
+    ...{ firing, resets: false },
+    nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
+    would_fire_with: isTrue(row)
+      ? []
+      : paramChanges(rule, 'where', row.conditions, row_leaves, row.leaves, question.with_param),
+  };
+}
+
+/** The answer for a rule with GROUP BY: what the window at the moment held against HAVING. */
+export function judgeWindow(
+  question: WhyQuestion,
+  rule: OperatorPlan,
+  subject: Subject,
+  traces: Traces,
+  moment_ms: number | null,
+): Why {
+  const { states, rows, firings } = traces;
+  const best = furthest(states);
+  const at_ms = moment_ms ?? firings.at(-1)?.at_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
+  const kind = rule.window?.kind ?? 'sliding';
+  const size_ms = longestOf(rule.window);
+  const state =
+    kind === 'sliding'
+      ? (states.findLast((one) => one.at_ms <= at_ms && one.at_ms >= at_ms - size_ms) ?? null)
+      : (states.findLast((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms) ?? null);
+  const window = state === null ? { kind, from_ms: at_ms - size_ms, to_ms: at_ms } : windowOf(state, kind);
+  const inside = rows.filter((row) => row.at_ms >= window.from_ms && row.at_ms <= window.to_ms);
+  const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
+  const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
+  const own = firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
+  return {
+    ...{ rule: rule.name, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
+    funnel: funnelOf(rule, inside),
+    conditions: state?.conditions ?? [],
+    outcome: outcomeOf(state, own),
+    firing: own ?? (state !== null && isTrue(state) ? before : null),
+    nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
+    would_fire_with:
+      state === null || isTrue(state)
+        ? []
+        : paramChanges(rule, 'having', state.conditions, traces.state_leaves, state.leaves, question.with_param),
+    just_missed: state !== null && isTrue(state) ? [] : missesOf(inside),
+    resets: rule.suppress?.reset === true,
+  };
+}
+
+function windowOf({ leaves: [start, end] }: TracedRow, kind: WhyWindow['kind']): WhyWindow {
+  return { kind, from_ms: Number(start), to_ms: Number(end) - (kind === 'sliding' ? 0 : 1) };
+}
+
+function outcomeOf(state: TracedRow | null, firing: WhyFiring | null): Why['outcome'] {
+  if (state === null) return 'no_rows';
+  if (firing !== null) return firing.suppressed_by === null ? 'fired' : 'suppressed';
+  return isTrue(state) ? 'true_before' : 'not_true';
+}
+
+function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel'] {
+  const passing = (clauses: number): number =>
+    rows.filter(({ conditions }) => conditions.slice(0, clauses).every(({ truth }) => truth === true)).length;
+  const all = rule.input === 'events' ? 'events of the key' : `rows of ${rule.input} of the key`;
+  const steps = rule.where.map((condition, i) => ({ text: whereText(rule, condition, i), rows: passing(i + 1) }));
+  return [{ text: all, rows: rows.length }, ...steps];
+}
+
+function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
+  const found = new Map<string, Why['just_missed'][number]>();
+  for (const { at_ms, id, conditions } of rows) {
+    const failed = conditions.filter(({ truth }) => truth !== true);
+    if (failed.length !== 1 || found.has(failed[0].text)) continue;
+    const [{ text, name, left, operator }] = failed;
+    found.set(text, {
+      at_ms,
+      id,
+      text:
+        operator !== null
+          ? `${name} is ${valueText(left)}: not ${text}`
+          : text.startsWith('not excepted')
+            ? text.slice(4)
+            : `not ${text}`,
+    });
+  }
+  return [...found.values()];
+}
+
+function isTrue({ conditions }: TracedRow): boolean {
+  return conditions.every(({ truth }) => truth === true);
+}

@@ -1,0 +1,69 @@
+import { ACROSS_TENANT, type Value } from '../../engine/index.ts';
+import type { OperatorPlan } from '../plan/plan.ts';
+import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
+import { leavesOf, rowProbe } from './probe.ts';
+
+/** Runs operators over the events, after the views that they read. */
+export type Run = (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>;
+
+/** The key that is asked about. */
+export interface Subject {
+  readonly tenant: string;
+  /** Parts of GROUP BY; of a rule without it the id of the event. */
+  readonly key: readonly Value[];
+  readonly times: number[];
+  /** Time of the event that was named. */
+  event_ms: number | null;
+}
+
+/** Different keys that are remembered for "did you mean". */
+const keys_remembered = 10_000;
+
+/** Finds the key (of a rule without GROUP BY the events) that the question means, by one run over the events. */
+export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run: Run): Promise<Subject | NoAnswer> {
+  const parts =
+    rule.key?.map(({ expression }) => expression) ??
+    leavesOf([...rule.where, ...rule.outputs.map((one) => one.expression)]);
+  const subjects = new Map<string, Subject>();
+  const keys = new Set<string>();
+  let named: Subject | null = null;
+  for await (const detections of run([rowProbe(rule, 'rows', [], parts)], [rule.input])) {
+    for (const { tenant: own, values, decided_at, anchor } of detections) {
+      const tenant = rule.across === true ? ACROSS_TENANT : own;
+      const id = 'id' in anchor ? anchor.id : '';
+      const texts = values.map(valueText);
+      if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
+      const is_named = id === question.subject;
+      if (
+        question.subject !== null &&
+        !is_named &&
+        !texts.includes(question.subject) &&
+        texts.join(' ') !== question.subject
+      )
+        continue;
+      const key = rule.key === null ? [] : values;
+      const place = JSON.stringify([tenant, key]);
+      const subject = subjects.get(place) ?? { tenant, key, times: [], event_ms: null };
+      subjects.set(place, subject);
+      subject.times.push(decided_at);
+      if (is_named) named = { ...subject, event_ms: decided_at };
+    }
+  }
+  if (named !== null) {
+    if (!named.key.includes(null)) return named;
+    return { error: `the event ${question.subject} has no value for a part of GROUP BY: it joins no group`, keys: [] };
+  }
+  const all = [...subjects.values()].filter(({ key }) => !key.includes(null));
+  const exact = all.filter(({ key }) => key.map(valueText).join(' ') === question.subject);
+  const chosen = exact.length > 0 ? exact : all;
+  if (chosen.length === 1) return chosen[0];
+  if (chosen.length === 0)
+    return { error: `no event that ${rule.name} reads has the id or the key ${question.subject}`, keys: [...keys] };
+  return {
+    error:
+      question.subject === null
+        ? `there are ${chosen.length} keys`
+        : `${question.subject} is a part of ${chosen.length} keys`,
+    keys: chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' ')),
+  };
+}

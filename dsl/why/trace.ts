@@ -1,0 +1,69 @@
+import type { Detection, Value } from '../../engine/index.ts';
+import type { Expression, OperatorPlan } from '../plan/plan.ts';
+import type { Replay, WhyFiring } from './answer.ts';
+import { Layout, type TracedRow } from './layout.ts';
+import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
+import type { Subject } from './subject.ts';
+import { whereText } from './where-text.ts';
+
+export interface Traces {
+  /** Rows of the key, with the conditions of WHERE. */
+  readonly rows: readonly TracedRow[];
+  /** The group at each of its rows, with the conditions of HAVING. */
+  readonly states: readonly TracedRow[];
+  readonly firings: readonly WhyFiring[];
+  readonly row_leaves: readonly Expression[];
+  readonly state_leaves: readonly Expression[];
+}
+
+/** One run over the events for this key alone: its rows, its groups, and what the rule itself fired. */
+export async function trace(
+  rule: OperatorPlan,
+  { tenant, key }: Subject,
+  run: (operators: readonly OperatorPlan[]) => ReturnType<Replay>,
+): Promise<Traces> {
+  const where: Expression[] = (rule.key ?? []).map(({ expression }, i) => equals(expression, key[i]));
+  if (rule.across !== true) {
+    where.push(
+      equals(
+        { kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', conversion: 'declared' },
+        tenant,
+      ),
+    );
+  }
+  const rows = new Layout(rule, rule.where, leavesOf(rule.where), (one, i) => whereText(rule, one, i));
+  const bounds: Expression[] = rule.key === null ? [] : window_bounds;
+  const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
+  const probes = [rowProbe(rule, 'rows', where, rows.outputs)];
+  if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
+  const traces = { rows: [] as TracedRow[], states: [] as TracedRow[], firings: [] as WhyFiring[] };
+  const is_view = rule.kind === 'view';
+  for await (const detections of run(probes)) {
+    for (const detection of detections) {
+      if (detection.rule === 'rows') traces.rows.push(rows.read(detection));
+      else if (detection.rule === 'groups') traces.states.push(states.read(detection));
+      else if (!is_view && detection.rule === rule.name && isFiringOf(detection, rule, tenant, key)) {
+        const { decided_at, id, suppressed_by } = detection;
+        traces.firings.push({ at_ms: decided_at, id, suppressed_by });
+      }
+    }
+  }
+  return { ...traces, row_leaves: rows.leaves, state_leaves: states.leaves };
+}
+
+/** A further revision is no firing. */
+function isFiringOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
+  if (detection.revision > 1) return false;
+  return detection.tenant === tenant && (rule.key === null || JSON.stringify(detection.key) === JSON.stringify(key));
+}
+
+function equals(expression: Expression, value: Value): Expression {
+  const literal: Expression = { kind: 'literal', type: expression.type, value };
+  return { kind: 'call', function: '=', arguments: [expression, literal], type: 'bool' };
+}
+
+/** What the window of a state is; they are its first two leaves. */
+const window_bounds: Expression[] = [
+  { kind: 'window_start', type: 'timestamp' },
+  { kind: 'window_end', type: 'timestamp' },
+];
