@@ -1,23 +1,23 @@
 import type { DropCounters } from '../limits.ts';
-import { columnShape } from '../route/column-values.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { HotBlocks } from '../state/hot-blocks.ts';
-import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
+import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, type KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
 import { KeyWalk } from '../state/key-walk.ts';
 import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
-import { RowTable } from '../state/row-table.ts';
+import type { RowTable } from '../state/row-table.ts';
 import { StateTable } from '../state/state-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import type { Emission } from './emission.ts';
 import { Horizon } from './horizon.ts';
 import { OperatorSteps } from './operator-steps.ts';
 import type { RowStore, StoreSetting } from './row-store.ts';
+import { storeKeys, storeRows } from './store-base.ts';
 import { StoreClasses } from './store-classes.ts';
 import { StoreJudgement } from './store-judgement.ts';
-import { type StoreOperator, storedColumns, storeOperator } from './store-operator.ts';
+import type { StoreOperator } from './store-operator.ts';
 import { StoreRetention } from './store-retention.ts';
 import { WindowEnds } from './window-ends.ts';
 
@@ -43,26 +43,19 @@ export class KeyedStore implements RowStore {
   readonly #steps: OperatorSteps;
 
   constructor(setting: StoreSetting, router: Router, symbols: Symbols) {
-    const { stream, key, limits, shard, shards } = setting;
-    const specs = setting.operators.map((operator) => operator.spec);
-    const tests = setting.operators.map((operator) => router.tests[operator.position]);
-    const shapeOf = (column: number) => columnShape(stream, column);
+    const { stream, key, limits } = setting;
     this.#router = router;
-    this.#countsNulls = shard === 0;
-    const residual = tests.some((test) => test !== null) ? router.residual : [];
-    this.table = new RowTable(storedColumns(specs), shapeOf, residual, limits.key_groups);
-    this.operators = setting.operators.map((operator, local) =>
-      storeOperator(operator, tests[local], stream, this.table, symbols, setting.form),
-    );
+    this.#countsNulls = setting.shard === 0;
+    const { tests, residual, ...shared } = storeRows(setting, router, symbols);
+    this.table = shared.table;
+    this.operators = shared.operators;
     const sizes = [...new Set(this.operators.filter((o) => o.decided === 'end').map((o) => o.size_ms))];
-    const isId = key.map((column) => shapeOf(column).storage === 'id');
-    const place = { shard, shards, groups: limits.key_groups };
-    this.keys = new KeyTable(key, isId, Math.ceil(sizes.length / 32), place, symbols);
+    this.keys = storeKeys(setting, Math.ceil(sizes.length / 32), symbols);
     this.#ends = sizes.map((size, i) => new WindowEnds(size, this.#endOperators(size), i, this.keys));
     const payloads = this.operators.map((operator) => operator.bounds.payload);
     this.states = new StateTable(payloads);
     this.blocks = new HotBlocks(this.operators.length);
-    this.retention = new StoreRetention(this, new Horizon(specs), limits);
+    this.retention = new StoreRetention(this, new Horizon(setting.operators.map(({ spec }) => spec)), limits);
     this.classes = new StoreClasses(this.operators, setting.operators, router);
     this.#walk = new KeyWalk(this.table, this.blocks);
     const { table, keys, states, blocks, operators, classes } = this;

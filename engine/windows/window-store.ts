@@ -1,19 +1,19 @@
 import type { Emission } from '../fold/emission.ts';
 import type { RowStore, StoreSetting } from '../fold/row-store.ts';
+import { storeKeys, storeRows } from '../fold/store-base.ts';
 import { StoreClasses } from '../fold/store-classes.ts';
 import { StoreJudgement } from '../fold/store-judgement.ts';
-import { type StoreOperator, storedColumns, storeOperator } from '../fold/store-operator.ts';
+import type { StoreOperator } from '../fold/store-operator.ts';
 import type { DropCounters } from '../limits.ts';
-import { columnShape } from '../route/column-values.ts';
 import { passesResidual, type ResidualColumn } from '../route/residual.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { HotBlocks } from '../state/hot-blocks.ts';
-import { KEY_COUNT, KEY_NEWEST, KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
+import { KEY_COUNT, KEY_NEWEST, type KeyTable, MISSING, NULL_KEY } from '../state/key-table.ts';
 import { KeyWalk } from '../state/key-walk.ts';
-import { RowTable } from '../state/row-table.ts';
+import type { RowTable } from '../state/row-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import { EarlyAligned, LateAligned } from './aligned.ts';
 import { SessionWindow } from './session.ts';
@@ -42,20 +42,14 @@ export class WindowStore implements RowStore {
   readonly #passing: Int32Array;
 
   constructor(setting: StoreSetting, router: Router, symbols: Symbols) {
-    const { stream, key, limits, shard, shards } = setting;
-    const specs = setting.operators.map((operator) => operator.spec);
-    const tests = setting.operators.map((operator) => router.tests[operator.position]);
-    const shapeOf = (column: number) => columnShape(stream, column);
+    const { stream, key, limits } = setting;
     this.#router = router;
-    this.#countsNulls = shard === 0;
-    const residual = tests.some((test) => test !== null) ? router.residual : [];
     this.#residual = router.residual;
-    this.table = new RowTable(storedColumns(specs), shapeOf, residual, limits.key_groups);
-    this.operators = setting.operators.map((operator, local) =>
-      storeOperator(operator, tests[local], stream, this.table, symbols, setting.form),
-    );
-    const isId = key.map((column) => shapeOf(column).storage === 'id');
-    this.keys = new KeyTable(key, isId, 0, { shard, shards, groups: limits.key_groups }, symbols);
+    this.#countsNulls = setting.shard === 0;
+    const { tests, residual, ...shared } = storeRows(setting, router, symbols);
+    this.table = shared.table;
+    this.operators = shared.operators;
+    this.keys = storeKeys(setting, 0, symbols);
     this.#classes = new StoreClasses(this.operators, setting.operators, router, true);
     this.#passing = new Int32Array(this.operators.length);
     // Rows of a key are few or judged seldom: its walk goes from row to row, without a block of recent ones.
