@@ -57,10 +57,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** `weir` as a user calls it. */
+/** `weir` as a user calls it, blind to a Weir that runs on this machine: nothing listens on port 1. */
 function weir(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, WEIR_PORT: '1' } };
     execFile(process.execPath, [join(root, 'ui-api', 'weir.mjs'), ...args], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
