@@ -22,9 +22,11 @@ export function call(name: string, given: readonly Checked[], span: Span, writte
   const literals = given.map((argument) => (argument.kind === 'literal' ? argument.value : undefined));
   const impossible = definition.check?.(literals) ?? null;
   if (impossible !== null) {
-    const written = given.filter((argument) => argument.kind === 'literal');
-    const at = written.length === 1 ? (written[0] as Checked).span : span;
-    refuse({ code: 'W0202', span: at, message: impossible });
+    // The place is the literal that is wrong by itself, where there is one: a pattern, whatever it is replaced by.
+    const alone = given.find(
+      (_, i) => definition.check?.(literals.map((value, j) => (i === j ? value : undefined))) === impossible,
+    );
+    refuse({ code: 'W0202', span: alone?.kind === 'literal' ? alone.span : span, message: impossible });
   }
   const type = definition.result(types);
   const values = literals.filter((value) => value !== undefined);

@@ -1,3 +1,4 @@
+import { bounds } from './bounds.ts';
 import { codePointsOf } from './code-points.ts';
 
 const anyCodePoint = -1;
@@ -67,7 +68,7 @@ function testSegments(segments: readonly (readonly number[])[]): TextTest {
 /**
  * A LIKE pattern as a test: % is any text, _ one code point, \ takes the next code point as it is. Each segment
  * between two % is taken where it stands first, which is always right, so that nothing is ever tried again: the cost
- * is at most the length of the text times the length of the pattern, whatever the pattern.
+ * is at most the length of the text times the length of the pattern, which is bounded (bounds.ts).
  */
 export function compileLike(pattern: string): TextTest {
   const segments = segmentsOf(pattern);
@@ -85,6 +86,9 @@ export function compileLike(pattern: string): TextTest {
 
 /** Says what is wrong with a LIKE pattern, or null. */
 export function checkLike(pattern: string): string | null {
+  if (pattern.length > bounds.pattern_units) {
+    return `the pattern has ${pattern.length} characters, at most ${bounds.pattern_units} are allowed`;
+  }
   const trailing = /\\*$/.exec(pattern)?.[0].length ?? 0;
   return trailing % 2 === 1 ? 'the pattern ends with a backslash, which escapes nothing; write \\\\ for one' : null;
 }

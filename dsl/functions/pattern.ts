@@ -1,12 +1,19 @@
 import type { Value } from '../../engine/index.ts';
 import { BoundedCache } from './bounded-cache.ts';
+import { bounds } from './bounds.ts';
 import { define } from './define.ts';
 import type { ScalarFunction } from './function.ts';
-import { checkLike, compileLike } from './like.ts';
-import { checkPattern, extractGroup, regularExpression, replaceMatches } from './regular-expression.ts';
+import { checkLike, compileLike, type TextTest } from './like.ts';
+import { checkPattern, extractGroup, matchProgram, regularExpression } from './regular-expression.ts';
+import { replaceMatches } from './replace-matches.ts';
 
 const likeTests = new BoundedCache(compileLike);
 const ilikeTests = new BoundedCache((pattern) => compileLike(pattern.toLowerCase()));
+
+/** NULL for a pattern beyond the bound, which only a column can hold: the checker refuses a literal. */
+function like(text: Value, pattern: Value, tests: BoundedCache<TextTest>): Value {
+  return (pattern as string).length > bounds.pattern_units ? null : tests.get(pattern as string)(text as string);
+}
 
 function checkLikeLiteral([, pattern]: readonly (Value | undefined)[]): string | null {
   return typeof pattern === 'string' ? checkLike(pattern) : null;
@@ -45,11 +52,15 @@ const regexpReplace = define({
   parameters: ['string', 'string', 'string'],
   result: 'string',
   evaluate: ([text, pattern, replacement]) => {
-    const expression = regularExpression(pattern as string);
-    return expression === null ? null : replaceMatches(expression, text as string, replacement as string);
+    const program = matchProgram(pattern as string);
+    return program === null ? null : replaceMatches(program, text as string, replacement as string);
   },
-  check: ([, pattern]) => checkPattern(pattern),
-  summary: 'Every match replaced; \\1 to \\9 in the replacement stand for groups.',
+  check: ([, pattern, replacement]) => {
+    const wrong = checkPattern(pattern);
+    if (wrong !== null || typeof replacement !== 'string' || replacement.length <= bounds.pattern_units) return wrong;
+    return `the replacement has ${replacement.length} characters, at most ${bounds.pattern_units} are allowed`;
+  },
+  summary: 'Every match replaced; \\1 to \\9 in the replacement stand for groups, \\0 for the match.',
   example: { text: "regexp_replace('acct_17', '[0-9]+', '#')", value: 'acct_#' },
 });
 
@@ -61,7 +72,7 @@ export const patternFunctions: readonly ScalarFunction[] = [
     group: 'string',
     parameters: ['string', 'string'],
     result: 'bool',
-    evaluate: ([text, pattern]) => likeTests.get(pattern as string)(text as string),
+    evaluate: ([text, pattern]) => like(text, pattern, likeTests),
     check: checkLikeLiteral,
     summary: 'Whether the whole text fits: % is any text, _ one code point, \\ takes the next one as it is.',
     example: { text: "'mail.example' LIKE 'mail.%'", value: true },
@@ -72,7 +83,7 @@ export const patternFunctions: readonly ScalarFunction[] = [
     group: 'string',
     parameters: ['string', 'string'],
     result: 'bool',
-    evaluate: ([text, pattern]) => ilikeTests.get(pattern as string)((text as string).toLowerCase()),
+    evaluate: ([text, pattern]) => like((text as string).toLowerCase(), pattern, ilikeTests),
     check: checkLikeLiteral,
     summary: 'LIKE after both sides are put in lower case.',
     example: { text: "'Mail.Example' ILIKE '%.example'", value: true },

@@ -1,16 +1,22 @@
 import { RE2JS } from 're2js';
 import { BoundedCache } from './bounded-cache.ts';
 import { bounds } from './bounds.ts';
+import { MatchProgram } from './match-program.ts';
 
 /** A compiled expression, or what is wrong with it. */
-type Compiled = { readonly expression: RE2JS } | { readonly error: string };
+type Compiled = { readonly expression: RE2JS; program: MatchProgram | null } | { readonly error: string };
 
 function compile(pattern: string): Compiled {
   if (pattern.length > bounds.pattern_units) {
     return { error: `the pattern has ${pattern.length} characters, at most ${bounds.pattern_units} are allowed` };
   }
   try {
-    return { expression: RE2JS.compile(pattern) };
+    const expression = RE2JS.compile(pattern);
+    const size = expression.programSize();
+    if (size <= bounds.pattern_steps) return { expression, program: null };
+    return {
+      error: `the pattern is too large: ${size} steps when its repetitions are written out, at most ${bounds.pattern_steps} are allowed; repetitions inside one another multiply, and .{0,100} counts 200`,
+    };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return {
@@ -27,6 +33,14 @@ export function regularExpression(pattern: string): RE2JS | null {
   return 'expression' in result ? result.expression : null;
 }
 
+/** The same as a graph for the search of all matches; null when the pattern is none. */
+export function matchProgram(pattern: string): MatchProgram | null {
+  const result = compiled.get(pattern);
+  if ('error' in result) return null;
+  result.program ??= new MatchProgram(result.expression);
+  return result.program;
+}
+
 /** Says what is wrong with a pattern, or null. A pattern that is not a literal could come from an attacker. */
 export function checkPattern(pattern: unknown): string | null {
   if (typeof pattern !== 'string') return "the pattern must be a literal text, such as '^svc_'";
@@ -39,29 +53,4 @@ export function extractGroup(expression: RE2JS, text: string, group: number): st
   if (group < 0 || group > expression.groupCount()) return null;
   const matcher = expression.matcher(text);
   return matcher.find() ? matcher.group(group) : null;
-}
-
-/** Every match replaced; \1 to \9 in the replacement are groups, \0 the match, \\ a backslash. */
-export function replaceMatches(expression: RE2JS, text: string, replacement: string): string | null {
-  const groups = expression.groupCount();
-  const parts: string[] = [];
-  const matcher = expression.matcher(text);
-  let length = 0;
-  let from = 0;
-  const add = (part: string): void => {
-    parts.push(part);
-    length += part.length;
-  };
-  while (length <= bounds.text_units && matcher.find()) {
-    add(text.slice(from, matcher.start()));
-    add(
-      replacement.replace(/\\([0-9\\])/g, (_, which: string) => {
-        if (which === '\\') return '\\';
-        return Number(which) <= groups ? (matcher.group(Number(which)) ?? '') : '';
-      }),
-    );
-    from = matcher.end();
-  }
-  add(text.slice(from));
-  return length > bounds.text_units ? null : parts.join('');
 }

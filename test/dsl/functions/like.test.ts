@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { functions } from '../../../dsl/functions/index.ts';
 import { checkLike, compileLike } from '../../../dsl/functions/like.ts';
+import { call } from './call.ts';
 
 const like = (text: string, pattern: string) => compileLike(pattern)(text);
 
@@ -49,4 +51,13 @@ test('a pattern made to be slow is not: segments are never tried again', () => {
   // A matcher that goes back to every % would need 20,000 ^ 10 steps here.
   assert.equal(like('a'.repeat(20_000), `${'%a'.repeat(10)}%b`), false);
   assert.equal(like('a'.repeat(20_000), `${'%a_a'.repeat(10)}%b`), false);
+});
+
+test('a pattern has a bound, for its length is multiplied with the length of the text', () => {
+  const check = functions.get('like')?.check;
+  assert.match(check?.([undefined, 'a'.repeat(1_001)]) ?? '', /1001 characters, at most 1000/);
+  assert.equal(check?.([undefined, 'a'.repeat(1_000)]), null);
+  assert.equal(call('like', 'a'.repeat(1_000), 'a'.repeat(1_000)), true);
+  assert.equal(call('like', 'a'.repeat(1_001), 'a'.repeat(1_001)), null);
+  assert.equal(call('ilike', 'a', '%'.repeat(1_001)), null);
 });

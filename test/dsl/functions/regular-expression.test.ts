@@ -39,3 +39,26 @@ test('a wrong pattern is refused when the rule is checked', () => {
   assert.match(functions.get('regexp_extract')?.check?.([undefined, '(a)', 2]) ?? '', /1 groups; there is no group 2/);
   assert.equal(call('matches', 'a', '(a'), null);
 });
+
+test('a pattern whose repetitions multiply is refused by the size that it has when they are written out', () => {
+  const check = functions.get('matches')?.check;
+  assert.match(check?.([undefined, '(a{30}){30}']) ?? '', /too large: 962 steps .*, at most 600 are allowed/);
+  assert.match(check?.([undefined, '((a{9}){9}){9}']) ?? '', /too large: 911 steps/);
+  assert.match(check?.([undefined, '(a?){1000}'.repeat(90)]) ?? '', /too large: 360002 steps/);
+  assert.equal(check?.([undefined, '^[a-z0-9]{1,255}$']), null);
+  assert.equal(call('matches', 'a', '(a{30}){30}'), null);
+  assert.equal(call('regexp_replace', 'a', '(a{30}){30}', 'b'), null);
+});
+
+test('regexp_replace takes a text as long as a field may be, whatever the pattern', () => {
+  assert.equal(call('regexp_replace', 'x'.repeat(64 * 1024), 'x*y|x', 'z'), 'z'.repeat(64 * 1024));
+  assert.equal(call('regexp_replace', 'x'.repeat(64 * 1024), 'x', 'zz'), null);
+  assert.equal(call('regexp_replace', '😀', 'x*', '-'), '-😀-');
+});
+
+test('a replacement has a bound: it is gone through once for each match', () => {
+  const check = functions.get('regexp_replace')?.check;
+  assert.match(check?.([undefined, 'a', '\\0'.repeat(501)]) ?? '', /1002 characters, at most 1000/);
+  assert.equal(call('regexp_replace', 'a', 'a', 'b'.repeat(1_001)), null);
+  assert.equal(call('regexp_replace', 'abc', '(b)(x)?', '[\\0\\1\\2\\3]'), 'a[bb]c');
+});
