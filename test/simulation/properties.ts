@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
+import { withExceptions } from './arbitrary-exceptions.ts';
+import { withLookup } from './arbitrary-lookups.ts';
+import { withTunes } from './arbitrary-tunes.ts';
+import type { Condition, SimulationRule, WindowRule } from './case.ts';
+import { acceptedOf, checkParity, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
+import { queriedAggregates, queriedWindow, roundedAggregates, windowQuery } from './window-sql.ts';
+
+/** What random cases must fulfil: the tests draw a few, the soak many. `check` throws on a difference. */
+export interface Property {
+  readonly cases: fc.Arbitrary<ParityCase>;
+  check(parity: ParityCase): void;
+}
+
+/** Every way of running a rule set gives the same, and what the naive oracle gives (S1). */
+export const everyWay: Property = {
+  cases: fc.oneof(parityCase, withLookup(parityCase), withExceptions(withTunes(parityCase))),
+  check: checkParity,
+};
+
+/** The same for rules on one key, in a denser stream, with conditions that hold for long: runs of many events. */
+export const longRuns: Property = { cases: parityCase.map(withLongRuns), check: checkParity };
+
+function withLongRuns(parity: ParityCase): ParityCase {
+  const rules = parity.rules.flatMap((rule, i): SimulationRule[] => {
+    if (rule.kind !== 'window' || ('view' in rule && rule.view) || ('input' in rule && rule.input)) return [];
+    const having = ['>=', ['a', 'n'], ['v', 2 + (i % 3)]] as const;
+    const { suppress } = rule as WindowRule;
+    const covers = suppress === undefined ? {} : { suppress: { ...suppress, by: i % 2 === 0 ? ['k1'] : [] } };
+    return [{ ...rule, where: null, having, group_by: ['k1'], ...covers } as SimulationRule];
+  });
+  const events = parity.events.map((event) => ({ ...event, gap: event.gap % 67, k1: event.k1 === 'b' ? 'b' : 'a' }));
+  return { ...parity, rules, events };
+}
+
+type Query = (sql: string, format: string) => string;
+
+/** ClickHouse inside this process, a development dependency; or why there is none on this platform. */
+async function clickhouse(): Promise<Query | string> {
+  const supported = ['linux', 'darwin'].includes(process.platform) && ['x64', 'arm64'].includes(process.arch);
+  if (!supported) return `chdb has no build for ${process.platform} ${process.arch}`;
+  return ((await import('chdb')) as unknown as { query: Query }).query;
+}
+
+/** ClickHouse finds what the engine finds (S8). Counts what it compared; or why it cannot run. */
+export async function sameInClickHouse(): Promise<(Property & { rules: number; found: number }) | string> {
+  const query = await clickhouse();
+  if (typeof query === 'string') return query;
+  const property = {
+    ...{ cases: denseCase, rules: 0, found: 0 },
+    check(parity: ParityCase): void {
+      const compared = compareWindows(parity, query);
+      property.rules += compared.rules;
+      property.found += compared.found;
+    },
+  };
+  return property;
+}
+
+function compareWindows(parity: ParityCase, query: Query): { rules: number; found: number } {
+  const rules = queriedRules(parity);
+  const program = programOf(rules, parity.lateness);
+  const records = eventsOf(parity).map((event, i) => recordOf(event, i + 1));
+  const detections = runSorted(program, records);
+  const accepted = acceptedOf(parity);
+  for (const rule of rules) {
+    const names = program.operators.find(({ name }) => name === rule.name)?.outputs.map(({ name }) => name) ?? [];
+    const got = detections
+      .filter((detection) => detection.rule === rule.name)
+      .map(({ tenant, key, decided_at, values, evidence_total }) => {
+        const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+        return JSON.stringify([tenant, key, decided_at, comparable(rule, (name) => named[name]), evidence_total]);
+      });
+    const lines: string[] = query(windowQuery(rule, accepted), 'JSONEachRow').split('\n').filter(Boolean);
+    const expected = lines.map((line) => {
+      const row = JSON.parse(line);
+      const key = rule.group_by.map((name) => row[name]);
+      return JSON.stringify([row.tenant, key, row.decided_at, comparable(rule, (name) => row[name]), row.total]);
+    });
+    assert.deepEqual(got.sort(), expected.sort(), JSON.stringify(rule));
+  }
+  return { rules: rules.length, found: detections.length };
+}
+
+/** Rules that the query covers: windows over events, without policy. */
+function queriedRules(parity: ParityCase): WindowRule[] {
+  return parity.rules
+    .filter((rule): rule is WindowRule => rule.kind === 'window' && !('input' in rule && rule.input) && !rule.view)
+    .map((rule) => ({
+      ...rule,
+      window: queriedWindow(rule.window),
+      suppress: undefined,
+      life: undefined,
+      aggs: rule.aggs.filter(({ fn }) => queriedAggregates.includes(fn)),
+    }))
+    .filter(({ having, aggs }) => {
+      const exact = aggs.filter(({ fn }) => !roundedAggregates.includes(fn));
+      return namesIn(having).every((name) => exact.some(({ as }) => as === name));
+    });
+}
+
+/** The aggregates of a row, those that are rounded to ten digits. */
+function comparable(rule: WindowRule, valued: (name: string) => unknown): unknown[] {
+  return rule.aggs.map(({ as, fn }) => {
+    const value = valued(as);
+    return typeof value === 'number' && roundedAggregates.includes(fn) ? Number(value.toPrecision(10)) : value;
+  });
+}
+
+function namesIn(condition: Condition): string[] {
+  if (condition[0] === 'a') return [condition[1]];
+  if (condition[0] === 'v') return [];
+  return (condition.slice(1) as Condition[]).flatMap((part) => (Array.isArray(part) ? namesIn(part) : []));
+}

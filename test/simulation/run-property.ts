@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { ParityCase } from './arbitrary.ts';
+import type { Property } from './properties.ts';
+
+const regressions = new URL('./regressions/', import.meta.url);
+
+/** The cases that failed once, by file name. */
+export function keptCases(): [string, ParityCase][] {
+  const files = existsSync(regressions) ? readdirSync(regressions).filter((file) => file.endsWith('.json')) : [];
+  return files.map((file) => [file, JSON.parse(readFileSync(new URL(file, regressions), 'utf8')) as ParityCase]);
+}
+
+/** A seed of the environment repeats a run; else each run has its own. */
+export const seedOfRun = (): number => Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
+
+/**
+ * Draws so many cases from the seed and checks them. The smallest case that fails is kept in regressions/, under the name
+ * of the property, so that it runs first from now on; then it throws.
+ */
+export function runProperty(name: string, { cases, check }: Property, seed: number, numRuns: number): void {
+  let smallest: ParityCase | null = null;
+  const property = fc.property(cases, (parity) => {
+    try {
+      check(parity);
+    } catch (error) {
+      smallest = parity;
+      throw error;
+    }
+  });
+  try {
+    fc.assert(property, { numRuns, seed });
+  } catch (error) {
+    mkdirSync(regressions, { recursive: true });
+    writeFileSync(new URL(`${name}-${seed}.json`, regressions), `${JSON.stringify(smallest, null, 1)}\n`);
+    throw new Error(`WEIR_PARITY_SEED=${seed} repeats it`, { cause: error });
+  }
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { everyWay, longRuns, type Property, sameInClickHouse } from './properties.ts';
+import { runProperty } from './run-property.ts';
+
+/**
+ * `npm run soak -- [parity|lives|clickhouse] --first SEED --count SLICES`: a slice is a hundred rule sets of one seed.
+ * A run that was stopped goes on with `--first` of the slice that it had reached; slices of several processes need only
+ * have different seeds. What fails is kept in regressions/ and named at the end, and the slices behind it still run.
+ */
+const sets = 100;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { first: { type: 'string', default: '1' }, count: { type: 'string', default: '1000' } },
+});
+const [name = 'parity'] = positionals;
+const first = Number(values.first);
+const end = first + Number(values.count);
+if (!Number.isSafeInteger(first) || !Number.isSafeInteger(end))
+  throw new Error('--first and --count are whole numbers');
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+async function propertyOf(name: string): Promise<Property> {
+  const known = new Map<string, Property>([
+    ['parity', everyWay],
+    ['lives', longRuns],
+  ]);
+  const found = known.get(name) ?? (name === 'clickhouse' ? await sameInClickHouse() : `there is no soak ${name}`);
+  if (typeof found === 'string') throw new Error(found);
+  return found;
+}
+
+const property = await propertyOf(name);
+const failed: number[] = [];
+let agreed = 0;
+for (let seed = first; seed < end; seed++) {
+  const started = performance.now();
+  try {
+    runProperty(name, property, seed, sets);
+    agreed += sets;
+  } catch (error) {
+    failed.push(seed);
+    say(`${name}: seed ${seed} DIFFERS\n${String((error as Error).cause)}`);
+  }
+  const rules = 'rules' in property ? `, ${property.rules} rules` : '';
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  say(`${name}: seed ${seed} in ${seconds} s; ${agreed} rule sets agree since seed ${first}${rules}`);
+}
+say(`${name}: seeds ${first} to ${end - 1}, ${agreed} rule sets agree; differ: ${failed.join(', ') || 'none'}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
