@@ -1,6 +1,8 @@
 import type { Codec } from '../../engine/index.ts';
 import { jsonCodec } from './json.ts';
-import { oktaCodec } from './okta/okta.ts';
+import { mappedCodec } from './mapping/mapped-codec.ts';
+import type { Mapping } from './mapping/mapping.ts';
+import { okta } from './sources/okta.ts';
 import { sshdCodec } from './sshd/sshd.ts';
 import type { SyslogOptions } from './sshd/syslog-line.ts';
 
@@ -23,10 +25,20 @@ export interface CodecEntry {
   create(options: CodecOptions): Codec;
 }
 
+function mapped(mapping: Mapping): CodecEntry {
+  const summary = 'zone of times without one, such as UTC; without it a record whose time lacks its zone is rejected';
+  return {
+    name: mapping.name,
+    summary: mapping.summary,
+    options: [{ name: 'time_zone', flag: '--time-zone', summary }],
+    create: (options) => mappedCodec(mapping, options),
+  };
+}
+
 /** Every input format. A new codec is a file in this folder and an entry here. */
 export const codecs: readonly CodecEntry[] = [
   { name: 'json', summary: jsonCodec().summary, options: [], create: jsonCodec },
-  { name: 'okta', summary: oktaCodec().summary, options: [], create: oktaCodec },
+  ...[okta].map(mapped),
   {
     name: 'sshd',
     summary: sshdCodec().summary,

@@ -1,5 +1,5 @@
+import { TimeZone } from '../mapping/time-zone.ts';
 import { ClassicYear, type YearOptions } from './classic-year.ts';
-import { TimeZone } from './time-zone.ts';
 
 /** A syslog line in its parts. */
 export interface SyslogLine {

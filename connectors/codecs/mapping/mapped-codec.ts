@@ -1,0 +1,103 @@
+import { isIP } from 'node:net';
+import { type Codec, type JsonObject, parseJson, parseTimestamp } from '../../../engine/index.ts';
+import { fieldText, type Mapping, meaningOf } from './mapping.ts';
+import { RawEvent, toPlain } from './raw-event.ts';
+import { TimeZone } from './time-zone.ts';
+
+export interface MappedOptions {
+  /** IANA zone of times that have none. Without it such a time is a reason to reject the record. */
+  readonly time_zone?: string;
+}
+
+/** Epoch milliseconds of the first of the paths that has a value; null, with the reason in `raw`, where there is none. */
+function timeOf(raw: RawEvent, paths: readonly string[], zone: TimeZone | null): number | null {
+  const path = paths.find((path) => raw.has(path));
+  if (path === undefined) return raw.fail(`${paths[0]} is missing`);
+  const value = raw.value(path);
+  const time = parseTimestamp(value);
+  if (time !== null) return time;
+  const local = typeof value === 'string' ? parseTimestamp(`${value}Z`) : null;
+  if (local === null) return raw.fail(`${path} is no ISO 8601 time, nor epoch milliseconds`);
+  if (zone === null) return raw.fail(`${path} has no zone; --time-zone says which one is meant`);
+  return zone.toEpoch(local);
+}
+
+type Parts = { readonly [name: string]: unknown };
+
+/** Without what is null or undefined; undefined where nothing is left. */
+function present(parts: Parts): Parts | undefined {
+  const left = Object.entries(parts).filter(([, value]) => value !== null && value !== undefined);
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+function actorOf(mapping: Mapping, raw: RawEvent): Parts | undefined {
+  const ip = fieldText(raw, mapping.actor_ip);
+  return present({
+    id: fieldText(raw, mapping.actor_id),
+    // Where there is no address vendors write a host name or 'unknown'; that stays in the details.
+    ip: ip === null || isIP(ip) === 0 ? null : ip,
+    user_agent: fieldText(raw, mapping.user_agent),
+  });
+}
+
+function placeOf(mapping: Mapping, raw: RawEvent): Parts | undefined {
+  const country = fieldText(raw, mapping.country);
+  return present({
+    country: country !== null && /^[A-Z]{2}$/.test(country) ? country : null,
+    city: fieldText(raw, mapping.city),
+    lat: mapping.latitude === undefined ? null : raw.number(mapping.latitude),
+    lon: mapping.longitude === undefined ? null : raw.number(mapping.longitude),
+  });
+}
+
+/** The event, or the reason why the record is none. */
+function normalise(mapping: Mapping, record: JsonObject, zone: TimeZone | null): object | string {
+  const raw = new RawEvent(record);
+  const name = fieldText(raw, mapping.event_name) ?? raw.fail('the record does not say what happened');
+  const meaning = name === null ? null : meaningOf(mapping.meanings, name, raw);
+  const account = fieldText(raw, mapping.account_id) ?? raw.fail('the record names no account');
+  const id = fieldText(raw, mapping.event_id);
+  const event = {
+    schema_version: 'v1',
+    timestamp: timeOf(raw, mapping.timestamp, zone),
+    platform: mapping.platform,
+    event_type: meaning?.event_type ?? `${mapping.platform}.${name}`,
+    account_id: account,
+    event_id: id === null ? null : `${mapping.platform}:${id}`,
+    session_id: fieldText(raw, mapping.session_id),
+    actor: actorOf(mapping, raw),
+    geo: placeOf(mapping, raw),
+    auth: meaning?.auth,
+    change: meaning?.change,
+    details: toPlain(record),
+  };
+  return raw.problem ?? (present(event) as object);
+}
+
+const blank = new Set([0x20, 0x09, 0x0d]);
+
+/**
+ * A codec for one JSON record a line, as its mapping says. A line is parsed as strictly as the door does (duplicate
+ * keys, depth, size). The whole record is kept in `details`.
+ * @throws Error for a name that is no time zone.
+ */
+export function mappedCodec(mapping: Mapping, options: MappedOptions = {}): Codec {
+  const zone = options.time_zone === undefined ? null : new TimeZone(options.time_zone);
+  return {
+    name: mapping.name,
+    summary: mapping.summary,
+    decode(line) {
+      if (line.every((byte) => blank.has(byte))) return { kind: 'skipped', reason: 'blank line' };
+      const { value, rejection } = parseJson(line);
+      if (rejection !== null) return { kind: 'rejected', message: rejection.message };
+      if (!(value instanceof Map)) return { kind: 'rejected', message: 'the line is no JSON object' };
+      const events: object[] = [];
+      for (const record of mapping.split?.(value) ?? [value]) {
+        const event = normalise(mapping, record, zone);
+        if (typeof event === 'string') return { kind: 'rejected', message: event };
+        events.push(event);
+      }
+      return { kind: 'events', events };
+    },
+  };
+}
