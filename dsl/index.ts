@@ -2,6 +2,7 @@
 export { buildProgram, type ExplainSummary, explainOperator, explainText } from './build/index.ts';
 export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
+export { type DeclaredFunction, declaredFunctions } from './declared-functions.ts';
 export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
 export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './diagnostics/render.ts';
 export { nearest } from './diagnostics/suggest.ts';

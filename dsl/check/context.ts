@@ -16,6 +16,7 @@ export type Clause =
   | 'MUTE'
   | 'an aggregate'
   | 'PARAM'
+  | 'a function'
   | LifeClauseName;
 
 /** Clauses around the SELECT: they read the detection's columns. */
@@ -37,6 +38,8 @@ export interface Context {
   readonly all_aliases: readonly string[];
   readonly windowed: boolean;
   readonly reporter: Reporter;
+  /** In the body of a function: what each argument stands for. Nothing else has a name there. */
+  readonly arguments?: ReadonlyMap<string, Checked>;
 }
 
 /** The context of what stands inside an aggregate: columns only. */

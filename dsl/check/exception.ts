@@ -11,11 +11,12 @@ import { checkCondition } from './expressions.ts';
 import type { Input } from './input.ts';
 import { literal } from './literals.ts';
 import type { Lookups } from './lookup-values.ts';
-import { Params } from './params.ts';
+import { type DeclaredFunctions, Params } from './params.ts';
 
 /** What exceptions are checked against. */
 export interface ExceptionScope {
   readonly lookups: Lookups;
+  readonly functions: DeclaredFunctions;
   /** What an operator reads. */
   inputOf(operator: CheckedOperator): Input;
   /** For the lint of exceptions that are over; null: nobody said what time it is. */
@@ -73,12 +74,16 @@ function applyTo(
       const label = `${operator.name} is a view: nothing of it is shown`;
       refuse({ code: 'W0224', span: name.span, message: 'MUTE is for rules', label, hints: ['write IGNORE'] });
     }
-    const condition = conditionOver(where, 'MUTE', detectionScope(operator.select, new Params(), reporter));
+    const condition = conditionOver(
+      where,
+      'MUTE',
+      detectionScope(operator.select, new Params(scope.functions), reporter),
+    );
     return { ...operator, tunes, exceptions: [...operator.exceptions, { ...about, condition }] };
   }
   const context: Context = {
     ...({ clause: 'IGNORE' } as const),
-    ...{ input: scope.inputOf(operator), input_alias: null, params: new Params() },
+    ...{ input: scope.inputOf(operator), input_alias: null, params: new Params(scope.functions) },
     ...{ joins: new Map(), lookups: scope.lookups, aliases: new Map(), all_aliases: [], windowed: false, reporter },
   };
   const condition = within(checkCondition(where, context), bounds, span);

@@ -7,6 +7,7 @@ import { call } from './calls.ts';
 import type { Checked } from './checked.ts';
 import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
 import { type Context, inside } from './context.ts';
+import { argumentNamed, paramInFunction } from './function-names.ts';
 import { resolveField, unknownField } from './input.ts';
 import { laterFunctions, refusedFunctions } from './later.ts';
 import { durationMs, isText, literal, numberLiteral } from './literals.ts';
@@ -49,6 +50,7 @@ export function check(node: ExpressionNode, context: Context): Operand {
     case 'null':
       return literal('null', null, span);
     case 'param':
+      if (context.arguments !== undefined) paramInFunction(node.name, span);
       return context.params.use(node.name, span);
     case 'name':
       return checkName(node, context);
@@ -158,6 +160,7 @@ function checkBinary(node: Extract<ExpressionNode, { kind: 'binary' }>, context:
 }
 
 function checkName(node: NameNode, context: Context): Operand {
+  if (context.arguments !== undefined) return argumentNamed(node, context.arguments);
   const [first] = node.parts;
   const single = node.parts.length === 1 ? (first?.text ?? '') : null;
   const joined = joinedColumn(node, context.joins);
@@ -198,6 +201,12 @@ function checkName(node: NameNode, context: Context): Operand {
 function checkCall(node: CallNode, context: Context): Checked {
   const name = node.name.text.toLowerCase();
   if (isAggregate(name)) return checkAggregate(node, context);
+  const declared = context.params.functions;
+  if (declared.has(name)) {
+    refuseAggregateWords(node, name);
+    const given = node.arguments.map((argument) => checkValue(argument, context));
+    return declared.call(node, given, context);
+  }
   const later = laterFunctions.get(name);
   if (later !== undefined) {
     refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later });
@@ -205,7 +214,7 @@ function checkCall(node: CallNode, context: Context): Checked {
   const refused = refusedFunctions.get(name);
   if (refused !== undefined) refuse({ code: 'W0011', span: node.span, ...refused });
   if (!/^[a-z]\w*$/.test(name) || /^cast_|^in_cidr$|^is_distinct_from$|^extract$/.test(name) || !functions.has(name)) {
-    const names = [...functions.keys(), ...aggregateNames].filter((known) => /^[a-z]/.test(known));
+    const names = [...functions.keys(), ...aggregateNames, ...declared.names].filter((known) => /^[a-z]/.test(known));
     refuse({
       code: 'W0104',
       span: node.name.span,
@@ -214,16 +223,19 @@ function checkCall(node: CallNode, context: Context): Checked {
       hints: ['weir functions lists them all'],
     });
   }
-  if (node.star || node.distinct || node.filter !== null) {
-    const what = node.star ? '*' : node.distinct ? 'DISTINCT' : 'FILTER';
-    const label = `aggregates are ${aggregateNames.join(', ')}`;
-    refuse({ code: 'W0202', span: node.span, message: `${what} is for aggregates, and ${name} is none`, label });
-  }
+  refuseAggregateWords(node, name);
   return call(
     name,
     node.arguments.map((argument) => checkValue(argument, context)),
     node.span,
   );
+}
+
+function refuseAggregateWords({ star, distinct, filter, span }: CallNode, name: string): void {
+  if (!star && !distinct && filter === null) return;
+  const what = star ? '*' : distinct ? 'DISTINCT' : 'FILTER';
+  const label = `aggregates are ${aggregateNames.join(', ')}`;
+  refuse({ code: 'W0202', span, message: `${what} is for aggregates, and ${name} is none`, label });
 }
 
 function checkAggregate(node: CallNode, context: Context): Checked {
@@ -236,6 +248,14 @@ function checkAggregate(node: CallNode, context: Context): Checked {
       message: `${name} cannot stand in ${clause}`,
       label: clause === 'WHERE' ? 'move this condition to HAVING' : 'group by a column',
       hints: clause === 'WHERE' ? ['WHERE looks at one event, HAVING at all events of the window'] : [],
+    });
+  }
+  if (clause === 'a function') {
+    refuse({
+      code: 'W0210',
+      span: node.span,
+      message: `${name} cannot stand in a function`,
+      label: 'a function computes with its arguments: pass the aggregate when you call it',
     });
   }
   if (clause === 'SEVERITY' || clause === 'RISK' || clause === 'ESCALATE') {

@@ -2,8 +2,9 @@ import type { Value } from '../../engine/index.ts';
 import { type Finding, Refusal, type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { ParamPlan } from '../plan/plan.ts';
-import type { ExpressionNode, ParamClause, Word } from '../syntax/tree.ts';
+import type { CallNode, ExpressionNode, ParamClause, Word } from '../syntax/tree.ts';
 import type { Checked } from './checked.ts';
+import type { Context } from './context.ts';
 import { durationMs, literal, numberLiteral } from './literals.ts';
 import { type NamedType, typeNamed } from './types.ts';
 
@@ -36,12 +37,26 @@ export class Overrides {
   }
 }
 
-/** The parameters of one rule: their values are known, so that their uses are literals. */
+/** Functions that the files declare (function-table.ts). */
+export interface DeclaredFunctions {
+  /** By the name as it is called, in lower case. */
+  has(name: string): boolean;
+  readonly names: readonly string[];
+  /** The meaning of a call, written out; refused where the function is wrong itself or the arguments do not fit. */
+  call(node: CallNode, given: readonly Checked[], context: Context): Checked;
+}
+
+/** The parameters of one rule: their values are known, so that their uses are literals. And the functions it may call. */
 export class Params {
+  readonly functions: DeclaredFunctions;
   readonly plans: ParamPlan[] = [];
   readonly #spans = new Map<string, Span>();
   readonly #used = new Set<string>();
   readonly #wrong = new Set<string>();
+
+  constructor(functions: DeclaredFunctions) {
+    this.functions = functions;
+  }
 
   /** Checks the declarations of a rule's header. */
   declare(rule: string, clauses: readonly ParamClause[], overrides: Overrides, reporter: Reporter): void {

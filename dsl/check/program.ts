@@ -3,6 +3,7 @@ import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type {
   ExceptionStatement,
+  FunctionStatement,
   LookupStatement,
   RuleStatement,
   Statement,
@@ -14,6 +15,7 @@ import type {
 import { applyAcross } from './across.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
 import { applyException, type ExceptionScope } from './exception.ts';
+import { DeclaredFunctionTable } from './function-table.ts';
 import { Input } from './input.ts';
 import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
@@ -56,11 +58,18 @@ class ProgramCheck {
   readonly #open = new Set<string>();
   readonly #overrides: Overrides;
   readonly #lookups: Lookups;
+  readonly #functions: DeclaredFunctionTable;
   readonly stream: CheckedStream;
   readonly operators: CheckedOperator[] = [];
 
-  constructor(stream: CheckedStream, operators: readonly Operator[], lookups: Lookups, overrides: Overrides) {
+  constructor(
+    stream: CheckedStream,
+    operators: readonly Operator[],
+    { lookups, functions }: { readonly lookups: Lookups; readonly functions: DeclaredFunctionTable },
+    overrides: Overrides,
+  ) {
     this.stream = stream;
+    this.#functions = functions;
     this.#overrides = overrides;
     this.#lookups = lookups;
     this.#inputs.set(stream.name, Input.ofStream(stream));
@@ -116,7 +125,7 @@ class ProgramCheck {
 
   #around(name: string, overrides: Overrides, reporter: Reporter): Surroundings {
     return {
-      ...{ overrides, lookups: this.#lookups },
+      ...{ overrides, lookups: this.#lookups, functions: this.#functions },
       resolve: (source) => this.#inputOf(source, reporter),
       keepInput: (read) => void this.#read.set(name, read),
     };
@@ -193,22 +202,25 @@ export function checkProgram(
   const exceptions: Placed<ExceptionStatement>[] = [];
   const tunes: Placed<TuneStatement>[] = [];
   const operators: Operator[] = [];
+  const declared: Placed<FunctionStatement>[] = [];
   const lookups = new Map<string, CheckedLookup | null>();
   for (const { statement, reporter } of statements) {
     if (statement.kind === 'lookup') declareLookup(statement, reporter, lookups);
     else if (statement.kind === 'exception') exceptions.push({ statement, reporter });
     else if (statement.kind === 'tune') tunes.push({ statement, reporter });
+    else if (statement.kind === 'function') declared.push({ statement, reporter });
     else if (statement.kind !== 'stream') operators.push({ statement, reporter });
     else if (stream === null) stream = checkStream(statement, reporter);
     else refuseSecondStream(statement, reporter);
   }
-  const check = new ProgramCheck(stream ?? defaultStream, operators, lookups, overrides);
+  const functions = new DeclaredFunctionTable(declared, lookups);
+  const check = new ProgramCheck(stream ?? defaultStream, operators, { lookups, functions }, overrides);
   for (const { statement, reporter } of tunes) {
     applyTune(statement, check.operators, reporter, (rule, values) => check.recheck(rule, values));
   }
   applyAcross(check.operators, check.stream, diagnostics);
   applyExceptions(exceptions, check.operators, {
-    ...{ lookups, as_of_ms },
+    ...{ lookups, functions, as_of_ms },
     inputOf: (operator) => check.inputOf(operator),
   });
   for (const name of overrides.unused()) {

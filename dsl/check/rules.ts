@@ -8,7 +8,7 @@ import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
 import { lifeOf } from './life.ts';
 import type { Lookups } from './lookup-values.ts';
-import { isParam, type Overrides, Params } from './params.ts';
+import { type DeclaredFunctions, isParam, type Overrides, Params } from './params.ts';
 import { checkSelect } from './select.ts';
 import { checkStreamJoins, isStreamJoin, type Resolve } from './stream-join.ts';
 
@@ -24,6 +24,7 @@ const no_header: Header = {
 export interface Surroundings {
   readonly overrides: Overrides;
   readonly lookups: Lookups;
+  readonly functions: DeclaredFunctions;
   readonly resolve: Resolve;
   /** Is told what the SELECT reads: a joined input has no name by which it could be found. */
   readonly keepInput: (input: Input) => void;
@@ -33,12 +34,12 @@ export interface Surroundings {
 export function checkOperator(
   statement: RuleStatement | ViewStatement,
   input: Input,
-  { overrides, lookups, resolve, keepInput }: Surroundings,
+  { overrides, lookups, functions, resolve, keepInput }: Surroundings,
   reporter: Reporter,
 ): CheckedOperator | null {
   const errors = reporter.errors;
   const header = statement.kind === 'rule' ? statement.header : [];
-  const params = new Params();
+  const params = new Params(functions);
   params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
   const { from, joins } = statement.select;
   const streams = joins.filter((node) => isStreamJoin(node, lookups));

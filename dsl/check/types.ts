@@ -3,10 +3,10 @@ import { refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Word } from '../syntax/tree.ts';
 
-export type NamedType = 'string' | 'int' | 'float' | 'bool' | 'timestamp' | 'ip' | 'cidr' | 'duration';
+export type NamedType = 'string' | 'int' | 'float' | 'bool' | 'timestamp' | 'ip' | 'cidr' | 'duration' | 'array';
 
 const names: ReadonlyMap<string, NamedType> = new Map<string, NamedType>([
-  ...(['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'cidr', 'duration'] as const).map(
+  ...(['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'cidr', 'duration', 'array'] as const).map(
     (type) => [type, type] as const,
   ),
 ]);

@@ -23,6 +23,8 @@ export const catalogue = {
   W0111: 'a field that rules cannot read',
   W0112: 'a column that a detection does not have',
   W0113: 'an unknown lookup',
+  W0114: 'functions that call themselves or one another too deeply',
+  W0115: 'a call that is too large when it is written out',
 
   W0201: 'types that cannot be compared or combined',
   W0202: 'wrong arguments of a function',
@@ -51,6 +53,7 @@ export const catalogue = {
   W0303: 'a comparison that is always NULL',
   W0304: 'a parameter that nothing uses',
   W0305: 'a value that a field hardly ever has',
+  W0306: 'an argument that a function does not use',
   W0310: 'an exception or TUNE for a rule that is not there',
   W0311: 'an exception that is over',
 

@@ -8,7 +8,7 @@ const selectHeads = new Set([
 
 const headerHeads = new Set([
   ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE', 'PARAM'],
-  ...['LATENESS', 'IDLE', 'DEDUP', 'FOR', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER'],
+  ...['LATENESS', 'IDLE', 'DEDUP', 'FOR', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER', 'RETURNS'],
 ]);
 
 /** Whether a word that is no clause of a SELECT begins a part of a header, or says for how long. */

@@ -3,7 +3,7 @@ import type { Piece } from './pieces.ts';
 /** Words behind which a bracket is no call: `FILTER (WHERE ...)`, `OVER (...)`. */
 const clauseWords = new Set(['FILTER', 'OVER', 'WITHIN', 'KEYS', 'KEY', 'OFFSET']);
 /** `CREATE LOOKUP nets (...)`: what stands before the name. */
-const definitions = new Set(['STREAM', 'LOOKUP', 'TABLE', 'FUNCTION']);
+const definitions = new Set(['STREAM', 'LOOKUP', 'TABLE']);
 
 /** Whether a space stands between a piece and the one before it on the same line. */
 export function hasSpace(pieces: readonly Piece[], at: number): boolean {

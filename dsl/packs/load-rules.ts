@@ -44,14 +44,14 @@ export interface LoadedRules {
 }
 
 const depth_max = 12;
-const rule_file = /\.(rule|view|stream|lookup|exception|tune)\.sql$/;
+const rule_file = /\.(rule|view|stream|lookup|exception|tune|function)\.sql$/;
 const test_file = /\.test\.ya?ml$/;
 
 /**
  * Loads rules and their tests. A path is a rule file, a test file, a pack folder or the rules root; the same file is
  * loaded once however often it is named. `streams/*.stream.sql` of the nearest folder upwards that has `streams/` always
- * come with, the views and lookups that a single file reads, and the exceptions and TUNEs that name its rules: of
- * its folder, and of `lookups/`, `exceptions/` and `tunes/` upwards. Files are in the order of their paths. Never throws.
+ * come with, the views, lookups and functions that a single file reads, and the exceptions and TUNEs that name its rules: of
+ * its folder, and of `lookups/`, `exceptions/`, `tunes/` and `functions/` upwards. Files are in the order of their paths. Never throws.
  */
 export function loadRuleFiles(reader: FileReader, paths: readonly string[]): LoadedRules {
   const loader = new Loader(reader);
@@ -149,12 +149,12 @@ class Loader {
     }
   }
 
-  /** The files of the folders `lookups/`, `exceptions/` and `tunes/` from `folder` upwards. */
+  /** The files of the folders `lookups/`, `exceptions/`, `tunes/` and `functions/` from `folder` upwards. */
   #shared(folder: string): string[] {
     const paths: string[] = [];
     let at: string | null = folder;
     for (let steps = 0; at !== null && steps < depth_max; steps++) {
-      for (const shared of ['lookup', 'exception', 'tune']) {
+      for (const shared of ['lookup', 'exception', 'tune', 'function']) {
         const inside = joinPath(at, `${shared}s`);
         const files = this.#reader.kind(inside) === 'folder' ? this.#list(inside) : [];
         for (const { name, kind } of files) {

@@ -2,9 +2,9 @@ import type { RuleFile } from './load-rules.ts';
 import { parentOf } from './path.ts';
 
 /**
- * Adds the files whose views or lookups a loaded file reads and that were not asked for themselves: `weir test x.rule.sql` works
- * alone although x reads a view of its pack. Names are found in the text (a view's name as a word in a loaded file):
- * a file too many does no harm, because its rules are not among those asked for.
+ * Adds the files whose views, lookups or functions a loaded file reads and that were not asked for themselves: `weir
+ * test x.rule.sql` works alone although x reads a view of its pack. Names are found in the text (a view's name as a word
+ * in a loaded file): a file too many does no harm, because its rules are not among those asked for.
  */
 export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: string) => readonly RuleFile[]): void {
   const folders = new Set(
@@ -16,10 +16,11 @@ export function addNeededViews(files: Map<string, RuleFile>, siblings: (folder: 
     for (let added = true; added; ) {
       added = false;
       const declared = new Set([...files.values()].flatMap(({ text }) => declaredIn(text)));
-      const words = new Set([...files.values()].flatMap(({ text }) => text.match(/\w+/g) ?? []));
+      // Functions are called in any case of letters.
+      const words = new Set([...files.values()].flatMap(({ text }) => text.toLowerCase().match(/\w+/g) ?? []));
       for (const candidate of candidates) {
         if (files.has(candidate.path)) continue;
-        const isRead = namesIn(candidate.text).some((name) => words.has(name));
+        const isRead = namesIn(candidate.text).some((name) => words.has(name.toLowerCase()));
         if (!isRead && !isAbout(candidate.text, declared)) continue;
         files.set(candidate.path, candidate);
         added = true;
@@ -39,5 +40,5 @@ function declaredIn(text: string): string[] {
 }
 
 function namesIn(text: string): string[] {
-  return [...text.matchAll(/\bcreate\s+(?:view|lookup)\s+"?(\w+)/gi)].map((match) => match[1] as string);
+  return [...text.matchAll(/\bcreate\s+(?:view|lookup|function)\s+"?(\w+)/gi)].map((match) => match[1] as string);
 }

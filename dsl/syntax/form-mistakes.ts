@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import { spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
+import { functionMistake } from './function-mistakes.ts';
 import { before, clauses, header, here, isInBrackets, isName, type Mistake, wordAt } from './situation.ts';
 
 /** Small forms written a little wrong: lists, IS, NOT, names in quotes, what a clause needs. */
@@ -108,6 +109,7 @@ const nameWithDash: Mistake = (s) => {
 const needs: Record<string, string> = {
   RULE: 'write CREATE RULE name AS SELECT …',
   VIEW: 'write CREATE VIEW name AS SELECT …',
+  FUNCTION: 'write CREATE FUNCTION name(x string) RETURNS bool AS …',
   STREAM: 'write CREATE STREAM events',
   FROM: 'write FROM events, or the name of a view',
   SEVERITY: 'write one of info, low, medium, high, critical',
@@ -213,6 +215,7 @@ const riskParts: Mistake = (s) => {
 
 /** In the order in which they are tried. */
 export const formMistakes: readonly Mistake[] = [
+  functionMistake,
   ...[list, isAndNot, comparison, foreignTests, interval, wrongUnit, quotes, nameWithDash, nothingThere, needsMore],
   ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts],
 ];

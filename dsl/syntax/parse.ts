@@ -70,6 +70,7 @@ function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null 
 function expressionsOf(statement: Statement): ExpressionNode[] {
   if (statement.kind === 'stream' || statement.kind === 'lookup') return [];
   if (statement.kind === 'exception' || statement.kind === 'tune') return [statement.where];
+  if (statement.kind === 'function') return [statement.body];
   const { items, joins, where, group_by, having } = statement.select;
   const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
   return [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having].filter(

@@ -1,11 +1,11 @@
 import type { Rule } from './expression-grammar.ts';
-import { LifeGrammar } from './life-grammar.ts';
+import { FunctionGrammar } from './function-grammar.ts';
 import * as t from './tokens.ts';
 
 const { reserved: r, contextual: c } = t;
 
 /** Statements about rules that stand outside of them: what a rule shall not count or show. */
-export class PolicyGrammar extends LifeGrammar {
+export class PolicyGrammar extends FunctionGrammar {
   readonly exceptionStatement: Rule = this.RULE('exceptionStatement', () => {
     this.CONSUME(c.EXCEPTION);
     this.CONSUME(t.Identifier, { LABEL: 'name' });

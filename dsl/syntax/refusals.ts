@@ -34,10 +34,6 @@ const refused: readonly Refused[] = [
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
-  notYet('FUNCTION', 'CREATE FUNCTION', {
-    after: 'CREATE',
-    label: 'a CREATE VIEW can compute a column for many rules',
-  }),
   notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
   notYet('KEYS', 'WITH EMPTY KEYS OF a lookup', {
     after: 'WITH EMPTY',

@@ -27,6 +27,7 @@ export class StatementGrammar extends JoinGrammar {
       { ALT: () => this.SUBRULE(this.viewStatement) },
       { ALT: () => this.SUBRULE(this.lookupStatement) },
       { ALT: () => this.SUBRULE(this.exceptionStatement) },
+      { ALT: () => this.SUBRULE(this.functionStatement) },
     ]);
   });
 

@@ -2,6 +2,7 @@ import type { CstNode } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, onlyChild, spanOf, token, tokenSpan, tokens, word } from './cst.ts';
 import { caseTree, durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
+import { functionTree } from './function-tree.ts';
 import { lifeTree } from './life-tree.ts';
 import type {
   ExceptionStatement,
@@ -30,6 +31,7 @@ export function statementTree(whole: CstNode): Statement {
   const cst = node(whole, 'createStatement');
   if (has(cst, 'streamStatement')) return streamTree(node(cst, 'streamStatement'), span);
   if (has(cst, 'exceptionStatement')) return exceptionTree(node(cst, 'exceptionStatement'), span);
+  if (has(cst, 'functionStatement')) return functionTree(node(cst, 'functionStatement'), span);
   if (has(cst, 'lookupStatement')) return lookupTree(node(cst, 'lookupStatement'), span);
   const kind = has(cst, 'ruleStatement') ? 'rule' : 'view';
   const statement = node(cst, `${kind}Statement`);

@@ -68,6 +68,7 @@ export const contextual = keywords(
       'TENANTS',
       'SHARING',
     ],
+    ...['FUNCTION', 'RETURNS'],
     ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'WITHIN', 'BEFORE'],
   ] as const,
   [Identifier, AnyWord],

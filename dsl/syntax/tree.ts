@@ -7,7 +7,8 @@ export type Statement =
   | ViewStatement
   | LookupStatement
   | ExceptionStatement
-  | TuneStatement;
+  | TuneStatement
+  | FunctionStatement;
 
 /** A name as written, without its quotes. */
 export interface Word {
@@ -79,6 +80,16 @@ export interface TuneStatement {
   readonly values: readonly { readonly name: Word; readonly value: ExpressionNode }[];
   readonly because: TextNode;
   readonly owner: TextNode | null;
+}
+
+/** CREATE FUNCTION: a named expression over its arguments and nothing else. */
+export interface FunctionStatement {
+  readonly kind: 'function';
+  readonly span: Span;
+  readonly name: Word;
+  readonly arguments: readonly { readonly name: Word; readonly type: Word; readonly span: Span }[];
+  readonly returns: Word;
+  readonly body: ExpressionNode;
 }
 
 /** CREATE LOOKUP: columns, the primary key at a column or by itself, and where the rows are. */

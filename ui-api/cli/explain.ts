@@ -21,6 +21,7 @@ import {
   withExamples,
 } from './command.ts';
 import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
+import { explainFunction } from './pack-functions.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
 import { type Stage, stages, stageText } from './stages.ts';
 import { renderTable } from './table.ts';
@@ -41,7 +42,7 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
       'Explains a rule or a view: the way of an event through it, when it is decided, its state and its memory. ' +
         'With --stage it prints one stage of the compiler, with --stream the fields of a stream.',
     )
-    .argument('[rule]', 'name of a rule or view; all of them when left out')
+    .argument('[rule]', 'name of a rule, a view or a function; all rules and views when left out')
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .addOption(new Option('--stage <stage>', 'print a stage of the compiler').choices([...stages]))
     .option('--stream <name>', 'print the fields of a stream')
@@ -74,6 +75,9 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
   }
   if (plan === null) throw cannotCompile(diagnostics, loaded, shell);
   if (options.stream !== undefined) return showStream(options.stream, plan.stream, options.format, shell);
+  if (rule !== undefined && options.stage === undefined && !plan.operators.some(({ name }) => name === rule)) {
+    if (explainFunction(rule, compilation, loaded, options.format, shell)) return exitCodes.ok;
+  }
   const chosen = rule === undefined ? plan.operators : [operatorNamed(rule, plan)];
   if (options.stage !== undefined) {
     if (rule !== undefined) operatorNamed(rule, plan);

@@ -1,8 +1,9 @@
-import { functions, nearest, type ScalarFunction } from '../../dsl/index.ts';
+import { type DeclaredFunction, functions, nearest, type ScalarFunction } from '../../dsl/index.ts';
 import { type AggregateHelp, aggregateHelp } from './aggregate-help.ts';
 import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { exitCodes, usageError } from './exit.ts';
+import { functionsBelow } from './pack-functions.ts';
 import { renderTable } from './table.ts';
 
 /** `weir functions`: the reference of functions and aggregates, printed from the registry that the compiler uses. */
@@ -12,14 +13,21 @@ export const addFunctionsCommand: AddCommand = (program, shell, finish) => {
     .summary('functions, operators and aggregates of the language')
     .description('Functions, operators and aggregates of the rule language, or one of them with its example.')
     .argument('[name]', 'a function')
+    .option('--rules <paths...>', 'and those that rule files declare (CREATE FUNCTION)')
     .addOption(formatOption())
-    .action((name: string | undefined, options: { format?: Format }) => finish(list(name, options.format, shell)));
+    .action((name: string | undefined, options: Options) => finish(list(name, options, shell)));
   withExamples(command, [
     ['weir functions', 'all of them, by group'],
     ['weir functions split_part', 'one, with its example'],
+    ['weir functions --rules rules/auth', 'and those that a pack declares'],
     ['weir functions --format json', 'for an editor'],
   ]);
 };
+
+interface Options {
+  readonly format?: Format;
+  readonly rules?: string[];
+}
 
 /** One entry of the reference, whatever kind it is. */
 interface Entry {
@@ -29,7 +37,8 @@ interface Entry {
   readonly summary: string;
   /** What it says about NULL arguments. */
   readonly nulls: string;
-  readonly example: { readonly text: string; readonly value: unknown };
+  /** null for one that a rule file declares. */
+  readonly example: { readonly text: string; readonly value: unknown } | null;
 }
 
 function scalarEntry({ name, signature, group, summary, null_on_null, example }: ScalarFunction): Entry {
@@ -43,9 +52,15 @@ function aggregateEntry({ name, signature, summary, nulls, example }: AggregateH
   return { name, signature, group: 'aggregate', summary, nulls, example: shown };
 }
 
-function list(name: string | undefined, asked: Format | undefined, shell: Shell): ExitCode {
-  const all = [...[...functions.values()].map(scalarEntry), ...aggregateHelp.map(aggregateEntry)];
-  const entries = name === undefined ? all : all.filter((entry) => entry.name === name.toLowerCase());
+function declaredEntry({ name, signature, expression }: DeclaredFunction): Entry {
+  const nulls = 'written out where it is called';
+  return { name, signature, group: 'declared', summary: expression, nulls, example: null };
+}
+
+function list(name: string | undefined, { format: asked, rules }: Options, shell: Shell): ExitCode {
+  const declared = rules === undefined ? [] : functionsBelow(rules, shell).map(declaredEntry);
+  const all = [...[...functions.values()].map(scalarEntry), ...aggregateHelp.map(aggregateEntry), ...declared];
+  const entries = name === undefined ? all : all.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
   if (name !== undefined && entries.length === 0) {
     const names = all.map((entry) => entry.name);
     const similar = nearest(name, names);
@@ -78,5 +93,5 @@ function showOne({ signature, group, summary, nulls, example }: Entry, { stdout 
   stdout.line(`${stdout.paint.bold(signature)}  ${stdout.paint.dim(group)}`);
   stdout.line(`  ${summary}`);
   stdout.line(`  ${nulls}`);
-  stdout.line(`  ${example.text}  →  ${JSON.stringify(example.value)}`);
+  if (example !== null) stdout.line(`  ${example.text}  →  ${JSON.stringify(example.value)}`);
 }

@@ -113,6 +113,12 @@ test('names that look like keywords keep their case; a file that does not parse 
   assert.deepEqual([wrong.text, wrong.diagnostics.length > 0], [null, true]);
 });
 
+test('a function: its words in capitals, no space before its arguments, its expression further right', () => {
+  const written = "create function Is_Tool (agent string,n int) returns bool as\nagent like 'curl/%'\nor n>3;";
+  const right = "CREATE FUNCTION Is_Tool(agent string, n int) RETURNS bool AS\n  agent LIKE 'curl/%'\n  OR n > 3;\n";
+  assert.equal(formatted(written), right);
+});
+
 test('LEFT JOIN is one clause and stays on one line', () => {
   const text =
     'create rule r as select n.reason, e.account_id, e.platform, e.event_type from events as e left join nets as n on n.net = e.actor.ip;';

@@ -76,6 +76,23 @@ test('a test file brings its rule; the same file twice is one', () => {
   assert.equal(load('rules/auth', 'rules/auth/a.rule.sql', 'rules').rules.length, load('rules').rules.length);
 });
 
+test('a rule brings the functions that it calls, and those that they call, of its folder and of functions/ upwards', () => {
+  const texts = {
+    'rules/functions/is_tool.function.sql':
+      "CREATE FUNCTION is_tool(x string) RETURNS bool AS is_bot(x) OR x LIKE 'curl/%';",
+    'rules/functions/unread.function.sql': 'CREATE FUNCTION unread(x string) RETURNS string AS x;',
+    'rules/auth/is_bot.function.sql': "CREATE FUNCTION is_bot(x string) RETURNS bool AS x LIKE '%bot%';",
+    'rules/auth/t.rule.sql': 'CREATE RULE t AS SELECT platform FROM events WHERE Is_Tool(platform);',
+  };
+  const { rules } = loadRuleFiles(memoryReader(texts), ['rules/auth/t.rule.sql']);
+  const loaded = rules.map(({ path, role }) => `${role} ${path}`);
+  assert.deepEqual(loaded, [
+    'needed rules/auth/is_bot.function.sql',
+    'asked rules/auth/t.rule.sql',
+    'needed rules/functions/is_tool.function.sql',
+  ]);
+});
+
 test('without a streams folder there is no stream, and that is no problem', () => {
   assert.deepEqual(roles('elsewhere'), ['asked elsewhere/e.rule.sql']);
   assert.deepEqual(load('elsewhere').problems, []);

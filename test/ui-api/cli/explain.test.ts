@@ -53,6 +53,19 @@ test('the fields of a stream', async (context) => {
   assert.match(stdout, /^ {2}auth\.result .*; also called result$/m);
 });
 
+test('a function that a rule file declares', async (context) => {
+  const isTool = "CREATE FUNCTION is_tool(agent string)\nRETURNS bool AS\n  agent LIKE 'curl/%'\n  OR agent IS NULL;";
+  const folder = ruleFolder(context, { ...smallPack, 'rules/functions/is_tool.function.sql': `\n${isTool}` });
+  const { code, stdout } = await runCli(addExplainCommand, folder, 'explain', 'IS_TOOL');
+  assert.equal(code, 0);
+  assert.equal(
+    stdout,
+    "is_tool(agent string) RETURNS bool  function, rules/functions/is_tool.function.sql:2\n  agent LIKE 'curl/%' OR agent IS NULL\n",
+  );
+  const { stdout: json } = await runCli(addExplainCommand, folder, 'explain', 'is_tool', '--format', 'json');
+  assert.equal(JSON.parse(json)[0].signature, 'is_tool(agent string) RETURNS bool');
+});
+
 test('a name that does not exist: the nearest one', async (context) => {
   const folder = ruleFolder(context, smallPack);
   const { code, stderr } = await runCli(addExplainCommand, folder, 'explain', 'gues');

@@ -5,6 +5,7 @@ import { functions } from '../../../dsl/index.ts';
 import { aggregateHelp } from '../../../ui-api/cli/aggregate-help.ts';
 import { addFunctionsCommand } from '../../../ui-api/cli/functions.ts';
 import { find } from '../../engine/fold/weir-sql.ts';
+import { ruleFolder } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
 
 test('the help of aggregates is about the aggregates that the compiler knows', () => {
@@ -52,6 +53,15 @@ test('one function, with its example', async () => {
 test('an aggregate, with its example', async () => {
   const { stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'entropy');
   assert.match(stdout, /^ {2}entropy\(x\) over a, b, a, c {2}→ {2}1\.5$/m);
+});
+
+test('those that rule files declare stand behind those of the language', async (context) => {
+  const text = "CREATE FUNCTION is_tool(agent string) RETURNS bool AS agent LIKE 'curl/%';";
+  const folder = ruleFolder(context, { 'rules/functions/is_tool.function.sql': text });
+  const { stdout } = await runCli(addFunctionsCommand, folder, 'functions', '--rules', 'rules');
+  assert.match(stdout, /\ndeclared\n {2}is_tool\(agent string\) RETURNS bool +agent LIKE 'curl\/%'\n$/);
+  const one = await runCli(addFunctionsCommand, folder, 'functions', 'is_tool', '--rules', 'rules');
+  assert.match(one.stdout, /^is_tool\(agent string\) RETURNS bool {2}declared\n/);
 });
 
 test('JSON for an editor; a name that does not exist', async () => {

@@ -1,0 +1,1 @@
+CREATE FUNCTION is_bot(agent string) AS agent ILIKE '%bot%';
