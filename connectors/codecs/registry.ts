@@ -2,7 +2,16 @@ import type { Codec } from '../../engine/index.ts';
 import { jsonCodec } from './json.ts';
 import { mappedCodec } from './mapping/mapped-codec.ts';
 import type { Mapping } from './mapping/mapping.ts';
+import { asana } from './sources/asana.ts';
+import { awsCloudtrail } from './sources/aws-cloudtrail.ts';
+import { box } from './sources/box.ts';
+import { gcpAudit } from './sources/gcp-audit.ts';
+import { github } from './sources/github.ts';
+import { googleWorkspace } from './sources/google-workspace.ts';
 import { okta } from './sources/okta.ts';
+import { onelogin } from './sources/onelogin.ts';
+import { onepassword } from './sources/onepassword.ts';
+import { zendesk } from './sources/zendesk.ts';
 import { sshdCodec } from './sshd/sshd.ts';
 import type { SyslogOptions } from './sshd/syslog-line.ts';
 
@@ -38,7 +47,7 @@ function mapped(mapping: Mapping): CodecEntry {
 /** Every input format. A new codec is a file in this folder and an entry here. */
 export const codecs: readonly CodecEntry[] = [
   { name: 'json', summary: jsonCodec().summary, options: [], create: jsonCodec },
-  ...[okta].map(mapped),
+  ...[asana, awsCloudtrail, box, gcpAudit, github, googleWorkspace, okta, onelogin, onepassword, zendesk].map(mapped),
   {
     name: 'sshd',
     summary: sshdCodec().summary,

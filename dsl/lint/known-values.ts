@@ -12,6 +12,8 @@ const known: ReadonlyMap<string, readonly string[]> = new Map([
       ...['mfa_challenge', 'mfa_changed', 'password_reset', 'account_changed', 'account_created', 'role_granted'],
       ...['oauth_grant', 'api_key_created', 'file_download', 'mailbox_rule_changed', 'content_edited'],
       ...['content_removed', 'follow', 'policy_report', 'policy_flag', 'enforcement'],
+      // What the codecs of vendors' audit logs say besides.
+      ...['mfa_disabled', 'admin_role_granted', 'role_revoked', 'role_changed'],
     ],
   ],
   ['auth.result', ['success', 'fail', 'denied', 'timeout']],

@@ -4,6 +4,7 @@ import { crowdsec } from './crowdsec.ts';
 import { elastalert2 } from './elastalert2.ts';
 import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
+import { pantherNormaliser } from './panther-normaliser.ts';
 import { pinned } from './pinned.ts';
 import { floorOf, type Score, scoreLine } from './score.ts';
 import { siddhi } from './siddhi.ts';
@@ -78,4 +79,17 @@ test('elastalert2: what compiles agrees, but for the silence that its peer repea
   refusedFor(score, /not yet: (SEQUENCE|OVER)/);
   assert.ok(score.agree >= floorOf('elastalert2'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible, 21, 'every case is in the score');
+});
+
+test('panther normaliser: raw events of ten platforms are what the peer says, but for a sample that says the opposite', (t) => {
+  const score = pantherNormaliser();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  assert.deepEqual(
+    score.notes.filter((note) => !note.includes('; named: ')),
+    [],
+  );
+  assert.deepEqual([score.differ, score.inexpressible, score.refused], [1, 0, 0]);
+  assert.ok(score.agree >= floorOf('normaliser'), score.notes.join('\n'));
+  assert.equal(score.agree + score.differ, 39, 'every case is in the score');
 });

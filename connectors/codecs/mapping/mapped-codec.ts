@@ -91,8 +91,11 @@ export function mappedCodec(mapping: Mapping, options: MappedOptions = {}): Code
       const { value, rejection } = parseJson(line);
       if (rejection !== null) return { kind: 'rejected', message: rejection.message };
       if (!(value instanceof Map)) return { kind: 'rejected', message: 'the line is no JSON object' };
+      const records = mapping.split?.(value) ?? [value];
+      if (typeof records === 'string') return { kind: 'rejected', message: records };
+      if (records.length === 0) return { kind: 'skipped', reason: 'no event' };
       const events: object[] = [];
-      for (const record of mapping.split?.(value) ?? [value]) {
+      for (const record of records) {
         const event = normalise(mapping, record, zone);
         if (typeof event === 'string') return { kind: 'rejected', message: event };
         events.push(event);

@@ -9,8 +9,8 @@ export type Wanted = string | readonly string[] | RegExp | null;
 
 /** What a vendor's event means in the normalised schema (../../../engine/event-schema.ts). */
 export interface Meaning {
-  /** The vendor's names of the event. */
-  readonly names: readonly string[];
+  /** The vendor's names of the event; any, where `where` alone says it. */
+  readonly names?: readonly string[];
   /** Further conditions by path; all must hold. */
   readonly where?: { readonly [path: string]: Wanted };
   readonly event_type: string;
@@ -42,8 +42,8 @@ export interface Mapping {
   readonly longitude?: string;
   /** The first that fits counts; an event without one is `platform.name`. */
   readonly meanings: readonly Meaning[];
-  /** Several events in one record: a record for each, which takes its place in everything above and in `details`. */
-  readonly split?: (record: JsonObject) => readonly JsonObject[];
+  /** Several events in one record: a record for each, which takes its place in everything above and in `details`; or why not. */
+  readonly split?: (record: JsonObject) => readonly JsonObject[] | string;
 }
 
 export function fieldText(raw: RawEvent, field: Field | undefined): string | null {
@@ -54,7 +54,8 @@ export function fieldText(raw: RawEvent, field: Field | undefined): string | nul
 /** The first meaning of an event of this name, or null. */
 export function meaningOf(meanings: readonly Meaning[], name: string, raw: RawEvent): Meaning | null {
   const fits = ({ names, where }: Meaning) =>
-    names.includes(name) && Object.entries(where ?? {}).every(([path, wanted]) => isWanted(raw.text(path), wanted));
+    (names?.includes(name) ?? true) &&
+    Object.entries(where ?? {}).every(([path, wanted]) => isWanted(raw.text(path), wanted));
   return meanings.find(fits) ?? null;
 }
 

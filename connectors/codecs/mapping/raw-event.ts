@@ -44,7 +44,7 @@ export class RawEvent {
   objects(path: string): JsonObject[] {
     const value = this.#at(path);
     if (isAbsent(value)) return [];
-    if (Array.isArray(value) && value.every((item) => item instanceof Map)) return value as JsonObject[];
+    if (Array.isArray(value) && isObjects(value)) return value;
     this.fail(`${path}: a list of objects was expected`);
     return [];
   }
@@ -76,6 +76,10 @@ export class RawEvent {
     this.problem ??= problem;
     return null;
   }
+}
+
+export function isObjects(list: JsonValue[]): list is JsonObject[] {
+  return list.every((item) => item instanceof Map);
 }
 
 /** Vendors write what they do not have as nothing, null or an empty text. */
