@@ -1,17 +1,24 @@
 import type { CheckedOperator } from '../check/checked.ts';
 import type { CheckedProgram } from '../check/program.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
-import { boundsOf } from '../plan/bounds.ts';
 import { conjunctsOf, lowerOperator } from '../plan/lower.ts';
 import { contradictions } from './contradictions.ts';
+import { evaluate } from './evaluate.ts';
+import { Sources } from './ground.ts';
+import { canBe } from './known.ts';
 import { misspelledValues } from './known-values.ts';
+import { alwaysNullComparisons } from './null-comparisons.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
+  const sources = new Sources(program);
   for (const operator of program.operators) {
     const reporter = new Reporter(operator.path, diagnostics);
-    lintFirstEvent(operator, reporter);
-    for (const finding of contradictions(operator.select)) reporter.warn(finding);
+    lintFirstEvent(operator, sources, reporter);
+    const always_null = alwaysNullComparisons(operator, sources);
+    for (const finding of always_null) reporter.warn(finding);
+    for (const finding of contradictions(operator, sources)) reporter.warn(finding);
+    if (operator.kind === 'view') sources.add(operator);
     if (operator.select.input === program.stream.name || operator.select.input === 'events') {
       lintValues(operator, reporter);
     }
@@ -30,7 +37,7 @@ function lintValues({ select: { where, having, outputs } }: CheckedOperator, rep
 }
 
 /** A HAVING that one event fulfils: then the rule is a rule on single events with a window around it. */
-function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
+function lintFirstEvent(operator: CheckedOperator, sources: Sources, reporter: Reporter): void {
   const { having, window } = operator.select;
   if (operator.kind !== 'rule' || window === null) return;
   if (having === null) {
@@ -44,19 +51,8 @@ function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
     });
     return;
   }
-  const plan = lowerOperator(
-    operator,
-    ({ select }) => ({ name: select.input, hash: null, where: conjunctsOf(select.where) }),
-    0,
-  );
-  const { bounds, exact } = boundsOf(plan.having, plan.aggregates);
-  const counts = bounds.every(({ aggregate, least }) => {
-    const { function: name, filter } = plan.aggregates[aggregate] as (typeof plan.aggregates)[0];
-    return (
-      least <= 0 || (least <= 1 && name === 'count' && filter === null && plan.aggregates[aggregate]?.argument === null)
-    );
-  });
-  if (!exact || !counts) return;
+  const known = evaluate(having, sources.groupOf(operator.select, 1, 1));
+  if (known.null || canBe(known, false) || !canBe(known, true) || !isDecidedAtEvents(operator)) return;
   reporter.warn({
     code: 'W0301',
     span: having.span,
@@ -64,4 +60,14 @@ function lintFirstEvent(operator: CheckedOperator, reporter: Reporter): void {
     label: 'one event is enough',
     hints: ['raise the threshold; or, if one event is a detection, write the rule without GROUP BY and WINDOW'],
   });
+}
+
+/** Whether the first event of a key can fire it: else a HAVING looks at all events of the window. */
+function isDecidedAtEvents(operator: CheckedOperator): boolean {
+  const plan = lowerOperator(
+    operator,
+    ({ select }) => ({ name: select.input, hash: null, where: conjunctsOf(select.where) }),
+    0,
+  );
+  return plan.window?.decided !== 'end';
 }

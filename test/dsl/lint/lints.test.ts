@@ -12,13 +12,18 @@ function warnings(where: string, having = 'count(*) >= 2', window = 'SLIDING 1 H
 }
 
 test('a HAVING that one event fulfils', () => {
-  for (const having of ['', 'count(*) >= 1', 'count(*) > 0', '1 <= count(*)', 'count(*) >= -3']) {
+  for (const having of [
+    ...['', 'count(*) >= 1', 'count(*) > 0', '1 <= count(*)', 'count(*) >= -3', 'count(*) < 5'],
+    ...['count(*) >= 1 AND count(*) < 5', 'count(DISTINCT account_id) >= 1', 'count(*) = 1 OR max(net.asn) > 5'],
+    ...['window_end - window_start >= 1 HOUR'],
+  ]) {
     assert.equal(warnings('TRUE', having).length, 1, having);
     assert.match(warnings('TRUE', having)[0] as string, /^W0301/, having);
   }
   for (const having of [
     'count(*) >= 2',
-    'count(*) >= 1 AND count(*) < 5',
+    'count(*) >= 1 AND NOT (count(*) < 5)',
+    'count(DISTINCT session_id) >= 1',
     "count(*) FILTER (WHERE result = 'fail') >= 1",
     'count(session_id) >= 1',
     'max(net.asn) >= 1',
@@ -26,6 +31,10 @@ test('a HAVING that one event fulfils', () => {
     assert.deepEqual(warnings('TRUE', having), [], having);
   }
   assert.deepEqual(warnings('TRUE', '', 'TUMBLING 1 HOUR'), []);
+  // What is decided at the end looks at all events of the window.
+  assert.deepEqual(warnings('TRUE', 'count(*) < 5', 'TUMBLING 1 HOUR'), []);
+  assert.deepEqual(warnings('TRUE', 'count(*) < 5', 'SESSION GAP 1 HOUR MAX 8 HOURS'), []);
+  assert.equal(warnings('TRUE', 'count(*) >= 1', 'TUMBLING 1 HOUR').length, 1);
 });
 
 test('a WHERE that leaves no value', () => {
@@ -37,6 +46,23 @@ test('a WHERE that leaves no value', () => {
     'net.asn > 5 AND net.asn < 6',
     'net.asn = 5 AND 7 <= net.asn',
     "platform >= 'b' AND platform < 'a'",
+    "NOT result = 'fail' AND result = 'fail'",
+    "result = 'fail' AND result <> 'fail'",
+    "result IN ('a', 'b') AND NOT result IN ('a', 'b', 'c')",
+    "result IN ('ab', 'ac') AND result LIKE 'b%'",
+    "(result = 'a' OR result = 'b') AND (result = 'c' OR result = 'd')",
+    "result = session_id AND session_id = 'a' AND result = 'b'",
+    "lower(result) = 'Fail'",
+    "upper(result) IN ('Fail', 'fail')",
+    "lower(session_id) LIKE '%Curl%'",
+    'extract(HOUR FROM timestamp) >= 24',
+    'extract(ISODOW FROM timestamp) = 0',
+    'length(session_id) < 0',
+    'event_type IS NULL',
+    "session_id IS NULL AND coalesce(session_id, 'none') = 'some'",
+    'geo.lat > 5 AND geo.lat < 5',
+    'timestamp IS NULL',
+    "CASE WHEN result = 'fail' THEN 1 ELSE 2 END > 2",
     'FALSE',
     'TRUE AND 1 = 2',
   ]) {
@@ -51,7 +77,21 @@ test('a WHERE that leaves no value', () => {
     'net.asn >= 5 AND net.asn <= 5',
     'geo.lat > 5 AND geo.lat < 6',
     "platform >= 'a' AND platform < 'b'",
-    "NOT result = 'fail' AND result = 'fail'",
+    "NOT result = 'fail' AND session_id = 'fail'",
+    "result IN ('a', 'b') AND NOT result IN ('a', 'c')",
+    "result IN ('ab', 'ac') AND result LIKE '%c'",
+    "(result = 'a' OR result = 'b') AND (result = 'b' OR result = 'd')",
+    "(result = 'a' OR session_id = 'b') AND result = 'c'",
+    "lower(result) = 'fail'",
+    "lower(session_id) LIKE '%curl_%'",
+    "session_id LIKE '%Curl%'",
+    'extract(HOUR FROM timestamp) >= 23',
+    'extract(EPOCH FROM timestamp) >= 24',
+    'length(session_id) < 1',
+    'session_id IS NULL',
+    "details.n = 'a' AND details.n = 5",
+    'geo.lat >= 5 AND geo.lat <= 5',
+    "CASE WHEN result = 'fail' THEN 1 ELSE 2 END > 1",
   ]) {
     assert.deepEqual(warnings(where), [], where);
   }
@@ -76,7 +116,90 @@ test('a count of different values that WHERE or GROUP BY keeps below its thresho
   assert.ok((label as string).length < 300, 'a long list is cut');
 });
 
+test('a HAVING that no window can reach', () => {
+  const reached = (having: string, where = 'TRUE', window = 'SLIDING 1 HOUR') => warnings(where, having, window);
+  for (const [having, label] of [
+    ['count(*) > 100000', /a key keeps at most 100,000 rows/],
+    ['count(*) >= 5 AND count(*) < 5', /no value is left of count/],
+    ['count(*) <= 5 AND count(DISTINCT session_id) > 5', /session_id has at most 5 values/],
+    ['count(DISTINCT extract(ISODOW FROM timestamp)) > 7', /the expression has at most 7 values/],
+    ['cardinality(array_agg(session_id, 5)) > 5', /is from 0 to 5/],
+    ['cardinality(top(session_id, 3)) >= 4', /is from 0 to 3/],
+    ["count(*) FILTER (WHERE result = 'fail') > count(*)", /./],
+    ["count(*) FILTER (WHERE result = 'fail') / count(*) > 50", /is from 0 to 1/],
+    ['count(DISTINCT session_id) > count(*)', /./],
+    ['min(net.asn) > max(net.asn)', /./],
+    ['max(timestamp) - min(timestamp) > 2 HOURS', /is from 0 seconds to 3600 seconds/],
+    ['window_end - window_start > 1 HOUR', /is 3600 seconds/],
+    ['stddev(net.asn) < 0', /./],
+    ['account_id IS NULL', /./],
+    ['count(*) IS NULL', /./],
+  ] as const) {
+    const found = reached(having);
+    assert.equal(found.length, 1, having);
+    assert.match(found[0] as string, /^W0302/, having);
+    assert.match(found[0] as string, label, having);
+  }
+  assert.equal(reached('count(DISTINCT result) > 1', "result LIKE '%' AND (result = 'a' OR result = 'a')").length, 1);
+  assert.equal(reached('max(net.asn) > 10', 'net.asn BETWEEN 1 AND 10').length, 1);
+  assert.equal(reached('avg(net.asn) > 10', 'net.asn BETWEEN 1 AND 10').length, 1);
+  assert.equal(reached("count(*) FILTER (WHERE result = 'a') > 0", "result = 'b'").length, 1);
+  for (const having of [
+    'count(*) >= 100000',
+    'count(*) >= 5 AND count(*) < 6',
+    'count(*) <= 5 AND count(DISTINCT session_id) >= 5 AND count(*) > 1',
+    'count(DISTINCT extract(ISODOW FROM timestamp)) >= 7',
+    'cardinality(array_agg(session_id, 5)) >= 5',
+    'cardinality(top(session_id, 3)) >= 3',
+    "count(*) FILTER (WHERE result = 'fail') >= count(*) AND count(*) > 2",
+    "count(*) FILTER (WHERE result = 'fail') / count(*) > 0.5",
+    "count(*) / count(*) FILTER (WHERE result = 'fail') > 50",
+    "count(DISTINCT session_id) > count(*) FILTER (WHERE result = 'fail')",
+    'max(net.asn) > min(net.asn)',
+    'max(timestamp) - min(timestamp) >= 1 HOUR',
+    "max(timestamp) - min(timestamp) FILTER (WHERE result = 'fail') < -1 MINUTE",
+    'stddev(net.asn) <= 0',
+    'avg(geo.lat) > 1',
+    'sum(net.asn) > 1000',
+  ]) {
+    assert.deepEqual(reached(having), [], having);
+  }
+  assert.deepEqual(reached('avg(geo.lat) > 10', 'geo.lat BETWEEN 1 AND 10'), [], 'fractions may be off by a digit');
+  assert.deepEqual(reached('sum(net.asn) > 10', 'net.asn BETWEEN 1 AND 10'), []);
+  // A day by the clock may have 25 hours.
+  const long = 'max(timestamp) - min(timestamp) > 24 HOURS';
+  assert.equal(reached(long, 'TRUE', 'TUMBLING 1 DAY').length, 1);
+  assert.deepEqual(reached(long, 'TRUE', "TUMBLING 1 DAY IN TIME ZONE 'Europe/Berlin'"), []);
+  assert.deepEqual(reached(long, 'TRUE', 'SESSION GAP 1 HOUR'), []);
+});
+
+test('a rule over a view knows what the view lets through', () => {
+  const view = `CREATE VIEW guessing AS SELECT account_id, count(*) AS failures, last(result) AS latest FROM events
+    WHERE result IN ('fail', 'denied') GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING failures BETWEEN 5 AND 9;`;
+  const of = (where: string) => {
+    const text = `${view} CREATE RULE r AS SELECT account_id FROM guessing WHERE ${where};`;
+    const { plan, diagnostics } = compile([{ path: 'r.sql', text }]);
+    assert.notEqual(plan, null);
+    return diagnostics.map(({ code }) => code);
+  };
+  for (const where of ['failures < 5', 'failures >= 10', "latest = 'success'", 'account_id IS NULL']) {
+    assert.deepEqual(of(where), ['W0302'], where);
+  }
+  for (const where of ['failures < 6', 'failures >= 9', "latest = 'denied'"]) assert.deepEqual(of(where), [], where);
+});
+
 test('comparisons that are always NULL', () => {
+  for (const where of [
+    "session_id IS NULL AND session_id = 'a'",
+    'net.asn / 0 > 1',
+    "session_id IS NULL AND lower(session_id) LIKE 'a%'",
+  ]) {
+    assert.match(warnings(where)[0] as string, /^W0303 .* is always NULL here/, where);
+    assert.equal(warnings(where).length, 1, where);
+  }
+  assert.match(warnings('TRUE', "array_agg(session_id, 3)[3] = 'a'")[0] as string, /^W0303/);
+  assert.deepEqual(warnings('TRUE', "array_agg(session_id, 3)[2] = 'a'"), []);
+  assert.deepEqual(warnings("session_id IS NULL OR session_id = 'a'"), []);
   assert.match(warnings('session_id = NULL')[0] as string, /^W0303 write IS NULL/);
   assert.match(warnings('session_id <> NULL')[0] as string, /^W0303 write IS NOT NULL/);
   assert.match(warnings("platform NOT IN ('a', NULL)")[0] as string, /^W0303/);

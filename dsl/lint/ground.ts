@@ -1,0 +1,158 @@
+import { limits } from '../../engine/index.ts';
+import type { Checked, CheckedColumn, CheckedJoin, CheckedOperator, CheckedSelect } from '../check/checked.ts';
+import { identity } from '../check/checked.ts';
+import type { CheckedProgram } from '../check/program.ts';
+import { conjunctsOf } from '../plan/lower.ts';
+import { aggregateKnown, type GroupRows } from './aggregate-ranges.ts';
+import { evaluate } from './evaluate.ts';
+import { Facts, type Ground, noGround } from './facts.ts';
+import { anything, between, exactly, type Known } from './known.ts';
+
+type Columns = (column: CheckedColumn) => Known;
+
+/** What is certain of the columns of each stream and view, from what declares or makes them. */
+export class Sources {
+  readonly #views = new Map<string, ReadonlyMap<string, Known>>();
+  readonly #stream: CheckedProgram['stream'];
+
+  constructor({ stream }: CheckedProgram) {
+    this.#stream = stream;
+  }
+
+  /** Remembers what the rows of a view can be; views come before those who read them. */
+  add({ name, select, tunes }: CheckedOperator): void {
+    // What it is for some tenants has other constants.
+    if (tunes.length > 0) {
+      this.#views.set(name, new Map());
+      return;
+    }
+    const facts = select.window === null ? this.afterWhere(select) : this.afterHaving(select);
+    const columns = new Map<string, Known>();
+    for (const { name: column, aliases, expression } of select.outputs) {
+      const known = evaluate(expression, facts);
+      for (const one of [column, ...aliases]) columns.set(one, known);
+    }
+    this.#views.set(name, columns);
+  }
+
+  /** Of the rows of a SELECT's input, before WHERE. */
+  rowsOf(select: CheckedSelect): Facts {
+    const column = select.join === null ? this.#columnsOf(select.input) : this.#joined(select.join);
+    const facts = new Facts({ ...noGround, column });
+    if (select.join !== null) learnJoin(select.join, facts);
+    return facts;
+  }
+
+  afterWhere(select: CheckedSelect): Facts {
+    const facts = this.rowsOf(select);
+    learnAll(select.where, facts);
+    return facts;
+  }
+
+  /** Of a group before HAVING; `rows` is how many it can have. */
+  groupOf(select: CheckedSelect, least_rows: number, most_rows: number): Facts {
+    const rows = this.afterWhere(select);
+    const keys = new Set((select.key ?? []).map(({ expression }) => identity(expression)));
+    const group: GroupRows = { rows, least_rows, most_rows, keys };
+    const ground: Ground = {
+      column: rows.ground.column,
+      // NULL in a key: the row is in no group (S8).
+      key: (index) => {
+        const part = select.key?.[index];
+        return part === undefined ? between(null, null, false) : { ...evaluate(part.expression, rows), null: false };
+      },
+      aggregate: (call, facts) => aggregateKnown(call, group, facts),
+      difference: (a, b) => difference(a, b, select, this.#views.has(select.input)),
+    };
+    return new Facts(ground);
+  }
+
+  afterHaving(select: CheckedSelect): Facts {
+    const facts = this.groupOf(select, seesSilence(select) ? 0 : 1, limits.rows_per_key);
+    learnAll(select.having, facts);
+    return facts;
+  }
+
+  #columnsOf(input: string): Columns {
+    const view = this.#views.get(input);
+    if (view !== undefined) return ({ name, type }) => view.get(name) ?? always(name) ?? anything(type);
+    const required = new Set(this.#stream.schema.fields.filter((field) => field.required).map(({ name }) => name));
+    return ({ name, type, conversion }) => {
+      if (required.has(name) && conversion === 'declared') return { ...anything(type), null: false };
+      return always(name) ?? anything(type);
+    };
+  }
+
+  #joined(join: CheckedJoin): Columns {
+    const sides = new Map<string, Columns>();
+    for (let one: CheckedJoin | null = join; one !== null; one = one.left.join) {
+      const right = this.#columnsOf(one.right.input);
+      const isOuter = one.kind === 'left';
+      sides.set(one.right.alias, (column) => (isOuter ? { ...right(column), null: true } : right(column)));
+      if (one.left.join === null) sides.set(one.left.alias, this.#columnsOf(one.left.input));
+    }
+    return (column) => {
+      const [alias = '', ...path] = column.path;
+      const side = sides.get(alias);
+      if (side === undefined || path.length === 0) return always(column.name) ?? anything(column.type);
+      return side({ ...column, name: column.name.slice(alias.length + 1), path });
+    };
+  }
+}
+
+/** What every row has. */
+function always(name: string): Known | null {
+  return name === 'timestamp' || name === 'tenant_id' ? between(null, null, false) : null;
+}
+
+function learnJoin(join: CheckedJoin, facts: Facts): void {
+  if (join.left.join !== null) learnJoin(join.left.join, facts);
+  if (join.kind === 'left') return;
+  for (const condition of [...join.left_where, ...join.right_where, ...join.residual]) facts.learn(condition);
+  for (const { left, right } of join.keys) {
+    facts.learn({ kind: 'call', function: '=', arguments: [left, right], type: 'bool', span: join.span });
+  }
+}
+
+/** What one condition says may make another one say more: twice is enough for what people write. */
+function learnAll(condition: Checked | null, facts: Facts): void {
+  for (let round = 0; round < 2; round++) for (const one of conjunctsOf(condition)) facts.learn(one);
+}
+
+/** Whether windows without events have rows (WITH EMPTY). */
+export function seesSilence({ window }: CheckedSelect): boolean {
+  return window !== null && window.kind !== 'sliding' && window.kind !== 'session' && window.empty_ms !== undefined;
+}
+
+/** Times of one window lie within its length of each other. */
+function difference(a: Checked, b: Checked, select: CheckedSelect, isView: boolean): Known | null {
+  const length_ms = longest(select);
+  if (length_ms === null) return null;
+  if (a.kind === 'window_end' && b.kind === 'window_start') {
+    return select.window?.kind === 'session' ? between(0, length_ms, false) : exactly(length_ms);
+  }
+  // A view may have a column of its own that is called timestamp.
+  if (isView || select.join !== null || !isTime(a) || !isTime(b)) return null;
+  const isOrdered = a.kind === 'aggregate' && b.kind === 'aggregate' && a.function === 'max' && b.function === 'min';
+  // A FILTER may leave no row of one of them.
+  const mayBeNull = [a, b].some((one) => one.kind === 'aggregate' && one.filter !== null) || seesSilence(select);
+  const inOrder = isOrdered && a.filter === null && b.filter === null;
+  return between(inOrder ? 0 : -length_ms, length_ms, mayBeNull);
+}
+
+const timesOfRows: ReadonlySet<string> = new Set(['min', 'max', 'first', 'last', 'any_value']);
+
+/** The time of one of the window's rows. */
+function isTime(expression: Checked): boolean {
+  if (expression.kind !== 'aggregate' || expression.argument?.kind !== 'column') return false;
+  const { path } = expression.argument;
+  return path.length === 1 && path[0] === 'timestamp' && timesOfRows.has(expression.function);
+}
+
+/** The greatest distance of two rows in a window; null where a calendar or nothing bounds it. */
+function longest({ window }: CheckedSelect): number | null {
+  if (window === null) return null;
+  if (window.kind === 'session') return window.max_ms;
+  if (window.kind !== 'sliding' && window.zone !== undefined) return null;
+  return window.size_ms;
+}
