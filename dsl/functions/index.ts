@@ -4,6 +4,7 @@ import { comparisonFunctions } from './comparison.ts';
 import { conditionalFunctions } from './conditional.ts';
 import { conversionFunctions } from './conversion.ts';
 import type { ScalarFunction } from './function.ts';
+import { geographyFunctions } from './geography.ts';
 import { ipFunctions } from './ip.ts';
 import { numberFunctions } from './number.ts';
 import { patternFunctions } from './pattern.ts';
@@ -21,6 +22,7 @@ export const functions: ReadonlyMap<string, ScalarFunction> = new Map(
   [
     ...comparisonFunctions,
     ...numberFunctions,
+    ...geographyFunctions,
     ...stringFunctions,
     ...patternFunctions,
     ...similarityFunctions,
