@@ -157,6 +157,8 @@ interface CheckedAlignment {
 export interface CheckedOperator {
   readonly kind: 'rule' | 'view';
   readonly name: string;
+  /** Of a view that stands in another statement: its name as written there. `name` begins with that statement's. */
+  readonly local: string | null;
   readonly path: string;
   readonly span: Span;
   readonly name_span: Span;

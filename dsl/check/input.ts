@@ -12,16 +12,18 @@ export interface InputField {
   readonly aliases: readonly string[];
 }
 
-interface Sides {
-  readonly all: readonly string[];
-  readonly with_details: readonly string[];
+interface InputOptions {
+  /** See Input.written. */
+  readonly written?: string;
+  /** Of a join: the aliases of its sides, and those of them whose events have details. */
+  readonly sides?: { readonly all: readonly string[]; readonly with_details: readonly string[] };
 }
-
-const no_sides: Sides = { all: [], with_details: [] };
 
 /** What a SELECT reads: the stream or a view, with its fields by every name they have. */
 export class Input {
   readonly name: string;
+  /** The name as messages say it: a view that stands in a rule has a longer one. */
+  readonly written: string;
   /** Views have no details: their columns are what they select. */
   readonly has_details: boolean;
   readonly fields: readonly InputField[];
@@ -31,10 +33,11 @@ export class Input {
   readonly details_of: readonly string[];
   readonly #byName = new Map<string, InputField>();
 
-  constructor(name: string, fields: readonly InputField[], has_details: boolean, sides: Sides = no_sides) {
+  constructor(name: string, fields: readonly InputField[], has_details: boolean, options: InputOptions = {}) {
     this.name = name;
-    this.sides = sides.all;
-    this.details_of = sides.with_details;
+    this.written = options.written ?? name;
+    this.sides = options.sides?.all ?? [];
+    this.details_of = options.sides?.with_details ?? [];
     this.fields = fields;
     this.has_details = has_details;
     const always = [
@@ -78,7 +81,7 @@ export function resolveField(input: Input, alias: string | null, name: NameNode)
   const whole = words.join('.');
   const own = columnOf(input, whole, name.span);
   if (own !== null) return own;
-  const prefix = alias ?? input.name;
+  const prefix = alias ?? input.written;
   const rest = words.length > 1 && words[0] === prefix ? words.slice(1) : words;
   if (rest.length < words.length) {
     const column = columnOf(input, rest.join('.'), name.span);
@@ -131,7 +134,7 @@ function unknownOfJoin(input: Input, written: string, span: Span): never {
 /** Reports a name that is no field: the nearest one, what exists, and what else may have been meant. */
 export function unknownField(input: Input, alias: string | null, name: NameNode, others: readonly string[]): never {
   const words = name.parts.map((part) => part.text);
-  const bare = words.length > 1 && words[0] === (alias ?? input.name) ? words.slice(1) : words;
+  const bare = words.length > 1 && words[0] === (alias ?? input.written) ? words.slice(1) : words;
   const written = bare.join('.');
   if (input.sides.length > 0) unknownOfJoin(input, written, name.span);
   const reason = door_fields.get(written);
@@ -139,7 +142,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     refuse({ code: 'W0111', span: name.span, message: `rules cannot read ${written}`, label: reason });
   }
   const quoted = name.parts.length === 1 && name.span.length > written.length;
-  const hints = [`fields of ${input.name}: ${input.list()}`];
+  const hints = [`fields of ${input.written}: ${input.list()}`];
   if (others.length > 0) hints.push(`aliases: ${others.join(', ')}`);
   const near = didYouMean(written, [...input.names(), ...others]);
   const without = words.slice(1).join('.');
@@ -148,7 +151,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
       code: 'W0107',
       span: name.span,
       message: `nothing here is called \`${words[0]}\``,
-      label: `write ${without}, or FROM ${input.name} AS ${words[0]}`,
+      label: `write ${without}, or FROM ${input.written} AS ${words[0]}`,
     });
   }
   if (input.has_details && !quoted && near === '') {
@@ -156,7 +159,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     hints.push(`what the stream does not declare is in details: details.${written}`);
   }
   if (!input.has_details) {
-    const reader = input.name === 'the detection' ? 'what stands around a SELECT' : 'a rule on a view';
+    const reader = input.written === 'the detection' ? 'what stands around a SELECT' : 'a rule on a view';
     hints.push(
       `${reader} sees the columns of ${reader.startsWith('what') ? 'that' : 'its'} SELECT; add ${written} there`,
     );
@@ -164,7 +167,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
   refuse({
     code: 'W0107',
     span: name.span,
-    message: `${input.name} has no field \`${written}\``,
+    message: `${input.written} has no field \`${written}\``,
     label: quoted ? `a text has single quotes: '${written}'` : near,
     hints,
   });

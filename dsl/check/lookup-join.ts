@@ -23,6 +23,8 @@ export interface JoinScope {
   readonly input_alias: string | null;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
+  /** Whether it is the name of the stream or of a view. */
+  isStream(name: string): boolean;
   check(node: ExpressionNode, joins: Joins): Operand;
 }
 
@@ -48,12 +50,12 @@ function checkJoin(node: JoinNode, alias: string, joins: Joins, scope: JoinScope
   const lookup = scope.lookups.get(name.text);
   if (node.within !== null) refuseDistance(node.within);
   if (lookup === undefined) notALookup(node, scope);
-  const taken = alias === (scope.input_alias ?? scope.input.name) || joins.has(alias);
+  const taken = alias === (scope.input_alias ?? scope.input.written) || joins.has(alias);
   if (taken || scope.input.fields.some(({ path }) => path[0] === alias)) {
     refuse({
       code: 'W0108',
       span: (node.alias ?? name).span,
-      message: `\`${alias}\` is ${taken ? 'joined already' : `a field of ${scope.input.name}`}`,
+      message: `\`${alias}\` is ${taken ? 'joined already' : `a field of ${scope.input.written}`}`,
       label: 'give it another alias with AS',
     });
   }
@@ -112,8 +114,8 @@ function refuseDistance({ span }: JoinDistanceNode): never {
   });
 }
 
-function notALookup({ name }: JoinNode, { lookups, input }: JoinScope): never {
-  if (name.text === input.name || name.text === 'events') {
+function notALookup({ name }: JoinNode, { lookups, isStream }: JoinScope): never {
+  if (isStream(name.text)) {
     refuse({
       code: 'W0011',
       span: name.span,

@@ -53,9 +53,12 @@ export class Params {
   readonly #spans = new Map<string, Span>();
   readonly #used = new Set<string>();
   readonly #wrong = new Set<string>();
+  readonly #owner: Params | null;
 
-  constructor(functions: DeclaredFunctions) {
+  /** `owner`: of a view that stands in a rule, the rule's parameters, which it may use. */
+  constructor(functions: DeclaredFunctions, owner: Params | null = null) {
     this.functions = functions;
+    this.#owner = owner;
   }
 
   /** Checks the declarations of a rule's header. */
@@ -69,6 +72,10 @@ export class Params {
 
   /** The literal that `:name` stands for. */
   use(name: string, span: Span): Checked {
+    if (this.#owner !== null) {
+      this.#used.add(name);
+      return this.#owner.use(name, span);
+    }
     if (this.#wrong.has(name)) throw new Refusal(null);
     const plan = this.plans.find((param) => param.name === name);
     if (plan !== undefined) {
@@ -86,6 +93,11 @@ export class Params {
         `a parameter is declared before AS: PARAM ${name} int = 10 IN 3 TO 30`,
       ],
     });
+  }
+
+  /** Whether an expression uses it. */
+  uses(name: string): boolean {
+    return this.#used.has(name);
   }
 
   /** Warnings for parameters that no expression uses. */

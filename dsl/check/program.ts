@@ -1,6 +1,5 @@
 import { compareText, type Value } from '../../engine/index.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
 import type {
   ExceptionStatement,
   FunctionStatement,
@@ -17,12 +16,15 @@ import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts
 import { applyException, type ExceptionScope } from './exception.ts';
 import { DeclaredFunctionTable } from './function-table.ts';
 import { Input } from './input.ts';
+import { checkLocalName, hidesStatement, refuseTuneOfLocal, unreadLocal } from './local-names.ts';
+import { liftLocalViews } from './local-views.ts';
 import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
-import type { Overrides } from './params.ts';
+import { isParam, type Overrides, Params } from './params.ts';
 import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import { applyTune } from './tune.ts';
+import { type KnownSources, unknownSource } from './unknown-source.ts';
 
 /** All statements of all files, checked; what has an error is missing. */
 export interface CheckedProgram {
@@ -39,13 +41,10 @@ interface Placed<S extends Statement> {
   readonly reporter: Reporter;
 }
 
-type Operator = Placed<RuleStatement | ViewStatement>;
-
-/** Names that mean something else where a stream's name stands. */
-const later_streams: ReadonlyMap<string, string> = new Map([
-  ['alerts', 'rules on detections come later'],
-  ['sequence', 'sequences come later'],
-]);
+/** A rule or a view; a view that stands in another statement has its name there and that statement as its owner. */
+interface Operator extends Placed<RuleStatement | ViewStatement> {
+  readonly local: { readonly written: Word; readonly owner: Operator } | null;
+}
 
 /** Views on views: each level is a stage of the engine. */
 const deepest_views = 64;
@@ -57,6 +56,8 @@ class ProgramCheck {
   readonly #read = new Map<string, Input>();
   readonly #open = new Set<string>();
   readonly #overrides: Overrides;
+  /** By rule; what its local views use of them is noted apart. */
+  readonly #params = new Map<string, { readonly own: Params; readonly local: Params }>();
   readonly #lookups: Lookups;
   readonly #functions: DeclaredFunctionTable;
   readonly stream: CheckedStream;
@@ -64,7 +65,7 @@ class ProgramCheck {
 
   constructor(
     stream: CheckedStream,
-    operators: readonly Operator[],
+    statements: readonly Placed<RuleStatement | ViewStatement>[],
     { lookups, functions }: { readonly lookups: Lookups; readonly functions: DeclaredFunctionTable },
     overrides: Overrides,
   ) {
@@ -73,16 +74,29 @@ class ProgramCheck {
     this.#overrides = overrides;
     this.#lookups = lookups;
     this.#inputs.set(stream.name, Input.ofStream(stream));
-    for (const operator of operators) this.#declare(operator);
-    for (const operator of this.#named.values()) this.#check(operator);
+    const unread: Operator[] = [];
+    const written = new Set(statements.map(({ statement }) => statement.name.text));
+    for (const placed of statements) unread.push(...this.#declareWithLocals(placed, written));
+    for (const operator of this.#named.values()) if (!unread.includes(operator)) this.#check(operator);
+    const known = this.operators.length;
+    for (const operator of unread) this.#check(operator);
+    // They were checked for their errors: nothing asks for their rows.
+    this.operators.length = known;
   }
 
   /** The rule once more, with other values of its parameters; what it warns of has been said. */
-  recheck(rule: string, values: ReadonlyMap<string, Value>): CheckedOperator | null {
-    const { statement } = this.#named.get(rule) as Operator;
+  recheck({ rule }: TuneStatement, values: ReadonlyMap<string, Value>): CheckedOperator | null {
+    const operator = this.#named.get(rule.text) as Operator;
+    const { statement, reporter } = operator;
+    const { local } = this.#paramsOf(operator);
+    for (const name of values.keys()) {
+      const param = name.slice(rule.text.length + 1);
+      if (local.uses(param)) refuseTuneOfLocal(rule, param);
+    }
     const input = this.#inputs.get(statement.select.from.name.text) as Input;
-    const silent = new Reporter((this.#named.get(rule) as Operator).reporter.path, []);
-    return checkOperator(statement, input, this.#around(rule, this.#overrides.with(values), silent), silent);
+    const silent = new Reporter(reporter.path, []);
+    const params = this.#declaredParams(statement, this.#overrides.with(values), silent);
+    return checkOperator(statement, input, { ...this.#around(operator, silent), params }, silent);
   }
 
   /** What an operator reads. */
@@ -90,12 +104,52 @@ class ProgramCheck {
     return this.#read.get(name) as Input;
   }
 
-  #declare(operator: Operator): void {
+  /** Declares a statement and the views that stand in it; gives those of them that it does not need. */
+  #declareWithLocals({ statement, reporter }: Placed<RuleStatement | ViewStatement>, written: Set<string>): Operator[] {
+    const lifted = reporter.attempt(() => liftLocalViews(statement));
+    if (lifted === null) {
+      // What reads it shall not be told that there is no such view.
+      this.#inputs.set(statement.name.text, null);
+      return [];
+    }
+    const owner: Operator = { statement: lifted.statement, reporter, local: null };
+    if (!this.#declare(owner)) return [];
+    const unread: Operator[] = [];
+    for (const { statement: view, written: name, is_needed, is_read } of lifted.locals) {
+      const operator: Operator = { statement: view, reporter, local: { written: name, owner } };
+      reporter.attempt(() => checkLocalName(name, this.stream.name, this.#lookups));
+      if (written.has(name.text)) reporter.warn(hidesStatement(name, lifted.statement));
+      if (!is_read) reporter.warn(unreadLocal(name));
+      this.#declare(operator);
+      if (!is_needed) unread.push(operator);
+    }
+    return unread;
+  }
+
+  #declaredParams(statement: RuleStatement | ViewStatement, overrides: Overrides, reporter: Reporter): Params {
+    const params = new Params(this.#functions);
+    const header = statement.kind === 'rule' ? statement.header : [];
+    params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
+    return params;
+  }
+
+  #paramsOf({ statement, local, reporter }: Operator): { readonly own: Params; readonly local: Params } {
+    if (local !== null) return this.#paramsOf(local.owner);
+    const known = this.#params.get(statement.name.text);
+    if (known !== undefined) return known;
+    const own = this.#declaredParams(statement, this.#overrides, reporter);
+    const params = { own, local: new Params(this.#functions, own) };
+    this.#params.set(statement.name.text, params);
+    return params;
+  }
+
+  /** false: another statement has its name, and that has been said. */
+  #declare(operator: Operator): boolean {
     const { name, kind } = operator.statement;
     const taken = name.text === this.stream.name || this.#named.has(name.text) || this.#lookups.has(name.text);
     if (!taken) {
       this.#named.set(name.text, operator);
-      return;
+      return true;
     }
     const other = this.#named.get(name.text);
     operator.reporter.error({
@@ -108,6 +162,7 @@ class ProgramCheck {
           ? []
           : [`the other one stands in ${other.reporter.path}`],
     });
+    return false;
   }
 
   #check(operator: Operator): void {
@@ -115,24 +170,32 @@ class ProgramCheck {
     const name = statement.name.text;
     if (this.#inputs.has(name)) return;
     this.#open.add(name);
-    const input = this.#inputOf(statement.select.from, reporter);
-    const checked =
-      input === null ? null : checkOperator(statement, input, this.#around(name, this.#overrides, reporter), reporter);
+    const input = this.#inputOf(statement.select.from, operator, reporter);
+    const checked = input === null ? null : checkOperator(statement, input, this.#around(operator, reporter), reporter);
     this.#open.delete(name);
     if (checked !== null) this.operators.push(checked);
-    this.#inputs.set(name, checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select));
+    this.#inputs.set(
+      name,
+      checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select, checked.local),
+    );
   }
 
-  #around(name: string, overrides: Overrides, reporter: Reporter): Surroundings {
+  #around(operator: Operator, reporter: Reporter): Surroundings {
+    const { local, statement } = operator;
+    const params = this.#paramsOf(operator);
     return {
-      ...{ overrides, lookups: this.#lookups, functions: this.#functions },
-      resolve: (source) => this.#inputOf(source, reporter),
-      keepInput: (read) => void this.#read.set(name, read),
+      params: local === null ? params.own : params.local,
+      local: local?.written.text ?? null,
+      lookups: this.#lookups,
+      resolve: (source) => this.#inputOf(source, operator, reporter),
+      isStream: (name) =>
+        name === this.stream.name || name === 'events' || this.#named.get(name)?.statement.kind === 'view',
+      keepInput: (read) => void this.#read.set(statement.name.text, read),
     };
   }
 
   /** What the operator reads; null when it is unknown or wrong itself (then that has been reported). */
-  #inputOf({ name }: { readonly name: Word }, reporter: Reporter): Input | null {
+  #inputOf({ name }: { readonly name: Word }, reader: Operator, reporter: Reporter): Input | null {
     const view = this.#named.get(name.text);
     if (view?.statement.kind === 'view') {
       if (this.#open.has(name.text)) {
@@ -163,31 +226,22 @@ class ProgramCheck {
     }
     const input = this.#inputs.get(name.text);
     if (input !== undefined) return input;
-    if (this.#lookups.has(name.text)) {
-      reporter.error({
-        code: 'W0102',
-        span: name.span,
-        message: `${name.text} is a lookup: its rows are no events`,
-        label: `write FROM ${this.stream.name} WHERE column IN LOOKUP ${name.text}`,
-      });
-      return null;
-    }
-    const later = later_streams.get(name.text.toLowerCase());
-    if (later !== undefined) {
-      reporter.error({ code: 'W0010', span: name.span, message: `not yet: FROM ${name.text}`, label: later });
-      return null;
-    }
-    const views = [...this.#named.values()].flatMap((other) =>
-      other.statement.kind === 'view' ? [other.statement.name.text] : [],
-    );
-    reporter.error({
-      code: 'W0102',
-      span: name.span,
-      message: `there is no stream or view \`${name.text}\``,
-      label: didYouMean(name.text, [this.stream.name, ...views]),
-      hints: [views.length === 0 ? 'the stream is called events' : `streams and views: events, ${views.join(', ')}`],
-    });
+    reporter.error(unknownSource(name, this.#knownTo(reader)));
     return null;
+  }
+
+  #knownTo(reader: Operator): KnownSources {
+    const nameOf = ({ statement, local }: Operator) => (local?.owner.statement ?? statement).name.text;
+    const others = [...this.#named.values()];
+    return {
+      ...{ stream: this.stream.name, lookups: this.#lookups, reader: nameOf(reader) },
+      views: others.flatMap(({ statement, local }) =>
+        statement.kind === 'view' && local === null ? [statement.name.text] : [],
+      ),
+      locals: others.flatMap((one) =>
+        one.local === null ? [] : [{ name: one.local.written.text, owner: nameOf(one) }],
+      ),
+    };
   }
 }
 
@@ -201,7 +255,7 @@ export function checkProgram(
   let stream: CheckedStream | null = null;
   const exceptions: Placed<ExceptionStatement>[] = [];
   const tunes: Placed<TuneStatement>[] = [];
-  const operators: Operator[] = [];
+  const operators: Placed<RuleStatement | ViewStatement>[] = [];
   const declared: Placed<FunctionStatement>[] = [];
   const lookups = new Map<string, CheckedLookup | null>();
   for (const { statement, reporter } of statements) {
@@ -216,7 +270,7 @@ export function checkProgram(
   const functions = new DeclaredFunctionTable(declared, lookups);
   const check = new ProgramCheck(stream ?? defaultStream, operators, { lookups, functions }, overrides);
   for (const { statement, reporter } of tunes) {
-    applyTune(statement, check.operators, reporter, (rule, values) => check.recheck(rule, values));
+    applyTune(statement, check.operators, reporter, (values) => check.recheck(statement, values));
   }
   applyAcross(check.operators, check.stream, diagnostics);
   applyExceptions(exceptions, check.operators, {

@@ -8,7 +8,7 @@ import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
 import { lifeOf } from './life.ts';
 import type { Lookups } from './lookup-values.ts';
-import { type DeclaredFunctions, isParam, type Overrides, Params } from './params.ts';
+import type { Params } from './params.ts';
 import { checkSelect } from './select.ts';
 import { checkStreamJoins, isStreamJoin, type Resolve } from './stream-join.ts';
 
@@ -22,10 +22,14 @@ const no_header: Header = {
 
 /** What a statement may refer to beside its own words. */
 export interface Surroundings {
-  readonly overrides: Overrides;
+  /** Declared already. */
+  readonly params: Params;
+  /** The view stands in this statement, under this name; null: it is a statement itself. */
+  readonly local: string | null;
   readonly lookups: Lookups;
-  readonly functions: DeclaredFunctions;
   readonly resolve: Resolve;
+  /** Whether it is the name of the stream or of a view. */
+  readonly isStream: (name: string) => boolean;
   /** Is told what the SELECT reads: a joined input has no name by which it could be found. */
   readonly keepInput: (input: Input) => void;
 }
@@ -34,13 +38,11 @@ export interface Surroundings {
 export function checkOperator(
   statement: RuleStatement | ViewStatement,
   input: Input,
-  { overrides, lookups, functions, resolve, keepInput }: Surroundings,
+  { params, local, lookups, resolve, isStream, keepInput }: Surroundings,
   reporter: Reporter,
 ): CheckedOperator | null {
   const errors = reporter.errors;
   const header = statement.kind === 'rule' ? statement.header : [];
-  const params = new Params(functions);
-  params.declare(statement.name.text, header.filter(isParam), overrides, reporter);
   const { from, joins } = statement.select;
   const streams = joins.filter((node) => isStreamJoin(node, lookups));
   const joined =
@@ -49,7 +51,7 @@ export function checkOperator(
   const read = joined?.input ?? input;
   keepInput(read);
   const join = joined?.join ?? null;
-  const select = checkSelect(statement.select, { input: read, join, params, lookups, reporter });
+  const select = checkSelect(statement.select, { input: read, join, params, lookups, reporter, isStream });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null) return null;
@@ -64,13 +66,13 @@ export function checkOperator(
     name_span: statement.name.span,
     ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
-    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [] },
+    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [], local },
     across: header.find(({ kind }) => kind === 'across_tenants')?.span ?? null,
   };
 }
 
-/** What rules see that read this view. */
-export function inputOfView(name: string, { outputs }: CheckedSelect): Input {
+/** What rules see that read this view; `written`: what a rule calls it that has it for itself. */
+export function inputOfView(name: string, { outputs }: CheckedSelect, written: string | null = null): Input {
   const fields = outputs.map(
     ({ name: column, expression, aliases }): InputField => ({
       name: column,
@@ -79,7 +81,7 @@ export function inputOfView(name: string, { outputs }: CheckedSelect): Input {
       aliases,
     }),
   );
-  return new Input(name, fields, false);
+  return new Input(name, fields, false, { written: written ?? name });
 }
 
 function typeOfColumn(type: ValueType): ValueType {

@@ -26,6 +26,8 @@ export interface SelectScope {
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
+  /** Whether it is the name of the stream or of a view. */
+  isStream(name: string): boolean;
 }
 
 /** A select item with its name, before GROUP BY is applied; null where it is wrong. */
@@ -55,7 +57,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const joined = checkJoins(
     select.joins.filter((node) => !isStreamJoin(node, scope.lookups)),
     {
-      ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter },
+      ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter, isStream: scope.isStream },
       check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),
     },
   );
@@ -239,7 +241,7 @@ function checkHiding({ name, explicit, expression, node }: Item, input: Input): 
   refuse({
     code: 'W0108',
     span: node.alias.span,
-    message: `the alias \`${name}\` hides a ${field === undefined ? 'column of the window' : `field of ${input.name}`}`,
+    message: `the alias \`${name}\` hides a ${field === undefined ? 'column of the window' : `field of ${input.written}`}`,
     label: `choose another name, for example ${expression?.kind === 'aggregate' ? `${expression.function}_${name}` : `the_${name}`}`,
   });
 }

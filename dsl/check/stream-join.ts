@@ -94,7 +94,7 @@ function prefixed(alias: string, input: Input): Input {
       aliases: field.aliases.map((one) => `${alias}.${one}`),
     }),
   );
-  return new Input(alias, fields, false, { all: [alias], with_details: input.has_details ? [alias] : [] });
+  return new Input(alias, fields, false, { sides: { all: [alias], with_details: input.has_details ? [alias] : [] } });
 }
 
 function joined(left: Input, right: Input): Input {
@@ -102,7 +102,7 @@ function joined(left: Input, right: Input): Input {
     all: [...left.sides, ...right.sides],
     with_details: [...left.details_of, ...right.details_of],
   };
-  return new Input(`${left.name} and ${right.name}`, [...left.fields, ...right.fields], false, sides);
+  return new Input(`${left.name} and ${right.name}`, [...left.fields, ...right.fields], false, { sides });
 }
 
 function contextOf(input: Input, { params, lookups, reporter }: JoinScope): Context {

@@ -7,8 +7,8 @@ import type { Checked, CheckedOperator, CheckedTune } from './checked.ts';
 import { literal } from './literals.ts';
 import { valueFor } from './params.ts';
 
-/** Checks a rule again with other values of its parameters; null when it is wrong with them. */
-export type Recheck = (rule: string, values: ReadonlyMap<string, Value>) => CheckedOperator | null;
+/** Checks the rule again with other values of its parameters; null when it is wrong with them. */
+export type Recheck = (values: ReadonlyMap<string, Value>) => CheckedOperator | null;
 
 /**
  * Puts TUNE on the rule that it names: for some tenants the rule has other values of its PARAMs. Such a rule is several
@@ -62,7 +62,7 @@ function checkTune(statement: TuneStatement, operator: CheckedOperator, recheck:
     }
     values.set(`${rule.text}.${name.text}`, valueFor(param, value));
   }
-  const tuned = recheck(rule.text, values);
+  const tuned = recheck(values);
   // With other literals other things may be wrong; that was said of the rule, with its place.
   if (tuned === null) throw new Refusal(null);
   return { tenants, because: because.value, owner: owner?.value ?? null, operator: tuned };

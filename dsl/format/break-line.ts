@@ -32,7 +32,8 @@ function cut(pieces: readonly Piece[], line: Line, isBefore: (at: number) => boo
       from = i;
     }
     if (['(', '[', 'CASE'].includes(upper)) depth++;
-    else if ([')', ']', 'END'].includes(upper)) depth--;
+    // A line may begin in a bracket that it closes.
+    else if ([')', ']', 'END'].includes(upper)) depth = Math.max(0, depth - 1);
   }
   parts.push({ from, to: line.to, empty_before: from === line.from && line.empty_before });
   return parts;

@@ -24,8 +24,15 @@ export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
   const { upper, kind } = pieces[at];
   if (pieces[at - 1]?.upper === '.') return false;
   if (upper === 'JOIN' && pieces[at - 1]?.upper === 'LEFT') return false;
+  if (upper === 'WITH' && kind === 'reserved') return beginsQuery(pieces, at);
   if (kind === 'reserved' && reservedHeads.has(upper)) return upper !== 'FROM' || pieces[at - 1]?.upper !== 'DISTINCT';
   return kind === 'word' && selectHeads.has(upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
+}
+
+/** WITH before a SELECT, and not WITH EMPTY or the source of a lookup. */
+function beginsQuery(pieces: readonly Piece[], at: number): boolean {
+  const before = pieces.slice(0, at).findLast(({ kind }) => !kind.endsWith('_comment'));
+  return before?.upper === '(' || before?.upper === 'AS';
 }
 
 /** Whether what comes before a place is complete, so that a name cannot stand there. */

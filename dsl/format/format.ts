@@ -95,12 +95,16 @@ function write(pieces: readonly Piece[]): string {
       if (open.at(-1)?.closer === upper) open.pop();
       else if (upper === '(' || upper === '[' || (upper === 'CASE' && kind === 'reserved')) {
         const closer = upper === '(' ? ')' : upper === '[' ? ']' : 'END';
-        open.push({ closer, outer: indent, indent: indent + 2, select: pieces[i + 1]?.upper === 'SELECT' });
+        open.push({ closer, outer: indent, indent: indent + 2, select: isQuery(pieces[i + 1]) });
       } else if (open.length === 0 && upper === 'AS' && kind === 'reserved') statement.selects = true;
     }
     if (first === undefined) break;
   }
   return output.length === 0 ? '' : `${output.join('\n')}\n`;
+}
+
+function isQuery(piece: Piece | undefined): boolean {
+  return piece?.kind === 'reserved' && (piece.upper === 'SELECT' || piece.upper === 'WITH');
 }
 
 function indentOf(

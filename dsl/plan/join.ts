@@ -1,6 +1,6 @@
 import type { Checked, CheckedJoin } from '../check/checked.ts';
 import { aliasesIn } from '../check/stream-join.ts';
-import { planHash } from './hash.ts';
+import { planHash, withoutAliases } from './hash.ts';
 import { mapColumns } from './map-columns.ts';
 import type { ColumnExpression, Expression, JoinPlan } from './plan.ts';
 
@@ -19,7 +19,7 @@ export function lowerJoin(
   join: CheckedJoin,
   where: readonly Checked[],
   around: JoinSurroundings,
-): { readonly joins: readonly JoinPlan[]; readonly rest: readonly Checked[] } {
+): { readonly joins: readonly JoinPlan[]; readonly rest: readonly Checked[]; readonly aliases: readonly string[] } {
   const right_alias = join.right.alias;
   const isRight = (one: Checked) => aliasesIn(one).size > 0 && [...aliasesIn(one)].every((a) => a === right_alias);
   const isLeft = (one: Checked) => {
@@ -43,10 +43,17 @@ export function lowerJoin(
     keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
     residual: join.residual.map(around.lower),
   };
-  const hashes = [below === null ? around.hashOf(left) : null, around.hashOf(join.right.input)];
-  const hash = planHash({ ...meaning, hashes });
-  const plan: JoinPlan = { ...meaning, name: `join ${hash}`, hash };
-  return { joins: [...(below?.joins ?? []), plan], rest };
+  const hashes = [
+    below === null ? around.hashOf(left) : (below.joins.at(-1) as JoinPlan).hash,
+    around.hashOf(join.right.input),
+  ];
+  const aliases = [...(below?.aliases ?? [left_alias as string]), right_alias];
+  const [left_name, right_name] = hashes.map((hash, i) => (hash === null ? [left, join.right.input][i] : null));
+  // Names are no meaning (hash.ts), but two views of one meaning are two streams, and aliases are the names of columns.
+  const nameless = { ...meaning, left: left_name, right: right_name, left_alias: null, right_alias: null };
+  const hash = planHash({ ...withoutAliases(nameless, aliases), hashes });
+  const plan: JoinPlan = { ...meaning, name: `join ${planHash({ ...meaning, hashes })}`, hash };
+  return { joins: [...(below?.joins ?? []), plan], rest, aliases };
 }
 
 /** Columns as the side's own stream knows them; null: the side is a join itself, whose columns have aliases too. */

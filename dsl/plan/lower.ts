@@ -3,7 +3,7 @@ import type { Checked, CheckedAggregate, CheckedLookup, CheckedOperator, Checked
 import { identity } from '../check/checked.ts';
 import { ofTenants } from '../check/tune.ts';
 import { boundsOf, isDecidedEarly } from './bounds.ts';
-import { planHash } from './hash.ts';
+import { planHash, withoutAliases } from './hash.ts';
 import type {
   AggregatePlan,
   ExceptionPlan,
@@ -139,6 +139,8 @@ export interface LoweredInput {
   readonly name: string;
   readonly hash: string | null;
   readonly where: readonly Checked[];
+  /** Of a join: the aliases of its sides, which say nothing but which is which. */
+  readonly aliases?: readonly string[];
 }
 
 /** Says what an operator reads; a join is made with it. */
@@ -193,7 +195,20 @@ function lowerOne(
   const excepted = exceptions.length === 0 ? {} : { exceptions };
   const outside = { ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
   const hashed = mutes.length === 0 ? meaning : { ...meaning, mutes };
-  return { ...meaning, ...outside, hash: planHash({ ...hashed, input_hash: input.hash }) };
+  const hash = planHash({ ...withoutAliases(hashed, input.aliases ?? []), ...namesIn(operator, input) });
+  return { ...meaning, ...outside, hash };
+}
+
+/**
+ * What is hashed of names: a rule's own, and the stream's. What a view is called, and whether it stands in the rule or in a
+ * statement of its own, is no meaning: it is in the hash by what it means.
+ */
+function namesIn({ kind, name }: CheckedOperator, input: LoweredInput) {
+  return {
+    name: kind === 'view' ? null : name,
+    input: input.hash === null ? input.name : null,
+    input_hash: input.hash,
+  };
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */

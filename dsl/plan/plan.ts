@@ -78,7 +78,7 @@ export interface OperatorPlan {
   readonly hash: string;
 }
 
-/** A stream of pairs (S9); rules and views read it by its name, which is its hash: equal joins are one. */
+/** A stream of pairs (S9); rules and views read it by its name, which is made of its parts: equal joins are one. */
 export interface JoinPlan {
   readonly name: string;
   /** 'events', a view or another join; and a stream or a view. */

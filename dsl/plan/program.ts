@@ -25,7 +25,7 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
     const made = lowerJoin(select.join, where, around);
     for (const join of made.joins) joins.set(join.name, join);
     const { name, hash } = made.joins[made.joins.length - 1];
-    return { name, hash, where: made.rest };
+    return { name, hash, where: made.rest, aliases: made.aliases };
   };
   // The checker gives a view before whatever reads it.
   for (const operator of program.operators) {
@@ -35,7 +35,12 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
     operators.push(plan);
   }
   const depthOf = (plan: OperatorPlan) => depths.get(plan.name) ?? 0;
-  operators.sort((a, b) => depthOf(a) - depthOf(b) || compareText(a.name, b.name));
+  // A view that stands in a rule has its place (S2) by the name that it has there, as if it were a statement.
+  const local = new Map(program.operators.map(({ name, local }) => [name, local ?? name]));
+  const placeOf = ({ name }: OperatorPlan) => local.get(name) as string;
+  operators.sort(
+    (a, b) => depthOf(a) - depthOf(b) || compareText(placeOf(a), placeOf(b)) || compareText(a.name, b.name),
+  );
   const { stream } = program;
   const hashed = { stream, operators: operators.map((operator) => operator.hash) };
   const joined = joins.size === 0 ? {} : { joins: [...joins.values()] };

@@ -4,8 +4,46 @@ import * as t from './tokens.ts';
 
 const { reserved: r, contextual: c } = t;
 
-/** JOIN, and lengths of time. */
+/** What rows come from: names, SELECTs in brackets, JOIN; and lengths of time. */
 export class JoinGrammar extends PolicyGrammar {
+  /** Of the grammar of statements, which is made of this one. */
+  declare readonly select: Rule;
+  declare readonly footerClause: Rule;
+
+  /** A SELECT, and before it the views that are its own. */
+  readonly query: Rule = this.RULE('query', () => {
+    this.OPTION(() => {
+      this.CONSUME(r.WITH);
+      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.localView) });
+    });
+    this.SUBRULE(this.select);
+  });
+
+  readonly localView: Rule = this.RULE('localView', () => {
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(r.AS);
+    this.SUBRULE(this.bracketed);
+  });
+
+  readonly bracketed: Rule = this.RULE('bracketed', () => {
+    this.CONSUME(t.OpenParen);
+    this.SUBRULE(this.query);
+    this.MANY(() => this.SUBRULE(this.footerClause));
+    this.CONSUME(t.CloseParen);
+  });
+
+  /** That a SELECT in brackets needs a name is said by the tree's maker, in better words. */
+  readonly source: Rule = this.RULE('source', () => {
+    this.OR([
+      { ALT: () => this.CONSUME(t.Identifier, { LABEL: 'source' }) },
+      { ALT: () => this.SUBRULE(this.bracketed) },
+    ]);
+    this.OPTION(() => {
+      this.CONSUME(r.AS);
+      this.CONSUME1(t.Identifier, { LABEL: 'alias' });
+    });
+  });
+
   readonly duration: Rule = this.RULE('duration', () => {
     this.OR([
       {
@@ -21,12 +59,8 @@ export class JoinGrammar extends PolicyGrammar {
   readonly joinClause: Rule = this.RULE('joinClause', () => {
     this.OPTION(() => this.CONSUME(c.LEFT));
     this.CONSUME(r.JOIN);
-    this.CONSUME(t.Identifier, { LABEL: 'source' });
-    this.OPTION1(() => {
-      this.CONSUME(r.AS);
-      this.CONSUME1(t.Identifier, { LABEL: 'alias' });
-    });
-    this.OPTION2(() => this.SUBRULE(this.joinDistance));
+    this.SUBRULE(this.source);
+    this.OPTION1(() => this.SUBRULE(this.joinDistance));
     this.CONSUME(r.ON);
     this.SUBRULE(this.expression);
   });

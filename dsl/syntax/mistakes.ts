@@ -3,6 +3,7 @@ import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
 import { formMistakes } from './form-mistakes.ts';
+import { queryMistakes } from './query-mistakes.ts';
 import {
   clauses,
   footer,
@@ -232,6 +233,7 @@ const misspelledClause: Mistake = (s) => {
 /** Tried in order, the certain ones first. */
 const mistakes: readonly Mistake[] = [
   ...formMistakes,
+  ...queryMistakes,
   ...[missingSemicolon, foreignOperator, shortUnit, missingUnit, missingRuleAs, headerAfterSelect, headerOfView],
   ...[footerBeforeSelect, unknownHeader, missingBy, suppressWithoutFor, trailingComma, wrongOrder, unbalanced],
   ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],

@@ -39,11 +39,20 @@ const refused: readonly Refused[] = [
     after: 'WITH EMPTY',
     label: 'write WITH EMPTY FOR 7 DAYS: keys that were seen within so long',
   }),
-  notYet('WITH', 'WITH', { after: 'AS', label: 'write the named SELECT as CREATE VIEW name AS SELECT …' }),
-  notYet('SELECT', 'subqueries', { after: '(', label: 'write it as CREATE VIEW name AS SELECT … and read that' }),
-  notYet('(', 'subqueries in FROM', {
-    after: 'FROM',
-    label: 'write it as CREATE VIEW name AS SELECT …, then FROM name',
+  never('*', 'no view reads itself: its rows would make new rows without end', 'remove RECURSIVE', {
+    after: 'WITH RECURSIVE',
+    hints: ['steps in an order and counts over time are what sequences and windows are for'],
+  }),
+  never('(', 'columns are named in the SELECT', 'remove the brackets and write the names there: SELECT x AS a', {
+    after: 'WITH *',
+  }),
+  never('MATERIALIZED', 'a view in a rule is always computed once', 'remove the word', { after: 'AS' }),
+  never('WITH', 'WITH stands in a rule or a view', 'write CREATE RULE name AS WITH v AS (SELECT …) SELECT …', {
+    after: '^',
+  }),
+  notYet('SELECT', 'subqueries outside of FROM and JOIN', {
+    after: '(',
+    label: 'read it in FROM or JOIN: JOIN (SELECT …) AS x WITHIN 10 MINUTES ON …',
   }),
   notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),

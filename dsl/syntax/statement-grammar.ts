@@ -73,7 +73,7 @@ export class StatementGrammar extends JoinGrammar {
     this.CONSUME(t.Identifier, { LABEL: 'name' });
     this.MANY(() => this.SUBRULE(this.headerClause));
     this.CONSUME(r.AS);
-    this.SUBRULE(this.select);
+    this.SUBRULE(this.query);
     this.MANY1(() => this.SUBRULE(this.footerClause));
   });
 
@@ -81,7 +81,7 @@ export class StatementGrammar extends JoinGrammar {
     this.CONSUME(c.VIEW);
     this.CONSUME(t.Identifier, { LABEL: 'name' });
     this.CONSUME(r.AS);
-    this.SUBRULE(this.select);
+    this.SUBRULE(this.query);
     this.MANY(() => this.SUBRULE(this.footerClause));
   });
 
@@ -191,15 +191,11 @@ export class StatementGrammar extends JoinGrammar {
     });
   });
 
-  readonly select: Rule = this.RULE('select', () => {
+  override readonly select: Rule = this.RULE('select', () => {
     this.CONSUME(r.SELECT);
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.selectItem) });
     this.CONSUME(r.FROM);
-    this.CONSUME(t.Identifier, { LABEL: 'source' });
-    this.OPTION(() => {
-      this.CONSUME(r.AS);
-      this.CONSUME1(t.Identifier, { LABEL: 'alias' });
-    });
+    this.SUBRULE(this.source);
     this.MANY(() => this.SUBRULE(this.joinClause));
     this.OPTION1(() => {
       this.CONSUME(r.WHERE);
@@ -295,7 +291,7 @@ export class StatementGrammar extends JoinGrammar {
     ]);
   });
 
-  readonly footerClause: Rule = this.RULE('footerClause', () => {
+  override readonly footerClause: Rule = this.RULE('footerClause', () => {
     this.OR([
       {
         ALT: () => {

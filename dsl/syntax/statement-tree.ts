@@ -1,5 +1,5 @@
 import type { CstNode } from 'chevrotain';
-import type { Span } from '../diagnostics/diagnostic.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, onlyChild, spanOf, token, tokenSpan, tokens, word } from './cst.ts';
 import { caseTree, durationTree, expressionTree, nameTree, signedTree, textTree } from './expression-tree.ts';
 import { functionTree } from './function-tree.ts';
@@ -14,8 +14,10 @@ import type {
   LookupStatement,
   NumberNode,
   ParamClause,
+  QueryNode,
   Select,
   SelectItem,
+  SourceNode,
   Statement,
   StreamSetting,
   StreamStatement,
@@ -38,7 +40,7 @@ export function statementTree(whole: CstNode): Statement {
   const common = {
     span,
     name: word(token(statement, 'name')),
-    select: selectTree(node(statement, 'select')),
+    select: queryTree(node(statement, 'query')),
     footer: nodes(statement, 'footerClause').map(footerTree),
   };
   if (kind === 'view') return { kind, ...common };
@@ -194,12 +196,45 @@ function footerTree(cst: CstNode): FooterClause {
   }
 }
 
-function selectTree(cst: CstNode): Select {
+/** A SELECT with its WITH. */
+function queryTree(cst: CstNode): Select {
+  return selectTree(
+    node(cst, 'select'),
+    nodes(cst, 'localView').map((local) => {
+      return { ...bracketedTree(node(local, 'bracketed')), name: word(token(local, 'name')), span: spanOf(local) };
+    }),
+  );
+}
+
+function bracketedTree(cst: CstNode): QueryNode {
+  return {
+    select: queryTree(node(cst, 'query')),
+    footer: nodes(cst, 'footerClause').map(footerTree),
+    span: spanOf(cst),
+  };
+}
+
+function sourceTree(cst: CstNode): SourceNode {
+  const alias = has(cst, 'alias') ? word(token(cst, 'alias')) : null;
+  if (has(cst, 'source')) return { name: word(token(cst, 'source')), alias, query: null };
+  const query = bracketedTree(node(cst, 'bracketed'));
+  if (alias !== null) return { name: alias, alias: null, query };
+  refuse({
+    code: 'W0110',
+    span: { offset: query.span.offset, length: 1 },
+    message: 'this subquery has no name',
+    label: 'write AS and a name behind its closing bracket',
+    hints: ['explain and why say by that name what it gives'],
+  });
+}
+
+function selectTree(cst: CstNode, locals: Select['with']): Select {
   const window = has(cst, 'window') ? node(cst, 'window') : null;
   return {
     span: spanOf(cst),
+    with: locals,
     items: nodes(cst, 'selectItem').map(itemTree),
-    from: { name: word(token(cst, 'source')), alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null },
+    from: sourceTree(node(cst, 'source')),
     joins: nodes(cst, 'joinClause').map(joinTree),
     where: has(cst, 'where') ? expressionTree(node(cst, 'where')) : null,
     group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
@@ -211,8 +246,7 @@ function selectTree(cst: CstNode): Select {
 function joinTree(cst: CstNode): JoinNode {
   return {
     kind: has(cst, 'LEFT') ? 'left' : 'inner',
-    name: word(token(cst, 'source')),
-    alias: has(cst, 'alias') ? word(token(cst, 'alias')) : null,
+    ...sourceTree(node(cst, 'source')),
     within: has(cst, 'joinDistance') ? distanceTree(node(cst, 'joinDistance')) : null,
     on: expressionTree(node(cst, 'expression')),
     span: spanOf(cst),

@@ -164,8 +164,10 @@ export type LifeClause =
 
 export interface Select {
   readonly span: Span;
+  /** WITH: views that this SELECT alone can read; each sees those before it. */
+  readonly with: readonly LocalNode[];
   readonly items: readonly SelectItem[];
-  readonly from: { readonly name: Word; readonly alias: Word | null };
+  readonly from: SourceNode;
   readonly joins: readonly JoinNode[];
   readonly where: ExpressionNode | null;
   /** null: no GROUP BY. */
@@ -174,10 +176,27 @@ export interface Select {
   readonly having: ExpressionNode | null;
 }
 
-export interface JoinNode {
-  readonly kind: 'inner' | 'left';
+/** Where rows come from: something with a name, or a SELECT in brackets, whose name is what stands behind AS. */
+export interface SourceNode {
   readonly name: Word;
   readonly alias: Word | null;
+  readonly query: QueryNode | null;
+}
+
+/** A SELECT in brackets, with the clauses that a view can have behind it. */
+export interface QueryNode {
+  readonly select: Select;
+  readonly footer: readonly FooterClause[];
+  readonly span: Span;
+}
+
+/** `name AS (SELECT ...)` of a WITH. */
+export interface LocalNode extends QueryNode {
+  readonly name: Word;
+}
+
+export interface JoinNode extends SourceNode {
+  readonly kind: 'inner' | 'left';
   /** How far the right row may lie before and after the left one; null where it is not written. */
   readonly within: JoinDistanceNode | null;
   readonly on: ExpressionNode;

@@ -9,7 +9,7 @@ const encoder = new TextEncoder();
 
 /**
  * Makes the rows of a view's stream out of what the view emitted in one push. A row stands where its event or window
- * end stands; its own id is the id of the view's row as a detection, and in evidence it stands for the last event that
+ * end stands; its own id is that of a detection without a name, and in evidence it stands for the last event that
  * it rests on. Views are not per-event paths: this allocates per push.
  */
 export class DerivedRows {
@@ -20,7 +20,8 @@ export class DerivedRows {
 
   constructor(program: Program, view: OperatorSpec, symbols: Symbols) {
     this.#symbols = symbols;
-    this.#names = new DetectionNames(view.name, view.plan_hash, program.digest);
+    // Without the view's name: what a view is called is no meaning, and ids of rows stand in anchors (S7).
+    this.#names = new DetectionNames('', view.plan_hash, program.digest);
     const outputs = view.outputs.map((output) => output.name);
     this.#columns = program.streams[view.output_stream].columns
       .filter((column) => column.kind === 'field')

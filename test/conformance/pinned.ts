@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.ts';
 import { anchorForm } from '../simulation/anchor-form.ts';
 import type { ExpectedDetection, SimulationRule } from '../simulation/case.ts';
-import { ruleToSql, streamToSql } from '../simulation/to-sql.ts';
+import { rulesToSql, ruleToSql, streamToSql } from '../simulation/to-sql.ts';
 import { type PinnedCase, readPinnedCases } from './pinned-cases.ts';
 import { newScore, type Score } from './score.ts';
 
@@ -93,7 +93,7 @@ export function pinned(): Score | null {
   const score = newScore('pinned', 'rules and doors');
   for (const pinnedCase of cases) {
     const rules = expressible(pinnedCase, score);
-    const text = [streamToSql(pinnedCase.input), ...rules.map(ruleToSql)].join('\n');
+    const text = [streamToSql(pinnedCase.input), ...rulesToSql(rules)].join('\n');
     const { plan } = compile([{ path: `case ${pinnedCase.case}`, text }]);
     if (plan === null) throw new Error(`case ${pinnedCase.case}: its rules compile alone but not together`);
     const program = buildProgram(plan);

@@ -233,12 +233,13 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
       .integer({ min: 1, max: 4 })
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => windowRule(`r${i}`, null, false)))),
     chain: fc.option(fc.tuple(windowRule('v0', null, true), windowRule('w0', 'v0', false))),
+    local: fc.constantFrom(undefined, 'with' as const, 'subquery' as const),
   })
-  .map(({ singles, joins, windows, chain }) => [
+  .map(({ singles, joins, windows, chain, local }) => [
     ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
     ...joins.map((join, i): SimulationRule => ({ ...join, name: `join${i}` })),
     ...windows,
-    ...(chain ?? []),
+    ...(chain === null ? [] : [chain[0], { ...chain[1], local }]),
   ]);
 
 const caseOf = (least: number, most: number): fc.Arbitrary<ParityCase> =>

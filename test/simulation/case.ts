@@ -86,6 +86,8 @@ export interface WindowRule {
   view?: boolean | undefined;
   /** Name of a view; absent: events. */
   input?: string | undefined;
+  /** How the view stands in the rule itself, in a WITH or in brackets; absent: it is a statement. */
+  local?: 'with' | 'subquery' | undefined;
   where: Condition | null;
   group_by: string[];
   window:

@@ -57,19 +57,41 @@ function windowText(window: WindowRule['window']): string {
   return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}${offset}${empty}`;
 }
 
-function windowRule(rule: WindowRule): string {
+/** Behind the SELECT of a rule or a view. The pinned cases ignore EMIT AT END on SLIDING, which Weir refuses. */
+function atEnd({ emit, window }: WindowRule): string[] {
+  return emit === 'end' && window.type !== 'sliding' ? ['EMIT AT END'] : [];
+}
+
+/** The SELECT; `from` is what stands behind FROM. */
+function selectLines(rule: WindowRule, from: string): string[] {
   const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
-  const lines = [
-    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
-    `SELECT ${columns.join(', ')}`,
-    `FROM ${rule.input ?? 'events'}`,
-  ];
+  const lines = [`SELECT ${columns.join(', ')}`, `FROM ${from}`];
   if (rule.where) lines.push(`WHERE ${condition(rule.where)}`);
   if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
   lines.push(
     `WINDOW ${windowText(rule.window)}`,
     `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ' AND n >= :least'}`,
   );
+  return lines;
+}
+
+/** The view that a rule reads as it stands in the rule: what comes before its SELECT, and its FROM. */
+function localView(rule: WindowRule, views: readonly WindowRule[]): { readonly before: string; readonly from: string } {
+  const { input = 'events', local } = rule;
+  const view = views.find(({ name }) => name === input);
+  if (local === undefined || view === undefined) return { before: '', from: input };
+  const brackets = `(\n${[...selectLines(view, 'events'), ...atEnd(view)].join('\n')}\n)`;
+  if (local === 'with') return { before: `WITH "in-here" AS ${brackets}\n`, from: '"in-here"' };
+  return { before: '', from: `${brackets} AS nested` };
+}
+
+function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
+  const { before, from } = localView(rule, views);
+  const lines = [
+    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
+    ...selectLines(rule, from),
+  ];
+  lines[1] = before + lines[1];
   if (rule.suppress) {
     const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
     lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
@@ -84,8 +106,7 @@ function windowRule(rule: WindowRule): string {
     const written = typeof score === 'string' ? `"${score}"` : score;
     lines.push(`RISK ${written} ON account "${rule.group_by[0]}" HALF LIFE ${half} MILLISECONDS`);
   }
-  // The pinned cases ignore EMIT AT END on SLIDING, which Weir refuses.
-  if (rule.emit === 'end' && rule.window.type !== 'sliding') lines.push('EMIT AT END');
+  lines.push(...atEnd(rule));
   return `${lines.join('\n')};`;
 }
 
@@ -114,19 +135,30 @@ function joinRule({ name, left, right, on, before, after, left_join }: JoinRule)
   ].join('\n');
 }
 
-/** The exceptions on a rule, a statement each. */
-function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule): string[] {
+/** The exceptions on a rule, a statement each; `on` is its name where it is another one. */
+function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule, on = name): string[] {
   const time = (word: string, time_ms: number | null) =>
     time_ms === null ? '' : ` ${word} '${new Date(time_ms).toISOString()}'`;
   return exceptions.map(({ action, where, from, to }, i) => {
     const valid = from === null && to === null ? '' : ` VALID${time('FROM', from)}${time('TO', to)}`;
     const what = `${action.toUpperCase()} WHERE ${condition(where)}`;
-    return `CREATE EXCEPTION x${i}_${name} FOR ${name} ${what}${valid} BECAUSE 'the case says so';`;
+    return `CREATE EXCEPTION x${i}_${name} FOR ${on} ${what}${valid} BECAUSE 'the case says so';`;
   });
 }
 
-/** One rule of the JSON form as Weir SQL, its exceptions behind it; sequences only as far as their refusal needs. */
-export function ruleToSql(rule: SimulationRule): string {
+/** Rules of the JSON form as Weir SQL; a view that stands in all rules that read it is no statement. */
+export function rulesToSql(rules: readonly SimulationRule[]): string[] {
+  const windows = rules.filter((rule) => rule.kind === 'window');
+  const views = windows.filter(({ view }) => view);
+  const isStatement = (rule: SimulationRule) => {
+    const readers = windows.filter(({ input }) => input === rule.name);
+    return !views.includes(rule as WindowRule) || readers.length === 0 || readers.some(({ local }) => !local);
+  };
+  return rules.filter(isStatement).map((rule) => ruleToSql(rule, views));
+}
+
+/** One rule, its exceptions behind it; sequences only as far as their refusal needs. */
+export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = []): string {
   if (rule.kind === 'single') {
     const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
@@ -136,7 +168,10 @@ export function ruleToSql(rule: SimulationRule): string {
       ({ tenant, least }) =>
         `TUNE ${rule.name} WHERE tenant_id = '${tenant}' SET least = ${least} BECAUSE 'the case says so';`,
     );
-    return [windowRule(rule), ...tunes, ...exceptionsToSql(rule)].join('\n');
+    const view = rule.local === undefined ? undefined : views.find(({ name }) => name === rule.input);
+    const written = rule.local === 'with' ? 'in-here' : 'nested';
+    const ofView = view === undefined ? [] : exceptionsToSql(view, `"${rule.name}.${written}"`);
+    return [windowRule(rule, views), ...tunes, ...exceptionsToSql(rule), ...ofView].join('\n');
   }
   if (rule.kind === 'join') return joinRule(rule);
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;

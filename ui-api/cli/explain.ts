@@ -48,8 +48,8 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .option('--stream <name>', 'print the fields of a stream')
     .addOption(formatOption())
     .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
-      // A name has neither slashes nor dots: `weir explain rules/auth` means all rules there.
-      if (first !== undefined && /[/.]/.test(first)) finish(explain(undefined, [first], options, shell));
+      // `weir explain rules/auth` means all rules there; `many_bursts.bursts` is a view that stands in a rule.
+      if (first !== undefined && /\/|^\.|\.sql$/.test(first)) finish(explain(undefined, [first], options, shell));
       else finish(explain(first, paths, options, shell));
     });
   withExamples(command, [

@@ -21,7 +21,10 @@ test('every construct of a later version is refused by its name', () => {
     ],
     [`CREATE RULE r AS ${select} WINDOW SLIDING 1 DAY HAVING anomaly(n, method => 'x') > 1`, 'named arguments'],
     ['CREATE RULE r AS SELECT account_id FROM events WHERE EXISTS (SELECT x FROM events WITHIN 5 MINUTES)', 'EXISTS'],
-    ['CREATE RULE r AS SELECT account_id FROM events WHERE (SELECT 1 FROM events) = 1', 'subqueries'],
+    [
+      'CREATE RULE r AS SELECT account_id FROM events WHERE (SELECT 1 FROM events) = 1',
+      'subqueries outside of FROM and JOIN',
+    ],
     ["CREATE RULE r AS SELECT account_id FROM events WHERE ANY(details.x) LIKE 'a'", 'any'],
     ['CREATE RULE r AS SELECT unnest(details.x) AS x FROM events', 'unnest'],
     ['CREATE STREAM logins (a string)', 'a stream named logins'],

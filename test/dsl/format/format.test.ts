@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { compile } from '../../../dsl/compile.ts';
 import { format } from '../../../dsl/format/format.ts';
 import { parityCase } from '../../simulation/arbitrary.ts';
-import { lookupToSql, ruleToSql } from '../../simulation/to-sql.ts';
+import { lookupToSql, rulesToSql } from '../../simulation/to-sql.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const sqlBelow = (folder: string) =>
@@ -52,7 +52,7 @@ test('formatting twice is formatting once; plans and comments stay: rules, golde
 test('random rules keep their plan hash, whatever white space is in them', () => {
   fc.assert(
     fc.property(parityCase, fc.constantFrom(' ', '\n', '\n\n\n  ', '\t'), ({ rules }, white) => {
-      const text = [lookupToSql, ...rules.map(ruleToSql)].join('\n');
+      const text = [lookupToSql, ...rulesToSql(rules)].join('\n');
       const spaced = text.replace(/'(?:[^']|'')*'|\s+/g, (part) => (part.startsWith("'") ? part : white));
       const once = formatted(spaced);
       assert.equal(formatted(once), once);

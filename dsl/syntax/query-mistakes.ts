@@ -1,0 +1,42 @@
+import { nearest } from '../diagnostics/suggest.ts';
+import { before, here, isName, type Mistake, type Situation, wordAt } from './situation.ts';
+
+/** `WITH v AS SELECT ...`. */
+const bracketsMissing: Mistake = (s) => {
+  if (s.before !== 'AS' || s.expected !== '`(`' || s.word !== 'SELECT') return null;
+  return { span: here(s), message: 'a SELECT of WITH stands in brackets', label: 'write WITH name AS (SELECT …)' };
+};
+
+/** `WITH v AS (...) w AS (...)`. */
+const commaMissing: Mistake = (s) => {
+  if (s.before !== ')' || s.expected !== 'SELECT' || s.next !== 'AS') return null;
+  return {
+    span: before(s),
+    message: 'a comma is missing between two views of WITH',
+    label: 'write `,` behind this bracket',
+  };
+};
+
+/** `FROM (SELECT ...) x`. */
+const aliasWithoutAs: Mistake = (s) => {
+  const token = s.tokens[s.index];
+  if (s.before !== ')' || token === undefined || !isName(token) || !closesSource(s)) return null;
+  if (nearest(s.word, ['WHERE', 'GROUP BY', 'WINDOW', 'HAVING']) !== null) return null;
+  const message = `a subquery gets its name with AS: \`AS ${token.image}\``;
+  return { span: here(s), message, label: 'write AS before it' };
+};
+
+/** Whether the bracket before was opened behind FROM or JOIN. */
+function closesSource({ tokens, index }: Situation): boolean {
+  let depth = 0;
+  for (let i = index - 1; i >= 0; i--) {
+    const { image } = tokens[i] as (typeof tokens)[0];
+    if (image === ')') depth++;
+    else if (image === '(') depth--;
+    if (depth === 0) return ['FROM', 'JOIN'].includes(wordAt(tokens, i - 1));
+  }
+  return false;
+}
+
+/** What people get wrong about WITH and about SELECTs in brackets. */
+export const queryMistakes: readonly Mistake[] = [bracketsMissing, commaMissing, aliasWithoutAs];

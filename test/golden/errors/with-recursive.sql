@@ -1,0 +1,3 @@
+CREATE RULE r AS
+WITH RECURSIVE a AS (SELECT account_id FROM a)
+SELECT account_id FROM a;
