@@ -5,6 +5,7 @@ import { elastalert2 } from './elastalert2.ts';
 import { flink } from './flink.ts';
 import { nexmark } from './nexmark.ts';
 import { pantherNormaliser } from './panther-normaliser.ts';
+import { pantherRules } from './panther-rules.ts';
 import { pinned } from './pinned.ts';
 import { floorOf, type Score, scoreLine } from './score.ts';
 import { siddhi } from './siddhi.ts';
@@ -92,4 +93,13 @@ test('panther normaliser: raw events of ten platforms are what the peer says, bu
   assert.deepEqual([score.differ, score.inexpressible, score.refused], [1, 0, 0]);
   assert.ok(score.agree >= floorOf('normaliser'), score.notes.join('\n'));
   assert.equal(score.agree + score.differ, 39, 'every case is in the score');
+});
+
+test('panther: 52 rules about accounts answer the 170 tests of their peers, thresholds to the event, by both doors', (t) => {
+  const score = pantherRules();
+  if (score === null) return t.skip(missing);
+  t.diagnostic(scoreLine(score));
+  assert.deepEqual([score.differ, score.inexpressible, score.refused], [0, 0, 0], score.notes.join('\n'));
+  assert.ok(score.agree >= floorOf('panther'), score.notes.join('\n'));
+  assert.equal(score.agree, 170, 'every test is in the score');
 });
