@@ -23,10 +23,16 @@ CREATE RULE ADMIN_ROLE_ASSIGNED AS SELECT account_id FROM events WHERE event_typ
 
 const noon_ms = Date.UTC(2026, 0, 1, 12);
 
-/** Where the peer's own answer contradicts its sample. */
-const odd: ReadonlyMap<string, string> = new Map([
-  ['Asana - Admin Added', 'named: the sample takes super_admin away (old_value super_admin, new_value member)'],
-]);
+/**
+ * The one sample that contradicts its own answer: 'Admin Added' with super_admin as the old value and member as the new
+ * one. Asana's documentation leaves no doubt which is which; with the two exchanged Weir must say what the peer says.
+ */
+const contradiction = 'Asana - Admin Added';
+
+function turned(one: NormaliserCase): NormaliserCase {
+  const { old_value, new_value, ...others } = one.event.details as { old_value: string; new_value: string };
+  return { ...one, event: { ...one.event, details: { ...others, old_value: new_value, new_value: old_value } } };
+}
 
 /** Which of the classes the events of the case are, as the rules over them say. */
 function classesOf(program: Program, { log_type, event }: NormaliserCase): Set<string> {
@@ -49,8 +55,11 @@ export function pantherNormaliser(): Score | null {
       if (found.has(one.class) === one.expected) score.agree++;
       else {
         score.differ++;
-        const why = odd.get(one.name) ?? `got ${[...found].join(', ') || 'none of the classes'}`;
-        score.notes.push(`${one.name}: ${one.class} expected ${one.expected}; ${why}`);
+        const isNamed = one.name === contradiction && classesOf(compiled.program, turned(one)).has(one.class);
+        const why = isNamed ? 'named, the sample takes super_admin away: old_value super_admin, new_value member' : '';
+        score.notes.push(
+          `${one.name}: ${why || `${one.class} expected ${one.expected}, got ${[...found].join(', ')}`}`,
+        );
       }
     } catch (error) {
       score.refused++;

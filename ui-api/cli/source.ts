@@ -18,7 +18,10 @@ export function formatOptions(): Option[] {
   return [
     new Option('--as <format>', `format of the file: ${codecs.map((codec) => codec.name).join(', ')} (default: json)`),
     new Option('--year <year>', 'year of the first line, for times without a year').argParser(parseYear),
-    new Option('--time-zone <zone>', 'zone of times that have none, such as Europe/Berlin (default: UTC)'),
+    new Option(
+      '--time-zone <zone>',
+      'zone of times that have none, such as Europe/Berlin (sshd: UTC unless given; others reject such times)',
+    ),
   ];
 }
 

@@ -21,7 +21,7 @@ function recordsOf(root: JsonObject): JsonObject[] | string {
 /** Record contents: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html. */
 export const awsCloudtrail: Mapping = {
   name: 'aws_cloudtrail',
-  summary: 'AWS CloudTrail, one JSON record a line, or a file of Records',
+  summary: 'AWS CloudTrail, one JSON record a line (or a list of Records)',
   platform: 'aws',
   split: recordsOf,
   event_name: ['eventName'],

@@ -51,7 +51,7 @@ SELECT e.account_id, e.details.p_enrichment.ipinfo_location['event.ip_address'].
 JOIN seen_accounts AS a ON a.account_id = e.account_id
 LEFT JOIN seen_places AS p ON p.account_id = e.account_id
   AND p.place = e.details.p_enrichment.ipinfo_location['event.ip_address'].city::string || '_'
-    || coalesce(e.details.p_enrichment.ipinfo_location['event.ip_address'].region::string, '') || '_'
-    || e.details.p_enrichment.ipinfo_location['event.ip_address'].country::string
+  || coalesce(e.details.p_enrichment.ipinfo_location['event.ip_address'].region::string, '') || '_'
+  || e.details.p_enrichment.ipinfo_location['event.ip_address'].country::string
 WHERE e.platform = 'notion' AND e.details.event.type = 'user.login' AND p.place IS NULL
   AND e.details.p_enrichment.ipinfo_location['event.ip_address'].city::string IS NOT NULL;

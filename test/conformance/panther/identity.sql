@@ -6,9 +6,12 @@ WHERE platform = 'auth0' AND details.data.type = 'gd_send_pn'
 GROUP BY user_name WINDOW SLIDING 30 MINUTES HAVING pushes >= 5;
 
 CREATE RULE auth0_samephone_multipleusers_mfa SEVERITY high AS
-SELECT details.data.details.authenticator.phone_number::string AS phone, count(DISTINCT details.data.user_id::string) AS users
+SELECT details.data.details.authenticator.phone_number::string AS phone,
+  count(DISTINCT details.data.user_id::string) AS users
 FROM events
-WHERE platform = 'auth0' AND details.data.type = 'gd_enrollment_complete' AND details.data.description::string LIKE '%(sms)'
+WHERE platform = 'auth0'
+  AND details.data.type = 'gd_enrollment_complete'
+  AND details.data.description::string LIKE '%(sms)'
   AND details.data.details.authenticator.phone_number::string <> ''
 GROUP BY phone WINDOW SLIDING 60 MINUTES HAVING users >= 2;
 

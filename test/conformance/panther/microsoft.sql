@@ -15,7 +15,8 @@ WHERE platform = 'azure' AND details.category::string LIKE '%SignInLogs' AND det
 GROUP BY tenant WINDOW SLIDING 60 MINUTES HAVING lockouts >= 20;
 
 CREATE RULE azure_audit_graphsessionmultipleips SEVERITY medium AS
-SELECT details.properties.sessionId::string AS graph_session, count(DISTINCT details.properties.ipAddress::string) AS ips
+SELECT details.properties.sessionId::string AS graph_session,
+  count(DISTINCT details.properties.ipAddress::string) AS ips
 FROM events
 WHERE platform = 'azure' AND details.category = 'SignInLogs'
   AND details.properties.resourceDisplayName = 'Microsoft Graph'
