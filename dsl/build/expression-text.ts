@@ -114,6 +114,17 @@ function writeCall(
   }
   if (name === 'negate') return [`-${inner(args[0], binding.sign + 1)}`, binding.sign];
   if (name.startsWith('cast_')) return [`${inner(args[0], binding.cast)}::${name.slice(5)}`, binding.cast];
+  if (name.startsWith('any_')) {
+    const [array, other, type] = args;
+    const condition = infix.get(name === 'any_in_cidr' ? '=' : name.slice(4));
+    const element = type.kind === 'literal' ? type.value : null;
+    const is_read = other.kind === 'literal' && (element === 'ip' || element === 'timestamp');
+    const cast = is_read || (element === 'int' && other.type !== 'null') ? `::${element}` : '';
+    return [
+      `ANY(${inner(array)})${cast} ${condition?.text} ${inner(other, binding.comparison + 1)}`,
+      binding.comparison,
+    ];
+  }
   if (name === 'extract') {
     const [unit, time, zone] = args;
     const unitText = unit.kind === 'literal' ? String(unit.value).toUpperCase() : inner(unit);

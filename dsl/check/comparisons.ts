@@ -13,7 +13,7 @@ export function settled(operand: Operand): Checked {
     code: 'W0203',
     span: operand.span,
     message: `the type of ${operand.name} is not known here`,
-    label: `write ${operand.name}::string (or ::int, ::float, ::bool, ::timestamp, ::ip)`,
+    label: `write ${operand.name}::string (or ::int, ::float, ::bool, ::timestamp, ::ip, ::array)`,
     hints: ['details is open: only a comparison with a literal or a cast says what a path holds'],
   });
 }

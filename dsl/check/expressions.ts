@@ -3,6 +3,8 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
 import { aggregate, aggregateNames, isAggregate } from './aggregates.ts';
+import { asArray, refuseAnyAlone } from './any.ts';
+import { anyCondition, type PredicateNode } from './any-condition.ts';
 import { call } from './calls.ts';
 import type { Checked } from './checked.ts';
 import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
@@ -75,19 +77,16 @@ export function check(node: ExpressionNode, context: Context): Operand {
     case 'extract':
       return checkExtract(node, context);
     case 'index':
-      return call('array_get', [checkValue(node.argument, context), numberLiteral(node.index)], span, 'x[n]');
+      return call('array_get', [asArray(check(node.argument, context)), numberLiteral(node.index)], span, 'x[n]');
     default:
       return checkPredicate(node, context);
   }
 }
 
-type PredicateNode = Extract<
-  ExpressionNode,
-  { kind: 'binary' | 'is_null' | 'is_distinct' | 'in' | 'in_lookup' | 'between' | 'match' }
->;
-
 function checkPredicate(node: PredicateNode, context: Context): Checked {
   const { span } = node;
+  const any = anyCondition(node, (part) => check(part, context), context.reporter);
+  if (any !== null) return any;
   const negated = (result: Checked, yes: boolean) => (yes ? not(result, span) : result);
   switch (node.kind) {
     case 'binary':
@@ -201,6 +200,7 @@ function checkName(node: NameNode, context: Context): Operand {
 function checkCall(node: CallNode, context: Context): Checked {
   const name = node.name.text.toLowerCase();
   if (isAggregate(name)) return checkAggregate(node, context);
+  if (name === 'any') refuseAnyAlone(node.span);
   const declared = context.params.functions;
   if (declared.has(name)) {
     refuseAggregateWords(node, name);
@@ -213,7 +213,11 @@ function checkCall(node: CallNode, context: Context): Checked {
   }
   const refused = refusedFunctions.get(name);
   if (refused !== undefined) refuse({ code: 'W0011', span: node.span, ...refused });
-  if (!/^[a-z]\w*$/.test(name) || /^cast_|^in_cidr$|^is_distinct_from$|^extract$/.test(name) || !functions.has(name)) {
+  if (
+    !/^[a-z]\w*$/.test(name) ||
+    /^cast_|^any_|^in_cidr$|^is_distinct_from$|^extract$/.test(name) ||
+    !functions.has(name)
+  ) {
     const names = [...functions.keys(), ...aggregateNames, ...declared.names].filter((known) => /^[a-z]/.test(known));
     refuse({
       code: 'W0104',
@@ -224,11 +228,13 @@ function checkCall(node: CallNode, context: Context): Checked {
     });
   }
   refuseAggregateWords(node, name);
-  return call(
-    name,
-    node.arguments.map((argument) => checkValue(argument, context)),
-    node.span,
-  );
+  const { parameters } = functions.get(name) as { readonly parameters: readonly string[] };
+  const given = node.arguments.map((argument, i) => {
+    const operand = check(argument, context);
+    // Where only an array can stand, a path into details is one.
+    return operand.kind === 'details' && parameters[i] === 'array' ? asArray(operand) : settled(operand);
+  });
+  return call(name, given, node.span);
 }
 
 function refuseAggregateWords({ star, distinct, filter, span }: CallNode, name: string): void {
@@ -313,9 +319,10 @@ function checkCase(node: CaseNode, context: Context): Checked {
 
 function checkCast(node: Extract<ExpressionNode, { kind: 'cast' }>, context: Context): Checked {
   const operand = check(node.argument, context);
-  const type = typeNamed(node.type, ['string', 'int', 'float', 'bool', 'timestamp', 'ip']);
+  const type = typeNamed(node.type, ['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'array']);
   if (operand.kind === 'details') return { ...readAs(operand, type, 'cast'), span: node.span };
   if (operand.type === type) return { ...operand, span: node.span };
+  if (type === 'array') return { ...asArray(operand), span: node.span };
   const result = call(castFunction(type).name, [operand], node.span, `::${type}`);
   if (result.kind === 'literal' && result.value === null && isText(operand)) {
     refuse({

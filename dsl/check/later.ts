@@ -5,7 +5,6 @@ export const laterFunctions: ReadonlyMap<string, string> = new Map([
     ...['isolation_score'],
   ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
   ['unnest', 'an array can be read with cardinality(x)'],
-  ['any', 'ANY(array) comes later'],
   ['exists', 'EXISTS comes later'],
 ]);
 
@@ -15,6 +14,10 @@ interface RefusedFunction {
   readonly hints?: readonly string[];
 }
 
+const all: RefusedFunction = {
+  message: 'there is no ALL(array)',
+  label: 'all elements fit where none does not: NOT (ANY(x) <> …)',
+};
 const clock: RefusedFunction = {
   message: 'rules cannot read the clock',
   label: 'a backtest would give another result than the live run: use timestamp, the time of the event',
@@ -30,6 +33,7 @@ export const refusedFunctions: ReadonlyMap<string, RefusedFunction> = new Map<st
   ...['now', 'current_timestamp', 'current_date', 'today', 'getdate', 'sysdate', 'localtimestamp'].map(
     (name) => [name, clock] as const,
   ),
+  ['all', all],
   ...['random', 'rand', 'uuid', 'generateuuidv4', 'newid', 'gen_random_uuid'].map((name) => [name, chance] as const),
   ...['tumble', 'hop', 'session', 'tumble_start', 'tumble_end'].map(
     (name) =>

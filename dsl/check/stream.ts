@@ -106,6 +106,6 @@ function checkField({ name: parts, type, required, span }: FieldDeclaration, nam
     });
   }
   names.add(name);
-  const named = typeNamed(type, ['string', 'int', 'float', 'bool', 'timestamp', 'ip']) as EventField['type'];
+  const named = typeNamed(type, ['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'array']) as EventField['type'];
   return { name, path, type: named, aliases: [], required, summary: '' };
 }

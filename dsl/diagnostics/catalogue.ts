@@ -54,6 +54,7 @@ export const catalogue = {
   W0304: 'a parameter that nothing uses',
   W0305: 'a value that a field hardly ever has',
   W0306: 'an argument that a function does not use',
+  W0307: '<> ANY, which asks for one other element',
   W0321: 'a view of a statement with the name of another statement',
   W0322: 'a view of a statement that nothing reads',
   W0310: 'an exception or TUNE for a rule that is not there',

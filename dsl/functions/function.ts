@@ -11,7 +11,7 @@ export interface ScalarFunction {
   readonly name: string;
   /** How it is written: 'lower(text)', 'a + b'. */
   readonly signature: string;
-  readonly group: 'string' | 'ip' | 'time' | 'number' | 'comparison' | 'conversion' | 'conditional';
+  readonly group: 'string' | 'ip' | 'time' | 'number' | 'comparison' | 'conversion' | 'array' | 'conditional';
   readonly parameters: readonly ParameterType[];
   /** Further arguments of this type may follow. */
   readonly rest: ParameterType | null;

@@ -1,4 +1,5 @@
 /** The only door of this folder. */
+import { anyFunctions } from './any.ts';
 import { arrayFunctions } from './array.ts';
 import { comparisonFunctions } from './comparison.ts';
 import { conditionalFunctions } from './conditional.ts';
@@ -30,6 +31,7 @@ export const functions: ReadonlyMap<string, ScalarFunction> = new Map(
     ...timeFunctions,
     ...conversionFunctions,
     ...arrayFunctions,
+    ...anyFunctions,
     ...conditionalFunctions,
   ].map((definition) => [definition.name, definition]),
 );

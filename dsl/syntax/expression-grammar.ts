@@ -1,4 +1,4 @@
-import { type CstNode, CstParser, type IParserConfig, type ParserMethod } from 'chevrotain';
+import { type CstNode, CstParser, type IParserConfig, type ParserMethod, type TokenType } from 'chevrotain';
 import * as t from './tokens.ts';
 
 export type Rule = ParserMethod<[], CstNode>;
@@ -147,6 +147,7 @@ export class ExpressionGrammar extends CstParser {
         {
           ALT: () => {
             this.CONSUME(t.OpenBracket);
+            this.OPTION(() => this.CONSUME1(t.Minus, { LABEL: 'negative' }));
             this.CONSUME(t.NumberLiteral, { LABEL: 'postfix' });
             this.CONSUME(t.CloseBracket);
           },
@@ -270,22 +271,29 @@ export class ExpressionGrammar extends CstParser {
   /** A dotted name; after a dot every word is a name, and `['odd key']` is a part too. */
   readonly name: Rule = this.RULE('name', () => {
     this.CONSUME(t.Identifier, { LABEL: 'part' });
-    this.MANY(() =>
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.Dot);
-            this.CONSUME(t.AnyWord, { LABEL: 'part' });
+    this.MANY({
+      // `arr[0]` is an element, not a part of the name.
+      GATE: () => this.LA(1).tokenType !== t.OpenBracket || !isIndex(this.LA(2).tokenType),
+      DEF: () =>
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Dot);
+              this.CONSUME(t.AnyWord, { LABEL: 'part' });
+            },
           },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.OpenBracket);
-            this.CONSUME(t.Text, { LABEL: 'part' });
-            this.CONSUME(t.CloseBracket);
+          {
+            ALT: () => {
+              this.CONSUME(t.OpenBracket);
+              this.CONSUME(t.Text, { LABEL: 'part' });
+              this.CONSUME(t.CloseBracket);
+            },
           },
-        },
-      ]),
-    );
+        ]),
+    });
   });
+}
+
+function isIndex(token: TokenType): boolean {
+  return token === t.NumberLiteral || token === t.Minus;
 }

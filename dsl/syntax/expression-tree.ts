@@ -93,7 +93,13 @@ export function signedTree(cst: CstNode): ExpressionNode {
   for (const postfix of tokens(cst, 'postfix')) {
     const span = spanFrom(tree.span, tokenSpan(postfix));
     if (postfix.tokenType === NumberLiteral) {
-      const index = { kind: 'number', digits: postfix.image, span: tokenSpan(postfix) } as const;
+      const before = tree.span.offset + tree.span.length;
+      const minus = tokens(cst, 'negative').find(
+        ({ startOffset }) => startOffset >= before && startOffset < postfix.startOffset,
+      );
+      const place = minus === undefined ? tokenSpan(postfix) : spanFrom(tokenSpan(minus), tokenSpan(postfix));
+      const digits = `${minus === undefined ? '' : '-'}${postfix.image}`;
+      const index = { kind: 'number', digits, span: place } as const;
       tree = { kind: 'index', argument: tree, index, span };
     } else {
       tree = { kind: 'cast', argument: tree, type: word(postfix), span };

@@ -13,6 +13,8 @@ export interface SimulationEvent {
   x: number | null;
   ip: string | null;
   res: string | null;
+  /** Not in the pinned cases. */
+  tags?: readonly (string | number | boolean | null)[] | null;
 }
 
 export interface SimulationRecord {
@@ -33,7 +35,11 @@ export type Condition =
   | readonly ['in', Condition, readonly (string | number)[]]
   /** Whether the field is in the lookup `known` at the time of the event. */
   | readonly ['known', string]
+  /** ANY over a field or an aggregate that is an array. */
+  | readonly ['any', AnyOperator, readonly ['f' | 'a', string], string | number | null]
   | readonly ['isnull', Condition];
+
+export type AnyOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'like';
 
 /** Aggregates that the published cases do not have. */
 export type StatisticName = 'stddev' | 'approx_count_distinct' | 'approx_percentile' | 'top' | 'entropy';

@@ -15,6 +15,7 @@ import type {
   StatisticName,
   WindowRule,
 } from './case.ts';
+import { anyElement } from './oracle-any.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
@@ -51,6 +52,7 @@ export function evaluate(c: Condition, field: Fields, aggregates: Record<string,
   if (c[0] === 'a') return (aggregates[c[1]] ?? null) as Scalar;
   // Looked up beforehand, as of the event's time (lookup-oracle.ts).
   if (c[0] === 'known') return field[`known:${c[1]}`] ?? null;
+  if (c[0] === 'any') return anyElement(c, (c[2][0] === 'f' ? field : aggregates)[c[2][1]]);
   if (c[0] === 'isnull') return evaluate(c[1], field, aggregates) === null;
   if (c[0] === 'ref') throw new Error('a reference to a sequence step stands outside of a sequence');
   if (c[0] === 'in') {

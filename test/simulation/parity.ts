@@ -16,7 +16,7 @@ import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-o
 import { oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
-import { lookupToSql, rulesToSql, streamToSql } from './to-sql.ts';
+import { functionToSql, lookupToSql, rulesToSql, streamToSql } from './to-sql.ts';
 
 type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 
@@ -29,7 +29,8 @@ export function programOf(rules: readonly SimulationRule[], lateness: number): P
   const stream = streamToSql({ lateness, dedup_horizon: 3_600_000, max_ahead: 300_000_000 });
   const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
   const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
-  const file = { path: 'case.rule.sql', text: [declared, lookupToSql, ...rulesToSql(rules)].join('\n\n') };
+  const text = [declared, lookupToSql, functionToSql, ...rulesToSql(rules)].join('\n\n');
+  const file = { path: 'case.rule.sql', text };
   const compilation = compile([file]);
   if (compilation.plan === null) throw new Error(renderDiagnostics(compilation.diagnostics, [file], { color: false }));
   return buildProgram(compilation.plan);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
+import { withArrays } from './arbitrary-arrays.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withTunes } from './arbitrary-tunes.ts';
@@ -16,7 +17,7 @@ export interface Property {
 
 /** Every way of running a rule set gives the same, and what the naive oracle gives (S1). */
 export const everyWay: Property = {
-  cases: fc.oneof(parityCase, withLookup(parityCase), withExceptions(withTunes(parityCase))),
+  cases: fc.oneof(parityCase, withLookup(parityCase), withExceptions(withTunes(parityCase)), withArrays(parityCase)),
   check: checkParity,
 };
 

@@ -31,6 +31,12 @@ function condition(c: Condition): string {
       return `(${condition(c[1])} IN (${c[2].map(literal).join(', ')}))`;
     case 'known':
       return `("${c[1]}" IN LOOKUP known)`;
+    case 'any': {
+      const [, operator, [, name], value] = c;
+      // Equality is asked through a function, which is the same condition.
+      if (operator === '=' && typeof value === 'string') return `tagged("${name}", ${literal(value)})`;
+      return `(ANY("${name}") ${operator.toUpperCase()} ${literal(value)})`;
+    }
     case 'isnull':
       return `(${condition(c[1])} IS NULL)`;
     default:
@@ -181,10 +187,13 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
 export const lookupToSql =
   "CREATE LOOKUP known (k string PRIMARY KEY, valid_from timestamp, valid_to timestamp) WITH (source = 'known.csv');";
 
+/** The function that conditions may call. */
+export const functionToSql = 'CREATE FUNCTION tagged(list array, wanted string) RETURNS bool AS wanted = ANY(list);';
+
 /** The stream that the cases' events belong to. */
 export function streamToSql(input: Pick<SimulationInput, 'lateness' | 'dedup_horizon' | 'max_ahead'>): string {
   return [
-    'CREATE STREAM events ("type" string, k1 string, k2 string, x int, ip string, res string)',
+    'CREATE STREAM events ("type" string, k1 string, k2 string, x int, ip string, res string, tags array)',
     `LATENESS ${input.lateness} MILLISECONDS`,
     `MAX AHEAD ${input.max_ahead} MILLISECONDS`,
     `DEDUP ${input.dedup_horizon} MILLISECONDS;`,

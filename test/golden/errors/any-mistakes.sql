@@ -1,0 +1,25 @@
+CREATE RULE r AS
+SELECT
+  ANY(details.scopes) AS alone,
+  ANY(details.a, details.b) = 'x' AS two,
+  ANY(platform) = 'x' AS of_text,
+  ANY(details.a) = ANY(details.b) AS both,
+  ANY(details.a) NOT LIKE 'x' AS negated,
+  ANY(details.a) NOT IN ('x', 'y') AS negated_list,
+  ANY(details.a) BETWEEN 1 AND 5 AS between_two,
+  ANY(details.a) IS NULL AS is_null,
+  ANY(details.a) IS DISTINCT FROM 'x' AS different,
+  ANY(details.a) IN LOOKUP nets AS looked_up,
+  platform LIKE ANY(details.a) AS pattern,
+  ANY(details.a) LIKE 5 AS number_pattern,
+  ANY(details.a)::int LIKE 'x' AS cast_pattern,
+  ANY(details.a) = details.b AS open,
+  ANY(details.a) = 5 MINUTES AS duration,
+  ANY(details.a) < actor.ip AS unordered,
+  ANY(details.a)::int = 'five' AS cast_other,
+  ANY(details.a)::ip = '10.0.0.0/40' AS network,
+  ANY(details.a)::ip <> '10.0.0.0/8' AS not_network,
+  ANY(details.a) ~ '(' AS broken,
+  ALL(details.a) = 'x' AS every,
+  ANY(details.a) <> 'x' AS warned
+FROM events;
