@@ -130,6 +130,8 @@ export interface CheckedSelect {
   readonly input: string;
   /** null: the input is a stream or a view. */
   readonly join: CheckedJoin | null;
+  /** Of each LEFT JOIN of a lookup, whether it has a row. */
+  readonly outer_lookups: readonly CheckedLookupValue[];
   readonly where: Checked | null;
   /** null: one row in, one row out. */
   readonly key: readonly CheckedKey[] | null;
@@ -199,6 +201,8 @@ export interface CheckedRisk {
 
 /** CREATE EXCEPTION on one operator. IGNORE stands in its WHERE already, with the time in which it is valid. */
 export interface CheckedException {
+  /** Where its name stands. */
+  readonly place: { readonly path: string; readonly span: Span };
   readonly name: string;
   readonly action: 'ignore' | 'mute';
   /** IGNORE: over what the operator reads, valid time included. MUTE: over the detection's columns. */

@@ -68,7 +68,8 @@ function applyTo(
   const tunes = operator.tunes.map((tune) => {
     return { ...tune, operator: applyTo(tune.operator, statement, bounds, reporter, scope) };
   });
-  const about = { name: name.text, action, ...bounds, because: because.value, owner: owner?.value ?? null };
+  const place = { path: reporter.path, span: name.span };
+  const about = { place, name: name.text, action, ...bounds, because: because.value, owner: owner?.value ?? null };
   if (action === 'mute') {
     if (operator.kind === 'view') {
       const label = `${operator.name} is a view: nothing of it is shown`;

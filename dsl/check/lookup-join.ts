@@ -1,7 +1,7 @@
 import { Refusal, type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import type { ExpressionNode, JoinDistanceNode, JoinNode, NameNode } from '../syntax/tree.ts';
-import { type Checked, type CheckedLookup, identity } from './checked.ts';
+import { type Checked, type CheckedLookup, type CheckedLookupValue, identity } from './checked.ts';
 import type { Operand } from './comparisons.ts';
 import type { Input } from './input.ts';
 import { type Lookups, lookupValue } from './lookup-values.ts';
@@ -28,21 +28,32 @@ export interface JoinScope {
   check(node: ExpressionNode, joins: Joins): Operand;
 }
 
+interface CheckedJoins {
+  readonly joins: Joins;
+  /** That there is a row, of the inner ones. */
+  readonly conditions: readonly Checked[];
+  /** The same of the outer ones. */
+  readonly outer: readonly CheckedLookupValue[];
+}
+
 /**
  * Checks the JOINs of a SELECT. A lookup join is no operator of its own: its columns are values that are looked up for
  * each row, and an inner one is a condition more, that there is such a row.
  */
-export function checkJoins(nodes: readonly JoinNode[], scope: JoinScope): { joins: Joins; conditions: Checked[] } {
+export function checkJoins(nodes: readonly JoinNode[], scope: JoinScope): CheckedJoins {
   const joins = new Map<string, JoinedLookup | null>();
   const conditions: Checked[] = [];
+  const outer: CheckedLookupValue[] = [];
   for (const node of nodes) {
     const alias = (node.alias ?? node.name).text;
     const joined = scope.reporter.attempt(() => checkJoin(node, alias, joins, scope));
     joins.set(alias, joined);
-    if (joined === null || node.kind === 'left') continue;
-    conditions.push(lookupValue(joined.lookup, null, joined.keys, node.span));
+    if (joined === null) continue;
+    const hasRow = lookupValue(joined.lookup, null, joined.keys, node.span);
+    if (node.kind === 'left') outer.push(hasRow);
+    else conditions.push(hasRow);
   }
-  return { joins, conditions };
+  return { joins, conditions, outer };
 }
 
 function checkJoin(node: JoinNode, alias: string, joins: Joins, scope: JoinScope): JoinedLookup {

@@ -83,6 +83,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   return {
     input: scope.input.name,
     join: scope.join,
+    outer_lookups: joined.outer,
     where: allOf(condition, joined.conditions),
     key,
     window,

@@ -59,6 +59,10 @@ export const catalogue = {
   W0322: 'a view of a statement that nothing reads',
   W0310: 'an exception or TUNE for a rule that is not there',
   W0311: 'an exception that is over',
+  W0312: 'an exception that can never match',
+  W0320: 'a WHERE that makes a LEFT JOIN an inner one',
+  W0321: 'state that nothing in the rule bounds',
+  W0322: 'a clause that never does anything',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

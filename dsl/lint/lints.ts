@@ -1,3 +1,4 @@
+import { limits } from '../../engine/index.ts';
 import type { CheckedOperator } from '../check/checked.ts';
 import type { CheckedProgram } from '../check/program.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
@@ -5,9 +6,11 @@ import { conjunctsOf, lowerOperator } from '../plan/lower.ts';
 import { contradictions } from './contradictions.ts';
 import { evaluate } from './evaluate.ts';
 import { Sources } from './ground.ts';
+import { idleClauses, idleExceptions } from './idle-clauses.ts';
 import { canBe } from './known.ts';
 import { misspelledValues } from './known-values.ts';
 import { alwaysNullComparisons } from './null-comparisons.ts';
+import { innerByWhere } from './outer-joins.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
@@ -17,12 +20,33 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     lintFirstEvent(operator, sources, reporter);
     const always_null = alwaysNullComparisons(operator, sources);
     for (const finding of always_null) reporter.warn(finding);
-    for (const finding of contradictions(operator, sources)) reporter.warn(finding);
+    const never = contradictions(operator, sources);
+    for (const finding of never) reporter.warn(finding);
+    if (never.length === 0) lintClauses(operator, sources, diagnostics);
     if (operator.kind === 'view') sources.add(operator);
     if (operator.select.input === program.stream.name || operator.select.input === 'events') {
       lintValues(operator, reporter);
     }
   }
+}
+
+/** What of a rule that may fire does nothing, or costs more than it says. */
+function lintClauses(operator: CheckedOperator, sources: Sources, diagnostics: Diagnostic[]): void {
+  const reporter = new Reporter(operator.path, diagnostics);
+  for (const finding of innerByWhere(operator, sources)) reporter.warn(finding);
+  for (const finding of idleClauses(operator, sources, () => !isDecidedAtEvents(operator))) reporter.warn(finding);
+  for (const { path, finding } of idleExceptions(operator, sources)) new Reporter(path, diagnostics).warn(finding);
+  const { window } = operator.select;
+  if (window?.kind !== 'session' || window.max_ms !== null) return;
+  reporter.warn({
+    code: 'W0321',
+    span: operator.name_span,
+    message: `nothing in ${operator.name} says when a session is over that never falls quiet`,
+    label: 'SESSION has no MAX: its rows are kept as long as events come',
+    hints: [
+      `write SESSION GAP … MAX 8 HOURS; without it a key keeps its last ${limits.rows_per_key.toLocaleString('en-US')} rows, and what is older is dropped, counted`,
+    ],
+  });
 }
 
 /** An alias stands for its expression wherever it is used: each place is said once. */

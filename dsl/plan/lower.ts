@@ -183,7 +183,7 @@ function lowerOne(
     ...(operator.state_keys === null ? {} : { state_keys: operator.state_keys }),
     ...(operator.across === null ? {} : { across: true as const }),
   };
-  const exceptions = operator.exceptions.map((one): ExceptionPlan => {
+  const exceptions = operator.exceptions.map(({ place: _, ...one }): ExceptionPlan => {
     return { ...one, condition: lower(one.condition, aggregates) };
   });
   const mutes = exceptions
