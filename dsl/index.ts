@@ -1,4 +1,5 @@
 /** The only door of this folder. */
+
 export { buildProgram, type ExplainSummary, explainOperator, explainText } from './build/index.ts';
 export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
@@ -8,6 +9,7 @@ export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './dia
 export { nearest } from './diagnostics/suggest.ts';
 export { format } from './format/format.ts';
 export { functions, type ScalarFunction } from './functions/index.ts';
+export { seenProbes } from './lint/seen-probes.ts';
 export * from './packs/index.ts';
 export { type ExceptionProbe, withExceptionProbes } from './plan/exception-probes.ts';
 export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/plan.ts';

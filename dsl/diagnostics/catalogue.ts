@@ -63,6 +63,7 @@ export const catalogue = {
   W0320: 'a WHERE that makes a LEFT JOIN an inner one',
   W0321: 'state that nothing in the rule bounds',
   W0322: 'a clause that never does anything',
+  W0323: 'a field or value that the events seen never have',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

@@ -41,6 +41,16 @@ function testOf(condition: Checked): Test | null {
   return { subject, text, operator, constant: constant.value };
 }
 
+/** A comparison as messages write it. */
+export function testText(condition: Checked): string {
+  if (condition.kind !== 'call') return 'this';
+  const [left, right] = condition.arguments.map((side) =>
+    side.kind === 'literal' ? valueText(side.value) : nameOf(side),
+  );
+  const words: Record<string, string> = { like: 'LIKE', ilike: 'ILIKE', matches: '~', in_cidr: 'IN' };
+  return `${left} ${words[condition.function] ?? condition.function} ${right}`;
+}
+
 function valueText(value: Value): string {
   return typeof value === 'string' ? `'${value}'` : String(value);
 }

@@ -32,7 +32,8 @@ export function withExceptionProbes(plan: ProgramPlan): { plan: ProgramPlan; pro
   return { plan: { ...plan, operators: [...plan.operators, ...views] }, probes };
 }
 
-function countingView(operator: OperatorPlan, name: string, where: OperatorPlan['where']): OperatorPlan {
+/** A view that counts the rows for which these conditions are true: its `events`. */
+export function countingView(operator: OperatorPlan, name: string, where: OperatorPlan['where']): OperatorPlan {
   const { input, source } = operator;
   const count = { function: 'count', argument: null, filter: null, type: 'int', limit: 0, distinct: false } as const;
   return {

@@ -7,6 +7,7 @@ import {
   loadRuleFiles,
 } from '../../dsl/index.ts';
 import { parseTime } from './backtest-input.ts';
+import { seenDiagnostics } from './check-seen.ts';
 import {
   type AddCommand,
   chosenFormat,
@@ -18,6 +19,7 @@ import {
 } from './command.ts';
 import { type ExitCode, exitCodes } from './exit.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
+import { type FormatOptions, formatOptions } from './source.ts';
 import { plural } from './units.ts';
 
 /** `weir check`: compiles rules and reads their tests; says everything that is wrong with its place. */
@@ -29,20 +31,35 @@ export const addCheckCommand: AddCommand = (program, shell, finish) => {
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .addOption(formatOption())
     .addOption(new Option('--as-of <time>', 'when exceptions must not be over (default: now)').argParser(parseTime))
-    .action((paths: string[], options: { format?: Format; asOf?: number }) =>
-      finish(check(paths, options.format, options.asOf ?? shell.now_ms(), shell)),
-    );
+    .addOption(
+      new Option('--seen <source>', 'say which fields and values the events of a file, or of `log`, never have'),
+    )
+    .option('--data <folder>', 'data folder of the log (default: ./var)');
+  for (const option of formatOptions()) command.addOption(option);
+  command.action(async (paths: string[], options: CheckOptions) => finish(await check(paths, options, shell)));
   withExamples(command, [
     ['weir check', 'everything below rules/'],
     ['weir check rules/auth', 'one pack'],
     ['weir check my.rule.sql --format json', 'for an editor or a script'],
+    ['weir check rules/auth --seen /var/log/auth.log --as sshd', 'what the rules ask of events that have it not'],
   ]);
 };
 
-function check(paths: readonly string[], asked: Format | undefined, as_of_ms: number, shell: Shell): ExitCode {
+interface CheckOptions extends FormatOptions {
+  readonly format?: Format;
+  readonly asOf?: number;
+  readonly seen?: string;
+  readonly data?: string;
+}
+
+async function check(paths: readonly string[], options: CheckOptions, shell: Shell): Promise<ExitCode> {
+  const as_of_ms = options.asOf ?? shell.now_ms();
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   const needed = new Set(loaded.rules.filter(({ role }) => role === 'needed').map(({ path }) => path));
-  const { plan, diagnostics } = compile(loaded.rules, { as_of_ms });
+  const compilation = compile(loaded.rules, { as_of_ms });
+  const { plan } = compilation;
+  const seen = options.seen === undefined ? [] : await seenDiagnostics(options.seen, compilation, options, shell);
+  const diagnostics = [...compilation.diagnostics, ...seen];
   const lookups = plan === null ? null : loadLookups(diskReader(shell.folder), plan);
   const others = lookups?.files ?? [];
   const found: Diagnostic[] = [
@@ -56,7 +73,7 @@ function check(paths: readonly string[], asked: Format | undefined, as_of_ms: nu
   const warnings = found.length - errors;
   const asks = loaded.rules.filter(({ role }) => role === 'asked').map(({ path }) => path);
   const rules = plan?.operators.filter(({ kind, source }) => kind === 'rule' && asks.includes(source.path)).length;
-  const format = chosenFormat(asked, shell);
+  const format = chosenFormat(options.format, shell);
   const json = format === 'table' ? [] : diagnosticsToJson(found, [...loaded.rules, ...loaded.tests, ...others]);
   if (format === 'json') shell.stdout.json({ rules: rules ?? null, errors, warnings, diagnostics: json });
   else if (format === 'ndjson') for (const diagnostic of json) shell.stdout.ndjson(diagnostic);

@@ -3,7 +3,7 @@ import { LogReader } from '../../connectors/index.ts';
 import { buildProgram, type Replay } from '../../dsl/index.ts';
 import type { LookupContent } from '../../engine/index.ts';
 import { dataPaths, readConfig } from '../config.ts';
-import { type BacktestRunOptions, SortedBacktest } from './backtest-run.ts';
+import { type BacktestFacts, type BacktestRunOptions, SortedBacktest } from './backtest-run.ts';
 import type { Shell } from './command.ts';
 import { usageError } from './exit.ts';
 import { LogHistory } from './log-history.ts';
@@ -17,20 +17,28 @@ export interface EventSource extends FormatOptions {
   readonly asOf?: number;
 }
 
+/** Told what a run counted, when all of it has been read. */
+type AtEnd = (facts: BacktestFacts) => void;
+
 const options: BacktestRunOptions = {
   ...{ since_ms: null, until_ms: null, late_include: false },
   on_letter: () => undefined,
 };
 
 /** A file, or what Weir received, as something that plans can be run over again and again, as a backtest does. */
-export function replayOf(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+export function replayOf(
+  source: EventSource,
+  lookups: readonly LookupContent[],
+  shell: Shell,
+  at_end: AtEnd = () => undefined,
+): Replay {
   if (source.from === '-') {
-    throw usageError('the events are read several times, which stdin cannot be', 'write them to a file: --from FILE');
+    throw usageError('the events are read several times, which stdin cannot be', 'write them to a file');
   }
-  return source.from === 'log' ? replayLog(source, lookups, shell) : replayFile(source, lookups, shell);
+  return source.from === 'log' ? replayLog(source, lookups, shell, at_end) : replayFile(source, lookups, shell, at_end);
 }
 
-function replayFile(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+function replayFile(source: EventSource, lookups: readonly LookupContent[], shell: Shell, at_end: AtEnd): Replay {
   const received_at = source.asOf ?? shell.now_ms();
   return async function* (plan) {
     const program = buildProgram(plan);
@@ -46,13 +54,14 @@ function replayFile(source: EventSource, lookups: readonly LookupContent[], shel
         }
       }
       yield* run.finish();
+      at_end(run.facts());
     } finally {
       run.close();
     }
   };
 }
 
-function replayLog(source: EventSource, lookups: readonly LookupContent[], shell: Shell): Replay {
+function replayLog(source: EventSource, lookups: readonly LookupContent[], shell: Shell, at_end: AtEnd): Replay {
   const { environment, folder } = shell;
   const directory = dataPaths(readConfig({ flags: { data: source.data }, environment, folder }).data).log;
   if (!existsSync(directory)) {
@@ -70,6 +79,7 @@ function replayLog(source: EventSource, lookups: readonly LookupContent[], shell
         else if (entry.kind === 'lookup') recorded.recorded(run, entry);
       }
       yield* run.finish();
+      at_end(run.facts());
     } finally {
       run.close();
     }

@@ -71,3 +71,30 @@ test('a path that does not exist is wrong use: exit code 2', async (context) => 
   assert.match(stdout, /rules\/aut does not exist\n.*did you mean rules\/auth\?/);
   assert.equal((await runCli(addCheckCommand, folder, 'check', '--nonsense')).code, 2);
 });
+
+test('--seen: fields and values that the events never have; what they have once is not doubted', async (context) => {
+  const event = (account_id: string, more = {}) =>
+    JSON.stringify({ timestamp: 1_000, event_id: account_id, platform: 'x', account_id, ...more });
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/more.rule.sql': `CREATE RULE more AS
+SELECT l.account_id, r.session_id FROM events AS l
+JOIN events AS r WITHIN 1 MINUTES ON l.account_id = r.account_id
+WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND details.app = 'mail' AND l.geo.country = 'DE';
+`.replace('details.app', 'l.details.app'),
+    'events.ndjson': `${event('a', { event_type: 'login', result: 'denied' })}\n${event('b', { event_type: 'logout', details: { app: 'mail' } })}\n`,
+  });
+  const { code, stdout, stderr } = await runCli(addCheckCommand, folder, 'check', '--seen', 'events.ndjson');
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  const found = [...stdout.matchAll(/^warning\[(W\d+)\]: (.*)$/gm)].map(([, name, text]) => `${name} ${text}`);
+  assert.deepEqual(found, [
+    "W0323 result = 'fail' is true of none of the 2 events of events.ndjson",
+    "W0323 l.event_type = 'password_reset' is true of none of the 2 events of events.ndjson",
+    'W0323 none of the 2 events of events.ndjson has l.geo.country',
+    'W0323 none of the 2 events of events.ndjson has r.session_id',
+  ]);
+  const nothing = await runCli(addCheckCommand, folder, 'check', '--seen', 'rules/streams/events.stream.sql');
+  assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
+  assert.match(nothing.stderr, /there is no event in/);
+});
