@@ -60,16 +60,16 @@ export const catalogue = {
   W0310: 'an exception or TUNE for a rule that is not there',
   W0311: 'an exception that is over',
   W0312: 'an exception that can never match',
-  W0320: 'a WHERE that makes a LEFT JOIN an inner one',
-  W0321: 'state that nothing in the rule bounds',
-  W0322: 'a clause that never does anything',
-  W0323: 'a field or value that the events seen never have',
+  W0330: 'a WHERE that makes a LEFT JOIN an inner one',
+  W0331: 'state that nothing in the rule bounds',
+  W0332: 'a clause that never does anything',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',
   W0403: 'a rule test or pack description that says what it cannot',
   W0404: 'a file of a lookup that cannot be read',
   W0405: 'a row of a lookup that is left out',
+  W0406: 'a field or value that the events seen never have',
 } as const;
 
 export type Code = keyof typeof catalogue;

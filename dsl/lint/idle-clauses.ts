@@ -17,7 +17,7 @@ export function idleClauses(operator: CheckedOperator, sources: Sources, isDecid
 }
 
 function idle(span: Span, message: string, label: string, hints: readonly string[] = []): Finding {
-  return { code: 'W0322', span, message, label, hints };
+  return { code: 'W0332', span, message, label, hints };
 }
 
 /** A FILTER that no row passes that WHERE lets through. */

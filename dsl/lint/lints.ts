@@ -39,7 +39,7 @@ function lintClauses(operator: CheckedOperator, sources: Sources, diagnostics: D
   const { window } = operator.select;
   if (window?.kind !== 'session' || window.max_ms !== null) return;
   reporter.warn({
-    code: 'W0321',
+    code: 'W0331',
     span: operator.name_span,
     message: `nothing in ${operator.name} says when a session is over that never falls quiet`,
     label: 'SESSION has no MAX: its rows are kept as long as events come',

@@ -45,7 +45,7 @@ export function innerByWhere({ select }: CheckedOperator, sources: Sources): Fin
 
 function inner({ span }: Checked, hints: readonly string[]): Finding {
   return {
-    code: 'W0320',
+    code: 'W0330',
     span,
     message: 'this condition makes the LEFT JOIN an inner one',
     label: 'of a row without a partner this is NULL or false: it never passes',

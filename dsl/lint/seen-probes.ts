@@ -82,7 +82,7 @@ function unseen(probes: ReadonlyMap<string, Probe>, rows: ReadonlyMap<string, nu
     if (!isUnseen(probe) || (probe.value_of !== null && isUnseen(probes.get(probe.value_of)))) continue;
     for (const { path, span } of probe.places) {
       new Reporter(path, diagnostics).warn({
-        code: 'W0323',
+        code: 'W0406',
         span,
         message: probe.value_of === null ? `none of ${of} has ${probe.text}` : `${probe.text} is true of none of ${of}`,
         label: probe.value_of === null ? 'never there' : 'never so',

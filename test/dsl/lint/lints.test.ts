@@ -170,7 +170,7 @@ test('a HAVING that no window can reach', () => {
   const long = 'max(timestamp) - min(timestamp) > 24 HOURS';
   assert.equal(reached(long, 'TRUE', 'TUMBLING 1 DAY').length, 1);
   assert.deepEqual(reached(long, 'TRUE', "TUMBLING 1 DAY IN TIME ZONE 'Europe/Berlin'"), []);
-  assert.match(reached(long, 'TRUE', 'SESSION GAP 1 HOUR').join(), /^W0321 [^,]*$/);
+  assert.match(reached(long, 'TRUE', 'SESSION GAP 1 HOUR').join(), /^W0331 [^,]*$/);
 });
 
 test('a rule over a view knows what the view lets through', () => {

@@ -89,10 +89,10 @@ WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND d
   assert.equal(code, 0);
   const found = [...stdout.matchAll(/^warning\[(W\d+)\]: (.*)$/gm)].map(([, name, text]) => `${name} ${text}`);
   assert.deepEqual(found, [
-    "W0323 result = 'fail' is true of none of the 2 events of events.ndjson",
-    "W0323 l.event_type = 'password_reset' is true of none of the 2 events of events.ndjson",
-    'W0323 none of the 2 events of events.ndjson has l.geo.country',
-    'W0323 none of the 2 events of events.ndjson has r.session_id',
+    "W0406 result = 'fail' is true of none of the 2 events of events.ndjson",
+    "W0406 l.event_type = 'password_reset' is true of none of the 2 events of events.ndjson",
+    'W0406 none of the 2 events of events.ndjson has l.geo.country',
+    'W0406 none of the 2 events of events.ndjson has r.session_id',
   ]);
   const nothing = await runCli(addCheckCommand, folder, 'check', '--seen', 'rules/streams/events.stream.sql');
   assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
