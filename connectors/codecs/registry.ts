@@ -3,14 +3,19 @@ import { jsonCodec } from './json.ts';
 import { mappedCodec } from './mapping/mapped-codec.ts';
 import type { Mapping } from './mapping/mapping.ts';
 import { asana } from './sources/asana.ts';
+import { auth0 } from './sources/auth0.ts';
 import { awsCloudtrail } from './sources/aws-cloudtrail.ts';
 import { box } from './sources/box.ts';
+import { duo } from './sources/duo.ts';
+import { entraId } from './sources/entra-id.ts';
 import { gcpAudit } from './sources/gcp-audit.ts';
 import { github } from './sources/github.ts';
 import { googleWorkspace } from './sources/google-workspace.ts';
+import { notion } from './sources/notion.ts';
 import { okta } from './sources/okta.ts';
 import { onelogin } from './sources/onelogin.ts';
 import { onepassword } from './sources/onepassword.ts';
+import { slack } from './sources/slack.ts';
 import { zendesk } from './sources/zendesk.ts';
 import { sshdCodec } from './sshd/sshd.ts';
 import type { SyslogOptions } from './sshd/syslog-line.ts';
@@ -47,7 +52,23 @@ function mapped(mapping: Mapping): CodecEntry {
 /** Every input format. A new codec is a file in this folder and an entry here. */
 export const codecs: readonly CodecEntry[] = [
   { name: 'json', summary: jsonCodec().summary, options: [], create: jsonCodec },
-  ...[asana, awsCloudtrail, box, gcpAudit, github, googleWorkspace, okta, onelogin, onepassword, zendesk].map(mapped),
+  ...[
+    asana,
+    auth0,
+    awsCloudtrail,
+    box,
+    duo,
+    entraId,
+    gcpAudit,
+    github,
+    googleWorkspace,
+    notion,
+    okta,
+    onelogin,
+    onepassword,
+    slack,
+    zendesk,
+  ].map(mapped),
   {
     name: 'sshd',
     summary: sshdCodec().summary,

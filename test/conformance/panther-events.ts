@@ -12,12 +12,16 @@ interface Source {
 
 const sources: { readonly [log_type: string]: Source } = {
   'Asana.Audit': { codec: 'asana', time: 'created_at' },
+  'Auth0.Events': { codec: 'auth0', time: 'data.date' },
+  'Azure.Audit': { codec: 'entra_id', time: 'time' },
   'AWS.CloudTrail': {
     codec: 'aws_cloudtrail',
     time: 'eventTime',
     always: { eventName: 'none', userIdentity: { type: 'AWSService' } },
   },
   'Box.Event': { codec: 'box', time: 'created_at' },
+  'Duo.Administrator': { codec: 'duo', time: 'isotimestamp' },
+  'Duo.Authentication': { codec: 'duo', time: 'isotimestamp' },
   'GCP.AuditLog': { codec: 'gcp_audit', time: 'timestamp' },
   'GitHub.Audit': { codec: 'github', time: '@timestamp' },
   'GSuite.ActivityEvent': {
@@ -25,9 +29,11 @@ const sources: { readonly [log_type: string]: Source } = {
     time: 'id.time',
     always: { actor: { email: 'someone@example.com' } },
   },
+  'Notion.AuditLogs': { codec: 'notion', time: 'event.timestamp' },
   'Okta.SystemLog': { codec: 'okta', time: 'published', always: { actor: { alternateId: 'someone@example.com' } } },
   'OneLogin.Events': { codec: 'onelogin', time: 'created_at', always: { user_id: 1 } },
   'OnePassword.SignInAttempt': { codec: 'onepassword', time: 'timestamp' },
+  'Slack.AuditLogs': { codec: 'slack', time: 'date_create' },
   'Zendesk.Audit': { codec: 'zendesk', time: 'created_at' },
 };
 

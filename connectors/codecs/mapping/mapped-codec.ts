@@ -10,14 +10,16 @@ export interface MappedOptions {
 }
 
 /** Epoch milliseconds of the first of the paths that has a value; null, with the reason in `raw`, where there is none. */
-function timeOf(raw: RawEvent, paths: readonly string[], zone: TimeZone | null): number | null {
+function timeOf(mapping: Mapping, raw: RawEvent, zone: TimeZone | null): number | null {
+  const { timestamp: paths, timestamp_unit } = mapping;
   const path = paths.find((path) => raw.has(path));
   if (path === undefined) return raw.fail(`${paths[0]} is missing`);
   const value = raw.value(path);
-  const time = parseTimestamp(value);
+  const isSeconds = timestamp_unit === 'seconds' && typeof value === 'number';
+  const time = parseTimestamp(isSeconds ? Math.floor(value * 1000) : value);
   if (time !== null) return time;
   const local = typeof value === 'string' ? parseTimestamp(`${value}Z`) : null;
-  if (local === null) return raw.fail(`${path} is no ISO 8601 time, nor epoch milliseconds`);
+  if (local === null) return raw.fail(`${path} is no ISO 8601 time, nor epoch ${timestamp_unit ?? 'milliseconds'}`);
   if (zone === null) return raw.fail(`${path} has no zone; --time-zone says which one is meant`);
   return zone.toEpoch(local);
 }
@@ -59,7 +61,7 @@ function normalise(mapping: Mapping, record: JsonObject, zone: TimeZone | null):
   const id = fieldText(raw, mapping.event_id);
   const event = {
     schema_version: 'v1',
-    timestamp: timeOf(raw, mapping.timestamp, zone),
+    timestamp: timeOf(mapping, raw, zone),
     platform: mapping.platform,
     event_type: meaning?.event_type ?? `${mapping.platform}.${name}`,
     account_id: account,

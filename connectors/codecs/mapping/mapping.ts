@@ -26,8 +26,9 @@ export interface Mapping {
   readonly platform: string;
   /** The vendor's name of what happened. A record without one is rejected, and so for `timestamp` and `account_id`. */
   readonly event_name: Field;
-  /** ISO 8601 text, or epoch milliseconds. */
+  /** ISO 8601 text, or epoch time in whole milliseconds, or in seconds where `timestamp_unit` says so. */
   readonly timestamp: readonly string[];
+  readonly timestamp_unit?: 'seconds';
   /** The account acted on; where the vendor names none, the one that acted. */
   readonly account_id: Field;
   readonly event_id?: Field;

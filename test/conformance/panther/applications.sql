@@ -1,4 +1,4 @@
--- Snowflake, Slack, OpenAI and Notion, as records in details.
+-- Slack and Notion through their codecs, Snowflake and OpenAI as records in details.
 
 -- Beyond a number of failures Snowflake writes one overflow event in place of the rest: it names no user of its own.
 CREATE VIEW snowflake_failures AS
@@ -24,13 +24,11 @@ WHERE platform = 'snowflake' AND details.EVENT_TYPE = 'LOGIN' AND details.IS_SUC
   AND details.FIRST_AUTHENTICATION_FACTOR = 'PASSWORD' AND details.SECOND_AUTHENTICATION_FACTOR::string IS NULL;
 
 CREATE RULE slack_auditlogs_mfasettingschanged SEVERITY high AS
-SELECT details.actor."user".email::string AS changed_by FROM events
-WHERE platform = 'slack' AND details.action = 'pref.two_factor_auth_changed';
+SELECT account_id, actor.id AS changed_by FROM events WHERE platform = 'slack' AND event_type = 'mfa_changed';
 
 CREATE RULE slack_auditlogs_userprivilegeescalation SEVERITY high AS
-SELECT details.entity."user".email::string AS user_name, details.actor."user".email::string AS changed_by FROM events
-WHERE platform = 'slack'
-  AND details.action IN ('owner_transferred', 'permissions_assigned', 'role_change_to_admin', 'role_change_to_owner');
+SELECT account_id, actor.id AS changed_by FROM events
+WHERE platform = 'slack' AND event_type IN ('admin_role_granted', 'role_granted');
 
 CREATE RULE openai_credentialstuffing SEVERITY medium AS
 SELECT details.actor.session."user".email::string AS user_name,
@@ -53,5 +51,5 @@ LEFT JOIN seen_places AS p ON p.account_id = e.account_id
   AND p.place = e.details.p_enrichment.ipinfo_location['event.ip_address'].city::string || '_'
   || coalesce(e.details.p_enrichment.ipinfo_location['event.ip_address'].region::string, '') || '_'
   || e.details.p_enrichment.ipinfo_location['event.ip_address'].country::string
-WHERE e.platform = 'notion' AND e.details.event.type = 'user.login' AND p.place IS NULL
+WHERE e.platform = 'notion' AND e.event_type = 'login' AND p.place IS NULL
   AND e.details.p_enrichment.ipinfo_location['event.ip_address'].city::string IS NOT NULL;

@@ -1,32 +1,27 @@
--- Auth0 and Duo as records in details, OneLogin through its codec.
+-- Auth0, Duo and OneLogin, through their codecs.
 
 CREATE RULE auth0_pushnotification_fatigue SEVERITY high AS
-SELECT details.data.user_id::string AS user_name, count(*) AS pushes FROM events
-WHERE platform = 'auth0' AND details.data.type = 'gd_send_pn'
-GROUP BY user_name WINDOW SLIDING 30 MINUTES HAVING pushes >= 5;
+SELECT account_id, count(*) AS pushes FROM events
+WHERE event_type = 'auth0.gd_send_pn'
+GROUP BY account_id WINDOW SLIDING 30 MINUTES HAVING pushes >= 5;
 
 CREATE RULE auth0_samephone_multipleusers_mfa SEVERITY high AS
 SELECT details.data.details.authenticator.phone_number::string AS phone,
-  count(DISTINCT details.data.user_id::string) AS users
+  count(DISTINCT account_id) AS accounts
 FROM events
-WHERE platform = 'auth0'
-  AND details.data.type = 'gd_enrollment_complete'
-  AND details.data.description::string LIKE '%(sms)'
+WHERE platform = 'auth0' AND event_type = 'mfa_changed' AND details.data.description::string LIKE '%(sms)'
   AND details.data.details.authenticator.phone_number::string <> ''
-GROUP BY phone WINDOW SLIDING 60 MINUTES HAVING users >= 2;
+GROUP BY phone WINDOW SLIDING 60 MINUTES HAVING accounts >= 2;
 
 CREATE RULE auth0_refreshtoken_reuse SEVERITY high AS
-SELECT details.data.user_id::string AS user_name FROM events
-WHERE platform = 'auth0' AND details.data.type = 'ferrt';
+SELECT account_id, actor.ip AS ip FROM events WHERE event_type = 'auth0.ferrt';
 
 CREATE RULE duo_user_bypasscode_used SEVERITY low AS
-SELECT details."user".name::string AS user_name FROM events
-WHERE platform = 'duo' AND details.event_type = 'authentication' AND details.reason = 'bypass_user'
-  AND details.result = 'success';
+SELECT account_id, actor.ip AS ip FROM events
+WHERE platform = 'duo' AND event_type = 'mfa_challenge' AND result = 'success' AND details.reason = 'bypass_user';
 
 CREATE RULE duo_admin_lockout SEVERITY medium AS
-SELECT details.username::string AS user_name FROM events
-WHERE platform = 'duo' AND details.action = 'admin_lockout';
+SELECT account_id FROM events WHERE event_type = 'duo.admin_lockout';
 
 -- A private address is an office's or a gateway's, and many log in from it.
 CREATE RULE onelogin_activeloginactivity SEVERITY medium AS

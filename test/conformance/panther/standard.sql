@@ -22,8 +22,6 @@ SELECT platform, account_id, timestamp AS login_at,
     details.p_enrichment.ipinfo_location['sourceIPAddress'].lng::float) AS lon
 FROM events
 WHERE event_type = 'login' AND result = 'success'
-  OR platform = 'notion' AND details.event.type = 'user.login'
-  OR platform = 'azure' AND details.category::string LIKE '%SignInLogs' AND details.properties.status.errorCode = 0
   OR platform = 'zoom' AND details.type = 'Sign in';
 
 CREATE RULE standard_impossibletravel_login SEVERITY high AS

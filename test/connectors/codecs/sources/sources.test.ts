@@ -1,33 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codecs, findCodec } from '../../../../connectors/codecs/registry.ts';
-
-type Json = { readonly [name: string]: unknown };
-
-/** The events of a record without schema_version and details, which every one has. */
-function eventsOf(format: string, record: Json): Json[] {
-  const result = findCodec(format)
-    ?.create({})
-    .decode(Buffer.from(JSON.stringify(record)));
-  assert.ok(result?.kind === 'events', JSON.stringify(result));
-  return (result.events as Json[]).map(({ schema_version, details, ...event }) => {
-    assert.equal(schema_version, 'v1');
-    assert.ok(details !== undefined);
-    return event;
-  });
-}
-
-/** Type, account and auth of a record's only event. */
-function briefly(format: string, record: Json): unknown[] {
-  const [event, ...others] = eventsOf(format, record);
-  assert.equal(others.length, 0);
-  return [event?.event_type, event?.account_id, (event?.auth as Json | undefined)?.result].slice(
-    0,
-    event?.auth ? 3 : 2,
-  );
-}
-
-const at = { iso: '2026-03-01T10:00:00Z', ms: Date.UTC(2026, 2, 1, 10) };
+import { at, briefly, eventsOf } from './events-of.ts';
 
 test('github: an owner is added by another one, with everything that the event has', () => {
   const added = {
