@@ -1,6 +1,15 @@
 /** The only door of this folder. */
 
-export { buildProgram, type ExplainSummary, explainOperator, explainText } from './build/index.ts';
+export {
+  buildProgram,
+  type ExplainSummary,
+  explainOperator,
+  explainText,
+  type Load,
+  printProgram,
+  stateAt,
+  stateInAllText,
+} from './build/index.ts';
 export { printChecked, printCheckedOperator } from './check/print-checked.ts';
 export { type Compilation, type CompileOptions, compile } from './compile.ts';
 export { type DeclaredFunction, declaredFunctions } from './declared-functions.ts';

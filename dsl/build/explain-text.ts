@@ -1,16 +1,18 @@
 import { durationText } from './duration-text.ts';
 import type { ExplainSummary, MemoryHorizon } from './explain.ts';
-import type { LifeSize, StateSize, SuppressSize } from './state-size.ts';
+import { treeLines } from './plan-tree.ts';
+import type { LifeSize, SuppressSize } from './state-size.ts';
+import { type Load, stateAt, stateInAll } from './state-total.ts';
 
-/** Keys of the example that gives the figures a scale. */
-const exampleKeys = 1_000_000;
+/** The example that gives the figures a scale where nobody says how many keys there are. */
+const example: Load = { keys: 1_000_000, rows: 1 };
 
 /** The summary for people, line by line; without colours, ending with a line break. */
-export function explainText(summary: ExplainSummary): string {
+export function explainText(summary: ExplainSummary, load: Load = example): string {
   const lines = [
-    `  ${summary.pipeline.join(' ─ ')}`,
+    ...treeLines(summary.tree).map((line) => `  ${line}`),
     ...labelled('decided', summary.decided_text),
-    ...labelled('state', [...stateText(summary.state), ...suppressText(summary.suppress), ...lifeText(summary.life)]),
+    ...labelled('state', [...stateText(summary, load), ...suppressText(summary.suppress), ...lifeText(summary.life)]),
     ...labelled('remembers', memoryText(summary.memory)),
   ];
   return `${lines.join('\n')}\n`;
@@ -20,7 +22,8 @@ function labelled(label: string, texts: readonly string[]): string[] {
   return texts.map((text, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${text}`);
 }
 
-function stateText(state: StateSize | null): string[] {
+function stateText(summary: ExplainSummary, load: Load): string[] {
+  const { state } = summary;
   if (state === null) return ['none: each row is decided by itself'];
   const lines = [`${state.row_bytes} B a row, ${state.key_bytes} B a key`];
   if (state.hot_bytes > 0) {
@@ -28,8 +31,7 @@ function stateText(state: StateSize | null): string[] {
     const hot = `${state.hot_bytes} B more for a key ${state.cold_rows === 0 ? 'that HAVING looks at' : `with more than ${cold}`}`;
     lines.push(hot);
   }
-  const bytes = exampleKeys * (state.row_bytes + state.key_bytes);
-  lines.push(`1,000,000 keys with one row each are ${Math.round(bytes / 1e6)} MB`);
+  lines.push(...loadText(summary, load));
   const most = [state.most_keys, state.most_rows, state.most_rows_per_key].map((n) => n.toLocaleString('en-US'));
   lines.push(
     `never more than ${most[0]} keys, ${most[1]} rows, ${most[2]} of a key: what goes first is counted and named`,
@@ -39,6 +41,30 @@ function stateText(state: StateSize | null): string[] {
     lines.push(`rows and keys are shared with ${state.shared_with.join(', ')}, kept ${kept}`);
   }
   return lines;
+}
+
+/** `50,000 keys with 3 rows each are 14 MB`. */
+function loadText(summary: ExplainSummary, load: Load): string[] {
+  const at = stateAt(summary, load);
+  if (at === null) return [];
+  const rows = at.rows === 1 ? 'one row' : `${at.rows.toLocaleString('en-US')} rows`;
+  const hot = at.hot_bytes === 0 ? '' : `, and ${bytesText(at.hot_bytes)} more if all of them are hot`;
+  const cut = at.keys < load.keys || at.rows < load.rows ? ' (its bounds)' : '';
+  return [`${at.keys.toLocaleString('en-US')} keys with ${rows} each are ${bytesText(at.bytes)}${hot}${cut}`];
+}
+
+/** Bytes as people read them: 12 kB, 120 MB, 3.4 GB. */
+export function bytesText(bytes: number): string {
+  const [unit, size] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
+  const scaled = bytes / size;
+  return `${scaled < 10 && unit === 'GB' ? scaled.toFixed(1) : Math.ceil(scaled)} ${unit}`;
+}
+
+/** What all of them hold at a load; rows and keys that they share count once. */
+export function stateInAllText(summaries: readonly ExplainSummary[], load: Load): string {
+  const { bytes, hot_bytes } = stateInAll(summaries, load);
+  const hot = hot_bytes === 0 ? '' : `, and at most ${bytesText(hot_bytes)} more if all of them are hot`;
+  return `in all at ${load.keys.toLocaleString('en-US')} keys of each: ${bytesText(bytes)}${hot}`;
 }
 
 function suppressText(suppress: SuppressSize | null): string[] {

@@ -10,6 +10,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { inputText, joinText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
+import { type PlanNode, type Plans, planTree } from './plan-tree.ts';
 import {
   type LifeSize,
   lifeSizeOf,
@@ -27,6 +28,8 @@ export interface ExplainSummary {
   readonly plan_hash: string;
   /** Stations of an event on its way, from the stream to the detection. */
   readonly pipeline: readonly string[];
+  /** The same, through the views and joins below, as a tree whose root is the detection. */
+  readonly tree: PlanNode;
   /** 'event': by one event, at its time. 'window_end': by the end of a window. */
   readonly decided: 'event' | 'window_end';
   /** Sentences: what fires when, and when it leaves. */
@@ -55,8 +58,8 @@ export interface MemoryHorizon {
   readonly total_ms: number;
 }
 
-/** Explains an operator of the program; throws when the program has none of the plan's name. */
-export function explainOperator(plan: OperatorPlan, program: Program): ExplainSummary {
+/** Explains an operator of the program, which is made of `plans`; throws when the program has none of the plan's name. */
+export function explainOperator(plan: OperatorPlan, program: Program, plans: Plans): ExplainSummary {
   const operator = program.operators.find(({ name }) => name === plan.name);
   if (operator === undefined) throw new Error(`the program has no operator named ${plan.name}`);
   const decided = plan.window?.decided === 'end' ? 'window_end' : 'event';
@@ -66,6 +69,7 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
       kind: plan.kind,
       plan_hash: plan.hash,
       pipeline: pipelineOf(plan, operator, program),
+      tree: planTree(plan, plans, stationsOf),
       decided,
     },
     decided_text: [
@@ -83,7 +87,12 @@ export function explainOperator(plan: OperatorPlan, program: Program): ExplainSu
 }
 
 function pipelineOf(plan: OperatorPlan, operator: OperatorSpec, program: Program): string[] {
-  const stations = [inputText(program, operator.input)];
+  return [inputText(program, operator.input), ...stationsOf(plan)];
+}
+
+/** The steps after the input. */
+function stationsOf(plan: OperatorPlan): string[] {
+  const stations: string[] = [];
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
   // In front of the WHERE of a tuned rule stands for which tenants it is.

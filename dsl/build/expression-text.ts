@@ -2,6 +2,9 @@ import type { Value, ValueType } from '../../engine/index.ts';
 import type { AggregatePlan, Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationLiteral } from './duration-text.ts';
 
+/** What the numbers in an expression count. */
+type Over = Pick<OperatorPlan, 'key' | 'aggregates'>;
+
 /** How tightly a form binds; an operand that binds less than its place is put in brackets. */
 const binding = {
   or: 1,
@@ -43,13 +46,13 @@ function quoted(text: string): string {
 }
 
 /** An expression of this operator as Weir SQL, for people: aggregates and key parts are written out. */
-export function expressionText(expression: Expression, operator: OperatorPlan, place = 0): string {
+export function expressionText(expression: Expression, operator: Over, place = 0): string {
   const [text, level] = write(expression, operator);
   return level < place ? `(${text})` : text;
 }
 
 /** An aggregate call as a rule writes it. */
-export function aggregateText(aggregate: AggregatePlan, operator: OperatorPlan): string {
+export function aggregateText(aggregate: AggregatePlan, operator: Over): string {
   const { argument, filter } = aggregate;
   const name = aggregate.function === 'count_distinct' ? 'count' : aggregate.function;
   const distinct = aggregate.distinct || aggregate.function === 'count_distinct' ? 'DISTINCT ' : '';
@@ -59,7 +62,7 @@ export function aggregateText(aggregate: AggregatePlan, operator: OperatorPlan):
   return `${name}(${distinct}${inside}${second === null ? '' : `, ${second}`})${condition}`;
 }
 
-function write(e: Expression, operator: OperatorPlan): [text: string, level: number] {
+function write(e: Expression, operator: Over): [text: string, level: number] {
   const inner = (part: Expression, place = 0): string => expressionText(part, operator, place);
   switch (e.kind) {
     case 'literal':

@@ -2,6 +2,8 @@
 export { buildProgram } from './build-program.ts';
 export { durationText } from './duration-text.ts';
 export { type ExplainSummary, explainOperator, type MemoryHorizon } from './explain.ts';
-export { explainText } from './explain-text.ts';
+export { explainText, stateInAllText } from './explain-text.ts';
 export { aggregateText, expressionText, literalText } from './expression-text.ts';
+export { printProgram } from './print-program.ts';
 export { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';
+export { type Load, stateAt } from './state-total.ts';

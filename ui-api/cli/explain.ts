@@ -10,12 +10,15 @@ import {
   type ProgramPlan,
   buildProgram as programOf,
   type StreamPlan,
+  stateAt,
+  stateInAllText,
 } from '../../dsl/index.ts';
 import {
   type AddCommand,
   chosenFormat,
   type Format,
   formatOption,
+  InvalidArgumentError,
   Option,
   type Shell,
   withExamples,
@@ -28,6 +31,8 @@ import { renderTable } from './table.ts';
 import { formatDuration, plural } from './units.ts';
 
 interface ExplainOptions {
+  readonly keys?: number;
+  readonly rows?: number;
   readonly stage?: Stage;
   readonly stream?: string;
   readonly format?: Format;
@@ -46,6 +51,10 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .addOption(new Option('--stage <stage>', 'print a stage of the compiler').choices([...stages]))
     .option('--stream <name>', 'print the fields of a stream')
+    .addOption(new Option('--keys <n>', 'say what the state is with so many keys').argParser(parseCount))
+    .addOption(
+      new Option('--rows <n>', 'with --keys: rows of each key in its window (default: 1)').argParser(parseCount),
+    )
     .addOption(formatOption())
     .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
       // `weir explain rules/auth` means all rules there; `many_bursts.bursts` is a view that stands in a rule.
@@ -55,10 +64,18 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
   withExamples(command, [
     ['weir explain account_guessing', 'a rule below rules/'],
     ['weir explain my_rule my.rule.sql', 'a rule of a file'],
+    ['weir explain rules/auth --keys 500000 --rows 20', 'the state of all of them with so many keys'],
     ['weir explain account_guessing --stage plan', 'what the compiler makes of it'],
     ['weir explain --stream events', 'the fields that rules can use'],
   ]);
 };
+
+/** @throws InvalidArgumentError for what is no whole number above 0. */
+function parseCount(text: string): number {
+  const count = Number(text.replaceAll('_', ''));
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('A whole number above 0.');
+}
 
 function explain(rule: string | undefined, paths: readonly string[], options: ExplainOptions, shell: Shell): ExitCode {
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
@@ -84,7 +101,7 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
     shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, compilation));
     return exitCodes.ok;
   }
-  showSummaries(chosen, plan, options.format, shell);
+  showSummaries(chosen, plan, options, shell);
   return exitCodes.ok;
 }
 
@@ -113,19 +130,21 @@ function operatorNamed(name: string, plan: ProgramPlan): OperatorPlan {
 function showSummaries(
   chosen: readonly OperatorPlan[],
   plan: ProgramPlan,
-  asked: Format | undefined,
+  options: ExplainOptions,
   shell: Shell,
 ): void {
   const { stdout } = shell;
   const program = programOf(plan);
-  const summaries = chosen.map((operator) => explainOperator(operator, program));
-  const format = chosenFormat(asked, shell);
+  const load = { keys: options.keys ?? 1_000_000, rows: options.rows ?? 1 };
+  const summaries = chosen.map((operator) => explainOperator(operator, program, plan));
+  const format = chosenFormat(options.format, shell);
+  const described = summaries.map((summary) => ({ ...summary, state_at: stateAt(summary, load) }));
   if (format === 'ndjson') {
-    for (const summary of summaries) stdout.ndjson(summary);
+    for (const summary of described) stdout.ndjson(summary);
     return;
   }
   if (format === 'json') {
-    stdout.json(summaries);
+    stdout.json(described);
     return;
   }
   summaries.forEach((summary, i) => {
@@ -133,8 +152,9 @@ function showSummaries(
     stdout.line(
       `${stdout.paint.bold(summary.name)}  ${stdout.paint.dim(`${summary.kind}, plan ${summary.plan_hash}`)}`,
     );
-    stdout.write(explainText(summary));
+    stdout.write(explainText(summary, load));
   });
+  if (options.keys !== undefined && summaries.length > 1) stdout.line(`\n${stateInAllText(summaries, load)}`);
 }
 
 function showStream(name: string, stream: StreamPlan, asked: Format | undefined, shell: Shell): ExitCode {

@@ -1,16 +1,18 @@
 import {
+  buildProgram,
   type Compilation,
   printChecked,
   printCheckedOperator,
   printOperatorPlan,
   printPlan,
+  printProgram,
   printTokens,
   printTree,
   type SourceFile,
 } from '../../dsl/index.ts';
 import { usageError } from './exit.ts';
 
-export const stages = ['tokens', 'tree', 'checked', 'plan'] as const;
+export const stages = ['tokens', 'tree', 'checked', 'plan', 'program'] as const;
 export type Stage = (typeof stages)[number];
 
 /**
@@ -34,6 +36,7 @@ export function stageText(
     return one(checked.operators, name, (operator) => `${printCheckedOperator(operator)}\n`);
   }
   if (plan === null) return '';
+  if (stage === 'program') return printProgram(buildProgram(plan), name);
   return name === null ? printPlan(plan) : one(plan.operators, name, (operator) => `${printOperatorPlan(operator)}\n`);
 }
 

@@ -8,7 +8,7 @@ import { aggregate, callOf, column, key, literal, operator, program, threshold }
 function explain(name: string, ...plans: OperatorPlan[]) {
   const plan = plans.find((one) => one.name === name);
   assert.ok(plan);
-  return explainOperator(plan, buildProgram(program(...plans)));
+  return explainOperator(plan, buildProgram(program(...plans)), { operators: plans });
 }
 
 const failed = callOf('=', [column('auth.result'), literal('fail')]);
@@ -22,7 +22,12 @@ test('a sliding rule, whole', () => {
   assert.equal(
     explainText(explain('account_guessing', guessing)),
     [
-      "  events ─ where event_type = 'login' AND auth.result = 'fail' ─ rows by account_id, 15 minutes sliding ─ having count(*) >= 10 ─ suppress by account_id 1 hour ─ detection",
+      '  detection',
+      '  └─ suppress by account_id 1 hour',
+      '     └─ having count(*) >= 10',
+      '        └─ rows by account_id, 15 minutes sliding',
+      "           └─ where event_type = 'login' AND auth.result = 'fail'",
+      '              └─ events',
       '  decided    fires at the event that makes HAVING true; again only after it was false, or that event has left the window',
       '             leaves when the watermark passes that (LATENESS 5 seconds)',
       '  state      80 B a row, 40 B a key',
@@ -42,7 +47,9 @@ test('a rule without a window keeps nothing', () => {
   assert.equal(
     explainText(summary),
     [
-      "  events ─ where auth.result = 'fail' ─ detection",
+      '  detection',
+      "  └─ where auth.result = 'fail'",
+      '     └─ events',
       '  decided    fires at each row that passes WHERE',
       '             leaves when the watermark passes that (LATENESS 5 seconds)',
       '  state      none: each row is decided by itself',
@@ -76,7 +83,7 @@ test('S14 memory reaches through the views below', () => {
   });
   assert.equal(summary.decided_text[1], 'its input v has its rows at the ends of its windows');
   assert.equal(summary.pipeline[0], 'v');
-  assert.match(explainText(summary), /suppress 5 seconds, reset ─ detection/);
+  assert.match(explainText(summary), /detection\n {2}└─ suppress 5 seconds, reset\n/);
   assert.match(explainText(summary), /30 minutes of its window and the one before \+ 1 minute of v = 31 minutes/);
   assert.match(explain('v', view, rule).pipeline.at(-1) ?? '', /row of the view/);
 });
@@ -97,7 +104,7 @@ test('rules that share rows are named', () => {
 
 test('a plan that is not in the program is an error', () => {
   assert.throws(
-    () => explainOperator(threshold(1, { name: 'x' }), buildProgram(program(guessing))),
+    () => explainOperator(threshold(1, { name: 'x' }), buildProgram(program(guessing)), { operators: [] }),
     /no operator named x/,
   );
 });
@@ -126,13 +133,43 @@ test('explain says what becomes of a detection, and what that keeps', () => {
     RISK n ON account account_id HALF LIFE 1 DAY STATE MAX 25600 KEYS;`;
   const { plan } = compile([{ path: 'r.rule.sql', text }]);
   assert.ok(plan);
-  const shown = explainText(explainOperator(plan.operators[0], buildProgram(plan)));
+  const shown = explainText(explainOperator(plan.operators[0], buildProgram(plan), plan));
   assert.match(
     shown,
-    /high when n > 9 ─ update at end ─ close after 1 hour quiet ─ risk on account, half-life 1 day ─ detection \(shadow\)/,
+    /detection \(shadow\)\n +└─ risk on account, half-life 1 day\n +└─ close after 1 hour quiet\n +└─ update at end\n +└─ high when n > 9\n/,
   );
   assert.match(shown, /never more than 25,600 keys/);
   assert.match(shown, /each firing since the beginning: a backtest from --since on is partial/);
   assert.match(shown, /about 4,000 B for an open detection, never more than 262,144/);
   assert.match(shown, /200 B for an entity with a score, never more than 1,048,576 of all rules/);
+});
+
+test('the tree goes through views and joins to the events', () => {
+  const text = `CREATE VIEW failed AS SELECT account_id, count(*) AS n FROM events WHERE result = 'fail' GROUP BY account_id
+      WINDOW SLIDING 5 MINUTES HAVING n >= 3;
+    CREATE RULE r AS SELECT f.account_id, e.platform FROM failed AS f
+      JOIN events AS e WITHIN (BEFORE 1 MINUTE, AFTER 2 MINUTES) ON e.account_id = f.account_id AND e.event_type = 'login'
+      WHERE f.n > 4 AND e.result = 'success';`;
+  const { plan } = compile([{ path: 'r.rule.sql', text }]);
+  assert.ok(plan);
+  const rule = plan.operators.find(({ name }) => name === 'r');
+  assert.ok(rule);
+  const summary = explainOperator(rule, buildProgram(plan), plan);
+  const drawn = explainText(summary).split('  decided')[0] as string;
+  assert.equal(
+    drawn,
+    [
+      '  detection',
+      '  └─ join by account_id, 1 minute before to 2 minutes after',
+      '     ├─ where n > 4',
+      '     │  └─ view failed as f',
+      '     │     └─ having count(*) >= 3',
+      '     │        └─ rows by account_id, 5 minutes sliding',
+      "     │           └─ where auth.result = 'fail'",
+      '     │              └─ events',
+      "     └─ where event_type = 'login' AND auth.result = 'success'",
+      '        └─ events as e',
+      '',
+    ].join('\n'),
+  );
 });

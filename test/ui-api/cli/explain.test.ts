@@ -10,7 +10,7 @@ test('a rule: the way of an event, when it is decided, what it keeps, how far it
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^guess {2}rule, plan [0-9a-f]{16}\n {2}failed ─ rows by account_id, 1 minute sliding ─ having /,
+    /^guess {2}rule, plan [0-9a-f]{16}\n {2}detection\n {2}└─ having .*\n +└─ rows by account_id, 1 minute sliding\n +└─ view failed\n/,
   );
   for (const label of ['decided', 'state', 'remembers']) assert.match(stdout, new RegExp(`^  ${label} `, 'm'));
 });
@@ -32,6 +32,14 @@ test('every stage of the compiler, for one rule and for all', async (context) =>
   assert.match(await stage('guess', '--stage', 'checked'), /^rule guess\n {2}select /);
   assert.match(await stage('guess', '--stage', 'plan'), /^rule guess, hash [0-9a-f]{16}\n {2}from +failed\n/);
   assert.match(await stage('--stage', 'plan'), /^stream events, schema v1[\s\S]*\nview failed,[\s\S]*\nrule guess,/);
+  assert.match(
+    await stage('guess', '--stage', 'program'),
+    /^stream 1 failed\n {2}0 account_id:string, id in the dictionary, read from the row\nrule guess, stream 1\n {2}key {5}0\n {2}value {3}0: count of rows\n {2}having {2}value 0 >= 3, before anything else is computed\n$/,
+  );
+  assert.match(
+    await stage('--stage', 'program'),
+    /\nview failed, stream 0\n {2}where {3}column \d+: a closure, once for each different value; only for one value, /,
+  );
   assert.match(await stage('--stage', 'checked'), /^view failed\n[\s\S]*\nrule guess\n/);
 });
 
@@ -84,4 +92,27 @@ test('as NDJSON: a line per rule, and one of a stream', async (context) => {
   );
   const stream = await runCli(addExplainCommand, folder, 'explain', '--stream', 'events', '--format', 'ndjson');
   assert.equal(JSON.parse(stream.stdout).name, 'events');
+});
+
+test('--keys: the state of each and in all, with so many rows of each key', async (context) => {
+  const other =
+    'CREATE RULE other AS SELECT account_id FROM failed GROUP BY account_id WINDOW SLIDING 5 MINUTES HAVING count(*) >= 9;';
+  const folder = ruleFolder(context, { ...smallPack, 'rules/auth/other.rule.sql': other });
+  const { stdout } = await runCli(addExplainCommand, folder, 'explain', '--keys', '50_000', '--rows', '3');
+  assert.match(stdout, /\n {13}50,000 keys with 3 rows each are 14 MB, and \d+ MB more if all of them are hot\n/);
+  assert.match(
+    stdout,
+    /\n {13}50,000 keys with 3 rows each are 14 MB\n/,
+    'three rows keep a key of the other rule cold',
+  );
+  // Both read rows of one store: those count once.
+  assert.match(stdout, /\n\nin all at 50,000 keys of each: 14 MB, and at most \d+ MB more if all of them are hot\n$/);
+  const json = await runCli(addExplainCommand, folder, 'explain', 'guess', '--keys', '99000000', '--format', 'json');
+  const [{ state_at, tree }] = JSON.parse(json.stdout) as [
+    { state_at: { keys: number; bytes: number }; tree: { text: string } },
+  ];
+  assert.equal(state_at.keys, 16_777_216, 'never more than the bound');
+  assert.equal(state_at.bytes, 16_777_216 * 120);
+  assert.equal(tree.text, 'detection');
+  assert.equal((await runCli(addExplainCommand, folder, 'explain', '--keys', 'many')).code, 2);
 });
