@@ -29,6 +29,8 @@ export const limits = {
   risk_entities_per_group: 4_096,
   /** Detections of one rule in one key group that may get further revisions; beyond it the longest silent goes. */
   open_detections_per_group: 1_024,
+  /** Tenants that WITH EMPTY KEYS OF finds silent keys for: the first ones that were seen. */
+  expecting_tenants: 1_024,
   /** Ids that the dedup horizon remembers; beyond it the oldest go. */
   dedup_ids: 16_000_000,
   /** Events waiting in the reorder stage; beyond it the source is held back. */

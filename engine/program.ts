@@ -210,6 +210,8 @@ interface AlignedWindow {
   readonly calendar?: CalendarSpec;
   /** WITH EMPTY FOR: windows without rows of a key that was seen so far back give a result too; absent: they do not. */
   readonly empty_ms?: number;
+  /** WITH EMPTY KEYS OF: keys of this lookup (an index into Program.lookups) have a result for windows without rows. */
+  readonly empty_lookup?: number;
 }
 
 /** OFFSET and IN TIME ZONE (S8). */

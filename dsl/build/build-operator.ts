@@ -26,7 +26,12 @@ export interface Place {
 }
 
 /** One operator of the program. Throws on a plan that the checker cannot have made. */
-export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: Place): OperatorSpec {
+export function buildOperator(
+  plan: OperatorPlan,
+  stream: StreamColumns,
+  place: Place,
+  lookups: readonly { readonly name: string }[] = [],
+): OperatorSpec {
   const row_columns = rowColumnsOf(plan, stream);
   const read = (leaf: Leaf): Evaluate<GroupResult> => readResult(plan, stream, row_columns, leaf);
   const having = plan.having === null ? null : compileExpression(plan.having, read);
@@ -35,7 +40,7 @@ export function buildOperator(plan: OperatorPlan, stream: StreamColumns, place: 
     where: plan.where.map((conjunct) => buildConjunct(conjunct, stream)),
     key: plan.key?.map(({ expression, name }) => stream.indexOfExpression(expression, name)) ?? null,
     key_names: keyNamesOf(plan),
-    window: plan.window === null ? null : buildWindow(plan.window),
+    window: plan.window === null ? null : buildWindow(plan.window, lookups),
     aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
     having: having === null ? null : (result) => having(result) as Truth,
     having_reads: plan.having === null ? [] : aggregatesIn(plan.having),

@@ -39,7 +39,7 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
     }
     const output_stream = operator.kind === 'view' ? (streamIndexes.get(operator.name) as number) : -1;
     if (output_stream >= 0) depths.set(output_stream, depth + 1);
-    const spec = buildOperator(operator, streams[input], { depth, input, output_stream });
+    const spec = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
   });

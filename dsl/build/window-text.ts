@@ -10,10 +10,11 @@ export function windowText(window: WindowPlan): string {
     const most = window.max_ms === null ? '' : `, at most ${durationText(window.max_ms)}`;
     return `sessions with a gap of ${durationText(window.gap_ms)}${most}`;
   }
-  const { offset_ms, zone, empty_ms } = window;
+  const { offset_ms, zone, empty_ms, empty_keys } = window;
   const by = window.kind === 'hopping' ? ` by ${durationText(window.advance_ms)}` : '';
   const shifted = offset_ms === undefined ? '' : `, shifted by ${durationText(offset_ms)}`;
-  const empty = empty_ms === undefined ? '' : `, also without rows for ${durationText(empty_ms)}`;
+  const unseen = empty_keys === undefined ? '' : `, also without rows for keys of ${empty_keys}`;
+  const empty = empty_ms === undefined ? unseen : `, also without rows for ${durationText(empty_ms)}`;
   return `${durationText(window.size_ms)} ${window.kind}${by}${shifted}${zone === undefined ? '' : ` in ${zone}`}${empty}`;
 }
 
@@ -38,6 +39,10 @@ export function windowDecided(window: EndedWindow, what: string, kind: OperatorP
   } else if (window.empty_ms !== undefined) {
     sentences.push(
       `a window without rows counts as 0 for a key that was seen at most ${durationText(window.empty_ms)} before its end`,
+    );
+  } else if (window.empty_keys !== undefined) {
+    sentences.push(
+      `a window without rows counts as 0 for each key that ${window.empty_keys} has at the window's end, from the tenant's first event on`,
     );
   }
   return sentences;

@@ -3,10 +3,14 @@ import { beginningOf, zoneOf } from '../functions/zone.ts';
 import type { WindowPlan } from '../plan/plan.ts';
 
 /** The engine's window of a plan's. Throws on a zone that this machine's rules do not have. */
-export function buildWindow(plan: WindowPlan): WindowSpec {
+export function buildWindow(plan: WindowPlan, lookups: readonly { readonly name: string }[] = []): WindowSpec {
   if (plan.kind === 'sliding') return { kind: 'sliding', size_ms: plan.size_ms };
   if (plan.kind === 'session') return { ...plan, size_ms: plan.max_ms ?? plan.gap_ms };
-  const { offset_ms, zone, ...window } = plan;
+  const { offset_ms, zone, empty_keys, ...aligned } = plan;
+  const window =
+    empty_keys === undefined
+      ? aligned
+      : { ...aligned, empty_lookup: lookups.findIndex(({ name }) => name === empty_keys) };
   if (offset_ms === undefined && zone === undefined) return window;
   return { ...window, calendar: buildCalendar(offset_ms ?? 0, zone) };
 }

@@ -153,6 +153,8 @@ interface CheckedAlignment {
   /** IANA name; UTC is absent. */
   readonly zone?: string;
   readonly empty_ms?: number;
+  /** WITH EMPTY KEYS OF: the lookup's name. */
+  readonly empty_keys?: string;
 }
 
 /** A checked CREATE RULE or CREATE VIEW. */

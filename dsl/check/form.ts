@@ -80,13 +80,14 @@ export function windowForm(window: CheckedWindow): string {
   if (window.kind === 'session') {
     return `session gap ${window.gap_ms} ms${window.max_ms === null ? '' : ` max ${window.max_ms} ms`}`;
   }
-  const { offset_ms, zone, empty_ms } = window;
+  const { offset_ms, zone, empty_ms, empty_keys } = window;
   const parts = [
     `${window.kind} ${window.size_ms} ms`,
     ...(window.kind === 'hopping' ? [`advance ${window.advance_ms} ms`] : []),
     ...(offset_ms === undefined ? [] : [`offset ${offset_ms} ms`]),
     ...(zone === undefined ? [] : [`zone ${zone}`]),
     ...(empty_ms === undefined ? [] : [`empty for ${empty_ms} ms`]),
+    ...(empty_keys === undefined ? [] : [`empty keys of ${empty_keys}`]),
   ];
   return parts.join(' ');
 }

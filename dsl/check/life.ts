@@ -114,7 +114,8 @@ export function checkLifeTogether(
 function canFollow(window: CheckedWindow | null, emit_at_end: boolean): boolean {
   if (window === null || window.kind === 'sliding') return true;
   if (window.kind === 'hopping') return false;
-  const isPlain = window.kind === 'tumbling' && !('offset_ms' in window || 'zone' in window || 'empty_ms' in window);
+  const shifted = ['offset_ms', 'zone', 'empty_ms', 'empty_keys'].some((part) => part in window);
+  const isPlain = window.kind === 'tumbling' && !shifted;
   return isPlain || emit_at_end;
 }
 

@@ -9,6 +9,7 @@ import {
   identity,
 } from './checked.ts';
 import type { Clause, Context } from './context.ts';
+import { checkEmptyKeys } from './empty-keys.ts';
 import { check, checkCondition, checkValue } from './expressions.ts';
 import { Grouping } from './grouping.ts';
 import type { Input } from './input.ts';
@@ -69,6 +70,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const items = select.items.flatMap((item) => checkItem(item, select, context('SELECT', none)));
   const aliases = new Map(items.flatMap((item) => (item.explicit ? [[item.name as string, item.expression]] : [])));
   const key = checkKeys(select, context('GROUP BY', aliases), items);
+  if (key !== null) reporter.attempt(() => checkEmptyKeys(select.window as WindowNode, key, scope.lookups));
   const grouping = key === null ? null : new Grouping(key);
   const outputs = items.flatMap((item) => checkOutput(item, grouping, scope.input, reporter));
   checkNames(outputs, reporter);

@@ -58,7 +58,7 @@ function checkAdvance(advance: DurationNode, size_ms: number): number {
   ]);
 }
 
-const named = { offset: 'OFFSET', zone: 'IN TIME ZONE', empty: 'WITH EMPTY' } as const;
+const named = { offset: 'OFFSET', zone: 'IN TIME ZONE', empty: 'WITH EMPTY', emptyKeys: 'WITH EMPTY' } as const;
 
 function refuseClauses({ clauses, kind }: WindowNode, why: string): void {
   const [clause] = clauses;
@@ -67,22 +67,23 @@ function refuseClauses({ clauses, kind }: WindowNode, why: string): void {
     code: 'W0214',
     span: clause.span,
     message: `${named[clause.kind]} is for TUMBLING and HOPPING`,
-    label: clause.kind === 'empty' ? `${why}: one without events is none` : `${why}: there is nothing to shift`,
-    hints:
-      kind === 'sliding' && clause.kind === 'empty' ? ['silence is found by WINDOW TUMBLING … WITH EMPTY FOR …'] : [],
+    label: isEmpty(clause) ? `${why}: one without events is none` : `${why}: there is nothing to shift`,
+    hints: kind === 'sliding' && isEmpty(clause) ? ['silence is found by WINDOW TUMBLING … WITH EMPTY FOR …'] : [],
   });
 }
 
-type Alignment = Pick<Extract<CheckedWindow, { kind: 'tumbling' }>, 'offset_ms' | 'zone' | 'empty_ms'>;
+const isEmpty = ({ kind }: WindowClause) => kind === 'empty' || kind === 'emptyKeys';
+
+type Alignment = Pick<Extract<CheckedWindow, { kind: 'tumbling' }>, 'offset_ms' | 'zone' | 'empty_ms' | 'empty_keys'>;
 
 function checkClauses({ clauses }: WindowNode, size_ms: number, advance_ms: number): Alignment {
   const alignment: { -readonly [part in keyof Alignment]: Alignment[part] } = {};
   const seen = new Set<string>();
   for (const clause of clauses) {
-    if (seen.has(clause.kind)) {
+    if (seen.has(named[clause.kind])) {
       refuse({ code: 'W0006', span: clause.span, message: `a second ${named[clause.kind]}`, label: 'remove one' });
     }
-    seen.add(clause.kind);
+    seen.add(named[clause.kind]);
     Object.assign(alignment, checkClause(clause, size_ms, advance_ms));
   }
   return alignment;
@@ -90,6 +91,7 @@ function checkClauses({ clauses }: WindowNode, size_ms: number, advance_ms: numb
 
 function checkClause(clause: WindowClause, size_ms: number, advance_ms: number): Alignment {
   if (clause.kind === 'zone') return checkZone(clause.zone.value, clause.zone.span, size_ms, advance_ms);
+  if (clause.kind === 'emptyKeys') return { empty_keys: clause.lookup.text };
   const duration_ms = durationMs(clause.duration);
   const { span } = clause.duration;
   if (clause.kind === 'offset') {

@@ -121,7 +121,12 @@ function learnAll(condition: Checked | null, facts: Facts): void {
 
 /** Whether windows without events have rows (WITH EMPTY). */
 export function seesSilence({ window }: CheckedSelect): boolean {
-  return window !== null && window.kind !== 'sliding' && window.kind !== 'session' && window.empty_ms !== undefined;
+  return (
+    window !== null &&
+    window.kind !== 'sliding' &&
+    window.kind !== 'session' &&
+    (window.empty_ms ?? window.empty_keys) !== undefined
+  );
 }
 
 /** Times of one window lie within its length of each other. */

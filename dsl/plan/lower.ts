@@ -219,7 +219,9 @@ function riskOf({ risk }: CheckedOperator, aggregates: Aggregates): Pick<Operato
 /** The meaning of the lookups that a SELECT reads: columns, key and bounds, not where the rows come from. */
 function lookupsRead(select: CheckedSelect, lookups: readonly CheckedLookup[]): NonNullable<OperatorPlan['lookups']> {
   if (lookups.length === 0) return [];
+  const { window } = select;
   const names = new Set<string>();
+  if (window !== null && 'empty_keys' in window && window.empty_keys !== undefined) names.add(window.empty_keys);
   // Names of lookups are plain data at the nodes that read them.
   JSON.stringify(select, (_, part) => {
     if (part?.kind === 'lookup' && typeof part.lookup === 'string') names.add(part.lookup);
@@ -245,6 +247,6 @@ function windowOf(
   const { window } = select;
   if (window.kind === 'sliding') return { ...window, decided: 'event' };
   // An empty window is known to be empty at its end only.
-  const waits = emit_at_end || (window.kind !== 'session' && window.empty_ms !== undefined);
+  const waits = emit_at_end || (window.kind !== 'session' && (window.empty_ms ?? window.empty_keys) !== undefined);
   return { ...window, decided: !waits && isDecidedEarly(having, aggregates) ? 'early' : 'end' };
 }

@@ -35,10 +35,6 @@ const refused: readonly Refused[] = [
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
   notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
-  notYet('KEYS', 'WITH EMPTY KEYS OF a lookup', {
-    after: 'WITH EMPTY',
-    label: 'write WITH EMPTY FOR 7 DAYS: keys that were seen within so long',
-  }),
   never('*', 'no view reads itself: its rows would make new rows without end', 'remove RECURSIVE', {
     after: 'WITH RECURSIVE',
     hints: ['steps in an order and counts over time are what sequences and windows are for'],

@@ -284,8 +284,21 @@ export class StatementGrammar extends JoinGrammar {
         ALT: () => {
           this.CONSUME(r.WITH);
           this.CONSUME(c.EMPTY);
-          this.CONSUME(c.FOR);
-          this.SUBRULE1(this.duration);
+          this.OR1([
+            {
+              ALT: () => {
+                this.CONSUME(c.FOR);
+                this.SUBRULE1(this.duration);
+              },
+            },
+            {
+              ALT: () => {
+                this.CONSUME(c.KEYS);
+                this.CONSUME(c.OF);
+                this.CONSUME(t.Identifier, { LABEL: 'lookup' });
+              },
+            },
+          ]);
         },
       },
     ]);

@@ -274,6 +274,7 @@ function windowTree(cst: CstNode): WindowNode {
 function windowClauseTree(cst: CstNode): WindowClause {
   const span = spanOf(cst);
   if (has(cst, 'ZONE')) return { kind: 'zone', zone: textTree(token(cst, 'Text')), span };
+  if (has(cst, 'KEYS')) return { kind: 'emptyKeys', lookup: word(token(cst, 'lookup')), span };
   return { kind: has(cst, 'OFFSET') ? 'offset' : 'empty', duration: durationTree(node(cst, 'duration')), span };
 }
 

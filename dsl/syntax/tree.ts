@@ -229,6 +229,7 @@ export interface WindowNode {
 
 export type WindowClause =
   | { readonly kind: 'offset' | 'empty'; readonly duration: DurationNode; readonly span: Span }
+  | { readonly kind: 'emptyKeys'; readonly lookup: Word; readonly span: Span }
   | { readonly kind: 'zone'; readonly zone: TextNode; readonly span: Span };
 
 export interface TextNode {

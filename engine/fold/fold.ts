@@ -10,6 +10,7 @@ import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Join } from './join.ts';
 import { Life } from './life.ts';
+import { Observed } from './observed.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
 import { Stage } from './stage.ts';
@@ -49,6 +50,8 @@ export class Fold {
   /** Activations come between pushes, from a time on that no pushed row has reached (S13). */
   readonly lookups: Lookups;
   readonly #ownsLookups: boolean;
+  /** Only where an operator expects keys (WITH EMPTY KEYS OF). */
+  readonly #observed: Observed | null;
   readonly #detections: Float64Array;
   #until = Number.NEGATIVE_INFINITY;
   /** The greatest finite `until`: at a file's end nothing is known beyond it. */
@@ -60,11 +63,15 @@ export class Fold {
     this.#shards = options.shards;
     this.lookups = options.lookups ?? new Lookups(program);
     this.#ownsLookups = options.lookups === undefined;
+    const limits = { ...storeLimits, ...options.limits };
+    const expects = program.operators.some(({ window }) => window !== null && 'empty_lookup' in window);
+    this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
     const stage = {
       shards: options.shards,
       form: options.form ?? 'hot',
-      limits: { ...storeLimits, ...options.limits },
+      limits,
       lookups: this.lookups,
+      observed: this.#observed,
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
     this.#joins = program.streams.map(({ join }, stream) =>
@@ -92,6 +99,7 @@ export class Fold {
     const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
     this.#until = Math.max(this.#until, watermark_ms, last);
     this.#reached = Math.max(this.#reached, watermark_ms < Number.POSITIVE_INFINITY ? watermark_ms : last, last);
+    this.#observed?.see(batch);
     const { streams, operators } = this.#program;
     const rows: (StreamRows | null)[] = streams.map(() => null);
     rows[0] = eventRows(batch);
@@ -125,6 +133,7 @@ export class Fold {
       risk: this.#risk,
       life: this.#life,
       joins: this.#joins.filter((join) => join !== null),
+      unobserved: this.#observed?.dropped ?? 0,
     });
   }
 
@@ -134,6 +143,7 @@ export class Fold {
       shards: this.#shards,
       until: Float64Array.of(this.#until, this.#reached),
       detections: this.#detections.slice(),
+      observed: this.#observed?.snapshot() ?? null,
       lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
@@ -149,6 +159,7 @@ export class Fold {
       shards: number;
       until: Float64Array;
       detections: Float64Array;
+      observed: Snapshot;
       lookups: Snapshot;
       policy: Snapshot;
       risk: Snapshot;
@@ -165,6 +176,7 @@ export class Fold {
     this.#until = from.until[0];
     this.#reached = from.until[1];
     this.#detections.set(from.detections);
+    this.#observed?.restore(from.observed);
     if (this.#ownsLookups) this.lookups.restore(from.lookups);
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
@@ -179,6 +191,7 @@ export class Fold {
 
   /** Sets used[id] = 1 for every dictionary id that the state holds. `used` reaches to the dictionary's capacity. */
   markUsed(used: Uint8Array): void {
+    this.#observed?.markUsed(used);
     for (const stage of this.#stages) for (const store of stage.stores) store.markUsed(used);
   }
 

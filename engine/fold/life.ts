@@ -237,9 +237,10 @@ function runsUntil({ spec: { window }, time, window: span, at_end }: Emission): 
   return window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
 }
 
-/** What an event of a run shows: all but what names the detection. */
+/** What an event of a run shows: all but what names the detection. A row of a silent key's window rests on no event. */
 function shownBy(emission: Emission) {
-  const { window, time, first_event_at, last_event_at, values, evidence, evidence_total } = emission;
+  const { window, time, first_event_at, last_event_at, values, evidence_total } = emission;
+  const evidence = emission.evidence.filter((id) => id !== '');
   return { window, decided_at: time, first_event_at, last_event_at, values, evidence, evidence_total };
 }
 

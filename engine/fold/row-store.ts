@@ -1,10 +1,12 @@
 import type { DropCounters } from '../limits.ts';
+import type { Lookups } from '../lookups/lookups.ts';
 import type { StreamSpec } from '../program.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { KeyTable } from '../state/key-table.ts';
 import type { RowTable } from '../state/row-table.ts';
 import type { Emission } from './emission.ts';
+import type { Observed } from './observed.ts';
 import type { StoreLimits } from './store-limits.ts';
 import type { Form, PlacedOperator, StoreOperator } from './store-operator.ts';
 
@@ -17,6 +19,9 @@ export interface StoreSetting {
   readonly shards: number;
   readonly form: Form;
   readonly limits: StoreLimits;
+  readonly lookups: Lookups;
+  /** Since when tenants are known; null where no operator asks. */
+  readonly observed: Observed | null;
 }
 
 /** A row store as its stage knows it: keyed-store.ts, and ../windows/window-store.ts. */

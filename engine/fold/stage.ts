@@ -11,6 +11,7 @@ import { WindowStore } from '../windows/window-store.ts';
 import type { Emission } from './emission.ts';
 import { KeyedStore } from './keyed-store.ts';
 import { splitIntoLanes } from './lanes.ts';
+import type { Observed } from './observed.ts';
 import { RowLists } from './row-lists.ts';
 import type { RowStore } from './row-store.ts';
 import { type StoreLimits, withStateKeys } from './store-limits.ts';
@@ -21,6 +22,7 @@ export interface StageOptions {
   readonly form: Form;
   readonly limits: StoreLimits;
   readonly lookups: Lookups;
+  readonly observed: Observed | null;
 }
 
 /** Where an operator's state stands: its stores (one per shard) and its number in them. */
@@ -159,5 +161,6 @@ export class Stage {
 /** Whether the operator's windows are those of the window store (see there). */
 function isTimed({ window }: OperatorSpec): boolean {
   if (window === null || window.kind === 'sliding') return false;
-  return window.kind !== 'tumbling' || window.calendar !== undefined || window.empty_ms !== undefined;
+  if (window.kind !== 'tumbling' || window.calendar !== undefined) return true;
+  return window.empty_ms !== undefined || window.empty_lookup !== undefined;
 }

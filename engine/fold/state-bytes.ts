@@ -29,7 +29,7 @@ const noSymbols: Symbols = { idOf: () => 0, textOf: () => '', hashOf: () => 0 };
 export function stateBytes(program: Program, operator: number): StateBytes | null {
   const spec = program.operators[operator];
   const limits = { ...storeLimits, key_groups: 1 };
-  const options = { shards: 1, form: 'hot', limits, lookups: new Lookups(program) } as const;
+  const options = { shards: 1, form: 'hot', limits, lookups: new Lookups(program), observed: null } as const;
   const home = new Stage(program, spec.input, noSymbols, options).homes.get(operator);
   if (home === undefined) return null;
   const [store] = home.stores;

@@ -51,9 +51,11 @@ export function foldStats(
     readonly risk: Risk;
     readonly life: Life;
     readonly joins: readonly Join[];
+    /** Events of tenants that WITH EMPTY KEYS OF has no room for. */
+    readonly unobserved: number;
   },
 ): FoldStats {
-  const { policy, risk, life, joins } = parts;
+  const { policy, risk, life, joins, unobserved } = parts;
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
   const rows = sum(stores, (store) => store.table.records.live);
@@ -70,6 +72,7 @@ export function foldStats(
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (life.dropped > 0) drops.open_detections_per_group = life.dropped;
   if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;
+  if (unobserved > 0) drops.expecting_tenants = unobserved;
   const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));
   const row_bytes = sum(stores, (store) => store.table.live_bytes);
   return {

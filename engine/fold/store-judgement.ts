@@ -80,7 +80,7 @@ export class StoreJudgement {
       at_end: decider.at_end,
       root: decider.root,
       row: decider.row,
-      tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
+      tenant: this.tenantOf(key),
       key: result.key,
       anchor: rows === null ? { window_start: start } : rowAnchor(rows, decider.row),
       window: { start, end },
@@ -92,6 +92,25 @@ export class StoreJudgement {
       continues: this.continues,
       event_id: shown > 0 ? evidence[shown - 1] : total > 0 ? table.idOf(window.rows[0]) : '',
     };
+  }
+
+  /** What a window without rows gives to a key of no row; null where HAVING is not true of nothing. */
+  ofSilence(operator: StoreOperator, tenant: string, key: readonly Value[], start: number, end: number) {
+    this.#window.count = 0;
+    const result = operator.judge.evaluate(this.#window, key, start, end);
+    if (!operator.judge.isTrue(result)) return null;
+    const { spec, index } = operator;
+    const emission: Emission = {
+      ...{ operator: index, spec, time: end - 1, stamp: end - 1, at_end: 2, root: 0, row: 0, tenant, key },
+      ...{ anchor: { window_start: start }, window: { start, end }, first_event_at: start, last_event_at: start },
+      values: spec.outputs.map((output) => output.evaluate(result)),
+      ...{ evidence: [], evidence_total: 0, continues: false, event_id: '' },
+    };
+    return emission;
+  }
+
+  tenantOf(key: number): string {
+    return this.#symbols.textOf(this.#keys.tenantOf(key));
   }
 
   keyValues(key: number): Value[] {

@@ -14,6 +14,8 @@ export interface StoreLimits {
   readonly open_detections_per_group: number;
   /** Of risk.ts. */
   readonly risk_entities_per_group: number;
+  /** Of observed.ts. */
+  readonly expecting_tenants: number;
 }
 
 export const storeLimits: StoreLimits = {
@@ -26,6 +28,7 @@ export const storeLimits: StoreLimits = {
   suppress_keys_per_group: limits.suppress_keys_per_group,
   open_detections_per_group: limits.open_detections_per_group,
   risk_entities_per_group: limits.risk_entities_per_group,
+  expecting_tenants: limits.expecting_tenants,
 };
 
 /** STATE MAX n KEYS: each key group keeps its part of them, however many shards there are. */

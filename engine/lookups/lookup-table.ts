@@ -13,6 +13,8 @@ export const NO_MATCH = -1;
  */
 export class LookupTable {
   readonly rows: readonly (readonly Value[])[];
+  /** Columns of the primary key. */
+  readonly #key: readonly number[];
   readonly #keyOf: (row: readonly Value[]) => string;
   /** By match: rows of that key, from `#first[match]` to `#first[match + 1]` of `#members`. */
   readonly #first: Int32Array;
@@ -24,6 +26,7 @@ export class LookupTable {
 
   constructor(spec: LookupSpec, bytes: Uint8Array) {
     const isNetwork = spec.columns[spec.key[0]].type === 'cidr';
+    this.#key = spec.key;
     this.#keyOf = (row) => keyText(spec.key.map((column) => row[column]));
     this.rows = lookupRows(spec, bytes).filter((row) => spec.key.every((column) => row[column] !== null));
     const byKey = Map.groupBy(this.rows.keys(), (row) => this.#keyOf(this.rows[row]));
@@ -39,6 +42,17 @@ export class LookupTable {
     this.#to = bound(spec.valid_to, Number.POSITIVE_INFINITY);
     for (const [match, key] of [...byKey.keys()].entries()) this.#exact.set(key, match);
     this.#networks = isNetwork ? new NetworkIndex(members.map(([row]) => String(this.rows[row][spec.key[0]]))) : null;
+  }
+
+  /** The keys that have a row which is valid at a time, each once; not for networks. */
+  keysAt(time_ms: number): Value[][] {
+    const keys: Value[][] = [];
+    for (let match = 0; match + 1 < this.#first.length; match++) {
+      if (this.rowAt(match, time_ms) === NO_MATCH) continue;
+      const row = this.rows[this.#members[this.#first[match]]];
+      keys.push(this.#key.map((column) => row[column]));
+    }
+    return keys;
   }
 
   /** The match of a key, NULLs excluded: for networks the longest that holds the address. */

@@ -125,6 +125,21 @@ export class KeyTable {
     return this.#isDirect && tenant === this.#directTenant ? MISSING : this.#probe();
   }
 
+  /** The same for a key whose parts stand in no row, none of them NULL. `group` is its group in every case. */
+  findParts(tenant: number, parts: readonly number[]): number {
+    let hash = mix(0, this.#symbols.hashOf(tenant));
+    for (let k = 0; k < parts.length; k++) {
+      this.#parts[k] = parts[k] + 0;
+      hash = mix(hash, this.#isId[k] ? this.#symbols.hashOf(parts[k]) : hashNumber(this.#parts[k]));
+    }
+    this.group = (hash >>> 24) & this.#groupMask;
+    if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
+    this.#tenant = tenant;
+    this.#hash = hash;
+    if (!this.#isDirect || tenant !== this.#directTenant) return this.#probe();
+    return parts[0] < this.#direct.length && this.#direct[parts[0]] > 0 ? this.#direct[parts[0]] - 1 : MISSING;
+  }
+
   /**
    * Touches what find() and the fold will read of these rows' keys, in loops without dependent reads: main memory is
    * far, and so the waits overlap instead of adding up. Changes nothing. Leaves the blocks of the rows' keys in

@@ -5,6 +5,7 @@ import type { WindowSpec } from '../program.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Calendar, makeCalendar } from './calendar.ts';
+import { type Expectation, ExpectedKeys } from './expected-keys.ts';
 import { HotBounds } from './hot-bounds.ts';
 import { FIRST, LAST, TRUE_START } from './timed-states.ts';
 import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
@@ -21,8 +22,10 @@ abstract class AlignedWindow {
   readonly #joinsRuns: boolean;
   protected readonly empty_ms: number;
   protected readonly hot: HotBounds;
+  /** WITH EMPTY KEYS OF a lookup; null without. */
+  readonly expected: ExpectedKeys | null;
 
-  constructor(parts: WindowParts, local: number) {
+  constructor(parts: WindowParts, local: number, expectation: Expectation | null = null) {
     this.parts = parts;
     this.local = local;
     this.operator = parts.operators[local];
@@ -32,6 +35,7 @@ abstract class AlignedWindow {
     this.#joinsRuns = window.kind === 'hopping' && !this.operator.is_view;
     this.empty_ms = window.empty_ms ?? Number.NEGATIVE_INFINITY;
     this.hot = new HotBounds(parts, local);
+    this.expected = expectation === null ? null : new ExpectedKeys(parts, this.operator, this.calendar, expectation);
   }
 
   /** Judges a window by the collected rows; null where it is not true. */
@@ -43,7 +47,10 @@ abstract class AlignedWindow {
   /** The window from `start` on is true, and no later one was: what it gives leaves, unless a run goes on with it. */
   protected setTrue(state: number, start: number, emission: Emission, out: Emission[]): void {
     const { states } = this.parts;
-    const goesOn = this.#joinsRuns && states.get(state, TRUE_START) === this.calendar.previous(start);
+    const goesOn =
+      this.#joinsRuns &&
+      (states.get(state, TRUE_START) === this.calendar.previous(start) ||
+        this.expected?.goesOn(emission.tenant, emission.key, start) === true);
     states.set(state, TRUE_START, start);
     if (!goesOn) out.push(emission);
   }
@@ -57,11 +64,13 @@ abstract class AlignedWindow {
   }
 
   snapshot(): Snapshot {
-    return this.hot.snapshot();
+    return { hot: this.hot.snapshot(), expected: this.expected?.snapshot() ?? null };
   }
 
   restore(snapshot: Snapshot): void {
-    this.hot.restore(snapshot);
+    const from = snapshot as { hot: Snapshot; expected: Snapshot };
+    this.hot.restore(from.hot);
+    this.expected?.restore(from.expected);
   }
 }
 
@@ -124,7 +133,7 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
     collect(this.parts, this.local, key, start, Number.POSITIVE_INFINITY);
     const isEmpty = window.count === 0;
     const isEnough = window.count >= this.operator.bounds.least_rows;
-    if (isEmpty ? this.#isSeen(last, start, end, reached) : isEnough) {
+    if (isEmpty ? this.#isJudgedEmpty(key, last, start, end, reached) : isEnough) {
       const emission = this.judge(key, start, endDecides(end));
       if (emission !== null) {
         this.setTrue(state, start, isEmpty ? this.#ofSilence(emission, key, last) : emission, out);
@@ -138,6 +147,13 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
     return next_end;
   }
 
+  /** Whether the window counts although the key has no row in it. */
+  #isJudgedEmpty(key: number, last: number, start: number, end: number, reached: number): boolean {
+    if (this.expected === null) return this.#isSeen(last, start, end, reached);
+    const { judgement } = this.parts;
+    return this.expected.isExpected(judgement.tenantOf(key), judgement.keyValues(key), start, end, reached);
+  }
+
   /** WITH EMPTY FOR: the key's last event lies at most so far before the empty window is decided, and that is known. */
   #isSeen(last: number, start: number, end: number, reached: number): boolean {
     return end - 1 - last <= this.empty_ms && start <= reached;
@@ -146,6 +162,10 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
   /** A window without rows rests on the key's last event, since which it was silent. */
   #ofSilence(emission: Emission, key: number, last: number): Emission {
     const { window, table } = this.parts;
+    if (this.expected !== null) {
+      const start = emission.window?.start ?? last;
+      return { ...emission, first_event_at: start, last_event_at: start };
+    }
     collect(this.parts, this.local, key, last, 1);
     const event_id = window.count > 0 ? table.idOf(window.rows[0]) : emission.event_id;
     return { ...emission, first_event_at: last, last_event_at: last, event_id };

@@ -14,6 +14,7 @@ import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowP
  * the session was decided early.
  */
 export class SessionWindow implements TimedWindow {
+  readonly expected = null;
   readonly #parts: WindowParts;
   readonly #local: number;
   readonly #operator: StoreOperator;

@@ -20,6 +20,8 @@ const LEAST_TRIM = 16;
  */
 export class TimedKeys {
   readonly drops: DropCounters = {};
+  /** By key group the time up to which events of keys that a bound drove out are forgotten. */
+  readonly forgottenTo: Float64Array;
   readonly #states: TimedStates;
   readonly #windows: readonly TimedWindow[];
   readonly #table: RowTable;
@@ -40,6 +42,7 @@ export class TimedKeys {
     this.#table = table;
     this.#keys = keys;
     this.#limits = limits;
+    this.forgottenTo = new Float64Array(limits.key_groups).fill(Number.NEGATIVE_INFINITY);
     this.#records = new Records((STATES + windows.length + 1) >> 1);
     this.#records.allocate();
   }
@@ -133,6 +136,8 @@ export class TimedKeys {
   #evictSilentLongest(group: number): number {
     const key = this.#table.silentLongest(group, (candidate) => this.#keys.get(candidate, KEY_NEWEST));
     const count = this.#keys.get(key, KEY_COUNT);
+    const newest = this.#table.timeOf(this.#keys.get(key, KEY_NEWEST));
+    this.forgottenTo[group] = Math.max(this.forgottenTo[group], newest);
     for (let local = 0; local < this.#windows.length; local++) {
       const state = this.stateOf(key, local);
       if (state === 0) continue;
@@ -175,11 +180,12 @@ export class TimedKeys {
   }
 
   snapshot(): Snapshot {
-    return { records: this.#records.snapshot(), drops: { ...this.drops } };
+    return { records: this.#records.snapshot(), drops: { ...this.drops }, forgottenTo: this.forgottenTo.slice() };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; drops: DropCounters };
+    const from = snapshot as { records: Snapshot; drops: DropCounters; forgottenTo: Float64Array };
+    this.forgottenTo.set(from.forgottenTo);
     this.#records.restore(from.records);
     Object.assign(this.drops, from.drops);
   }

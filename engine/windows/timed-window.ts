@@ -7,6 +7,7 @@ import { KEY_COUNT, type KeyTable } from '../state/key-table.ts';
 import type { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
+import type { ExpectedKeys } from './expected-keys.ts';
 import type { TimedStates } from './timed-states.ts';
 
 /** due() says: the operator remembers nothing more of the key. */
@@ -28,6 +29,8 @@ export interface TimedWindow {
   keepFrom(state: number, time: number): number;
   /** The state goes, by FORGET or by a bound: what the kind keeps of it elsewhere goes too. */
   forget(state: number): void;
+  /** WITH EMPTY KEYS OF a lookup: what is judged beside the states; null for any other window. */
+  readonly expected: ExpectedKeys | null;
   /** Of what the kind keeps beside the states. */
   readonly allocated_bytes: number;
   snapshot(): Snapshot;

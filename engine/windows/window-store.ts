@@ -5,6 +5,7 @@ import { StoreClasses } from '../fold/store-classes.ts';
 import { StoreJudgement } from '../fold/store-judgement.ts';
 import type { StoreOperator } from '../fold/store-operator.ts';
 import type { DropCounters } from '../limits.ts';
+import { columnShape } from '../route/column-values.ts';
 import { passesResidual, type ResidualColumn } from '../route/residual.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
@@ -16,6 +17,7 @@ import { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import { EarlyAligned, LateAligned } from './aligned.ts';
+import type { Expectation, ExpectedKeys } from './expected-keys.ts';
 import { SessionWindow } from './session.ts';
 import { TimedKeys } from './timed-keys.ts';
 import { TimedStates } from './timed-states.ts';
@@ -35,6 +37,8 @@ export class WindowStore implements RowStore {
   readonly #classes: StoreClasses;
   readonly #states = new TimedStates();
   readonly #windows: readonly TimedWindow[];
+  /** Those of WITH EMPTY KEYS OF a lookup, with the operator's number. */
+  readonly #expecting: readonly { readonly local: number; readonly expected: ExpectedKeys }[];
   readonly #held: TimedKeys;
   readonly #walk: KeyWalk;
   readonly #countsNulls: boolean;
@@ -58,7 +62,10 @@ export class WindowStore implements RowStore {
     const window = new WindowRows(table, { bits: this.#classes.bits, residual, tests });
     const judgement = new StoreJudgement({ table, keys, window }, stream, key, symbols);
     const parts: WindowParts = { operators, states: this.#states, table, keys, walk: this.#walk, window, judgement };
-    this.#windows = operators.map((operator, local) => makeWindow(operator, parts, local));
+    this.#windows = operators.map((operator, local) =>
+      makeWindow(operator, parts, local, expectationOf(operator, setting, symbols)),
+    );
+    this.#expecting = this.#windows.flatMap(({ expected }, local) => (expected === null ? [] : [{ local, expected }]));
     this.#held = new TimedKeys(this.#states, this.#windows, table, keys, limits);
   }
 
@@ -67,10 +74,11 @@ export class WindowStore implements RowStore {
       this.keys.bind(rows);
       this.table.bind(rows);
     }
+    for (const { expected } of this.#expecting) expected.begin();
     for (let n = 0; n < count; n++) {
       const i = list[n];
       const time = rows.time[i];
-      if (this.#states.firstDue <= time) this.#closeBefore(time, reached, out);
+      if (this.#firstDue <= time) this.#closeBefore(time, reached, out);
       const passing = this.#select(i);
       if (passing === 0) continue;
       let key = this.keys.find(i);
@@ -83,7 +91,13 @@ export class WindowStore implements RowStore {
       }
       this.#fold(rows, i, key, passing, out);
     }
-    if (this.#states.firstDue - 1 < until) this.#closeBefore(until, reached, out);
+    if (this.#firstDue - 1 < until) this.#closeBefore(until, reached, out);
+  }
+
+  get #firstDue(): number {
+    let due = this.#states.firstDue;
+    for (let k = 0; k < this.#expecting.length; k++) due = Math.min(due, this.#expecting[k].expected.due);
+    return due;
   }
 
   #select(i: number): number {
@@ -119,7 +133,8 @@ export class WindowStore implements RowStore {
   /** Closes what is due by `time`: whose end - 1 lies before it. */
   #closeBefore(time: number, reached: number, out: Emission[]): void {
     const states = this.#states;
-    for (let due = states.firstDue; due - 1 < time; due = states.firstDue) {
+    for (let due = this.#firstDue; due - 1 < time; due = this.#firstDue) {
+      if (this.#judgeSilence(due, reached, out)) continue;
       const state = states.first;
       if (state === 0) return;
       const key = states.keyOf(state);
@@ -128,6 +143,15 @@ export class WindowStore implements RowStore {
       if (Number.isNaN(next)) this.#held.freeState(state);
       else states.schedule(state, next);
     }
+  }
+
+  /** What is expected at this time and did not come, before states at their end forget what came. */
+  #judgeSilence(due: number, reached: number, out: Emission[]): boolean {
+    const next = this.#expecting.find(({ expected }) => expected.due === due);
+    if (next === undefined || due === Number.POSITIVE_INFINITY) return false;
+    const isKept = (key: number) => this.#held.stateOf(key, next.local) !== 0;
+    next.expected.judge(reached, isKept, this.#held.forgottenTo, out);
+    return true;
   }
 
   nullRowsOf(local: number): number {
@@ -184,7 +208,23 @@ export class WindowStore implements RowStore {
   }
 }
 
-function makeWindow(operator: StoreOperator, parts: WindowParts, local: number): TimedWindow {
+function expectationOf(
+  { spec: { window } }: StoreOperator,
+  { stream, key, lookups, observed }: StoreSetting,
+  symbols: Symbols,
+): Expectation | null {
+  if (window === null || !('empty_lookup' in window) || window.empty_lookup === undefined || observed === null)
+    return null;
+  const lookup = lookups.all[window.empty_lookup];
+  return { lookup, observed, symbols, shapes: key.map((column) => columnShape(stream, column)) };
+}
+
+function makeWindow(
+  operator: StoreOperator,
+  parts: WindowParts,
+  local: number,
+  expectation: Expectation | null,
+): TimedWindow {
   if (operator.spec.window?.kind === 'session') return new SessionWindow(parts, local);
-  return operator.decided === 'early' ? new EarlyAligned(parts, local) : new LateAligned(parts, local);
+  return operator.decided === 'early' ? new EarlyAligned(parts, local) : new LateAligned(parts, local, expectation);
 }

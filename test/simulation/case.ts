@@ -79,10 +79,11 @@ export interface SingleRule {
   exceptions?: CaseException[] | undefined;
 }
 
-/** OFFSET and WITH EMPTY FOR; the pinned cases have neither. */
+/** OFFSET, WITH EMPTY FOR, and WITH EMPTY KEYS OF the lookup `known`; the pinned cases have none of them. */
 interface Alignment {
   offset?: number;
   empty?: number;
+  expected?: boolean;
 }
 
 export interface WindowRule {

@@ -15,7 +15,9 @@ import type {
   StatisticName,
   WindowRule,
 } from './case.ts';
+import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
+import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
@@ -93,7 +95,7 @@ export function monotone(c: Condition, aggs: AggregateRule[]): boolean {
 }
 
 /** `reached`: time of the last event, beyond which nothing is known. */
-function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: number): Fired[] {
+function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: number, expected?: Expected): Fired[] {
   const fired: Fired[] = [];
   const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
     const values = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
@@ -105,7 +107,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     const place = atEnd ? [decided_at, 2] : by.place.slice(0, by.place[1] === 2 ? 2 : 5);
     fired.push({
       ...{ rule: rule.name, tenant: by.tenant, key, anchor: [anchor], decided_at, window, values, depth, place },
-      ...{ evidence: rows.slice(-20).map((r) => r.event), total: rows.length, suppressed: false },
+      ...{ evidence: rows.slice(-20).flatMap((r) => r.event || []), total: rows.length, suppressed: false },
       continues: false,
       row: {
         time: decided_at,
@@ -120,7 +122,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
   };
   if (rule.window.type !== 'sliding') {
     const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
-    if (rule.life === undefined || !early) fireEnding(rule, group, early, reached, judge, () => fired.pop());
+    if (rule.life === undefined || !early) fireEnding(rule, group, early, reached, judge, () => fired.pop(), expected);
     else {
       // Plain TUMBLING: every event of a window from the one that decided it on.
       const { size } = rule.window as { size: number };
@@ -180,6 +182,7 @@ export function oracle(
   rules: readonly SimulationRule[],
   events: readonly (SimulationEvent & { event_id: string; seq: number })[],
   viewRowId: (row: Fired) => string,
+  versions: readonly LookupVersion[] = [],
 ): ExpectedDetection[] {
   const rows = events.map(
     (e): Row => ({
@@ -226,8 +229,12 @@ export function oracle(
       const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*' })) : passed;
       const keyed = seen.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
       const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
-      fired = [...groups.values()]
-        .flatMap((group) => fireWindow(rule, group, stream.depth, reached))
+      const expected = new Map(
+        expectedGroups(rule, rows, versions).map((one) => [JSON.stringify([one.tenant, one.key]), one]),
+      );
+      for (const key of expected.keys()) if (!groups.has(key)) groups.set(key, []);
+      fired = [...groups]
+        .flatMap(([key, group]) => fireWindow(rule, group, stream.depth, reached, expected.get(key)))
         .sort(compareFired);
       if (rule.view) {
         const made = fired.map((f): Row => ({ ...(f.row as Row), id: viewRowId(f), place: [...f.place] }));

@@ -1,5 +1,6 @@
 import type { WindowRule } from './case.ts';
 import type { Row } from './naive-oracle.ts';
+import type { Expected } from './oracle-expected.ts';
 
 /** Whether HAVING is true of the rows; what it gives is kept. `by`: whose key and tenant it has. */
 type Judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean) => boolean;
@@ -12,6 +13,7 @@ export function fireEnding(
   reached: number,
   judge: Judge,
   drop: () => void,
+  expected: Expected | undefined = undefined,
 ): void {
   const { window } = rule;
   if (window.type === 'session') {
@@ -28,17 +30,20 @@ export function fireEnding(
   if (window.type === 'sliding') throw new Error('SLIDING has no end');
   const { size, offset = 0, empty = 0 } = window;
   const advance = window.type === 'hopping' ? window.advance : size;
-  const [first, last] = [group[0] as Row, group.at(-1) as Row];
+  const times = [...group.map(({ time }) => time), ...(expected === undefined ? [] : [expected.since, reached])];
+  const [first, last] = [Math.min(...times), Math.max(...times)];
   let wasTrue = false;
-  const from = Math.floor((first.time - size - offset) / advance) * advance + offset;
-  for (let start = from; start <= last.time + empty; start += advance) {
+  const from = Math.floor((first - size - offset) / advance) * advance + offset;
+  for (let start = from; start <= last + empty; start += advance) {
     const rows = group.filter((r) => r.time >= start && r.time < start + size);
     const seen = group.findLast((r) => r.time < start + size);
+    const isExpected = rows.length === 0 && expected?.isExpected(start, start + size) === true;
     const isWaitedFor = empty > 0 && seen !== undefined && start + size - 1 - seen.time <= empty && start <= reached;
     let isTrue = false;
-    if (rows.length > 0 || isWaitedFor) {
+    if (rows.length > 0 || isWaitedFor || isExpected) {
       const judged: [number, number] = [start, start + size];
-      if (!early || empty > 0) isTrue = judge(rows, seen as Row, judged, start, true);
+      const by = isExpected ? { ...expected.row, place: [] } : (seen as Row);
+      if (!early || empty > 0 || window.expected) isTrue = judge(rows, by, judged, start, true);
       else isTrue = rows.some((r, i) => judge(rows.slice(0, i + 1), r, judged, start, false));
     }
     if (isTrue && wasTrue && window.type === 'hopping' && !rule.view) drop();

@@ -207,7 +207,7 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
     const known = (k: string | null) => isKnown(versions, k, event.timestamp);
     return { ...event, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
   });
-  const expected = oracle(parity.rules, looked, () => '');
+  const expected = oracle(parity.rules, looked, () => '', versions);
   const got = detections.map((detection) => {
     const outputs = program.operators[detection.operator]?.outputs ?? [];
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));

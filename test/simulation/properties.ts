@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
 import { withArrays } from './arbitrary-arrays.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
+import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withTunes } from './arbitrary-tunes.ts';
 import type { Condition, SimulationRule, WindowRule } from './case.ts';
@@ -17,7 +18,14 @@ export interface Property {
 
 /** Every way of running a rule set gives the same, and what the naive oracle gives (S1). */
 export const everyWay: Property = {
-  cases: fc.oneof(parityCase, withLookup(parityCase), withExceptions(withTunes(parityCase)), withArrays(parityCase)),
+  cases: fc.oneof(
+    parityCase,
+    withLookup(parityCase),
+    withExceptions(withTunes(parityCase)),
+    withArrays(parityCase),
+    withExpected(withLookup(parityCase)),
+    withExpected(withExceptions(withTunes(withLookup(parityCase)))),
+  ),
   check: checkParity,
 };
 

@@ -59,7 +59,8 @@ function windowText(window: WindowRule['window']): string {
   if (window.type === 'sliding') return `SLIDING ${window.size} MILLISECONDS`;
   const advance = window.type === 'hopping' ? ` ADVANCE BY ${window.advance} MILLISECONDS` : '';
   const offset = window.offset ? ` OFFSET ${window.offset} MILLISECONDS` : '';
-  const empty = window.empty ? ` WITH EMPTY FOR ${window.empty} MILLISECONDS` : '';
+  const expected = window.expected ? ' WITH EMPTY KEYS OF known' : '';
+  const empty = window.empty ? ` WITH EMPTY FOR ${window.empty} MILLISECONDS` : expected;
   return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}${offset}${empty}`;
 }
 

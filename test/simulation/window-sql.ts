@@ -56,7 +56,7 @@ function firstOfRuns(advance: number, keys: readonly string[]): string {
 /** WITH EMPTY would need rows that are not there, and with MAX sessions follow from one another: no query says that. */
 export function queriedWindow(window: WindowRule['window']): WindowRule['window'] {
   if (window.type === 'session') return { type: 'session', gap: window.gap };
-  return window.type === 'sliding' ? window : { ...window, empty: 0 };
+  return window.type === 'sliding' ? window : { ...window, empty: 0, expected: false };
 }
 
 /** Which windows a row is in, by their start (a session: by its number), and where the window of a row ends. */

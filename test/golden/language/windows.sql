@@ -39,3 +39,17 @@ HAVING max(n) > 500;
 CREATE RULE words AS
 SELECT details.gap::int AS gap, details.offset::int AS offset, details.session::string AS session
 FROM events WHERE details.advance::int IN (1, 2) AND details.hopping::bool;
+
+-- Keys that are known from elsewhere: silence of one that was never seen, too.
+CREATE LOOKUP expected (platform string PRIMARY KEY) WITH (source = 'expected.csv');
+
+CREATE RULE expected_but_silent AS
+SELECT platform, count(*) AS n FROM events GROUP BY platform
+WINDOW TUMBLING 1 HOUR OFFSET 30 MINUTES WITH EMPTY KEYS OF expected
+HAVING n < 100;
+
+CREATE VIEW per_hour AS
+SELECT platform, count(*) AS n FROM events WHERE platform <> 'test' GROUP BY platform
+WINDOW HOPPING 1 HOUR ADVANCE BY 10 MINUTES WITH EMPTY KEYS OF expected;
+
+CREATE RULE "of" AS SELECT details.keys::int AS keys, details.of::int AS of FROM events WHERE details.of::int = 1;

@@ -1,0 +1,8 @@
+CREATE LOOKUP platforms (platform string PRIMARY KEY) WITH (source = 'platforms.csv');
+
+CREATE RULE silent AS
+SELECT platform, count(*) AS n
+FROM events
+GROUP BY platform
+WINDOW SESSION GAP 1 HOUR WITH EMPTY KEYS OF platforms
+HAVING n = 0;
