@@ -18,7 +18,8 @@ export const arrayFunctions: readonly ScalarFunction[] = [
     parameters: ['array'],
     result: 'int',
     evaluate: ([array]) => (array as readonly Value[]).length,
-    summary: 'Number of elements.',
+    summary:
+      'Number of elements. A path into details is an array here, in x[n] and in ANY(x); elsewhere x::array makes it one.',
     example: { text: 'cardinality(array_agg(account_id, 10))', value: 2 },
   }),
   define({

@@ -9,6 +9,7 @@ import { geographyFunctions } from './geography.ts';
 import { ipFunctions } from './ip.ts';
 import { numberFunctions } from './number.ts';
 import { patternFunctions } from './pattern.ts';
+import { type ReferenceEntry, referenceOf } from './reference.ts';
 import { similarityFunctions } from './similarity.ts';
 import { stringFunctions } from './string.ts';
 import { timeFunctions } from './time.ts';
@@ -16,6 +17,7 @@ import { timeFunctions } from './time.ts';
 export { canonicalCidr, canonicalIp } from './address.ts';
 export { evaluatorOf } from './evaluate.ts';
 export type { ParameterType, ScalarFunction } from './function.ts';
+export { type ReferenceEntry, referencePage } from './reference.ts';
 export { accepts, commonType, comparable, isNumber, ordered, typeWithArticle } from './types.ts';
 
 /** Every scalar function and operator of the language by name, in the order in which `weir functions` prints them. */
@@ -35,3 +37,6 @@ export const functions: ReadonlyMap<string, ScalarFunction> = new Map(
     ...conditionalFunctions,
   ].map((definition) => [definition.name, definition]),
 );
+
+/** The reference of forms, functions, operators and aggregates, in the order in which it is printed. */
+export const reference: readonly ReferenceEntry[] = referenceOf(functions.values());

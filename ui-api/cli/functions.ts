@@ -1,5 +1,4 @@
-import { type DeclaredFunction, functions, nearest, type ScalarFunction } from '../../dsl/index.ts';
-import { type AggregateHelp, aggregateHelp } from './aggregate-help.ts';
+import { type DeclaredFunction, nearest, type ReferenceEntry, reference, referencePage } from '../../dsl/index.ts';
 import { type AddCommand, chosenFormat, type Format, formatOption, type Shell, withExamples } from './command.ts';
 import type { ExitCode } from './exit.ts';
 import { exitCodes, usageError } from './exit.ts';
@@ -14,11 +13,13 @@ export const addFunctionsCommand: AddCommand = (program, shell, finish) => {
     .description('Functions, operators and aggregates of the rule language, or one of them with its example.')
     .argument('[name]', 'a function')
     .option('--rules <paths...>', 'and those that rule files declare (CREATE FUNCTION)')
+    .option('--markdown', 'the page rules/reference.md')
     .addOption(formatOption())
     .action((name: string | undefined, options: Options) => finish(list(name, options, shell)));
   withExamples(command, [
     ['weir functions', 'all of them, by group'],
     ['weir functions split_part', 'one, with its example'],
+    ['weir functions ANY', 'all forms with this word'],
     ['weir functions --rules rules/auth', 'and those that a pack declares'],
     ['weir functions --format json', 'for an editor'],
   ]);
@@ -27,45 +28,27 @@ export const addFunctionsCommand: AddCommand = (program, shell, finish) => {
 interface Options {
   readonly format?: Format;
   readonly rules?: string[];
+  readonly markdown?: boolean;
 }
 
-/** One entry of the reference, whatever kind it is. */
-interface Entry {
-  readonly name: string;
-  readonly signature: string;
-  readonly group: string;
-  readonly summary: string;
-  /** What it says about NULL arguments. */
-  readonly nulls: string;
-  /** null for one that a rule file declares. */
-  readonly example: { readonly text: string; readonly value: unknown } | null;
-}
-
-function scalarEntry({ name, signature, group, summary, null_on_null, example }: ScalarFunction): Entry {
-  const nulls = null_on_null ? 'NULL when an argument is NULL' : 'looks at NULL arguments itself';
-  return { name, signature, group, summary, nulls, example };
-}
-
-function aggregateEntry({ name, signature, summary, nulls, example }: AggregateHelp): Entry {
-  const over = example.x.map((value) => (value === null ? 'NULL' : String(value))).join(', ');
-  const shown = { text: `${example.text} over ${over}`, value: example.value };
-  return { name, signature, group: 'aggregate', summary, nulls, example: shown };
-}
-
-function declaredEntry({ name, signature, expression }: DeclaredFunction): Entry {
+function declaredEntry({ name, signature, expression }: DeclaredFunction): ReferenceEntry {
   const nulls = 'written out where it is called';
   return { name, signature, group: 'declared', summary: expression, nulls, example: null };
 }
 
-function list(name: string | undefined, { format: asked, rules }: Options, shell: Shell): ExitCode {
+function list(name: string | undefined, { format: asked, rules, markdown }: Options, shell: Shell): ExitCode {
   const declared = rules === undefined ? [] : functionsBelow(rules, shell).map(declaredEntry);
-  const all = [...[...functions.values()].map(scalarEntry), ...aggregateHelp.map(aggregateEntry), ...declared];
-  const entries = name === undefined ? all : all.filter((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  const all = [...reference, ...declared];
+  const entries = name === undefined ? all : all.filter((entry) => isCalled(entry, name));
   if (name !== undefined && entries.length === 0) {
     const names = all.map((entry) => entry.name);
     const similar = nearest(name, names);
     const hint = similar === null ? 'weir functions lists all of them' : `did you mean ${similar}?`;
     throw usageError(`there is no function ${name}`, hint);
+  }
+  if (markdown === true) {
+    shell.stdout.write(referencePage(entries));
+    return exitCodes.ok;
   }
   const format = chosenFormat(asked, shell);
   if (format === 'json') shell.stdout.json(entries);
@@ -75,7 +58,13 @@ function list(name: string | undefined, { format: asked, rules }: Options, shell
   return exitCodes.ok;
 }
 
-function showAll(entries: readonly Entry[], shell: Shell): void {
+/** By its name, or by a word in capitals of its form: LIKE, ANY, CAST, BETWEEN. */
+function isCalled({ name, signature }: ReferenceEntry, asked: string): boolean {
+  if (name.toLowerCase() === asked.toLowerCase()) return true;
+  return signature.split(/[^A-Z]+/).includes(asked.toUpperCase());
+}
+
+function showAll(entries: readonly ReferenceEntry[], shell: Shell): void {
   const { stdout } = shell;
   let first = true;
   for (const [group, members] of Map.groupBy(entries, (entry) => entry.group)) {
@@ -89,9 +78,9 @@ function showAll(entries: readonly Entry[], shell: Shell): void {
   }
 }
 
-function showOne({ signature, group, summary, nulls, example }: Entry, { stdout }: Shell): void {
+function showOne({ signature, group, summary, nulls, example }: ReferenceEntry, { stdout }: Shell): void {
   stdout.line(`${stdout.paint.bold(signature)}  ${stdout.paint.dim(group)}`);
   stdout.line(`  ${summary}`);
   stdout.line(`  ${nulls}`);
-  if (example !== null) stdout.line(`  ${example.text}  →  ${JSON.stringify(example.value)}`);
+  if (example !== null) stdout.line(`  ${example.text}  →  ${example.shown}`);
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { buildProgram, compile, functions } from '../../../dsl/index.ts';
+import { forms } from '../../../dsl/functions/forms.ts';
+import { functions } from '../../../dsl/functions/index.ts';
+import { buildProgram, compile } from '../../../dsl/index.ts';
 import type { Value } from '../../../engine/index.ts';
 
 /** Examples that make an array do so from the accounts of two events; everything else in them is literal. */
@@ -17,7 +19,7 @@ function evaluated(text: string): Value {
   return operator.outputs[0].evaluate({ key: ['okta'], aggregates, row: [], window_start: 0, window_end: 0 });
 }
 
-for (const { name, signature, summary, example } of functions.values()) {
+for (const { name, signature, summary, example } of [...forms, ...functions.values()]) {
   test(`the example of ${signature} gives its value`, () => {
     assert.deepEqual(evaluated(example.text), example.value, example.text);
     assert.match(summary, /^[A-Z'"].*\.$/, 'a summary is a sentence');
@@ -32,4 +34,17 @@ test('names, groups and parameters fit together', () => {
     assert.ok(required === null || required < parameters.length, name);
     assert.equal(typeof definition.result(parameters.map(() => 'null')), 'string');
   }
+});
+
+test('every function that the language promises is there', () => {
+  const promised = [
+    ...['lower', 'upper', 'length', 'substr', 'split_part', 'starts_with', 'contains', 'replace', '||'],
+    ...['regexp_extract', 'regexp_replace', 'levenshtein', 'jaro_winkler', 'email_domain', 'url_host', 'skeleton'],
+    ...['subnet', 'is_private', 'in_cidr', 'any_=', 'any_like', 'cardinality', 'array_get', 'extract', 'date_trunc'],
+    ...['coalesce', 'like', 'ilike', 'matches', 'div', '/', 'is_distinct_from', 'cast_int', 'cast_ip'],
+  ];
+  assert.deepEqual(
+    promised.filter((name) => !functions.has(name)),
+    [],
+  );
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aggregateNames } from '../../../dsl/check/aggregates.ts';
-import { functions } from '../../../dsl/index.ts';
-import { aggregateHelp } from '../../../ui-api/cli/aggregate-help.ts';
+import { aggregateHelp } from '../../../dsl/functions/aggregate-help.ts';
+import { reference } from '../../../dsl/index.ts';
 import { addFunctionsCommand } from '../../../ui-api/cli/functions.ts';
 import { find } from '../../engine/fold/weir-sql.ts';
 import { ruleFolder } from './rule-folder.ts';
@@ -29,7 +29,7 @@ for (const { signature, summary, example } of aggregateHelp) {
 test('all functions, by group', async () => {
   const { code, stdout } = await runCli(addFunctionsCommand, '.', 'functions');
   assert.equal(code, 0);
-  for (const { signature, summary } of [...functions.values(), ...aggregateHelp]) {
+  for (const { signature, summary } of reference) {
     const line = stdout.split('\n').find((one) => one.trimStart().startsWith(signature) && one.endsWith(summary));
     assert.notEqual(line, undefined, signature);
   }
@@ -45,7 +45,7 @@ test('one function, with its example', async () => {
     `coalesce(a, b, ...)  conditional
   The first value that is not NULL.
   looks at NULL arguments itself
-  coalesce(NULL, 'b', 'c')  →  "b"
+  coalesce(NULL, 'b', 'c')  →  'b'
 `,
   );
 });
@@ -62,6 +62,11 @@ test('those that rule files declare stand behind those of the language', async (
   assert.match(stdout, /\ndeclared\n {2}is_tool\(agent string\) RETURNS bool +agent LIKE 'curl\/%'\n$/);
   const one = await runCli(addFunctionsCommand, folder, 'functions', 'is_tool', '--rules', 'rules');
   assert.match(one.stdout, /^is_tool\(agent string\) RETURNS bool {2}declared\n/);
+});
+
+test('a word in capitals finds all forms that have it', async () => {
+  const { stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'like');
+  assert.match(stdout, /^text LIKE pattern {2}string$[\s\S]*^ANY\(array\) LIKE pattern {2}array$/m);
 });
 
 test('JSON for an editor; a name that does not exist', async () => {
