@@ -29,6 +29,7 @@ export type { LookupActivation } from './lookups/lookups.ts';
 export type * from './ports.ts';
 export type * from './program.ts';
 export { ACROSS_TENANT, joinedStreams, TENANT_COLUMN, TIMESTAMP_COLUMN } from './program.ts';
+export type { EarlyNote } from './runtime/early-side.ts';
 export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.ts';
 export { MemoryScratch } from './runtime/memory-scratch.ts';
 export type { RuleCoverage } from './runtime/rule-coverage.ts';

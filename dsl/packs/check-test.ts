@@ -2,7 +2,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import { type LookupFile, readTable } from '../lookups/read-lookup.ts';
 import type { LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { parseDuration } from './duration.ts';
 import { unknownFields } from './event-template.ts';
+import { type Expectation, expectation_keys } from './expectation.ts';
 import type { TestFile } from './load-rules.ts';
 import { type Placed, problemAt } from './problem.ts';
 import { type GivenLookup, type RuleTest, readTestFile } from './test-file.ts';
@@ -39,13 +41,11 @@ export function checkTest(
     for (const { column, start, end } of expected.values) {
       const columns = rule.outputs.map(({ name }) => name);
       if (columns.includes(column)) continue;
-      const label = didYouMean(column, [
-        ...columns,
-        ...['at', 'key', 'suppressed', 'severity', 'evidence', 'values', 'revision', 'closed'],
-      ]);
+      const label = didYouMean(column, [...columns, ...expectation_keys]);
       const hint = `columns of ${rule.name}: ${listOf(columns)}`;
       problem({ start, end }, `${rule.name} has no column \`${column}\``, hint, label);
     }
+    checkOutcome(expected, rule, problem);
     if (expected.severity !== null && !severities.includes(expected.severity)) {
       const label = didYouMean(expected.severity, severities);
       problem(place, `there is no severity \`${expected.severity}\``, `severities: ${severities.join(', ')}`, label);
@@ -61,6 +61,29 @@ export function checkTest(
   if (test.given.history !== null) events.push(test.given.history.event);
   for (const { map } of events) problems.push(...unknownFields(file.path, map, plan.stream.schema));
   return problems;
+}
+
+type Problem = (place: Placed, message: string, hint: string, label: string) => void;
+
+/** What becomes of a detection can only be what the rule has: EMIT EARLY, SUPPRESS, exceptions. */
+function checkOutcome({ timing, suppressed_by, place }: Expectation, rule: OperatorPlan, problem: Problem): void {
+  if (timing === 'early' && !rule.emits_early) {
+    problem(place, `nothing of ${rule.name} leaves early`, 'it does with EMIT EARLY at the end of the rule', '');
+  }
+  if (suppressed_by === null) return;
+  const mutes = (rule.exceptions ?? []).filter(({ action }) => action === 'mute').map(({ name }) => name);
+  if (parseDuration(suppressed_by) !== null ? rule.suppress !== null : mutes.includes(suppressed_by)) return;
+  const hints = [
+    ...(rule.suppress === null ? [] : ['the time of the detection that covers it, as in suppressed_by: 9m']),
+    ...(mutes.length === 0 ? [] : [`exceptions that mute it: ${listOf(mutes)}`]),
+  ];
+  const hint = hints.join('; ') || 'it has no SUPPRESS, and no exception mutes it';
+  problem(
+    place,
+    `nothing called ${suppressed_by} suppresses detections of ${rule.name}`,
+    hint,
+    didYouMean(suppressed_by, mutes),
+  );
 }
 
 /** The rows that a test gives must be right: a lookup of the rules, its columns, values of their types. */
@@ -105,11 +128,7 @@ export function rulesUnderTest(file: TestFile, test: RuleTest, plan: ProgramPlan
   return [...new Set([...rules.map(({ name }) => name), ...test.expect.map(({ rule }) => rule)])];
 }
 
-function checkParams(
-  test: RuleTest,
-  rules: readonly OperatorPlan[],
-  problem: (place: Placed, message: string, hint: string, label: string) => void,
-): void {
+function checkParams(test: RuleTest, rules: readonly OperatorPlan[], problem: Problem): void {
   const names = [...new Set(rules.flatMap(({ params }) => params.map(({ name }) => name)))];
   for (const [name] of test.given.params) {
     if (names.includes(name)) continue;

@@ -1,4 +1,4 @@
-import type { Detection, Program, RuleMetadata, Value, ValueType } from '../../engine/index.ts';
+import type { Detection, EarlyNote, Program, RuleMetadata, Value, ValueType } from '../../engine/index.ts';
 import { test_start_ms } from './script.ts';
 
 /** A detection as rule tests compare and show it. */
@@ -10,7 +10,14 @@ export interface DetectionView {
   readonly columns: readonly ColumnValue[];
   readonly severity: RuleMetadata['severity'];
   readonly suppressed: boolean;
+  /** What suppresses it: the name of an exception, or when the detection that covers it was decided. */
+  readonly suppressed_by: string | number | null;
+  /** In the life of the detection; of an EMIT EARLY rule 2 where the final one says something else than the early one did. */
   readonly revision: number;
+  /** It is a further revision, not the detection as it was opened. */
+  readonly follows: boolean;
+  readonly timing: 'early' | 'final';
+  readonly withdrawn: boolean;
   readonly status: Detection['status'];
   readonly evidence_total: number;
 }
@@ -21,7 +28,32 @@ export interface ColumnValue {
   readonly value: Value;
 }
 
-export function viewDetection(detection: Detection, program: Program): DetectionView {
+/** What became of the detections of a run, as far as one of them does not say it itself. */
+export interface RunFacts {
+  /** decided_at by id. */
+  readonly decided: ReadonlyMap<string, number>;
+  /** EMIT EARLY: by id, the revision of the final one. */
+  readonly revisions: ReadonlyMap<string, number>;
+  readonly withdrawn: ReadonlySet<string>;
+}
+
+export function factsOf(detections: readonly Detection[], early: readonly EarlyNote[]): RunFacts {
+  const first = detections.filter(({ revision }) => revision === 1);
+  return {
+    decided: new Map(first.map(({ id, decided_at }) => [id, decided_at])),
+    revisions: new Map(
+      early.flatMap(({ kind, detection, revision }) => (kind === 'final' ? [[detection.id, revision]] : [])),
+    ),
+    withdrawn: new Set(early.flatMap(({ kind, detection }) => (kind === 'withdrawn' ? [detection.id] : []))),
+  };
+}
+
+/** What left early, as rule tests see it. */
+export function viewEarly(detection: Detection, program: Program, facts: RunFacts): DetectionView {
+  return { ...viewDetection(detection, program), timing: 'early', withdrawn: facts.withdrawn.has(detection.id) };
+}
+
+export function viewDetection(detection: Detection, program: Program, facts: RunFacts | null = null): DetectionView {
   const operator = program.operators[detection.operator];
   return {
     rule: detection.rule,
@@ -30,10 +62,19 @@ export function viewDetection(detection: Detection, program: Program): Detection
     columns: operator.outputs.map(({ name, type }, i) => ({ name, type, value: detection.values[i] ?? null })),
     severity: detection.severity,
     suppressed: detection.suppressed_by !== null,
-    revision: detection.revision,
+    suppressed_by: suppressorOf(detection, facts),
+    revision: Math.max(detection.revision, facts?.revisions.get(detection.id) ?? 1),
+    ...{ follows: detection.revision > 1, timing: 'final', withdrawn: false },
     status: detection.status,
     evidence_total: detection.evidence_total,
   };
+}
+
+function suppressorOf({ suppressed_by }: Detection, facts: RunFacts | null): string | number | null {
+  if (suppressed_by === null) return null;
+  if (suppressed_by.startsWith('exception:')) return suppressed_by.slice('exception:'.length);
+  const decided_at = facts?.decided.get(suppressed_by);
+  return decided_at === undefined ? null : decided_at - test_start_ms;
 }
 
 /**

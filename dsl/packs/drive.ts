@@ -1,10 +1,19 @@
-import { type Detection, type DoorCounters, Engine, type LogEntry, type Program } from '../../engine/index.ts';
+import {
+  type Detection,
+  type DoorCounters,
+  type EarlyNote,
+  Engine,
+  type LogEntry,
+  type Program,
+} from '../../engine/index.ts';
 import type { ScriptRecord } from './script.ts';
 import type { Variant } from './variants.ts';
 
 /** What one run of a test gave. */
 export interface DriveResult {
   readonly detections: readonly Detection[];
+  /** EMIT EARLY: what left on arrival and what became of it, as it came (S5). */
+  readonly early: readonly EarlyNote[];
   readonly counters: Readonly<DoorCounters>;
   /** Records that were not accepted, in the order of arrival, with the reason. */
   readonly turned_away: readonly TurnedAway[];
@@ -46,6 +55,7 @@ class Run {
   readonly #options: { readonly batch_rows: number };
   #engine: Engine;
   readonly #detections: Detection[] = [];
+  readonly #early: EarlyNote[] = [];
   readonly #turned_away: TurnedAway[] = [];
   /** By log position. */
   readonly #records = new Map<number, ScriptRecord>();
@@ -75,12 +85,13 @@ class Run {
 
   apply(entry: LogEntry): void {
     this.#engine.apply(this.#position++, entry);
-    const { verdicts, detections } = this.#engine.advance();
+    const { verdicts, detections, early } = this.#engine.advance();
     for (const { position, verdict, detail } of verdicts) {
       const record = this.#records.get(position);
       if (record !== undefined && verdict !== 'accepted') this.#turned_away.push({ record, verdict, detail });
     }
     this.#detections.push(...detections);
+    this.#early.push(...early);
   }
 
   /** A stop and a start: a new engine from a deep copy of the snapshot, as if it had been written and read. */
@@ -90,6 +101,7 @@ class Run {
 
   finish(): DriveResult {
     this.apply({ kind: 'end' });
-    return { detections: this.#detections, counters: this.#engine.counters, turned_away: this.#turned_away };
+    const { counters } = this.#engine;
+    return { detections: this.#detections, early: this.#early, counters, turned_away: this.#turned_away };
   }
 }

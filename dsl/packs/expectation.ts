@@ -15,8 +15,14 @@ export interface Expectation {
   /** true: it is there, but suppressed. */
   readonly suppressed: boolean;
   readonly severity: string | null;
-  /** Which revision; null: every one, where `closed` says which. */
+  /** What suppresses it: the time of the detection that does ('9m'), or the name of an exception; null: not said. */
+  readonly suppressed_by: string | null;
+  /** Which revision; null: not said. Then it is the first, or any where `closed` says which. */
   readonly revision: number | null;
+  /** early: what left on arrival (EMIT EARLY), which may be mentioned and need not be. */
+  readonly timing: 'early' | 'final';
+  /** true, with timing early: it did not become final. */
+  readonly withdrawn: boolean;
   /** true: it is the revision that closes it. */
   readonly closed: boolean;
   /** How many events are behind it (the total, not only the listed ones). */
@@ -35,8 +41,11 @@ export interface ExpectedValue {
 
 export type Expected = string | number | boolean | null | readonly Expected[];
 
-/** Forms of language.md that need a part of Weir that is not there yet. */
-const later = ['timing', 'suppressed_by'];
+/** What an expectation says besides columns, in the order in which messages list it. */
+export const expectation_keys: readonly string[] = [
+  ...['rule', 'at', 'key', 'values', 'severity', 'evidence', 'suppressed', 'suppressed_by'],
+  ...['revision', 'closed', 'timing', 'withdrawn'],
+];
 
 export function readExpectations(path: string, text: string, list: YamlList, problems: Diagnostic[]): Expectation[] {
   return list.items.flatMap((item) => readExpectation(path, text, item, problems) ?? []);
@@ -49,17 +58,15 @@ function readExpectation(path: string, text: string, node: YamlNode, problems: D
   const rule = map.text('rule');
   if (rule === null && !map.has('rule')) map.problem(node, 'this expectation names no rule', 'add "rule: <name>"');
   const at_ms = map.duration('at', Number.NEGATIVE_INFINITY);
-  const suppressed = map.flag('suppressed') ?? false;
+  const suppressed_by = readSuppressedBy(map);
+  const suppressed = map.flag('suppressed') ?? suppressed_by !== null;
   const severity = map.text('severity');
   const evidence = map.count('evidence', 0, 1_000_000_000);
   const closed = map.flag('closed') ?? false;
-  const revision = map.count('revision', 1, 1_000_000) ?? (closed ? null : 1);
-  for (const key of later) {
-    if (map.has(key)) map.problem(map.entry(key)?.value ?? node, `\`${key}\` is not there yet`, 'leave it out');
-  }
+  const revision = map.count('revision', 1, 1_000_000);
+  const { timing, withdrawn } = readTiming(map, node);
   const keyEntry = map.entry('key');
-  const own = ['rule', 'at', 'suppressed', 'severity', 'evidence', 'key', 'values', 'revision', 'closed'];
-  const known = new Set([...own, ...later]);
+  const known = new Set(expectation_keys);
   const columns: YamlEntry[] = map.map.entries.filter(({ key }) => !known.has(key));
   const values = map.child('values', '`values`');
   columns.push(...(values?.map.entries ?? []));
@@ -74,11 +81,33 @@ function readExpectation(path: string, text: string, node: YamlNode, problems: D
       start: entry.key_start,
       end: entry.key_end,
     })),
-    ...{ suppressed, severity, revision, closed },
+    ...{ suppressed, suppressed_by, severity, revision, closed, timing, withdrawn },
     evidence,
     line: placeLine(text, node.start),
     place: map.entry('rule')?.value ?? node,
   };
+}
+
+/** `0` is a time too. */
+function readSuppressedBy(map: MapReader): string | null {
+  const entry = map.entry('suppressed_by');
+  if (entry === null) return null;
+  const value = entry.value.kind === 'scalar' ? entry.value.value : null;
+  if (typeof value === 'string' || value === 0) return String(value);
+  const hint = 'for example suppressed_by: 9m, or suppressed_by: pentest';
+  map.problem(entry.value, '`suppressed_by` is the time of a detection or the name of an exception', hint);
+  return null;
+}
+
+function readTiming(map: MapReader, node: YamlNode): Pick<Expectation, 'timing' | 'withdrawn'> {
+  const timing = map.text('timing') ?? 'final';
+  const withdrawn = map.flag('withdrawn') ?? false;
+  const place = map.entry('timing')?.value ?? map.entry('withdrawn')?.value ?? node;
+  if (timing !== 'early' && timing !== 'final') map.problem(place, `\`timing\` is early or final, not '${timing}'`, '');
+  else if (withdrawn && timing !== 'early') {
+    map.problem(place, 'only what left early can be withdrawn', 'add "timing: early"');
+  }
+  return { timing: timing === 'early' ? 'early' : 'final', withdrawn };
 }
 
 /** A key of one part may be written without brackets. */

@@ -19,13 +19,15 @@ export interface Mismatch {
  */
 export function compareDetections(expected: readonly Expectation[], got: readonly DetectionView[]): Mismatch[] {
   const steps = align(expected, got);
+  const paired = new Set(steps.flatMap((step) => (step.expected !== null && step.got !== null ? [step.got] : [])));
   const mismatches: Mismatch[] = [];
   let missing: Expectation[] = [];
   let surplus: DetectionView[] = [];
   const flush = () => {
     for (const one of missing) {
       const at = surplus.findIndex((other) => other.rule === one.rule);
-      mismatches.push({ expected: one, got: at === -1 ? null : (surplus.splice(at, 1)[0] ?? null) });
+      const instead = at === -1 ? alternative(one, got, paired) : (surplus.splice(at, 1)[0] ?? null);
+      mismatches.push({ expected: one, got: instead });
     }
     mismatches.push(...surplus.map((one) => ({ expected: null, got: one })));
     missing = [];
@@ -34,10 +36,29 @@ export function compareDetections(expected: readonly Expectation[], got: readonl
   for (const step of steps) {
     if (step.expected !== null && step.got !== null) flush();
     else if (step.expected !== null) missing.push(step.expected);
-    else if (step.got !== null && !step.got.suppressed && step.got.revision === 1) surplus.push(step.got);
+    else if (step.got !== null && mustBeExpected(step.got)) surplus.push(step.got);
   }
   flush();
   return mismatches;
+}
+
+/** Further revisions, suppressed ones and early ones need not be mentioned. */
+function mustBeExpected({ suppressed, timing, follows }: DetectionView): boolean {
+  return !suppressed && timing === 'final' && !follows;
+}
+
+/** Of the ones that need not be mentioned, the one that is most like what was expected: it stands there instead. */
+function alternative(
+  expected: Expectation,
+  got: readonly DetectionView[],
+  paired: ReadonlySet<DetectionView>,
+): DetectionView | null {
+  const candidates = got.filter((one) => one.rule === expected.rule && !paired.has(one) && !mustBeExpected(one));
+  const likeness = (one: DetectionView) =>
+    (one.timing === expected.timing ? 0 : 1_000) +
+    (one.suppressed === expected.suppressed ? 0 : 100) +
+    differences(expected, one).length;
+  return candidates.sort((a, b) => likeness(a) - likeness(b))[0] ?? null;
 }
 
 /** Pairs that meet, and what stands alone, in order. */
@@ -90,10 +111,17 @@ export function meets(expected: Expectation, got: DetectionView): boolean {
   return (
     expected.rule === got.rule &&
     expected.suppressed === got.suppressed &&
-    (expected.revision === null || expected.revision === got.revision) &&
+    expected.timing === got.timing &&
+    isRevision(expected, got) &&
     (!expected.closed || got.status === 'closed') &&
     differences(expected, got).length === 0
   );
+}
+
+/** What says nothing of revisions is the detection as it was opened, whatever had left early. */
+function isRevision({ revision, closed }: Expectation, got: DetectionView): boolean {
+  if (revision !== null) return revision === got.revision;
+  return closed || !got.follows;
 }
 
 /** Names of what differs: 'at', 'key', 'severity', 'evidence', or a column. */
@@ -102,12 +130,19 @@ export function differences(expected: Expectation, got: DetectionView): string[]
   if (expected.at_ms !== null && expected.at_ms !== got.at_ms) different.push('at');
   if (expected.key !== null && !sameList(expected.key, got.key)) different.push('key');
   if (expected.severity !== null && expected.severity !== got.severity) different.push('severity');
+  if (expected.withdrawn && !got.withdrawn) different.push('withdrawn');
+  if (expected.suppressed_by !== null && !isSuppressedBy(expected.suppressed_by, got)) different.push('suppressed_by');
   if (expected.evidence !== null && expected.evidence !== got.evidence_total) different.push('evidence');
   for (const { column, value } of expected.values) {
     const actual = got.columns.find(({ name }) => name === column);
     if (actual === undefined || !sameColumn(value, actual)) different.push(column);
   }
   return different;
+}
+
+/** The name of an exception, or the time of the detection that covers it. */
+function isSuppressedBy(expected: string, { suppressed_by }: DetectionView): boolean {
+  return suppressed_by === expected || (suppressed_by !== null && suppressed_by === parseDuration(expected));
 }
 
 /** A timestamp column may be written as an offset from the start ('9m') or as ISO text. */

@@ -194,6 +194,12 @@ class Laboratory {
     // Parts of a rule are not what its TUNEs and MUTEs are about.
     const parts = operators.map(({ tunes: _tunes, exceptions: _exceptions, ...part }) => part);
     const plan: ProgramPlan = { ...this.#plan, operators: [...kept, ...parts], hash: 'laboratory' };
-    return drive(buildProgram(plan), { name: '', items: this.#items, batch_rows: 256, restart_every: 0 });
+    return drive(buildProgram(plan), {
+      name: '',
+      items: this.#items,
+      batch_rows: 256,
+      restart_every: 0,
+      shuffled: false,
+    });
   }
 }

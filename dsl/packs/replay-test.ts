@@ -51,7 +51,8 @@ export function replayTest(
   const at_ms = expected?.at_ms ?? null;
   return {
     replay: (changed) => [
-      drive(buildProgram(changed), { name: '', items: laid.items, batch_rows: 256, restart_every: 0 }).detections,
+      drive(buildProgram(changed), { name: '', items: laid.items, batch_rows: 256, restart_every: 0, shuffled: false })
+        .detections,
     ],
     subject:
       known.length === 0 ? null : known.length === key.length ? known.map(valueText).join(' ') : valueText(known[0]),

@@ -1,9 +1,9 @@
-import type { LookupContent, Value } from '../../engine/index.ts';
+import type { LookupContent, Program, Value } from '../../engine/index.ts';
 import { buildProgram } from '../build/index.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ProgramPlan } from '../plan/plan.ts';
 import { checkTest, givenContent, rulesUnderTest } from './check-test.ts';
-import { coreText, type DetectionView, viewDetection } from './detection-view.ts';
+import { coreText, type DetectionView, factsOf, viewDetection, viewEarly } from './detection-view.ts';
 import { type DriveResult, drive } from './drive.ts';
 import { doorFailures, mismatchFailure, type TestFailure, variantFailure } from './failure.ts';
 import type { TestFile } from './load-rules.ts';
@@ -134,23 +134,47 @@ function judge(test: RuleTest, plan: ProgramPlan, items: readonly ScriptItem[]):
   const program = buildProgram(plan);
   const [first, ...others] = variantsOf(items, plan.stream.settings.lateness_ms);
   const judged = drive(program, first);
-  const view = (result: DriveResult): DetectionView[] =>
-    result.detections.map((detection) => viewDetection(detection, program)).filter(({ at_ms }) => at_ms >= 0);
-  const views = view(judged);
   const failures = doorFailures(test, judged);
-  const mismatches = compareDetections(test.expect, views);
+  const { early, final } = viewsOf(judged, program);
+  const mismatches = [
+    ...compareDetections(
+      test.expect.filter(({ timing }) => timing === 'early'),
+      early,
+    ),
+    ...compareDetections(
+      test.expect.filter(({ timing }) => timing === 'final'),
+      final,
+    ),
+  ];
   mismatches.slice(0, mismatches_shown).forEach((mismatch, i) => {
-    const explained = mismatch.expected !== null && i < mismatches_explained;
-    failures.push(mismatchFailure(mismatch, explained ? explainNearest(plan, mismatch.expected, items) : []));
+    // How near a group came is what the final side says.
+    const explained = mismatch.expected?.timing === 'final' && i < mismatches_explained;
+    failures.push(
+      mismatchFailure(
+        mismatch,
+        explained && mismatch.expected !== null ? explainNearest(plan, mismatch.expected, items) : [],
+      ),
+    );
   });
   const more = mismatches.length - mismatches_shown;
   if (more > 0) failures.push({ lines: [{ label: 'more', text: `${more} more differences` }], missing: null });
   for (const variant of others) {
     const result = drive(program, variant);
-    const failure = variantFailure(variant.name, judged, result, coreText, program);
+    const failure = variantFailure(variant, judged, result, coreText, program);
     if (failure !== null) failures.push(failure);
   }
   return failures;
+}
+
+/** What a run gave from the test's start on: what left early as it left, and the final set. */
+function viewsOf({ detections, early }: DriveResult, program: Program): Record<'early' | 'final', DetectionView[]> {
+  const facts = factsOf(detections, early);
+  const left = early
+    .filter(({ kind }) => kind === 'early')
+    .map(({ detection }) => viewEarly(detection, program, facts));
+  const final = detections.map((detection) => viewDetection(detection, program, facts));
+  const fromStart = (views: DetectionView[]) => views.filter(({ at_ms }) => at_ms >= 0);
+  return { early: fromStart(left), final: fromStart(final) };
 }
 
 /** The parameters of a test for each rule under test that has them. */

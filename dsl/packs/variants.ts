@@ -9,6 +9,8 @@ export interface Variant {
   readonly batch_rows: number;
   /** Stop and restore after every this many records; 0: only where the test says so. */
   readonly restart_every: number;
+  /** In another order of arrival. */
+  readonly shuffled: boolean;
 }
 
 const seeds = [1, 2, 3];
@@ -20,20 +22,22 @@ export function variantsOf(items: readonly ScriptItem[], lateness_ms: number): r
   const records = items.filter((item) => item.kind === 'record').length;
   const restart_every = Math.max(1, Math.ceil(records / restarts_max));
   return [
-    { name: 'as listed', items, batch_rows: 256, restart_every: 0 },
-    { name: 'in batches of 1', items, batch_rows: 1, restart_every: 0 },
-    { name: 'in batches of 7', items, batch_rows: 7, restart_every: 0 },
+    { name: 'as listed', items, batch_rows: 256, restart_every: 0, shuffled: false },
+    { name: 'in batches of 1', items, batch_rows: 1, restart_every: 0, shuffled: false },
+    { name: 'in batches of 7', items, batch_rows: 7, restart_every: 0, shuffled: false },
     ...seeds.map((seed) => ({
       name: `with arrival shuffled (seed ${seed})`,
       items: shuffleArrival(items, lateness_ms, new SeededRandom(seed)),
       batch_rows: seed === 1 ? 1 : 256,
       restart_every: 0,
+      shuffled: true,
     })),
     {
       name: restart_every === 1 ? 'restarted at every event' : `restarted at every ${restart_every} events`,
       items,
       batch_rows: 256,
       restart_every,
+      shuffled: false,
     },
   ];
 }

@@ -10,12 +10,19 @@ const place = { start: 0, end: 0 };
 
 function expected(rule: string, at_ms: number | null, extra: Partial<Expectation> = {}): Expectation {
   const plain = { values: [], key: null, suppressed: false, severity: null, evidence: null, line: 1, place };
-  return { rule, at_ms, ...plain, revision: 1, closed: false, ...extra };
+  const outcome = { suppressed_by: null, revision: null, closed: false, timing: 'final', withdrawn: false } as const;
+  return { rule, at_ms, ...plain, ...outcome, ...extra };
 }
 
 function got(rule: string, at_ms: number, extra: Partial<DetectionView> = {}): DetectionView {
   const plain = { severity: 'high', suppressed: false, evidence_total: 1, revision: 1, status: 'open' } as const;
-  return { rule, at_ms, key: [], columns: [], ...plain, ...extra };
+  const outcome = {
+    suppressed_by: null,
+    follows: (extra.revision ?? 1) > 1,
+    timing: 'final',
+    withdrawn: false,
+  } as const;
+  return { rule, at_ms, key: [], columns: [], ...plain, ...outcome, ...extra };
 }
 
 function column(

@@ -249,11 +249,12 @@ test('a variant that differs is a failure that names the variant and the first d
     detections,
     counters: { read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0, conflict: 0, would_be_late: 0 },
     turned_away: [],
+    early: [],
   });
   const outputs = [{ name: 'n', type: 'int', evaluate: () => null }];
   const program = { operators: [{ outputs, metadata: { severity: 'low' } }] } as unknown as Program;
   const check = (judged: DriveResult, other: DriveResult) =>
-    variantFailure('in batches of 7', judged, other, coreText, program)?.lines.map(
+    variantFailure({ name: 'in batches of 7', shuffled: false }, judged, other, coreText, program)?.lines.map(
       ({ label, text }) => `${label}: ${text}`,
     );
   assert.equal(check(result(detection('x', 1)), result(detection('x', 1))), undefined);
@@ -285,4 +286,83 @@ test('revisions: escalated and closed ones can be expected, and a wrong one is t
   assert.deepEqual(results(all).failures, []);
   const [failure] = results(', { rule: guess, at: 50s, revision: 2, severity: critical }').failures;
   assert.match(failure?.lines[0]?.text ?? '', /guess at 50s {3}severity critical {2}revision 2/);
+});
+
+test('timing: early, what left on arrival; revision: 2, a final one that says something else; withdrawn', () => {
+  const early = {
+    path: 'guess.rule.sql',
+    text: `CREATE RULE guess AS SELECT account_id, count(*) AS n, first(actor.ip) AS beginning FROM events GROUP BY account_id
+      WINDOW SLIDING 1 MINUTES HAVING n >= 3 EMIT EARLY;
+      CREATE RULE pair AS SELECT account_id, count(*) AS n, last(result) AS latest FROM events GROUP BY account_id
+      WINDOW TUMBLING 1 MINUTES HAVING n >= 2 EMIT EARLY;
+      CREATE RULE plain AS SELECT account_id FROM events WHERE result = 'denied';`,
+  };
+  const { plan } = compile([early]);
+  assert.ok(plan);
+  const results = (events: string, expect: string) => {
+    const text = `- test: a\n  events: [${events}]\n  expect: [${expect}]`;
+    const [result] = runTestFile({ path: 'guess.test.yaml', text }, plan, () => compile([early])).tests;
+    const lines = result.failures.flatMap(({ lines }) => lines.map(({ label, text }) => `${label}: ${text}`));
+    return [...lines, ...result.problems.map(({ message, hints }) => [message, ...hints].join('; '))];
+  };
+  const at = (time: string, ip: string, more = '') =>
+    `{ at: ${time}, event: { event_type: login, account_id: a, result: fail, actor: { ip: ${ip} } }${more} }`;
+  const inOrder = [at('0s', '10.0.0.1'), at('1s', '10.0.0.1'), at('2s', '10.0.0.1')].join(', ');
+  const finals = '{ rule: pair, at: 1s, n: 2 }, { rule: guess, at: 2s, n: 3 }';
+  assert.deepEqual(results(inOrder, finals), [], 'early ones need not be mentioned');
+  const all = `{ rule: pair, at: 1s, timing: early, n: 2 }, { rule: guess, at: 2s, timing: early, n: 3 }, ${finals}`;
+  assert.deepEqual(results(inOrder, all), []);
+  assert.deepEqual(results(inOrder, `{ rule: guess, at: 1s, timing: early }, ${finals}`), [
+    'expected: guess at 1s   early',
+    'got: guess at 2s ←   early',
+  ]);
+  assert.deepEqual(results(inOrder, '{ rule: pair, at: 1s, revision: 2 }, { rule: guess, at: 2s }'), [
+    'expected: pair at 1s   revision 2',
+    'got: pair at 1s',
+  ]);
+  // The event at 500 ms comes last: what left early at 1 s is not final, what left at 2 s says less than it does finally.
+  const late = `${at('0s', '10.0.0.1')}, ${at('1s', '10.0.0.2')}, ${at('500ms', '10.0.0.3', ', late: 3s')}`;
+  assert.deepEqual(
+    results(
+      late,
+      '{ rule: pair, at: 1s, timing: early, n: 2 }, { rule: pair, at: 500ms, revision: 2 }, { rule: guess, at: 1s, n: 3 }',
+    ),
+    [],
+  );
+  assert.deepEqual(
+    results(
+      late,
+      '{ rule: guess, at: 1s, timing: early, withdrawn: true }, { rule: pair, at: 500ms }, { rule: guess, at: 1s }',
+    ),
+    [],
+  );
+  assert.deepEqual(results(inOrder, `{ rule: plain, timing: early }, ${finals}`), [
+    'nothing of plain leaves early; it does with EMIT EARLY at the end of the rule',
+  ]);
+});
+
+test('suppressed_by: the time of the detection that covers it, or the name of an exception', () => {
+  const muted = {
+    path: 'guess.rule.sql',
+    text: `${rule.text} CREATE EXCEPTION tester FOR guess MUTE WHERE account_id = 'tester' BECAUSE 'load';`,
+  };
+  const { plan } = compile([muted]);
+  assert.ok(plan);
+  const results = (expect: string) => {
+    const events = `${fails(3)}, { at: 5m, every: 10s, times: 3, event: { event_type: login, result: fail, account_id: a } },
+      { at: 8m, every: 10s, times: 3, event: { event_type: login, result: fail, account_id: tester } }`;
+    const text = `- test: a\n  events: [${events}]\n  expect: [{ rule: guess, at: 20s }, ${expect}]`;
+    const [result] = runTestFile({ path: 'guess.test.yaml', text }, plan, () => compile([muted])).tests;
+    const lines = result.failures.flatMap(({ lines }) => lines.map(({ label, text }) => `${label}: ${text}`));
+    return [...lines, ...result.problems.map(({ message, hints }) => [message, ...hints].join('; '))];
+  };
+  const both = '{ rule: guess, at: 5m20s, suppressed_by: 20s }, { rule: guess, at: 8m20s, suppressed_by: tester }';
+  assert.deepEqual(results(both), []);
+  assert.deepEqual(results('{ rule: guess, at: 5m20s, suppressed_by: 10s }'), [
+    'expected: guess at 5m20s   suppressed by 10s',
+    'got: guess at 5m20s   suppressed by 20s ←',
+  ]);
+  assert.deepEqual(results('{ rule: guess, suppressed_by: testr }'), [
+    'nothing called testr suppresses detections of guess; the time of the detection that covers it, as in suppressed_by: 9m; exceptions that mute it: tester',
+  ]);
 });
