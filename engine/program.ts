@@ -33,19 +33,23 @@ export interface StreamSettings {
 export interface StreamSpec {
   readonly name: string;
   readonly columns: readonly ColumnSpec[];
-  /** Set for a stream whose rows are pairs of rows of earlier streams. */
+  /** Set for a stream whose rows are pairs of rows of earlier streams, or left rows by what they match (EXISTS). */
   readonly join?: JoinSpec;
 }
 
-/** `left JOIN right WITHIN (BEFORE before_ms, AFTER after_ms) ON` equal keys, of one tenant (S9). */
+/** `left JOIN right WITHIN (BEFORE before_ms, AFTER after_ms) ON` equal keys, of one tenant (S9); and EXISTS. */
 export interface JoinSpec {
   readonly left: JoinSide;
   readonly right: JoinSide;
   /** The right row lies from before_ms before to after_ms after the left one; neither is negative. */
   readonly before_ms: number;
   readonly after_ms: number;
-  /** LEFT JOIN: a left row without a match becomes a row of its own, with NULLs, at its time + after_ms. */
-  readonly outer: boolean;
+  /**
+   * 'inner' and 'left' make rows of pairs; with 'left' a left row without a match becomes a row of its own, with NULLs, at
+   * its time + after_ms. 'semi' (EXISTS) gives a left row once, at the later of it and the first right row that matches;
+   * 'anti' (NOT EXISTS) gives it without a match, at its time + after_ms.
+   */
+  readonly kind: 'inner' | 'left' | 'semi' | 'anti';
   /** Names of the equalities in ON, in their order: a pair's detection has their values as its key. */
   readonly key_names: readonly string[];
   /** For each field column of the joined stream, where its values come from. */

@@ -9,9 +9,16 @@ import { columnsIn } from './walk.ts';
 type Side = 'left' | 'right';
 
 /** The side that a column of the joined stream comes from; null for the pair's own timestamp and tenant. */
-function sideOf({ path }: ColumnExpression, { right_alias }: JoinPlan): Side | null {
-  if (path.length < 2) return null;
-  return path[0] === right_alias ? 'right' : 'left';
+function sideOf({ path }: ColumnExpression, { right_alias, kind }: JoinPlan): Side | null {
+  if (path[0] === right_alias && path.length > 1) return 'right';
+  // EXISTS gives left rows: all that is read of them is theirs, their time too.
+  if (isExists(kind)) return 'left';
+  return path.length < 2 ? null : 'left';
+}
+
+/** Whether a join gives left rows as they are, instead of pairs. */
+export function isExists(kind: JoinPlan['kind']): boolean {
+  return kind === 'semi' || kind === 'anti';
 }
 
 /** The column as the side's own stream knows it. */
@@ -53,7 +60,7 @@ export function buildJoin(
   const { fields } = streams[indexOf(join.name)];
   return {
     ...{ left: sideSpec('left'), right: sideSpec('right') },
-    ...{ before_ms: join.before_ms, after_ms: join.after_ms, outer: join.kind === 'left' },
+    ...{ before_ms: join.before_ms, after_ms: join.after_ms, kind: join.kind },
     key_names: join.keys.map(({ name }) => name),
     sources: fields.map(place),
     residual: residualOf(join, fields),

@@ -1,11 +1,14 @@
 import type { Digest, LookupSpec, OperatorSpec, Program } from '../../engine/index.ts';
 import type { Expression, LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
-import { buildJoin, joinReads } from './build-join.ts';
+import { buildJoin, isExists, joinReads } from './build-join.ts';
 import { buildOperator } from './build-operator.ts';
 import { rowExpressions, StreamColumns } from './columns.ts';
 
 /** Rules may say 'events' whatever the declared stream is called. */
 const eventsName = 'events';
+
+/** `timestamp` of a row that EXISTS gives is that of its left row, whenever it was decided. */
+const leftRowOutputs = [{ name: 'timestamp' }];
 
 /**
  * The engine's program of a set of plans. The plans are checked ones: what is wrong with a rule was said before, so
@@ -18,7 +21,9 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   const read = readersOf(plan, all, names);
   const viewOf = (name: string) => plan.operators.find((one) => one.kind === 'view' && one.name === name);
   const streams = names.map((name, i) => {
-    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs: [] }), read.get(name) ?? [], lookups);
+    const join = joins.find((one) => one.name === name);
+    const outputs = join !== undefined && isExists(join.kind) ? leftRowOutputs : [];
+    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs }), read.get(name) ?? [], lookups);
   });
   const streamIndexes = new Map(names.map((name, i) => [name, i]));
   streamIndexes.set(eventsName, 0);

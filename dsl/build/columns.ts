@@ -27,6 +27,11 @@ export function rowExpressions(operator: OperatorPlan): Expression[] {
   return [...operator.where, ...aggregates, ...rows.map(({ expression }) => expression)].filter((one) => one !== null);
 }
 
+/** What is known of how a stream is made: the names under which it has columns of its own. */
+interface MadeBy {
+  readonly outputs: readonly { readonly name: string }[];
+}
+
 /**
  * The columns of one stream: first the fields that its readers read (in the order of first use), then what is
  * computed from them. Equal expressions are one column, so that rules that group by the same key share its rows.
@@ -34,19 +39,14 @@ export function rowExpressions(operator: OperatorPlan): Expression[] {
 export class StreamColumns {
   readonly #name: string;
   /** The view that makes the stream (a join selects nothing under a plain name); null for events. */
-  readonly #view: Pick<OperatorPlan, 'outputs'> | null;
+  readonly #view: MadeBy | null;
   readonly #lookups: readonly LookupPlan[];
   readonly #columns: ColumnSpec[] = [];
   /** As they are read, in the order of the field columns. */
   readonly fields: ColumnExpression[] = [];
   readonly #indexes = new Map<string, number>();
 
-  constructor(
-    name: string,
-    view: Pick<OperatorPlan, 'outputs'> | null,
-    read: readonly Expression[],
-    lookups: readonly LookupPlan[] = [],
-  ) {
+  constructor(name: string, view: MadeBy | null, read: readonly Expression[], lookups: readonly LookupPlan[] = []) {
     this.#name = name;
     this.#view = view;
     this.#lookups = lookups;

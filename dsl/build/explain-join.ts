@@ -2,12 +2,14 @@ import type { JoinSpec, Program } from '../../engine/index.ts';
 import { limits } from '../../engine/index.ts';
 import { durationText } from './duration-text.ts';
 
+const joinWords = { inner: 'join', left: 'left join', semi: 'where exists', anti: 'where not exists' } as const;
+
 /** What a rule reads, by name; a join by what it joins. */
 export function inputText(program: Program, stream: number): string {
   const { name, join } = program.streams[stream];
   if (join === undefined) return name;
   const [left, right] = [join.left, join.right].map((side) => inputText(program, side.stream));
-  return `${left} ${join.outer ? 'left join' : 'join'} ${right} ${withinText(join)} by ${join.key_names.join(', ')}`;
+  return `${left} ${joinWords[join.kind]} ${right} ${withinText(join)} by ${join.key_names.join(', ')}`;
 }
 
 function withinText({ before_ms, after_ms }: JoinSpec): string {
@@ -23,14 +25,24 @@ function withinText({ before_ms, after_ms }: JoinSpec): string {
 export function joinText(program: Program, stream: number): string[] {
   const { join } = program.streams[stream];
   if (join === undefined) return [];
-  const { before_ms, after_ms, outer } = join;
   const below = [join.left, join.right].flatMap((side) => joinText(program, side.stream));
-  const waits = `a left row that met no partner stands ${durationText(after_ms)} after its time, behind all events then`;
+  return [...below, ...decidedText(join), keptText(join)];
+}
+
+function decidedText({ kind, after_ms }: JoinSpec): string[] {
+  const late =
+    after_ms === 0
+      ? 'at its time, behind all events of that millisecond'
+      : `${durationText(after_ms)} after its time, behind all events then`;
+  if (kind === 'semi')
+    return ['a left row comes once, at the later of it and the first right row that makes EXISTS true'];
+  if (kind === 'anti') return [`a left row comes when no right row made EXISTS true: ${late}`];
+  const pair = 'a pair stands at its later row';
+  return kind === 'inner' ? [pair] : [pair, `a left row that met no partner stands ${late}`];
+}
+
+function keptText({ before_ms, after_ms }: JoinSpec): string {
   const most = limits.rows_per_key.toLocaleString('en');
-  return [
-    ...below,
-    'a pair stands at its later row',
-    ...(outer ? [waits] : []),
-    `the join keeps left rows for ${durationText(after_ms)} and right rows for ${durationText(before_ms)}, at most ${most} of a key: the oldest go, counted`,
-  ];
+  const bound = `at most ${most} of a key: the oldest go, counted`;
+  return `the join keeps left rows for ${durationText(after_ms)} and right rows for ${durationText(before_ms)}, ${bound}`;
 }

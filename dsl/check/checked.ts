@@ -109,13 +109,19 @@ export interface CheckedKey {
   readonly expression: Checked;
 }
 
-/** `left JOIN right WITHIN ... ON ...`; columns have the alias of their side as the first part of name and path. */
+/**
+ * `left JOIN right WITHIN ... ON ...`, or `left WHERE [NOT] EXISTS (SELECT ... right WHERE ... WITHIN ...)`. Columns have
+ * the alias of their side as the first part of name and path; those that an operator reads behind an EXISTS have the
+ * names that they have without it.
+ */
 export interface CheckedJoin {
+  /** The alias of a side that is a join of joins is null; that of one with EXISTS is its stream's. */
   readonly left:
     | { readonly input: string; readonly alias: string; readonly join: null }
-    | { readonly input: null; readonly alias: null; readonly join: CheckedJoin };
+    | { readonly input: null; readonly alias: string | null; readonly join: CheckedJoin };
   readonly right: { readonly input: string; readonly alias: string };
-  readonly kind: 'inner' | 'left';
+  /** 'semi': EXISTS, 'anti': NOT EXISTS. */
+  readonly kind: 'inner' | 'left' | 'semi' | 'anti';
   readonly before_ms: number;
   readonly after_ms: number;
   readonly keys: readonly { readonly left: Checked; readonly right: Checked; readonly name: string }[];

@@ -8,6 +8,7 @@ import type { Params } from './params.ts';
 /** Where an expression stands, which says what it may contain. */
 export type Clause =
   | 'WHERE'
+  | 'ON'
   | 'SELECT'
   | 'GROUP BY'
   | 'HAVING'

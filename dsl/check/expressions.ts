@@ -9,6 +9,7 @@ import { call } from './calls.ts';
 import type { Checked } from './checked.ts';
 import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
 import { type Context, inside } from './context.ts';
+import { refuseExists } from './exists-refusals.ts';
 import { argumentNamed, paramInFunction } from './function-names.ts';
 import { resolveField, unknownField } from './input.ts';
 import { laterFunctions, refusedFunctions } from './later.ts';
@@ -76,6 +77,8 @@ export function check(node: ExpressionNode, context: Context): Operand {
       return checkCast(node, context);
     case 'extract':
       return checkExtract(node, context);
+    case 'exists':
+      return refuseExists(node, context.clause);
     case 'index':
       return call('array_get', [asArray(check(node.argument, context)), numberLiteral(node.index)], span, 'x[n]');
     default:

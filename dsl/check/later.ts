@@ -5,7 +5,6 @@ export const laterFunctions: ReadonlyMap<string, string> = new Map([
     ...['isolation_score'],
   ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
   ['unnest', 'an array can be read with cardinality(x)'],
-  ['exists', 'EXISTS comes later'],
 ]);
 
 interface RefusedFunction {

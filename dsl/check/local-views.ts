@@ -1,5 +1,14 @@
 import { refuse } from '../diagnostics/diagnostic.ts';
-import type { JoinNode, LocalNode, RuleStatement, Select, SourceNode, ViewStatement, Word } from '../syntax/tree.ts';
+import type {
+  ExpressionNode,
+  JoinNode,
+  LocalNode,
+  RuleStatement,
+  Select,
+  SourceNode,
+  ViewStatement,
+  Word,
+} from '../syntax/tree.ts';
 
 /** A view that one statement has for itself: an entry of a WITH, or a SELECT in brackets. */
 export interface LocalView {
@@ -50,7 +59,16 @@ class Lifting {
     }
     const from = this.#source(select.from, scope, reader);
     const joins = select.joins.map((join): JoinNode => ({ ...join, ...this.#source(join, scope, reader) }));
-    return { ...select, with: [], from, joins };
+    const where = select.where === null ? null : this.#where(select.where, scope, reader);
+    return { ...select, with: [], from, joins, where };
+  }
+
+  /** EXISTS stands in the AND of a WHERE, and reads a source. */
+  #where(node: ExpressionNode, scope: Scope, reader: string): ExpressionNode {
+    if (node.kind === 'and')
+      return { ...node, arguments: node.arguments.map((part) => this.#where(part, scope, reader)) };
+    if (node.kind === 'not') return { ...node, argument: this.#where(node.argument, scope, reader) };
+    return node.kind === 'exists' ? { ...node, select: this.select(node.select, scope, reader) } : node;
   }
 
   locals(owner: string): LocalView[] {

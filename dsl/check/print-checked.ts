@@ -1,5 +1,6 @@
 import type { CheckedOperator } from './checked.ts';
 import { form, windowForm } from './form.ts';
+import { joinLines } from './print-join.ts';
 import type { CheckedProgram } from './program.ts';
 
 /** Checked rules as text: clauses as written, every name resolved, every column with its type. */
@@ -14,7 +15,7 @@ export function printCheckedOperator(operator: CheckedOperator): string {
   for (const output of select.outputs) {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
   }
-  lines.push(`  from ${select.input}`);
+  lines.push(`  from ${select.input}`, ...joinLines(select.join));
   if (select.where !== null) lines.push(`  where ${form(select.where)}`);
   select.key?.forEach((key, i) => {
     lines.push(`  group by key ${i} = ${form(key.expression)}`);

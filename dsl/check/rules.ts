@@ -3,6 +3,7 @@ import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { RuleStatement, ViewStatement } from '../syntax/tree.ts';
 import type { CheckedOperator, CheckedSelect } from './checked.ts';
 import { detectionScope } from './detection-scope.ts';
+import { checkExists, takeExists } from './exists.ts';
 import { checkFooter } from './footer.ts';
 import { checkHeader, type Header } from './header.ts';
 import { Input, type InputField } from './input.ts';
@@ -43,18 +44,21 @@ export function checkOperator(
 ): CheckedOperator | null {
   const errors = reporter.errors;
   const header = statement.kind === 'rule' ? statement.header : [];
-  const { from, joins } = statement.select;
+  const { select: written, exists } = takeExists(statement.select);
+  const { from, joins } = written;
   const streams = joins.filter((node) => isStreamJoin(node, lookups));
-  const joined =
-    streams.length === 0 ? null : checkStreamJoins(from, streams, input, resolve, { params, lookups, reporter });
+  const asked = { params, lookups, reporter };
+  const joined = streams.length === 0 ? null : checkStreamJoins(from, streams, input, resolve, asked);
   if (streams.length > 0 && joined === null) return null;
   const read = joined?.input ?? input;
   keepInput(read);
-  const join = joined?.join ?? null;
-  const select = checkSelect(statement.select, { input: read, join, params, lookups, reporter, isStream });
+  const left = { from, input: read, join: joined?.join ?? null };
+  const join = exists.length === 0 ? left.join : checkExists(exists, left, resolve, asked);
+  const is_joined = left.join !== null;
+  const select = checkSelect(written, { input: read, join, is_joined, params, lookups, reporter, isStream });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
-  if (select === null || scope === null) return null;
+  if (select === null || scope === null || (exists.length > 0 && join === null)) return null;
   const footer = checkFooter(statement.kind, statement.footer, scope, head);
   for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;

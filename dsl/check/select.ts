@@ -24,6 +24,8 @@ export interface SelectScope {
   readonly input: Input;
   /** How the rows of `input` come to be; null for a stream or a view. */
   readonly join: CheckedJoin | null;
+  /** Whether the fields of `input` have the aliases of their sides in their names: EXISTS leaves them as they are. */
+  readonly is_joined: boolean;
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
@@ -45,8 +47,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const errors = reporter.errors;
   const aliased = select.items.flatMap((item) => (item.kind === 'item' && item.alias ? [item.alias.text] : []));
   let joins: Context['joins'] = new Map();
-  // The fields of a joined input have the aliases of their sides in their names.
-  const input_alias = scope.join === null ? (select.from.alias?.text ?? null) : null;
+  const input_alias = scope.is_joined ? null : (select.from.alias?.text ?? null);
   const context = (clause: Clause, aliases: Context['aliases']): Context => ({
     ...{ clause, aliases, joins, input: scope.input, params: scope.params, lookups: scope.lookups, reporter },
     input_alias,

@@ -1,5 +1,5 @@
 import { type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
-import type { JoinNode, Select } from '../syntax/tree.ts';
+import type { JoinDistanceNode, JoinNode, Select } from '../syntax/tree.ts';
 import type { Checked, CheckedJoin } from './checked.ts';
 import type { Context } from './context.ts';
 import { checkCondition } from './expressions.ts';
@@ -19,7 +19,7 @@ export function isStreamJoin({ name, within }: JoinNode, lookups: Lookups): bool
 /** What a name after FROM or JOIN stands for; null: unknown, and reported. */
 export type Resolve = (source: { readonly name: JoinNode['name'] }) => Input | null;
 
-/** What ON may read besides columns. */
+/** What ON, or the WHERE of an EXISTS, may read besides columns. */
 export interface JoinScope {
   readonly params: Params;
   readonly lookups: Lookups;
@@ -46,10 +46,12 @@ export function checkStreamJoins(
     const join = reporter.attempt(() => {
       refuseSameAlias(right_alias, aliases, node);
       const both = joined(input, prefixed(right_alias, right));
-      const within = withinOf(node);
+      if (node.within === null) throw new Error('a join of streams has WITHIN');
+      const kind = { kind: node.kind, ...distanceOf(node.within), span: node.span };
       const on = conjuncts(checkCondition(node.on, contextOf(both, scope)));
       const left = made === null ? { input: first.name, alias, join: null } : { input: null, alias: null, join: made };
-      return { both, join: divide(on, node, { left, right: { input: right.name, alias: right_alias }, ...within }) };
+      const sides = { left, right: { input: right.name, alias: right_alias } };
+      return { both, join: divide(on, { ...sides, ...kind }) ?? refuseWithoutKey(node.on.span, right_alias) };
     });
     if (join === null) return null;
     aliases.add(right_alias);
@@ -69,18 +71,18 @@ function refuseSameAlias(alias: string, aliases: ReadonlySet<string>, node: Join
   });
 }
 
-function withinOf({ within, kind }: JoinNode): Pick<CheckedJoin, 'before_ms' | 'after_ms' | 'kind'> {
-  if (within === null) throw new Error('a join of streams has WITHIN');
+/** Both distances, in milliseconds. */
+export function distanceOf(within: JoinDistanceNode): Pick<CheckedJoin, 'before_ms' | 'after_ms'> {
   const before_ms = within.before === null ? 0 : durationMs(within.before);
   const after_ms = within.after === null ? 0 : durationMs(within.after);
   if (Math.max(before_ms, after_ms) > longest_within_ms || Math.min(before_ms, after_ms) < 0) {
     refuse({ code: 'W0213', span: within.span, message: 'a WITHIN of more than 31 days', label: 'at most 31 DAYS' });
   }
-  return { before_ms, after_ms, kind };
+  return { before_ms, after_ms };
 }
 
 /** Fields of a side as the rule writes them: with the side's alias in front. */
-function prefixed(alias: string, input: Input): Input {
+export function prefixed(alias: string, input: Input): Input {
   const always: InputField[] = [
     { name: 'timestamp', path: ['timestamp'], type: 'timestamp', aliases: [] },
     { name: 'tenant_id', path: ['tenant_id'], type: 'string', aliases: [] },
@@ -97,7 +99,7 @@ function prefixed(alias: string, input: Input): Input {
   return new Input(alias, fields, false, { sides: { all: [alias], with_details: input.has_details ? [alias] : [] } });
 }
 
-function joined(left: Input, right: Input): Input {
+export function joined(left: Input, right: Input): Input {
   const sides = {
     all: [...left.sides, ...right.sides],
     with_details: [...left.details_of, ...right.details_of],
@@ -105,14 +107,14 @@ function joined(left: Input, right: Input): Input {
   return new Input(`${left.name} and ${right.name}`, [...left.fields, ...right.fields], false, { sides });
 }
 
-function contextOf(input: Input, { params, lookups, reporter }: JoinScope): Context {
+export function contextOf(input: Input, { params, lookups, reporter }: JoinScope): Context {
   return {
-    ...{ clause: 'WHERE', aliases: new Map(), joins: new Map(), input, params, lookups, reporter },
+    ...{ clause: 'ON', aliases: new Map(), joins: new Map(), input, params, lookups, reporter },
     ...{ input_alias: null, all_aliases: [], windowed: false },
   };
 }
 
-function conjuncts(condition: Checked): readonly Checked[] {
+export function conjuncts(condition: Checked): readonly Checked[] {
   return condition.kind === 'and' ? condition.arguments.flatMap(conjuncts) : [condition];
 }
 
@@ -125,10 +127,14 @@ export function aliasesIn(expression: Checked, found = new Set<string>()): Set<s
   return found;
 }
 
-type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' | 'kind'>;
+type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' | 'kind' | 'span'>;
 
-/** ON taken apart: equalities between the sides make the key, conditions on one side filter it, the rest is asked of pairs. */
-function divide(on: readonly Checked[], node: JoinNode, join: Undivided): CheckedJoin {
+/**
+ * ON taken apart: equalities between the sides make the key, conditions on one side filter it, the rest is asked of pairs.
+ * A condition on the left side takes no row away where a row without a partner has something to say: there it is asked of
+ * pairs. null: there is no key.
+ */
+export function divide(on: readonly Checked[], join: Undivided): CheckedJoin | null {
   const right = join.right.alias;
   const isRight = (one: Checked) => [...aliasesIn(one)].every((alias) => alias === right);
   const isLeft = (one: Checked) => !aliasesIn(one).has(right) && aliasesIn(one).size > 0;
@@ -140,11 +146,10 @@ function divide(on: readonly Checked[], node: JoinNode, join: Undivided): Checke
     const key = keyOf(conjunct, isLeft, isRight);
     if (key !== null) keys.push(key);
     else if (isRight(conjunct)) right_where.push(conjunct);
-    else if (isLeft(conjunct) && join.kind === 'inner') left_where.push(conjunct);
+    else if (isLeft(conjunct) && (join.kind === 'inner' || join.kind === 'semi')) left_where.push(conjunct);
     else residual.push(conjunct);
   }
-  if (keys.length === 0) refuseWithoutKey(node.on.span, right);
-  return { ...join, keys, left_where, right_where, residual, span: node.span };
+  return keys.length === 0 ? null : { ...join, keys, left_where, right_where, residual };
 }
 
 function refuseWithoutKey(span: Span, right: string): never {

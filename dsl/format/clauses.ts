@@ -26,6 +26,7 @@ export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
   if (upper === 'JOIN' && pieces[at - 1]?.upper === 'LEFT') return false;
   if (upper === 'WITH' && kind === 'reserved') return beginsQuery(pieces, at);
   if (kind === 'reserved' && reservedHeads.has(upper)) return upper !== 'FROM' || pieces[at - 1]?.upper !== 'DISTINCT';
+  if (upper === 'WITHIN' && kind === 'word') return isDistance(pieces, at) && isBehindWhere(pieces, at);
   return kind === 'word' && selectHeads.has(upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
 }
 
@@ -33,6 +34,28 @@ export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
 function beginsQuery(pieces: readonly Piece[], at: number): boolean {
   const before = pieces.slice(0, at).findLast(({ kind }) => !kind.endsWith('_comment'));
   return before?.upper === '(' || before?.upper === 'AS';
+}
+
+/** WITHIN n, WITHIN (BEFORE a, AFTER b): whether a word is one of its keywords. */
+export function isDistance(pieces: readonly Piece[], at: number): boolean {
+  const [before, piece, next] = [pieces[at - 1], pieces[at], pieces[at + 1]];
+  const isNumber = next?.kind === 'text' && /^\d/.test(next.text);
+  if (piece.upper === 'WITHIN')
+    return (
+      (isNumber || next?.upper === '(') &&
+      (before?.kind === 'text' || before?.kind === 'word' || endsExpression(pieces, at - 1))
+    );
+  return (piece.upper === 'BEFORE' || piece.upper === 'AFTER') && isNumber && ['(', ','].includes(before?.upper ?? '');
+}
+
+/** The WITHIN of an EXISTS ends its SELECT; that of a JOIN stands before its ON. */
+function isBehindWhere(pieces: readonly Piece[], at: number): boolean {
+  for (let i = at - 1; i >= 0; i--) {
+    if (pieces[i].kind !== 'reserved') continue;
+    if (pieces[i].upper === 'WHERE') return true;
+    if (pieces[i].upper === 'JOIN' || pieces[i].upper === 'CREATE') return false;
+  }
+  return false;
 }
 
 /** Whether what comes before a place is complete, so that a name cannot stand there. */

@@ -2,7 +2,7 @@ import { type Diagnostic, Reporter, type SourceFile } from '../diagnostics/diagn
 import { type ParsedFile, parse } from '../syntax/parse.ts';
 import { printTree } from '../syntax/print.ts';
 import { breakLine, type Line } from './break-line.ts';
-import { isClauseHead, isHeaderWord } from './clauses.ts';
+import { isClauseHead, isDistance, isHeaderWord } from './clauses.ts';
 import { type Piece, piecesOf } from './pieces.ts';
 import { hasSpace } from './spacing.ts';
 
@@ -48,6 +48,7 @@ function inCase(pieces: readonly Piece[]): Piece[] {
       (piece.kind === 'word' &&
         (isClauseHead(pieces, i) ||
           isHeaderWord(pieces, i) ||
+          isDistance(pieces, i) ||
           before?.upper === 'CREATE' ||
           isUnit(piece, before) ||
           isWindowKind(piece, before)));

@@ -49,6 +49,9 @@ function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; 
   if (join?.kind === 'left') {
     return { name, why: 'a LEFT JOIN knows only when the time is up that a row has no partner' };
   }
+  if (join?.kind === 'anti') {
+    return { name, why: 'NOT EXISTS knows only when the time is up that there is no such row' };
+  }
   if (join !== undefined) return decidedLate(join.left, plan) ?? decidedLate(join.right, plan);
   const operator = plan.operators.find((one) => one.name === name);
   if (operator === undefined) return null;

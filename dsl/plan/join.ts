@@ -11,15 +11,19 @@ export interface JoinSurroundings {
   lower(expression: Checked): Expression;
 }
 
+interface LoweredJoin {
+  readonly joins: readonly JoinPlan[];
+  readonly rest: readonly Checked[];
+  /** First parts of the names of the columns that readers know. */
+  readonly aliases: readonly string[];
+}
+
 /**
  * The plans of a join and of those below it, the lowest first. Conditions of WHERE that ask one side alone are asked
  * before the join where that means the same (not of the right side of a LEFT JOIN): `rest` is what is left of them.
  */
-export function lowerJoin(
-  join: CheckedJoin,
-  where: readonly Checked[],
-  around: JoinSurroundings,
-): { readonly joins: readonly JoinPlan[]; readonly rest: readonly Checked[]; readonly aliases: readonly string[] } {
+export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: JoinSurroundings): LoweredJoin {
+  if (join.kind === 'semi' || join.kind === 'anti') return lowerExists(join, where, around);
   const right_alias = join.right.alias;
   const isRight = (one: Checked) => aliasesIn(one).size > 0 && [...aliasesIn(one)].every((a) => a === right_alias);
   const isLeft = (one: Checked) => {
@@ -43,17 +47,46 @@ export function lowerJoin(
     keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
     residual: join.residual.map(around.lower),
   };
-  const hashes = [
-    below === null ? around.hashOf(left) : (below.joins.at(-1) as JoinPlan).hash,
-    around.hashOf(join.right.input),
-  ];
   const aliases = [...(below?.aliases ?? [left_alias as string]), right_alias];
-  const [left_name, right_name] = hashes.map((hash, i) => (hash === null ? [left, join.right.input][i] : null));
-  // Names are no meaning (hash.ts), but two views of one meaning are two streams, and aliases are the names of columns.
-  const nameless = { ...meaning, left: left_name, right: right_name, left_alias: null, right_alias: null };
-  const hash = planHash({ ...withoutAliases(nameless, aliases), hashes });
-  const plan: JoinPlan = { ...meaning, name: `join ${planHash({ ...meaning, hashes })}`, hash };
+  const plan = named(meaning, hashesOf(join, below?.joins.at(-1), around), aliases);
   return { joins: [...(below?.joins ?? []), plan], rest, aliases };
+}
+
+/** Of the left and the right side; null for the stream of events. */
+function hashesOf({ left, right }: CheckedJoin, below: JoinPlan | undefined, around: JoinSurroundings) {
+  return [below === undefined ? around.hashOf(left.input as string) : below.hash, around.hashOf(right.input)];
+}
+
+type Unnamed = Omit<JoinPlan, 'name' | 'hash'>;
+
+/** Names are no meaning (hash.ts), but two views of one meaning are two streams, and aliases are the names of columns. */
+function named(meaning: Unnamed, hashes: readonly (string | null)[], aliases: readonly string[]): JoinPlan {
+  const [left, right] = hashes.map((hash, i) => (hash === null ? [meaning.left, meaning.right][i] : null));
+  const nameless = { ...meaning, left, right, left_alias: null, right_alias: null };
+  const hash = planHash({ ...withoutAliases(nameless, aliases), hashes });
+  return { ...meaning, name: `join ${planHash({ ...meaning, hashes })}`, hash };
+}
+
+/**
+ * EXISTS and what is below it. Its rows are left rows, whose columns keep their names; all conditions of WHERE are
+ * conditions on them, and are asked before it.
+ */
+function lowerExists(join: CheckedJoin, where: readonly Checked[], around: JoinSurroundings): LoweredJoin {
+  const below = join.left.join === null ? null : lowerJoin(join.left.join, where, around);
+  const ofLeft = (one: Checked) => withoutAlias(around.lower(one), join.left.alias);
+  const ofRight = (one: Checked) => withoutAlias(around.lower(one), join.right.alias);
+  const left = below === null ? (join.left.input as string) : (below.joins.at(-1) as JoinPlan).name;
+  const { kind, before_ms, after_ms } = join;
+  const meaning = {
+    ...{ left, right: join.right.input, left_alias: null, right_alias: join.right.alias, kind, before_ms, after_ms },
+    left_where: [...(below === null ? where : below.rest).map(around.lower), ...join.left_where.map(ofLeft)],
+    right_where: join.right_where.map(ofRight),
+    keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
+    residual: join.residual.map(ofLeft),
+  };
+  const aliases = below?.aliases ?? [];
+  const plan = named(meaning, hashesOf(join, below?.joins.at(-1), around), [...aliases, join.right.alias]);
+  return { joins: [...(below?.joins ?? []), plan], rest: [], aliases };
 }
 
 /** Columns as the side's own stream knows them; null: the side is a join itself, whose columns have aliases too. */

@@ -9,7 +9,7 @@ import type {
   Value,
   ValueType,
 } from '../../engine/index.ts';
-import type { CheckedWindow } from '../check/checked.ts';
+import type { CheckedJoin, CheckedWindow } from '../check/checked.ts';
 
 /**
  * The plan: what a checked statement means, as plain data (JSON). Columns, aggregates and key parts are named, not
@@ -78,16 +78,19 @@ export interface OperatorPlan {
   readonly hash: string;
 }
 
-/** A stream of pairs (S9); rules and views read it by its name, which is made of its parts: equal joins are one. */
+/**
+ * A stream of pairs, or of left rows that have a partner (EXISTS) or none (S9); rules and views read it by its name, which
+ * is made of its parts: equal joins are one.
+ */
 export interface JoinPlan {
   readonly name: string;
   /** 'events', a view or another join; and a stream or a view. */
   readonly left: string;
   readonly right: string;
-  /** First part of the names and paths of its columns; null for a left side that is a join and has several. */
+  /** First part of the names and paths of its columns; null where they have the names that they have on the left side. */
   readonly left_alias: string | null;
   readonly right_alias: string;
-  readonly kind: 'inner' | 'left';
+  readonly kind: CheckedJoin['kind'];
   readonly before_ms: number;
   readonly after_ms: number;
   /** Over columns of the side's own stream, like the keys. */

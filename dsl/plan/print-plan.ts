@@ -23,7 +23,7 @@ function printJoinPlan(join: JoinPlan): string {
     ...join.left_where.map((one) => ['left where', form(one)]),
     ...join.right_where.map((one) => ['right where', form(one)]),
   ];
-  const head = `${join.kind === 'left' ? 'left ' : ''}${join.name}`;
+  const head = `${join.kind === 'inner' ? '' : `${join.kind} `}${join.name}`;
   return [head, ...lines.map(([name, text]) => `  ${name.padEnd(11)} ${text}`)].join('\n');
 }
 

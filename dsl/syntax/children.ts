@@ -1,4 +1,4 @@
-import type { ExpressionNode } from './tree.ts';
+import type { ExpressionNode, Select } from './tree.ts';
 
 /** The expressions directly inside an expression, in the order in which they are written. */
 export function children(node: ExpressionNode): readonly ExpressionNode[] {
@@ -29,9 +29,23 @@ export function children(node: ExpressionNode): readonly ExpressionNode[] {
       for (const { when, result } of node.branches) parts.push(when, result);
       return node.otherwise === null ? parts : [...parts, node.otherwise];
     }
+    case 'exists':
+      return expressionsOfSelect(node.select);
     case 'extract':
       return node.zone === null ? [node.argument] : [node.argument, node.zone];
     default:
       return [];
   }
+}
+
+/** All expressions of a SELECT and of those that stand in its WITH, FROM and JOIN. */
+export function expressionsOfSelect(select: Select): ExpressionNode[] {
+  const { items, from, joins, where, group_by, having } = select;
+  const below = [...select.with, ...[from, ...joins].map(({ query }) => query)];
+  const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
+  const own = [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having];
+  return [
+    ...own.filter((expression) => expression !== null),
+    ...below.flatMap((query) => (query === null ? [] : expressionsOfSelect(query.select))),
+  ];
 }

@@ -9,6 +9,10 @@ const { reserved: r, contextual: c } = t;
  * the parser records once (performSelfAnalysis) and then runs.
  */
 export class ExpressionGrammar extends CstParser {
+  /** A SELECT and the distance of a join stand in the grammars that build on this one; EXISTS has both inside. */
+  declare readonly select: Rule;
+  declare readonly joinDistance: Rule;
+
   protected constructor(config: IParserConfig) {
     super(t.tokenTypes, config);
   }
@@ -173,6 +177,7 @@ export class ExpressionGrammar extends CstParser {
           },
         },
         { ALT: () => this.SUBRULE(this.caseExpression) },
+        { ALT: () => this.SUBRULE(this.existsTest) },
         // CAST, EXTRACT and INTERVAL are names too unless what follows says otherwise.
         {
           GATE: () => this.LA(2).tokenType === t.OpenParen,
@@ -187,6 +192,15 @@ export class ExpressionGrammar extends CstParser {
       ],
       IGNORE_AMBIGUITIES: true,
     });
+  });
+
+  /** `EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id WITHIN 10 MINUTES)`. */
+  readonly existsTest: Rule = this.RULE('existsTest', () => {
+    this.CONSUME(r.EXISTS);
+    this.CONSUME(t.OpenParen);
+    this.SUBRULE(this.select);
+    this.OPTION(() => this.SUBRULE(this.joinDistance));
+    this.CONSUME(t.CloseParen);
   });
 
   readonly numberOrDuration: Rule = this.RULE('numberOrDuration', () => {

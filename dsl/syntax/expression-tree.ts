@@ -1,6 +1,7 @@
 import type { CstNode, IToken } from 'chevrotain';
 import { refuse, type Span, spanFrom } from '../diagnostics/diagnostic.ts';
 import { has, node, nodes, spanOf, token, tokenSpan, tokens, unquote, word } from './cst.ts';
+import { distanceTree, selectTree } from './statement-tree.ts';
 import { NumberLiteral } from './tokens.ts';
 import type { BinaryOperator, CaseNode, DurationNode, ExpressionNode, NameNode, TextNode } from './tree.ts';
 
@@ -135,6 +136,8 @@ function primaryTree(cst: CstNode): ExpressionNode {
       return intervalTree(first as CstNode);
     case 'caseExpression':
       return caseTree(first as CstNode);
+    case 'existsTest':
+      return existsTree(first as CstNode);
     case 'castCall':
     case 'extractCall':
       return specialCallTree(name, first as CstNode);
@@ -181,6 +184,11 @@ export function caseTree(cst: CstNode): CaseNode {
     otherwise: has(cst, 'otherwise') ? expressionTree(node(cst, 'otherwise')) : null,
     span: spanOf(cst),
   };
+}
+
+function existsTree(cst: CstNode): ExpressionNode {
+  const within = has(cst, 'joinDistance') ? distanceTree(node(cst, 'joinDistance')) : null;
+  return { kind: 'exists', select: selectTree(node(cst, 'select'), []), within, span: spanOf(cst) };
 }
 
 function specialCallTree(name: 'castCall' | 'extractCall', cst: CstNode): ExpressionNode {

@@ -6,8 +6,7 @@ const { reserved: r, contextual: c } = t;
 
 /** What rows come from: names, SELECTs in brackets, JOIN; and lengths of time. */
 export class JoinGrammar extends PolicyGrammar {
-  /** Of the grammar of statements, which is made of this one. */
-  declare readonly select: Rule;
+  /** Of the grammar of statements, which is made of this one, like `select`. */
   declare readonly footerClause: Rule;
 
   /** A SELECT, and before it the views that are its own. */
@@ -66,7 +65,7 @@ export class JoinGrammar extends PolicyGrammar {
   });
 
   /** WITHIN 10 MINUTES, WITHIN (BEFORE 1 MINUTE, AFTER 10 MINUTES), WITHIN (AFTER 10 MINUTES). */
-  readonly joinDistance: Rule = this.RULE('joinDistance', () => {
+  override readonly joinDistance: Rule = this.RULE('joinDistance', () => {
     this.CONSUME(c.WITHIN);
     this.OR([
       { ALT: () => this.SUBRULE(this.duration, { LABEL: 'both' }) },

@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import type { Reporter, SourceFile, Span } from '../diagnostics/diagnostic.ts';
+import { expressionsOfSelect } from './children.ts';
 import { tokenSpan } from './cst.ts';
 import { checkDepth, tooDeep } from './depth.ts';
 import { dialectOf } from './dialects.ts';
@@ -8,7 +9,7 @@ import { syntaxLimits } from './limits.ts';
 import { StatementGrammar } from './statement-grammar.ts';
 import { statementTree } from './statement-tree.ts';
 import { expectations, explainSyntaxError } from './syntax-errors.ts';
-import type { ExpressionNode, Select, Statement } from './tree.ts';
+import type { ExpressionNode, Statement } from './tree.ts';
 
 /** One parser for all statements: making it analyses the grammar, which takes longer than parsing a hundred rules. */
 const parser = new StatementGrammar({ nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations });
@@ -72,17 +73,6 @@ function expressionsOf(statement: Statement): ExpressionNode[] {
   if (statement.kind === 'exception' || statement.kind === 'tune') return [statement.where];
   if (statement.kind === 'function') return [statement.body];
   return expressionsOfSelect(statement.select);
-}
-
-function expressionsOfSelect(select: Select): ExpressionNode[] {
-  const { items, from, joins, where, group_by, having } = select;
-  const below = [...select.with, ...[from, ...joins].map(({ query }) => query)];
-  const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
-  const own = [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having];
-  return [
-    ...own.filter((expression) => expression !== null),
-    ...below.flatMap((query) => (query === null ? [] : expressionsOfSelect(query.select))),
-  ];
 }
 
 /** The token at which nesting exceeds the limit, or null. Counted before parsing: the parser recurses. */

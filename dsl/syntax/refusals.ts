@@ -10,6 +10,8 @@ interface Refused {
   readonly at: string;
   /** The words directly before it. */
   readonly after?: string;
+  /** Only inside of brackets. */
+  readonly inside?: true;
   readonly code: Extract<Code, 'W0010' | 'W0011'>;
   readonly message: string;
   readonly label?: string;
@@ -26,6 +28,8 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
 
 const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
 const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
+
+const existsForm = 'write EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND … WITHIN 10 MINUTES)';
 
 /** Tried in order; the first that fits is said. */
 const refused: readonly Refused[] = [
@@ -46,17 +50,22 @@ const refused: readonly Refused[] = [
   never('WITH', 'WITH stands in a rule or a view', 'write CREATE RULE name AS WITH v AS (SELECT …) SELECT …', {
     after: '^',
   }),
+  never('SELECT', 'IN (SELECT …) is written with EXISTS', existsForm, { after: 'IN (' }),
+  never('*', 'EXISTS asks for a row of a SELECT', existsForm, { after: 'EXISTS' }),
+  never('WHERE', 'WITHIN stands behind the WHERE of EXISTS', existsForm, {
+    ...{ after: 'WITHIN * *', inside: true },
+  }),
   notYet('SELECT', 'subqueries outside of FROM and JOIN', {
     after: '(',
     label: 'read it in FROM or JOIN: JOIN (SELECT …) AS x WITHIN 10 MINUTES ON …',
   }),
-  notYet('EXISTS', 'EXISTS', { label: 'a window with FILTER can count both kinds of events of a key' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
   ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
     never(`${word} *`, `rules have no ${word} JOIN`, 'write JOIN … WITHIN … ON …, or LEFT JOIN …'),
   ),
   notYet('WITHIN', 'WITHIN', {
-    label: 'it belongs to JOIN … WITHIN n ON …; sequences come later, and WINDOW SLIDING n looks back',
+    label:
+      'it belongs to JOIN … WITHIN n ON … and EXISTS (SELECT … WITHIN n); sequences come later, and WINDOW SLIDING n looks back',
   }),
   never('CHANGES', "this is ksqlDB's EMIT CHANGES", 'remove EMIT CHANGES: a view gives its rows as they are decided', {
     after: 'EMIT',
@@ -106,7 +115,10 @@ export function refusalAt(tokens: readonly IToken[], index: number): Finding | n
   // Outside a call `=>` is a comparison turned round.
   if (words[index] === '=>' && !isInBrackets({ tokens, index })) return null;
   const entry = refused.find(
-    ({ at, after }) => matches(words, index, at.split(' ')) && (after === undefined || endsWith(words, index, after)),
+    ({ at, after, inside }) =>
+      matches(words, index, at.split(' ')) &&
+      (after === undefined || endsWith(words, index, after)) &&
+      (inside === undefined || isInBrackets({ tokens, index })),
   );
   if (entry === undefined) return null;
   const { code, message, label = '', hints = [] } = entry;

@@ -228,7 +228,7 @@ function sourceTree(cst: CstNode): SourceNode {
   });
 }
 
-function selectTree(cst: CstNode, locals: Select['with']): Select {
+export function selectTree(cst: CstNode, locals: Select['with']): Select {
   const window = has(cst, 'window') ? node(cst, 'window') : null;
   return {
     span: spanOf(cst),
@@ -253,7 +253,7 @@ function joinTree(cst: CstNode): JoinNode {
   };
 }
 
-function distanceTree(cst: CstNode): JoinDistanceNode {
+export function distanceTree(cst: CstNode): JoinDistanceNode {
   const side = (label: string) => (has(cst, label) ? durationTree(node(cst, label)) : null);
   const both = side('both');
   return { before: both ?? side('before'), after: both ?? side('after'), span: spanOf(cst) };

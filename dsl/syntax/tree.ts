@@ -318,6 +318,7 @@ export type ExpressionNode =
       readonly span: Span;
     }
   | CaseNode
+  | ExistsNode
   | { readonly kind: 'cast'; readonly argument: ExpressionNode; readonly type: Word; readonly span: Span }
   | { readonly kind: 'index'; readonly argument: ExpressionNode; readonly index: NumberNode; readonly span: Span }
   | {
@@ -327,6 +328,14 @@ export type ExpressionNode =
       readonly zone: ExpressionNode | null;
       readonly span: Span;
     };
+
+/** `EXISTS (SELECT ... WITHIN ...)`; `within` is null where it is not written. */
+export interface ExistsNode {
+  readonly kind: 'exists';
+  readonly select: Select;
+  readonly within: JoinDistanceNode | null;
+  readonly span: Span;
+}
 
 export interface CallNode {
   readonly kind: 'call';

@@ -24,11 +24,14 @@ export interface JoinedRow {
 export class JoinedRows {
   readonly #stream: StreamSpec;
   readonly #sources: JoinSpec['sources'];
+  /** EXISTS: rows are left rows, and go on under their own names. */
+  readonly #isLeft: boolean;
   readonly #symbols: Symbols;
 
-  constructor(stream: StreamSpec, { sources }: JoinSpec, symbols: Symbols) {
+  constructor(stream: StreamSpec, { sources, kind }: JoinSpec, symbols: Symbols) {
     this.#stream = stream;
     this.#sources = sources;
+    this.#isLeft = kind === 'semi' || kind === 'anti';
     this.#symbols = symbols;
   }
 
@@ -37,12 +40,15 @@ export class JoinedRows {
     joined.sort(compareJoined);
     const symbols = this.#symbols;
     const fields = this.#stream.columns.filter((column) => column.kind === 'field');
-    const ids = concatenate(joined.map(({ pair }) => JSON.stringify(anchorOf(pair))));
-    const evidence = concatenate(joined.map(({ pair }) => pair.evidence[pair.evidence.length - 1]));
+    const isLeft = this.#isLeft;
+    const ids = concatenate(joined.map((row) => (isLeft ? row.left.id : JSON.stringify(anchorOf(row)))));
+    const evidence = concatenate(
+      joined.map(({ left, pair }) => (isLeft ? left.event_id : (pair.evidence.at(-1) as string))),
+    );
     return {
       count: joined.length,
       time: Float64Array.from(joined, (row) => row.time),
-      stamp: Float64Array.from(joined, (row) => row.stamp),
+      stamp: Float64Array.from(joined, (row) => (isLeft ? row.left.stamp : row.stamp)),
       seq: new Float64Array(joined.length),
       tenant: Int32Array.from(joined, (row) => symbols.idOf(row.left.tenant)),
       idStart: ids.start,
@@ -58,16 +64,17 @@ export class JoinedRows {
       evidenceBytes: evidence.bytes,
       root: Int32Array.from(joined, (row) => row.root),
       atEnd: Uint8Array.from(joined, (row) => row.at_end),
+      ...(isLeft ? { from: Float64Array.from(joined, (row) => row.left.time) } : {}),
       pairs: joined.map(({ pair }) => pair),
     };
   }
 }
 
-function anchorOf({ left, right }: Pair): readonly Value[] {
-  return [left.timestamp, left.id, ...(right === null ? [null] : [right.timestamp, right.id])];
+function anchorOf({ left, right }: JoinedRow): readonly Value[] {
+  return [left.stamp, left.id, ...(right === null ? [null] : [right.stamp, right.id])];
 }
 
-function idsOf({ left, right }: Pair): readonly Value[] {
+function idsOf({ left, right }: JoinedRow): readonly Value[] {
   return [left.id, right?.id ?? null];
 }
 
@@ -79,7 +86,7 @@ function compareJoined(a: JoinedRow, b: JoinedRow): number {
     a.root - b.root ||
     compareText(a.left.tenant, b.left.tenant) ||
     compareLists(a.pair.key, b.pair.key) ||
-    compareLists(idsOf(a.pair), idsOf(b.pair)) ||
-    compareLists(anchorOf(a.pair), anchorOf(b.pair))
+    compareLists(idsOf(a), idsOf(b)) ||
+    compareLists(anchorOf(a), anchorOf(b))
   );
 }

@@ -5,6 +5,7 @@ import type { StoreLimits } from './store-limits.ts';
 
 /** A row that waits for others to come, with values instead of dictionary ids: it outlives sweeps. */
 export interface JoinRow {
+  /** What WITHIN is measured from; of a left row that an EXISTS held back, before it came. */
   readonly time: number;
   readonly stamp: number;
   readonly tenant: string;
@@ -27,19 +28,29 @@ interface JoinKey {
 const sides = ['left', 'right'] as const;
 export type Side = (typeof sides)[number];
 
-/** Rows of one side in total order. What lies before `first` has left. */
+/** A row in a queue, and up to when it can be matched. */
+interface Queued {
+  readonly name: string;
+  readonly row: JoinRow;
+  readonly until: number;
+}
+
+/** Rows of one side by when they leave; those of one time in the order in which they came. */
 class RowQueue {
-  #rows: { readonly name: string; readonly row: JoinRow }[] = [];
+  #rows: Queued[] = [];
   #first = 0;
 
-  push(name: string, row: JoinRow): void {
-    this.#rows.push({ name, row });
+  /** Mostly at the end: only rows that an EXISTS held back come out of the order of their times. */
+  push(one: Queued): void {
+    let place = this.#rows.length;
+    while (place > this.#first && this.#rows[place - 1].until > one.until) place--;
+    this.#rows.splice(place, 0, one);
   }
 
-  /** The oldest row, if its time lies before this one; it leaves. */
-  takeBefore(time: number): { readonly name: string; readonly row: JoinRow } | null {
+  /** The first row, if it can be matched no more at this time; it leaves. */
+  takeBefore(time: number): Queued | null {
     const next = this.#rows[this.#first];
-    if (next === undefined || next.row.time >= time) return null;
+    if (next === undefined || next.until >= time) return null;
     this.#first++;
     if (this.#first > 64 && this.#first * 2 > this.#rows.length) {
       this.#rows = this.#rows.slice(this.#first);
@@ -82,8 +93,7 @@ export class JoinGroup {
     this.#keys.delete(name);
     this.#keys.set(name, key);
     key[side].push(row);
-    this.#queues[side].push(name, row);
-    this.rows++;
+    this.#enqueue(name, side, row);
     if (key.left.length + key.right.length > this.#limits.rows_per_key) {
       const oldest = key[oldestSide(key)].shift() as JoinRow;
       oldest.dropped = true;
@@ -94,17 +104,22 @@ export class JoinGroup {
     while (this.rows > this.#limits.rows_per_group && this.#keys.size > 1) this.#evict('rows_per_group');
   }
 
+  #enqueue(name: string, side: Side, row: JoinRow): void {
+    this.#queues[side].push({ name, row, until: row.time + this.#keep_ms[side] });
+    this.rows++;
+  }
+
   /** Removes what no row at `time` or later can match, and gives the left rows among it that have no match. */
   expire(time: number, unmatched: JoinRow[]): void {
     for (const side of sides) {
       for (;;) {
-        const next = this.#queues[side].takeBefore(time - this.#keep_ms[side]);
+        const next = this.#queues[side].takeBefore(time);
         if (next === null) break;
         const { name, row } = next;
         if (row.dropped) continue;
-        // The oldest of its key: a key's rows stand in the order of the queue.
         const key = this.#keys.get(name) as JoinKey;
-        key[side].shift();
+        // Mostly the first: a key's rows stand in the order in which they came.
+        key[side].splice(key[side].indexOf(row), 1);
         this.rows--;
         if (key.left.length + key.right.length === 0) this.#keys.delete(name);
         if (side === 'left' && !row.matched) unmatched.push(row);
@@ -133,14 +148,10 @@ export class JoinGroup {
   restore(snapshot: Snapshot): void {
     const from = JSON.parse(snapshot as string) as { keys: [string, JoinKey][]; drops: DropCounters };
     Object.assign(this.drops, from.drops);
-    for (const [name] of from.keys) this.#keys.set(name, { left: [], right: [] });
-    for (const side of sides) {
-      const rows = from.keys.flatMap(([name, key]) => key[side].map((row) => ({ name, row })));
-      rows.sort((a, b) => a.row.time - b.row.time);
-      for (const { name, row } of rows) {
-        (this.#keys.get(name) as JoinKey)[side].push(row);
-        this.#queues[side].push(name, row);
-        this.rows++;
+    for (const [name, key] of from.keys) {
+      this.#keys.set(name, key);
+      for (const side of sides) {
+        for (const row of key[side]) this.#enqueue(name, side, row);
       }
     }
   }

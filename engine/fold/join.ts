@@ -1,6 +1,6 @@
 import type { JoinSide, JoinSpec, Program } from '../program.ts';
 import { columnOf, columnShape, readValue } from '../route/column-values.ts';
-import type { Pair, RowPlace, StreamRows } from '../route/stream-rows.ts';
+import type { Pair, StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
@@ -23,7 +23,8 @@ interface Arrival {
 /**
  * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
  * and kept for what comes after, as long as that can match. A pair stands at its later row; the unmatched row of a
- * LEFT JOIN at its deadline, once every event up to then is known. State is in key groups (join-state.ts).
+ * LEFT JOIN at its deadline, once every event up to then is known. EXISTS gives a left row at its first match, NOT EXISTS
+ * like LEFT JOIN without one. State is in key groups (join-state.ts).
  */
 export class Join {
   readonly spec: JoinSpec;
@@ -31,13 +32,23 @@ export class Join {
   readonly #symbols: Symbols;
   readonly #groups: readonly JoinGroup[];
   readonly #joined: JoinedRows;
+  /** Whether left rows without a match are of interest. */
+  readonly #isOuter: boolean;
+  readonly #isExists: boolean;
+  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
+  readonly #isChained: boolean;
+  readonly #isSelf: boolean;
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
+    this.#isOuter = spec.kind === 'left' || spec.kind === 'anti';
+    this.#isExists = isExists(spec.kind);
     this.#program = program;
     this.#symbols = symbols;
-    const keep_ms = { left: spec.after_ms, right: spec.before_ms };
+    this.#isChained = isExists(program.streams[spec.left.stream].join?.kind);
+    this.#isSelf = this.#isChained && firstLeft(program, stream) === spec.right.stream;
+    const keep_ms = { left: spec.after_ms, right: spec.before_ms + heldBack_ms(program, spec.left.stream) };
     this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, keep_ms));
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
   }
@@ -79,22 +90,42 @@ export class Join {
     });
     for (const { side, rows, i, row, name } of taken) {
       const group = this.#groupOf(name);
-      this.#expire(group, row.time, out);
+      this.#expire(group, rows.time[i], out);
       if (row.key.includes(null)) continue;
-      for (const other of group.rowsOf(name, side === 'left' ? 'right' : 'left')) {
+      const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
+      const others = group.rowsOf(name, side === 'left' ? 'right' : 'left');
+      // From the newest back: of the rows that are there when its left row comes, EXISTS names the last.
+      for (let k = others.length - 1; k >= 0; k--) {
+        const other = others[k];
         const [first, second] = side === 'left' ? [row, other] : [other, row];
-        const distance = second.time - first.time;
-        if (distance < -this.spec.before_ms || distance > this.spec.after_ms) continue;
-        if (!this.#passes(first, second)) continue;
+        if (!this.#matches(first, second)) continue;
         first.matched = true;
-        const place = { time: row.time, stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
-        out.push({ ...place, left: first, right: second, pair: pairOf(first, second, other, row) });
+        if (this.spec.kind === 'anti') continue;
+        const [earlier, later] =
+          this.#isChained && side === 'left' && row.time < other.time ? [row, other] : [other, row];
+        out.push({ ...place, left: first, right: second, pair: this.#pairOf(first, second, earlier, later) });
       }
     }
-    for (const { side, row, name } of taken) {
-      const isLost = row.key.includes(null) && (side === 'right' || !this.spec.outer);
-      if (!isLost) this.#groupOf(name).add(name, side, row);
+    for (const { side, rows, i, row, name } of taken) {
+      if (side === 'left' && this.#isExists && row.matched) continue;
+      if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
+      const deadline = row.time + this.spec.after_ms;
+      if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
+        this.#groupOf(name).add(name, side, row);
+      } else if (this.#isOuter && !row.matched) {
+        // It came at its deadline or behind it.
+        const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
+        out.push({ ...place, left: row, right: null, pair: this.#pairOf(row, null, row, row) });
+      }
     }
+  }
+
+  #matches(left: JoinRow, right: JoinRow): boolean {
+    const { before_ms, after_ms } = this.spec;
+    const distance = right.time - left.time;
+    if (distance < -before_ms || distance > after_ms || (this.#isExists && left.matched)) return false;
+    if (this.#isSelf && left.id === right.id && left.stamp === right.stamp) return false;
+    return this.#passes(left, right);
   }
 
   #passes(left: JoinRow, right: JoinRow): boolean {
@@ -103,14 +134,26 @@ export class Join {
     return residual.test(residual.sources.map((k) => (sources[k].side === 'left' ? left : right).values[k])) === true;
   }
 
+  /** What a row rests on; with EXISTS the left row names it. */
+  #pairOf(left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
+    const both = { left: placeOf(left), right: right === null ? null : placeOf(right) };
+    return {
+      key: left.key,
+      anchor: this.#isExists ? both.left : both,
+      evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
+      first_event_at: earlier.time,
+      last_event_at: later.time,
+    };
+  }
+
   #expire(group: JoinGroup, time: number, out: JoinedRow[]): void {
     const unmatched: JoinRow[] = [];
     group.expire(time, unmatched);
-    if (!this.spec.outer) return;
+    if (!this.#isOuter) return;
     for (const left of unmatched) {
       const deadline = left.time + this.spec.after_ms;
       const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
-      out.push({ ...place, left, right: null, pair: pairOf(left, null, left, left) });
+      out.push({ ...place, left, right: null, pair: this.#pairOf(left, null, left, left) });
     }
   }
 
@@ -122,7 +165,7 @@ export class Join {
     for (const { columns, test } of where) if (test(columns.map(read)) !== true) return null;
     const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
     return {
-      time: rows.time[i],
+      time: side === 'left' && rows.from !== undefined ? rows.from[i] : rows.time[i],
       stamp: rows.stamp[i],
       tenant: this.#symbols.textOf(rows.tenant[i]),
       key: key.map(read),
@@ -170,17 +213,24 @@ export class Join {
   }
 }
 
-function placeOf({ stamp, id }: JoinRow): RowPlace {
+function placeOf({ stamp, id }: JoinRow) {
   return { timestamp: stamp, id };
 }
 
-function pairOf(left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
-  return {
-    key: left.key,
-    left: placeOf(left),
-    right: right === null ? null : placeOf(right),
-    evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
-    first_event_at: earlier.time,
-    last_event_at: later.time,
-  };
+function isExists(kind: JoinSpec['kind'] | undefined): boolean {
+  return kind === 'semi' || kind === 'anti';
+}
+
+/** How much later than its own time a row of a stream may come, because EXISTS waits for others. */
+function heldBack_ms(program: Program, stream: number): number {
+  const { join } = program.streams[stream];
+  return join === undefined || !isExists(join.kind)
+    ? 0
+    : Math.max(join.after_ms, heldBack_ms(program, join.left.stream));
+}
+
+/** The stream whose rows an EXISTS, and those before it, are asked of. */
+function firstLeft(program: Program, stream: number): number {
+  const { join } = program.streams[stream];
+  return join === undefined || !isExists(join.kind) ? stream : firstLeft(program, join.left.stream);
 }

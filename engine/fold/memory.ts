@@ -14,9 +14,12 @@ export function windowMemory({ kind, window }: OperatorSpec): number {
   return window.size_ms + before_ms + turned_ms + (window.empty_ms ?? 0);
 }
 
-/** How far back the rows reach that a joined row depends on: a pair on two, an unmatched row on all that it might match. */
-export function joinMemory({ before_ms, after_ms, outer }: JoinSpec): number {
-  return outer ? before_ms + after_ms : Math.max(before_ms, after_ms);
+/**
+ * How far back the rows reach that a joined row depends on: a pair on two; a row of EXISTS, and one without a match, on all
+ * that its left row might match.
+ */
+export function joinMemory({ before_ms, after_ms, kind }: JoinSpec): number {
+  return kind === 'inner' ? Math.max(before_ms, after_ms) : before_ms + after_ms;
 }
 
 /** Clocks of time zones are turned back by so much at most, and windows are longer then. */

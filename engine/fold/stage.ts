@@ -38,6 +38,8 @@ export interface Home {
 export class Stage {
   readonly #operators: readonly PlacedOperator[];
   readonly #computed: ComputedColumns;
+  /** Whether a join reads the rows, computed columns included. */
+  readonly #isJoined: boolean;
   readonly #router: Router;
   /** By position; null for windowed operators. */
   readonly #singles: readonly (SingleOperator | null)[];
@@ -58,6 +60,7 @@ export class Stage {
       .map((operator, index) => ({ index, spec: operator }))
       .filter((operator) => operator.spec.input === stream)
       .map((operator, position) => ({ ...operator, position }));
+    this.#isJoined = program.streams.some(({ join }) => join?.left.stream === stream || join?.right.stream === stream);
     this.#computed = new ComputedColumns(spec, symbols, options.lookups);
     const specs = this.#operators.map((operator) => operator.spec);
     this.#router = new Router(spec, specs, symbols);
@@ -97,9 +100,9 @@ export class Stage {
    */
   process(rows: StreamRows, until: number, reached: number): Emission[] {
     const out: Emission[] = [];
+    if (rows.count > 0 && (this.#isJoined || this.#operators.length > 0)) this.#computed.complete(rows);
     if (this.#operators.length === 0) return out;
     if (rows.count > 0) {
-      this.#computed.complete(rows);
       this.#router.route(rows);
       if (this.#hasSingles) this.#emitSingles(rows, out);
     }

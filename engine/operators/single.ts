@@ -20,7 +20,7 @@ export class SingleOperator {
     this.#symbols = symbols;
   }
 
-  /** A row of a join has the pair as its anchor, and both rows as evidence (S7, S9). */
+  /** A row of a join has the pair as its anchor (of EXISTS the left row), and both rows as evidence (S7, S9). */
   emit(rows: StreamRows, i: number): Emission {
     const spec = this.#spec;
     const time = rows.time[i];
@@ -42,7 +42,7 @@ export class SingleOperator {
       row: i,
       tenant: this.#symbols.textOf(rows.tenant[i]),
       key: pair?.key ?? [],
-      anchor: pair === undefined ? rowAnchor(rows, i) : { left: pair.left, right: pair.right },
+      anchor: pair?.anchor ?? rowAnchor(rows, i),
       window: null,
       first_event_at: pair?.first_event_at ?? time,
       last_event_at: pair?.last_event_at ?? time,

@@ -1,19 +1,13 @@
 import type { Batch } from '../batch.ts';
+import type { Anchor } from '../detection.ts';
 import type { Value } from '../value.ts';
 
-/** A row in an anchor: its own timestamp and id (S7). */
-export interface RowPlace {
-  readonly timestamp: number;
-  readonly id: string;
-}
-
-/** What a joined row rests on: both rows, and the events that they stand for in evidence, in total order. */
+/** What a row of a join rests on: both rows, and the events that they stand for in evidence, in total order. */
 export interface Pair {
   /** The values of the equalities in ON. */
   readonly key: readonly Value[];
-  readonly left: RowPlace;
-  /** null: LEFT JOIN found none. */
-  readonly right: RowPlace | null;
+  /** Both rows, the right one null where LEFT JOIN found none; with EXISTS the left row. */
+  readonly anchor: Anchor;
   readonly evidence: readonly string[];
   readonly first_event_at: number;
   readonly last_event_at: number;
@@ -36,6 +30,8 @@ export interface StreamRows extends Batch {
   root: Int32Array;
   /** 1: decided by a deadline, stands after all events of its millisecond; 2: by a window's end, stands last there. */
   atEnd: Uint8Array;
+  /** Rows of EXISTS: the time of the left row, from which further EXISTS measure. Absent: `time`. */
+  from?: Float64Array;
   /** Rows of a join: what each row rests on (S7, S9). */
   pairs?: readonly Pair[];
 }

@@ -37,6 +37,8 @@ export class EarlySide {
   /** By the early program's operator: its index in the whole program. */
   readonly #operators: readonly number[];
   readonly #early = new Set<number>();
+  /** By operator of the whole program: how much later than the event that names it EXISTS may decide a row. */
+  readonly #waits_ms: readonly number[];
   readonly #pending = new Map<string, Pending>();
   /** Windows that are final, by id, until they end: no early word on them any more. */
   readonly #settled = new Map<string, number>();
@@ -49,6 +51,7 @@ export class EarlySide {
     const own = { ...program, operators: operators.map((index) => program.operators[index]) };
     this.#program = program;
     this.#operators = operators;
+    this.#waits_ms = program.operators.map(({ input }) => waitsOf(program, input));
     for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
     this.#fold = new Fold(own, symbols, options);
     this.#capacity = limits.batch_rows;
@@ -116,7 +119,11 @@ export class EarlySide {
       this.#pending.delete(detection.id);
       const revision = early !== undefined && early.core !== coreText(detection) ? 2 : 1;
       notes.push({ kind: 'final', detection, revision, superseded_by: null });
-      if (!this.#isEvent(detection)) this.#settled.set(detection.id, this.#openUntil(detection));
+      if (this.#isEvent(detection)) continue;
+      // The early side holds a left row of EXISTS for as long, from the time that it was clamped to.
+      const clamped_ms =
+        this.#waits_ms[detection.operator] > 0 ? this.#clamp_ms + this.#waits_ms[detection.operator] : 0;
+      this.#settled.set(detection.id, Math.max(this.#openUntil(detection), clamped_ms));
     }
     for (const [id, until] of this.#settled) if (until < reached_ms) this.#settled.delete(id);
     for (const [id, { detection }] of this.#pending) {
@@ -128,18 +135,22 @@ export class EarlySide {
     return notes;
   }
 
-  /** Whether one event names it: a session is named by its first, and decided by a later one. */
+  /** Whether one event names and decides it: a session, and a row of EXISTS, are named by one and decided by a later one. */
   #isEvent({ operator, anchor }: Detection): boolean {
-    return 'timestamp' in anchor && this.#program.operators[operator].window?.kind !== 'session';
+    const isSession = this.#program.operators[operator].window?.kind === 'session';
+    return 'timestamp' in anchor && !isSession && this.#waits_ms[operator] === 0;
   }
 
   /** Up to when a detection of this id can still become final: its event's place, or the last one of its window. */
   #openUntil({ operator, anchor, window, decided_at }: Detection): number {
-    if ('left' in anchor) return Math.max(anchor.left.timestamp, anchor.right?.timestamp ?? anchor.left.timestamp);
+    const waits_ms = this.#waits_ms[operator];
+    if ('left' in anchor) {
+      return Math.max(anchor.left.timestamp, anchor.right?.timestamp ?? anchor.left.timestamp) + waits_ms;
+    }
     if (!('timestamp' in anchor)) return (window?.end ?? decided_at + 1) - 1;
     const spec = this.#program.operators[operator].window;
     const most_ms = spec?.kind === 'session' ? (spec.max_ms ?? Number.POSITIVE_INFINITY) - 1 : 0;
-    return anchor.timestamp + most_ms;
+    return anchor.timestamp + most_ms + waits_ms;
   }
 
   markUsed(used: Uint8Array): void {
@@ -181,6 +192,16 @@ export class EarlySide {
     for (const [id, until] of JSON.parse(from.settled) as [string, number][]) this.#settled.set(id, until);
     for (const one of JSON.parse(from.pending) as Detection[]) this.#pending.set(one.id, pendingOf(one));
   }
+}
+
+function waitsOf(program: Program, stream: number): number {
+  const { join } = program.streams[stream];
+  if (join !== undefined) {
+    const below = Math.max(waitsOf(program, join.left.stream), waitsOf(program, join.right.stream));
+    return below + (join.kind === 'semi' ? join.after_ms : 0);
+  }
+  const view = program.operators.find(({ output_stream }) => output_stream === stream);
+  return view === undefined ? 0 : waitsOf(program, view.input);
 }
 
 function pendingOf(detection: Detection): Pending {

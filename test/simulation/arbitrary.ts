@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import type { AggregateRule, Condition, JoinRule, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
+import type {
+  AggregateRule,
+  CaseExists,
+  Condition,
+  JoinRule,
+  SimulationEvent,
+  SimulationRule,
+  WindowRule,
+} from './case.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 
 /** What a parity case is: events in their true order with gaps, rules, and everything that must not show. */
@@ -225,6 +233,43 @@ const joinRule: fc.Arbitrary<JoinRule> = fc
     ...rest,
   }));
 
+const exists: fc.Arbitrary<CaseExists> = fc.record({
+  negated: fc.boolean(),
+  input: fc.constantFrom(undefined, undefined, 'v0'),
+  where: fc.option(where),
+  on: fc.constantFrom<[string, string][]>(
+    [['k1', 'k1']],
+    [['k1', 'k1']],
+    [
+      ['k1', 'k1'],
+      ['k2', 'k2'],
+    ],
+    [['k1', 'k2']],
+  ),
+  greater: fc.constantFrom(null, null, 'x'),
+  before: fc.constantFrom(0, 50, 200),
+  after: fc.constantFrom(0, 0, 100, 400),
+});
+
+/** EXISTS on some rules over events; a view on the right side has fewer columns to ask. */
+function withExists(
+  rules: readonly SimulationRule[],
+  asked: readonly CaseExists[][],
+  hasView: boolean,
+): SimulationRule[] {
+  return rules.map((rule, i) => {
+    const own = asked[i] ?? [];
+    if (own.length === 0 || (rule.kind !== 'single' && rule.kind !== 'window') || ('view' in rule && rule.view))
+      return rule;
+    if (rule.kind === 'window' && rule.input !== undefined) return rule;
+    const given = own.map((one): CaseExists => {
+      if (one.input === undefined || !hasView) return { ...one, input: undefined };
+      return { ...one, where: null, on: [['k1', 'k1']], greater: null };
+    });
+    return { ...rule, exists: given };
+  });
+}
+
 const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
   .record({
     singles: fc.array(where, { maxLength: 1 }),
@@ -234,12 +279,19 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => windowRule(`r${i}`, null, false)))),
     chain: fc.option(fc.tuple(windowRule('v0', null, true), windowRule('w0', 'v0', false))),
     local: fc.constantFrom(undefined, 'with' as const, 'subquery' as const),
+    asked: fc.array(fc.array(exists, { maxLength: 2 }), { maxLength: 5 }),
   })
-  .map(({ singles, joins, windows, chain, local }) => [
-    ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
-    ...joins.map((join, i): SimulationRule => ({ ...join, name: `join${i}` })),
-    ...windows,
+  .map(({ singles, joins, windows, chain, asked, local }) => [
     ...(chain === null ? [] : [chain[0], { ...chain[1], local }]),
+    ...withExists(
+      [
+        ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
+        ...joins.map((join, i): SimulationRule => ({ ...join, name: `join${i}` })),
+        ...windows,
+      ],
+      asked,
+      chain !== null && local === undefined,
+    ),
   ]);
 
 const caseOf = (least: number, most: number): fc.Arbitrary<ParityCase> =>

@@ -72,10 +72,25 @@ export interface CaseException {
   to: number | null;
 }
 
+/** `[NOT] EXISTS (SELECT ... WITHIN ...)`, joined to `where` with AND; the pinned cases have none. */
+export interface CaseExists {
+  negated: boolean;
+  /** Name of a view; absent: events. */
+  input?: string | undefined;
+  where: Condition | null;
+  /** Equal fields, of the left and the right row. */
+  on: [string, string][];
+  /** A field that must be greater in the right row. */
+  greater: string | null;
+  before: number;
+  after: number;
+}
+
 export interface SingleRule {
   name: string;
   kind: 'single';
   where: Condition;
+  exists?: CaseExists[] | undefined;
   exceptions?: CaseException[] | undefined;
 }
 
@@ -96,6 +111,7 @@ export interface WindowRule {
   /** How the view stands in the rule itself, in a WITH or in brackets; absent: it is a statement. */
   local?: 'with' | 'subquery' | undefined;
   where: Condition | null;
+  exists?: CaseExists[] | undefined;
   group_by: string[];
   window:
     | { type: 'sliding'; size: number }

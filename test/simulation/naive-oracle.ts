@@ -17,6 +17,7 @@ import type {
 } from './case.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
+import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
@@ -33,6 +34,9 @@ export interface Row {
   id: string;
   event: string;
   fields: Fields;
+  /** Of a row that EXISTS gave: the values of its equalities, and the events behind it. */
+  key?: Scalar[];
+  rests_on?: string[];
 }
 export interface Fired extends TrueAt {
   row: Row | null;
@@ -193,7 +197,7 @@ export function oracle(
   );
   rows.sort((a, b) => compareAll(a.place, b.place));
   const reached = rows.at(-1)?.time ?? 0;
-  const streams = new Map<string, { rows: Row[]; depth: number }>([['events', { rows, depth: 0 }]]);
+  const streams = new Map<string, Stream>([['events', { rows, depth: 0 }]]);
   const all: Fired[] = [];
   for (const rule of rules) {
     if (rule.kind === 'join') {
@@ -201,24 +205,27 @@ export function oracle(
       continue;
     }
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
-    const stream = streams.get((rule as WindowRule).input ?? 'events') as { rows: Row[]; depth: number };
-    const passed = stream.rows.filter(
+    const name = (rule as WindowRule).input ?? 'events';
+    const stream = streams.get(name) as Stream;
+    const asked = stream.rows.filter(
       (r) =>
         (rule.where === null || evaluate(rule.where, r.fields, {}) === true) &&
         !excepted(rule, 'ignore', r.time, r.fields),
     );
+    const { exists = [] } = rule;
+    const passed = exists.length === 0 ? asked : rowsThatExist(asked, exists, { name, depth: stream.depth }, streams);
     let fired: Fired[];
     if (rule.kind === 'single') {
       fired = passed.map((r) => ({
         rule: rule.name,
         tenant: r.tenant,
-        key: [],
+        key: (r.key ?? []) as string[],
         anchor: [r.id],
         decided_at: r.time,
         window: null,
         values: {},
-        evidence: [r.id],
-        total: 1,
+        evidence: r.rests_on ?? [r.id],
+        total: r.rests_on?.length ?? 1,
         suppressed: false,
         place: r.place,
         depth: 0,

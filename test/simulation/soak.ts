@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { everyWay, longRuns, type Property, sameInClickHouse } from './properties.ts';
+import { everyWay, longRuns, type Property, sameInClickHouse, sameJoinsInClickHouse } from './properties.ts';
 import { runProperty } from './run-property.ts';
 
 /**
@@ -24,7 +24,11 @@ async function propertyOf(name: string): Promise<Property> {
     ['parity', everyWay],
     ['lives', longRuns],
   ]);
-  const found = known.get(name) ?? (name === 'clickhouse' ? await sameInClickHouse() : `there is no soak ${name}`);
+  const asked = new Map([
+    ['clickhouse', sameInClickHouse],
+    ['clickhouse-joins', sameJoinsInClickHouse],
+  ]).get(name);
+  const found = known.get(name) ?? (asked === undefined ? `there is no soak ${name}` : await asked());
   if (typeof found === 'string') throw new Error(found);
   return found;
 }

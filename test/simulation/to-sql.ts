@@ -1,5 +1,6 @@
 import type {
   AggregateRule,
+  CaseExists,
   Condition,
   JoinRule,
   SimulationInput,
@@ -52,6 +53,24 @@ function aggregate(a: AggregateRule): string {
   return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''} AS "${a.as}"`;
 }
 
+/** `[NOT] EXISTS` with everything of the left row called by `alias`. */
+function exists(one: CaseExists, alias: string): string {
+  const parts = [
+    ...one.on.map(([l, r]) => `s."${r}" = ${alias}."${l}"`),
+    ...(one.greater === null ? [] : [`s."${one.greater}" > ${alias}."${one.greater}"`]),
+    ...(one.where === null ? [] : [condition(onSide(one.where, 's'))]),
+  ];
+  const within = `WITHIN (BEFORE ${one.before} MILLISECONDS, AFTER ${one.after} MILLISECONDS)`;
+  const asked = `EXISTS (SELECT 1 FROM ${one.input ?? 'events'} AS s WHERE ${parts.join(' AND ')} ${within})`;
+  return one.negated ? `NOT ${asked}` : asked;
+}
+
+/** A WHERE; '' where there is none. */
+function whereText(where: Condition | null, asked: readonly CaseExists[] = []): string {
+  const parts = [...(where === null ? [] : [condition(where)]), ...asked.map((one) => exists(one, 'e'))];
+  return parts.length === 0 ? '' : `WHERE ${parts.join('\n  AND ')}`;
+}
+
 function windowText(window: WindowRule['window']): string {
   if (window.type === 'session') {
     return `SESSION GAP ${window.gap} MILLISECONDS${window.max ? ` MAX ${window.max} MILLISECONDS` : ''}`;
@@ -72,8 +91,8 @@ function atEnd({ emit, window }: WindowRule): string[] {
 /** The SELECT; `from` is what stands behind FROM. */
 function selectLines(rule: WindowRule, from: string): string[] {
   const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
-  const lines = [`SELECT ${columns.join(', ')}`, `FROM ${from}`];
-  if (rule.where) lines.push(`WHERE ${condition(rule.where)}`);
+  const lines = [`SELECT ${columns.join(', ')}`, `FROM ${from}${rule.exists?.length ? ' AS e' : ''}`];
+  if (rule.where || rule.exists?.length) lines.push(whereText(rule.where, rule.exists));
   if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
   lines.push(
     `WINDOW ${windowText(rule.window)}`,
@@ -167,7 +186,7 @@ export function rulesToSql(rules: readonly SimulationRule[]): string[] {
 /** One rule, its exceptions behind it; sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = []): string {
   if (rule.kind === 'single') {
-    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events\nWHERE ${condition(rule.where)};`;
+    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events AS e\n${whereText(rule.where, rule.exists)};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {

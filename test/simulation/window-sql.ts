@@ -77,12 +77,12 @@ function windowSql(window: WindowRule['window'], keys: readonly string[]) {
   return { size, begins: '0', starts, end: `start + ${size}`, advance: window.type === 'hopping' ? advance : null };
 }
 
-const columns = [
+export const columns = [
   'rank UInt32, time Int64, tenant String, type String, k1 Nullable(String), k2 Nullable(String)',
   'x Nullable(Int32), ip Nullable(String), res Nullable(String)',
 ].join(', ');
 
-function literals(event: SimulationEvent, rank: number): string {
+export function literals(event: SimulationEvent, rank: number): string {
   const { timestamp, tenant_id, type, k1, k2, x, ip, res } = event;
   return `(${[rank, timestamp, tenant_id, type, k1, k2, x, ip, res].map(literal).join(', ')})`;
 }
@@ -93,7 +93,7 @@ function literal(value: string | number | boolean | null): string {
 }
 
 /** `kind`: what names stand for, fields of the event or aggregates. `prefix` names the table that fields are read from. */
-function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
+export function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
   const part = (one: Condition): string => condition(one, kind, prefix);
   if (c[0] === 'v') return literal(c[1]);
   if (c[0] === 'f' || c[0] === 'a') return `${prefix}${c[1]}`;

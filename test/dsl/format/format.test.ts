@@ -119,6 +119,18 @@ test('a function: its words in capitals, no space before its arguments, its expr
   assert.equal(formatted(written), right);
 });
 
+test('the WITHIN of EXISTS begins a line of its SELECT, that of JOIN stays where it is', () => {
+  const exists = `create rule r as select e.account_id from events as e where e.event_type = 'login' and not exists (select 1 from events as s where s.account_id = e.account_id within (before 1 hour, after 2 seconds)\n);`;
+  assert.match(
+    formatted(exists),
+    /\n {2}AND NOT EXISTS \(SELECT 1.* WITHIN \(BEFORE 1 HOUR, AFTER 2 SECONDS\)\n {2}\);/,
+  );
+  const broken = exists.replace(' within', '\nwithin').replace('(select', '(\nselect');
+  assert.match(formatted(broken), /\n {2}SELECT 1 FROM .*\n {2}WITHIN \(BEFORE 1 HOUR/);
+  const join = 'create rule r as select e.x from a as e join a as s within 5 minutes on s.account_id = e.account_id;';
+  assert.match(formatted(join), /JOIN a AS s WITHIN 5 MINUTES ON/);
+});
+
 test('LEFT JOIN is one clause and stays on one line', () => {
   const text =
     'create rule r as select n.reason, e.account_id, e.platform, e.event_type from events as e left join nets as n on n.net = e.actor.ip;';

@@ -107,7 +107,7 @@ export class ProgramBuilder {
         after_ms: after,
         residual: null,
         key_names: on.map(([name]) => name),
-        outer: left_join,
+        kind: left_join ? ('left' as const) : ('inner' as const),
         sources: [],
       },
     };

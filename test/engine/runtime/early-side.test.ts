@@ -25,8 +25,8 @@ function early(program: Program): Program {
     const { window } = operator;
     const isOfEnd = window !== null && window.kind !== 'sliding' && window.decided === 'end';
     const read = [operator.input, ...joinedStreams(program, operator.input)];
-    // A LEFT JOIN's row without a match comes only at its deadline: like a window's end, no event decides it.
-    const isOfDeadline = read.some((stream) => program.streams[stream].join?.outer === true);
+    // A row without a match comes only at its deadline: like a window's end, no event decides it.
+    const isOfDeadline = read.some((stream) => ['left', 'anti'].includes(program.streams[stream].join?.kind ?? ''));
     const isAtEnd = isOfEnd || isOfDeadline || read.some((stream) => decidedAtEnd.has(stream));
     const isEndless = window?.kind === 'session' && window.max_ms === null;
     if (isAtEnd && operator.kind === 'view') decidedAtEnd.add(operator.output_stream);

@@ -1,0 +1,17 @@
+import type { Checked, CheckedJoin } from './checked.ts';
+import { form } from './form.ts';
+
+const words = { inner: 'join', left: 'left join', semi: 'where exists', anti: 'where not exists' } as const;
+
+/** The joins of a SELECT, a line for each and for what it asks; the alias of a side stands in front of its columns. */
+export function joinLines(join: CheckedJoin | null): string[] {
+  if (join === null) return [];
+  const { right, keys, before_ms, after_ms } = join;
+  const asked: Checked[] = [...join.left_where, ...join.right_where, ...join.residual];
+  return [
+    ...joinLines(join.left.join),
+    `  ${words[join.kind]} ${right.input} as ${right.alias} within ${before_ms} ms before, ${after_ms} ms after`,
+    ...keys.map((key) => `    on ${form(key.left)} = ${form(key.right)}`),
+    ...asked.map((one) => `    and ${form(one)}`),
+  ];
+}

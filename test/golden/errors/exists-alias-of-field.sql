@@ -1,0 +1,5 @@
+CREATE RULE r AS
+SELECT account_id
+FROM events AS e
+WHERE e.event_type = 'token_rotated'
+  AND EXISTS (SELECT 1 FROM events AS actor WHERE actor.account_id = e.account_id WITHIN 10 MINUTES);

@@ -1,0 +1,5 @@
+CREATE RULE r AS
+SELECT account_id
+FROM events AS e
+WHERE e.event_type = 'token_rotated'
+  AND NOT EXISTS (SELECT 1 FROM events AS l WHERE l.account_id = e.account_id AND l.event_type = 'login');
