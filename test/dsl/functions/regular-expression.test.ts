@@ -44,7 +44,12 @@ test('a pattern whose repetitions multiply is refused by the size that it has wh
   const check = functions.get('matches')?.check;
   assert.match(check?.([undefined, '(a{30}){30}']) ?? '', /too large: 962 steps .*, at most 600 are allowed/);
   assert.match(check?.([undefined, '((a{9}){9}){9}']) ?? '', /too large: 911 steps/);
-  assert.match(check?.([undefined, '(a?){1000}'.repeat(90)]) ?? '', /too large: 360002 steps/);
+  assert.match(check?.([undefined, '(a?){1000}'.repeat(90)]) ?? '', /too large: more than 90000 steps/);
+  assert.match(check?.([undefined, '((a{9}){9}){9}'.repeat(22)]) ?? '', /too large: \d+ steps/);
+  // What only looks like a repetition counts nothing, what repeats once or never as well.
+  for (const literal of ['\\{1000}', '[a{1000}]', '[]{900}]', '\\Q{1000}\\E', 'a{1}'.repeat(200), '(a){0,1}']) {
+    assert.equal(check?.([undefined, literal]), null, literal);
+  }
   assert.equal(check?.([undefined, '^[a-z0-9]{1,255}$']), null);
   assert.equal(call('matches', 'a', '(a{30}){30}'), null);
   assert.equal(call('regexp_replace', 'a', '(a{30}){30}', 'b'), null);
@@ -54,6 +59,25 @@ test('regexp_replace takes a text as long as a field may be, whatever the patter
   assert.equal(call('regexp_replace', 'x'.repeat(64 * 1024), 'x*y|x', 'z'), 'z'.repeat(64 * 1024));
   assert.equal(call('regexp_replace', 'x'.repeat(64 * 1024), 'x', 'zz'), null);
   assert.equal(call('regexp_replace', '😀', 'x*', '-'), '-😀-');
+});
+
+test('tests and extractions of long hostile texts come to an end, whatever the pattern', () => {
+  const patterns = [
+    '(x+x+)+y',
+    '(x|xx|xxx)*y',
+    '(((x*)*)*)*[yz]',
+    'x{1,255}[yz]',
+    '(?:x?){190}[yz]{3}',
+    '(x*)*\\b[yz]',
+    '.*.*.*[yz]',
+  ];
+  for (const pattern of patterns) {
+    for (const text of ['x'.repeat(20_000), 'x x\n'.repeat(5_000)]) {
+      assert.equal(call('matches', text, pattern), false, pattern);
+      assert.equal(call('regexp_extract', text, pattern), null, pattern);
+      assert.equal(call('regexp_replace', text, `${pattern}|x`, ''), text.replaceAll('x', ''), pattern);
+    }
+  }
 });
 
 test('a replacement has a bound: it is gone through once for each match', () => {
