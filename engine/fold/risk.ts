@@ -24,6 +24,14 @@ interface Entity {
 }
 
 /**
+ * Thousandths: what lies behind them is rounding, and no reader's business. Twelve digits first, so that half a
+ * thousandth is half a thousandth, however many steps of decay led to it.
+ */
+function inThousandths(score: number): number {
+  return Math.round(Number((score * 1000).toPrecision(12))) / 1000;
+}
+
+/**
  * RISK (language.md): what detections add to the score of an entity, each decaying by half in its rule's half-life of
  * event time. It sees detections one by one in total order, so scores are equal for the equal set of rules (S6,
  * context). An entity is of one tenant and one type. Suppressed detections add nothing, and rules in MODE shadow
@@ -59,8 +67,7 @@ export class Risk {
     const text = JSON.stringify([detection.tenant, type, id]);
     const key = text.length > MOST_ENTITY_CHARACTERS ? sha256Hex(utf8.encode(text)) : text;
     const score = this.#add(key, this.#half_lives.indexOf(risk.half_life_ms), added, detection.decided_at);
-    // Thousandths: what lies behind them is rounding, and no reader's business.
-    return { entity: { type, id }, added, score: Math.round(score * 1000) / 1000 };
+    return { entity: { type, id }, added, score: inThousandths(score) };
   }
 
   #add(key: string, half_life: number, added: number, now: number): number {

@@ -41,6 +41,8 @@ export function oracleRisk(
     const value = typeof risk.score === 'number' ? risk.score : detection.values[risk.score];
     const added = !detection.suppressed && typeof value === 'number' && value > 0 ? value : 0;
     all.push({ entity, time: now, added, half: risk.half });
-    return { entity: { type: 'account', id }, added, score: Math.round(scoreNow() * 1000) / 1000 };
+    // Sums of powers are not exact: half a thousandth is found at twelve digits.
+    const thousandths = Math.round(Number((scoreNow() * 1000).toPrecision(12)));
+    return { entity: { type: 'account', id }, added, score: thousandths / 1000 };
   }
 }

@@ -11,6 +11,9 @@ export function keptCases(): [string, ParityCase][] {
   return files.map((file) => [file, JSON.parse(readFileSync(new URL(file, regressions), 'utf8')) as ParityCase]);
 }
 
+/** How long smaller cases are looked for, once one has failed. */
+const shrink_ms = 60_000;
+
 /** A seed of the environment repeats a run; else each run has its own. */
 export const seedOfRun = (): number => Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
 
@@ -20,11 +23,15 @@ export const seedOfRun = (): number => Number(process.env.WEIR_PARITY_SEED ?? Da
  */
 export function runProperty(name: string, { cases, check }: Property, seed: number, numRuns: number): void {
   let smallest: ParityCase | null = null;
+  let shrunkBy = Number.POSITIVE_INFINITY;
   const property = fc.property(cases, (parity) => {
+    // A case that failed is made smaller for a while; then what there is must do.
+    if (performance.now() > shrunkBy) return;
     try {
       check(parity);
     } catch (error) {
       smallest = parity;
+      shrunkBy = Math.min(shrunkBy, performance.now() + shrink_ms);
       throw error;
     }
   });
