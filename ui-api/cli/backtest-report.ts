@@ -35,6 +35,8 @@ export interface BacktestSummary {
   /** Accepted events at or after --until, and detections that closing everything there would have given. */
   readonly after_until: number;
   readonly undecided: number;
+  /** Rules and views with WITH EMPTY whose input ended with its last event, so that a silence behind it is unknown. */
+  readonly unknown_silence: readonly string[];
   /** How far a log that goes on is decided (W); null for a source that ended. */
   readonly watermark_ms: number | null;
   readonly state_bytes: number;
@@ -77,6 +79,7 @@ export function summaryJson(summary: BacktestSummary): object {
     last_event: time(summary.last_event_ms),
     after_until: summary.after_until,
     undecided: summary.undecided,
+    unknown_silence: summary.unknown_silence,
     watermark: time(summary.watermark_ms),
     rules: Object.fromEntries(
       [...summary.rules].map(([name, rule]) => [
@@ -171,6 +174,13 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   for (const [name, rule] of summary.rules) {
     if (rule.null_key === 0) continue;
     output.line(`  ${name}: ${plural(rule.null_key, 'row')} joined no group: a part of the key was NULL`);
+  }
+  if (summary.unknown_silence.length > 0 && summary.last_event_ms !== null) {
+    const names = summary.unknown_silence.join(', ');
+    const last = formatTime(summary.last_event_ms, zone, 'day');
+    output.line(
+      `  ${names}: a file says nothing of the time after its last event (${last}); silence there is found live, and with --until or --from log`,
+    );
   }
   for (const [bound, count] of Object.entries(summary.dropped)) {
     if (count === 0) continue;

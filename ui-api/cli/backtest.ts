@@ -304,6 +304,7 @@ class Session {
       last_event_ms: facts.last_event_ms,
       after_until: facts.after_until,
       undecided: facts.undecided,
+      unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.#program),
       watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,
       dropped: stats.drops,
@@ -322,4 +323,16 @@ class Session {
     }
     return rules;
   }
+}
+
+/** Rules and views that look for silence (WITH EMPTY). */
+function silenceOf({ operators }: Program): string[] {
+  const looking = operators.filter(
+    ({ window }) =>
+      window !== null &&
+      'decided' in window &&
+      window.kind !== 'session' &&
+      (window.empty_ms ?? window.empty_lookup) !== undefined,
+  );
+  return [...new Set(looking.map(({ name }) => name))];
 }
