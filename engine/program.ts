@@ -10,7 +10,7 @@ import type { Truth, Value, ValueType } from './value.ts';
 export interface Program {
   readonly settings: StreamSettings;
   readonly schema: EventSchema;
-  /** streams[0] is `events`; every view adds one, in the order of `operators`. */
+  /** streams[0] is `events`; each of the others stands behind what its rows are made of. */
   readonly streams: readonly StreamSpec[];
   /** Rules and views, a view before whatever reads it; sorted by (depth, name). */
   readonly operators: readonly OperatorSpec[];
@@ -274,7 +274,7 @@ export interface OperatorSpec {
   readonly depth: number;
   /** Index into Program.streams. */
   readonly input: number;
-  /** For a view: index of the stream it makes; -1 for a rule. */
+  /** For a view: index of the stream it makes; the SELECTs of a UNION ALL make one together. -1 for a rule. */
   readonly output_stream: number;
   readonly plan_hash: string;
   /** Indexes of the lookups that it or a view under it reads; absent where there is none. */

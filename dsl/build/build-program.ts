@@ -16,10 +16,15 @@ const leftRowOutputs = [{ name: 'timestamp' }];
  */
 export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
-  const { lookups = [], joins = [] } = plan;
+  const { lookups = [], joins = [], unions = [] } = plan;
   const names = streamsInOrder(plan);
   const read = readersOf(plan, all, names);
-  const viewOf = (name: string) => plan.operators.find((one) => one.kind === 'view' && one.name === name);
+  const unionOf = new Map(unions.flatMap(({ name, branches }) => branches.map((branch) => [branch, name] as const)));
+  const viewOf = (name: string) => {
+    const union = unions.find((one) => one.name === name);
+    const view = union?.branches[0] ?? name;
+    return plan.operators.find((one) => one.kind === 'view' && one.name === view);
+  };
   const streams = names.map((name, i) => {
     const join = joins.find((one) => one.name === name);
     const outputs = join !== undefined && isExists(join.kind) ? leftRowOutputs : [];
@@ -42,8 +47,9 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
     if (input === undefined || depth === undefined) {
       throw new Error(`the plan of ${operator.name} reads ${operator.input}, which no view before it makes`);
     }
-    const output_stream = operator.kind === 'view' ? (streamIndexes.get(operator.name) as number) : -1;
-    if (output_stream >= 0) depths.set(output_stream, depth + 1);
+    const { kind, name } = operator;
+    const output_stream = kind === 'view' ? (streamIndexes.get(unionOf.get(name) ?? name) as number) : -1;
+    if (output_stream >= 0) depths.set(output_stream, Math.max(depths.get(output_stream) ?? 0, depth + 1));
     const spec = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
@@ -63,8 +69,11 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
 }
 
 /** The stream of events, then views and joins, each behind what it reads. */
-function streamsInOrder({ stream, operators, joins = [] }: ProgramPlan): string[] {
+function streamsInOrder({ stream, operators, joins = [], unions = [] }: ProgramPlan): string[] {
   const names = [stream.name];
+  // Of a part of a plan (`weir why`) some SELECTs of a UNION ALL may be missing.
+  const there = new Set(operators.map(({ name }) => name));
+  const open = new Map(unions.map(({ name, branches }) => [name, new Set(branches.filter((one) => there.has(one)))]));
   const add = (name: string): void => {
     const join = joins.find((one) => one.name === name);
     if (join === undefined || names.includes(name)) return;
@@ -74,7 +83,13 @@ function streamsInOrder({ stream, operators, joins = [] }: ProgramPlan): string[
   };
   for (const { kind, name, input, tunes = [] } of operators) {
     for (const read of [input, ...tunes.map(({ plan }) => plan.input)]) add(read);
-    if (kind === 'view') names.push(name);
+    if (kind !== 'view') continue;
+    // The rows of a UNION ALL are known when the last of its SELECTs is done.
+    const union = unions.find(({ branches }) => branches.includes(name));
+    const left = union === undefined ? undefined : open.get(union.name);
+    left?.delete(name);
+    if (union === undefined) names.push(name);
+    else if (left?.size === 0) names.push(union.name);
   }
   return names;
 }
@@ -110,11 +125,15 @@ function buildLookup({ name, columns, key, valid_from, valid_to }: LookupPlan): 
 }
 
 /** By operator the indexes of the lookups that it reads, or a view under it does. */
-function lookupsUsed({ operators, lookups = [] }: ProgramPlan): ReadonlyMap<string, readonly number[]> {
+function lookupsUsed({ operators, lookups = [], unions = [] }: ProgramPlan): ReadonlyMap<string, readonly number[]> {
   const used = new Map<string, readonly number[]>();
+  const below = (input: string): readonly number[] => {
+    const union = unions.find(({ name }) => name === input);
+    return union === undefined ? (used.get(input) ?? []) : union.branches.flatMap((branch) => used.get(branch) ?? []);
+  };
   for (const operator of operators) {
     const own = (operator.lookups ?? []).map(({ name }) => lookups.findIndex((one) => one.name === name));
-    const all = new Set([...own, ...(used.get(operator.input) ?? [])]);
+    const all = new Set([...own, ...below(operator.input)]);
     used.set(
       operator.name,
       [...all].sort((a, b) => a - b),

@@ -4,9 +4,11 @@ import { durationText } from './duration-text.ts';
 
 const joinWords = { inner: 'join', left: 'left join', semi: 'where exists', anti: 'where not exists' } as const;
 
-/** What a rule reads, by name; a join by what it joins. */
+/** What a rule reads, by name; a join by what it joins, a UNION ALL by its SELECTs. */
 export function inputText(program: Program, stream: number): string {
   const { name, join } = program.streams[stream];
+  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  if (makers.length > 1) return makers.map((maker) => maker.name).join(' union all ');
   if (join === undefined) return name;
   const [left, right] = [join.left, join.right].map((side) => inputText(program, side.stream));
   return `${left} ${joinWords[join.kind]} ${right} ${withinText(join)} by ${join.key_names.join(', ')}`;
@@ -45,4 +47,13 @@ function keptText({ before_ms, after_ms }: JoinSpec): string {
   const most = limits.rows_per_key.toLocaleString('en');
   const bound = `at most ${most} of a key: the oldest go, counted`;
   return `the join keeps left rows for ${durationText(after_ms)} and right rows for ${durationText(before_ms)}, ${bound}`;
+}
+
+/** How the rows of a UNION ALL stand; [] where there is none. */
+export function unionText(program: Program, stream: number): string[] {
+  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  if (makers.length < 2) return [];
+  return [
+    `an event that passes several of ${makers.map(({ name }) => name).join(', ')} gives a row of each, in this order`,
+  ];
 }

@@ -8,7 +8,7 @@ import {
 } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
-import { inputText, joinText } from './explain-join.ts';
+import { inputText, joinText, unionText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
 import { type PlanNode, type Plans, planTree } from './plan-tree.ts';
 import {
@@ -74,6 +74,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
     },
     decided_text: [
       ...joinText(program, operator.input),
+      ...unionText(program, operator.input),
       ...decidedText(plan, operator, program),
       ...lookupText(plan),
       ...exceptionText(plan),
@@ -163,17 +164,22 @@ function lifeStations(plan: OperatorPlan, life: NonNullable<OperatorPlan['life']
   return stations;
 }
 
-/** The view that makes the operator's input; null when that is events. */
-function viewBelow(operator: OperatorSpec, program: Program): OperatorSpec | null {
-  return program.operators.find(({ output_stream }) => output_stream === operator.input) ?? null;
+/** The views that make the operator's input, several for a join or a UNION ALL, and those below them. */
+function viewsBelow({ input }: OperatorSpec, program: Program): OperatorSpec[] {
+  const streams = [input, ...joinedStreams(program, input)];
+  const below = program.operators.filter(({ output_stream }) => streams.includes(output_stream));
+  return below.flatMap((one) => [one, ...viewsBelow(one, program)]);
 }
 
-function viewsBelow(operator: OperatorSpec, program: Program): OperatorSpec[] {
-  const sides = joinedStreams(program, operator.input);
-  const views = sides.flatMap((side) => program.operators.filter(({ output_stream }) => output_stream === side));
-  const view = viewBelow(operator, program);
-  const below = view === null ? views : [view];
-  return below.flatMap((one) => [one, ...viewsBelow(one, program)]);
+/** How far back the rows of a stream reach: of several that make it, the longest. */
+function memoryBelow(stream: number, program: Program): number {
+  const { join } = program.streams[stream];
+  if (join !== undefined) {
+    const [left, right] = [join.left, join.right].map((side) => memoryBelow(side.stream, program));
+    return joinMemory(join) + Math.max(left, right);
+  }
+  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  return Math.max(0, ...makers.map((maker) => windowMemory(maker) + memoryBelow(maker.input, program)));
 }
 
 function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Program): string[] {
@@ -207,7 +213,7 @@ function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
     const { join } = program.streams[stream];
     if (join !== undefined) below.push({ name: 'the join', window_ms: joinMemory(join) });
   }
-  const total_ms = below.reduce((sum, view) => sum + view.window_ms, window_ms);
+  const total_ms = window_ms + memoryBelow(operator.input, program);
   const hasSessions = [operator, ...views].some(({ window }) => window?.kind === 'session');
   const quiet_ms = hasSessions ? null : quietNeeded(operator);
   const unbounded =

@@ -9,10 +9,10 @@ export interface PlanNode {
 }
 
 /** What the tree is drawn of: all plans of a run. */
-export type Plans = Pick<ProgramPlan, 'operators' | 'joins'>;
+export type Plans = Pick<ProgramPlan, 'operators' | 'joins' | 'unions'>;
 
 /**
- * The plan of one operator as a tree, through the views and joins below it to the events. `stationsOf`: the steps of an
+ * The plan of one operator as a tree, through the views, joins and UNION ALLs below it to the events. `stationsOf`: the steps of an
  * operator after its input, the first one first.
  */
 export function planTree(
@@ -23,6 +23,8 @@ export function planTree(
   const below = (name: string): PlanNode => {
     const join = plans.joins?.find((one) => one.name === name);
     if (join !== undefined) return joinNode(join, below);
+    const union = plans.unions?.find((one) => one.name === name);
+    if (union !== undefined) return { text: `union all ${name}`, inputs: union.branches.map(below) };
     const view = plans.operators.find((one) => one.kind === 'view' && one.name === name);
     if (view === undefined) return { text: name, inputs: [] };
     // The last station of a view is that it has rows: its name says so.

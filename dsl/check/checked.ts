@@ -173,6 +173,8 @@ export interface CheckedOperator {
   readonly span: Span;
   readonly name_span: Span;
   readonly select: CheckedSelect;
+  /** Which SELECT of a UNION ALL it is, from 1; null: none. */
+  readonly branch: number | null;
   readonly params: readonly ParamPlan[];
   readonly metadata: RuleMetadata;
   /** SEVERITY CASE, over the detection's columns (detection-scope.ts). */
@@ -227,6 +229,14 @@ export interface CheckedTune {
   readonly because: string;
   readonly owner: string | null;
   readonly operator: CheckedOperator;
+}
+
+/** A stream of the rows of several views, the SELECTs of a UNION ALL. */
+export interface CheckedUnion {
+  readonly name: string;
+  /** Names of the operators, in the order of the text. */
+  readonly branches: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly type: ValueType }[];
 }
 
 /** A checked CREATE LOOKUP. */

@@ -1,8 +1,8 @@
 import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import type { ExistsNode, Select } from '../syntax/tree.ts';
 
-export function refuseClauses({ joins, group_by, window, having }: Select): void {
-  const clause = joins[0] ?? group_by?.[0] ?? window ?? having;
+export function refuseClauses({ joins, group_by, window, having, union }: Select): void {
+  const clause = joins[0] ?? group_by?.[0] ?? window ?? having ?? union[0];
   if (clause === undefined || clause === null) return;
   refuse({
     code: 'W0011',

@@ -60,7 +60,8 @@ class Lifting {
     const from = this.#source(select.from, scope, reader);
     const joins = select.joins.map((join): JoinNode => ({ ...join, ...this.#source(join, scope, reader) }));
     const where = select.where === null ? null : this.#where(select.where, scope, reader);
-    return { ...select, with: [], from, joins, where };
+    const union = select.union.map((one) => this.select(one, scope, reader));
+    return { ...select, with: [], from, joins, where, union };
   }
 
   /** EXISTS stands in the AND of a WHERE, and reads a source. */

@@ -12,7 +12,7 @@ import type {
   Word,
 } from '../syntax/tree.ts';
 import { applyAcross } from './across.ts';
-import type { CheckedLookup, CheckedOperator, CheckedStream } from './checked.ts';
+import type { CheckedLookup, CheckedOperator, CheckedStream, CheckedUnion } from './checked.ts';
 import { applyException, type ExceptionScope } from './exception.ts';
 import { DeclaredFunctionTable } from './function-table.ts';
 import { Input } from './input.ts';
@@ -24,6 +24,7 @@ import { isParam, type Overrides, Params } from './params.ts';
 import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import { applyTune } from './tune.ts';
+import { allRowsOf, branchesOf, refuseOnUnion, unite } from './union.ts';
 import { type KnownSources, unknownSource } from './unknown-source.ts';
 
 /** All statements of all files, checked; what has an error is missing. */
@@ -31,6 +32,8 @@ export interface CheckedProgram {
   readonly stream: CheckedStream;
   /** A view before whatever reads it. */
   readonly operators: readonly CheckedOperator[];
+  /** Each before what reads it. */
+  readonly unions: readonly CheckedUnion[];
   /** Sorted by name. */
   readonly lookups: readonly CheckedLookup[];
 }
@@ -62,6 +65,7 @@ class ProgramCheck {
   readonly #functions: DeclaredFunctionTable;
   readonly stream: CheckedStream;
   readonly operators: CheckedOperator[] = [];
+  readonly unions: CheckedUnion[] = [];
 
   constructor(
     stream: CheckedStream,
@@ -166,18 +170,57 @@ class ProgramCheck {
   }
 
   #check(operator: Operator): void {
-    const { statement, reporter } = operator;
+    const { statement } = operator;
     const name = statement.name.text;
     if (this.#inputs.has(name)) return;
     this.#open.add(name);
-    const input = this.#inputOf(statement.select.from, operator, reporter);
-    const checked = input === null ? null : checkOperator(statement, input, this.#around(operator, reporter), reporter);
+    if (statement.select.union.length > 0) this.#inputs.set(name, this.#checkUnion(operator));
+    else {
+      const checked = this.#checkOne(statement, operator);
+      if (checked !== null) this.operators.push(checked);
+      this.#inputs.set(
+        name,
+        checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select, checked.local),
+      );
+    }
     this.#open.delete(name);
-    if (checked !== null) this.operators.push(checked);
-    this.#inputs.set(
-      name,
-      checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select, checked.local),
-    );
+  }
+
+  /** `statement` is the operator's own, or a SELECT of its UNION ALL. */
+  #checkOne(statement: RuleStatement | ViewStatement, operator: Operator): CheckedOperator | null {
+    const { reporter } = operator;
+    const input = this.#inputOf(statement.select.from, operator, reporter);
+    if (input === null) return null;
+    const keepInput = (read: Input) => void this.#read.set(statement.name.text, read);
+    return checkOperator(statement, input, { ...this.#around(operator, reporter), keepInput }, reporter);
+  }
+
+  /** UNION ALL: each SELECT is a view of its own; a rule reads their rows. Gives what readers of a view see. */
+  #checkUnion(operator: Operator): Input | null {
+    const { statement, reporter, local } = operator;
+    const { errors } = reporter;
+    const parts = branchesOf(statement, reporter).map((branch) => this.#checkOne(branch, operator));
+    const branches = parts.filter((branch) => branch !== null);
+    if (branches.length < parts.length || reporter.errors > errors) return null;
+    const taken = (name: string) => name !== statement.name.text && this.#named.has(name);
+    const united = reporter.attempt(() => unite(statement, branches, local?.written.text ?? null, taken));
+    if (united === null) return null;
+    this.operators.push(...united.branches);
+    this.unions.push(united.union);
+    if (statement.kind === 'view') return united.input;
+    const around = this.#around(operator, reporter);
+    const rule = checkOperator({ ...statement, select: allRowsOf(statement) }, united.input, around, reporter);
+    if (rule !== null) this.operators.push(rule);
+    return null;
+  }
+
+  isRule(name: string): boolean {
+    return this.#named.get(name)?.statement.kind === 'rule';
+  }
+
+  /** Whether a rule or view is a UNION ALL. */
+  isUnion(name: string): boolean {
+    return (this.#named.get(name)?.statement.select.union.length ?? 0) > 0;
   }
 
   #around(operator: Operator, reporter: Reporter): Surroundings {
@@ -270,10 +313,13 @@ export function checkProgram(
   const functions = new DeclaredFunctionTable(declared, lookups);
   const check = new ProgramCheck(stream ?? defaultStream, operators, { lookups, functions }, overrides);
   for (const { statement, reporter } of tunes) {
-    applyTune(statement, check.operators, reporter, (values) => check.recheck(statement, values));
+    const { rule } = statement;
+    if (check.isUnion(rule.text)) {
+      refuseOnUnion(rule, 'TUNE of a rule with UNION ALL', 'write each SELECT as a rule of its own', reporter);
+    } else applyTune(statement, check.operators, reporter, (values) => check.recheck(statement, values));
   }
   applyAcross(check.operators, check.stream, diagnostics);
-  applyExceptions(exceptions, check.operators, {
+  applyExceptions(exceptions, check, {
     ...{ lookups, functions, as_of_ms },
     inputOf: (operator) => check.inputOf(operator),
   });
@@ -284,18 +330,22 @@ export function checkProgram(
   }
   const known = [...lookups.values()].filter((lookup) => lookup !== null);
   known.sort((a, b) => compareText(a.name, b.name));
-  return { stream: check.stream, operators: check.operators, lookups: known };
+  return { stream: check.stream, operators: check.operators, unions: check.unions, lookups: known };
 }
 
 function applyExceptions(
   exceptions: readonly Placed<ExceptionStatement>[],
-  operators: CheckedOperator[],
+  check: ProgramCheck,
   scope: ExceptionScope,
 ): void {
   const names = new Set<string>();
   for (const { statement, reporter } of exceptions) {
     const { name } = statement;
-    if (!names.has(name.text)) applyException(statement, operators, reporter, scope);
+    const united = statement.rules.find((one) => check.isUnion(one.text) && !check.isRule(one.text));
+    if (united !== undefined) {
+      const label = 'write it for the rules that read the view, or each SELECT as a view of its own';
+      refuseOnUnion(united, 'exceptions on a view with UNION ALL', label, reporter);
+    } else if (!names.has(name.text)) applyException(statement, check.operators, reporter, scope);
     else {
       const message = `there is already an exception named ${name.text}`;
       reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });

@@ -60,7 +60,7 @@ export function checkOperator(
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null || (exists.length > 0 && join === null)) return null;
   const footer = checkFooter(statement.kind, statement.footer, scope, head);
-  for (const finding of params.unused()) reporter.warn(finding);
+  if (statement.kind === 'rule') for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
   const { entity, suppress, evidence_limit, emit_at_end, emit_early } = footer;
   const { respond, risk, state_keys } = footer.life;
@@ -68,9 +68,10 @@ export function checkOperator(
   return {
     ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
     name_span: statement.name.span,
-    ...{ params: params.plans, suppress, evidence_limit, emit_at_end, emit_early },
+    ...{ params: statement.kind === 'rule' ? params.plans : [], suppress, evidence_limit, emit_at_end, emit_early },
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
     ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [], local },
+    branch: null,
     across: header.find(({ kind }) => kind === 'across_tenants')?.span ?? null,
   };
 }

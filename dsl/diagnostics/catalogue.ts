@@ -47,6 +47,7 @@ export const catalogue = {
   W0225: 'an impossible TUNE',
   W0226: 'a JOIN that does not find rows by the key of its lookup',
   W0227: 'ACROSS TENANTS where tenants are not seen together',
+  W0228: 'SELECTs that do not fit together in a UNION ALL',
 
   W0301: 'a HAVING that is true at the first event of a key',
   W0302: 'a rule that can never fire',

@@ -14,8 +14,10 @@ export function selectOperators(plan: ProgramPlan, rules: Iterable<string>): Pro
   return { ...plan, operators: plan.operators.filter(({ name }) => wanted.has(name)) };
 }
 
-/** What a join is made of, joins under it included; [] for a stream or a view. */
+/** What a join or a UNION ALL is made of, joins under it included; [] for a stream or a view. */
 function joinedInputs(plan: ProgramPlan, input: string): string[] {
+  const union = plan.unions?.find(({ name }) => name === input);
+  if (union !== undefined) return [...union.branches];
   const join = plan.joins?.find(({ name }) => name === input);
   if (join === undefined) return [];
   return [join.left, join.right].flatMap((side) => [side, ...joinedInputs(plan, side)]);

@@ -53,6 +53,8 @@ function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; 
     return { name, why: 'NOT EXISTS knows only when the time is up that there is no such row' };
   }
   if (join !== undefined) return decidedLate(join.left, plan) ?? decidedLate(join.right, plan);
+  const union = plan.unions?.find((one) => one.name === name);
+  if (union !== undefined) return union.branches.map((branch) => decidedLate(branch, plan)).find((one) => one) ?? null;
   const operator = plan.operators.find((one) => one.name === name);
   if (operator === undefined) return null;
   if (operator.window?.decided === 'end') {

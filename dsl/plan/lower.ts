@@ -203,8 +203,10 @@ function lowerOne(
  * What is hashed of names: a rule's own, and the stream's. What a view is called, and whether it stands in the rule or in a
  * statement of its own, is no meaning: it is in the hash by what it means.
  */
-function namesIn({ kind, name }: CheckedOperator, input: LoweredInput) {
+function namesIn({ kind, name, branch }: CheckedOperator, input: LoweredInput) {
   return {
+    // Two SELECTs of a UNION ALL that mean the same are two all the same: their rows have ids of their own (S7).
+    ...(branch === null ? {} : { branch }),
     name: kind === 'view' ? null : name,
     input: input.hash === null ? input.name : null,
     input_hash: input.hash,

@@ -102,6 +102,15 @@ export interface JoinPlan {
   readonly hash: string;
 }
 
+/** A stream of the rows of several views, the SELECTs of a UNION ALL; read by its name. */
+export interface UnionPlan {
+  readonly name: string;
+  /** Names of the views; their outputs are its columns. Nothing else reads them. */
+  readonly branches: readonly string[];
+  readonly columns: readonly { readonly name: string; readonly type: ValueType }[];
+  readonly hash: string;
+}
+
 export interface NamedExpression {
   readonly name: string;
   readonly type: ValueType;
@@ -236,6 +245,8 @@ export interface ProgramPlan {
   readonly operators: readonly OperatorPlan[];
   /** A join before those that read it; absent where there is none. */
   readonly joins?: readonly JoinPlan[];
+  /** Absent where there is none. */
+  readonly unions?: readonly UnionPlan[];
   /** By name; absent where there is none. */
   readonly lookups?: readonly LookupPlan[];
   readonly hash: string;

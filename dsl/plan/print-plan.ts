@@ -1,5 +1,5 @@
 import { aggregateForm, form, windowForm } from '../check/form.ts';
-import type { ExceptionPlan, JoinPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan } from './plan.ts';
+import type { ExceptionPlan, JoinPlan, LookupPlan, OperatorPlan, ParamPlan, ProgramPlan, UnionPlan } from './plan.ts';
 
 /** A plan as text: one block per operator, a line per part of its meaning; views before what reads them. */
 export function printPlan(plan: ProgramPlan): string {
@@ -10,7 +10,14 @@ export function printPlan(plan: ProgramPlan): string {
     `  lateness ${settings.lateness_ms} ms, idle ${settings.idle_ms} ms, max ahead ${settings.max_ahead_ms} ms, dedup ${settings.dedup_horizon_ms} ms`,
     ...(sharing.length === 0 ? [] : [`  sharing ${sharing.join(', ')}`]),
   ].join('\n');
-  return `${[stream, ...(plan.lookups ?? []).map(printLookupPlan), ...(plan.joins ?? []).map(printJoinPlan), ...plan.operators.map(printOperatorPlan)].join('\n\n')}\n`;
+  const { lookups = [], joins = [], unions = [], operators } = plan;
+  const streams = [...lookups.map(printLookupPlan), ...joins.map(printJoinPlan), ...unions.map(printUnionPlan)];
+  return `${[stream, ...streams, ...operators.map(printOperatorPlan)].join('\n\n')}\n`;
+}
+
+function printUnionPlan({ name, branches, columns }: UnionPlan): string {
+  const typed = columns.map((column) => `${column.name}:${column.type}`).join(', ');
+  return [`union ${name}`, `  of          ${branches.join(', ')}`, `  columns     ${typed}`].join('\n');
 }
 
 function printJoinPlan(join: JoinPlan): string {

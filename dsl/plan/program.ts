@@ -3,7 +3,7 @@ import type { CheckedProgram } from '../check/program.ts';
 import { planHash } from './hash.ts';
 import { lowerJoin } from './join.ts';
 import { conjunctsOf, type InputOf, lowerOperator, lowerRowExpression } from './lower.ts';
-import type { JoinPlan, OperatorPlan, ProgramPlan } from './plan.ts';
+import type { JoinPlan, OperatorPlan, ProgramPlan, UnionPlan } from './plan.ts';
 
 /** The plan of a checked program. `lineOf` gives the line of an offset in a file. */
 export function lowerProgram(program: CheckedProgram, lineOf: (path: string, offset: number) => number): ProgramPlan {
@@ -27,12 +27,22 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
     const { name, hash } = made.joins[made.joins.length - 1];
     return { name, hash, where: made.rest, aliases: made.aliases };
   };
+  const unions: UnionPlan[] = [];
+  const lowerUnionOf = (branch: string): void => {
+    const union = program.unions.find(({ branches }) => branches.at(-1) === branch);
+    if (union === undefined) return;
+    const hash = planHash({ union: union.columns, hashes: union.branches.map(around.hashOf) });
+    unions.push({ ...union, hash });
+    hashes.set(union.name, hash);
+    depths.set(union.name, Math.max(...union.branches.map((name) => depths.get(name) ?? 0)));
+  };
   // The checker gives a view before whatever reads it.
   for (const operator of program.operators) {
     const plan = lowerOperator(operator, inputOf, lineOf(operator.path, operator.span.offset), lookups);
     hashes.set(plan.name, plan.hash);
     depths.set(plan.name, depthOfInput(plan.input));
     operators.push(plan);
+    lowerUnionOf(plan.name);
   }
   const depthOf = (plan: OperatorPlan) => depths.get(plan.name) ?? 0;
   // A view that stands in a rule has its place (S2) by the name that it has there, as if it were a statement.
@@ -43,7 +53,10 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
   );
   const { stream } = program;
   const hashed = { stream, operators: operators.map((operator) => operator.hash) };
-  const joined = joins.size === 0 ? {} : { joins: [...joins.values()] };
+  const joined = {
+    ...(joins.size === 0 ? {} : { joins: [...joins.values()] }),
+    ...(unions.length === 0 ? {} : { unions }),
+  };
   if (lookups.length === 0) return { stream, operators, ...joined, hash: planHash(hashed) };
   const plans = lookups.map(({ span: _, ...plan }) => plan);
   const meanings = plans.map(({ name, columns, key, valid_from, valid_to }) => [

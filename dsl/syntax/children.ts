@@ -38,10 +38,11 @@ export function children(node: ExpressionNode): readonly ExpressionNode[] {
   }
 }
 
-/** All expressions of a SELECT and of those that stand in its WITH, FROM and JOIN. */
+/** All expressions of a SELECT and of those that stand in its WITH, FROM, JOIN and UNION ALL. */
 export function expressionsOfSelect(select: Select): ExpressionNode[] {
   const { items, from, joins, where, group_by, having } = select;
-  const below = [...select.with, ...[from, ...joins].map(({ query }) => query)];
+  const united = select.union.map((one) => ({ select: one }));
+  const below = [...select.with, ...[from, ...joins].map(({ query }) => query), ...united];
   const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
   const own = [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having];
   return [

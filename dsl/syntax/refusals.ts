@@ -38,7 +38,20 @@ const refused: readonly Refused[] = [
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
-  notYet('UNION', 'UNION ALL', { label: 'write one rule per SELECT' }),
+  ...['SELECT', 'DISTINCT'].map((word) =>
+    never(word, 'UNION without ALL would remember every row for ever', 'write UNION ALL', {
+      after: 'UNION',
+      hints: ['each value once a day: GROUP BY it WINDOW TUMBLING 1 DAY over a view with UNION ALL'],
+    }),
+  ),
+  never('(', 'the SELECTs of a UNION ALL stand without brackets', 'remove the brackets', { after: 'UNION ALL' }),
+  never('UNION', 'UNION ALL stands directly behind a SELECT', 'move it in front of what belongs to all of the rows', {
+    hints: ['SUPPRESS, ENTITY, EMIT, … come behind the last SELECT'],
+  }),
+  never('INTERSECT *', 'INTERSECT would remember every row for ever', 'write WHERE EXISTS (SELECT … WITHIN n)'),
+  ...['EXCEPT', 'MINUS'].map((word) =>
+    never(`${word} *`, `${word} would remember every row for ever`, 'write WHERE NOT EXISTS (SELECT … WITHIN n)'),
+  ),
   never('*', 'no view reads itself: its rows would make new rows without end', 'remove RECURSIVE', {
     after: 'WITH RECURSIVE',
     hints: ['steps in an order and counts over time are what sequences and windows are for'],

@@ -192,6 +192,15 @@ export class StatementGrammar extends JoinGrammar {
   });
 
   override readonly select: Rule = this.RULE('select', () => {
+    this.SUBRULE(this.oneSelect);
+    this.MANY(() => {
+      this.CONSUME(r.UNION);
+      this.CONSUME(c.ALL);
+      this.SUBRULE1(this.oneSelect);
+    });
+  });
+
+  readonly oneSelect: Rule = this.RULE('oneSelect', () => {
     this.CONSUME(r.SELECT);
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.selectItem) });
     this.CONSUME(r.FROM);

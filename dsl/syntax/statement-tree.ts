@@ -229,6 +229,11 @@ function sourceTree(cst: CstNode): SourceNode {
 }
 
 export function selectTree(cst: CstNode, locals: Select['with']): Select {
+  const [first, ...others] = nodes(cst, 'oneSelect').map((one, i) => oneSelectTree(one, i === 0 ? locals : []));
+  return { ...(first as Select), union: others };
+}
+
+function oneSelectTree(cst: CstNode, locals: Select['with']): Select {
   const window = has(cst, 'window') ? node(cst, 'window') : null;
   return {
     span: spanOf(cst),
@@ -240,6 +245,7 @@ export function selectTree(cst: CstNode, locals: Select['with']): Select {
     group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
     window: window === null ? null : windowTree(window),
     having: has(cst, 'having') ? expressionTree(node(cst, 'having')) : null,
+    union: [],
   };
 }
 

@@ -69,7 +69,7 @@ export const contextual = keywords(
       'SHARING',
     ],
     ...['FUNCTION', 'RETURNS'],
-    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'OF', 'WITHIN', 'BEFORE'],
+    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'OF', 'WITHIN', 'BEFORE', 'ALL'],
   ] as const,
   [Identifier, AnyWord],
 );

@@ -163,6 +163,7 @@ export type LifeClause =
   | { readonly kind: 'state_max'; readonly keys: NumberNode; readonly span: Span };
 
 export interface Select {
+  /** Of this SELECT, without those that UNION ALL adds. */
   readonly span: Span;
   /** WITH: views that this SELECT alone can read; each sees those before it. */
   readonly with: readonly LocalNode[];
@@ -174,6 +175,8 @@ export interface Select {
   readonly group_by: readonly ExpressionNode[] | null;
   readonly window: WindowNode | null;
   readonly having: ExpressionNode | null;
+  /** What UNION ALL adds to it, in order; they have none themselves. */
+  readonly union: readonly Select[];
 }
 
 /** Where rows come from: something with a name, or a SELECT in brackets, whose name is what stands behind AS. */

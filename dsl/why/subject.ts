@@ -28,12 +28,13 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
   const keys = new Set<string>();
   let named: Subject | null = null;
   for await (const detections of run([rowProbe(rule, 'rows', [], parts)], [rule.input])) {
-    for (const { tenant: own, values, decided_at, anchor } of detections) {
+    for (const { tenant: own, values, decided_at, anchor, evidence } of detections) {
       const tenant = rule.across === true ? ACROSS_TENANT : own;
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
-      const is_named = id === question.subject;
+      // A view's row is named by the event that it stands for.
+      const is_named = id === question.subject || evidence.at(-1) === question.subject;
       if (
         question.subject !== null &&
         !is_named &&

@@ -14,7 +14,12 @@ export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Repl
   const run = (operators: readonly OperatorPlan[], views: readonly string[]) =>
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
   const subject = await findSubject(question, general, run);
-  if ('error' in subject) return subject;
+  if ('error' in subject) {
+    const branches = plan.unions?.find(({ name }) => name === general.input)?.branches;
+    if (branches === undefined) return subject;
+    const asked = branches.map((name) => `weir why '${name}'`).join(', ');
+    return { ...subject, error: `${subject.error}; what each SELECT made of it say ${asked}` };
+  }
   const tune = found.tunes?.find(({ tenants }) => tenants.includes(subject.tenant));
   const rule = tune === undefined ? general : flatten(tune.plan, plan);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;

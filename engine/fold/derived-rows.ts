@@ -8,24 +8,34 @@ import { compareEmissions, type Emission } from './emission.ts';
 const encoder = new TextEncoder();
 
 /**
- * Makes the rows of a view's stream out of what the view emitted in one push. A row stands where its event or window
+ * Makes the rows of a view's stream out of what its operators emitted in one push: one of them, or one for each SELECT
+ * of a UNION ALL. A row stands where its event or window
  * end stands; its own id is that of a detection without a name, and in evidence it stands for the last event that
  * it rests on. Views are not per-event paths: this allocates per push.
  */
 export class DerivedRows {
   readonly #symbols: Symbols;
-  readonly #names: DetectionNames;
-  /** For each field column of the view's stream: the view's output it comes from. */
+  /** By operator of the program. */
+  readonly #names = new Map<number, DetectionNames>();
+  /** For each field column of the view's stream: the view's output it comes from. All its operators have the same. */
   readonly #columns: readonly { readonly output: number; readonly storage: ColumnStorage }[];
 
-  constructor(program: Program, view: OperatorSpec, symbols: Symbols) {
+  private constructor(program: Program, stream: number, makers: readonly [number, OperatorSpec][], symbols: Symbols) {
     this.#symbols = symbols;
-    // Without the view's name: what a view is called is no meaning, and ids of rows stand in anchors (S7).
-    this.#names = new DetectionNames('', view.plan_hash, program.digest);
-    const outputs = view.outputs.map((output) => output.name);
-    this.#columns = program.streams[view.output_stream].columns
+    for (const [index, { plan_hash }] of makers) {
+      // Without the view's name: what a view is called is no meaning, and ids of rows stand in anchors (S7).
+      this.#names.set(index, new DetectionNames('', plan_hash, program.digest));
+    }
+    const outputs = makers[0][1].outputs.map((output) => output.name);
+    this.#columns = program.streams[stream].columns
       .filter((column) => column.kind === 'field')
       .map((column) => ({ output: outputs.indexOf(column.path[0]), storage: column.storage }));
+  }
+
+  /** null: no operator makes rows of this stream. */
+  static of(program: Program, stream: number, symbols: Symbols): DerivedRows | null {
+    const makers = [...program.operators.entries()].filter(([, { output_stream }]) => output_stream === stream);
+    return makers.length === 0 ? null : new DerivedRows(program, stream, makers, symbols);
   }
 
   /** Sorts the emissions (S2) and makes them rows. */
@@ -33,7 +43,7 @@ export class DerivedRows {
     emissions.sort(compareEmissions);
     const count = emissions.length;
     const symbols = this.#symbols;
-    const ids = concatenate(emissions.map((e) => this.#names.id(e)));
+    const ids = concatenate(emissions.map((e) => (this.#names.get(e.operator) as DetectionNames).id(e)));
     const evidence = concatenate(emissions.map((e) => e.event_id));
     return {
       count,

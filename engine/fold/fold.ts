@@ -41,7 +41,7 @@ export class Fold {
   readonly #stages: readonly Stage[];
   /** By stream; null where it is no join. */
   readonly #joins: readonly (Join | null)[];
-  /** By operator; null for rules. */
+  /** By stream; null where no view makes it. */
   readonly #views: readonly (DerivedRows | null)[];
   readonly #policy: Policy;
   readonly #risk: Risk;
@@ -77,9 +77,7 @@ export class Fold {
     this.#joins = program.streams.map(({ join }, stream) =>
       join === undefined ? null : new Join(program, stream, dictionary, stage.limits),
     );
-    this.#views = program.operators.map((operator) =>
-      operator.kind === 'view' ? new DerivedRows(program, operator, dictionary) : null,
-    );
+    this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
     const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
     this.#policy = new Policy(program, stage.limits);
     this.#risk = new Risk(program, stage.limits);
@@ -104,19 +102,22 @@ export class Fold {
     const rows: (StreamRows | null)[] = streams.map(() => null);
     rows[0] = eventRows(batch);
     const decided: Emission[] = [];
+    /** By stream: what its views have emitted so far. All of them stand before it. */
+    const emitted: Emission[][] = streams.map(() => []);
     for (let stream = 0; stream < streams.length; stream++) {
       const join = this.#joins[stream];
       if (join !== null) {
         const [left, right] = [join.spec.left, join.spec.right].map((side) => rows[side.stream] ?? eventRows(noRows));
         rows[stream] = join.process(left, right, this.#until);
       }
+      if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(emitted[stream]) ?? null;
       const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
       if (emissions.length === 0) continue;
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
         this.#detections[operator] += countFirings(own);
-        const view = this.#views[operator];
-        if (view === null) for (const emission of own) decided.push(emission);
-        else rows[operators[operator].output_stream] = view.make(own);
+        const { output_stream } = operators[operator];
+        const into = output_stream < 0 ? decided : emitted[output_stream];
+        for (const emission of own) into.push(emission);
       }
     }
     decided.sort(compareEmissions);

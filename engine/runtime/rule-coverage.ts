@@ -39,7 +39,9 @@ export class Coverage {
     };
     this.#horizons = program.operators.map((operator) => {
       const horizon_ms = windowMemory(operator) + horizonOf(operator.input);
-      if (operator.kind === 'view') byStream[operator.output_stream] = horizon_ms;
+      const { kind, output_stream } = operator;
+      // Several SELECTs of a UNION ALL make one stream.
+      if (kind === 'view') byStream[output_stream] = Math.max(byStream[output_stream] ?? 0, horizon_ms);
       return horizon_ms;
     });
     const isOpenEnded: boolean[] = [false];
@@ -49,7 +51,7 @@ export class Coverage {
     };
     this.#quiet = program.operators.map((operator) => {
       const quiet_ms = isOpen(operator.input) ? null : quietNeeded(operator);
-      if (operator.kind === 'view') isOpenEnded[operator.output_stream] = quiet_ms === null;
+      if (operator.kind === 'view') isOpenEnded[operator.output_stream] ||= quiet_ms === null;
       return quiet_ms;
     });
     this.#last_ms = new Float64Array(program.operators.length).fill(Number.NEGATIVE_INFINITY);

@@ -44,10 +44,10 @@ const event: fc.Arbitrary<ParityEvent> = fc.record(
   { requiredKeys: ['gap', 'id', 'tenant_id', 'type', 'k1', 'k2', 'x', 'ip', 'res'] },
 );
 
-const equals = (field: string, values: string[]): fc.Arbitrary<Condition> =>
+export const equals = (field: string, values: string[]): fc.Arbitrary<Condition> =>
   fc.constantFrom(...values).map((value): Condition => ['=', ['f', field], ['v', value]]);
 
-const atom: fc.Arbitrary<Condition> = fc.oneof(
+export const atom: fc.Arbitrary<Condition> = fc.oneof(
   equals('type', ['A', 'B', 'C']),
   equals('res', ['ok', 'no']),
   fc
@@ -89,7 +89,7 @@ const aggregates = (filter: Condition): AggregateRule[] => [
   { as: 'bits', fn: 'entropy', field: 'ip' },
 ];
 
-const bound: fc.Arbitrary<Condition> = fc
+export const bound: fc.Arbitrary<Condition> = fc
   .tuple(
     fc.constantFrom('n', 'n', 'd', 'mx', 's', 'fn', 'mn', 'av', 'la', 'n', 'd', 'sd', 'ac', 'med', 'p9', 'bits'),
     fc.constantFrom('>=', '>=', '>', '<', '='),
@@ -130,7 +130,7 @@ const life: fc.Arbitrary<Life> = fc.record({
   close: fc.constantFrom(null, 20, 100, 400),
 });
 
-function windowRule(name: string, input: string | null, view: boolean): fc.Arbitrary<WindowRule> {
+export function windowRule(name: string, input: string | null, view: boolean): fc.Arbitrary<WindowRule> {
   return fc
     .record({
       where: fc.option(input === null ? where : equals('k1', ['a', 'b'])),

@@ -152,6 +152,27 @@ export interface JoinRule {
   left_join: boolean;
 }
 
+/** What the rows of a UNION ALL have: the names of a view's columns, so that rules over views read them too. */
+export const unionColumns = ['k1', 'n', 'fi', 'any', 's'] as const;
+
+/** A SELECT of a UNION ALL: rows of events or a view, or those of a window, which then has the union's columns. */
+export interface UnionBranch {
+  /** Name of a view; absent: events. */
+  input?: string | undefined;
+  where: Condition | null;
+  /** What it reads, in the order of unionColumns. */
+  columns: string[];
+  window?: WindowRule | undefined;
+}
+
+/** UNION ALL: as a view, or as a rule that fires at each row. */
+export interface UnionRule {
+  name: string;
+  kind: 'union';
+  view: boolean;
+  branches: UnionBranch[];
+}
+
 /** A kind of the pinned cases that the language cannot say yet: kept, so that its refusal is counted. */
 export interface LaterRule {
   name: string;
@@ -159,7 +180,7 @@ export interface LaterRule {
   [part: string]: unknown;
 }
 
-export type SimulationRule = SingleRule | WindowRule | JoinRule | LaterRule;
+export type SimulationRule = SingleRule | WindowRule | JoinRule | UnionRule | LaterRule;
 
 export interface SimulationInput {
   mode: 'sorted' | 'arrived';

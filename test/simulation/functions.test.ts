@@ -13,7 +13,8 @@ const typed = fields.map((name) => `${name} ${name === '"x"' ? 'int' : 'string'}
 
 /** A rule whose WHERE is a function of all fields, the function, and the rule as it was. */
 function calling(rule: SimulationRule): [called: string, written: string] | null {
-  if (rule.kind === 'join' || rule.kind === 'sequence' || rule.where === null) return null;
+  if (rule.kind !== 'single' && rule.kind !== 'window') return null;
+  if (rule.where === null) return null;
   if (rule.kind === 'window' && rule.input !== undefined) return null;
   const text = ruleToSql({ ...rule, exceptions: undefined } as SimulationRule);
   const found = /\nWHERE (.*?)(;|\n)/.exec(text);

@@ -22,6 +22,7 @@ import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
+import { fireUnion, unionRows } from './oracle-unions.ts';
 import { fireEnding } from './oracle-windows.ts';
 
 type Scalar = string | number | boolean | null;
@@ -181,6 +182,18 @@ function excepted(
   );
 }
 
+/** What a view of windows gives where it stands in another one. */
+function windowRows(rule: WindowRule, streams: ReadonlyMap<string, { rows: Row[]; depth: number }>, reached: number) {
+  const { rows, depth } = streams.get(rule.input ?? 'events') as { rows: Row[]; depth: number };
+  const passed = rows.filter((r) => rule.where === null || evaluate(rule.where, r.fields, {}) === true);
+  const keyed = passed.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
+  const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
+  return {
+    fired: [...groups.values()].flatMap((group) => fireWindow(rule, group, depth, reached)).sort(compareFired),
+    depth,
+  };
+}
+
 /** All final detections of the rules over the accepted events, in total order. `viewRowId` names a view's row. */
 export function oracle(
   rules: readonly SimulationRule[],
@@ -202,6 +215,12 @@ export function oracle(
   for (const rule of rules) {
     if (rule.kind === 'join') {
       all.push(...fireJoin(rule, rows));
+      continue;
+    }
+    if (rule.kind === 'union') {
+      const made = unionRows(rule, streams, (window) => windowRows(window, streams, reached));
+      if (rule.view) streams.set(rule.name, made);
+      else all.push(...fireUnion(rule, made));
       continue;
     }
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);

@@ -11,7 +11,13 @@ import {
 } from '../../engine/index.ts';
 import { anchorForm } from './anchor-form.ts';
 import type { ParityCase } from './arbitrary.ts';
-import type { ExpectedDetection, SimulationEvent, SimulationRule, WindowRule } from './case.ts';
+import {
+  type ExpectedDetection,
+  type SimulationEvent,
+  type SimulationRule,
+  unionColumns,
+  type WindowRule,
+} from './case.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
@@ -200,7 +206,8 @@ export function acceptedOf(parity: Pick<ParityCase, 'events'>): ReturnType<typeo
 
 function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
   const accepted = acceptedOf(parity);
-  const onView = new Set(parity.rules.filter((rule) => rule.kind === 'window' && rule.input).map((rule) => rule.name));
+  const isOnView = (rule: SimulationRule) => rule.kind === 'union' || (rule.kind === 'window' && rule.input);
+  const onView = new Set(parity.rules.filter(isOnView).map((rule) => rule.name));
   const times = eventsOf(parity).map((event) => event.timestamp);
   const versions = atTimesOf(parity.lookup ?? [], times);
   const looked = accepted.map((event) => {
@@ -212,7 +219,7 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
     const outputs = program.operators[detection.operator]?.outputs ?? [];
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));
     const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
-    const names = rule?.kind === 'window' ? rule.aggs.map((a) => a.as) : [];
+    const names = rule?.kind === 'window' ? rule.aggs.map((a) => a.as) : rule?.kind === 'union' ? unionColumns : [];
     const hasLife = rule?.kind === 'window' && (rule as WindowRule).life !== undefined;
     return {
       ...comparable(detection, onView, hasLife),

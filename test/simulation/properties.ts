@@ -7,6 +7,7 @@ import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withTunes } from './arbitrary-tunes.ts';
+import { withUnion } from './arbitrary-unions.ts';
 import type { Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
 import { joinQuery } from './join-sql.ts';
 import { acceptedOf, checkParity, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
@@ -27,6 +28,7 @@ export const everyWay: Property = {
     withArrays(parityCase),
     withExpected(withLookup(parityCase)),
     withExpected(withExceptions(withTunes(withLookup(parityCase)))),
+    withUnion(parityCase),
   ),
   check: checkParity,
 };

@@ -8,6 +8,7 @@ import type {
   SingleRule,
   WindowRule,
 } from './case.ts';
+import { unionToSql } from './union-sql.ts';
 
 function literal(value: string | number | boolean | null): string {
   if (value === null) return 'NULL';
@@ -178,6 +179,7 @@ export function rulesToSql(rules: readonly SimulationRule[]): string[] {
   const views = windows.filter(({ view }) => view);
   const isStatement = (rule: SimulationRule) => {
     const readers = windows.filter(({ input }) => input === rule.name);
+    if (rules.some((one) => one.kind === 'union' && one.branches.some(({ input }) => input === rule.name))) return true;
     return !views.includes(rule as WindowRule) || readers.length === 0 || readers.some(({ local }) => !local);
   };
   return rules.filter(isStatement).map((rule) => ruleToSql(rule, views));
@@ -200,6 +202,11 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
     return [windowRule(rule, views), ...tunes, ...exceptionsToSql(rule), ...ofView].join('\n');
   }
   if (rule.kind === 'join') return joinRule(rule);
+  if (rule.kind === 'union')
+    return unionToSql(rule, {
+      condition,
+      windowSelect: (window) => selectLines(window, window.input ?? 'events').join('\n'),
+    });
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }
 

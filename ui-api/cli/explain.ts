@@ -95,7 +95,7 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
   if (rule !== undefined && options.stage === undefined && !plan.operators.some(({ name }) => name === rule)) {
     if (explainFunction(rule, compilation, loaded, options.format, shell)) return exitCodes.ok;
   }
-  const chosen = rule === undefined ? plan.operators : [operatorNamed(rule, plan)];
+  const chosen = rule === undefined ? plan.operators : operatorsNamed(rule, plan);
   if (options.stage !== undefined) {
     if (rule !== undefined) operatorNamed(rule, plan);
     shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, compilation));
@@ -115,11 +115,18 @@ function cannotCompile(diagnostics: readonly Diagnostic[], loaded: LoadedRules, 
   );
 }
 
+/** A view with UNION ALL is explained by its SELECTs; a rule with it by them and by what becomes of their rows. */
+function operatorsNamed(name: string, plan: ProgramPlan): readonly OperatorPlan[] {
+  const branches = plan.unions?.find((union) => union.name === name || union.name === `${name} (rows)`)?.branches ?? [];
+  const all = plan.operators.filter((operator) => operator.name === name || branches.includes(operator.name));
+  return all.length > 0 ? all : [operatorNamed(name, plan)];
+}
+
 /** @throws CliError (usage) with the nearest name. */
 function operatorNamed(name: string, plan: ProgramPlan): OperatorPlan {
   const operator = plan.operators.find((one) => one.name === name);
   if (operator !== undefined) return operator;
-  const names = plan.operators.map((one) => one.name);
+  const names = [...plan.operators, ...(plan.unions ?? [])].map((one) => one.name);
   const similar = nearest(name, names);
   throw usageError(
     `there is no rule or view ${name}`,

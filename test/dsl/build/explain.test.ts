@@ -173,3 +173,25 @@ test('the tree goes through views and joins to the events', () => {
     ].join('\n'),
   );
 });
+
+test('a UNION ALL is drawn with its SELECTs, and what they mean for one event is said', () => {
+  const text = `CREATE RULE either AS
+SELECT account_id FROM events WHERE event_type = 'login'
+UNION ALL
+SELECT account_id FROM events WHERE auth.result = 'fail';`;
+  const { plan } = compile([{ path: 'either.rule.sql', text }]);
+  assert.ok(plan);
+  const rule = plan.operators.find(({ name }) => name === 'either') as OperatorPlan;
+  const lines = explainText(explainOperator(rule, buildProgram(plan), plan)).split('\n');
+  assert.deepEqual(lines.slice(0, 9), [
+    '  detection',
+    '  └─ union all either (rows)',
+    '     ├─ view either (1)',
+    "     │  └─ where event_type = 'login'",
+    '     │     └─ events',
+    '     └─ view either (2)',
+    "        └─ where auth.result = 'fail'",
+    '           └─ events',
+    '  decided    an event that passes several of either (1), either (2) gives a row of each, in this order',
+  ]);
+});

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildProgram } from '../../../dsl/build/index.ts';
+import { compile } from '../../../dsl/compile.ts';
+import type { ProgramPlan } from '../../../dsl/plan/plan.ts';
+import { why } from '../../../dsl/why/why.ts';
+import { SortedRun } from '../../../engine/index.ts';
+
+const rules = `CREATE RULE either AS
+SELECT account_id FROM events WHERE event_type = 'login'
+UNION ALL
+SELECT account_id FROM events WHERE event_type = 'logout';`;
+
+function replay(plan: ProgramPlan) {
+  const run = new SortedRun(buildProgram(plan));
+  const events = ['login', 'logout', 'session_new'].map((event_type, i) => {
+    return { timestamp: 1_000 + i, event_id: `e${i}`, platform: 'okta', account_id: 'acct', event_type };
+  });
+  events.forEach((event, position) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(event));
+    run.add({ partition: 'p', position, received_at: 2_000, bytes });
+  });
+  return run.finish();
+}
+
+async function ask(rule: string, subject: string) {
+  const { plan } = compile([{ path: 'either.rule.sql', text: rules }]);
+  assert.ok(plan);
+  return why({ rule, subject, moment: null, with_param: () => null }, plan, replay);
+}
+
+test('a rule with UNION ALL: an event by its id, and each SELECT by its name', async () => {
+  const fired = await ask('either', 'e1');
+  assert.ok('outcome' in fired && fired.outcome === 'fired');
+  const passed = await ask('either (2)', 'e1');
+  assert.ok('outcome' in passed && passed.conditions.every(({ truth }) => truth === true));
+  const failed = await ask('either (1)', 'e1');
+  assert.ok('outcome' in failed && failed.outcome === 'not_true');
+  const unseen = await ask('either', 'e2');
+  assert.ok('error' in unseen);
+  assert.match(unseen.error, /what each SELECT made of it say weir why 'either \(1\)', weir why 'either \(2\)'$/);
+});

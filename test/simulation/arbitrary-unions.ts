@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { atom, bound, equals, type ParityCase, windowRule } from './arbitrary.ts';
+import type { AggregateRule, Condition, UnionBranch, UnionRule, WindowRule } from './case.ts';
+
+const of_events = ['k1', 'x', 'ip', 'res', 'x'];
+const of_view = ['k1', 'n', 'fi', 'any', 's'];
+
+/** A SELECT over events, over a view that is there, or (in a view) with a window of its own. */
+function branch(inputs: readonly string[], windows: boolean): fc.Arbitrary<UnionBranch> {
+  const events = fc.option(atom).map((where): UnionBranch => ({ where, columns: of_events }));
+  const where = fc.option(fc.oneof(equals('k1', ['a', 'b']), fc.constant<Condition>(['>', ['f', 'n'], ['v', 1]])));
+  const views = fc
+    .tuple(fc.constantFrom(...inputs, ''), where)
+    .map(([input, condition]): UnionBranch => ({ input, where: condition, columns: of_view }))
+    .filter(({ input }) => input !== '');
+  const parts = [events, ...(inputs.length > 0 ? [views] : []), ...(windows ? [windowBranch] : [])];
+  return fc.oneof(...parts);
+}
+
+const having = bound.filter((condition) => /"(n|s)"/.test(JSON.stringify(condition)));
+
+const windowBranch: fc.Arbitrary<UnionBranch> = fc
+  .tuple(windowRule('inner', null, true), having)
+  .map(([rule, condition]): UnionBranch => {
+    const aggs = ['n', 'fi', 'any', 's'].map((name) => rule.aggs.find(({ as }) => as === name) as AggregateRule);
+    return { where: null, columns: [], window: { ...rule, aggs, having: condition, emit: 'auto' } };
+  });
+
+function union(name: string, inputs: readonly string[], view: boolean): fc.Arbitrary<UnionRule> {
+  return fc
+    .array(branch(inputs, view), { minLength: 2, maxLength: 3 })
+    .map((branches) => ({ name, kind: 'union', view, branches }));
+}
+
+/** Puts a UNION ALL into a case: a view of it, a rule of windows over that, and a rule that is one itself. */
+export function withUnion(cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityCase> {
+  return cases.chain((given) => {
+    const inputs = given.rules.some(({ name }) => name === 'v0') ? ['v0'] : [];
+    return fc
+      .tuple(union('u0', inputs, true), windowRule('wu', 'u0', false), union('ru', [...inputs, 'u0'], false))
+      .map(([view, reader, rule]) => ({ ...given, rules: [...given.rules, view, reader as WindowRule, rule] }));
+  });
+}
