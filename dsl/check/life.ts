@@ -73,15 +73,7 @@ export function checkLifeTogether(
   { select: { window } }: DetectionScope,
 ): void {
   const { update_at_end, while_open, close_after_ms } = draft;
-  if (draft.span !== null && !canFollow(window, emit_at_end)) {
-    refuse({
-      code: 'W0010',
-      span: draft.span,
-      message: `not yet: ESCALATE, UPDATE AT END and CLOSE AFTER with WINDOW ${window?.kind.toUpperCase()}${window?.kind === 'tumbling' ? ' and OFFSET, IN TIME ZONE or WITH EMPTY' : ''}`,
-      label: 'this version follows a detection through SLIDING and plain TUMBLING windows',
-      hints: window?.kind === 'hopping' ? [] : ['with EMIT AT END there is one decision a window: that can close'],
-    });
-  }
+  if (draft.span !== null) checkRun(draft.span, window, emit_at_end);
   if (emit_early !== null && lifeOf(draft) !== null) {
     refuse({
       code: 'W0010',
@@ -99,24 +91,42 @@ export function checkLifeTogether(
       hints: ['write CLOSE AFTER 30 MINUTES QUIET, or leave WHILE OPEN out'],
     });
   }
-  if (update_at_end === null || !(emit_at_end || suppress?.reset === true)) return;
+  const isDecidedOnce = window?.kind !== 'hopping' && (emit_at_end || isEmptySeen(window));
+  if (update_at_end === null || !(isDecidedOnce || suppress?.reset === true)) return;
   refuse({
     code: 'W0214',
     span: update_at_end,
-    message: `UPDATE AT END with ${emit_at_end ? 'EMIT AT END' : 'RESET'} says nothing new`,
-    label: emit_at_end
+    message: `UPDATE AT END with ${emit_at_end ? 'EMIT AT END' : isDecidedOnce ? 'WITH EMPTY' : 'RESET'} says nothing new`,
+    label: isDecidedOnce
       ? 'what leaves at the end of the window has its final values'
       : 'RESET empties the window at each firing, so that nothing follows it',
   });
 }
 
-/** Whether the engine sees every event of a window at which HAVING is true, or a window is one decision. */
-function canFollow(window: CheckedWindow | null, emit_at_end: boolean): boolean {
-  if (window === null || window.kind === 'sliding') return true;
-  if (window.kind === 'hopping') return false;
-  const shifted = ['offset_ms', 'zone', 'empty_ms', 'empty_keys'].some((part) => part in window);
-  const isPlain = window.kind === 'tumbling' && !shifted;
-  return isPlain || emit_at_end;
+/** Whether further decisions of a HOPPING window can be told apart from one another: one at a time, at the windows' ends. */
+function checkRun(span: Span, window: CheckedWindow | null, emit_at_end: boolean): void {
+  if (window?.kind !== 'hopping') return;
+  if (!emit_at_end) {
+    refuse({
+      code: 'W0214',
+      span,
+      message: 'ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING need EMIT AT END',
+      label: 'an event stands in several windows, each with values of its own: whose would it show?',
+      hints: ['with EMIT AT END one window is decided after the other, and each goes on from the one before'],
+    });
+  }
+  if (window.zone === undefined) return;
+  refuse({
+    code: 'W0010',
+    span,
+    message: 'not yet: ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING … IN TIME ZONE',
+    label: 'write TUMBLING, or leave the time zone out',
+  });
+}
+
+/** WITH EMPTY: an empty window is known to be one at its end only. */
+function isEmptySeen(window: CheckedWindow | null): boolean {
+  return window !== null && ('empty_ms' in window || 'empty_keys' in window);
 }
 
 /** The life of the rule's detections after they were opened; null: none. */

@@ -23,8 +23,9 @@ const over = Number.NEGATIVE_INFINITY;
  * RISK (policy.ts, risk.ts), and the life of a detection after it was opened.
  *
  * A rule with a life gives an emission at every event at which HAVING is true: the first is the firing, those that go on
- * from it are its **run**. The run of SLIDING is over when the last of them has left the window, that of TUMBLING at the
- * window's end.
+ * from it are its **run**. The run of SLIDING is over when the last of them has left the window, that of TUMBLING and
+ * SESSION at the window's end. HOPPING has a life with EMIT AT END: each further window that is true goes on from the one
+ * before, and the first that is not ends the run, at its end.
  * - ESCALATE: at an event of the run that makes its condition true, the severity rises: next revision. It breaks through
  *   SUPPRESS where nothing of that interval was as severe before.
  * - UPDATE AT END: when the run is over, a revision with what its last event showed, if that changed.
@@ -192,7 +193,8 @@ export class Life {
   /** What falls due next of a detection; null: nothing any more. */
   #dueOf(open: OpenDetection): Due | null {
     const { runs_until, closes_at, covers_until } = open;
-    const isWindow = this.#specs[open.detection.operator].window?.kind === 'tumbling';
+    const kind = this.#specs[open.detection.operator].window?.kind;
+    const isWindow = kind !== undefined && kind !== 'sliding';
     let time = closes_at;
     let at_end: Due['at_end'] = 1;
     if (runs_until !== over && runs_until < time) {
@@ -230,10 +232,14 @@ function isBefore(due: Due, emission: Emission, rule: number): boolean {
   return (due.rule - rule || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
 }
 
-/** Until when the run goes on if no event comes; a window that is decided at its end has no run. */
+/**
+ * Until when the run goes on if no event comes. A TUMBLING window or a session that is decided at its end has no run; a
+ * HOPPING one goes on when the next window ends and is true as well.
+ */
 function runsUntil({ spec: { window }, time, window: span, at_end }: Emission): number {
   if (window === null || span === null) return over;
   if (window.kind === 'sliding') return time + window.size_ms;
+  if (window.kind === 'hopping') return span.end - 1 + window.advance_ms;
   return window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
 }
 

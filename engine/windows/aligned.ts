@@ -53,6 +53,7 @@ abstract class AlignedWindow {
         this.expected?.goesOn(emission.tenant, emission.key, start) === true);
     states.set(state, TRUE_START, start);
     if (!goesOn) out.push(emission);
+    else if (this.operator.every) out.push({ ...emission, continues: true });
   }
 
   forget(state: number): void {
@@ -89,6 +90,7 @@ export class EarlyAligned extends AlignedWindow implements TimedWindow {
     const lastTrue = states.get(state, TRUE_START);
     let start = calendar.firstOpen(time);
     const since = this.hot.since(state, key, time, start);
+    if (operator.every && lastTrue === last) this.#goOn(key, last, rowDecides(rows, i), out);
     if (lastTrue >= start) start = calendar.next(lastTrue);
     for (; start <= last && start <= since; start = calendar.next(start)) {
       collect(this.parts, this.local, key, start, operator.enough);
@@ -97,6 +99,13 @@ export class EarlyAligned extends AlignedWindow implements TimedWindow {
       if (emission === null) return;
       this.setTrue(state, start, emission, out);
     }
+  }
+
+  /** A rule with a life is told of every further event of a TUMBLING window that is decided. */
+  #goOn(key: number, start: number, decider: Decider, out: Emission[]): void {
+    collect(this.parts, this.local, key, start, Number.POSITIVE_INFINITY);
+    const emission = this.judge(key, start, decider);
+    if (emission !== null) out.push({ ...emission, continues: true });
   }
 
   due(state: number, due: number): number {

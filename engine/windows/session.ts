@@ -47,13 +47,25 @@ export class SessionWindow implements TimedWindow {
     states.set(state, LAST, time);
     const first = states.get(state, FIRST);
     if (fresh) states.schedule(state, this.#endOf(state));
-    if (operator.decided !== 'early' || states.get(state, TRUE_START) === first) return;
+    if (operator.decided !== 'early') return;
+    if (states.get(state, TRUE_START) === first) {
+      if (operator.every) this.#goOn(state, key, first, rowDecides(rows, i), out);
+      return;
+    }
     if (this.#hot.since(state, key, time, first) < first) return;
     collect(this.#parts, this.#local, key, first, operator.enough);
     if (window.count < operator.bounds.least_rows) return;
     if (!this.#judge(state, key, rowDecides(rows, i), out)) return;
     states.set(state, TRUE_START, first);
     this.#hot.forget(state);
+  }
+
+  /** A rule with a life is told of every further event of a session that is decided. */
+  #goOn(state: number, key: number, first: number, decider: Decider, out: Emission[]): void {
+    collect(this.#parts, this.#local, key, first, Number.POSITIVE_INFINITY);
+    const made: Emission[] = [];
+    this.#judge(state, key, decider, made);
+    for (const emission of made) out.push({ ...emission, continues: true });
   }
 
   due(state: number, due: number, key: number, _reached: number, out: Emission[]): number {

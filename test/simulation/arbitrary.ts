@@ -178,21 +178,21 @@ export function windowRule(name: string, input: string | null, view: boolean): f
     });
 }
 
-/** What Weir does not refuse: no UPDATE AT END beside RESET or EMIT AT END; and a view's columns have other names. */
+/** What Weir does not refuse: HOPPING at its ends only, no UPDATE AT END where one decision is all; and a view's columns have other names. */
 function livesIn(
   given: Life,
   aggs: AggregateRule[],
   resets: boolean,
-  { type, offset, empty, ...parts }: { type: string; offset: number; empty: number; atEnd: boolean },
+  { type, empty, ...parts }: { type: string; empty: number; atEnd: boolean },
 ): Life | undefined {
   const atEnd = parts.atEnd && type !== 'sliding';
-  const isPlain = type === 'sliding' || (type === 'tumbling' && offset === 0 && empty === 0);
-  if (!isPlain && (type === 'hopping' || !atEnd)) return undefined;
+  if (type === 'hopping' && !atEnd) return undefined;
+  const isDecidedOnce = atEnd || (type === 'tumbling' && empty > 0);
   const escalate = given.escalate.map((one) => ({
     ...one,
     on: aggs.some(({ as }) => as === one.on) ? one.on : `w_${one.on}`,
   }));
-  const update = given.update && !resets && !atEnd;
+  const update = given.update && !resets && (type === 'hopping' || !isDecidedOnce);
   return escalate.length === 0 && !update && given.close === null ? undefined : { ...given, escalate, update };
 }
 

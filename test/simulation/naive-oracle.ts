@@ -127,17 +127,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
   };
   if (rule.window.type !== 'sliding') {
     const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
-    if (rule.life === undefined || !early) fireEnding(rule, group, early, reached, judge, () => fired.pop(), expected);
-    else {
-      // Plain TUMBLING: every event of a window from the one that decided it on.
-      const { size } = rule.window as { size: number };
-      for (const start of new Set(group.map((r) => Math.floor(r.time / size) * size))) {
-        const rows = group.filter((r) => r.time >= start && r.time < start + size);
-        const before = fired.length;
-        for (const [i, r] of rows.entries()) judge(rows.slice(0, i + 1), r, [start, start + size], start, false);
-        for (const f of fired.slice(before + 1)) f.continues = true;
-      }
-    }
+    fireEnding(rule, group, early, reached, judge, fired, expected);
     return fired;
   }
   const { size } = rule.window;

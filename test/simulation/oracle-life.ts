@@ -4,6 +4,7 @@
  * detections again each time.
  */
 import type { ExpectedDetection, WindowRule } from './case.ts';
+import { compareAll } from './naive-oracle.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -39,6 +40,11 @@ interface Open {
 
 const ranks = ['info', 'low', 'medium', 'high', 'critical'];
 
+/** Window ends of one millisecond stand by tenant and key. */
+function isBefore({ shown }: Open, by: readonly Scalar[]): boolean {
+  return compareAll([shown.tenant, ...shown.key], by) < 0;
+}
+
 export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
   const life = rule.life ?? { escalate: [], update: false, close: null };
   const out: Revision[] = [];
@@ -69,6 +75,9 @@ export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
   };
   const runEndOf = (e: TrueAt): Open['runEnd'] => {
     if (rule.window.type === 'sliding') return { time: e.decided_at + rule.window.size, phase: 1 };
+    if (rule.window.type === 'hopping') {
+      return { time: (e.window as [number, number])[1] - 1 + rule.window.advance, phase: 2 };
+    }
     return e.place.length > 2 && rule.emit === 'auto'
       ? { time: (e.window as [number, number])[1] - 1, phase: 2 }
       : null;
@@ -88,15 +97,17 @@ export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
       publish(open, { ...open.shown, decided_at: e.decided_at, place: e.place }, 'open', { by: e.key });
     }
   };
-  const actBefore = (place: readonly number[]) => {
+  const actBefore = (place: readonly number[], by: readonly Scalar[] = []) => {
     for (;;) {
       const due = opens.flatMap((open, i) => {
         const times = open.close === null ? [] : [[open.close, 1, i]];
         return open.runEnd === null ? times : [...times, [open.runEnd.time, open.runEnd.phase, i]];
       });
       const before = due.filter(
-        ([time, phase]) =>
-          (time as number) < (place[0] as number) || (time === place[0] && (phase as number) < (place[1] as number)),
+        ([time, phase, i]) =>
+          (time as number) < (place[0] as number) ||
+          (time === place[0] && (phase as number) < (place[1] as number)) ||
+          (time === place[0] && phase === 2 && place[1] === 2 && isBefore(opens[i as number] as Open, by)),
       );
       // Several at one time stand by tenant and key, then as they were opened; the sort at the end does the rest.
       const [next] = before.sort(
@@ -119,7 +130,7 @@ export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
   };
 
   for (const e of events) {
-    actBefore([e.decided_at, e.place[1] as number]);
+    actBefore([e.decided_at, e.place[1] as number], [e.tenant, ...e.key]);
     const run = opens.find(
       (open) =>
         open.runEnd && open.shown.tenant === e.tenant && JSON.stringify(open.shown.key) === JSON.stringify(e.key),

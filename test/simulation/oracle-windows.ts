@@ -1,5 +1,5 @@
 import type { WindowRule } from './case.ts';
-import type { Row } from './naive-oracle.ts';
+import type { Fired, Row } from './naive-oracle.ts';
 import type { Expected } from './oracle-expected.ts';
 
 /** Whether HAVING is true of the rows; what it gives is kept. `by`: whose key and tenant it has. */
@@ -12,7 +12,7 @@ export function fireEnding(
   early: boolean,
   reached: number,
   judge: Judge,
-  drop: () => void,
+  fired: Fired[],
   expected: Expected | undefined = undefined,
 ): void {
   const { window } = rule;
@@ -23,7 +23,7 @@ export function fireEnding(
         Math.min(last.time + window.gap, first.time + (window.max ?? Number.POSITIVE_INFINITY));
       const last = rows.at(-1) as Row;
       if (!early) judge(rows, last, [first.time, endAt(last)], first.id, true);
-      else rows.some((r, i) => judge(rows.slice(0, i + 1), r, [first.time, endAt(r)], first.id, false));
+      else decide(rule, rows, fired, (r, i) => judge(rows.slice(0, i + 1), r, [first.time, endAt(r)], first.id, false));
     }
     return;
   }
@@ -44,11 +44,27 @@ export function fireEnding(
       const judged: [number, number] = [start, start + size];
       const by = isExpected ? { ...expected.row, place: [] } : (seen as Row);
       if (!early || empty > 0 || window.expected) isTrue = judge(rows, by, judged, start, true);
-      else isTrue = rows.some((r, i) => judge(rows.slice(0, i + 1), r, judged, start, false));
+      else isTrue = decide(rule, rows, fired, (r, i) => judge(rows.slice(0, i + 1), r, judged, start, false));
     }
-    if (isTrue && wasTrue && window.type === 'hopping' && !rule.view) drop();
+    // One detection for each run; a rule with a life is told of each window of it.
+    if (isTrue && wasTrue && window.type === 'hopping' && !rule.view) {
+      if (rule.life) (fired.at(-1) as Fired).continues = true;
+      else fired.pop();
+    }
     wasTrue = isTrue;
   }
+}
+
+/** The first row at which it is true decides; a rule with a life is told of each further one. */
+function decide(rule: WindowRule, rows: Row[], fired: Fired[], isTrueAt: (row: Row, i: number) => boolean): boolean {
+  if (!rule.life) return rows.some(isTrueAt);
+  let wasTrue = false;
+  for (const [i, row] of rows.entries()) {
+    if (!isTrueAt(row, i)) continue;
+    if (wasTrue) (fired.at(-1) as Fired).continues = true;
+    wasTrue = true;
+  }
+  return wasTrue;
 }
 
 function sessions(group: Row[], gap: number, max: number): Row[][] {

@@ -198,3 +198,46 @@ test('RISK is added once, with the first revision that is not suppressed', () =>
     ],
   );
 });
+
+test('SESSION and TUMBLING with OFFSET or IN TIME ZONE: the run goes on to the end of what is open', () => {
+  const over = (window: string, foot: string) =>
+    `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW ${window} HAVING n >= 2 ${foot};`;
+  const all = 'ESCALATE WHEN n > 3 TO high UPDATE AT END CLOSE AFTER 40 MILLISECONDS QUIET';
+  // The session of five events ends at 79 + 50; what comes then is another one.
+  assert.deepEqual(lives(over('SESSION GAP 50 MILLISECONDS', all), at(0, 10, 20, 30, 79, 130, 140)), [
+    ...['A1 @10 open medium n2', 'A2 @30 updated high n4', 'A3 @70 closed high n4', 'A4 @79 open high n5'],
+    ...['A5 @119 closed high n5', 'B1 @140 open medium n2', 'B2 @180 closed medium n2'],
+  ]);
+  assert.deepEqual(lives(over('SESSION GAP 50 MILLISECONDS', 'UPDATE AT END'), at(0, 10, 20, 69)), [
+    ...['A1 @10 open medium n2', 'A2 @118 updated medium n4'],
+  ]);
+  // MAX ends it before the gap does.
+  assert.deepEqual(lives(over('SESSION GAP 50 MILLISECONDS MAX 80 MILLISECONDS', 'UPDATE AT END'), at(0, 10, 60)), [
+    ...['A1 @10 open medium n2', 'A2 @79 updated medium n3'],
+  ]);
+  const offset = over('TUMBLING 100 MILLISECONDS OFFSET 30 MILLISECONDS', 'UPDATE AT END');
+  assert.deepEqual(lives(offset, at(0, 10, 20, 30, 40, 50)), [
+    ...['A1 @10 open medium n2', 'A2 @29 updated medium n3', 'B1 @40 open medium n2', 'B2 @129 updated medium n3'],
+  ]);
+  const hour = 3_600_000;
+  const day = over("TUMBLING 1 DAY IN TIME ZONE 'Europe/Berlin'", 'UPDATE AT END');
+  assert.deepEqual(lives(day, at(0, hour, 2 * hour)), [
+    'A1 @3600000 open medium n2',
+    `A2 @${23 * hour - 1} updated medium n3`,
+  ]);
+});
+
+test('HOPPING at its ends: each further true window goes on from the one before, the first that is not ends the run', () => {
+  const rule = (foot: string) =>
+    `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k
+     WINDOW HOPPING 100 MILLISECONDS ADVANCE BY 50 MILLISECONDS HAVING n >= 2 ${foot} EMIT AT END;`;
+  const events = at(0, 60, 70, 80, 90, 120);
+  // Windows from -50 (one event), 0 (five), 50 (five), 100 (one): false, true, true, false.
+  assert.deepEqual(lives(rule('ESCALATE WHEN n > 4 TO high'), events), ['A1 @99 open high n5']);
+  assert.deepEqual(lives(rule('ESCALATE WHEN n > 5 TO high UPDATE AT END'), at(0, 60, 70, 80, 90, 120, 130)), [
+    ...['A1 @99 open medium n5', 'A2 @149 updated high n6', 'A3 @249 updated high n2'],
+  ]);
+  assert.deepEqual(lives(rule('CLOSE AFTER 60 MILLISECONDS QUIET'), events), [
+    ...['A1 @99 open medium n5', 'A2 @209 closed medium n5'],
+  ]);
+});
