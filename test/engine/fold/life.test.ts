@@ -212,7 +212,7 @@ test('SESSION and TUMBLING with OFFSET or IN TIME ZONE: the run goes on to the e
     ...['A1 @10 open medium n2', 'A2 @118 updated medium n4'],
   ]);
   // MAX ends it before the gap does.
-  assert.deepEqual(lives(over('SESSION GAP 50 MILLISECONDS MAX 80 MILLISECONDS', 'UPDATE AT END'), at(0, 10, 60)), [
+  assert.deepEqual(lives(over('SESSION GAP 50 MILLISECONDS MAX 80 MILLISECONDS', 'UPDATE AT END'), at(0, 10, 59)), [
     ...['A1 @10 open medium n2', 'A2 @79 updated medium n3'],
   ]);
   const offset = over('TUMBLING 100 MILLISECONDS OFFSET 30 MILLISECONDS', 'UPDATE AT END');
