@@ -1,5 +1,6 @@
 import type { Detection, Value } from '../../engine/index.ts';
 import type { ProgramPlan } from '../plan/plan.ts';
+import type { WhyJoin } from './join-answer.ts';
 import type { ParamChange, WithParam } from './params.ts';
 
 /** Runs a plan over the events that are asked about, as a backtest would; it is called more than once. */
@@ -60,6 +61,8 @@ export interface Why {
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   readonly resets: boolean;
+  /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
+  readonly joins?: readonly WhyJoin[];
 }
 
 /** Why there is no answer, for a person. */

@@ -1,6 +1,7 @@
 import type { OperatorPlan } from '../plan/plan.ts';
-import { type NoAnswer, valueText, type Why, type WhyFiring, type WhyQuestion, type WhyWindow } from './answer.ts';
+import type { NoAnswer, Why, WhyFiring, WhyQuestion, WhyWindow } from './answer.ts';
 import type { TracedRow } from './layout.ts';
+import { valueOfMiss } from './misses.ts';
 import { closest, furthest } from './nearness.ts';
 import { paramChanges } from './params.ts';
 import { longestOf } from './probe.ts';
@@ -99,17 +100,7 @@ function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
   for (const { at_ms, id, conditions } of rows) {
     const failed = conditions.filter(({ truth }) => truth !== true);
     if (failed.length !== 1 || found.has(failed[0].text)) continue;
-    const [{ text, name, left, operator }] = failed;
-    found.set(text, {
-      at_ms,
-      id,
-      text:
-        operator !== null
-          ? `${name} is ${valueText(left)}: not ${text}`
-          : text.startsWith('not excepted')
-            ? text.slice(4)
-            : `not ${text}`,
-    });
+    found.set(failed[0].text, { at_ms, id, text: valueOfMiss(failed[0]) });
   }
   return [...found.values()];
 }

@@ -1,6 +1,8 @@
 import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition } from './answer.ts';
 
+import { joinHints, joinLines } from './join-text.ts';
+
 /** One line of the answer: what it is about, how much, and what to notice. */
 export interface WhyLine {
   readonly text: string;
@@ -18,16 +20,17 @@ export interface WhyText {
 
 /** The answer for a person. `time` writes a time, as the reader wants it. */
 export function whyText(answer: Why, time: (time_ms: number) => string): WhyText {
-  const { rule, key, window, tenant, plan_hash } = answer;
+  const { rule, key, window, tenant, plan_hash, joins = [] } = answer;
   const who = [...(tenant === 'default' ? [] : [`tenant ${tenant}`]), ...(key ?? []).map(valueText)].join(' ');
   const subject = window.kind === 'event' ? 'one event' : who === '' ? 'all events' : who;
   return {
     title: `${rule}, plan ${plan_hash}: ${subject}, ${windowText(answer, time)}`,
     funnel: [
       ...answer.funnel.map(({ text, rows }) => ({ text, amount: String(rows), note: '' })),
+      ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
       ...conditionLines(answer),
     ],
-    answer: [outcomeText(answer, time), ...hints(answer, time)],
+    answer: [outcomeText(answer, time), ...joins.flatMap((join) => joinHints(join, time)), ...hints(answer, time)],
   };
 }
 
@@ -37,7 +40,7 @@ function windowText({ window: { kind, from_ms, to_ms } }: Why, time: (time_ms: n
   return `the ${kind} window from ${time(from_ms)} up to ${time(to_ms + 1)}`;
 }
 
-function conditionLines({ conditions, window }: Why): WhyLine[] {
+function conditionLines({ conditions, window }: Pick<Why, 'conditions' | 'window'>): WhyLine[] {
   return conditions.map((condition) => ({
     text: condition.text,
     amount: amountText(condition),
@@ -74,7 +77,9 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
       return `${what} is true here and was true before, so this is no new detection${since}`;
     }
     case 'no_rows':
-      return 'did not fire: no row of the key passed WHERE in this window';
+      return answer.joins === undefined
+        ? 'did not fire: no row of the key passed WHERE in this window'
+        : 'did not fire';
     case 'not_true':
       return `did not fire: ${what} was not true`;
   }

@@ -2,6 +2,7 @@ import { selectOperators } from '../packs/select-operators.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
 import { flatten } from './flatten.ts';
+import { whyJoin } from './join.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { findSubject } from './subject.ts';
 import { trace } from './trace.ts';
@@ -11,6 +12,8 @@ export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Repl
   const found = plan.operators.find(({ name }) => name === question.rule);
   if (found === undefined) throw new Error(`the plan has no operator named ${question.rule}`);
   const general = flatten(found, plan);
+  const isJoined = plan.joins?.some(({ name }) => name === general.input) === true;
+  if (isJoined && general.key === null) return whyJoin(question, general, plan, replay);
   const run = (operators: readonly OperatorPlan[], views: readonly string[]) =>
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
   const subject = await findSubject(question, general, run);

@@ -14,6 +14,8 @@ SELECT account_id FROM events WHERE event_type = 'login' AND details.score::floa
 CREATE RULE guess_more SEVERITY low PARAM n int = 4 IN 2 TO 5 AS
 SELECT account_id, count(*) AS failures FROM events WHERE event_type = 'login' AND result = 'fail'
 GROUP BY account_id WINDOW SLIDING 1 MINUTES HAVING failures >= :n SUPPRESS BY account_id FOR 1 HOUR;
+CREATE RULE fail_then_success SEVERITY low AS SELECT e.account_id FROM events AS e WHERE e.result = 'fail'
+AND EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND s.result = 'success' WITHIN (AFTER 5 SECONDS));
 CREATE RULE hourly SEVERITY low AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR HAVING n = 3;
 `;
 const files = {
@@ -72,6 +74,27 @@ test('a window that is decided at its end, and a rule about one event', async (c
   assert.match(risky.stdout, /details\.score::float >= 0\.9 +0\.5 \/ 0\.9 {3}← 0\.4 short of 0\.9\n/);
   assert.match(risky.stdout, /would have fired with least = 0\.5 \(now 0\.9\)/);
   assert.match((await ask(context, 'risky', '--at', 'a10', ...from)).stdout, /NULL: neither true nor false/);
+});
+
+test('a rule over EXISTS: the funnel of the rows on the other side, as a table and as JSON', async (context) => {
+  const { stdout } = await ask(context, 'fail_then_success', '--at', 'e0', ...from);
+  assert.equal(
+    stdout.replace(/[0-9a-f]{16}/, 'HASH'),
+    `fail_then_success, plan HASH: one event, at 30 Mar 09:13:00
+    auth.result = 'fail'                        fail   true
+    EXISTS events AS s within 5 seconds after
+      events of the same account_id nearby         8
+      in reach of WITHIN                           0
+      s.auth.result = 'success'                    0
+  did not fire
+  no partner: nothing matches EXISTS events AS s within 5 seconds after
+  nearest in time: the event at 30 Mar 09:13:10 would match, 5 seconds too late
+`,
+  );
+  const json = await ask(context, 'fail_then_success', '--at', 'e1', ...from, '--format', 'json');
+  const [{ kind, asked, nearest, matches }] = JSON.parse(json.stdout).joins;
+  assert.deepEqual([kind, matches, asked.id, asked.off_ms], ['semi', 0, 'e1', 5000]);
+  assert.deepEqual(nearest, { at_ms: start_ms + 10_000, id: 'e1', off_ms: 5000 });
 });
 
 test('a view, a moment without rows, and the answer as JSON', async (context) => {

@@ -1,0 +1,108 @@
+import type { Value } from '../../engine/index.ts';
+import type { Expression, OperatorPlan } from '../plan/plan.ts';
+import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
+import { behind, equals, type JoinStep } from './join-probe.ts';
+import { rowProbe } from './probe.ts';
+
+/** What the question is about, as conditions on the left rows of each step that it concerns. */
+export interface JoinSubject {
+  readonly tenant: string;
+  readonly steps: readonly JoinStep[];
+  readonly restrict: (step: JoinStep) => readonly Expression[];
+  /** The event that was named, and on which side; null: a key was. */
+  readonly event: { readonly id: string; readonly side: 'left' | 'right' } | null;
+  readonly times: readonly number[];
+}
+
+interface Found {
+  readonly place: Place;
+  readonly tenant: string;
+  readonly key: readonly Value[];
+  readonly id: string;
+  readonly times: number[];
+}
+
+/** A side of a join and what its key is made of. */
+interface Place {
+  readonly name: string;
+  readonly step: JoinStep;
+  readonly side: 'left' | 'right';
+  readonly input: string;
+  readonly key: readonly Expression[];
+}
+
+const keys_remembered = 1_000;
+
+/**
+ * Finds the event or the key among the rows of all sides; of a join of joins among those of the first one's left. An event
+ * that is a row of several sides has an answer for each.
+ */
+export async function findJoinSubject(
+  { subject, rule: name }: WhyQuestion,
+  rule: OperatorPlan,
+  steps: readonly JoinStep[],
+  run: (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>,
+): Promise<readonly JoinSubject[] | NoAnswer> {
+  const [first] = steps;
+  const left = { name: 'left', step: first, side: 'left' as const, input: first.base };
+  const places: Place[] = [
+    { ...left, key: first.join.keys.map((key) => key.left) },
+    ...steps.map((step, i): Place => {
+      const key = step.join.keys.map((one) => one.right);
+      return { name: `right ${i}`, step, side: 'right', input: step.join.right, key };
+    }),
+  ];
+  const probes = places.map((place) => ({ ...rowProbe(rule, place.name, [], place.key), input: place.input }));
+  const found = new Map<string, Found>();
+  const keys = new Set<string>();
+  const named: Found[] = [];
+  for await (const detections of run(probes, [name])) {
+    for (const { rule: probe, tenant, values, anchor, decided_at } of detections) {
+      const place = places.find((one) => one.name === probe);
+      if (place === undefined) continue;
+      const id = 'id' in anchor ? anchor.id : '';
+      const own = { place, tenant, key: values, id, times: [decided_at] };
+      if (id === subject) named.push(own);
+      const texts = values.map(valueText);
+      if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
+      if (subject !== null && !texts.includes(subject) && texts.join(' ') !== subject) continue;
+      const at = JSON.stringify([place.name, tenant, values]);
+      const known = found.get(at);
+      if (known === undefined) found.set(at, own);
+      else known.times.push(decided_at);
+    }
+  }
+  if (named.length > 0) {
+    named.sort((a, b) => places.indexOf(a.place) - places.indexOf(b.place));
+    return named.map((one) => subjectOf(one, { id: one.id, side: one.place.side }, steps));
+  }
+  const all = [...found.values()];
+  const lefts = all.filter(({ place }) => place.side === 'left');
+  const chosen = lefts.length > 0 ? lefts : all;
+  const one = chosen.find(({ key }) => key.map(valueText).join(' ') === subject) ?? chosen[0];
+  if (one === undefined)
+    return { error: `no event that ${name} reads has the id or the key ${subject}`, keys: [...keys] };
+  if (chosen.length > 1 && one.key.map(valueText).join(' ') !== subject) {
+    const shown = chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' '));
+    const error =
+      subject === null ? `there are ${chosen.length} keys` : `${subject} is a part of ${chosen.length} keys`;
+    return { error, keys: shown };
+  }
+  return [subjectOf(one, null, steps)];
+}
+
+function subjectOf(
+  { place, tenant, key, times }: Found,
+  event: JoinSubject['event'],
+  steps: readonly JoinStep[],
+): JoinSubject {
+  const [first] = steps;
+  if (place.side === 'left') {
+    const own = place.key.map((expression, i) => equals(expression, key[i]));
+    const restrict = ({ base }: JoinStep) =>
+      base === first.base ? own : place.key.map((expression, i) => equals(behind(expression, first.join), key[i]));
+    return { tenant, steps, restrict, event, times };
+  }
+  const restrict = ({ join }: JoinStep) => join.keys.map((one, i) => equals(one.left, key[i]));
+  return { tenant, steps: [place.step], restrict, event, times };
+}
