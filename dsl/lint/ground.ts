@@ -6,7 +6,7 @@ import { conjunctsOf } from '../plan/lower.ts';
 import { aggregateKnown, type GroupRows } from './aggregate-ranges.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts, type Ground, noGround } from './facts.ts';
-import { anything, between, exactly, type Known } from './known.ts';
+import { anything, between, either, exactly, type Known } from './known.ts';
 
 type Columns = (column: CheckedColumn) => Known;
 
@@ -35,6 +35,15 @@ export class Sources {
     this.#views.set(name, columns);
   }
 
+  /** The rows of a UNION ALL are those of its branches, which come before it. */
+  addUnion({ name, branches, columns }: CheckedProgram['unions'][number]): void {
+    const known = columns.map(({ name: column, type }): [string, Known] => {
+      const ofBranches = branches.map((branch) => this.#views.get(branch)?.get(column) ?? anything(type));
+      return [column, ofBranches.reduce(either)];
+    });
+    this.#views.set(name, new Map(known));
+  }
+
   /** Of the rows of a SELECT's input, before WHERE. */
   rowsOf(select: CheckedSelect): Facts {
     const column = select.join === null ? this.#columnsOf(select.input) : this.#joined(select.join);
@@ -59,6 +68,8 @@ export class Sources {
       // NULL in a key: the row is in no group (S8).
       key: (index) => {
         const part = select.key?.[index];
+        // A silent key of a lookup has no row that WHERE could have asked.
+        if (part !== undefined && expectsKeys(select)) return { ...anything(part.expression.type), null: false };
         return part === undefined ? between(null, null, false) : { ...evaluate(part.expression, rows), null: false };
       },
       aggregate: (call, facts) => aggregateKnown(call, group, facts),
@@ -107,7 +118,8 @@ function always(name: string): Known | null {
 
 function learnJoin(join: CheckedJoin, facts: Facts): void {
   if (join.left.join !== null) learnJoin(join.left.join, facts);
-  if (join.kind === 'left') return;
+  // A row without a partner may be there: what ON or NOT EXISTS says is not true of it.
+  if (join.kind === 'left' || join.kind === 'anti') return;
   for (const condition of [...join.left_where, ...join.right_where, ...join.residual]) facts.learn(condition);
   for (const { left, right } of join.keys) {
     facts.learn({ kind: 'call', function: '=', arguments: [left, right], type: 'bool', span: join.span });
@@ -127,6 +139,11 @@ export function seesSilence({ window }: CheckedSelect): boolean {
     window.kind !== 'session' &&
     (window.empty_ms ?? window.empty_keys) !== undefined
   );
+}
+
+/** Whether keys that never had an event have rows (WITH EMPTY KEYS OF). */
+function expectsKeys({ window }: CheckedSelect): boolean {
+  return window !== null && 'empty_keys' in window && window.empty_keys !== undefined;
 }
 
 /** Times of one window lie within its length of each other. */

@@ -17,25 +17,32 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
   const sources = new Sources(program);
   for (const operator of program.operators) {
     const reporter = new Reporter(operator.path, diagnostics);
-    lintFirstEvent(operator, sources, reporter);
-    const always_null = alwaysNullComparisons(operator, sources);
-    for (const finding of always_null) reporter.warn(finding);
-    const never = contradictions(operator, sources);
-    for (const finding of never) reporter.warn(finding);
-    if (never.length === 0) lintClauses(operator, sources, diagnostics);
+    // For some tenants it is another one, with other constants: what is proven of this one is not said of all.
+    if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
+    lintSession(operator, reporter);
     if (operator.kind === 'view') sources.add(operator);
+    const union = program.unions.find(({ branches }) => branches.at(-1) === operator.name);
+    if (union !== undefined) sources.addUnion(union);
     if (operator.select.input === program.stream.name || operator.select.input === 'events') {
       lintValues(operator, reporter);
     }
   }
 }
 
-/** What of a rule that may fire does nothing, or costs more than it says. */
-function lintClauses(operator: CheckedOperator, sources: Sources, diagnostics: Diagnostic[]): void {
+/** Whether it can fire, when, and what of it does nothing. */
+function lintMeaning(operator: CheckedOperator, sources: Sources, diagnostics: Diagnostic[]): void {
   const reporter = new Reporter(operator.path, diagnostics);
+  lintFirstEvent(operator, sources, reporter);
+  for (const finding of alwaysNullComparisons(operator, sources)) reporter.warn(finding);
+  const never = contradictions(operator, sources);
+  for (const finding of never) reporter.warn(finding);
+  if (never.length > 0) return;
   for (const finding of innerByWhere(operator, sources)) reporter.warn(finding);
   for (const finding of idleClauses(operator, sources, () => !isDecidedAtEvents(operator))) reporter.warn(finding);
   for (const { path, finding } of idleExceptions(operator, sources)) new Reporter(path, diagnostics).warn(finding);
+}
+
+function lintSession(operator: CheckedOperator, reporter: Reporter): void {
   const { window } = operator.select;
   if (window?.kind !== 'session' || window.max_ms !== null) return;
   reporter.warn({
