@@ -128,6 +128,7 @@ function writeCall(
       binding.comparison,
     ];
   }
+  if (name === 'array_get') return [`${inner(args[0], binding.cast)}[${inner(args[1])}]`, binding.cast];
   if (name === 'extract') {
     const [unit, time, zone] = args;
     const unitText = unit.kind === 'literal' ? String(unit.value).toUpperCase() : inner(unit);

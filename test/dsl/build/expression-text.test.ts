@@ -23,7 +23,14 @@ test('an expression prints as Weir SQL', () => {
   prints(callOf('in_cidr', [column('actor.ip', 'ip'), literal('10.0.0.0/8', 'cidr')]), "actor.ip = '10.0.0.0/8'");
   prints(callOf('cast_int', [callOf('lower', [column('platform')], 'string')], 'int'), 'lower(platform)::int');
   prints(column('details.n', 'int', 'cast'), 'details.n::int');
-  prints(callOf('array_get', [column('details.tags', 'array'), literal(0)], 'string'), 'array_get(details.tags, 0)');
+  prints(callOf('array_get', [column('details.tags', 'array'), literal(0)], 'string'), 'details.tags[0]');
+  const tags = column('details.tags', 'array');
+  const any = (name: string, other: Expression, type: string) => callOf(`any_${name}`, [tags, other, literal(type)]);
+  prints(any('like', literal('mail.%'), 'string'), "ANY(details.tags) LIKE 'mail.%'");
+  prints(any('>', literal(5, 'int'), 'float'), 'ANY(details.tags) > 5');
+  prints(any('=', a, 'int'), 'ANY(details.tags)::int = a');
+  prints(any('in_cidr', literal('10.0.0.0/8', 'cidr'), 'ip'), "ANY(details.tags)::ip = '10.0.0.0/8'");
+  prints(any('=', column('actor.ip', 'ip'), 'ip'), 'ANY(details.tags) = actor.ip');
   prints(
     callOf('extract', [literal('HOUR'), column('timestamp', 'timestamp'), literal('Europe/Berlin')], 'int'),
     "extract(HOUR FROM timestamp AT TIME ZONE 'Europe/Berlin')",
