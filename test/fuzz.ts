@@ -1,32 +1,48 @@
 import { parseArgs } from 'node:util';
 import { fuzzRules } from './dsl/mutated-rules.ts';
+import { everyConstruct } from './engine/hostile/every-construct.ts';
+import { freshAddresses, hostileEvents } from './engine/hostile/records.ts';
+import { runHostile } from './engine/hostile/run.ts';
 
 /**
  * `npm run fuzz -- rules --first SEED --count SLICES`: a slice is a thousand mutated rule texts of one seed. What fails is
  * kept in dsl/fuzz-regressions and named, and the slices behind it still run.
+ * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules; `-- addresses`: events of
+ * addresses that were never seen before, N in a minute, for three minutes. A line says what is held after every tenth.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { first: { type: 'string', default: '1' }, count: { type: 'string', default: '1000' } },
+  options: { first: { type: 'string', default: '1' }, count: { type: 'string' } },
 });
 const [what = 'rules'] = positionals;
-const [first, count] = [Number(values.first), Number(values.count)];
+const first = Number(values.first);
+const count = Number(values.count ?? (what === 'rules' ? 1_000 : 1_000_000));
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count))
   throw new Error('--first and --count are whole numbers');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-if (what !== 'rules') throw new Error(`there is no fuzz ${what}`);
-const sum = { texts: 0, refused: 0, slowest_ms: 0, failures: 0 };
-for (let seed = first; seed < first + count; seed++) {
-  const slice = fuzzRules(seed, 1_000, 100);
-  for (const failure of slice.failures) say(`seed ${seed}: ${failure}`);
-  sum.texts += slice.texts;
-  sum.refused += slice.refused;
-  sum.slowest_ms = Math.max(sum.slowest_ms, slice.slowest_ms);
-  sum.failures += slice.failures.length;
-  const slowest = sum.slowest_ms.toFixed(1);
-  say(
-    `seed ${seed}: ${sum.texts} texts since seed ${first}, ${sum.refused} refused, slowest ${slowest} ms, ${sum.failures} failures`,
-  );
+function fuzzTexts(): void {
+  const sum = { texts: 0, refused: 0, slowest_ms: 0, failures: 0 };
+  for (let seed = first; seed < first + count; seed++) {
+    const slice = fuzzRules(seed, 1_000, 100);
+    for (const failure of slice.failures) say(`seed ${seed}: ${failure}`);
+    sum.texts += slice.texts;
+    sum.refused += slice.refused;
+    sum.slowest_ms = Math.max(sum.slowest_ms, slice.slowest_ms);
+    sum.failures += slice.failures.length;
+    const slowest = sum.slowest_ms.toFixed(1);
+    const figures = `${sum.refused} refused, slowest ${slowest} ms, ${sum.failures} failures`;
+    say(`seed ${seed}: ${sum.texts} texts since seed ${first}, ${figures}`);
+  }
+  process.exitCode = sum.failures > 0 ? 1 : 0;
 }
-process.exitCode = sum.failures > 0 ? 1 : 0;
+
+function fuzzEvents(): void {
+  const minutes = 3;
+  const records = what === 'events' ? hostileEvents(count, first) : freshAddresses(minutes * count, count);
+  for (const held of runHostile(everyConstruct().program, records, Math.ceil(count / 10))) say(JSON.stringify(held));
+}
+
+if (what === 'rules') fuzzTexts();
+else if (what === 'events' || what === 'addresses') fuzzEvents();
+else throw new Error(`there is no fuzz ${what}`);

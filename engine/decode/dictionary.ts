@@ -11,10 +11,17 @@ export class Dictionary {
   /** Content hashes in segments of 2^16, so that growing never copies. */
   #hashes: Int32Array[] = [new Int32Array(segment_size)];
   #free: number[] = [];
+  /** Of all texts together, in UTF-16 units. */
+  #length = 0;
 
   /** How many texts it holds. */
   get size(): number {
     return this.#ids.size;
+  }
+
+  /** How long its texts are together, in UTF-16 units: few long texts weigh as much as many short ones. */
+  get length(): number {
+    return this.#length;
   }
 
   /** The greatest id ever given, plus one: arrays indexed by id need this many places. */
@@ -55,6 +62,7 @@ export class Dictionary {
 
   #place(id: number, text: string): void {
     this.#ids.set(text, id);
+    this.#length += text.length;
     while (id >>> segment_bits >= this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
     this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
   }
@@ -71,6 +79,7 @@ export class Dictionary {
     for (let id = 1; id < used.length; id++) {
       if (used[id] !== 0) continue;
       this.#ids.delete(this.#texts[id]);
+      this.#length -= this.#texts[id].length;
       this.#texts[id] = '';
       this.#free.push(id);
       freed.push(id);

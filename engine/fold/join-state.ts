@@ -35,6 +35,9 @@ interface Queued {
   readonly until: number;
 }
 
+/** So few places of dropped rows are not worth a walk through the queues. */
+const LEAST_QUEUED = 64;
+
 /** Rows of one side by when they leave; those of one time in the order in which they came. */
 class RowQueue {
   #rows: Queued[] = [];
@@ -45,6 +48,17 @@ class RowQueue {
     let place = this.#rows.length;
     while (place > this.#first && this.#rows[place - 1].until > one.until) place--;
     this.#rows.splice(place, 0, one);
+  }
+
+  /** Rows that a bound dropped leave at once: until they are due, a flood would fill the queue with them. */
+  compact(): void {
+    this.#rows = this.#rows.slice(this.#first).filter(({ row }) => !row.dropped);
+    this.#first = 0;
+  }
+
+  /** How many rows it holds, dropped ones too. */
+  get length(): number {
+    return this.#rows.length - this.#first;
   }
 
   /** The first row, if it can be matched no more at this time; it leaves. */
@@ -102,6 +116,12 @@ export class JoinGroup {
     }
     while (this.#keys.size > this.#limits.keys_per_group) this.#evict('keys_per_group');
     while (this.rows > this.#limits.rows_per_group && this.#keys.size > 1) this.#evict('rows_per_group');
+    if (this.queued > 2 * this.rows + LEAST_QUEUED) for (const one of sides) this.#queues[one].compact();
+  }
+
+  /** Places in the queues: at most so many more than twice the rows. */
+  get queued(): number {
+    return this.#queues.left.length + this.#queues.right.length;
   }
 
   #enqueue(name: string, side: Side, row: JoinRow): void {

@@ -10,9 +10,12 @@ export interface IdHolder {
 /** Below this size nothing is worth a sweep. */
 const FIRST_SWEEP = 1 << 16;
 
+/** The same for the length of all texts together: hostile texts may be long. */
+const FIRST_LENGTH = 1 << 25;
+
 /**
- * Frees dictionary ids that no state refers to any more, each time the dictionary has doubled since the last sweep:
- * its size stays in proportion to what the state holds, and sweeping costs a constant per text. When it runs cannot show
+ * Frees dictionary ids that no state refers to any more, each time the dictionary has doubled since the last sweep, in
+ * texts or in their length: its size stays in proportion to what the state holds, and sweeping costs a constant per text. When it runs cannot show
  * in a result, because nothing behind the decoder depends on which id a text has.
  */
 export class DictionarySweeper {
@@ -20,35 +23,39 @@ export class DictionarySweeper {
   readonly #holders: readonly IdHolder[];
   readonly #markPending: (used: Uint8Array) => void;
   #next: number;
+  #nextLength: number;
 
   constructor(
     dictionary: Dictionary,
     holders: readonly IdHolder[],
     markPending: (used: Uint8Array) => void,
     first = FIRST_SWEEP,
+    firstLength = FIRST_LENGTH,
   ) {
     this.#dictionary = dictionary;
     this.#holders = holders;
     this.#markPending = markPending;
     this.#next = first;
+    this.#nextLength = firstLength;
   }
 
   /** Only between batches, while no ids are held but by the door's pending rows and the holders. */
   sweepIfGrown(): void {
-    if (this.#dictionary.size < this.#next) return;
+    if (this.#dictionary.size < this.#next && this.#dictionary.length < this.#nextLength) return;
     const freed = this.#dictionary.sweep((used) => {
       this.#markPending(used);
       for (const holder of this.#holders) holder.markUsed(used);
     });
     for (const holder of this.#holders) holder.forget(freed);
     this.#next = Math.max(this.#next, this.#dictionary.size * 2);
+    this.#nextLength = Math.max(this.#nextLength, this.#dictionary.length * 2);
   }
 
   snapshot(): Snapshot {
-    return this.#next;
+    return Float64Array.of(this.#next, this.#nextLength);
   }
 
   restore(snapshot: Snapshot): void {
-    this.#next = snapshot as number;
+    [this.#next, this.#nextLength] = snapshot as Float64Array;
   }
 }
