@@ -32,7 +32,7 @@ export { ACROSS_TENANT, joinedStreams, TENANT_COLUMN, TIMESTAMP_COLUMN } from '.
 export type { EarlyNote } from './runtime/early-side.ts';
 export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.ts';
 export { MemoryScratch } from './runtime/memory-scratch.ts';
-export type { RuleCoverage } from './runtime/rule-coverage.ts';
+export { Coverage, type RuleCoverage } from './runtime/rule-coverage.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';
 export type { EngineStats } from './runtime/stats.ts';
 export type { Snapshot } from './snapshot.ts';

@@ -78,7 +78,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, detections, dead_letters, feed, clock });
-    const recovery = await replay(restored, log, delivery, clock, options.replaying);
+    const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },

@@ -50,6 +50,7 @@ export class Engine {
   readonly #door: Door;
   readonly #fold: Fold;
   readonly #early: EarlySide | null;
+  #first_event_ms: number | null = null;
   readonly #sweeper: DictionarySweeper;
   readonly #batch: Batch;
   readonly #batch_rows: number;
@@ -112,6 +113,7 @@ export class Engine {
       more = this.#door.release(this.#batch, this.#batch_rows);
       // Rows of the batch's last millisecond may still follow it: only the last batch carries the watermark itself.
       const { count, time } = this.#batch;
+      if (count > 0) this.#first_event_ms ??= time[0];
       const reached_ms = more ? time[count - 1] : this.#door.watermark.release_ms;
       for (const detection of this.#fold.push(this.#batch, reached_ms)) detections.push(detection);
       this.#sweeper.sweepIfGrown();
@@ -125,6 +127,11 @@ export class Engine {
   get watermark_ms(): number | null {
     const { value_ms } = this.#door.watermark;
     return value_ms === Number.NEGATIVE_INFINITY ? null : value_ms;
+  }
+
+  /** Time of the first event that this engine has folded, which had an empty state; null before it, and after a restore. */
+  get first_event_ms(): number | null {
+    return this.#first_event_ms;
   }
 
   /** The partition that W waits for: what it still sends is what lets the others' events go. */

@@ -1,5 +1,5 @@
 import type { DetectionRecord } from '../api/service.ts';
-import type { RecoveryReport } from '../live/recovery.ts';
+import type { NewRule, RecoveryReport } from '../live/recovery.ts';
 import type { Weir } from '../live/weir.ts';
 import type { Format, Shell } from './command.ts';
 import { detectionCells } from './detection-line.ts';
@@ -125,4 +125,24 @@ export function recoveryText(recovery: RecoveryReport, status: Status): string {
   const unpublished = status.detections.history;
   const passed = unpublished === 0 ? '' : `; ${plural(unpublished, 'detection')} in the past not published again`;
   return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read}${passed})`;
+}
+
+/** How far back a rule sees that the run before did not have: whether that is as far as it remembers (S14). */
+export function newRuleText(
+  { rule, coverage, horizon_ms, quiet_ms, sees_back_to_ms }: NewRule,
+  zone: TimeZone,
+): string {
+  if (sees_back_to_ms === null) return `${rule} is new: there are no events yet`;
+  if (coverage === 'warm') {
+    const memory =
+      horizon_ms === 0 ? 'it remembers nothing' : `its ${formatDuration(horizon_ms)} of memory are in the log`;
+    return `${rule} is new and warm: ${memory}`;
+  }
+  const back = `it sees back to ${formatTime(sees_back_to_ms, zone)}, where the log begins`;
+  const whole_ms = sees_back_to_ms + horizon_ms;
+  if (quiet_ms === null) return `${rule} is new: ${back}; what it remembers from before that has no end`;
+  if (quiet_ms > 0) {
+    return `${rule} is new: ${back}; it is as if it had always run after ${formatDuration(quiet_ms)} without a detection of it`;
+  }
+  return `${rule} is new: ${back}; its ${formatDuration(horizon_ms)} of memory are whole from ${formatTime(whole_ms, zone)} on`;
 }

@@ -16,7 +16,7 @@ import {
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
-import { RunScreen, recoveryText } from './run-screen.ts';
+import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
 import { plural } from './units.ts';
 import { version } from './version.ts';
 
@@ -114,6 +114,8 @@ function beginScreen(
 ): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
+  for (const rule of recovery.new_rules)
+    shell.stderr.line(`  ${newRuleText(rule, options.utc === true ? 'utc' : 'local')}`);
   const format = chosenFormat(options.format, shell, 'ndjson');
   return new RunScreen(shell, format, options.utc === true ? 'utc' : 'local', weir.status().rules);
 }

@@ -72,6 +72,8 @@ export class Delivery {
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
   #stored: StoredVerdicts | null = null;
   #publish_from_ms = Number.NEGATIVE_INFINITY;
+  /** Told each detection of the past while a start replays the log. */
+  #past: (detection: Detection) => void = () => undefined;
   /** Plan hashes of the rules of the run before this start: what they found in the past was published then. */
   #known_rules: ReadonlySet<string> = new Set();
   /**
@@ -102,7 +104,8 @@ export class Delivery {
   }
 
   /** Begins the replay of a start. Detections decided before `publish_from_ms` belong to an earlier run. */
-  beginReplay(publish_from_ms: number, stored: StoredVerdicts): void {
+  beginReplay(publish_from_ms: number, stored: StoredVerdicts, past: (detection: Detection) => void): void {
+    this.#past = past;
     this.#stored = stored;
     this.#publish_from_ms = publish_from_ms;
   }
@@ -126,6 +129,7 @@ export class Delivery {
     this.#parts.detections.forgetWritten();
     this.#stored = null;
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
+    this.#past = () => undefined;
   }
 
   /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
@@ -137,7 +141,10 @@ export class Delivery {
       if (news.kind === 'early') this.#found.push({ detection, news });
       else if (news.kind === 'final') finals.set(detection, news);
     }
-    for (const detection of detections) this.#found.push({ detection, news: finals.get(detection) ?? first });
+    for (const detection of detections) {
+      if (detection.decided_at < this.#publish_from_ms) this.#past(detection);
+      this.#found.push({ detection, news: finals.get(detection) ?? first });
+    }
     for (const { detection, ...news } of early) if (news.kind === 'withdrawn') this.#found.push({ detection, news });
     return new Map(verdicts.map((verdict) => [verdict.position, verdict]));
   }

@@ -1,4 +1,12 @@
-import { type Clock, Engine, type EventLog, type Program, type Snapshot } from '../../engine/index.ts';
+import {
+  type Clock,
+  Coverage,
+  Engine,
+  type EventLog,
+  type Program,
+  type RuleCoverage,
+  type Snapshot,
+} from '../../engine/index.ts';
 import type { Delivery } from './delivery.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { StoredVerdicts } from './stored-verdicts.ts';
@@ -29,6 +37,14 @@ export interface RecoveryReport {
   readonly reason: string | null;
   readonly replayed_entries: number;
   readonly ms: number;
+  /** Rules that the run before did not have, or had with another meaning; [] where the state was taken up. */
+  readonly new_rules: readonly NewRule[];
+}
+
+/** How far back a rule that was added or changed sees: the log is read again from its beginning for it. */
+export interface NewRule extends RuleCoverage {
+  /** Of the first event of the log; null: there is none. */
+  readonly sees_back_to_ms: number | null;
 }
 
 export function checkpointSnapshot(checkpoint: Omit<Checkpoint, 'version'>): Snapshot {
@@ -122,6 +138,7 @@ const deliver_bytes = 16 * 1024 * 1024;
  */
 export async function replay(
   restored: Restored,
+  program: Program,
   log: EventLog,
   delivery: Delivery,
   clock: Clock,
@@ -132,7 +149,11 @@ export async function replay(
   let entries = 0;
   let bytes = 0;
   const stored = await StoredVerdicts.read(log, from);
-  delivery.beginReplay(restored.publish_from_ms, stored);
+  const coverage = new Coverage(program, restored.publish_from_ms);
+  delivery.beginReplay(restored.publish_from_ms, stored, (detection) => {
+    // Its rows were folded before it: there is a first event.
+    coverage.warmUp(detection, engine.first_event_ms ?? detection.decided_at);
+  });
   const { plan_hashes = null, unpublished = '[]' } = restored.checkpoint ?? {};
   delivery.remember(plan_hashes, unpublished);
   // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
@@ -155,5 +176,19 @@ export async function replay(
   if (holds) engine.endStored(restored.publish_from_ms);
   await delivery.deliver();
   delivery.endReplay();
-  return { kind: restored.kind, reason: restored.reason, replayed_entries: entries, ms: clock.now_ms() - started_ms };
+  const { kind, reason } = restored;
+  const new_rules = newRules(restored, program, coverage);
+  return { kind, reason, replayed_entries: entries, ms: clock.now_ms() - started_ms, new_rules };
+}
+
+/** Of the rules whose plan the run before did not have, how far back they see (S14). */
+function newRules({ kind, checkpoint, engine }: Restored, program: Program, coverage: Coverage): NewRule[] {
+  if (kind !== 'rebuilt' || checkpoint === null || !Array.isArray(checkpoint.plan_hashes)) return [];
+  const known = new Set(checkpoint.plan_hashes);
+  const added = new Set(program.operators.filter(({ plan_hash }) => !known.has(plan_hash)).map(({ name }) => name));
+  const sees_back_to_ms = engine.first_event_ms;
+  // A tuned rule has an entry for each of its operators: it is as warm as the coldest of them.
+  const rules = coverage.ofRules(sees_back_to_ms).filter(({ rule }) => added.has(rule));
+  const coldFirst = rules.sort((a, b) => a.coverage.localeCompare(b.coverage)).reverse();
+  return [...new Map(coldFirst.map((one) => [one.rule, { ...one, sees_back_to_ms }])).values()];
 }
