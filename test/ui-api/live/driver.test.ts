@@ -1,100 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { DetectionFile, MemoryCheckpoints, MemoryDeadLetters, MemoryLog } from '../../../connectors/index.ts';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { MemoryCheckpoints } from '../../../connectors/index.ts';
 import { buildProgram, compile } from '../../../dsl/index.ts';
-import {
-  type EventLog,
-  type LogEntry,
-  limits,
-  lookupContent,
-  ManualClock,
-  type Program,
-} from '../../../engine/index.ts';
-import { newRuleText } from '../../../ui-api/cli/run-screen.ts';
-import { formatTime } from '../../../ui-api/cli/units.ts';
-import { Delivery } from '../../../ui-api/live/delivery.ts';
-import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
-import { LiveDriver } from '../../../ui-api/live/driver.ts';
-import { readCheckpoint, replay, restore } from '../../../ui-api/live/recovery.ts';
+import { limits, lookupContent, type Program } from '../../../engine/index.ts';
 
-const start_ms = Date.parse('2026-03-01T10:00:00Z');
-const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
-CREATE RULE fails AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';`;
-
-function programOf(lateness = '1 SECONDS'): Program {
-  const { plan } = compile([
-    { path: 'test.rule.sql', text: text.replace('LATENESS 1 SECONDS', `LATENESS ${lateness}`) },
-  ]);
-  assert.ok(plan !== null);
-  return buildProgram(plan);
-}
-
-function line(id: string, at_ms: number): Uint8Array {
-  const event = { event_id: id, timestamp: start_ms + at_ms, platform: 'x', event_type: 'login', account_id: 'a' };
-  return Buffer.from(JSON.stringify({ ...event, auth: { result: 'fail' } }));
-}
-
-/** A log whose disk the test holds in its hand. */
-class HeldLog extends MemoryLog {
-  /** Set: append waits for it. */
-  gate: Promise<void> | null = null;
-  failure: Error | null = null;
-
-  override async append(entries: readonly LogEntry[]): Promise<number> {
-    await this.gate;
-    if (this.failure !== null) throw this.failure;
-    return super.append(entries);
-  }
-}
-
-interface World {
-  readonly log: HeldLog;
-  readonly checkpoints: MemoryCheckpoints;
-  readonly letters: MemoryDeadLetters;
-  readonly clock: ManualClock;
-  readonly path: string;
-}
-
-function newWorld(context: TestContext): World {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-driver-'));
-  context.after(() => rmSync(folder, { recursive: true }));
-  const clock = new ManualClock(start_ms);
-  const path = join(folder, 'detections.ndjson');
-  return { log: new HeldLog(), checkpoints: new MemoryCheckpoints(), letters: new MemoryDeadLetters(), clock, path };
-}
-
-async function startDriver(
-  context: TestContext,
-  world: World,
-  queue_events = 100,
-  program = programOf(),
-  pending_events: number = limits.pending_events,
-) {
-  const { log, checkpoints, letters, clock, path } = world;
-  const checkpoint = readCheckpoint(await checkpoints.read());
-  const detections = await DetectionFile.open({ path, known_offset: checkpoint?.detections_offset ?? 0 });
-  const restored = restore(program, checkpoint, log, clock);
-  const feed = new DetectionFeed();
-  const { engine, watch } = restored;
-  const delivery = new Delivery({ program, engine, detections, dead_letters: letters, feed, clock });
-  const recovery = await replay(restored, program, log, delivery, clock, () => undefined);
-  const driver = new LiveDriver(
-    { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },
-    { queue_events, checkpoint_ms: 30_000, pending_events },
-  );
-  await driver.listens();
-  context.after(() => driver.stop().catch(() => undefined));
-  return { driver, delivery, recovery, engine, detections };
-}
-
-const written = (world: World): string[] =>
-  readFileSync(world.path, 'utf8')
-    .split('\n')
-    .filter((record) => record !== '')
-    .map((record) => JSON.parse(record).evidence.ids[0]);
+import { line, newWorld, programOf, start_ms, startDriver, text, type World, written } from './driver-world.ts';
 
 test('an answer comes only after the log has the lines on disk', async (context) => {
   const world = newWorld(context);
@@ -389,59 +300,4 @@ CREATE RULE seen AS SELECT account_id FROM events WHERE account_id IN LOOKUP wat
   await second.driver.stop();
   assert.deepEqual(written(world), ['e3', 'e2', 'e4']);
   await assert.rejects(second.driver.activate(rows('c')), /stopping/);
-});
-
-test('S14 a rule that is added is warm at once where its rows are in the log, and says how far back it sees where not', async (context) => {
-  const world = newWorld(context);
-  const of = (rules: string) => {
-    const text = `CREATE STREAM events LATENESS 1 SECOND MAX AHEAD 1 DAY; CREATE RULE old AS SELECT account_id FROM events WHERE session_id = 'x'; ${rules}`;
-    const { plan } = compile([{ path: 'r.sql', text }]);
-    assert.ok(plan);
-    return buildProgram(plan);
-  };
-  const counting = (name: string, window: string, foot = '') =>
-    `CREATE RULE ${name} AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW ${window} HAVING n >= 3 ${foot};`;
-  const before = await startDriver(context, world, 100, of(''));
-  assert.deepEqual(before.recovery.new_rules, []);
-  for (const [id, at_ms] of [
-    ['e1', 0],
-    ['e2', 3_590_000],
-    ['e3', 3_600_000],
-  ] as const) {
-    await before.driver.submit('p', [line(id, at_ms)]);
-  }
-  await before.driver.stop();
-  const rules = [
-    counting('quick', 'SLIDING 10 MINUTES'),
-    counting('month', 'SLIDING 30 DAYS'),
-    counting('quiet', 'SLIDING 10 MINUTES', 'SUPPRESS BY account_id FOR 2 HOURS'),
-    counting('calm', 'SLIDING 1 MINUTE', 'SUPPRESS BY account_id FOR 10 MINUTES'),
-    counting('visit', 'SESSION GAP 20 MINUTES MAX 1 HOUR'),
-    'CREATE RULE single AS SELECT account_id FROM events;',
-  ];
-  const after = await startDriver(context, world, 100, of(rules.join(' ')));
-  assert.equal(after.recovery.reason, 'the rules changed');
-  const said = after.recovery.new_rules.map((rule) => newRuleText(rule, 'utc'));
-  const first = formatTime(start_ms, 'utc');
-  assert.deepEqual(said.sort(), [
-    'calm is new and warm: its 2 m of memory are in the log',
-    `month is new: it sees back to ${first}, where the log begins; its 60 days of memory are whole from ${formatTime(start_ms + 60 * 86_400_000, 'utc')} on`,
-    'quick is new and warm: its 20 m of memory are in the log',
-    `quiet is new: it sees back to ${first}, where the log begins; it is as if it had always run after 2 h without a detection of it`,
-    'single is new and warm: it remembers nothing',
-    `visit is new: it sees back to ${first}, where the log begins; what it remembers from before that has no end`,
-  ]);
-  // The third event of the ten minutes: two of them came before the rule was there.
-  await after.driver.submit('p', [line('e4', 3_601_000), line('e5', 9_000_000)]);
-  await after.driver.stop();
-  const found = readFileSync(world.path, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((record) => JSON.parse(record));
-  assert.deepEqual(
-    found.filter(({ rule }) => rule === 'quick').map(({ evidence }) => evidence.ids),
-    [['e2', 'e3', 'e4']],
-  );
-  const again = await startDriver(context, world, 100, of(rules.join(' ')));
-  assert.deepEqual([again.recovery.kind, again.recovery.new_rules], ['resumed', []]);
 });
