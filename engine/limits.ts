@@ -42,6 +42,8 @@ export const limits = {
   early_detections: 100_000,
   /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,
+  /** Elements of an array that UNNEST makes rows of; those behind them are left out. */
+  unnest_elements: 1_000,
   /** Windows of a HOPPING that an event may stand in: its size divided by its advance. */
   windows_per_event: 2_000,
   /** Evidence ids a rule may ask for. */

@@ -1,7 +1,8 @@
-import type { Digest, LookupSpec, OperatorSpec, Program } from '../../engine/index.ts';
+import type { Digest, JoinSpec, LookupSpec, OperatorSpec, Program, StreamSpec } from '../../engine/index.ts';
 import type { Expression, LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { buildJoin, isExists, joinReads } from './build-join.ts';
 import { buildOperator } from './build-operator.ts';
+import { buildUnnest, takeUnnests, type UnnestStream, unnestReads } from './build-unnest.ts';
 import { rowExpressions, StreamColumns } from './columns.ts';
 
 /** Rules may say 'events' whatever the declared stream is called. */
@@ -14,13 +15,16 @@ const leftRowOutputs = [{ name: 'timestamp' }];
  * The engine's program of a set of plans. The plans are checked ones: what is wrong with a rule was said before, so
  * this throws only on a plan that no checker makes. `digest`: a sha256 that is faster than the engine's own, if there is.
  */
-export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
+export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
+  const { plan, unnests } = takeUnnests(given);
   const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
   const { lookups = [], joins = [], unions = [] } = plan;
-  const names = streamsInOrder(plan);
-  const read = readersOf(plan, all, names);
+  const names = streamsInOrder(plan, unnests);
+  const read = readersOf(plan, all, names, unnests);
   const unionOf = new Map(unions.flatMap(({ name, branches }) => branches.map((branch) => [branch, name] as const)));
-  const viewOf = (name: string) => {
+  const viewOf = (name: string): Pick<OperatorPlan, 'outputs'> | undefined => {
+    const unnest = unnests.get(name);
+    if (unnest !== undefined) return viewOf(unnest.input);
     const union = unions.find((one) => one.name === name);
     const view = union?.branches[0] ?? name;
     return plan.operators.find((one) => one.kind === 'view' && one.name === view);
@@ -40,8 +44,17 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
     if (join === undefined) return depths.get(stream);
     return Math.max(depthOf(join.left.stream) ?? 0, depthOf(join.right.stream) ?? 0);
   };
-  const used = lookupsUsed(plan);
-  const operators = all.map((operator): OperatorSpec => {
+  const used = lookupsUsed(plan, unnests);
+  /** A row for each element is no level of its own, like a pair: it stands where its row stands. */
+  const makeUnnest = (unnest: UnnestStream): OperatorSpec[] => {
+    const output_stream = streamIndexes.get(unnest.name) as number;
+    if (depths.has(output_stream)) return [];
+    const input = streamIndexes.get(unnest.input) as number;
+    const depth = depths.get(input) ?? 0;
+    depths.set(output_stream, depth);
+    return [buildUnnest(unnest, streams[input], streams[output_stream], { depth, input, output_stream })];
+  };
+  const build = (operator: OperatorPlan): OperatorSpec => {
     const input = streamIndexes.get(operator.input);
     const depth = input === undefined ? undefined : depthOf(input);
     if (input === undefined || depth === undefined) {
@@ -53,13 +66,16 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
     const spec = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
+  };
+  const operators = all.flatMap((operator) => {
+    const unnest = unnests.get(operator.input);
+    return [...(unnest === undefined ? [] : makeUnnest(unnest)), build(operator)];
   });
   return {
     settings: plan.stream.settings,
     schema: plan.stream.schema,
     streams: streams.map((columns, i) => {
-      const join = joinSpecs.get(names[i]);
-      return join === undefined ? columns.toSpec() : { ...columns.toSpec(), join };
+      return unnests.has(names[i]) ? placedByNumber(columns.toSpec()) : withJoin(columns, joinSpecs.get(names[i]));
     }),
     operators,
     ...(lookups.length === 0 ? {} : { lookups: lookups.map(buildLookup) }),
@@ -68,13 +84,28 @@ export function buildProgram(plan: ProgramPlan, digest?: Digest): Program {
   };
 }
 
-/** The stream of events, then views and joins, each behind what it reads. */
-function streamsInOrder({ stream, operators, joins = [], unions = [] }: ProgramPlan): string[] {
+function withJoin(columns: StreamColumns, join: JoinSpec | undefined): StreamSpec {
+  return join === undefined ? columns.toSpec() : { ...columns.toSpec(), join };
+}
+
+/** Fields are known to the operator that makes them by their place: a path into details may be there with several types. */
+function placedByNumber(spec: StreamSpec): StreamSpec {
+  const columns = spec.columns.map((column, place) => {
+    return column.kind === 'field' ? { ...column, path: [String(place)] } : column;
+  });
+  return { ...spec, columns };
+}
+
+type Unnests = ReadonlyMap<string, UnnestStream>;
+
+/** The stream of events, then views, joins and rows of elements, each behind what it reads. */
+function streamsInOrder({ stream, operators, joins = [], unions = [] }: ProgramPlan, unnests: Unnests): string[] {
   const names = [stream.name];
   // Of a part of a plan (`weir why`) some SELECTs of a UNION ALL may be missing.
   const there = new Set(operators.map(({ name }) => name));
   const open = new Map(unions.map(({ name, branches }) => [name, new Set(branches.filter((one) => there.has(one)))]));
   const add = (name: string): void => {
+    if (unnests.has(name) && !names.includes(name)) names.push(name);
     const join = joins.find((one) => one.name === name);
     if (join === undefined || names.includes(name)) return;
     add(join.left);
@@ -99,12 +130,15 @@ function readersOf(
   { stream, joins = [] }: ProgramPlan,
   operators: readonly OperatorPlan[],
   names: readonly string[],
+  unnests: Unnests,
 ): Map<string, Expression[]> {
   const read = new Map<string, Expression[]>(names.map((name) => [name, []]));
   const listOf = (name: string) => read.get(name === eventsName ? stream.name : name) ?? [];
   for (const operator of operators) listOf(operator.input).push(...rowExpressions(operator));
   // What a join must show is known when its readers are: the last ones first.
   for (const name of [...names].reverse()) {
+    const unnest = unnests.get(name);
+    if (unnest !== undefined) listOf(unnest.input).push(...unnestReads(unnest, listOf(name)));
     const join = joins.find((one) => one.name === name);
     if (join === undefined) continue;
     listOf(name).push(...join.residual);
@@ -125,7 +159,10 @@ function buildLookup({ name, columns, key, valid_from, valid_to }: LookupPlan): 
 }
 
 /** By operator the indexes of the lookups that it reads, or a view under it does. */
-function lookupsUsed({ operators, lookups = [], unions = [] }: ProgramPlan): ReadonlyMap<string, readonly number[]> {
+function lookupsUsed(
+  { operators, lookups = [], unions = [] }: ProgramPlan,
+  unnests: Unnests,
+): ReadonlyMap<string, readonly number[]> {
   const used = new Map<string, readonly number[]>();
   const below = (input: string): readonly number[] => {
     const union = unions.find(({ name }) => name === input);
@@ -133,7 +170,7 @@ function lookupsUsed({ operators, lookups = [], unions = [] }: ProgramPlan): Rea
   };
   for (const operator of operators) {
     const own = (operator.lookups ?? []).map(({ name }) => lookups.findIndex((one) => one.name === name));
-    const all = new Set([...own, ...below(operator.input)]);
+    const all = new Set([...own, ...below(unnests.get(operator.input)?.input ?? operator.input)]);
     used.set(
       operator.name,
       [...all].sort((a, b) => a - b),

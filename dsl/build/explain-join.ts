@@ -1,5 +1,6 @@
 import type { JoinSpec, Program } from '../../engine/index.ts';
 import { limits } from '../../engine/index.ts';
+import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 
 const joinWords = { inner: 'join', left: 'left join', semi: 'where exists', anti: 'where not exists' } as const;
@@ -8,6 +9,7 @@ const joinWords = { inner: 'join', left: 'left join', semi: 'where exists', anti
 export function inputText(program: Program, stream: number): string {
   const { name, join } = program.streams[stream];
   const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  if (makers[0]?.unnest !== undefined) return inputText(program, makers[0].input);
   if (makers.length > 1) return makers.map((maker) => maker.name).join(' union all ');
   if (join === undefined) return name;
   const [left, right] = [join.left, join.right].map((side) => inputText(program, side.stream));
@@ -56,4 +58,11 @@ export function unionText(program: Program, stream: number): string[] {
   return [
     `an event that passes several of ${makers.map(({ name }) => name).join(', ')} gives a row of each, in this order`,
   ];
+}
+
+/** What UNNEST makes of an event; [] where there is none. */
+export function unnestText({ unnest }: OperatorPlan): string[] {
+  if (unnest === undefined) return [];
+  const most = limits.unnest_elements.toLocaleString('en');
+  return [`an event gives a row for each element in order, at most ${most}: those behind them are left out, counted`];
 }

@@ -8,7 +8,7 @@ import {
 } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
-import { inputText, joinText, unionText } from './explain-join.ts';
+import { inputText, joinText, unionText, unnestText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
 import { type PlanNode, type Plans, planTree } from './plan-tree.ts';
 import {
@@ -75,6 +75,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
     decided_text: [
       ...joinText(program, operator.input),
       ...unionText(program, operator.input),
+      ...unnestText(plan),
       ...decidedText(plan, operator, program),
       ...lookupText(plan),
       ...exceptionText(plan),
@@ -94,6 +95,10 @@ function pipelineOf(plan: OperatorPlan, operator: OperatorSpec, program: Program
 /** The steps after the input. */
 function stationsOf(plan: OperatorPlan): string[] {
   const stations: string[] = [];
+  if (plan.unnest !== undefined) {
+    const { array, column } = plan.unnest;
+    stations.push(`each element of ${expressionText(array, plan)} as ${column}`);
+  }
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
   // In front of the WHERE of a tuned rule stands for which tenants it is.

@@ -132,11 +132,20 @@ export interface CheckedJoin {
   readonly span: Span;
 }
 
+/** A row for each element of an array, which is a column of that name. */
+export interface CheckedUnnest {
+  readonly array: Checked;
+  readonly column: string;
+  readonly span: Span;
+}
+
 export interface CheckedSelect {
   readonly input: string;
   /** null: the input is a stream or a view. */
   readonly join: CheckedJoin | null;
   /** Of each LEFT JOIN of a lookup, whether it has a row. */
+  /** null: a row of the input is a row of this. */
+  readonly unnest: CheckedUnnest | null;
   readonly outer_lookups: readonly CheckedLookupValue[];
   readonly where: Checked | null;
   /** null: one row in, one row out. */

@@ -4,7 +4,6 @@ export const laterFunctions: ReadonlyMap<string, string> = new Map([
     ...['first_seen', 'known_for', 'lag', 'travel_speed', 'zscore', 'robust_zscore', 'ewma', 'anomaly'],
     ...['isolation_score'],
   ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
-  ['unnest', 'an array can be read with cardinality(x)'],
 ]);
 
 interface RefusedFunction {
@@ -16,6 +15,10 @@ interface RefusedFunction {
 const all: RefusedFunction = {
   message: 'there is no ALL(array)',
   label: 'all elements fit where none does not: NOT (ANY(x) <> …)',
+};
+const unnest: RefusedFunction = {
+  message: 'UNNEST makes rows, so it stands behind FROM',
+  label: 'write FROM events CROSS JOIN UNNEST(array) AS t(x), and x here',
 };
 const clock: RefusedFunction = {
   message: 'rules cannot read the clock',
@@ -33,6 +36,7 @@ export const refusedFunctions: ReadonlyMap<string, RefusedFunction> = new Map<st
     (name) => [name, clock] as const,
   ),
   ['all', all],
+  ...['unnest', 'explode', 'arrayjoin', 'flatten'].map((name) => [name, unnest] as const),
   ...['random', 'rand', 'uuid', 'generateuuidv4', 'newid', 'gen_random_uuid'].map((name) => [name, chance] as const),
   ...['tumble', 'hop', 'session', 'tumble_start', 'tumble_end'].map(
     (name) =>

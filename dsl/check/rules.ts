@@ -12,6 +12,7 @@ import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 import { checkSelect } from './select.ts';
 import { checkStreamJoins, isStreamJoin, type Resolve } from './stream-join.ts';
+import { checkUnnest } from './unnest.ts';
 
 const no_header: Header = {
   metadata: {
@@ -50,12 +51,16 @@ export function checkOperator(
   const asked = { params, lookups, reporter };
   const joined = streams.length === 0 ? null : checkStreamJoins(from, streams, input, resolve, asked);
   if (streams.length > 0 && joined === null) return null;
-  const read = joined?.input ?? input;
+  const beside = streams.length > 0 ? 'JOIN … WITHIN' : exists.length > 0 ? 'EXISTS' : null;
+  const unnested = written.unnests.length === 0 ? null : checkUnnest(written, input, beside, asked);
+  if (written.unnests.length > 0 && unnested === null) return null;
+  const read = joined?.input ?? unnested?.input ?? input;
+  const unnest = unnested?.unnest ?? null;
   keepInput(read);
   const left = { from, input: read, join: joined?.join ?? null };
   const join = exists.length === 0 ? left.join : checkExists(exists, left, resolve, asked);
   const is_joined = left.join !== null;
-  const select = checkSelect(written, { input: read, join, is_joined, params, lookups, reporter, isStream });
+  const select = checkSelect(written, { input: read, join, unnest, is_joined, params, lookups, reporter, isStream });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null || (exists.length > 0 && join === null)) return null;

@@ -6,6 +6,7 @@ import {
   type CheckedKey,
   type CheckedOutput,
   type CheckedSelect,
+  type CheckedUnnest,
   identity,
 } from './checked.ts';
 import type { Clause, Context } from './context.ts';
@@ -26,6 +27,8 @@ export interface SelectScope {
   readonly join: CheckedJoin | null;
   /** Whether the fields of `input` have the aliases of their sides in their names: EXISTS leaves them as they are. */
   readonly is_joined: boolean;
+  /** How an array of them becomes rows; null: none does. */
+  readonly unnest: CheckedUnnest | null;
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
@@ -86,6 +89,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   return {
     input: scope.input.name,
     join: scope.join,
+    unnest: scope.unnest,
     outer_lookups: joined.outer,
     where: allOf(condition, joined.conditions),
     key,

@@ -96,7 +96,13 @@ export function unite(
 export function allRowsOf({ name, select }: RuleStatement): Select {
   const [{ span }] = select.items as [SelectItem];
   return {
-    ...{ items: [{ kind: 'star', span }], from: { name, alias: null, query: null }, joins: [], where: null },
+    ...{
+      items: [{ kind: 'star', span }],
+      from: { name, alias: null, query: null },
+      joins: [],
+      unnests: [],
+      where: null,
+    },
     ...{ span: select.span, group_by: null, window: null, having: null, with: [], union: [] },
   };
 }

@@ -3,7 +3,7 @@ import type { Piece } from './pieces.ts';
 const reservedHeads = new Set(['SELECT', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'JOIN', 'UNION']);
 const selectHeads = new Set([
   ...['WINDOW', 'ENTITY', 'SUPPRESS', 'RISK', 'SEVERITY', 'ESCALATE', 'UPDATE', 'CLOSE', 'EVIDENCE', 'RESPOND', 'EMIT'],
-  ...['STATE', 'QUALIFY', 'LEFT'],
+  ...['STATE', 'QUALIFY', 'LEFT', 'CROSS'],
 ]);
 
 const headerHeads = new Set([
@@ -23,7 +23,7 @@ export function isHeaderWord(pieces: readonly Piece[], at: number): boolean {
 export function isClauseHead(pieces: readonly Piece[], at: number): boolean {
   const { upper, kind } = pieces[at];
   if (pieces[at - 1]?.upper === '.') return false;
-  if (upper === 'JOIN' && pieces[at - 1]?.upper === 'LEFT') return false;
+  if (upper === 'JOIN' && ['LEFT', 'CROSS'].includes(pieces[at - 1]?.upper ?? '')) return false;
   if (upper === 'WITH' && kind === 'reserved') return beginsQuery(pieces, at);
   if (kind === 'reserved' && reservedHeads.has(upper)) return upper !== 'FROM' || pieces[at - 1]?.upper !== 'DISTINCT';
   if (upper === 'WITHIN' && kind === 'word') return isDistance(pieces, at) && isBehindWhere(pieces, at);

@@ -51,7 +51,9 @@ function inCase(pieces: readonly Piece[]): Piece[] {
           isDistance(pieces, i) ||
           before?.upper === 'CREATE' ||
           isUnit(piece, before) ||
-          isWindowKind(piece, before)));
+          isWindowKind(piece, before) ||
+          before?.upper === 'UNION' ||
+          isUnnest(pieces, i)));
     return is_keyword ? { ...piece, text: piece.upper } : piece;
   });
 }
@@ -64,6 +66,11 @@ function isUnit({ upper }: Piece, before: Piece | undefined): boolean {
 
 function isWindowKind({ upper }: Piece, before: Piece | undefined): boolean {
   return before?.upper === 'WINDOW' && /^(SLIDING|TUMBLING|HOPPING|SESSION)$/.test(upper);
+}
+
+/** `CROSS JOIN UNNEST (`. */
+function isUnnest(pieces: readonly Piece[], at: number): boolean {
+  return pieces[at]?.upper === 'UNNEST' && pieces[at - 2]?.upper === 'CROSS';
 }
 
 /** What is open around a place: lines in it stand at `indent`, the line that closes it at `outer`. */

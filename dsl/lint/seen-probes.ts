@@ -64,7 +64,8 @@ export function seenProbes({ operators, stream }: CheckedProgram, plan: ProgramP
     first === undefined
       ? []
       : [...probes.values()].map(({ view, condition }) => {
-          return countingView({ ...first, input: 'events' }, view, [lowerRowExpression(condition)]);
+          const { unnest: _, ...plain } = first;
+          return countingView({ ...plain, input: 'events' }, view, [lowerRowExpression(condition)]);
         });
   return {
     plan: { ...plan, operators: views, joins: [], lookups: [] },
@@ -151,12 +152,15 @@ function isNotNull(column: CheckedColumn): Checked {
   return { kind: 'not', argument, type: 'bool', span: column.span };
 }
 
-/** Gives a column as the stream has it; null for one of a view. */
+/** Gives a column as the stream has it; null for one of a view, and for the element of an UNNEST. */
 function columnsOfEvents(
-  { input, join }: CheckedSelect,
+  { input, join, unnest }: CheckedSelect,
   stream: string,
 ): (column: CheckedColumn) => CheckedColumn | null {
-  if (join === null) return (column) => (input === stream || input === 'events' ? column : null);
+  if (join === null) {
+    const isOfEvents = input === stream || input === 'events';
+    return (column) => (isOfEvents && column.name !== unnest?.column ? column : null);
+  }
   const inputs = new Map<string, string>();
   for (let one: CheckedJoin | null = join; one !== null; one = one.left.join) {
     inputs.set(one.right.alias, one.right.input);

@@ -21,6 +21,8 @@ export interface OperatorPlan {
   readonly name: string;
   /** 'events' or the name of a view. */
   readonly input: string;
+  /** UNNEST: it reads a row for each element of an array, which is a text column of this name. Absent: none. */
+  readonly unnest?: { readonly array: Expression; readonly column: string };
   /** The conjuncts of WHERE (AND is taken apart); expressions over columns. */
   readonly where: readonly Expression[];
   /** null: one row in, one row out. Else the parts of GROUP BY; [] is one group per tenant. */

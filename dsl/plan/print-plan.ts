@@ -50,6 +50,7 @@ function printLookupPlan({ name, columns, key, valid_from, valid_to, source }: L
 export function printOperatorPlan(plan: OperatorPlan): string {
   const { window, suppress } = plan;
   const lines: [string, string][] = [['from', plan.input]];
+  if (plan.unnest !== undefined) lines.push(['unnest', `${form(plan.unnest.array)} as ${plan.unnest.column}`]);
   for (const conjunct of plan.where) lines.push(['where', form(conjunct)]);
   if (plan.key !== null && plan.key.length === 0) lines.push(['key', '(one group per tenant)']);
   plan.key?.forEach((part, i) => {

@@ -40,11 +40,12 @@ export function children(node: ExpressionNode): readonly ExpressionNode[] {
 
 /** All expressions of a SELECT and of those that stand in its WITH, FROM, JOIN and UNION ALL. */
 export function expressionsOfSelect(select: Select): ExpressionNode[] {
-  const { items, from, joins, where, group_by, having } = select;
+  const { items, from, joins, unnests, where, group_by, having } = select;
   const united = select.union.map((one) => ({ select: one }));
   const below = [...select.with, ...[from, ...joins].map(({ query }) => query), ...united];
   const selected = items.flatMap((item) => (item.kind === 'item' ? [item.expression] : []));
-  const own = [...selected, ...joins.map(({ on }) => on), ...(group_by ?? []), where, having];
+  const joined = [...joins.map(({ on }) => on), ...unnests.map(({ array }) => array)];
+  const own = [...selected, ...joined, ...(group_by ?? []), where, having];
   return [
     ...own.filter((expression) => expression !== null),
     ...below.flatMap((query) => (query === null ? [] : expressionsOfSelect(query.select))),

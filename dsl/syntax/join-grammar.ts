@@ -64,6 +64,25 @@ export class JoinGrammar extends PolicyGrammar {
     this.SUBRULE(this.expression);
   });
 
+  /** `CROSS JOIN UNNEST(tags) AS t(tag)`. That it needs the name in brackets is said by the tree's maker. */
+  readonly unnestClause: Rule = this.RULE('unnestClause', () => {
+    this.CONSUME(c.CROSS);
+    this.CONSUME(r.JOIN);
+    this.CONSUME(c.UNNEST);
+    this.CONSUME(t.OpenParen);
+    this.SUBRULE(this.expression);
+    this.CONSUME(t.CloseParen);
+    this.OPTION(() => {
+      this.CONSUME(r.AS);
+      this.CONSUME(t.Identifier, { LABEL: 'alias' });
+      this.OPTION1(() => {
+        this.CONSUME1(t.OpenParen);
+        this.CONSUME1(t.Identifier, { LABEL: 'column' });
+        this.CONSUME1(t.CloseParen);
+      });
+    });
+  });
+
   /** WITHIN 10 MINUTES, WITHIN (BEFORE 1 MINUTE, AFTER 10 MINUTES), WITHIN (AFTER 10 MINUTES). */
   override readonly joinDistance: Rule = this.RULE('joinDistance', () => {
     this.CONSUME(c.WITHIN);

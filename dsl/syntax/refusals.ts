@@ -26,6 +26,7 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
   return { at, code: 'W0011', message, label, ...rest };
 }
 
+const unnestForm = 'write CROSS JOIN UNNEST(array) AS t(x)';
 const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
 const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
 
@@ -73,7 +74,21 @@ const refused: readonly Refused[] = [
     label: 'read it in FROM or JOIN: JOIN (SELECT …) AS x WITHIN 10 MINUTES ON …',
   }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
-  ...['RIGHT', 'INNER', 'FULL', 'CROSS', 'NATURAL'].map((word) =>
+  never(', UNNEST (', 'UNNEST is joined with words', unnestForm),
+  never('(', 'UNNEST stands behind CROSS JOIN', unnestForm, { after: 'JOIN UNNEST' }),
+  never('(', 'UNNEST stands behind what it takes apart', 'write FROM events CROSS JOIN UNNEST(array) AS t(x)', {
+    after: 'FROM UNNEST',
+  }),
+  ...['LATERAL', 'ARRAY JOIN', 'CROSS APPLY', 'OUTER APPLY'].map((words) =>
+    never(words, 'the elements of an array are rows by UNNEST', unnestForm),
+  ),
+  never('LATERAL', 'the elements of an array are rows by UNNEST', unnestForm, { after: 'CROSS JOIN' }),
+  never('APPLY', 'the elements of an array are rows by UNNEST', unnestForm, { after: 'CROSS' }),
+  never('*', 'rules have no CROSS JOIN but that of UNNEST', 'write JOIN … WITHIN … ON …, or LEFT JOIN …', {
+    after: 'CROSS JOIN',
+  }),
+  notYet('WITH ORDINALITY', 'WITH ORDINALITY', { label: 'each row is named by its place; x[0] is the first element' }),
+  ...['RIGHT', 'INNER', 'FULL', 'NATURAL'].map((word) =>
     never(`${word} *`, `rules have no ${word} JOIN`, 'write JOIN … WITHIN … ON …, or LEFT JOIN …'),
   ),
   notYet('WITHIN', 'WITHIN', {

@@ -205,7 +205,9 @@ export class StatementGrammar extends JoinGrammar {
     this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.selectItem) });
     this.CONSUME(r.FROM);
     this.SUBRULE(this.source);
-    this.MANY(() => this.SUBRULE(this.joinClause));
+    this.MANY(() =>
+      this.OR([{ ALT: () => this.SUBRULE(this.joinClause) }, { ALT: () => this.SUBRULE(this.unnestClause) }]),
+    );
     this.OPTION1(() => {
       this.CONSUME(r.WHERE);
       this.SUBRULE(this.expression, { LABEL: 'where' });

@@ -22,6 +22,7 @@ import type {
   StreamSetting,
   StreamStatement,
   TuneStatement,
+  UnnestNode,
   WindowClause,
   WindowNode,
 } from './tree.ts';
@@ -241,12 +242,32 @@ function oneSelectTree(cst: CstNode, locals: Select['with']): Select {
     items: nodes(cst, 'selectItem').map(itemTree),
     from: sourceTree(node(cst, 'source')),
     joins: nodes(cst, 'joinClause').map(joinTree),
+    unnests: nodes(cst, 'unnestClause').map(unnestTree),
     where: has(cst, 'where') ? expressionTree(node(cst, 'where')) : null,
     group_by: has(cst, 'group') ? nodes(cst, 'group').map(expressionTree) : null,
     window: window === null ? null : windowTree(window),
     having: has(cst, 'having') ? expressionTree(node(cst, 'having')) : null,
     union: [],
   };
+}
+
+function unnestTree(cst: CstNode): UnnestNode {
+  const [alias, column] = [token(cst, 'alias'), token(cst, 'column')];
+  if (has(cst, 'column')) {
+    return {
+      ...{ array: expressionTree(node(cst, 'expression')), span: spanOf(cst) },
+      ...{ alias: word(alias), column: word(column) },
+    };
+  }
+  const name = has(cst, 'alias') ? word(alias).text : 'element';
+  refuse({
+    code: 'W0110',
+    span: has(cst, 'alias') ? tokenSpan(alias) : spanOf(cst),
+    message: 'the elements of UNNEST need a name',
+    label: has(cst, 'alias')
+      ? `write AS t(${name}): t is the row, ${name} the element in it`
+      : 'write AS t(element) behind it',
+  });
 }
 
 function joinTree(cst: CstNode): JoinNode {

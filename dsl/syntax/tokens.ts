@@ -69,7 +69,7 @@ export const contextual = keywords(
       'SHARING',
     ],
     ...['FUNCTION', 'RETURNS'],
-    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'OF', 'WITHIN', 'BEFORE', 'ALL'],
+    ...['HOPPING', 'ADVANCE', 'SESSION', 'GAP', 'OFFSET', 'EMPTY', 'OF', 'WITHIN', 'BEFORE', 'ALL', 'CROSS', 'UNNEST'],
   ] as const,
   [Identifier, AnyWord],
 );

@@ -170,6 +170,7 @@ export interface Select {
   readonly items: readonly SelectItem[];
   readonly from: SourceNode;
   readonly joins: readonly JoinNode[];
+  readonly unnests: readonly UnnestNode[];
   readonly where: ExpressionNode | null;
   /** null: no GROUP BY. */
   readonly group_by: readonly ExpressionNode[] | null;
@@ -196,6 +197,14 @@ export interface QueryNode {
 /** `name AS (SELECT ...)` of a WITH. */
 export interface LocalNode extends QueryNode {
   readonly name: Word;
+}
+
+/** `CROSS JOIN UNNEST(array) AS alias(column)`: a row for each element. */
+export interface UnnestNode {
+  readonly array: ExpressionNode;
+  readonly alias: Word;
+  readonly column: Word;
+  readonly span: Span;
 }
 
 export interface JoinNode extends SourceNode {

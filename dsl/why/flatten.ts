@@ -7,7 +7,8 @@ import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
  */
 export function flatten(operator: OperatorPlan, plan: ProgramPlan): OperatorPlan {
   const view = plan.operators.find(({ name }) => name === operator.input);
-  if (view === undefined || view.key !== null) return operator;
+  // An UNNEST begins at the rows that it takes apart, and a view with one is not one row for an event.
+  if (view === undefined || view.key !== null || (view.unnest ?? operator.unnest) !== undefined) return operator;
   const outputs = new Map(view.outputs.map(({ name, expression }) => [name, expression]));
   const inner = (e: Expression): Expression => substitute(e, outputs);
   const lookups = [...(view.lookups ?? []), ...(operator.lookups ?? [])];

@@ -17,12 +17,15 @@ export function judgeEvent(
   { rows, firings, row_leaves }: Traces,
   moment_ms: number | null,
 ): Why | NoAnswer {
-  const named = rows.filter(({ id }) => id === question.subject);
+  // Rows of UNNEST have the place of the element behind the id of their event.
+  const named = rows.filter(({ id }) => id === question.subject || id.startsWith(`${question.subject}[`));
   const times = new Set(subject.times);
   const candidates = named.length > 0 ? named : rows.filter(({ at_ms }) => times.has(at_ms));
   const last = firings.at(-1)?.at_ms;
   const wanted_ms = moment_ms ?? last ?? null;
-  const row = wanted_ms === null ? furthest(candidates) : closest(candidates, wanted_ms);
+  const near = wanted_ms === null ? null : closest(candidates, wanted_ms);
+  // Of several rows of one moment the one that got furthest.
+  const row = furthest(near === null ? candidates : candidates.filter(({ at_ms }) => at_ms === near.at_ms));
   if (row === null) return { error: `no event of ${question.subject}`, keys: [] };
   const firing = firings.find(({ at_ms }) => at_ms === row.at_ms && isTrue(row)) ?? null;
   const best = furthest(candidates);
@@ -90,7 +93,9 @@ function outcomeOf(state: TracedRow | null, firing: WhyFiring | null): Why['outc
 function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel'] {
   const passing = (clauses: number): number =>
     rows.filter(({ conditions }) => conditions.slice(0, clauses).every(({ truth }) => truth === true)).length;
-  const all = rule.input === 'events' ? 'events of the key' : `rows of ${rule.input} of the key`;
+  const of = rule.unnest === undefined ? 'rows' : 'elements';
+  const is_events = rule.input === 'events' && rule.unnest === undefined;
+  const all = is_events ? 'events of the key' : `${of} of ${rule.input} of the key`;
   const steps = rule.where.map((condition, i) => ({ text: whereText(rule, condition, i), rows: passing(i + 1) }));
   return [{ text: all, rows: rows.length }, ...steps];
 }

@@ -40,7 +40,8 @@ export function groupProbes(
   const columns = view.outputs.map(
     ({ name, type }): Expression => ({ kind: 'column', name, path: [name], type, conversion: 'declared' }),
   );
-  return [view, { ...rowProbe(rule, 'groups', [], columns), input: view.name }];
+  const { unnest: _, ...reader } = rowProbe(rule, 'groups', [], columns);
+  return [view, { ...reader, input: view.name }];
 }
 
 /** The conjuncts of HAVING. */

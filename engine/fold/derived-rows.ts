@@ -38,12 +38,19 @@ export class DerivedRows {
     return makers.length === 0 ? null : new DerivedRows(program, stream, makers, symbols);
   }
 
+  /** A row of an UNNEST is named by what it was made of, and by its place there. */
+  #idOf(emission: Emission): string {
+    const { spec, anchor, operator } = emission;
+    if (spec.unnest !== undefined && 'id' in anchor) return anchor.id;
+    return (this.#names.get(operator) as DetectionNames).id(emission);
+  }
+
   /** Sorts the emissions (S2) and makes them rows. */
   make(emissions: Emission[]): StreamRows {
     emissions.sort(compareEmissions);
     const count = emissions.length;
     const symbols = this.#symbols;
-    const ids = concatenate(emissions.map((e) => (this.#names.get(e.operator) as DetectionNames).id(e)));
+    const ids = concatenate(emissions.map((e) => this.#idOf(e)));
     const evidence = concatenate(emissions.map((e) => e.event_id));
     return {
       count,

@@ -65,7 +65,9 @@ export class Stage {
     const specs = this.#operators.map((operator) => operator.spec);
     this.#router = new Router(spec, specs, symbols);
     this.#singles = this.#operators.map((operator) =>
-      operator.spec.key === null ? new SingleOperator(operator.index, operator.spec, spec, symbols) : null,
+      operator.spec.key === null
+        ? new SingleOperator(operator.index, operator.spec, spec, symbols, options.limits.unnest_elements)
+        : null,
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
@@ -128,7 +130,7 @@ export class Stage {
         const single = this.#singles[members[k]];
         if (single === null) continue;
         const asked = tests[members[k]];
-        if (asked === null || passesResidual(residual, asked, i)) out.push(single.emit(rows, i));
+        if (asked === null || passesResidual(residual, asked, i)) single.emit(rows, i, out);
       }
     }
   }
@@ -136,6 +138,11 @@ export class Stage {
   /** Rows that passed the operator's WHERE so far. */
   eventsOf(index: number): number {
     return this.#lists.passed(this.#operators.findIndex((operator) => operator.index === index));
+  }
+
+  /** Elements of arrays that UNNEST left out. */
+  get dropped_elements(): number {
+    return this.#singles.reduce((total, single) => total + (single?.dropped ?? 0), 0);
   }
 
   forget(): void {
@@ -146,14 +153,18 @@ export class Stage {
   snapshot(): Snapshot {
     return {
       router: this.#router.snapshot(),
+      dropped: Float64Array.from(this.#singles, (single) => single?.dropped ?? 0),
       lists: this.#lists.snapshot(),
       stores: this.stores.map((store) => store.snapshot()),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { router: Snapshot; lists: Snapshot; stores: Snapshot[] };
+    const from = snapshot as { router: Snapshot; dropped: Float64Array; lists: Snapshot; stores: Snapshot[] };
     this.#router.restore(from.router);
+    this.#singles.forEach((single, i) => {
+      if (single !== null) single.dropped = from.dropped[i];
+    });
     this.#lists.restore(from.lists);
     from.stores.forEach((store, i) => {
       this.stores[i].restore(store);

@@ -69,6 +69,8 @@ export function foldStats(
   for (const dropped of joins.flatMap((join) => join.drops)) {
     for (const [bound, count] of Object.entries(dropped)) drops[bound] = (drops[bound] ?? 0) + count;
   }
+  const elements = sum(stages, (stage) => stage.dropped_elements);
+  if (elements > 0) drops.unnest_elements = elements;
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (life.dropped > 0) drops.open_detections_per_group = life.dropped;
   if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;

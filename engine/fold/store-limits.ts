@@ -14,6 +14,8 @@ export interface StoreLimits {
   readonly open_detections_per_group: number;
   /** Of risk.ts. */
   readonly risk_entities_per_group: number;
+  /** Of operators/single.ts. */
+  readonly unnest_elements: number;
   /** Of observed.ts. */
   readonly expecting_tenants: number;
 }
@@ -28,6 +30,7 @@ export const storeLimits: StoreLimits = {
   suppress_keys_per_group: limits.suppress_keys_per_group,
   open_detections_per_group: limits.open_detections_per_group,
   risk_entities_per_group: limits.risk_entities_per_group,
+  unnest_elements: limits.unnest_elements,
   expecting_tenants: limits.expecting_tenants,
 };
 

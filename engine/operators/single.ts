@@ -3,6 +3,7 @@ import type { OperatorSpec, StreamSpec } from '../program.ts';
 import { columnOf, columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
+import type { Value } from '../value.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -12,21 +13,48 @@ export class SingleOperator {
   readonly #spec: OperatorSpec;
   readonly #stream: StreamSpec;
   readonly #symbols: Symbols;
+  readonly #elements: number;
+  /** Elements behind the bound. */
+  dropped = 0;
 
-  constructor(index: number, spec: OperatorSpec, stream: StreamSpec, symbols: Symbols) {
+  /** `elements`: how many of an array UNNEST makes rows of. */
+  constructor(index: number, spec: OperatorSpec, stream: StreamSpec, symbols: Symbols, elements: number) {
     this.#index = index;
     this.#spec = spec;
     this.#stream = stream;
     this.#symbols = symbols;
+    this.#elements = elements;
   }
 
-  /** A row of a join has the pair as its anchor (of EXISTS the left row), and both rows as evidence (S7, S9). */
-  emit(rows: StreamRows, i: number): Emission {
+  /** What row i gives: one emission, of an UNNEST one for each element in order. */
+  emit(rows: StreamRows, i: number, out: Emission[]): void {
+    const { unnest } = this.#spec;
+    const anchor = rowAnchor(rows, i);
+    if (unnest === undefined) {
+      out.push(this.#emission(rows, i, anchor, []));
+      return;
+    }
+    const array = (this.#read(rows, unnest.column, i) ?? []) as readonly Value[];
+    this.dropped += Math.max(0, array.length - this.#elements);
+    for (let place = 0; place < Math.min(array.length, this.#elements); place++) {
+      // Of one event, elements differ in their place: it is part of what names the row (S7).
+      const own = { ...anchor, id: `${anchor.id}[${place}]` };
+      out.push(this.#emission(rows, i, own, [array[place]]));
+    }
+  }
+
+  #read(rows: StreamRows, column: number, i: number): Value {
+    return readValue(columnShape(this.#stream, column), columnOf(rows, column)[i], this.#symbols);
+  }
+
+  /**
+   * A row of a join has the pair as its anchor (of EXISTS the left row), and both rows as evidence (S7, S9). `added`: what
+   * the outputs read behind the columns.
+   */
+  #emission(rows: StreamRows, i: number, anchor: ReturnType<typeof rowAnchor>, added: readonly Value[]): Emission {
     const spec = this.#spec;
     const time = rows.time[i];
-    const row = spec.row_columns.map((column) =>
-      readValue(columnShape(this.#stream, column), columnOf(rows, column)[i], this.#symbols),
-    );
+    const row = [...spec.row_columns.map((column) => this.#read(rows, column, i)), ...added];
     const result = { key: [], aggregates: [], row, window_start: time, window_end: time };
     const { evidenceStart: start } = rows;
     const event_id = decoder.decode(rows.evidenceBytes.subarray(start[i], start[i + 1]));
@@ -42,7 +70,7 @@ export class SingleOperator {
       row: i,
       tenant: this.#symbols.textOf(rows.tenant[i]),
       key: pair?.key ?? [],
-      anchor: pair?.anchor ?? rowAnchor(rows, i),
+      anchor: pair?.anchor ?? anchor,
       window: null,
       first_event_at: pair?.first_event_at ?? time,
       last_event_at: pair?.last_event_at ?? time,

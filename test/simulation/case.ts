@@ -91,6 +91,8 @@ export interface SingleRule {
   kind: 'single';
   where: Condition;
   exists?: CaseExists[] | undefined;
+  /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
+  unnest?: boolean | undefined;
   exceptions?: CaseException[] | undefined;
 }
 
@@ -112,6 +114,8 @@ export interface WindowRule {
   local?: 'with' | 'subquery' | undefined;
   where: Condition | null;
   exists?: CaseExists[] | undefined;
+  /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
+  unnest?: boolean | undefined;
   group_by: string[];
   window:
     | { type: 'sliding'; size: number }

@@ -23,6 +23,7 @@ import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { statistics } from './oracle-statistics.ts';
 import { fireUnion, unionRows } from './oracle-unions.ts';
+import { unnested } from './oracle-unnest.ts';
 import { fireEnding } from './oracle-windows.ts';
 
 type Scalar = string | number | boolean | null;
@@ -216,7 +217,7 @@ export function oracle(
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
     const name = (rule as WindowRule).input ?? 'events';
     const stream = streams.get(name) as Stream;
-    const asked = stream.rows.filter(
+    const asked = (rule.unnest ? unnested(stream.rows) : stream.rows).filter(
       (r) =>
         (rule.where === null || evaluate(rule.where, r.fields, {}) === true) &&
         !excepted(rule, 'ignore', r.time, r.fields),
@@ -225,7 +226,7 @@ export function oracle(
     const passed = exists.length === 0 ? asked : rowsThatExist(asked, exists, { name, depth: stream.depth }, streams);
     let fired: Fired[];
     if (rule.kind === 'single') {
-      fired = passed.map((r) => ({
+      fired = passed.map((r, order) => ({
         rule: rule.name,
         tenant: r.tenant,
         key: (r.key ?? []) as string[],
@@ -233,11 +234,12 @@ export function oracle(
         decided_at: r.time,
         window: null,
         values: {},
-        evidence: r.rests_on ?? [r.id],
+        evidence: r.rests_on ?? [r.event],
         total: r.rests_on?.length ?? 1,
         suppressed: false,
         place: r.place,
         depth: 0,
+        ...(rule.unnest ? { order } : {}),
         continues: false,
         row: null,
       }));

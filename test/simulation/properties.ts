@@ -8,6 +8,7 @@ import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withTunes } from './arbitrary-tunes.ts';
 import { withUnion } from './arbitrary-unions.ts';
+import { withUnnest } from './arbitrary-unnest.ts';
 import type { Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
 import { joinQuery } from './join-sql.ts';
 import { acceptedOf, checkParity, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
@@ -29,6 +30,7 @@ export const everyWay: Property = {
     withExpected(withLookup(parityCase)),
     withExpected(withExceptions(withTunes(withLookup(parityCase)))),
     withUnion(parityCase),
+    withUnnest(parityCase),
   ),
   check: checkParity,
 };

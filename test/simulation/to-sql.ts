@@ -89,10 +89,17 @@ function atEnd({ emit, window }: WindowRule): string[] {
   return emit === 'end' && window.type !== 'sliding' ? ['EMIT AT END'] : [];
 }
 
+function unnestText({ unnest }: SingleRule | WindowRule): string {
+  return unnest ? ' CROSS JOIN UNNEST(tags) AS t(el)' : '';
+}
+
 /** The SELECT; `from` is what stands behind FROM. */
 function selectLines(rule: WindowRule, from: string): string[] {
   const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
-  const lines = [`SELECT ${columns.join(', ')}`, `FROM ${from}${rule.exists?.length ? ' AS e' : ''}`];
+  const lines = [
+    `SELECT ${columns.join(', ')}`,
+    `FROM ${from}${rule.exists?.length ? ' AS e' : ''}${unnestText(rule)}`,
+  ];
   if (rule.where || rule.exists?.length) lines.push(whereText(rule.where, rule.exists));
   if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
   lines.push(
@@ -188,7 +195,7 @@ export function rulesToSql(rules: readonly SimulationRule[]): string[] {
 /** One rule, its exceptions behind it; sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = []): string {
   if (rule.kind === 'single') {
-    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events AS e\n${whereText(rule.where, rule.exists)};`;
+    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events AS e${unnestText(rule)}\n${whereText(rule.where, rule.exists)};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {

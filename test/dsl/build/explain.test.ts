@@ -195,3 +195,18 @@ SELECT account_id FROM events WHERE auth.result = 'fail';`;
     '  decided    an event that passes several of either (1), either (2) gives a row of each, in this order',
   ]);
 });
+
+test('UNNEST is a step of its own, and its bound is said', () => {
+  const text = `CREATE RULE tagged AS
+SELECT tag FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE event_type = 'login' AND tag = 'p';`;
+  const { plan } = compile([{ path: 'tagged.rule.sql', text }]);
+  assert.ok(plan);
+  const lines = explainText(explainOperator(plan.operators[0] as OperatorPlan, buildProgram(plan), plan)).split('\n');
+  assert.deepEqual(lines.slice(0, 5), [
+    '  detection',
+    "  └─ where event_type = 'login' AND tag = 'p'",
+    '     └─ each element of details.tags as tag',
+    '        └─ events',
+    '  decided    an event gives a row for each element in order, at most 1,000: those behind them are left out, counted',
+  ]);
+});

@@ -136,3 +136,11 @@ test('LEFT JOIN is one clause and stays on one line', () => {
     'create rule r as select n.reason, e.account_id, e.platform, e.event_type from events as e left join nets as n on n.net = e.actor.ip;';
   assert.match(formatted(text), /\nLEFT JOIN nets AS n ON/);
 });
+
+test('CROSS JOIN UNNEST and UNION ALL are one clause each', () => {
+  const select =
+    "select account_id, tag from events cross join unnest(details.tags) as t(tag) where tag = 'long enough'";
+  const text = formatted(`create view v as ${select} union all ${select};`);
+  assert.match(text, /\nCROSS JOIN UNNEST\(details\.tags\) AS t\(tag\)\n/);
+  assert.match(text, /\nUNION ALL\nSELECT/);
+});

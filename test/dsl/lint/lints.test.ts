@@ -254,3 +254,12 @@ test('what may be there is not said to be impossible', () => {
     assert.deepEqual(said, [], text);
   }
 });
+
+test('what one SELECT of a UNION ALL is sure of, another one need not be; an element may be NULL', () => {
+  const text = `CREATE VIEW both AS
+SELECT account_id, 1 AS weight FROM events UNION ALL SELECT NULL, 2 FROM events;
+CREATE RULE r AS SELECT weight FROM both WHERE account_id IS NULL AND weight = 2;
+CREATE RULE elements AS
+SELECT account_id FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE tag IS NULL OR tag = 'x';`;
+  assert.deepEqual(compile([{ path: 'both.rule.sql', text }]).diagnostics, []);
+});

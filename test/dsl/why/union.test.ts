@@ -6,7 +6,12 @@ import type { ProgramPlan } from '../../../dsl/plan/plan.ts';
 import { why } from '../../../dsl/why/why.ts';
 import { SortedRun } from '../../../engine/index.ts';
 
-const rules = `CREATE RULE either AS
+const rules = `CREATE RULE tagged AS
+SELECT account_id, tag FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE event_type = 'login' AND tag = 'p';
+CREATE RULE many_tags AS
+SELECT account_id, count(*) AS n FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE tag <> 'z'
+GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n >= 9;
+CREATE RULE either AS
 SELECT account_id FROM events WHERE event_type = 'login'
 UNION ALL
 SELECT account_id FROM events WHERE event_type = 'logout';`;
@@ -14,7 +19,14 @@ SELECT account_id FROM events WHERE event_type = 'logout';`;
 function replay(plan: ProgramPlan) {
   const run = new SortedRun(buildProgram(plan));
   const events = ['login', 'logout', 'session_new'].map((event_type, i) => {
-    return { timestamp: 1_000 + i, event_id: `e${i}`, platform: 'okta', account_id: 'acct', event_type };
+    return {
+      timestamp: 1_000 + i,
+      event_id: `e${i}`,
+      platform: 'okta',
+      account_id: 'acct',
+      event_type,
+      details: { tags: ['p', 'q', 'z'] },
+    };
   });
   events.forEach((event, position) => {
     const bytes = new TextEncoder().encode(JSON.stringify(event));
@@ -39,4 +51,20 @@ test('a rule with UNION ALL: an event by its id, and each SELECT by its name', a
   const unseen = await ask('either', 'e2');
   assert.ok('error' in unseen);
   assert.match(unseen.error, /what each SELECT made of it say weir why 'either \(1\)', weir why 'either \(2\)'$/);
+});
+
+test('a rule over elements: those of an event by its id, the one that got furthest; the funnel counts elements', async () => {
+  const fired = await ask('tagged', 'e0');
+  assert.ok('outcome' in fired && fired.outcome === 'fired');
+  const other = await ask('tagged', 'e0[1]');
+  assert.ok('outcome' in other && other.outcome === 'not_true');
+  const counted = await ask('many_tags', 'acct');
+  assert.ok('funnel' in counted);
+  assert.deepEqual(
+    counted.funnel.map(({ text, rows }) => [text, rows]),
+    [
+      ['elements of events of the key', 9],
+      ["tag <> 'z'", 6],
+    ],
+  );
 });

@@ -12,6 +12,7 @@ export interface Fields {
   readonly g?: string;
   readonly x?: number | null;
   readonly f?: number;
+  readonly tags?: readonly (string | number | boolean | null | object)[] | null;
 }
 
 /** Times are milliseconds since 1970, so that aligned windows are easy to see. */
@@ -25,7 +26,7 @@ export interface Found {
 /** A year after the epoch: no event of a case is too far ahead. */
 const received_at = 365 * 86_400_000;
 
-const stream = `CREATE STREAM events (k string, g string, x int, f float)
+const stream = `CREATE STREAM events (k string, g string, x int, f float, tags array)
 LATENESS 1000 MILLISECONDS MAX AHEAD 1 DAY DEDUP 1 HOUR;`;
 
 export function programOf(rules: string): Program {
