@@ -9,8 +9,10 @@ import type { Snapshot } from '../snapshot.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Join } from './join.ts';
+import type { JoinOperator } from './join-parts.ts';
 import { Life } from './life.ts';
 import { Observed } from './observed.ts';
+import { PlainJoin } from './plain-join.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
 import { Stage } from './stage.ts';
@@ -40,7 +42,7 @@ export class Fold {
   /** By stream. */
   readonly #stages: readonly Stage[];
   /** By stream; null where it is no join. */
-  readonly #joins: readonly (Join | null)[];
+  readonly #joins: readonly (JoinOperator | null)[];
   /** By stream; null where no view makes it. */
   readonly #views: readonly (DerivedRows | null)[];
   readonly #policy: Policy;
@@ -75,7 +77,9 @@ export class Fold {
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
     this.#joins = program.streams.map(({ join }, stream) =>
-      join === undefined ? null : new Join(program, stream, dictionary, stage.limits),
+      join === undefined
+        ? null
+        : new (stage.form === 'judge' ? PlainJoin : Join)(program, stream, dictionary, stage.limits),
     );
     this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
     const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
@@ -194,11 +198,14 @@ export class Fold {
   markUsed(used: Uint8Array): void {
     this.#observed?.markUsed(used);
     for (const stage of this.#stages) for (const store of stage.stores) store.markUsed(used);
+    for (const join of this.#joins) join?.markUsed(used);
   }
 
   /** These ids were taken back and may be given to other texts: caches by id are dropped. */
   forget(freed: Int32Array): void {
-    if (freed.length > 0) for (const stage of this.#stages) stage.forget();
+    if (freed.length === 0) return;
+    for (const stage of this.#stages) stage.forget();
+    for (const join of this.#joins) join?.forget();
   }
 
   get symbols(): Symbols {

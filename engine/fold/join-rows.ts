@@ -4,7 +4,7 @@ import type { Pair, StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { compareLists, compareText, type Value } from '../value.ts';
 import { concatenate } from './derived-rows.ts';
-import type { JoinRow } from './join-state.ts';
+import { isExists, type JoinRow } from './join-parts.ts';
 
 /** A row that a join made, before it is a row of columns. */
 export interface JoinedRow {
@@ -31,7 +31,7 @@ export class JoinedRows {
   constructor(stream: StreamSpec, { sources, kind }: JoinSpec, symbols: Symbols) {
     this.#stream = stream;
     this.#sources = sources;
-    this.#isLeft = kind === 'semi' || kind === 'anti';
+    this.#isLeft = isExists(kind);
     this.#symbols = symbols;
   }
 

@@ -1,236 +1,358 @@
-import type { JoinSide, JoinSpec, Program } from '../program.ts';
-import { columnOf, columnShape, readValue } from '../route/column-values.ts';
-import type { Pair, StreamRows } from '../route/stream-rows.ts';
+import type { Column } from '../batch.ts';
+import type { DropCounters } from '../limits.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape } from '../route/column-values.ts';
+import { passesResidual } from '../route/residual.ts';
+import { Router } from '../route/router.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { KeyTable, MISSING } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
+import {
+  compareRows,
+  isExists,
+  isOuter,
+  type JoinOperator,
+  type JoinPlace,
+  joinPlace,
+  pairOf,
+  type Side,
+} from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
-import { JoinGroup, type JoinRow, type Side } from './join-state.ts';
+import { JOIN_MARKS, JoinSide, NULL_NUMBER } from './join-side.ts';
+import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** What a waiting row takes, about: its object, place in two lists, and texts of its own. */
-const ROW_BYTES = 512;
-
-/** Where a row stands that is being joined. */
-interface Arrival {
-  readonly side: Side;
-  readonly rows: StreamRows;
-  readonly i: number;
-}
+/** Of a row that came: that it does not pass its side's WHERE. */
+const STOPPED = -3;
+/** Of a row that came: that its key is not known yet, and that there is a NULL in it. */
+const NULL_KEY = -4;
 
 /**
- * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
- * and kept for what comes after, as long as that can match. A pair stands at its later row; the unmatched row of a
- * LEFT JOIN at its deadline, once every event up to then is known. EXISTS gives a left row at its first match, NOT EXISTS
- * like LEFT JOIN without one. State is in key groups (join-state.ts).
+ * HOT. A join of two streams within a time (S9), as typed state: the same results as the plain form (plain-join.ts),
+ * without an object for a row that waits. A row's WHERE is a look at its class, its key a dense number, and what can be
+ * matched no more stands at the head of one queue a side.
  */
-export class Join {
+export class Join implements JoinOperator {
   readonly spec: JoinSpec;
-  readonly #program: Program;
-  readonly #symbols: Symbols;
-  readonly #groups: readonly JoinGroup[];
-  readonly #joined: JoinedRows;
-  /** Whether left rows without a match are of interest. */
-  readonly #isOuter: boolean;
+  readonly #place: JoinPlace;
   readonly #isExists: boolean;
-  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
-  readonly #isChained: boolean;
-  readonly #isSelf: boolean;
+  readonly #isOuter: boolean;
+  /** By side; one and the same where a stream is joined with itself. */
+  readonly #routers: Readonly<Record<Side, Router>>;
+  readonly #position: Readonly<Record<Side, number>>;
+  readonly #keyIsId: readonly boolean[];
+  readonly #keys: KeyTable;
+  readonly #sides: Readonly<Record<Side, JoinSide>>;
+  readonly #silent: SilentKeys;
+  readonly #joined: JoinedRows;
+  readonly #limits: StoreLimits;
+  /** Of the rows that came last, by side: the numbers of their keys. */
+  readonly #parts: Readonly<Record<Side, number[]>>;
+  #keySources: Readonly<Record<Side, Column[]>> = { left: [], right: [] };
+  readonly #values: Value[];
+  readonly #dropped: Record<string, number> = {};
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
-    this.#isOuter = spec.kind === 'left' || spec.kind === 'anti';
+    this.#place = joinPlace(program, stream);
     this.#isExists = isExists(spec.kind);
-    this.#program = program;
-    this.#symbols = symbols;
-    this.#isChained = isExists(program.streams[spec.left.stream].join?.kind);
-    this.#isSelf = this.#isChained && firstLeft(program, stream) === spec.right.stream;
-    const keep_ms = { left: spec.after_ms, right: spec.before_ms + heldBack_ms(program, spec.left.stream) };
-    this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, keep_ms));
+    this.#isOuter = isOuter(spec.kind);
+    this.#limits = limits;
+    const { left, right } = spec;
+    if (left.stream === right.stream) {
+      const router = new Router(program.streams[left.stream], [left, right], symbols);
+      this.#routers = { left: router, right: router };
+    } else {
+      const routerOf = (side: JoinSpec['left']) => new Router(program.streams[side.stream], [side], symbols);
+      this.#routers = { left: routerOf(left), right: routerOf(right) };
+    }
+    this.#position = { left: 0, right: left.stream === right.stream ? 1 : 0 };
+    this.#keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
+    const place = { shard: 0, shards: 1, groups: limits.key_groups };
+    this.#keys = new KeyTable(left.key, this.#keyIsId, JOIN_MARKS, place, symbols);
+    const sideOf = (side: Side) => new JoinSide(program, spec, side, this.#keys, this.#place.keep_ms[side], symbols);
+    this.#sides = { left: sideOf('left'), right: sideOf('right') };
+    this.#silent = new SilentKeys(this.#keys, limits.key_groups);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
+    this.#parts = { left: left.key.map(() => 0), right: right.key.map(() => 0) };
+    this.#values = spec.residual?.sources.map(() => null) ?? [];
   }
 
-  /** Takes the next rows of both streams; no later row has time < `until`. Gives the joined rows in total order. */
   process(left: StreamRows, right: StreamRows, until: number): StreamRows {
     const out: JoinedRow[] = [];
+    this.#bind('left', left);
+    if (this.#routers.right !== this.#routers.left) this.#bind('right', right);
+    else this.#bindSide('right', right);
     let l = 0;
     let r = 0;
     while (l < left.count || r < right.count) {
-      const order = this.#order(left, l, right, r);
-      // A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both.
-      const arrivals: Arrival[] = [];
-      if (order <= 0) arrivals.push({ side: 'left', rows: left, i: l++ });
-      if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
-      this.#take(arrivals, out);
+      const order = compareRows(this.spec, left, l, right, r);
+      this.#take(left, order <= 0 ? l++ : -1, right, order >= 0 ? r++ : -1, out);
     }
-    for (const group of this.#groups) this.#expire(group, until, out);
+    this.#expire(until, out);
     return this.#joined.make(out);
   }
 
-  /** Which stands first (S2): negative the left row, positive the right one, 0 where they are one and the same. */
-  #order(left: StreamRows, l: number, right: StreamRows, r: number): number {
-    if (l >= left.count) return 1;
-    if (r >= right.count) return -1;
-    return (
-      left.time[l] - right.time[r] ||
-      left.atEnd[l] - right.atEnd[r] ||
-      left.root[l] - right.root[r] ||
-      this.spec.left.stream - this.spec.right.stream ||
-      l - r
-    );
+  #bind(side: Side, rows: StreamRows): void {
+    this.#bindSide(side, rows);
+    if (rows.count > 0) this.#routers[side].route(rows);
   }
 
-  #take(arrivals: readonly Arrival[], out: JoinedRow[]): void {
-    const taken = arrivals.flatMap((arrival) => {
-      const row = this.#rowOf(arrival);
-      return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
-    });
-    for (const { side, rows, i, row, name } of taken) {
-      const group = this.#groupOf(name);
-      this.#expire(group, rows.time[i], out);
-      if (row.key.includes(null)) continue;
-      const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
-      const others = group.rowsOf(name, side === 'left' ? 'right' : 'left');
-      // From the newest back: of the rows that are there when its left row comes, EXISTS names the last.
-      for (let k = others.length - 1; k >= 0; k--) {
-        const other = others[k];
-        const [first, second] = side === 'left' ? [row, other] : [other, row];
-        if (!this.#matches(first, second)) continue;
-        first.matched = true;
-        if (this.spec.kind === 'anti') continue;
-        const [earlier, later] =
-          this.#isChained && side === 'left' && row.time < other.time ? [row, other] : [other, row];
-        out.push({ ...place, left: first, right: second, pair: this.#pairOf(first, second, earlier, later) });
-      }
+  #bindSide(side: Side, rows: StreamRows): void {
+    if (rows.count === 0) return;
+    this.#sides[side].bind(rows);
+    this.#keySources[side].length = 0;
+    for (const column of this.spec[side].key) this.#keySources[side].push(columnOf(rows, column));
+  }
+
+  /** A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both. */
+  #take(left: StreamRows, l: number, right: StreamRows, r: number, out: JoinedRow[]): void {
+    const leftKey = l < 0 ? STOPPED : this.#keyOf('left', l);
+    const rightKey = r < 0 ? STOPPED : this.#keyOf('right', r);
+    if (leftKey === STOPPED && rightKey === STOPPED) return;
+    const time = l < 0 ? right.time[r] : left.time[l];
+    this.#expire(time, out);
+    // Rows that have left may have taken the key with them.
+    let isMatched = false;
+    if (leftKey !== STOPPED && leftKey !== NULL_KEY) isMatched = this.#matchLeft(left, l, out);
+    if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#matchRight(right, r, out);
+    if (leftKey !== STOPPED) this.#keepLeft(left, l, isMatched, leftKey === NULL_KEY, out);
+    if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], false, false);
+  }
+
+  /** STOPPED where the row does not pass its side's WHERE; NULL_KEY; else MISSING. Leaves the numbers of the key in #parts. */
+  #keyOf(side: Side, i: number): number {
+    const router = this.#routers[side];
+    const position = this.#position[side];
+    const members = router.classes.members[router.rowClass[i]];
+    let isMember = false;
+    for (let k = 0; k < members.length; k++) isMember ||= members[k] === position;
+    if (!isMember) return STOPPED;
+    const tests = router.tests[position];
+    if (tests !== null && !passesResidual(router.residual, tests, i)) return STOPPED;
+    const parts = this.#parts[side];
+    const sources = this.#keySources[side];
+    let hasNull = false;
+    for (let k = 0; k < parts.length; k++) {
+      const raw = sources[k][i];
+      const isNull = this.#keyIsId[k] ? raw === 0 : Number.isNaN(raw);
+      parts[k] = isNull && !this.#keyIsId[k] ? NULL_NUMBER : raw;
+      hasNull ||= isNull;
     }
-    for (const { side, rows, i, row, name } of taken) {
-      if (side === 'left' && this.#isExists && row.matched) continue;
-      if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
-      const deadline = row.time + this.spec.after_ms;
-      if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
-        this.#groupOf(name).add(name, side, row);
-      } else if (this.#isOuter && !row.matched) {
-        // It came at its deadline or behind it.
-        const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
-        out.push({ ...place, left: row, right: null, pair: this.#pairOf(row, null, row, row) });
-      }
+    if (!hasNull) return MISSING;
+    return side === 'left' && this.#isOuter ? NULL_KEY : STOPPED;
+  }
+
+  /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
+  #matchLeft(rows: StreamRows, i: number, out: JoinedRow[]): boolean {
+    const key = this.#keys.findParts(rows.tenant[i], this.#parts.left);
+    if (key < 0) return false;
+    const { before_ms, after_ms, kind } = this.spec;
+    const { left, right } = this.#sides;
+    const time = this.#timeOf(rows, i);
+    let isMatched = false;
+    for (let row = right.newestOf(key); row >= 0; row = right.olderThan(row)) {
+      const other = right.timeOf(row);
+      // Right rows stand in the order of their times.
+      if (other - time < -before_ms) break;
+      if (other - time > after_ms) continue;
+      if (this.#place.isSelf && right.isSame(row, rows, i)) continue;
+      if (!this.#passes(i, -1, row, -1)) continue;
+      isMatched = true;
+      if (kind === 'anti') break;
+      const first = left.rowIn(rows, i, time, this.#parts.left);
+      const second = right.rowOf(row);
+      const [earlier, later] = time < other ? [first, second] : [second, first];
+      out.push({
+        ...placeOf(rows, i),
+        left: first,
+        right: second,
+        pair: pairOf(this.spec, first, second, earlier, later),
+      });
+      if (kind === 'semi') break;
+    }
+    return isMatched;
+  }
+
+  #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
+    const key = this.#keys.findParts(rows.tenant[i], this.#parts.right);
+    if (key < 0) return;
+    const { before_ms, after_ms, kind } = this.spec;
+    const { left, right } = this.#sides;
+    const time = rows.time[i];
+    for (let row = left.newestOf(key); row >= 0; row = left.olderThan(row)) {
+      const distance = time - left.timeOf(row);
+      if (distance < -before_ms || distance > after_ms || left.hasNull(row)) continue;
+      if (this.#isExists && left.isMatched(row)) continue;
+      if (this.#place.isSelf && left.isSame(row, rows, i)) continue;
+      if (!this.#passes(-1, i, -1, row)) continue;
+      left.setMatched(row);
+      if (kind === 'anti') continue;
+      const first = left.rowOf(row);
+      const second = right.rowIn(rows, i, time, this.#parts.right);
+      out.push({
+        ...placeOf(rows, i),
+        left: first,
+        right: second,
+        pair: pairOf(this.spec, first, second, first, second),
+      });
     }
   }
 
-  #matches(left: JoinRow, right: JoinRow): boolean {
-    const { before_ms, after_ms } = this.spec;
-    const distance = right.time - left.time;
-    if (distance < -before_ms || distance > after_ms || (this.#isExists && left.matched)) return false;
-    if (this.#isSelf && left.id === right.id && left.stamp === right.stamp) return false;
-    return this.#passes(left, right);
-  }
-
-  #passes(left: JoinRow, right: JoinRow): boolean {
+  /** What ON asks of a pair: of row l or r of its batch and a kept row of the other side. */
+  #passes(l: number, r: number, kept_right: number, kept_left: number): boolean {
     const { residual, sources } = this.spec;
     if (residual === null) return true;
-    return residual.test(residual.sources.map((k) => (sources[k].side === 'left' ? left : right).values[k])) === true;
+    const { left, right } = this.#sides;
+    for (let k = 0; k < residual.sources.length; k++) {
+      const source = residual.sources[k];
+      if (sources[source].side === 'left') {
+        this.#values[k] = l >= 0 ? left.valueIn(l, source) : left.valueOf(kept_left, source);
+      } else this.#values[k] = r >= 0 ? right.valueIn(r, source) : right.valueOf(kept_right, source);
+    }
+    return residual.test(this.#values) === true;
   }
 
-  /** What a row rests on; with EXISTS the left row names it. */
-  #pairOf(left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
-    const both = { left: placeOf(left), right: right === null ? null : placeOf(right) };
-    return {
-      key: left.key,
-      anchor: this.#isExists ? both.left : both,
-      evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
-      first_event_at: earlier.time,
-      last_event_at: later.time,
-    };
+  /** What WITHIN is measured from. */
+  #timeOf(rows: StreamRows, i: number): number {
+    return rows.from === undefined ? rows.time[i] : rows.from[i];
   }
 
-  #expire(group: JoinGroup, time: number, out: JoinedRow[]): void {
-    const unmatched: JoinRow[] = [];
-    group.expire(time, unmatched);
-    if (!this.#isOuter) return;
-    for (const left of unmatched) {
-      const deadline = left.time + this.spec.after_ms;
-      const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
-      out.push({ ...place, left, right: null, pair: this.#pairOf(left, null, left, left) });
+  #keepLeft(rows: StreamRows, i: number, isMatched: boolean, hasNull: boolean, out: JoinedRow[]): void {
+    if (this.#isExists && isMatched) return;
+    const time = this.#timeOf(rows, i);
+    const deadline = time + this.spec.after_ms;
+    if (rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
+      this.#keep('left', rows, i, time, isMatched, hasNull);
+    } else if (this.#isOuter && !isMatched) {
+      // It came at its deadline or behind it.
+      const row = this.#sides.left.rowIn(rows, i, time, this.#parts.left);
+      out.push({ ...placeOf(rows, i), left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
     }
   }
 
-  /** The row with its key and its values; null where it does not pass the WHERE of its side. */
-  #rowOf({ side, rows, i }: Arrival): JoinRow | null {
-    const { stream, where, key }: JoinSide = this.spec[side];
-    const read = (column: number): Value =>
-      readValue(columnShape(this.#program.streams[stream], column), columnOf(rows, column)[i], this.#symbols);
-    for (const { columns, test } of where) if (test(columns.map(read)) !== true) return null;
-    const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
-    return {
-      time: side === 'left' && rows.from !== undefined ? rows.from[i] : rows.time[i],
-      stamp: rows.stamp[i],
-      tenant: this.#symbols.textOf(rows.tenant[i]),
-      key: key.map(read),
-      id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
-      event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
-      values: this.spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
-      matched: false,
-      dropped: false,
-    };
+  #keep(side: Side, rows: StreamRows, i: number, time: number, isMatched: boolean, hasNull: boolean): void {
+    const keys = this.#keys;
+    let key = keys.findParts(rows.tenant[i], this.#parts[side]);
+    const { group } = keys;
+    if (key === MISSING) key = keys.create();
+    else this.#silent.remove(key, group);
+    this.#silent.add(key, group);
+    this.#sides[side].append(rows, i, time, key, isMatched, hasNull);
+    this.#silent.rows[group]++;
+    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
+    if (this.#silent.rowsOf(key) > rows_per_key) this.#dropOldest(key, group);
+    while (keys.count[group] > keys_per_group) this.#evict(group, 'keys_per_group');
+    while (this.#silent.rows[group] > rows_per_group && keys.count[group] > 1) this.#evict(group, 'rows_per_group');
   }
 
-  /** By the content of tenant and key, the same in every run (S14): FNV-1a over the UTF-16 units. */
-  #groupOf(name: string): JoinGroup {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-    return this.#groups[(hash >>> 0) % this.#groups.length];
+  /** The older one of the key's first rows of both sides goes. */
+  #dropOldest(key: number, group: number): void {
+    const { left, right } = this.#sides;
+    const [l, r] = [left.oldestOf(key), right.oldestOf(key)];
+    if (r < 0 || (l >= 0 && left.timeOf(l) <= right.timeOf(r))) left.remove(l);
+    else right.remove(r);
+    this.#silent.rows[group]--;
+    this.#drop('rows_per_key', 1);
   }
 
-  /** What bounds dropped, by the bound's name. */
-  get drops(): readonly JoinGroup['drops'][] {
-    return this.#groups.map((group) => group.drops);
+  /** The key that was silent longest goes, with its rows. */
+  #evict(group: number, bound: 'keys_per_group' | 'rows_per_group'): void {
+    const key = this.#silent.longest(group);
+    let count = 0;
+    for (const side of [this.#sides.left, this.#sides.right]) {
+      for (let row = side.oldestOf(key); row >= 0; row = side.oldestOf(key)) {
+        side.remove(row);
+        count++;
+      }
+    }
+    this.#silent.rows[group] -= count;
+    this.#silent.remove(key, group);
+    this.#keys.free(key);
+    this.#drop(bound, bound === 'keys_per_group' ? 1 : count);
+  }
+
+  #drop(bound: string, count: number): void {
+    this.#dropped[bound] = (this.#dropped[bound] ?? 0) + count;
+  }
+
+  /** Removes what no row at `time` or later can match; left rows among it that have no match become rows of the join. */
+  #expire(time: number, out: JoinedRow[]): void {
+    this.#expireSide('left', time, out);
+    this.#expireSide('right', time, out);
+  }
+
+  #expireSide(name: Side, time: number, out: JoinedRow[]): void {
+    const side = this.#sides[name];
+    for (let row = side.expiredAt(time); row >= 0; row = side.expiredAt(time)) {
+      if (name === 'left' && this.#isOuter && !side.isMatched(row)) this.#emitUnmatched(row, out);
+      const key = side.keyOf(row);
+      const group = this.#keys.groupOf(key);
+      side.remove(row);
+      this.#silent.rows[group]--;
+      if (this.#silent.rowsOf(key) > 0) continue;
+      this.#silent.remove(key, group);
+      this.#keys.free(key);
+    }
+  }
+
+  #emitUnmatched(row: number, out: JoinedRow[]): void {
+    const left = this.#sides.left.rowOf(row);
+    const { after_ms } = this.spec;
+    const place = { time: left.time + after_ms, stamp: left.stamp + after_ms, at_end: 1, root: 0 };
+    out.push({ ...place, left, right: null, pair: pairOf(this.spec, left, null, left, left) });
+  }
+
+  get drops(): readonly DropCounters[] {
+    return [this.#dropped as DropCounters];
   }
 
   get rows(): number {
-    return this.#groups.reduce((total, group) => total + group.rows, 0);
-  }
-
-  /** An estimate. */
-  get bytes(): number {
-    return this.rows * ROW_BYTES;
+    return this.#sides.left.live + this.#sides.right.live;
   }
 
   get keys(): number {
-    return this.#groups.reduce((total, group) => total + group.keys, 0);
+    return this.#keys.records.live;
+  }
+
+  get bytes(): number {
+    return this.#keys.allocated_bytes + this.#sides.left.allocated_bytes + this.#sides.right.allocated_bytes;
+  }
+
+  markUsed(used: Uint8Array): void {
+    this.#keys.markTenantUsed(used);
+    this.#sides.left.markUsed(used);
+    this.#sides.right.markUsed(used);
+  }
+
+  forget(): void {
+    this.#routers.left.forget();
+    if (this.#routers.right !== this.#routers.left) this.#routers.right.forget();
   }
 
   snapshot(): Snapshot {
-    return this.#groups.map((group) => group.snapshot());
+    return {
+      keys: this.#keys.snapshot(),
+      silent: this.#silent.snapshot(),
+      left: this.#sides.left.snapshot(),
+      right: this.#sides.right.snapshot(),
+      drops: JSON.stringify(this.#dropped),
+    };
   }
 
   restore(snapshot: Snapshot): void {
-    (snapshot as Snapshot[]).forEach((group, i) => {
-      this.#groups[i].restore(group);
-    });
+    const from = snapshot as { keys: Snapshot; silent: Snapshot; left: Snapshot; right: Snapshot; drops: string };
+    this.#keys.restore(from.keys);
+    this.#silent.restore(from.silent);
+    this.#sides.left.restore(from.left);
+    this.#sides.right.restore(from.right);
+    Object.assign(this.#dropped, JSON.parse(from.drops));
   }
 }
 
-function placeOf({ stamp, id }: JoinRow) {
-  return { timestamp: stamp, id };
-}
-
-function isExists(kind: JoinSpec['kind'] | undefined): boolean {
-  return kind === 'semi' || kind === 'anti';
-}
-
-/** How much later than its own time a row of a stream may come, because EXISTS waits for others. */
-function heldBack_ms(program: Program, stream: number): number {
-  const { join } = program.streams[stream];
-  return join === undefined || !isExists(join.kind)
-    ? 0
-    : Math.max(join.after_ms, heldBack_ms(program, join.left.stream));
-}
-
-/** The stream whose rows an EXISTS, and those before it, are asked of. */
-function firstLeft(program: Program, stream: number): number {
-  const { join } = program.streams[stream];
-  return join === undefined || !isExists(join.kind) ? stream : firstLeft(program, join.left.stream);
+function placeOf(rows: StreamRows, i: number) {
+  return { time: rows.time[i], stamp: rows.stamp[i], at_end: rows.atEnd[i], root: rows.root[i] };
 }

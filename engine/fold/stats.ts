@@ -1,6 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
-import type { Join } from './join.ts';
+import type { JoinOperator } from './join-parts.ts';
 import type { Life } from './life.ts';
 import { windowMemory } from './memory.ts';
 import type { Policy } from './policy.ts';
@@ -50,7 +50,7 @@ export function foldStats(
     readonly policy: Policy;
     readonly risk: Risk;
     readonly life: Life;
-    readonly joins: readonly Join[];
+    readonly joins: readonly JoinOperator[];
     /** Events of tenants that WITH EMPTY KEYS OF has no room for. */
     readonly unobserved: number;
   },

@@ -41,7 +41,7 @@ export class Router {
   #tuples = new Int32Array(0);
   #table = new Int32Array(64);
 
-  constructor(stream: StreamSpec, operators: readonly OperatorSpec[], symbols: Symbols) {
+  constructor(stream: StreamSpec, operators: readonly Pick<OperatorSpec, 'where'>[], symbols: Symbols) {
     const conditions = new Map<number, Conjunct[]>();
     const joint: Conjunct[] = [];
     const users = new Map<number, Set<number>>();
@@ -73,7 +73,7 @@ export class Router {
       ...this.#residualColumns.map(({ column }) => column),
       ...(this.#joint === null ? [] : [this.#joint]),
     ];
-    const pairs = (operator: OperatorSpec, list: readonly number[]) =>
+    const pairs = (operator: Pick<OperatorSpec, 'where'>, list: readonly number[]) =>
       operator.where.flatMap((conjunct) => {
         if (conjunct.columns.length !== 1 || !list.includes(conjunct.columns[0])) return [];
         const [column] = conjunct.columns;

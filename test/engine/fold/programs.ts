@@ -297,7 +297,7 @@ export function inTotalOrder(events: readonly TestEvent[]): TestEvent[] {
 }
 
 /** A batch of `events` rows. */
-export function batchOf(events: readonly TestEvent[], symbols: Symbols): Batch {
+export function batchOf(events: readonly TestEvent[], symbols: Symbols, program?: Program): Batch {
   const ids = events.map((event) => Buffer.from(event.event_id));
   const idStart = new Int32Array(events.length + 1);
   ids.forEach((id, i) => {
@@ -312,12 +312,19 @@ export function batchOf(events: readonly TestEvent[], symbols: Symbols): Batch {
     idBytes: new Uint8Array(Buffer.concat(ids)),
     partition: new Int32Array(events.length),
     position: new Float64Array(events.length),
-    columns: eventColumns.map(([name, type]) => {
+    columns: columnsOf(program).map(([name, type]) => {
       const values = events.map((event) => (event as unknown as Record<string, string | number | null>)[name] ?? null);
       if (type === 'int') return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
-      return Int32Array.from(values, (value) => (value === null ? 0 : symbols.idOf(String(value))));
+      const textOf = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : String(value));
+      return Int32Array.from(values, (value) => (value === null ? 0 : symbols.idOf(textOf(value))));
     }),
   };
+}
+
+/** The fields that a program reads of events, in its order: that of a compiled one is its own. */
+function columnsOf(program: Program | undefined): readonly (readonly [string, string])[] {
+  const fields = program?.streams[0].columns.filter((column) => column.kind === 'field');
+  return fields?.map(({ name, type }) => [name, type] as const) ?? eventColumns;
 }
 
 function windowSpec(window: WindowRule['window'], decided: 'early' | 'end'): WindowSpec {

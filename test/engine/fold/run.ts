@@ -24,13 +24,13 @@ export function runFold(
     const rows = events.slice(at, at + options.batch_rows);
     const next = events[at + options.batch_rows]?.timestamp ?? Number.NEGATIVE_INFINITY;
     // The watermark may stand anywhere up to the next row; every other push says nothing.
-    detections.push(...fold.push(batchOf(rows, symbols), pushes % 2 === 0 ? next : Number.NEGATIVE_INFINITY));
+    detections.push(...fold.push(batchOf(rows, symbols, program), pushes % 2 === 0 ? next : Number.NEGATIVE_INFINITY));
     if (options.restart_every !== undefined && pushes % options.restart_every === 0) {
       const snapshot = structuredClone(fold.snapshot());
       fold = new Fold(program, symbols, options);
       fold.restore(snapshot);
     }
   }
-  detections.push(...fold.push(batchOf([], symbols), Number.POSITIVE_INFINITY));
+  detections.push(...fold.push(batchOf([], symbols, program), Number.POSITIVE_INFINITY));
   return { detections, fold };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { JoinGroup, type JoinRow } from '../../../engine/fold/join-state.ts';
+import { JoinGroup, type WaitingRow } from '../../../engine/fold/plain-join-state.ts';
 import { storeLimits } from '../../../engine/fold/store-limits.ts';
 import { constructs, everyConstruct } from './every-construct.ts';
 import { freshAddresses, hostileEvents } from './records.ts';
@@ -30,7 +30,7 @@ test('S14 rows that a bound dropped leave a join’s queues at once, not when th
   const limits = { ...storeLimits, rows_per_group: 10, rows_per_key: 4 };
   const hour = 3_600_000;
   const group = new JoinGroup(limits, { left: hour, right: hour });
-  const row = (time: number): JoinRow => ({
+  const row = (time: number): WaitingRow => ({
     ...{ time, stamp: time, tenant: 'T', key: [], id: `e${time}`, event_id: `e${time}`, values: [] },
     ...{ matched: false, dropped: false },
   });

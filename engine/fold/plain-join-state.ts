@@ -1,37 +1,27 @@
 import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
-import type { Value } from '../value.ts';
+import type { JoinRow, Side } from './join-parts.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** A row that waits for others to come, with values instead of dictionary ids: it outlives sweeps. */
-export interface JoinRow {
-  /** What WITHIN is measured from; of a left row that an EXISTS held back, before it came. */
-  readonly time: number;
-  readonly stamp: number;
-  readonly tenant: string;
-  readonly key: readonly Value[];
-  readonly id: string;
-  readonly event_id: string;
-  /** Values for the joined row, in the order of JoinSpec.sources of its side. */
-  readonly values: readonly Value[];
-  /** Left rows of an outer join: whether a right row was found. */
+export interface WaitingRow extends JoinRow {
+  /** Left rows: whether a right row was found. */
   matched: boolean;
   /** A bound dropped it. */
   dropped: boolean;
 }
 
 interface JoinKey {
-  left: JoinRow[];
-  right: JoinRow[];
+  left: WaitingRow[];
+  right: WaitingRow[];
 }
 
 const sides = ['left', 'right'] as const;
-export type Side = (typeof sides)[number];
 
 /** A row in a queue, and up to when it can be matched. */
 interface Queued {
   readonly name: string;
-  readonly row: JoinRow;
+  readonly row: WaitingRow;
   readonly until: number;
 }
 
@@ -97,19 +87,19 @@ export class JoinGroup {
   }
 
   /** The rows of a side that have the key, oldest first. */
-  rowsOf(name: string, side: Side): readonly JoinRow[] {
+  rowsOf(name: string, side: Side): readonly WaitingRow[] {
     return this.#keys.get(name)?.[side] ?? [];
   }
 
   /** Keeps a row; rows come in total order. */
-  add(name: string, side: Side, row: JoinRow): void {
+  add(name: string, side: Side, row: WaitingRow): void {
     const key = this.#keys.get(name) ?? { left: [], right: [] };
     this.#keys.delete(name);
     this.#keys.set(name, key);
     key[side].push(row);
     this.#enqueue(name, side, row);
     if (key.left.length + key.right.length > this.#limits.rows_per_key) {
-      const oldest = key[oldestSide(key)].shift() as JoinRow;
+      const oldest = key[oldestSide(key)].shift() as WaitingRow;
       oldest.dropped = true;
       this.rows--;
       this.#drop('rows_per_key', 1);
@@ -124,13 +114,13 @@ export class JoinGroup {
     return this.#queues.left.length + this.#queues.right.length;
   }
 
-  #enqueue(name: string, side: Side, row: JoinRow): void {
+  #enqueue(name: string, side: Side, row: WaitingRow): void {
     this.#queues[side].push({ name, row, until: row.time + this.#keep_ms[side] });
     this.rows++;
   }
 
   /** Removes what no row at `time` or later can match, and gives the left rows among it that have no match. */
-  expire(time: number, unmatched: JoinRow[]): void {
+  expire(time: number, unmatched: WaitingRow[]): void {
     for (const side of sides) {
       for (;;) {
         const next = this.#queues[side].takeBefore(time);

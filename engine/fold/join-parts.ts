@@ -1,0 +1,110 @@
+import type { DropCounters } from '../limits.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import type { Pair, StreamRows } from '../route/stream-rows.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Value } from '../value.ts';
+
+/** A join as the fold drives it: the plain form is its meaning (plain-join.ts), the other one is held equal to it. */
+export interface JoinOperator {
+  readonly spec: JoinSpec;
+  /** Takes the next rows of both streams; no later row has time < `until`. Gives the joined rows in total order. */
+  process(left: StreamRows, right: StreamRows, until: number): StreamRows;
+  /** What bounds dropped, by the bound's name. */
+  readonly drops: readonly DropCounters[];
+  readonly keys: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Sets used[id] = 1 for every dictionary id that it holds. */
+  markUsed(used: Uint8Array): void;
+  /** Ids were taken back and may be given to other texts. */
+  forget(): void;
+  snapshot(): Snapshot;
+  restore(snapshot: Snapshot): void;
+}
+
+export type Side = 'left' | 'right';
+
+/** A row that was joined, with values instead of numbers. */
+export interface JoinRow {
+  /** What WITHIN is measured from; of a left row that an EXISTS held back, before it came. */
+  readonly time: number;
+  readonly stamp: number;
+  readonly tenant: string;
+  readonly key: readonly Value[];
+  readonly id: string;
+  readonly event_id: string;
+  /** Values for the joined row, in the order of JoinSpec.sources; null for those of the other side. */
+  readonly values: readonly Value[];
+}
+
+/** What a row of the join rests on; with EXISTS the left row names it. */
+export function pairOf(spec: JoinSpec, left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
+  const both = { left: placeOf(left), right: right === null ? null : placeOf(right) };
+  return {
+    key: left.key,
+    anchor: isExists(spec.kind) ? both.left : both,
+    evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
+    first_event_at: earlier.time,
+    last_event_at: later.time,
+  };
+}
+
+function placeOf({ stamp, id }: JoinRow) {
+  return { timestamp: stamp, id };
+}
+
+/** Which stands first (S2) of two rows of the sides: negative the left one, positive the right one, 0 where they are one. */
+export function compareRows(spec: JoinSpec, left: StreamRows, l: number, right: StreamRows, r: number): number {
+  if (l >= left.count) return 1;
+  if (r >= right.count) return -1;
+  return (
+    left.time[l] - right.time[r] ||
+    left.atEnd[l] - right.atEnd[r] ||
+    left.root[l] - right.root[r] ||
+    spec.left.stream - spec.right.stream ||
+    l - r
+  );
+}
+
+/** Whether a join gives left rows instead of pairs. */
+export function isExists(kind: JoinSpec['kind'] | undefined): boolean {
+  return kind === 'semi' || kind === 'anti';
+}
+
+/** Whether left rows without a match are of interest. */
+export function isOuter(kind: JoinSpec['kind']): boolean {
+  return kind === 'left' || kind === 'anti';
+}
+
+/** What a join has to know of the streams around it. */
+export interface JoinPlace {
+  /** How long after its time a row of each side can be matched. */
+  readonly keep_ms: Readonly<Record<Side, number>>;
+  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
+  readonly isChained: boolean;
+  readonly isSelf: boolean;
+}
+
+export function joinPlace(program: Program, stream: number): JoinPlace {
+  const spec = program.streams[stream].join as JoinSpec;
+  const isChained = isExists(program.streams[spec.left.stream].join?.kind);
+  return {
+    keep_ms: { left: spec.after_ms, right: spec.before_ms + heldBack_ms(program, spec.left.stream) },
+    isChained,
+    isSelf: isChained && firstLeft(program, stream) === spec.right.stream,
+  };
+}
+
+/** How much later than its own time a row of a stream may come, because EXISTS waits for others. */
+function heldBack_ms(program: Program, stream: number): number {
+  const { join } = program.streams[stream];
+  return join === undefined || !isExists(join.kind)
+    ? 0
+    : Math.max(join.after_ms, heldBack_ms(program, join.left.stream));
+}
+
+/** The stream whose rows an EXISTS, and those before it, are asked of. */
+function firstLeft(program: Program, stream: number): number {
+  const { join } = program.streams[stream];
+  return join === undefined || !isExists(join.kind) ? stream : firstLeft(program, join.left.stream);
+}

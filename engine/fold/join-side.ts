@@ -1,0 +1,300 @@
+import type { Column } from '../batch.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import { type ColumnShape, columnOf, columnShape, readValue } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
+import { Records } from '../state/records.ts';
+import type { Value } from '../value.ts';
+import type { JoinRow, Side } from './join-parts.ts';
+
+/** Bytes of an event id that stand in the row itself: a UUID as text fits. */
+const INLINE_ID_BYTES = 36;
+
+/** Doubles of a row. */
+const TIME = 0;
+const UNTIL = 1;
+const STAMP = 2;
+const VALUES = 3;
+/** Ints of a row, behind its doubles. */
+const KEY = 0;
+const OLDER = 1;
+const NEWER = 2;
+const QUEUE_BEFORE = 3;
+const QUEUE_NEXT = 4;
+const STATE = 5;
+const ID_LENGTH = 6;
+const ID = 7;
+
+const MATCHED = 1;
+const NULL_IN_KEY = 2;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Marks of a key: its oldest and newest row of each side, as row + 1; the rows it has; its place among silent keys. */
+export const KEY_ROWS = KEY_MARKS + 4;
+export const SILENT_BEFORE = KEY_MARKS + 5;
+export const SILENT_NEXT = KEY_MARKS + 6;
+export const JOIN_MARKS = 7;
+
+/**
+ * HOT. The rows of one side of a join that can still be matched, as records of numbers: linked by key in the order in
+ * which they came, and in one queue by when they leave. In that queue rows stand in the order of their times, but for
+ * left rows that an EXISTS held back: those look for their place from the end, over rows that came in the same span.
+ */
+export class JoinSide {
+  readonly #records: Records;
+  readonly #keys: KeyTable;
+  readonly #keep_ms: number;
+  /** Mark of the key's oldest row; the newest one's stands behind it. */
+  readonly #mark: number;
+  readonly #columns: readonly number[];
+  readonly #shapes: readonly ColumnShape[];
+  /** For each source of the join, which of the stored values it is; -1: the other side's. */
+  readonly #valueAt: readonly number[];
+  readonly #keyShapes: readonly ColumnShape[];
+  readonly #symbols: Symbols;
+  readonly #ints: number;
+  /** Own and event id of rows where they differ or are long. */
+  readonly #longIds = new Map<number, readonly [id: string, event_id: string]>();
+  #sources: Column[] = [];
+  #first = -1;
+  #last = -1;
+
+  constructor(program: Program, spec: JoinSpec, side: Side, keys: KeyTable, keep_ms: number, symbols: Symbols) {
+    const { stream, key } = spec[side];
+    const shape = (column: number) => columnShape(program.streams[stream], column);
+    this.#columns = [...new Set(spec.sources.flatMap((one) => (one.side === side ? [one.column] : [])))];
+    this.#shapes = this.#columns.map(shape);
+    this.#valueAt = spec.sources.map((one) => (one.side === side ? this.#columns.indexOf(one.column) : -1));
+    this.#keyShapes = key.map(shape);
+    this.#keys = keys;
+    this.#keep_ms = keep_ms;
+    this.#mark = KEY_MARKS + (side === 'left' ? 0 : 2);
+    this.#symbols = symbols;
+    this.#ints = 2 * (VALUES + this.#columns.length);
+    this.#records = new Records((this.#ints + ID + INLINE_ID_BYTES / 4 + 1) >> 1);
+  }
+
+  /** Must be called before rows of a batch are kept or read. */
+  bind(rows: StreamRows): void {
+    this.#sources = this.#columns.map((column) => columnOf(rows, column));
+  }
+
+  /** Keeps row i of the bound batch for the key. */
+  append(rows: StreamRows, i: number, time: number, key: number, isMatched: boolean, hasNull: boolean): void {
+    const row = this.#records.allocate();
+    const doubles = this.#doublesOf(row);
+    const at = this.#at(row);
+    doubles[at + TIME] = time;
+    doubles[at + UNTIL] = time + this.#keep_ms;
+    doubles[at + STAMP] = rows.stamp[i];
+    for (let k = 0; k < this.#sources.length; k++) doubles[at + VALUES + k] = this.#sources[k][i];
+    const newest = this.#keys.get(key, this.#mark + 1) - 1;
+    this.#set(row, KEY, key);
+    this.#set(row, OLDER, newest);
+    this.#set(row, NEWER, -1);
+    this.#set(row, STATE, (isMatched ? MATCHED : 0) | (hasNull ? NULL_IN_KEY : 0));
+    if (newest >= 0) this.#set(newest, NEWER, row);
+    else this.#keys.set(key, this.#mark, row + 1);
+    this.#keys.set(key, this.#mark + 1, row + 1);
+    this.#keys.set(key, KEY_ROWS, this.#keys.get(key, KEY_ROWS) + 1);
+    this.#keepId(row, rows, i);
+    this.#enqueue(row, time + this.#keep_ms);
+  }
+
+  #keepId(row: number, rows: StreamRows, i: number): void {
+    const { evidenceStart, evidenceBytes, idStart, idBytes } = rows;
+    const start = evidenceStart[i];
+    const length = evidenceStart[i + 1] - start;
+    if (idBytes !== evidenceBytes || length > INLINE_ID_BYTES) {
+      const id = decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1]));
+      this.#longIds.set(row, [id, decoder.decode(evidenceBytes.subarray(start, start + length))]);
+      this.#set(row, ID_LENGTH, -1);
+      return;
+    }
+    this.#set(row, ID_LENGTH, length);
+    const bytes = this.#records.bytes[row >> this.#records.bits];
+    const target = this.#at(row) * 8 + (this.#ints + ID) * 4;
+    for (let k = 0; k < length; k++) bytes[target + k] = evidenceBytes[start + k];
+  }
+
+  #enqueue(row: number, until: number): void {
+    let before = this.#last;
+    while (before >= 0 && this.#double(before, UNTIL) > until) before = this.#get(before, QUEUE_BEFORE);
+    const next = before < 0 ? this.#first : this.#get(before, QUEUE_NEXT);
+    this.#set(row, QUEUE_BEFORE, before);
+    this.#set(row, QUEUE_NEXT, next);
+    if (before < 0) this.#first = row;
+    else this.#set(before, QUEUE_NEXT, row);
+    if (next < 0) this.#last = row;
+    else this.#set(next, QUEUE_BEFORE, row);
+  }
+
+  /** The row that leaves first, if it can be matched no more at this time; -1: none. */
+  expiredAt(time: number): number {
+    return this.#first >= 0 && this.#double(this.#first, UNTIL) < time ? this.#first : -1;
+  }
+
+  /** Takes a row out; its key is the caller's to free. */
+  remove(row: number): void {
+    const key = this.#get(row, KEY);
+    const [older, newer] = [this.#get(row, OLDER), this.#get(row, NEWER)];
+    if (older >= 0) this.#set(older, NEWER, newer);
+    else this.#keys.set(key, this.#mark, newer + 1);
+    if (newer >= 0) this.#set(newer, OLDER, older);
+    else this.#keys.set(key, this.#mark + 1, older + 1);
+    this.#keys.set(key, KEY_ROWS, this.#keys.get(key, KEY_ROWS) - 1);
+    const [before, next] = [this.#get(row, QUEUE_BEFORE), this.#get(row, QUEUE_NEXT)];
+    if (before >= 0) this.#set(before, QUEUE_NEXT, next);
+    else this.#first = next;
+    if (next >= 0) this.#set(next, QUEUE_BEFORE, before);
+    else this.#last = before;
+    if (this.#get(row, ID_LENGTH) < 0) this.#longIds.delete(row);
+    this.#records.free(row);
+  }
+
+  /** The key's oldest and newest row of this side; -1: none. */
+  oldestOf(key: number): number {
+    return this.#keys.get(key, this.#mark) - 1;
+  }
+
+  newestOf(key: number): number {
+    return this.#keys.get(key, this.#mark + 1) - 1;
+  }
+
+  olderThan(row: number): number {
+    return this.#get(row, OLDER);
+  }
+
+  keyOf(row: number): number {
+    return this.#get(row, KEY);
+  }
+
+  timeOf(row: number): number {
+    return this.#double(row, TIME);
+  }
+
+  isMatched(row: number): boolean {
+    return (this.#get(row, STATE) & MATCHED) !== 0;
+  }
+
+  setMatched(row: number): void {
+    this.#set(row, STATE, this.#get(row, STATE) | MATCHED);
+  }
+
+  /** Whether it waits for its deadline alone: NULL in its key matches nothing. */
+  hasNull(row: number): boolean {
+    return (this.#get(row, STATE) & NULL_IN_KEY) !== 0;
+  }
+
+  /** The value of a source of the join in a kept row, and in row i of the bound batch. */
+  valueOf(row: number, source: number): Value {
+    const k = this.#valueAt[source];
+    return readValue(this.#shapes[k], this.#double(row, VALUES + k), this.#symbols);
+  }
+
+  valueIn(i: number, source: number): Value {
+    const k = this.#valueAt[source];
+    return readValue(this.#shapes[k], this.#sources[k][i], this.#symbols);
+  }
+
+  /** Whether row i of a batch is this kept row (EXISTS behind EXISTS meets the events that it is asked of). */
+  isSame(row: number, rows: StreamRows, i: number): boolean {
+    if (this.#double(row, STAMP) !== rows.stamp[i]) return false;
+    return this.#idsOf(row)[0] === decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]));
+  }
+
+  #idsOf(row: number): readonly [id: string, event_id: string] {
+    const length = this.#get(row, ID_LENGTH);
+    if (length < 0) return this.#longIds.get(row) as readonly [string, string];
+    const start = this.#at(row) * 8 + (this.#ints + ID) * 4;
+    const id = decoder.decode(this.#records.bytes[row >> this.#records.bits].subarray(start, start + length));
+    return [id, id];
+  }
+
+  /** A kept row as what is joined; rare. */
+  rowOf(row: number): JoinRow {
+    const key = this.#get(row, KEY);
+    const [id, event_id] = this.#idsOf(row);
+    return {
+      ...{ time: this.#double(row, TIME), stamp: this.#double(row, STAMP), id, event_id },
+      tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
+      key: this.#keyShapes.map((shape, k) => readKeyPart(shape, this.#keys.part(key, k), this.#symbols)),
+      values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueOf(row, source))),
+    };
+  }
+
+  /** Row i of the bound batch, of this time and key, as what is joined. */
+  rowIn(rows: StreamRows, i: number, time: number, parts: readonly number[]): JoinRow {
+    const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
+    return {
+      ...{ time, stamp: rows.stamp[i], tenant: this.#symbols.textOf(rows.tenant[i]) },
+      id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
+      event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      key: this.#keyShapes.map((shape, k) => readKeyPart(shape, parts[k], this.#symbols)),
+      values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueIn(i, source))),
+    };
+  }
+
+  get live(): number {
+    return this.#records.live;
+  }
+
+  get allocated_bytes(): number {
+    return this.#records.allocated_bytes;
+  }
+
+  markUsed(used: Uint8Array): void {
+    for (let row = this.#first; row >= 0; row = this.#get(row, QUEUE_NEXT)) {
+      this.#keys.markUsed(this.#get(row, KEY), used);
+      this.#shapes.forEach(({ storage }, k) => {
+        if (storage === 'id') used[this.#double(row, VALUES + k)] = 1;
+      });
+    }
+  }
+
+  #at(row: number): number {
+    return (row & this.#records.mask) * this.#records.stride;
+  }
+
+  #doublesOf(row: number): Float64Array {
+    return this.#records.doubles[row >> this.#records.bits];
+  }
+
+  #double(row: number, field: number): number {
+    return this.#doublesOf(row)[this.#at(row) + field];
+  }
+
+  #get(row: number, field: number): number {
+    return this.#records.ints[row >> this.#records.bits][2 * this.#at(row) + this.#ints + field];
+  }
+
+  #set(row: number, field: number, value: number): void {
+    this.#records.ints[row >> this.#records.bits][2 * this.#at(row) + this.#ints + field] = value;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      records: this.#records.snapshot(),
+      ends: Int32Array.of(this.#first, this.#last),
+      longIds: JSON.stringify([...this.#longIds]),
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { records: Snapshot; ends: Int32Array; longIds: string };
+    this.#records.restore(from.records);
+    [this.#first, this.#last] = from.ends;
+    this.#longIds.clear();
+    for (const [row, ids] of JSON.parse(from.longIds) as [number, [string, string]][]) this.#longIds.set(row, ids);
+  }
+}
+
+/** NULL as the part of a key that is a number: a row with it waits, and matches nothing. */
+export const NULL_NUMBER = Number.NEGATIVE_INFINITY;
+
+function readKeyPart(shape: ColumnShape, raw: number, symbols: Symbols): Value {
+  return readValue(shape, raw === NULL_NUMBER ? Number.NaN : raw, symbols);
+}

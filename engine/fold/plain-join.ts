@@ -1,0 +1,194 @@
+import type { JoinSide, JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape, readValue } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Value } from '../value.ts';
+import { compareRows, isExists, isOuter, type JoinOperator, joinPlace, pairOf, type Side } from './join-parts.ts';
+import { type JoinedRow, JoinedRows } from './join-rows.ts';
+import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What a waiting row takes, about: its object, place in two lists, and texts of its own. */
+const ROW_BYTES = 512;
+
+/** Where a row stands that is being joined. */
+interface Arrival {
+  readonly side: Side;
+  readonly rows: StreamRows;
+  readonly i: number;
+}
+
+/**
+ * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
+ * and kept for what comes after, as long as that can match. A pair stands at its later row; the unmatched row of a
+ * LEFT JOIN at its deadline, once every event up to then is known. EXISTS gives a left row at its first match, NOT EXISTS
+ * like LEFT JOIN without one. State is in key groups (join-state.ts).
+ */
+export class PlainJoin implements JoinOperator {
+  readonly spec: JoinSpec;
+  readonly #program: Program;
+  readonly #symbols: Symbols;
+  readonly #groups: readonly JoinGroup[];
+  readonly #joined: JoinedRows;
+  /** Whether left rows without a match are of interest. */
+  readonly #isOuter: boolean;
+  readonly #isExists: boolean;
+  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
+  readonly #isChained: boolean;
+  readonly #isSelf: boolean;
+
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+    const spec = program.streams[stream].join as JoinSpec;
+    this.spec = spec;
+    this.#isOuter = isOuter(spec.kind);
+    this.#isExists = isExists(spec.kind);
+    this.#program = program;
+    this.#symbols = symbols;
+    const { keep_ms, isChained, isSelf } = joinPlace(program, stream);
+    this.#isChained = isChained;
+    this.#isSelf = isSelf;
+    this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, keep_ms));
+    this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
+  }
+
+  process(left: StreamRows, right: StreamRows, until: number): StreamRows {
+    const out: JoinedRow[] = [];
+    let l = 0;
+    let r = 0;
+    while (l < left.count || r < right.count) {
+      const order = compareRows(this.spec, left, l, right, r);
+      // A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both.
+      const arrivals: Arrival[] = [];
+      if (order <= 0) arrivals.push({ side: 'left', rows: left, i: l++ });
+      if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
+      this.#take(arrivals, out);
+    }
+    for (const group of this.#groups) this.#expire(group, until, out);
+    return this.#joined.make(out);
+  }
+
+  #take(arrivals: readonly Arrival[], out: JoinedRow[]): void {
+    const taken = arrivals.flatMap((arrival) => {
+      const row = this.#rowOf(arrival);
+      return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
+    });
+    for (const { side, rows, i, row, name } of taken) {
+      const group = this.#groupOf(name);
+      this.#expire(group, rows.time[i], out);
+      if (row.key.includes(null)) continue;
+      const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
+      const others = group.rowsOf(name, side === 'left' ? 'right' : 'left');
+      // From the newest back: of the rows that are there when its left row comes, EXISTS names the last.
+      for (let k = others.length - 1; k >= 0; k--) {
+        const other = others[k];
+        const [first, second] = side === 'left' ? [row, other] : [other, row];
+        if (!this.#matches(first, second)) continue;
+        first.matched = true;
+        if (this.spec.kind === 'anti') continue;
+        const [earlier, later] =
+          this.#isChained && side === 'left' && row.time < other.time ? [row, other] : [other, row];
+        out.push({ ...place, left: first, right: second, pair: pairOf(this.spec, first, second, earlier, later) });
+      }
+    }
+    for (const { side, rows, i, row, name } of taken) {
+      if (side === 'left' && this.#isExists && row.matched) continue;
+      if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
+      const deadline = row.time + this.spec.after_ms;
+      if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
+        this.#groupOf(name).add(name, side, row);
+      } else if (this.#isOuter && !row.matched) {
+        // It came at its deadline or behind it.
+        const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
+        out.push({ ...place, left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
+      }
+    }
+  }
+
+  #matches(left: WaitingRow, right: WaitingRow): boolean {
+    const { before_ms, after_ms } = this.spec;
+    const distance = right.time - left.time;
+    if (distance < -before_ms || distance > after_ms || (this.#isExists && left.matched)) return false;
+    if (this.#isSelf && left.id === right.id && left.stamp === right.stamp) return false;
+    return this.#passes(left, right);
+  }
+
+  #passes(left: WaitingRow, right: WaitingRow): boolean {
+    const { residual, sources } = this.spec;
+    if (residual === null) return true;
+    return residual.test(residual.sources.map((k) => (sources[k].side === 'left' ? left : right).values[k])) === true;
+  }
+
+  #expire(group: JoinGroup, time: number, out: JoinedRow[]): void {
+    const unmatched: WaitingRow[] = [];
+    group.expire(time, unmatched);
+    if (!this.#isOuter) return;
+    for (const left of unmatched) {
+      const deadline = left.time + this.spec.after_ms;
+      const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
+      out.push({ ...place, left, right: null, pair: pairOf(this.spec, left, null, left, left) });
+    }
+  }
+
+  /** The row with its key and its values; null where it does not pass the WHERE of its side. */
+  #rowOf({ side, rows, i }: Arrival): WaitingRow | null {
+    const { stream, where, key }: JoinSide = this.spec[side];
+    const read = (column: number): Value =>
+      readValue(columnShape(this.#program.streams[stream], column), columnOf(rows, column)[i], this.#symbols);
+    for (const { columns, test } of where) if (test(columns.map(read)) !== true) return null;
+    const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
+    return {
+      time: side === 'left' && rows.from !== undefined ? rows.from[i] : rows.time[i],
+      stamp: rows.stamp[i],
+      tenant: this.#symbols.textOf(rows.tenant[i]),
+      key: key.map(read),
+      id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
+      event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      values: this.spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
+      matched: false,
+      dropped: false,
+    };
+  }
+
+  /** By the content of tenant and key, the same in every run (S14): FNV-1a over the UTF-16 units. */
+  #groupOf(name: string): JoinGroup {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+    return this.#groups[(hash >>> 0) % this.#groups.length];
+  }
+
+  /** What bounds dropped, by the bound's name. */
+  get drops(): readonly JoinGroup['drops'][] {
+    return this.#groups.map((group) => group.drops);
+  }
+
+  get rows(): number {
+    return this.#groups.reduce((total, group) => total + group.rows, 0);
+  }
+
+  /** An estimate. */
+  get bytes(): number {
+    return this.rows * ROW_BYTES;
+  }
+
+  get keys(): number {
+    return this.#groups.reduce((total, group) => total + group.keys, 0);
+  }
+
+  /** Its rows hold texts. */
+  markUsed(): void {}
+
+  forget(): void {}
+
+  snapshot(): Snapshot {
+    return this.#groups.map((group) => group.snapshot());
+  }
+
+  restore(snapshot: Snapshot): void {
+    (snapshot as Snapshot[]).forEach((group, i) => {
+      this.#groups[i].restore(group);
+    });
+  }
+}
