@@ -16,7 +16,9 @@ function calling(rule: SimulationRule): [called: string, written: string] | null
   if (rule.kind !== 'single' && rule.kind !== 'window') return null;
   if (rule.where === null) return null;
   if (rule.kind === 'window' && rule.input !== undefined) return null;
-  const text = ruleToSql({ ...rule, exceptions: undefined } as SimulationRule);
+  // Alone: what EXISTS reads and what an exception is about are statements of their own.
+  const alone = { ...rule, exceptions: undefined, exists: undefined, unnest: undefined };
+  const text = ruleToSql(alone as SimulationRule);
   const found = /\nWHERE (.*?)(;|\n)/.exec(text);
   if (found === null) return null;
   const [clause, condition, end] = found as unknown as [string, string, string];
