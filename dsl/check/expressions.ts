@@ -10,6 +10,7 @@ import type { Checked } from './checked.ts';
 import { compare, inList, match, not, type Operand, readAs, settled } from './comparisons.ts';
 import { type Context, inside } from './context.ts';
 import { refuseExists } from './exists-refusals.ts';
+import { foreignFunctions } from './foreign-functions.ts';
 import { argumentNamed, paramInFunction } from './function-names.ts';
 import { resolveField, unknownField } from './input.ts';
 import { laterFunctions, refusedFunctions } from './later.ts';
@@ -226,7 +227,7 @@ function checkCall(node: CallNode, context: Context): Checked {
       code: 'W0104',
       span: node.name.span,
       message: `there is no function \`${node.name.text}\``,
-      label: didYouMean(name, names),
+      label: foreignFunctions.get(name) ?? didYouMean(name, names),
       hints: ['weir functions lists them all'],
     });
   }

@@ -1,4 +1,5 @@
 import type { Finding } from '../diagnostics/diagnostic.ts';
+import { eqlForms, esqlForms, type Form, kustoForms, pantherForms, sigmaForms, splunkForms } from './dialect-forms.ts';
 
 /** A language whose rules people paste into a rule file: how its text begins, and how the same is said in Weir SQL. */
 interface Dialect {
@@ -6,8 +7,14 @@ interface Dialect {
   /** What its text has that no statement of Weir has; the match is underlined. */
   readonly sign: RegExp;
   readonly label: string;
-  readonly hints: readonly string[];
+  /** A whole rule of the kind. */
+  readonly example: string;
+  /** Constructs of the language; those that the text has are answered. */
+  readonly forms: readonly Form[];
 }
+
+/** More hints than this are not read. */
+const most_hints = 5;
 
 const counted =
   "CREATE RULE name SEVERITY medium AS SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login' " +
@@ -17,55 +24,52 @@ const single = "CREATE RULE name SEVERITY medium AS SELECT account_id FROM event
 const dialects: readonly Dialect[] = [
   {
     name: 'a Sigma rule (YAML)',
-    sign: /^(?:logsource|detection)\s*:/m,
+    sign: /^(?:logsource|detection|correlation)\s*:/m,
     label: 'a selection becomes a WHERE, `condition` its AND, OR and NOT',
-    hints: [
-      single,
-      "`field|contains: x` is field LIKE '%x%', `|startswith` starts_with(field, 'x'), `|re` field ~ 'x', `|cidr` ip IN 'net'",
-      'a correlation (event_count, value_count) is GROUP BY, WINDOW SLIDING and HAVING count(*) or count(DISTINCT x)',
-    ],
+    example: single,
+    forms: sigmaForms,
   },
   {
-    name: 'a Panther rule (Python)',
-    sign: /^(?:def (?:rule|title|dedup|severity)\(|from panther\w*|import \w+)/m,
+    name: 'a Panther rule',
+    sign: /^(?:def (?:rule|title|dedup|severity)\(|from panther\w*|import \w+|AnalysisType\s*:)/m,
     label: 'what rule(event) returns is the WHERE of a rule',
-    hints: [
-      single,
-      'title() is TITLE with {column}, severity() SEVERITY CASE, dedup() SUPPRESS BY key FOR 1 HOUR, a Threshold HAVING count(*) >= n',
-    ],
+    example: single,
+    forms: pantherForms,
+  },
+  {
+    name: 'Elastic ES|QL',
+    sign: /^\s*(?:from\s+[\w*.,:-]+|row\s)[^|]*\|/i,
+    label: '`FROM … | WHERE` is FROM events WHERE, `| STATS … BY` SELECT with GROUP BY',
+    example: counted,
+    forms: esqlForms,
   },
   {
     name: 'Splunk (SPL)',
     sign: /^\s*(?:search\s|index\s*=|sourcetype\s*=|\|\s*tstats\b)|\|\s*(?:stats|eval|bucket|bin|streamstats|transaction)\b/im,
     label: 'search terms are WHERE, `| stats … by` is SELECT with GROUP BY',
-    hints: [
-      counted,
-      '`| bucket _time span=5m` is WINDOW TUMBLING 5 MINUTES, dc(x) count(DISTINCT x), values(x) array_agg(DISTINCT x, n), `| where` behind stats HAVING',
-    ],
+    example: counted,
+    forms: splunkForms,
   },
   {
     name: 'Kusto (KQL)',
     sign: /\|\s*(?:where|summarize|extend|project|join|mv-expand)\b/i,
     label: '`| where` is WHERE, `| summarize … by` is SELECT with GROUP BY',
-    hints: [
-      counted,
-      '`bin(TimeGenerated, 5m)` is WINDOW TUMBLING 5 MINUTES, dcount(x) count(DISTINCT x), `has` and `contains` LIKE; ago() is the window',
-    ],
+    example: counted,
+    forms: kustoForms,
   },
   {
     name: 'Elastic EQL',
     sign: /^\s*(?:sequence\s+(?:by|with)\b|(?:any|process|network|file|registry|authentication|iam)\s+where\b)/im,
     label: '`category where` is FROM events WHERE event_type = …',
-    hints: [
-      single,
-      'strings have single quotes and `==` is `=`; a step that repeats (with runs=10) is counted in a window: HAVING count(*) >= 10',
-    ],
+    example: single,
+    forms: eqlForms,
   },
   {
     name: 'YARA-L',
     sign: /^\s*rule\s+\w+\s*\{/im,
     label: 'events are WHERE, match … over is GROUP BY with WINDOW, condition is HAVING',
-    hints: [counted],
+    example: counted,
+    forms: [],
   },
 ];
 
@@ -75,16 +79,17 @@ const dialects: readonly Dialect[] = [
  */
 export function dialectOf(text: string): Finding | null {
   if (/\b(?:CREATE|TUNE|SELECT)\b/i.test(text)) return null;
-  for (const { name, sign, label, hints } of dialects) {
+  for (const { name, sign, label, example, forms } of dialects) {
     const match = sign.exec(text);
     if (match === null) continue;
     const written = match[0].trimStart();
     const offset = match.index + match[0].length - written.length;
+    const answers = forms.filter(([form]) => form.test(text)).map(([, hint]) => hint);
     return {
       code: 'W0012',
       span: { offset, length: written.trimEnd().length },
       message: `this is ${name}, not Weir SQL`,
-      ...{ label, hints },
+      ...{ label, hints: [example, ...answers].slice(0, most_hints) },
     };
   }
   return null;

@@ -101,6 +101,31 @@ const refused: readonly Refused[] = [
   never('FINAL', "this is ksqlDB's EMIT FINAL", 'write EMIT AT END: one row at the end of the window', {
     after: 'EMIT',
   }),
+  never('AS', 'CREATE STREAM … AS SELECT is a view here', 'write CREATE VIEW name AS SELECT …', {
+    after: 'CREATE STREAM *',
+  }),
+  ...['CREATE STREAM *', ')'].map((after) =>
+    never('WITH (', 'a stream does not say where its events come from', 'remove WITH (…)', {
+      after,
+      hints: ['events come over HTTP or by weir ingest; LATENESS, IDLE, MAX AHEAD and DEDUP follow the fields'],
+    }),
+  ),
+  ...['FOR', '*'].map((at) =>
+    never(at, "this is Flink's WATERMARK FOR", 'remove it, and write LATENESS 5 SECONDS behind the fields', {
+      after: at === 'FOR' ? 'WATERMARK' : 'WATERMARK FOR',
+    }),
+  ),
+  never('(', 'a timestamp is in milliseconds always', 'write timestamp', { after: 'TIMESTAMP' }),
+  never('PARTITION BY', 'a stream is not partitioned by a rule', 'remove it: GROUP BY says what belongs together'),
+  never('GRACE', "this is ksqlDB's GRACE PERIOD", 'remove it: LATENESS of CREATE STREAM says how late an event may be'),
+  never('FOR SYSTEM_TIME', 'a lookup is joined as of the time of the row always', 'remove FOR SYSTEM_TIME AS OF …'),
+  ...['* MILLISECONDS', '* SECONDS', '* MINUTES', '* HOURS', '* DAYS', '* SECOND', '* MINUTE', '* HOUR', '* DAY'].map(
+    (at) =>
+      never(at, 'the two sides of WITHIN are named', 'write WITHIN (BEFORE 1 HOUR, AFTER 2 HOURS)', {
+        after: 'WITHIN (',
+        hints: ['the right row lies so long before the left one, or so long after it; WITHIN 1 HOUR is both'],
+      }),
+  ),
   never('MATCH_RECOGNIZE', 'steps in an order are not written with MATCH_RECOGNIZE', noSequence),
   never('(', 'this is how Flink writes windows', 'write FROM events, and WINDOW TUMBLING 15 MINUTES after GROUP BY', {
     after: 'FROM TABLE',

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aggregateNames } from '../../../dsl/check/aggregates.ts';
+import { foreignFunctions } from '../../../dsl/check/foreign-functions.ts';
+import { functions } from '../../../dsl/functions/index.ts';
 import { compile } from '../../../dsl/index.ts';
 
 /** Code and message of the first diagnostic; the whole texts of the common ones are goldens. */
@@ -90,4 +93,17 @@ test('a fault of the stream is said once and its defaults stand in', () => {
   assert.match(first('CREATE STREAM events LATENESS 8 DAYS'), /W0220/);
   assert.match(first('CREATE STREAM events; CREATE STREAM events'), /W0101 a second CREATE STREAM/);
   assert.match(first('CREATE STREAM events (details.x string)'), /W0220/);
+});
+
+test('functions of other systems are answered with what to write, and hide none of the language', () => {
+  const known = new Set([...functions.keys(), ...aggregateNames]);
+  assert.deepEqual(
+    [...foreignFunctions.keys()].filter((name) => known.has(name)),
+    [],
+  );
+  // Every function that an answer names is one.
+  for (const answer of foreignFunctions.values()) {
+    for (const [, name] of answer.matchAll(/\b([a-z_]+)\(/g))
+      assert.ok(known.has(name as string) || name === 'any', answer);
+  }
 });

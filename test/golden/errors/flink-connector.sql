@@ -1,0 +1,1 @@
+CREATE STREAM events (k string, ts TIMESTAMP) WITH ('connector' = 'kafka');

@@ -1,0 +1,1 @@
+CREATE STREAM events (k string, ts TIMESTAMP(3));

@@ -1,0 +1,1 @@
+CREATE STREAM events (k string, WATERMARK FOR ts AS ts - INTERVAL '5' SECOND);

@@ -1,0 +1,1 @@
+CREATE STREAM failed AS SELECT account_id FROM events WHERE result = 'fail' EMIT CHANGES;

@@ -1,0 +1,1 @@
+INSERT INTO alerts SELECT account_id FROM events;

@@ -1,0 +1,3 @@
+CREATE RULE a AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW HOPPING (SIZE 15 MINUTES, ADVANCE BY 1 MINUTE) HAVING n > 9;
+CREATE RULE b AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW SESSION (30 MINUTES) HAVING n > 9;
+CREATE RULE c AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 5 MINUTES HAVING n > 9 EMIT FINAL;
