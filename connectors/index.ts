@@ -1,5 +1,6 @@
 /** The only door of this folder. */
 export { type CodecEntry, type CodecOption, type CodecOptions, codecs, findCodec } from './codecs/registry.ts';
+export { AggregateFile } from './files/aggregate-sink.ts';
 export { CheckpointDirectory, type CheckpointDirectoryOptions } from './files/checkpoint-store.ts';
 export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-sink.ts';
 export { DetectionFile, type DetectionFileOptions } from './files/detection-sink.ts';

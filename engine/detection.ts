@@ -48,6 +48,24 @@ export interface Detection {
   readonly status: 'open' | 'updated' | 'closed' | 'suppressed';
 }
 
+/** A row of a CREATE TABLE, when its window has ended. detections/table-record.ts makes the published record from it. */
+export interface TableRow {
+  readonly operator: number;
+  readonly table: string;
+  readonly plan_hash: string;
+  /** Of table, plan hash, tenant, key and window, like a detection's (S7). */
+  readonly id: string;
+  readonly tenant: string;
+  readonly key: readonly Value[];
+  readonly window: { readonly start: number; readonly end: number };
+  /** One per output of the table, in the SELECT's order. */
+  readonly values: readonly Value[];
+  /** How many rows the window had. */
+  readonly rows: number;
+  readonly first_event_at: number;
+  readonly last_event_at: number;
+}
+
 /** The versions of a lookup that acted between a detection's first event and its decision, in order. */
 export interface LookupUse {
   readonly name: string;

@@ -9,11 +9,12 @@ export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './d
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
-export type { Anchor, Detection, LookupUse } from './detection.ts';
+export type { Anchor, Detection, LookupUse, TableRow } from './detection.ts';
 export { type DetectionName, DetectionNames, type Digest } from './detections/id.ts';
 export type { JsonPart } from './detections/json-value.ts';
 export { coreOf, type DetectionRecord, type News, type Publication, toRecord } from './detections/record.ts';
 export { severities, severityRank } from './detections/severity.ts';
+export { type TableRecord, toTableRecord } from './detections/table-record.ts';
 export type { DoorVerdict } from './door/door.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';

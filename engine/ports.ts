@@ -71,6 +71,20 @@ export interface DetectionSink {
   close(): Promise<void>;
 }
 
+/**
+ * Where the rows of tables (CREATE TABLE) go: NDJSON file, later ClickHouse. The duty is that of detections: rows are there
+ * before the checkpoint that forgets how to derive them again, and writing one id twice is harmless.
+ */
+export interface AggregateSink {
+  /** Resolves when they are durable. */
+  write(rows: readonly object[]): Promise<void>;
+  /** How far it is filled, for the checkpoint; in units of its own. */
+  readonly offset: number;
+  /** Everything was derived again that can be: nothing that was written before waits any more. */
+  forgetWritten(): void;
+  close(): Promise<void>;
+}
+
 /** Where rejected records go, with the reason, the source position and the bytes (law 3). */
 export interface DeadLetterSink {
   write(letters: readonly DeadLetter[]): Promise<void>;

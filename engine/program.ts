@@ -270,6 +270,8 @@ export interface SuppressSpec {
 export interface OperatorSpec {
   readonly name: string;
   readonly kind: 'rule' | 'view';
+  /** CREATE TABLE: a view whose rows also leave the engine. */
+  readonly table?: true;
   /** Number of views between the events and this operator: 0 reads events. */
   readonly depth: number;
   /** Index into Program.streams. */

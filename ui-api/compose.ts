@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import {
+  AggregateFile,
   CheckpointDirectory,
   DeadLetterFile,
   DetectionFile,
@@ -72,12 +73,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(() => detections.close());
     const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, files, report });
     opened.push(() => dead_letters.close());
+    const hasTables = program.operators.some(({ table }) => table === true);
+    const aggregates_known = { known_offset: checkpoint?.aggregates_offset ?? 0 };
+    const aggregates = hasTables
+      ? await AggregateFile.open({ path: paths.aggregates, ...aggregates_known, files, report })
+      : null;
+    if (aggregates !== null) opened.push(() => aggregates.close());
     const feed = new DetectionFeed();
     feed.fill(latestDetections(paths.detections));
     if (options.detected !== undefined) feed.subscribe(options.detected);
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
-    const delivery = new Delivery({ program, engine, detections, dead_letters, feed, clock });
+    const delivery = new Delivery({ program, engine, detections, aggregates, dead_letters, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },

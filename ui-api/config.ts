@@ -272,6 +272,7 @@ export function dataPaths(data: string) {
     log: join(data, 'log'),
     checkpoints: join(data, 'checkpoints'),
     detections: join(data, 'detections.ndjson'),
+    aggregates: join(data, 'aggregates.ndjson'),
     dead_letters: join(data, 'dead-letters.ndjson'),
     token: join(data, 'token'),
     service_log: join(data, 'weir.log'),

@@ -11,6 +11,8 @@ export interface DetectionFileOptions {
    * the checkpoint, and a restart derives it again: it is not written twice.
    */
   readonly known_offset?: number;
+  /** What the records are, for messages. */
+  readonly holds?: string;
   readonly files?: FilePort;
   readonly report?: (message: string) => void;
 }
@@ -79,12 +81,12 @@ export class DetectionFile implements DetectionSink {
 
   /** Opens the file, or makes it; a torn last record (a crash while writing) is cut with a message. */
   static async open(options: DetectionFileOptions): Promise<DetectionFile> {
-    const { path, known_offset = 0, files = nodeFiles, report = () => {} } = options;
+    const { path, known_offset = 0, holds = 'detections', files = nodeFiles, report = () => {} } = options;
     await files.makeDirectory(dirname(path));
     const tail = await readTail(files, path, known_offset);
     if (tail.size < known_offset) {
       report(
-        `${path}: has ${tail.size} bytes where the checkpoint knew ${known_offset}: detections were removed from it`,
+        `${path}: has ${tail.size} bytes where the checkpoint knew ${known_offset}: ${holds} were removed from it`,
       );
     }
     if (tail.end < tail.size) {

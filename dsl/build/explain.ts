@@ -24,7 +24,7 @@ import { windowDecided, windowText } from './window-text.ts';
 /** What one rule or view does, keeps and waits for; explain-text.ts prints it. */
 export interface ExplainSummary {
   readonly name: string;
-  readonly kind: 'rule' | 'view';
+  readonly kind: 'rule' | 'view' | 'table';
   readonly plan_hash: string;
   /** Stations of an event on its way, from the stream to the detection. */
   readonly pipeline: readonly string[];
@@ -66,7 +66,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
   return {
     ...{
       name: plan.name,
-      kind: plan.kind,
+      kind: plan.table === true ? 'table' : plan.kind,
       plan_hash: plan.hash,
       pipeline: pipelineOf(plan, operator, program),
       tree: planTree(plan, plans, stationsOf),
@@ -131,7 +131,7 @@ function stationsOf(plan: OperatorPlan): string[] {
   }
   const { mode } = plan.metadata;
   const detection = mode === undefined ? 'detection' : `detection (${mode})`;
-  stations.push(plan.kind === 'rule' ? detection : 'row of the view');
+  stations.push(plan.kind === 'rule' ? detection : `row of the ${plan.table === true ? 'table' : 'view'}`);
   return stations;
 }
 
@@ -198,11 +198,12 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
         ? 'fires at the event that makes HAVING true; again only after it was false, or that event has left the window'
         : 'gives a row at every event at which HAVING is true',
     );
-  } else sentences.push(...windowDecided(plan.window, what, plan.kind));
+  } else sentences.push(...windowDecided(plan.window, what, plan));
   const waiting = viewsBelow(operator, program).find(
     ({ window }) => window !== null && window.kind !== 'sliding' && window.decided === 'end',
   );
   if (waiting !== undefined) sentences.push(`its input ${waiting.name} has its rows at the ends of its windows`);
+  if (plan.table === true) sentences.push('each row is written once (aggregates); FROM reads it like a view');
   const leaves = `when the watermark passes that (LATENESS ${durationText(lateness_ms)})`;
   if (plan.emits_early) {
     sentences.push(`leaves on arrival (EMIT EARLY), and is final ${leaves}: confirmed, revised or withdrawn`);

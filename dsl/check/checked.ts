@@ -172,9 +172,11 @@ interface CheckedAlignment {
   readonly empty_keys?: string;
 }
 
-/** A checked CREATE RULE or CREATE VIEW. */
+/** A checked CREATE RULE, CREATE VIEW or CREATE TABLE. */
 export interface CheckedOperator {
   readonly kind: 'rule' | 'view';
+  /** CREATE TABLE: a view that is decided at the ends of its windows, whose rows are also written. */
+  readonly table: boolean;
   readonly name: string;
   /** Of a view that stands in another statement: its name as written there. `name` begins with that statement's. */
   readonly local: string | null;

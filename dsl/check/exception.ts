@@ -72,7 +72,7 @@ function applyTo(
   const about = { place, name: name.text, action, ...bounds, because: because.value, owner: owner?.value ?? null };
   if (action === 'mute') {
     if (operator.kind === 'view') {
-      const label = `${operator.name} is a view: nothing of it is shown`;
+      const label = `${operator.name} is a ${operator.table ? 'table' : 'view'}: nothing of it is shown`;
       refuse({ code: 'W0224', span: name.span, message: 'MUTE is for rules', label, hints: ['write IGNORE'] });
     }
     const condition = conditionOver(

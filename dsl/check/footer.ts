@@ -22,7 +22,7 @@ export interface Footer {
 const default_evidence = 20;
 
 export function checkFooter(
-  kind: 'rule' | 'view',
+  kind: 'rule' | 'view' | 'table',
   clauses: readonly FooterClause[],
   scope: DetectionScope,
   { metadata, severity: computed }: Header,
@@ -37,7 +37,7 @@ export function checkFooter(
     scope.reporter.attempt(() => {
       if (clause.kind !== 'escalate') refuseSecond(clause, seen);
       const isBound = clause.kind === 'emit_at_end' || clause.kind === 'state_max';
-      if (kind === 'view' && !isBound) refuseOnView(clause);
+      if (kind !== 'rule' && !isBound) refuseOnView(kind, clause);
       applyClause(clause, footer, scope, severity);
     });
   }
@@ -45,13 +45,13 @@ export function checkFooter(
   return footer;
 }
 
-function refuseOnView({ kind, span }: FooterClause): never {
+function refuseOnView(statement: 'view' | 'table', { kind, span }: FooterClause): never {
   refuse({
     code: 'W0006',
     span,
-    message: `a view has no ${kind.toUpperCase().replaceAll('_', ' ')}`,
-    label: 'move it to the rule that reads the view',
-    hints: ['a view makes rows, only rules make detections'],
+    message: `a ${statement} has no ${kind.toUpperCase().replaceAll('_', ' ')}`,
+    label: `move it to the rule that reads the ${statement}`,
+    hints: [`a ${statement} makes rows, only rules make detections`],
   });
 }
 

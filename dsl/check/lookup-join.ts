@@ -5,6 +5,7 @@ import { type Checked, type CheckedLookup, type CheckedLookupValue, identity } f
 import type { Operand } from './comparisons.ts';
 import type { Input } from './input.ts';
 import { type Lookups, lookupValue } from './lookup-values.ts';
+import type { SourceKind } from './stream-join.ts';
 
 /** A lookup beside the rows of FROM: at most one row of it for each, as of the row's time (S9). */
 export interface JoinedLookup {
@@ -23,8 +24,8 @@ export interface JoinScope {
   readonly input_alias: string | null;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
-  /** Whether it is the name of the stream or of a view. */
-  isStream(name: string): boolean;
+  /** What a name can be read as; null: nothing has it, or it has no rows. */
+  kindOf(name: string): SourceKind | null;
   check(node: ExpressionNode, joins: Joins): Operand;
 }
 
@@ -125,8 +126,17 @@ function refuseDistance({ span }: JoinDistanceNode): never {
   });
 }
 
-function notALookup({ name }: JoinNode, { lookups, isStream }: JoinScope): never {
-  if (isStream(name.text)) {
+function notALookup({ name }: JoinNode, { lookups, kindOf }: JoinScope): never {
+  const kind = kindOf(name.text);
+  if (kind === 'table') {
+    refuse({
+      code: 'W0010',
+      span: name.span,
+      message: 'not yet: a table as a baseline, its last window before each row',
+      label: 'write JOIN … WITHIN (BEFORE 2 HOURS) ON …: its windows that ended so long before',
+    });
+  }
+  if (kind !== null) {
     refuse({
       code: 'W0011',
       span: name.span,

@@ -11,7 +11,7 @@ export function printChecked(program: CheckedProgram): string {
 /** One checked rule or view. */
 export function printCheckedOperator(operator: CheckedOperator): string {
   const { kind, name, select, exceptions, emit_at_end, emit_early } = operator;
-  const lines = [`${kind} ${name}`];
+  const lines = [`${operator.table ? 'table' : kind} ${name}`];
   for (const output of select.outputs) {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
   }

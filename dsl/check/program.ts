@@ -23,6 +23,7 @@ import type { Lookups } from './lookup-values.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
+import type { SourceKind } from './stream-join.ts';
 import { applyTune } from './tune.ts';
 import { allRowsOf, branchesOf, refuseOnUnion, unite } from './union.ts';
 import { type KnownSources, unknownSource } from './unknown-source.ts';
@@ -174,7 +175,12 @@ class ProgramCheck {
     const name = statement.name.text;
     if (this.#inputs.has(name)) return;
     this.#open.add(name);
-    if (statement.select.union.length > 0) this.#inputs.set(name, this.#checkUnion(operator));
+    const isUnion = statement.select.union.length > 0;
+    if (isUnion && statement.kind === 'table') {
+      const label = 'write FROM (SELECT … UNION ALL SELECT …) AS both, and GROUP BY and WINDOW over that';
+      refuseOnUnion(statement.name, 'CREATE TABLE of a UNION ALL', label, operator.reporter);
+      this.#inputs.set(name, null);
+    } else if (isUnion) this.#inputs.set(name, this.#checkUnion(operator));
     else {
       const checked = this.#checkOne(statement, operator);
       if (checked !== null) this.operators.push(checked);
@@ -207,7 +213,7 @@ class ProgramCheck {
     if (united === null) return null;
     this.operators.push(...united.branches);
     this.unions.push(united.union);
-    if (statement.kind === 'view') return united.input;
+    if (statement.kind !== 'rule') return united.input;
     const around = this.#around(operator, reporter);
     const rule = checkOperator({ ...statement, select: allRowsOf(statement) }, united.input, around, reporter);
     if (rule !== null) this.operators.push(rule);
@@ -231,8 +237,7 @@ class ProgramCheck {
       local: local?.written.text ?? null,
       lookups: this.#lookups,
       resolve: (source) => this.#inputOf(source, operator, reporter),
-      isStream: (name) =>
-        name === this.stream.name || name === 'events' || this.#named.get(name)?.statement.kind === 'view',
+      kindOf: (name) => this.#kindOf(name),
       keepInput: (read) => void this.#read.set(statement.name.text, read),
     };
   }
@@ -240,7 +245,7 @@ class ProgramCheck {
   /** What the operator reads; null when it is unknown or wrong itself (then that has been reported). */
   #inputOf({ name }: { readonly name: Word }, reader: Operator, reporter: Reporter): Input | null {
     const view = this.#named.get(name.text);
-    if (view?.statement.kind === 'view') {
+    if (view !== undefined && view.statement.kind !== 'rule') {
       if (this.#open.has(name.text)) {
         const circle = [...this.#open].slice([...this.#open].indexOf(name.text));
         reporter.error({
@@ -273,13 +278,19 @@ class ProgramCheck {
     return null;
   }
 
+  #kindOf(name: string): SourceKind | null {
+    if (name === this.stream.name || name === 'events') return 'stream';
+    const kind = this.#named.get(name)?.statement.kind ?? 'rule';
+    return kind === 'rule' ? null : kind;
+  }
+
   #knownTo(reader: Operator): KnownSources {
     const nameOf = ({ statement, local }: Operator) => (local?.owner.statement ?? statement).name.text;
     const others = [...this.#named.values()];
     return {
       ...{ stream: this.stream.name, lookups: this.#lookups, reader: nameOf(reader) },
       views: others.flatMap(({ statement, local }) =>
-        statement.kind === 'view' && local === null ? [statement.name.text] : [],
+        statement.kind !== 'rule' && local === null ? [statement.name.text] : [],
       ),
       locals: others.flatMap((one) =>
         one.local === null ? [] : [{ name: one.local.written.text, owner: nameOf(one) }],

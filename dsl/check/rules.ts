@@ -11,7 +11,8 @@ import { lifeOf } from './life.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 import { checkSelect } from './select.ts';
-import { checkStreamJoins, isStreamJoin, type Resolve } from './stream-join.ts';
+import { checkStreamJoins, isStreamJoin, type Resolve, type SourceKind } from './stream-join.ts';
+import { checkTable } from './table.ts';
 import { checkUnnest } from './unnest.ts';
 
 const no_header: Header = {
@@ -30,17 +31,17 @@ export interface Surroundings {
   readonly local: string | null;
   readonly lookups: Lookups;
   readonly resolve: Resolve;
-  /** Whether it is the name of the stream or of a view. */
-  readonly isStream: (name: string) => boolean;
+  /** What a name can be read as; null: nothing has it, or it has no rows. */
+  readonly kindOf: (name: string) => SourceKind | null;
   /** Is told what the SELECT reads: a joined input has no name by which it could be found. */
   readonly keepInput: (input: Input) => void;
 }
 
-/** Checks CREATE RULE or CREATE VIEW against what it reads; null when it has an error. */
+/** Checks CREATE RULE, CREATE VIEW or CREATE TABLE against what it reads; null when it has an error. */
 export function checkOperator(
   statement: RuleStatement | ViewStatement,
   input: Input,
-  { params, local, lookups, resolve, isStream, keepInput }: Surroundings,
+  { params, local, lookups, resolve, kindOf, keepInput }: Surroundings,
   reporter: Reporter,
 ): CheckedOperator | null {
   const errors = reporter.errors;
@@ -60,20 +61,30 @@ export function checkOperator(
   const left = { from, input: read, join: joined?.join ?? null };
   const join = exists.length === 0 ? left.join : checkExists(exists, left, resolve, asked);
   const is_joined = left.join !== null;
-  const select = checkSelect(written, { input: read, join, unnest, is_joined, params, lookups, reporter, isStream });
+  const select = checkSelect(written, { input: read, join, unnest, is_joined, params, lookups, reporter, kindOf });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null || (exists.length > 0 && join === null)) return null;
+  if (statement.kind === 'table') reporter.attempt(() => checkTable(statement));
   const footer = checkFooter(statement.kind, statement.footer, scope, head);
   if (statement.kind === 'rule') for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
   const { entity, suppress, evidence_limit, emit_at_end, emit_early } = footer;
   const { respond, risk, state_keys } = footer.life;
   const { metadata, severity } = head;
+  const kind = statement.kind === 'rule' ? 'rule' : 'view';
   return {
-    ...{ kind: statement.kind, name: statement.name.text, path: reporter.path, span: statement.span, select },
+    ...{
+      kind,
+      table: statement.kind === 'table',
+      name: statement.name.text,
+      path: reporter.path,
+      span: statement.span,
+      select,
+    },
     name_span: statement.name.span,
-    ...{ params: statement.kind === 'rule' ? params.plans : [], suppress, evidence_limit, emit_at_end, emit_early },
+    ...{ params: statement.kind === 'rule' ? params.plans : [], suppress, evidence_limit, emit_early },
+    emit_at_end: emit_at_end || statement.kind === 'table',
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
     ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [], local },
     branch: null,

@@ -17,7 +17,7 @@ import type { Input } from './input.ts';
 import { allOf, checkJoins } from './lookup-join.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
-import { isStreamJoin } from './stream-join.ts';
+import { isStreamJoin, type SourceKind } from './stream-join.ts';
 import { checkWindow } from './window.ts';
 
 /** What a SELECT is checked against. */
@@ -32,8 +32,8 @@ export interface SelectScope {
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
-  /** Whether it is the name of the stream or of a view. */
-  isStream(name: string): boolean;
+  /** What a name can be read as; null: nothing has it, or it has no rows. */
+  kindOf(name: string): SourceKind | null;
 }
 
 /** A select item with its name, before GROUP BY is applied; null where it is wrong. */
@@ -62,7 +62,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   const joined = checkJoins(
     select.joins.filter((node) => !isStreamJoin(node, scope.lookups)),
     {
-      ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter, isStream: scope.isStream },
+      ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter, kindOf: scope.kindOf },
       check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),
     },
   );

@@ -19,6 +19,9 @@ export function isStreamJoin({ name, within }: JoinNode, lookups: Lookups): bool
 /** What a name after FROM or JOIN stands for; null: unknown, and reported. */
 export type Resolve = (source: { readonly name: JoinNode['name'] }) => Input | null;
 
+/** What kind of rows a name stands for. */
+export type SourceKind = 'stream' | 'view' | 'table';
+
 /** What ON, or the WHERE of an EXISTS, may read besides columns. */
 export interface JoinScope {
   readonly params: Params;

@@ -36,9 +36,9 @@ function isAbout(text: string, declared: ReadonlySet<string>): boolean {
 }
 
 function declaredIn(text: string): string[] {
-  return [...text.matchAll(/\bcreate\s+(?:rule|view)\s+"?(\w+)/gi)].map((match) => match[1] as string);
+  return [...text.matchAll(/\bcreate\s+(?:rule|view|table)\s+"?(\w+)/gi)].map((match) => match[1] as string);
 }
 
 function namesIn(text: string): string[] {
-  return [...text.matchAll(/\bcreate\s+(?:view|lookup|function)\s+"?(\w+)/gi)].map((match) => match[1] as string);
+  return [...text.matchAll(/\bcreate\s+(?:view|table|lookup|function)\s+"?(\w+)/gi)].map((match) => match[1] as string);
 }

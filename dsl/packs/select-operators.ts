@@ -1,4 +1,4 @@
-import type { ProgramPlan } from '../plan/plan.ts';
+import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { RuleFile } from './load-rules.ts';
 
 /** The plan with only these rules, and the views that they read. */
@@ -23,14 +23,19 @@ function joinedInputs(plan: ProgramPlan, input: string): string[] {
   return [join.left, join.right].flatMap((side) => [side, ...joinedInputs(plan, side)]);
 }
 
-/** The plan without the rules of files that were only loaded for their views (RuleFile.role). */
+/** The plan without the rules and tables of files that were only loaded for their views (RuleFile.role). */
 export function selectAsked(plan: ProgramPlan, files: readonly RuleFile[]): ProgramPlan {
   const needed = new Set(files.filter(({ role }) => role === 'needed').map(({ path }) => path));
-  const dropped = plan.operators.some(({ kind, source }) => kind === 'rule' && needed.has(source.path));
+  const dropped = plan.operators.some((operator) => isWanted(operator) && needed.has(operator.source.path));
   if (!dropped) return plan;
-  const asked = plan.operators.filter(({ kind, source }) => kind === 'rule' && !needed.has(source.path));
+  const asked = plan.operators.filter((operator) => isWanted(operator) && !needed.has(operator.source.path));
   return selectOperators(
     plan,
     asked.map(({ name }) => name),
   );
+}
+
+/** Whether it is asked for by itself, and not only by what reads it. */
+function isWanted({ kind, table }: OperatorPlan): boolean {
+  return kind === 'rule' || table === true;
 }

@@ -194,7 +194,8 @@ function lowerOne(
   const severity = operator.severity === null ? {} : { severity: lower(operator.severity, aggregates) };
   const emits_early = operator.emit_early !== null;
   const excepted = exceptions.length === 0 ? {} : { exceptions };
-  const outside = { ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
+  const written = operator.table ? { table: true as const } : {};
+  const outside = { ...written, ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
   const hashed = mutes.length === 0 ? meaning : { ...meaning, mutes };
   const hash = planHash({ ...withoutAliases(hashed, input.aliases ?? []), ...namesIn(operator, input) });
   return { ...meaning, ...outside, hash };

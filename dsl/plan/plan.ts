@@ -18,6 +18,8 @@ import type { CheckedJoin, CheckedWindow } from '../check/checked.ts';
  */
 export interface OperatorPlan {
   readonly kind: 'rule' | 'view';
+  /** CREATE TABLE: its rows are also written. Not in the hash: to its readers it is a view (EMIT AT END). */
+  readonly table?: true;
   readonly name: string;
   /** 'events' or the name of a view. */
   readonly input: string;

@@ -87,7 +87,7 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
   if (plan.kind === 'rule') lines.push(...metadataLines(plan));
   const body = lines.map(([part, text]) => `  ${part.padEnd(12)}${text}`);
-  return [`${plan.kind} ${plan.name}, hash ${plan.hash}`, ...body].join('\n');
+  return [`${plan.table === true ? 'table' : plan.kind} ${plan.name}, hash ${plan.hash}`, ...body].join('\n');
 }
 
 /** IGNORE stands in `where` as well: here is whose it is, and why. */

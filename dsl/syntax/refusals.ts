@@ -38,7 +38,11 @@ const refused: readonly Refused[] = [
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
-  notYet('TABLE', 'CREATE TABLE', { after: 'CREATE', label: 'CREATE VIEW gives a rule rows to read' }),
+  never('(', 'a table here is a SELECT over windows', 'write CREATE TABLE name AS SELECT … WINDOW TUMBLING 1 HOUR', {
+    after: 'CREATE TABLE *',
+    hints: ['rows that are known beforehand (watch lists, owners) are a lookup: CREATE LOOKUP name (…)'],
+  }),
+  never('WITH', 'where a table is written is not said in its text', 'remove WITH (…)', { after: 'CREATE TABLE *' }),
   ...['SELECT', 'DISTINCT'].map((word) =>
     never(word, 'UNION without ALL would remember every row for ever', 'write UNION ALL', {
       after: 'UNION',
@@ -160,6 +164,7 @@ const refused: readonly Refused[] = [
   never('DROP', 'rules are removed by removing their text', 'delete the CREATE statement', { after: '^' }),
   never('OR', 'a rule has one definition', 'write CREATE RULE; a changed file replaces the rule', { after: 'CREATE' }),
   never('IF', 'a rule has one definition', 'write CREATE RULE name', { after: 'CREATE RULE' }),
+  never('NOT', 'a table has one definition', 'write CREATE TABLE name AS SELECT …', { after: 'CREATE TABLE IF' }),
 ];
 
 /** The diagnostic for a construct that the parser stopped at, or null when it is none of these. */

@@ -25,6 +25,7 @@ export class StatementGrammar extends JoinGrammar {
       { ALT: () => this.SUBRULE(this.streamStatement) },
       { ALT: () => this.SUBRULE(this.ruleStatement) },
       { ALT: () => this.SUBRULE(this.viewStatement) },
+      { ALT: () => this.SUBRULE(this.tableStatement) },
       { ALT: () => this.SUBRULE(this.lookupStatement) },
       { ALT: () => this.SUBRULE(this.exceptionStatement) },
       { ALT: () => this.SUBRULE(this.functionStatement) },
@@ -79,6 +80,14 @@ export class StatementGrammar extends JoinGrammar {
 
   readonly viewStatement: Rule = this.RULE('viewStatement', () => {
     this.CONSUME(c.VIEW);
+    this.CONSUME(t.Identifier, { LABEL: 'name' });
+    this.CONSUME(r.AS);
+    this.SUBRULE(this.query);
+    this.MANY(() => this.SUBRULE(this.footerClause));
+  });
+
+  readonly tableStatement: Rule = this.RULE('tableStatement', () => {
+    this.CONSUME(c.TABLE);
     this.CONSUME(t.Identifier, { LABEL: 'name' });
     this.CONSUME(r.AS);
     this.SUBRULE(this.query);

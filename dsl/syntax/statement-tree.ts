@@ -36,7 +36,7 @@ export function statementTree(whole: CstNode): Statement {
   if (has(cst, 'exceptionStatement')) return exceptionTree(node(cst, 'exceptionStatement'), span);
   if (has(cst, 'functionStatement')) return functionTree(node(cst, 'functionStatement'), span);
   if (has(cst, 'lookupStatement')) return lookupTree(node(cst, 'lookupStatement'), span);
-  const kind = has(cst, 'ruleStatement') ? 'rule' : 'view';
+  const kind = has(cst, 'ruleStatement') ? 'rule' : has(cst, 'tableStatement') ? 'table' : 'view';
   const statement = node(cst, `${kind}Statement`);
   const common = {
     span,
@@ -44,7 +44,7 @@ export function statementTree(whole: CstNode): Statement {
     select: queryTree(node(statement, 'query')),
     footer: nodes(statement, 'footerClause').map(footerTree),
   };
-  if (kind === 'view') return { kind, ...common };
+  if (kind !== 'rule') return { kind, ...common };
   return { kind, ...common, header: nodes(statement, 'headerClause').map(headerTree) };
 }
 

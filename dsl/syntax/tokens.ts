@@ -49,7 +49,7 @@ export const reserved = keywords(
 /** Words with a meaning in one place only; everywhere else they are names. */
 export const contextual = keywords(
   [
-    ...['STREAM', 'RULE', 'VIEW', 'LATENESS', 'IDLE', 'MAX', 'AHEAD', 'DEDUP'],
+    ...['STREAM', 'RULE', 'VIEW', 'TABLE', 'LATENESS', 'IDLE', 'MAX', 'AHEAD', 'DEDUP'],
     ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE', 'PARAM'],
     ...['TO', 'WINDOW', 'TUMBLING', 'SLIDING', 'FILTER', 'CAST', 'EXTRACT', 'INTERVAL', 'AT', 'TIME', 'ZONE'],
     ...['ENTITY', 'SUPPRESS', 'FOR', 'RESET', 'EVIDENCE', 'EMIT', 'EARLY', 'RESPOND', 'WHILE', 'OPEN', 'RISK'],

@@ -49,8 +49,9 @@ export interface RuleStatement {
   readonly footer: readonly FooterClause[];
 }
 
+/** CREATE VIEW; and CREATE TABLE, which is a view of windows whose rows are also written. */
 export interface ViewStatement {
-  readonly kind: 'view';
+  readonly kind: 'view' | 'table';
   readonly span: Span;
   readonly name: Word;
   readonly select: Select;

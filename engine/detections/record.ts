@@ -81,7 +81,7 @@ export interface NamedValue {
 /** The published form of a final detection of the program: times in UTC with milliseconds, keys in records.md's order. */
 export function toRecord(program: Program, detection: Detection, publication: Publication): DetectionRecord {
   const operator = program.operators[detection.operator];
-  const key = keyOf(program, operator, detection);
+  const key = keyOf(program, operator, detection.key);
   const values = operator.outputs.map(({ name, type }, i) => ({ name, type, value: detection.values[i] ?? null }));
   const { metadata } = operator;
   const place = (reference: Reference): NamedValue => (reference.from === 'key' ? key : values)[reference.index];
@@ -143,17 +143,18 @@ function lookupsOf({ lookups }: Detection): { readonly lookups?: Readonly<Record
     : { lookups: Object.fromEntries(lookups.map(({ name, versions }) => [name, versions])) };
 }
 
-function keyOf(program: Program, operator: OperatorSpec, detection: Detection): NamedValue[] {
+/** The parts of a key with their names. */
+export function keyOf(program: Program, operator: OperatorSpec, key: readonly Value[]): NamedValue[] {
   const stream = program.streams[operator.input];
   const { join } = stream;
   if (operator.key === null && join !== undefined) {
     const left = program.streams[join.left.stream];
-    return detection.key.map((value, i) => {
+    return key.map((value, i) => {
       return { name: join.key_names[i], type: columnShape(left, join.left.key[i]).type, value };
     });
   }
   const columns = operator.key ?? [];
-  return detection.key.map((value, i) => {
+  return key.map((value, i) => {
     return { name: operator.key_names[i], type: columnShape(stream, columns[i]).type, value };
   });
 }
@@ -191,7 +192,7 @@ function riskOf(
 }
 
 /** Without a prototype: a column may have any name. */
-function named(values: readonly NamedValue[]): Readonly<Record<string, JsonPart>> {
+export function named(values: readonly NamedValue[]): Readonly<Record<string, JsonPart>> {
   const object: Record<string, JsonPart> = Object.create(null);
   for (const { name, type, value } of values) object[name] = toJson(type, value);
   return object;

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import type { Detection } from '../detection.ts';
+import type { Detection, TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
 import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
@@ -19,6 +19,7 @@ import { Stage } from './stage.ts';
 import { type FoldStats, foldStats } from './stats.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
 import type { Form } from './store-operator.ts';
+import { TableRows } from './table-rows.ts';
 
 export interface FoldOptions {
   /** Parts that the key groups are split into; it cannot show in any result. */
@@ -27,6 +28,8 @@ export interface FoldOptions {
   readonly form?: Form;
   /** Bounds other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
+  /** Is told the rows of tables (CREATE TABLE), in total order; without it nobody wants them. */
+  readonly on_table_row?: (row: TableRow) => void;
   /** Another fold's, which activates, keeps and forgets their versions; without it the fold has its own. */
   readonly lookups?: Lookups;
 }
@@ -45,6 +48,8 @@ export class Fold {
   readonly #joins: readonly (JoinOperator | null)[];
   /** By stream; null where no view makes it. */
   readonly #views: readonly (DerivedRows | null)[];
+  /** null: nobody wants their rows. */
+  readonly #tables: TableRows | null;
   readonly #policy: Policy;
   readonly #risk: Risk;
   readonly #life: Life;
@@ -82,6 +87,8 @@ export class Fold {
         : new (stage.form === 'judge' ? PlainJoin : Join)(program, stream, dictionary, stage.limits),
     );
     this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
+    const { on_table_row } = options;
+    this.#tables = on_table_row === undefined ? null : new TableRows(program, on_table_row);
     const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
     this.#policy = new Policy(program, stage.limits);
     this.#risk = new Risk(program, stage.limits);
@@ -122,8 +129,10 @@ export class Fold {
         const { output_stream } = operators[operator];
         const into = output_stream < 0 ? decided : emitted[output_stream];
         for (const emission of own) into.push(emission);
+        this.#tables?.add(operator, own);
       }
     }
+    this.#tables?.giveAll();
     decided.sort(compareEmissions);
     const detections: Detection[] = [];
     for (const emission of decided) this.#life.apply(emission, detections);

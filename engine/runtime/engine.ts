@@ -1,7 +1,7 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
 import { PlainDecoder } from '../decode/plain-decoder.ts';
-import type { Detection } from '../detection.ts';
+import type { Detection, TableRow } from '../detection.ts';
 import { Door, type DoorVerdict } from '../door/door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold } from '../fold/fold.ts';
@@ -34,6 +34,8 @@ export interface EngineOutput {
   readonly detections: readonly Detection[];
   /** Of rules that say EMIT EARLY: what left on arrival, what became of it (S5). Empty without such rules. */
   readonly early: readonly EarlyNote[];
+  /** Rows of tables whose windows have ended, in the total order of their ends. */
+  readonly table_rows: readonly TableRow[];
   /** Of the rejected records among the verdicts. */
   readonly dead_letters: readonly DeadLetter[];
 }
@@ -54,13 +56,18 @@ export class Engine {
   readonly #sweeper: DictionarySweeper;
   readonly #batch: Batch;
   readonly #batch_rows: number;
+  /** Given to the next call of advance() that returns; never part of a snapshot. */
+  #table_rows: TableRow[] = [];
 
   constructor(program: Program, options: EngineOptions = {}, dictionary: Dictionary = new Dictionary()) {
     this.#program = program;
     this.#dictionary = dictionary;
     this.#decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
     this.#door = new Door(program, this.#decoder, dictionary);
-    this.#fold = new Fold(program, dictionary, { shards: options.shards ?? 1 });
+    this.#fold = new Fold(program, dictionary, {
+      shards: options.shards ?? 1,
+      on_table_row: (row) => this.#table_rows.push(row),
+    });
     this.#early = EarlySide.of(program, dictionary, { shards: options.shards ?? 1, lookups: this.#fold.lookups });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
@@ -120,7 +127,9 @@ export class Engine {
     }
     const verdicts = this.#door.takeVerdicts();
     const early = this.#early?.settle(detections, this.#door.watermark.release_ms) ?? [];
-    return { verdicts, detections, early, dead_letters: lettersOf(verdicts) };
+    const table_rows = this.#table_rows;
+    this.#table_rows = [];
+    return { verdicts, detections, early, table_rows, dead_letters: lettersOf(verdicts) };
   }
 
   /** W (S3): everything before it is released and decided. null before the first accepted event. */

@@ -1,7 +1,7 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
 import { PlainDecoder } from '../decode/plain-decoder.ts';
-import type { Detection } from '../detection.ts';
+import type { Detection, TableRow } from '../detection.ts';
 import { BoundedDoor } from '../door/bounded-door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold } from '../fold/fold.ts';
@@ -34,6 +34,8 @@ export interface SortedRunOptions {
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
   /** Every record rejected now (not those of stored history, whose letters were written then). */
   readonly on_letter?: (letter: DeadLetter) => void;
+  /** Every row of a table whose window ended in the run (end - 1 is its time), in the total order of the ends. */
+  readonly on_table_row?: (row: TableRow) => void;
 }
 
 export interface SortedRunStats extends EngineStats {
@@ -72,6 +74,8 @@ export class SortedRun {
   #warm_up_detections = 0;
   #after_until = 0;
   #undecided = 0;
+  /** Until the run is over: what is closed only to be counted gives no row. */
+  #givesRows = true;
   #first_event_ms: number | null = null;
   #last_event_ms: number | null = null;
   /** Of the end of the run, before `undecided` was counted. */
@@ -85,7 +89,7 @@ export class SortedRun {
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, options.late === 'include', listener);
-    this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1 });
+    this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1, ...this.#tableListener() });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,
       rows: options.memory_rows ?? limits.sorted_rows,
@@ -132,6 +136,7 @@ export class SortedRun {
     // What closing now would give is not known to be so: it is counted, and the figures stay those of `until`.
     const stats = this.#fold.stats();
     clearBatch(batch);
+    this.#givesRows = false;
     const undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY);
     this.#undecided = undecided.filter(({ revision }) => revision === 1).length;
     this.#foldStats = stats;
@@ -149,6 +154,16 @@ export class SortedRun {
       if (time_ms >= until_ms) this.#after_until++;
     }
     return true;
+  }
+
+  #tableListener(): Pick<SortedRunOptions, 'on_table_row'> {
+    const { on_table_row, since_ms = Number.NEGATIVE_INFINITY } = this.#options;
+    if (on_table_row === undefined) return {};
+    return {
+      on_table_row: (row) => {
+        if (this.#givesRows && row.window.end - 1 >= since_ms) on_table_row(row);
+      },
+    };
   }
 
   #wanted(detections: Detection[]): Detection[] {

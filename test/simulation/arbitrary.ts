@@ -270,6 +270,23 @@ function withExists(
   });
 }
 
+/** A table that nothing reads, every window of it or those of a HAVING. */
+function tableOf(view: WindowRule, whole: boolean): WindowRule {
+  const { window } = view;
+  const ends: WindowRule['window'] = window.type === 'sliding' ? { type: 'tumbling', size: window.size } : window;
+  const having: Condition = whole ? ['>=', ['a', 'n'], ['v', 0]] : view.having;
+  return { ...view, table: true, emit: 'end', window: ends, having };
+}
+
+/** A view and its reader: the view as a statement, in its reader, or as a table where its windows have ends. */
+function inForm(
+  [view, reader]: [WindowRule, WindowRule],
+  form: WindowRule['local'] | 'table',
+): [WindowRule, WindowRule] {
+  if (form !== 'table') return [view, { ...reader, local: form }];
+  return [view.window.type === 'sliding' ? view : { ...view, table: true, emit: 'end' }, reader];
+}
+
 const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
   .record({
     singles: fc.array(where, { maxLength: 1 }),
@@ -277,12 +294,14 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
     windows: fc
       .integer({ min: 1, max: 4 })
       .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => windowRule(`r${i}`, null, false)))),
+    table: fc.option(fc.tuple(windowRule('t0', null, true), fc.boolean())),
     chain: fc.option(fc.tuple(windowRule('v0', null, true), windowRule('w0', 'v0', false))),
-    local: fc.constantFrom(undefined, 'with' as const, 'subquery' as const),
+    form: fc.constantFrom(undefined, 'with' as const, 'subquery' as const, 'table' as const, 'table' as const),
     asked: fc.array(fc.array(exists, { maxLength: 2 }), { maxLength: 5 }),
   })
-  .map(({ singles, joins, windows, chain, asked, local }) => [
-    ...(chain === null ? [] : [chain[0], { ...chain[1], local }]),
+  .map(({ singles, joins, windows, table, chain, asked, form }) => [
+    ...(chain === null ? [] : inForm(chain, form)),
+    ...(table === null ? [] : [tableOf(...table)]),
     ...withExists(
       [
         ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
@@ -290,7 +309,7 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
         ...windows,
       ],
       asked,
-      chain !== null && local === undefined,
+      chain !== null && (form === undefined || form === 'table'),
     ),
   ]);
 

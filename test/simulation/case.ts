@@ -108,6 +108,8 @@ export interface WindowRule {
   kind: 'window';
   /** A view's rows can be read by rules that name it as their input. */
   view?: boolean | undefined;
+  /** CREATE TABLE: a view (decided at the ends of its windows) whose rows are results too. */
+  table?: boolean | undefined;
   /** Name of a view; absent: events. */
   input?: string | undefined;
   /** How the view stands in the rule itself, in a WITH or in brackets; absent: it is a statement. */

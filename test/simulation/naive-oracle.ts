@@ -185,12 +185,13 @@ function windowRows(rule: WindowRule, streams: ReadonlyMap<string, { rows: Row[]
   };
 }
 
-/** All final detections of the rules over the accepted events, in total order. `viewRowId` names a view's row. */
+/** All final detections of the rules over the accepted events, in total order. `viewRowId` names a view's row; `table_rows` takes those of tables. */
 export function oracle(
   rules: readonly SimulationRule[],
   events: readonly (SimulationEvent & { event_id: string; seq: number })[],
   viewRowId: (row: Fired) => string,
   versions: readonly LookupVersion[] = [],
+  table_rows: Fired[] = [],
 ): ExpectedDetection[] {
   const rows = events.map(
     (e): Row => ({
@@ -224,6 +225,8 @@ export function oracle(
     );
     const { exists = [] } = rule;
     const passed = exists.length === 0 ? asked : rowsThatExist(asked, exists, { name, depth: stream.depth }, streams);
+    // A rule stands behind all that it reads, on either side of an EXISTS too (S2).
+    const depth = Math.max(stream.depth, ...exists.map(({ input = 'events' }) => streams.get(input)?.depth ?? 0));
     let fired: Fired[];
     if (rule.kind === 'single') {
       fired = passed.map((r, order) => ({
@@ -238,7 +241,7 @@ export function oracle(
         total: r.rests_on?.length ?? 1,
         suppressed: false,
         place: r.place,
-        depth: 0,
+        depth,
         ...(rule.unnest ? { order } : {}),
         continues: false,
         row: null,
@@ -252,10 +255,11 @@ export function oracle(
       );
       for (const key of expected.keys()) if (!groups.has(key)) groups.set(key, []);
       fired = [...groups]
-        .flatMap(([key, group]) => fireWindow(rule, group, stream.depth, reached, expected.get(key)))
+        .flatMap(([key, group]) => fireWindow(rule, group, depth, reached, expected.get(key)))
         .sort(compareFired);
       if (rule.view) {
         const made = fired.map((f): Row => ({ ...(f.row as Row), id: viewRowId(f), place: [...f.place] }));
+        if (rule.table) table_rows.push(...fired);
         streams.set(rule.name, { rows: made, depth: stream.depth + 1 });
         continue;
       }

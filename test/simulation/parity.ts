@@ -8,6 +8,7 @@ import {
   type Program,
   SortedRun,
   type SourceRecord,
+  type TableRow,
 } from '../../engine/index.ts';
 import { anchorForm } from './anchor-form.ts';
 import type { ParityCase } from './arbitrary.ts';
@@ -19,7 +20,7 @@ import {
   type WindowRule,
 } from './case.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
-import { oracle } from './naive-oracle.ts';
+import { compareFired, type Fired, oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
 import { functionToSql, lookupToSql, rulesToSql, streamToSql } from './to-sql.ts';
@@ -104,8 +105,9 @@ export function runSorted(
   program: Program,
   records: readonly SourceRecord[],
   activations: readonly LookupEntry[] = [],
+  rows: TableRow[] = [],
 ): Detection[] {
-  const run = new SortedRun(program, {});
+  const run = new SortedRun(program, { on_table_row: (row) => rows.push(row) });
   for (const activation of activations) run.activate(activation);
   for (const record of records) run.add(record);
   return [...run.finish()].flat();
@@ -121,16 +123,26 @@ export interface LiveOptions {
 }
 
 /** The live engine over entries in arrival order, restarted where told. */
-export function runLive(program: Program, entries: readonly LogEntry[], options: LiveOptions): Detection[] {
+export function runLive(
+  program: Program,
+  entries: readonly LogEntry[],
+  options: LiveOptions,
+  rows: TableRow[] = [],
+): Detection[] {
   let engine = new Engine(program, options);
   const detections: Detection[] = [];
+  const advance = () => {
+    const output = engine.advance();
+    detections.push(...output.detections);
+    rows.push(...output.table_rows);
+  };
   entries.forEach((entry, position) => {
     if (options.restarts.has(position)) engine = Engine.restore(program, structuredClone(engine.snapshot()), options);
     engine.apply(position, entry);
-    if ((position + 1) % options.arrival_batch === 0) detections.push(...engine.advance().detections);
+    if ((position + 1) % options.arrival_batch === 0) advance();
   });
   engine.apply(entries.length, { kind: 'end' });
-  detections.push(...engine.advance().detections);
+  advance();
   const { read, accepted, duplicate, late, rejected } = engine.counters;
   assert.equal(accepted + duplicate + late + rejected, read, 'the four counters add up to what was read');
   return detections;
@@ -155,8 +167,9 @@ export function checkParity(parity: ParityCase): void {
   const times = events.map((event) => event.timestamp);
   const records = events.map((event, i) => recordOf(event, i + 1));
   const activations = activationsOf(atTimesOf(parity.lookup ?? [], times));
-  const sorted = runSorted(program, records, activations);
-  checkOracle(parity, program, sorted);
+  const rows: TableRow[] = [];
+  const sorted = runSorted(program, records, activations, rows);
+  checkOracle(parity, program, sorted, rows);
   const expected = sorted.map(coreText);
   const random = seeded(parity.seed);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
@@ -171,9 +184,11 @@ export function checkParity(parity: ParityCase): void {
     const entries = withActivations(arrived, arrivalTimes, activations, random);
     const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
     const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts };
-    const live = runLive(program, entries, options).map(coreText);
+    const live_rows: TableRow[] = [];
+    const live = runLive(program, entries, options, live_rows).map(coreText);
     const variant = { ...options, restarts: [...restarts], partitions };
     assert.deepEqual(live, expected, `live differs from the backtest: ${JSON.stringify(variant)}`);
+    assert.deepEqual(live_rows, rows, `the tables of live differ from the backtest's: ${JSON.stringify(variant)}`);
   }
 }
 
@@ -204,7 +219,12 @@ export function acceptedOf(parity: Pick<ParityCase, 'events'>): ReturnType<typeo
   });
 }
 
-function checkOracle(parity: ParityCase, program: Program, detections: readonly Detection[]): void {
+function checkOracle(
+  parity: ParityCase,
+  program: Program,
+  detections: readonly Detection[],
+  rows: readonly TableRow[],
+): void {
   const accepted = acceptedOf(parity);
   const isOnView = (rule: SimulationRule) => rule.kind === 'union' || (rule.kind === 'window' && rule.input);
   const onView = new Set(parity.rules.filter(isOnView).map((rule) => rule.name));
@@ -214,7 +234,9 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
     const known = (k: string | null) => isKnown(versions, k, event.timestamp);
     return { ...event, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
   });
-  const expected = oracle(parity.rules, looked, () => '', versions);
+  const table_rows: Fired[] = [];
+  const expected = oracle(parity.rules, looked, () => '', versions, table_rows);
+  checkTables(parity.rules, program, rows, table_rows);
   const got = detections.map((detection) => {
     const outputs = program.operators[detection.operator]?.outputs ?? [];
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));
@@ -229,6 +251,25 @@ function checkOracle(parity: ParityCase, program: Program, detections: readonly 
   assert.deepEqual(got, expected, 'the backtest differs from the naive oracle');
   const risks = detections.map(({ risk }) => risk);
   assert.deepEqual(risks, oracleRisk(parity.rules, expected), 'the risk differs from the naive oracle');
+}
+
+function checkTables(
+  rules: readonly SimulationRule[],
+  program: Program,
+  rows: readonly TableRow[],
+  expected: readonly Fired[],
+): void {
+  const got = rows.map(({ operator, table, tenant, key, window, values, rows: count }) => {
+    const names = program.operators[operator].outputs.map(({ name }) => name);
+    const rule = rules.find(({ name }) => name === table) as WindowRule;
+    const own = rule.aggs.map(({ as }) => [as, values[names.indexOf(as)]] as const);
+    return { table, tenant, key, window: [window.start, window.end], values: Object.fromEntries(own), rows: count };
+  });
+  const wanted = [...expected].sort(compareFired).map(({ rule, tenant, key, window, values, total }) => {
+    return { table: rule, tenant, key, window, values, rows: total };
+  });
+  assert.deepEqual(got, wanted, 'the rows of tables differ from the naive oracle');
+  assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length, 'a row of a table has an id of its own');
 }
 
 function sortedById<T extends { timestamp: number; seq: number; event_id: string; tenant_id: string }>(

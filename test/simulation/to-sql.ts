@@ -122,7 +122,7 @@ function localView(rule: WindowRule, views: readonly WindowRule[]): { readonly b
 function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
   const { before, from } = localView(rule, views);
   const lines = [
-    `CREATE ${rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
+    `CREATE ${rule.table ? 'TABLE' : rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
     ...selectLines(rule, from),
   ];
   lines[1] = before + lines[1];
@@ -140,7 +140,7 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
     const written = typeof score === 'string' ? `"${score}"` : score;
     lines.push(`RISK ${written} ON account "${rule.group_by[0]}" HALF LIFE ${half} MILLISECONDS`);
   }
-  lines.push(...atEnd(rule));
+  if (!rule.table) lines.push(...atEnd(rule));
   return `${lines.join('\n')};`;
 }
 
@@ -184,10 +184,15 @@ function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule, on 
 export function rulesToSql(rules: readonly SimulationRule[]): string[] {
   const windows = rules.filter((rule) => rule.kind === 'window');
   const views = windows.filter(({ view }) => view);
+  // Any part of a rule may name it as its input; a reader that has it for itself needs no statement.
+  const isRead = (view: string, rule: SimulationRule) => {
+    const whole = rule.kind === 'window' && rule.local ? { ...rule, input: undefined } : rule;
+    return JSON.stringify(whole).includes(`"input":"${view}"`);
+  };
   const isStatement = (rule: SimulationRule) => {
-    const readers = windows.filter(({ input }) => input === rule.name);
-    if (rules.some((one) => one.kind === 'union' && one.branches.some(({ input }) => input === rule.name))) return true;
-    return !views.includes(rule as WindowRule) || readers.length === 0 || readers.some(({ local }) => !local);
+    if (!views.includes(rule as WindowRule)) return true;
+    const isLocal = windows.some(({ input, local }) => input === rule.name && local);
+    return !isLocal || rules.some((other) => isRead(rule.name, other));
   };
   return rules.filter(isStatement).map((rule) => ruleToSql(rule, views));
 }

@@ -10,6 +10,7 @@ import {
   type Program,
   SortedRun,
   type SourceRecord,
+  type TableRow,
   type Verdict,
 } from '../../engine/index.ts';
 
@@ -21,6 +22,8 @@ export interface BacktestRunOptions {
   readonly until_ms: number | null;
   readonly late_include: boolean;
   readonly on_letter: (letter: DeadLetter) => void;
+  /** Rows of tables whose windows ended in the run; absent: nobody wants them. */
+  readonly on_table_row?: (row: TableRow) => void;
 }
 
 /** What a run knows at its end. */
@@ -63,6 +66,7 @@ export class SortedBacktest implements BacktestRun {
     this.#run = new SortedRun(program, {
       scratch: this.#scratch,
       on_letter: options.on_letter,
+      ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,
       ...(options.late_include ? { late: 'include' as const } : {}),
@@ -104,6 +108,7 @@ export class ArrivalBacktest implements BacktestRun {
   readonly #options: BacktestRunOptions;
   readonly #source: 'ends' | 'goes_on';
   #position = 0;
+  #givesRows = true;
   #watermark_ms: number | null = null;
   #undecided = 0;
 
@@ -130,6 +135,7 @@ export class ArrivalBacktest implements BacktestRun {
 
   finish(): Iterable<readonly Detection[]> {
     const decided = this.#source === 'ends' ? [] : this.#advance();
+    this.#givesRows = this.#source === 'ends';
     this.#watermark_ms = this.#source === 'ends' ? null : finiteOrNull(this.#engine.watermark_ms);
     this.#engine.apply(this.#position, { kind: 'end' });
     if (this.#source === 'ends') return [this.#advance()];
@@ -140,12 +146,20 @@ export class ArrivalBacktest implements BacktestRun {
 
   #advance(): readonly Detection[] {
     const { since_ms, until_ms, on_letter } = this.#options;
-    const { detections, dead_letters } = this.#engine.advance();
+    const { detections, dead_letters, table_rows } = this.#engine.advance();
     for (const letter of dead_letters) on_letter(letter);
+    this.#give(table_rows);
     if (since_ms === null && until_ms === null) return detections;
     const from_ms = since_ms ?? Number.NEGATIVE_INFINITY;
     const to_ms = until_ms ?? Number.POSITIVE_INFINITY;
     return detections.filter(({ decided_at }) => decided_at >= from_ms && decided_at < to_ms);
+  }
+
+  #give(rows: readonly TableRow[]): void {
+    const { since_ms, until_ms, on_table_row } = this.#options;
+    if (on_table_row === undefined || !this.#givesRows) return;
+    const [from_ms, to_ms] = [since_ms ?? Number.NEGATIVE_INFINITY, until_ms ?? Number.POSITIVE_INFINITY];
+    for (const row of rows) if (row.window.end - 1 >= from_ms && row.window.end - 1 < to_ms) on_table_row(row);
   }
 
   facts(): BacktestFacts {

@@ -37,6 +37,7 @@ import { BacktestLookups } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { digest, loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
+import { TableOutput } from './table-output.ts';
 
 interface BacktestOptions extends FormatOptions {
   readonly from: string;
@@ -48,6 +49,7 @@ interface BacktestOptions extends FormatOptions {
   readonly lookups?: 'recorded' | 'latest';
   readonly out?: string;
   readonly summary?: string;
+  readonly tables?: string;
   readonly deadLetters?: string;
   readonly data?: string;
   readonly utc?: boolean;
@@ -78,6 +80,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
       ).choices(['recorded', 'latest']),
     )
     .option('--out <file>', 'write detections to a file as NDJSON')
+    .option('--tables <file>', 'write the rows of tables (CREATE TABLE) to a file as NDJSON')
     .option('--summary <file>', 'write the summary to a file as JSON')
     .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')
     .option('--data <folder>', 'data folder of the log (default: ./var)')
@@ -142,6 +145,7 @@ class Session {
   readonly #tally: BacktestTally;
   readonly #exceptions: ExceptionCounts;
   readonly output: DetectionOutput;
+  readonly #tables: TableOutput | null;
   /** Rejected by the codec, before the door. */
   #rejected_lines = 0;
   readonly #letters: DeadLetter[] = [];
@@ -158,6 +162,7 @@ class Session {
     this.#options = options;
     this.#shell = shell;
     this.#tally = new BacktestTally(program);
+    this.#tables = options.tables === undefined ? null : new TableOutput(program, options.tables, shell);
     const zone = options.utc === true ? 'utc' : 'local';
     this.output = new DetectionOutput(shell, chosenFormat(options.format, shell, 'ndjson'), zone, options.out);
   }
@@ -180,6 +185,7 @@ class Session {
     await this.#letter_file?.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
+    if (this.#tables !== null) this.#shell.stderr.line(`  ${this.#tables.finish()}`);
     for (const note of this.#lookups.notes()) this.#shell.stderr.line(`  note: ${note}`);
     return summary;
   }
@@ -256,6 +262,7 @@ class Session {
       until_ms: until ?? null,
       late_include: late === 'include',
       on_letter: (letter) => this.#keep(letter),
+      ...(this.#tables === null ? {} : { on_table_row: (row) => this.#tables?.write(row) }),
     };
   }
 

@@ -72,7 +72,8 @@ export class DetectionOutput {
   }
 }
 
-function openFile(path: string): number {
+/** Begins a file anew. @throws CliError when it cannot be written. */
+export function openFile(path: string): number {
   try {
     return openSync(path, 'w', 0o600);
   } catch (error) {

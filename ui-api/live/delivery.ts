@@ -1,12 +1,15 @@
 import type { DetectionFile } from '../../connectors/index.ts';
 import type { Clock, Engine, Program } from '../../engine/index.ts';
 import {
+  type AggregateSink,
   type DeadLetter,
   type DeadLetterSink,
   type Detection,
   type LogEntry,
   type News,
+  type TableRow,
   toRecord,
+  toTableRecord,
 } from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
@@ -35,6 +38,8 @@ export interface DeliveryParts {
   readonly program: Program;
   readonly engine: Engine;
   readonly detections: DetectionFile;
+  /** Of the rows of tables; null: the rules have none. */
+  readonly aggregates: AggregateSink | null;
   readonly dead_letters: DeadLetterSink;
   readonly feed: DetectionFeed;
   readonly clock: Clock;
@@ -55,6 +60,8 @@ export interface DeliveryCounters {
   repeated: number;
   /** Of rules that changed, about events of an earlier run: not published (live/recovery.ts). */
   history: number;
+  /** Rows of tables whose windows ended. */
+  table_rows: number;
   /** Of rules in MODE shadow: in the file, marked, and told to nobody. */
   shadow: number;
 }
@@ -68,6 +75,7 @@ export class Delivery {
   readonly #parts: DeliveryParts;
   readonly #decided: DecidedVerdict[] = [];
   readonly #found: Found[] = [];
+  readonly #rows: TableRow[] = [];
   readonly #verdicts = new Map<number, VerdictEntry>();
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
   #stored: StoredVerdicts | null = null;
@@ -82,7 +90,7 @@ export class Delivery {
    */
   readonly #unpublished = new Map<string, Unpublished>();
   readonly counters: DeliveryCounters = {
-    ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, shadow: 0 },
+    ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, table_rows: 0, shadow: 0 },
   };
   /** EMIT EARLY: ids that left early and that W has not passed, as far as this run knows. */
   readonly #early = new Set<string>();
@@ -94,6 +102,11 @@ export class Delivery {
   /** Bytes of the detections' file that are on disk. */
   get offset(): number {
     return this.#parts.detections.offset;
+  }
+
+  /** The same of the tables' rows; 0 without tables. */
+  get aggregates_offset(): number {
+    return this.#parts.aggregates?.offset ?? 0;
   }
 
   /** Verdicts for the log's next append; they are on disk when that is. */
@@ -127,6 +140,7 @@ export class Delivery {
   endReplay(): void {
     // Rules that changed derive other ids: what waits for them would keep every later write on the careful way.
     this.#parts.detections.forgetWritten();
+    this.#parts.aggregates?.forgetWritten();
     this.#stored = null;
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
     this.#past = () => undefined;
@@ -134,8 +148,9 @@ export class Delivery {
 
   /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
   collect(): ReadonlyMap<number, DecidedVerdict> {
-    const { verdicts, detections, early } = this.#parts.engine.advance();
+    const { verdicts, detections, early, table_rows } = this.#parts.engine.advance();
     for (const verdict of verdicts) this.#decided.push(verdict);
+    for (const row of table_rows) this.#rows.push(row);
     const finals = new Map<Detection, News>();
     for (const { detection, ...news } of early) {
       if (news.kind === 'early') this.#found.push({ detection, news });
@@ -149,7 +164,7 @@ export class Delivery {
     return new Map(verdicts.map((verdict) => [verdict.position, verdict]));
   }
 
-  /** Writes what was collected. Resolves when dead letters and detections are on disk. */
+  /** Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk. */
   async deliver(): Promise<void> {
     this.collect();
     const letters: DeadLetter[] = [];
@@ -162,6 +177,16 @@ export class Delivery {
     if (letters.length > 0) await this.#parts.dead_letters.write(letters);
     const found = this.#found.splice(0);
     if (found.length > 0) await this.#publish(found);
+    const rows = this.#rows.splice(0);
+    if (rows.length > 0) await this.#writeRows(rows);
+  }
+
+  /** Rows of windows that ended before a rebuild's time are an earlier run's, as its detections are. */
+  async #writeRows(rows: readonly TableRow[]): Promise<void> {
+    const { program, aggregates } = this.#parts;
+    const news = rows.filter(({ window }) => window.end - 1 >= this.#publish_from_ms);
+    this.counters.table_rows += news.length;
+    await aggregates?.write(news.map((row) => toTableRecord(program, row)));
   }
 
   async #publish(found: readonly Found[]): Promise<void> {

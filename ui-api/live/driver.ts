@@ -309,6 +309,7 @@ export class LiveDriver {
         position: log.end_position,
         watermark_ms: engine.watermark_ms,
         detections_offset: delivery.offset,
+        aggregates_offset: delivery.aggregates_offset,
         plan_hashes: program.operators.map((operator) => operator.plan_hash),
         unpublished: delivery.unpublished(engine.watermark_ms),
         watch: watch.snapshot(),

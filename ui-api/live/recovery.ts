@@ -20,6 +20,8 @@ export interface Checkpoint {
   /** Stream time that the state had reached; null before the first accepted event. */
   readonly watermark_ms: number | null;
   readonly detections_offset: number;
+  /** Absent in checkpoints of earlier versions. */
+  readonly aggregates_offset?: number;
   /** Of the rules of this state, and what Delivery.unpublished() gave. */
   readonly plan_hashes: readonly string[];
   readonly unpublished: string;

@@ -64,6 +64,15 @@ test('a local view knows the parameters of its rule, and values from outside rea
   assert.deepEqual(boundsWith(new Map([['r.least', 7]])), [{ aggregate: 0, least: 7 }]);
 });
 
+test('EXISTS sees the local views of its statement', () => {
+  const rule = (before: string, from: string) =>
+    `CREATE RULE r AS ${before} SELECT account_id FROM events AS e WHERE event_type = 'login' AND NOT EXISTS (
+     SELECT * FROM ${from} AS f WHERE f.account_id = e.account_id WITHIN (BEFORE 5 MINUTES));`;
+  const hash = hashOf(`CREATE VIEW v AS ${fails}; ${rule('', 'v')}`);
+  assert.equal(hashOf(rule(`WITH v AS (${fails})`, 'v')), hash);
+  assert.equal(hashOf(rule('', `(${fails})`)), hash);
+});
+
 test('a view that nothing needs is checked and warned about, and not run', () => {
   const rule = (a: string) => `CREATE RULE r AS WITH a AS (${a}), b AS (SELECT account_id FROM a) ${fails};`;
   const { plan, said } = compiled(rule(fails));

@@ -70,7 +70,7 @@ export async function startDriver(
   const restored = restore(program, checkpoint, log, clock);
   const feed = new DetectionFeed();
   const { engine, watch } = restored;
-  const delivery = new Delivery({ program, engine, detections, dead_letters: letters, feed, clock });
+  const delivery = new Delivery({ program, engine, detections, aggregates: null, dead_letters: letters, feed, clock });
   const recovery = await replay(restored, program, log, delivery, clock, () => undefined);
   const driver = new LiveDriver(
     { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },

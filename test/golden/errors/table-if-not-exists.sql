@@ -1,0 +1,2 @@
+CREATE TABLE IF NOT EXISTS logins AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR;

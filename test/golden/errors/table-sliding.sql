@@ -1,0 +1,2 @@
+CREATE TABLE logins AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n > 5;

@@ -1,0 +1,1 @@
+CREATE TABLE watch_list (account_id string, reason string);
