@@ -18,7 +18,7 @@ export const KEY_REMOVED = 2;
 /** The key's block once it is not cold; 0: none (hot-blocks.ts). */
 export const KEY_BLOCK = 3;
 const KEY_TENANT = 4;
-/** Hash of the content; its upper bits are the key group. */
+/** Its upper eight bits are those of the content's hash and name the key group, the others say the place in its table. */
 const KEY_HASH = 5;
 /** From here on one bit per calendar of window ends (fold/window-ends.ts). */
 export const KEY_MARKS = 6;
@@ -36,10 +36,14 @@ function mix(hash: number, part: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
+const GROUP_BITS = 0xff000000;
+
 /**
  * HOT. Keys of one key expression: dense numbers for (tenant, parts). A key with a single id part is found directly by
  * that id for the tenant that was seen first, any other by open addressing in one small table per key group, so that
- * no large table is ever rehashed. The group is a hash of the key's content, the same in every run (S14).
+ * no large table is ever rehashed. The group is a hash of the key's content, the same in every run (S14). The place in a
+ * table is a hash of numbers that the dictionary gave in the order of arrival: whoever chooses texts whose contents have
+ * one hash gets one group, and not one place in it.
  */
 export class KeyTable {
   readonly records: Records;
@@ -121,8 +125,21 @@ export class KeyTable {
     this.group = (hash >>> 24) & this.#groupMask;
     if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
     this.#tenant = tenant;
-    this.#hash = hash;
+    this.#hash = (hash & GROUP_BITS) | this.#placeOf(tenant);
     return this.#isDirect && tenant === this.#directTenant ? MISSING : this.#probe();
+  }
+
+  /** Where a key of #parts stands in its group's table. */
+  #placeOf(tenant: number): number {
+    let place = mix(0, tenant);
+    for (let k = 0; k < this.#parts.length; k++) {
+      if (this.#isId[k]) place = mix(place, this.#parts[k]);
+      else {
+        number[0] = this.#parts[k];
+        place = mix(mix(place, halves[0]), halves[1]);
+      }
+    }
+    return place & ~GROUP_BITS;
   }
 
   /** The same for a key whose parts stand in no row, none of them NULL. `group` is its group in every case. */
@@ -135,7 +152,7 @@ export class KeyTable {
     this.group = (hash >>> 24) & this.#groupMask;
     if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
     this.#tenant = tenant;
-    this.#hash = hash;
+    this.#hash = (hash & GROUP_BITS) | this.#placeOf(tenant);
     if (!this.#isDirect || tenant !== this.#directTenant) return this.#probe();
     return parts[0] < this.#direct.length && this.#direct[parts[0]] > 0 ? this.#direct[parts[0]] - 1 : MISSING;
   }
