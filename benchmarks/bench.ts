@@ -1,6 +1,7 @@
 import { benchCheckpoint } from './checkpoint.ts';
 import { benchCompile } from './compile.ts';
 import { benchFold } from './fold.ts';
+import { benchJoins } from './joins.ts';
 import { benchManyRules } from './many-rules.ts';
 import { Report } from './report.ts';
 
@@ -10,5 +11,6 @@ const report = new Report();
 benchCompile(report);
 await benchFold(report, events);
 await benchManyRules(report, events);
+await benchJoins(report, events);
 benchCheckpoint(report);
 process.exitCode = report.close();

@@ -1,6 +1,7 @@
 import { type Batch, Dictionary, type Program } from '../engine/index.ts';
 import { toBatches } from './columns.ts';
 import { foldDetections } from './fold-run.ts';
+import { joinRules } from './joins.ts';
 import { mixedRules } from './mixed-rules.ts';
 import { PlainEngine } from './plain-engine.ts';
 import { programOf } from './program.ts';
@@ -9,8 +10,10 @@ import { generatedRules, type WorkloadEvent, type WorkloadOptions, workload } fr
 /** What a contestant's process is told to measure. */
 export interface Contest {
   engine: 'plain' | 'fold';
-  rules: 'mixed' | number;
+  rules: 'mixed' | 'joins' | number;
   workload: WorkloadOptions;
+  /** Of the fold; absent: hot. */
+  form?: 'hot' | 'judge';
 }
 
 /** One run's answer: the time of the second half of the events. The text of all detections only where it was asked for. */
@@ -48,14 +51,14 @@ function preparePlain(contest: Contest): Run {
 }
 
 function prepareFold(contest: Contest): Run {
-  const { rules } = contest;
-  const program = programOf(rules === 'mixed' ? mixedRules.map((rule) => rule.sql) : generatedRules(rules));
+  const { rules, form = 'hot' } = contest;
+  const program = programOf(textsOf(rules));
   const dictionary = new Dictionary();
   const batches = columnsOf(contest.workload, program, dictionary);
   return (describe) => {
     const lines: string[] | null = describe ? [] : null;
     let detections = 0;
-    const took_ms = foldDetections(program, dictionary, batches, (found) => {
+    const took_ms = foldDetections(program, dictionary, batches, form, (found) => {
       detections += found.length;
       for (const d of lines === null ? [] : found) {
         const count = d.values[1];
@@ -64,6 +67,11 @@ function prepareFold(contest: Contest): Run {
     });
     return { took_ms, detections, text: lines?.sort().join('\n') ?? null };
   };
+}
+
+function textsOf(rules: Contest['rules']): readonly string[] {
+  if (rules === 'joins') return joinRules;
+  return rules === 'mixed' ? mixedRules.map((rule) => rule.sql) : generatedRules(rules);
 }
 
 /** The workload as batches, made a part at a time: no event object is left when it is measured. */

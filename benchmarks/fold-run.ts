@@ -8,9 +8,10 @@ export function foldDetections(
   program: Program,
   dictionary: Dictionary,
   batches: readonly Batch[],
+  form: 'hot' | 'judge',
   take: (found: readonly Detection[]) => void,
 ): number {
-  const fold = new Fold(program, dictionary, { shards: 1 });
+  const fold = new Fold(program, dictionary, { shards: 1, form });
   const half = batches.length >> 1;
   let started = 0;
   batches.forEach((batch, i) => {
