@@ -26,6 +26,10 @@ test('every construct of a later version is refused by its name', () => {
       'CREATE RULE r AS SELECT account_id FROM events WHERE (SELECT 1 FROM events) = 1',
       'subqueries outside of FROM and JOIN',
     ],
+    [
+      'CREATE RULE r AS SELECT x FROM events CROSS JOIN UNNEST(details.x) WITH ORDINALITY AS t(x, n)',
+      'WITH ORDINALITY',
+    ],
     ['CREATE STREAM logins (a string)', 'a stream named logins'],
   ];
   for (const [text, construct] of rules) assert.equal(first(`${text};`), `W0010 not yet: ${construct}`, text);

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { type Detection, Engine, joinedStreams, type LogEntry, type Program } from '../../../engine/index.ts';
 import { denseCase, type ParityCase, withoutLives } from '../../simulation/arbitrary.ts';
 import { withLookup } from '../../simulation/arbitrary-lookups.ts';
+import { withUnion } from '../../simulation/arbitrary-unions.ts';
+import { withUnnest } from '../../simulation/arbitrary-unnest.ts';
 import { atTimesOf } from '../../simulation/lookup-oracle.ts';
 import {
   activationsOf,
@@ -79,6 +81,11 @@ function folded(notes: readonly Note[]): string[] {
   return [...kept.values()].filter(({ kind }) => kind !== 'withdrawn').map(({ detection }) => coreText(detection));
 }
 
+const cases = fc.oneof(
+  { weight: 3, arbitrary: denseCase },
+  ...[withLookup(denseCase), withUnion(denseCase), withUnnest(denseCase)],
+);
+
 test('S5 early and final notes folded by id equal the final set, on 10,000 shuffles', (t) => {
   const count = { early: 0, revised: 0, withdrawn: 0 };
   const check = (parity: ParityCase): void => {
@@ -105,13 +112,10 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
       }
     }
   };
-  fc.assert(
-    fc.property(fc.oneof({ weight: 3, arbitrary: denseCase }, withLookup(denseCase)).map(withoutLives), check),
-    {
-      numRuns: 500,
-      endOnFailure: true,
-    },
-  );
+  fc.assert(fc.property(cases.map(withoutLives), check), {
+    numRuns: 500,
+    endOnFailure: true,
+  });
   t.diagnostic(JSON.stringify(count));
   assert.ok(
     count.early > 1000 && count.revised > 100 && count.withdrawn > 100,
