@@ -86,6 +86,7 @@ export class Risk {
       this.#held++;
     } else group.delete(key);
     group.set(key, entity);
+    this.#forgetOldest(group, now);
     entity.scores[half_life] += added;
     return sum(entity.scores);
   }
@@ -100,13 +101,25 @@ export class Risk {
     return sum(entity.scores);
   }
 
+  /** Two entities at most, those that were silent longest, where they have become faint: more go than come. */
+  #forgetOldest(group: Map<string, Entity>, now: number): void {
+    for (let left = 2; left > 0; left--) {
+      const [oldest] = group;
+      if (oldest[1].at >= now || this.#leftOf(oldest[1], now) >= FAINT) return;
+      this.#forget(group, oldest[0]);
+    }
+  }
+
+  /** The entity's score at a time, which stays as it is. */
+  #leftOf({ scores, at }: Entity, now: number): number {
+    let left = 0;
+    for (let i = 0; i < scores.length; i++) left += scores[i] * 2 ** (-(now - at) / this.#half_lives[i]);
+    return left;
+  }
+
   /** Forgets what has become faint; if nothing has, the entity that was silent longest goes, counted. */
   #makeRoom(group: Map<string, Entity>, now: number): void {
-    for (const [key, { scores, at }] of group) {
-      let left = 0;
-      for (let i = 0; i < scores.length; i++) left += scores[i] * 2 ** (-(now - at) / this.#half_lives[i]);
-      if (left < FAINT) this.#forget(group, key);
-    }
+    for (const [key, entity] of group) if (this.#leftOf(entity, now) < FAINT) this.#forget(group, key);
     if (group.size < this.#limits.risk_entities_per_group) return;
     const [oldest] = group.keys();
     this.#forget(group, oldest);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Fold } from '../../../engine/fold/fold.ts';
-import { type DetectionRecord, Dictionary, Engine, type LogEntry, toRecord } from '../../../engine/index.ts';
+import { ENTITY_BYTES, Risk } from '../../../engine/fold/risk.ts';
+import { storeLimits } from '../../../engine/fold/store-limits.ts';
+import {
+  type Detection,
+  type DetectionRecord,
+  Dictionary,
+  Engine,
+  type LogEntry,
+  toRecord,
+} from '../../../engine/index.ts';
 import type { WindowRule } from '../../simulation/case.ts';
 import { batchOf, ProgramBuilder } from './programs.ts';
 import { type CaseEvent, find, programOf, recordsOf } from './weir-sql.ts';
@@ -137,4 +146,23 @@ test('a restart between any two events does not show in the scores', () => {
     return scores;
   };
   assert.deepEqual(run(true), run(false));
+});
+
+test('S14 a flood of fresh entities leaves those behind whose score is faint, long before a bound is reached', () => {
+  const program = programOf(`CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k
+    WINDOW SLIDING 1 SECOND HAVING n >= 1 RISK 10 ON account k HALF LIFE 10 MILLISECONDS;`);
+  const risk = new Risk(program, { ...storeLimits, key_groups: 4 });
+  const [found] = find(
+    `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW SLIDING 1 SECOND HAVING n >= 1;`,
+    [at(100)],
+  ).detections;
+  const first = found as Detection;
+  let most = 0;
+  for (let i = 0; i < 5_000; i++) {
+    assert.equal(risk.of({ ...first, key: [`k${i}`], values: [`k${i}`, 1], decided_at: 100 + i })?.score, 10);
+    most = Math.max(most, risk.bytes);
+  }
+  // 10 becomes faint in 14 half-lives: 140 entities, and those that the next of their group finds faint.
+  assert.ok(most < 200 * (ENTITY_BYTES + 8), `${most} bytes`);
+  assert.equal(risk.dropped, 0);
 });
