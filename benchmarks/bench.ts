@@ -2,7 +2,7 @@ import { benchCheckpoint } from './checkpoint.ts';
 import { benchCompile } from './compile.ts';
 import { benchFold } from './fold.ts';
 import { benchJoins } from './joins.ts';
-import { benchManyRules } from './many-rules.ts';
+import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
 import { Report } from './report.ts';
 
 /** `npm run bench [EVENTS]`: everything, in one process; exit code 1 when a goal was missed. */
@@ -10,7 +10,8 @@ const events = Number(process.argv[2] ?? 1_000_000);
 const report = new Report();
 benchCompile(report);
 await benchFold(report, events);
-await benchManyRules(report, events);
+await benchGeneratedRules(report, events);
+await benchConstructs(report, events);
 await benchJoins(report, events);
 benchCheckpoint(report);
 process.exitCode = report.close();

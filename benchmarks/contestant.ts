@@ -1,25 +1,37 @@
 import { type Batch, Dictionary, type Program } from '../engine/index.ts';
 import { toBatches } from './columns.ts';
+import { constructRules } from './construct-rules.ts';
+import { cpuTime_ms } from './cpu-time.ts';
 import { foldDetections } from './fold-run.ts';
 import { joinRules } from './joins.ts';
 import { mixedRules } from './mixed-rules.ts';
 import { PlainEngine } from './plain-engine.ts';
 import { programOf } from './program.ts';
+import { Records, runWhole } from './whole-run.ts';
 import { generatedRules, type WorkloadEvent, type WorkloadOptions, workload } from './workload.ts';
 
 /** What a contestant's process is told to measure. */
 export interface Contest {
-  engine: 'plain' | 'fold';
-  rules: 'mixed' | 'joins' | number;
+  /** 'fold': columns in, detections out. 'whole': bytes of JSON in, through the decoder and the door. */
+  engine: 'plain' | 'fold' | 'whole';
+  rules: RuleSet;
   workload: WorkloadOptions;
   /** Of the fold; absent: hot. */
   form?: 'hot' | 'judge';
+}
+
+export interface RuleSet {
+  kind: 'mixed' | 'generated' | 'constructs' | 'joins';
+  /** Rules; of the mixed ones there are ten, of those over joins four. */
+  count: number;
 }
 
 /** One run's answer: the time of the second half of the events. The text of all detections only where it was asked for. */
 export interface Round {
   took_ms: number;
   detections: number;
+  /** Rules whose WHERE an event passes, on average. */
+  matches: number;
   text: string | null;
 }
 
@@ -30,7 +42,8 @@ type Run = (describe: boolean) => Round;
  * collector on the fold's time, and the other way round. Answers each message with one timed run from an empty state.
  */
 function prepare(contest: Contest): Run {
-  return contest.engine === 'plain' ? preparePlain(contest) : prepareFold(contest);
+  if (contest.engine === 'plain') return preparePlain(contest);
+  return contest.engine === 'fold' ? prepareFold(contest) : prepareWhole(contest);
 }
 
 function preparePlain(contest: Contest): Run {
@@ -40,38 +53,46 @@ function preparePlain(contest: Contest): Run {
     const found: Parameters<PlainEngine['push']>[1] = [];
     const half = events.length >> 1;
     for (let i = 0; i < half; i++) engine.push(events[i] as WorkloadEvent, found);
-    const started = performance.now();
+    const started = cpuTime_ms();
     for (let i = half; i < events.length; i++) engine.push(events[i] as WorkloadEvent, found);
-    const took_ms = performance.now() - started;
+    const took_ms = cpuTime_ms() - started;
     const lines = describe
       ? found.map((d) => JSON.stringify([d.rule, d.key, d.decided_at, d.count, d.total, d.evidence]))
       : null;
-    return { took_ms, detections: found.length, text: lines?.sort().join('\n') ?? null };
+    return { took_ms, detections: found.length, matches: 0, text: lines?.sort().join('\n') ?? null };
   };
 }
 
 function prepareFold(contest: Contest): Run {
   const { rules, form = 'hot' } = contest;
-  const program = programOf(textsOf(rules));
+  const program = programOf(rulesOf(rules));
   const dictionary = new Dictionary();
   const batches = columnsOf(contest.workload, program, dictionary);
   return (describe) => {
     const lines: string[] | null = describe ? [] : null;
     let detections = 0;
-    const took_ms = foldDetections(program, dictionary, batches, form, (found) => {
+    const { took_ms, passed } = foldDetections(program, dictionary, batches, form, (found) => {
       detections += found.length;
       for (const d of lines === null ? [] : found) {
         const count = d.values[1];
         lines?.push(JSON.stringify([d.rule, d.key[0], d.decided_at, count, d.evidence_total, d.evidence]));
       }
     });
-    return { took_ms, detections, text: lines?.sort().join('\n') ?? null };
+    const matches = passed / contest.workload.events;
+    return { took_ms, detections, matches, text: lines?.sort().join('\n') ?? null };
   };
 }
 
-function textsOf(rules: Contest['rules']): readonly string[] {
-  if (rules === 'joins') return joinRules;
-  return rules === 'mixed' ? mixedRules.map((rule) => rule.sql) : generatedRules(rules);
+function prepareWhole(contest: Contest): Run {
+  const program = programOf(rulesOf(contest.rules));
+  const records = new Records(workload(contest.workload), contest.workload.events);
+  return () => ({ ...runWhole(program, records), text: null });
+}
+
+function rulesOf({ kind, count }: RuleSet): readonly string[] {
+  if (kind === 'joins') return joinRules;
+  if (kind === 'mixed') return mixedRules.map((rule) => rule.sql);
+  return kind === 'generated' ? generatedRules(count) : constructRules(count);
 }
 
 /** The workload as batches, made a part at a time: no event object is left when it is measured. */

@@ -9,8 +9,8 @@ import type { Report } from './report.ts';
 export async function benchFold(report: Report, count: number): Promise<void> {
   const workload = { events: 2 * count, accounts: 1_000_000, addresses: 200_000, seed: 42, rate: 1_000 };
   const contests = new Map<string, Contest>([
-    ['plain engine', { engine: 'plain', rules: 'mixed', workload }],
-    ['fold', { engine: 'fold', rules: 'mixed', workload }],
+    ['plain engine', { engine: 'plain', rules: { kind: 'mixed', count: 10 }, workload }],
+    ['fold', { engine: 'fold', rules: { kind: 'mixed', count: 10 }, workload }],
   ]);
   const [plain, fold] = await measure(contests, 4);
   if (!plain || !fold) throw new Error('measure() gives one result per contestant');

@@ -21,7 +21,12 @@ export const joinRules = [
 /** Four rules over joins: the fold with its joins in typed form, as parts of that with joins of objects (plain-join.ts). */
 export async function benchJoins(report: Report, count: number): Promise<void> {
   const workload = { events: 2 * count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 1_000 };
-  const contest = (form: 'hot' | 'judge'): Contest => ({ engine: 'fold', rules: 'joins', workload, form });
+  const contest = (form: 'hot' | 'judge'): Contest => ({
+    engine: 'fold',
+    rules: { kind: 'joins', count: 4 },
+    workload,
+    form,
+  });
   const contests = new Map([
     ['plain joins', contest('judge')],
     ['typed joins', contest('hot')],

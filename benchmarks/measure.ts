@@ -6,6 +6,7 @@ export interface Measured {
   /** Milliseconds of each round, in order. */
   rounds_ms: number[];
   detections: number;
+  matches: number;
   /** All detections as sorted lines, from the round that is not counted. */
   text: string;
 }
@@ -22,15 +23,17 @@ export async function measure(contests: ReadonlyMap<string, Contest>, rounds: nu
       children.push(child);
       await answer(child, contest);
     }
-    const results = [...contests.keys()].map((name): Measured => ({ name, rounds_ms: [], detections: 0, text: '' }));
+    const results = [...contests.keys()].map(
+      (name): Measured => ({ name, rounds_ms: [], detections: 0, matches: 0, text: '' }),
+    );
     for (let round = 0; round <= rounds; round++) {
       for (let turn = 0; turn < children.length; turn++) {
         const at = (turn + round) % children.length;
-        const { took_ms, detections, text } = (await answer(children[at] as ChildProcess, {
+        const { took_ms, detections, matches, text } = (await answer(children[at] as ChildProcess, {
           describe: round === 0,
         })) as Round;
         const result = results[at] as Measured;
-        if (round === 0) Object.assign(result, { detections, text });
+        if (round === 0) Object.assign(result, { detections, matches, text });
         else result.rounds_ms.push(took_ms);
         if (detections !== result.detections)
           throw new Error(`${result.name} found ${detections}, before it was other`);

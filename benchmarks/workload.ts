@@ -90,26 +90,31 @@ export function* workload(options: WorkloadOptions): Generator<WorkloadEvent> {
   }
 }
 
+/** Draws the WHERE of one generated rule: conditions on five fields. Of the first one (`i` = 0) the type and the result are given. */
+export function drawWhere(random: () => number, i: number): string {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const type = i === 0 ? 'login' : eventTypes[Math.min(19, Math.floor(random() * random() * 20))];
+  const where = [`event_type = '${type}'`];
+  if (i === 0 || random() < 0.8) where.push(`result = '${i === 0 ? 'fail' : pick(['success', 'fail'])}'`);
+  const wanted = 1 + Math.floor(random() * 3);
+  const chosen = new Set<string>();
+  while (chosen.size < wanted) chosen.add(pick(platforms));
+  where.push(`platform IN (${[...chosen].map((name) => `'${name}'`).join(', ')})`);
+  if (random() < 0.3) where.push(`geo.country <> '${pick(countries)}'`);
+  if (random() < 0.2) where.push(`net.asn > ${1000 + Math.floor(random() * 500)}`);
+  return where.join(' AND ');
+}
+
 /**
  * Rules of one kind on one key: a filter drawn at random, `count(*) >= 20` per account in a sliding quarter of an
- * hour. At 100 rules an event matches 1.9 of them, at 1,000 rules 23.9.
+ * hour. Of 10 such rules an event matches 0.13, of 100 1.9, of 1,000 23.9.
  */
 export function generatedRules(count: number, seed = 11): string[] {
   const random = xorshift(seed);
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  return Array.from({ length: count }, (_, i) => {
-    const type = i === 0 ? 'login' : eventTypes[Math.min(19, Math.floor(random() * random() * 20))];
-    const where = [`event_type = '${type}'`];
-    if (i === 0 || random() < 0.8) where.push(`result = '${i === 0 ? 'fail' : pick(['success', 'fail'])}'`);
-    const wanted = 1 + Math.floor(random() * 3);
-    const chosen = new Set<string>();
-    while (chosen.size < wanted) chosen.add(pick(platforms));
-    where.push(`platform IN (${[...chosen].map((name) => `'${name}'`).join(', ')})`);
-    if (random() < 0.3) where.push(`geo.country <> '${pick(countries)}'`);
-    if (random() < 0.2) where.push(`net.asn > ${1000 + Math.floor(random() * 500)}`);
-    return [
-      `CREATE RULE r${i} AS SELECT account_id, count(*) AS n FROM events WHERE ${where.join(' AND ')}`,
+  return Array.from({ length: count }, (_, i) =>
+    [
+      `CREATE RULE r${i} AS SELECT account_id, count(*) AS n FROM events WHERE ${drawWhere(random, i)}`,
       'GROUP BY account_id WINDOW SLIDING 15 MINUTES HAVING n >= 20;',
-    ].join('\n');
-  });
+    ].join('\n'),
+  );
 }
