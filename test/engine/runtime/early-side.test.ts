@@ -101,7 +101,7 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
       const arrived = arrival.map((record): LogEntry => ({ kind: 'record', record }));
       const arrivalTimes = arrival.map(({ position }) => times[position - 1]);
       const entries = withActivations(arrived, arrivalTimes, activations, random);
-      const restarts = new Set(shuffle % 4 > 0 ? [] : entries.map((_, i) => i).filter(() => random() < 0.1));
+      const restarts = new Set(shuffle % 4 > 0 ? [] : entries.map((_, i) => i).filter(() => random() < 0.04));
       const { notes, finals } = run(program, entries, 1 + Math.floor(random() * 9), restarts);
       const expected = finals.filter(({ operator }) => rules.has(operator)).map(coreText);
       assert.deepEqual(folded(notes).sort(), expected.sort());
