@@ -42,7 +42,7 @@ WHERE e.platform = 'okta' AND s.asn <> e.details.securityContext.asNumber::strin
 CREATE RULE okta_sso_to_aws SEVERITY info AS
 SELECT account_id, actor.ip AS ip FROM events
 WHERE event_type = 'okta.user.authentication.sso' AND details.outcome.result = 'SUCCESS'
-  AND details.target::string ~ 'displayName[^a-zA-Z]+[^,]*AWS';
+  AND ANY(details.target) ~ '"displayName":"[^"]*AWS';
 
 CREATE RULE okta_support_reset SEVERITY high AS
 SELECT account_id FROM events
