@@ -158,7 +158,10 @@ function lookupText({ lookups = [] }: OperatorPlan): string[] {
   const names = lookups.map(({ name, valid_from, valid_to }) =>
     valid_from === null && valid_to === null ? name : `${name} (rows valid then)`,
   );
-  return [`asks ${names.join(', ')} as of the time of the event; before the first rows of a lookup the answer is NULL`];
+  return [
+    `asks ${names.join(', ')} as of the time of the event`,
+    'before the first version of a lookup every answer is NULL: neither IN LOOKUP nor NOT IN LOOKUP is true',
+  ];
 }
 
 function lifeStations(plan: OperatorPlan, life: NonNullable<OperatorPlan['life']>): string[] {

@@ -34,6 +34,23 @@ const foreignOperator: Mistake = (s) => {
   return { span: here(s), message: `\`${s.word}\` is no operator of SQL`, label: `write \`${instead}\`` };
 };
 
+/** `details.x[0].y`: a path leads to a list, and an element of a list is a text. */
+const fieldOfElement: Mistake = (s) => {
+  if (s.word !== '.' || s.before !== ']') return null;
+  const open = s.tokens.slice(0, s.index).findLastIndex(({ image }) => image === '[');
+  let first = open - 1;
+  while (s.tokens[first - 1]?.image === '.') first -= 2;
+  const images = s.tokens.map(({ image }) => image);
+  const [list, element] = [images.slice(first, open).join(''), images.slice(first, s.index).join('')];
+  const name = images[s.index + 1] ?? '';
+  return {
+    span: here(s),
+    message: 'a path ends at an element of a list, which is a text: of an object its JSON',
+    label: `write regexp_extract(${element}, '"${name}":"([^"]*)"')`,
+    hints: [`whether any element has it: ANY(${list}) ~ '"${name}":"…"'`],
+  };
+};
+
 /** `15m`, `1h`: the unit glued to the number, or one that is no word of the language. */
 const shortUnit: Mistake = (s) => {
   const number = s.tokens[s.index - 1];
@@ -234,7 +251,16 @@ const misspelledClause: Mistake = (s) => {
 const mistakes: readonly Mistake[] = [
   ...formMistakes,
   ...queryMistakes,
-  ...[missingSemicolon, foreignOperator, shortUnit, missingUnit, missingRuleAs, headerAfterSelect, headerOfView],
+  ...[
+    missingSemicolon,
+    foreignOperator,
+    fieldOfElement,
+    shortUnit,
+    missingUnit,
+    missingRuleAs,
+    headerAfterSelect,
+    headerOfView,
+  ],
   ...[footerBeforeSelect, unknownHeader, missingBy, suppressWithoutFor, trailingComma, wrongOrder, unbalanced],
   ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],
 ];
