@@ -116,11 +116,13 @@ export async function sameJoinsInClickHouse(): Promise<(Property & { rules: numb
 }
 
 function compareJoins(parity: ParityCase, query: Query): { rules: number; found: number } {
-  const rules = parity.rules.flatMap((rule): (JoinRule | SingleRule)[] => {
-    if (rule.kind === 'join') return [rule];
-    if (rule.kind !== 'single' || rule.exists === undefined) return [];
-    return [{ ...rule, exists: rule.exists.map((one) => ({ ...one, input: undefined })), exceptions: undefined }];
-  });
+  const rules = parity.rules
+    .flatMap((rule): (JoinRule | SingleRule)[] => {
+      if (rule.kind === 'join') return [rule];
+      if (rule.kind !== 'single' || rule.exists === undefined) return [];
+      return [{ ...rule, exists: rule.exists.map((one) => ({ ...one, input: undefined })), exceptions: undefined }];
+    })
+    .filter((rule) => !asksBeyond(rule));
   if (rules.length === 0) return { rules: 0, found: 0 };
   const program = programOf(rules, parity.lateness);
   const detections = runSorted(
@@ -163,7 +165,14 @@ function queriedRules(parity: ParityCase): WindowRule[] {
     .filter(({ having, aggs }) => {
       const exact = aggs.filter(({ fn }) => !roundedAggregates.includes(fn));
       return namesIn(having).every((name) => exact.some(({ as }) => as === name));
-    });
+    })
+    .filter((rule) => !asksBeyond(rule));
+}
+
+/** Arrays and lookups are left to the naive oracle: the events that ClickHouse gets have none. */
+function asksBeyond(part: unknown): boolean {
+  if (Array.isArray(part)) return part[0] === 'any' || part[0] === 'known' || part.some(asksBeyond);
+  return typeof part === 'object' && part !== null && Object.values(part).some(asksBeyond);
 }
 
 /** The aggregates of a row, those that are rounded to ten digits. */

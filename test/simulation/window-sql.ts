@@ -100,7 +100,7 @@ export function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
   if (c[0] === 'not') return `NOT (${part(c[1])})`;
   if (c[0] === 'isnull') return `(${part(c[1])} IS NULL)`;
   if (c[0] === 'in') return `(${c[2].map((value) => `${part(c[1])} = ${literal(value)}`).join(' OR ')})`;
-  if (c[0] === 'ref') throw new Error('no query for a sequence');
+  if (c[0] === 'ref' || c[0] === 'any' || c[0] === 'known') throw new Error(`no query for ${c[0]}`);
   if (c[0] === 'and' || c[0] === 'or') {
     return `(${(c.slice(1) as Condition[]).map(part).join(c[0] === 'and' ? ' AND ' : ' OR ')})`;
   }
