@@ -9,7 +9,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Join } from './join.ts';
-import type { JoinOperator } from './join-parts.ts';
+import { greatestAge_ms, type JoinOperator } from './join-parts.ts';
 import { Life } from './life.ts';
 import { Observed } from './observed.ts';
 import { PlainJoin } from './plain-join.ts';
@@ -57,6 +57,8 @@ export class Fold {
   /** Activations come between pushes, from a time on that no pushed row has reached (S13). */
   readonly lookups: Lookups;
   readonly #ownsLookups: boolean;
+  /** How long after their time lookup versions are asked for. */
+  readonly #age_ms: number;
   /** Only where an operator expects keys (WITH EMPTY KEYS OF). */
   readonly #observed: Observed | null;
   readonly #detections: Float64Array;
@@ -70,6 +72,7 @@ export class Fold {
     this.#shards = options.shards;
     this.lookups = options.lookups ?? new Lookups(program);
     this.#ownsLookups = options.lookups === undefined;
+    this.#age_ms = greatestAge_ms(program);
     const limits = { ...storeLimits, ...options.limits };
     const expects = program.operators.some(({ window }) => window !== null && 'empty_lookup' in window);
     this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
@@ -137,7 +140,7 @@ export class Fold {
     const detections: Detection[] = [];
     for (const emission of decided) this.#life.apply(emission, detections);
     this.#life.actUntil(this.#until, detections);
-    if (this.#ownsLookups) this.lookups.release(this.#until);
+    if (this.#ownsLookups) this.lookups.release(this.#until - this.#age_ms);
     return detections;
   }
 

@@ -108,3 +108,19 @@ function firstLeft(program: Program, stream: number): number {
   const { join } = program.streams[stream];
   return join === undefined || !isExists(join.kind) ? stream : firstLeft(program, join.left.stream);
 }
+
+/**
+ * How much earlier than it comes a row may have its timestamp, over all streams of a program: EXISTS holds a row back
+ * and gives it on as it was, through views too. Lookups act as of the timestamp, so their versions stay as long.
+ */
+export function greatestAge_ms({ streams, operators }: Program): number {
+  // Every stream stands behind those that it is made of.
+  const ages: number[] = [];
+  streams.forEach(({ join }, stream) => {
+    const from = operators.filter(({ output_stream }) => output_stream === stream).map(({ input }) => input);
+    if (join !== undefined) from.push(join.left.stream, join.right.stream);
+    const held_ms = join !== undefined && isExists(join.kind) ? join.after_ms : 0;
+    ages.push(held_ms + Math.max(0, ...from.map((one) => ages[one])));
+  });
+  return Math.max(...ages);
+}
