@@ -138,6 +138,8 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     const rows = group.slice(from, i + 1).filter((f) => f.time >= e.time - size);
     const before = fired.length;
     const isTrue = judge(rows, e, [e.time - size, e.time], e.id, false);
+    // Rows that one deadline decided are judged in the order in which they stand, whatever their names.
+    if (isTrue) (fired[before] as Fired).order = i;
     const previousStands = trueAt === i - 1 && trueAt >= from && trueAt >= 0 && group[trueAt].time >= e.time - size;
     if (isTrue && previousStands && rule.life) (fired[before] as Fired).continues = true;
     else if (isTrue && previousStands && !rule.view) fired.length = before;
