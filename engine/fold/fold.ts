@@ -63,6 +63,8 @@ export class Fold {
   readonly #observed: Observed | null;
   readonly #detections: Float64Array;
   #until = Number.NEGATIVE_INFINITY;
+  /** How many events were pushed. */
+  #pushed = 0;
   /** The greatest finite `until`: at a file's end nothing is known beyond it. */
   #reached = Number.NEGATIVE_INFINITY;
 
@@ -122,7 +124,7 @@ export class Fold {
       const join = this.#joins[stream];
       if (join !== null) {
         const [left, right] = [join.spec.left, join.spec.right].map((side) => rows[side.stream] ?? eventRows(noRows));
-        rows[stream] = join.process(left, right, this.#until);
+        rows[stream] = join.process(left, right, this.#until, this.#pushed);
       }
       if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(emitted[stream]) ?? null;
       const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
@@ -135,6 +137,7 @@ export class Fold {
         this.#tables?.add(operator, own);
       }
     }
+    this.#pushed += batch.count;
     this.#tables?.giveAll();
     decided.sort(compareEmissions);
     const detections: Detection[] = [];
@@ -158,7 +161,7 @@ export class Fold {
   snapshot(): Snapshot {
     return {
       shards: this.#shards,
-      until: Float64Array.of(this.#until, this.#reached),
+      until: Float64Array.of(this.#until, this.#reached, this.#pushed),
       detections: this.#detections.slice(),
       observed: this.#observed?.snapshot() ?? null,
       lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
@@ -190,8 +193,7 @@ export class Fold {
           `start with ${from.shards}, or without the checkpoint, from the log`,
       );
     }
-    this.#until = from.until[0];
-    this.#reached = from.until[1];
+    [this.#until, this.#reached, this.#pushed] = from.until;
     this.#detections.set(from.detections);
     this.#observed?.restore(from.observed);
     if (this.#ownsLookups) this.lookups.restore(from.lookups);

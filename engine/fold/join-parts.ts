@@ -7,8 +7,11 @@ import type { Value } from '../value.ts';
 /** A join as the fold drives it: the plain form is its meaning (plain-join.ts), the other one is held equal to it. */
 export interface JoinOperator {
   readonly spec: JoinSpec;
-  /** Takes the next rows of both streams; no later row has time < `until`. Gives the joined rows in total order. */
-  process(left: StreamRows, right: StreamRows, until: number): StreamRows;
+  /**
+   * Takes the next rows of both streams; no later row has time < `until`. `first`: how many events came in pushes before.
+   * Gives the joined rows in total order.
+   */
+  process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows;
   /** What bounds dropped, by the bound's name. */
   readonly drops: readonly DropCounters[];
   readonly keys: number;
@@ -22,12 +25,17 @@ export interface JoinOperator {
   restore(snapshot: Snapshot): void;
 }
 
+/** More than there are events. */
+const BEHIND_EVENTS = 2 ** 52;
+
 export type Side = 'left' | 'right';
 
 /** A row that was joined, with values instead of numbers. */
 export interface JoinRow {
   /** What WITHIN is measured from; of a left row that an EXISTS held back, before it came. */
   readonly time: number;
+  /** Where it stood among the rows of that time, see orderOf(). */
+  readonly order: number;
   readonly stamp: number;
   readonly tenant: string;
   readonly key: readonly Value[];
@@ -47,6 +55,15 @@ export function pairOf(spec: JoinSpec, left: JoinRow, right: JoinRow | null, ear
     first_event_at: earlier.time,
     last_event_at: later.time,
   };
+}
+
+/**
+ * Where row i stands among rows of its time, whatever the batches: the number of the event that decided it, behind all of
+ * them a deadline and then a window's end. A row that EXISTS held back is asked for where it stood before.
+ */
+export function orderOf(rows: StreamRows, i: number, first: number): number {
+  if (rows.origin !== undefined) return rows.origin[i];
+  return rows.atEnd[i] > 0 ? BEHIND_EVENTS + rows.atEnd[i] : first + rows.root[i];
 }
 
 function placeOf({ stamp, id }: JoinRow) {
@@ -93,6 +110,15 @@ export function joinPlace(program: Program, stream: number): JoinPlace {
     isChained,
     isSelf: isChained && firstLeft(program, stream) === spec.right.stream,
   };
+}
+
+/**
+ * Whether a left row that comes stood before a right row that is there: only one that an EXISTS held back can have, at
+ * one time too.
+ */
+export function standsBefore(left: JoinRow, right: JoinRow, { isChained }: JoinPlace): boolean {
+  if (!isChained) return left.time < right.time;
+  return left.time < right.time || (left.time === right.time && left.order <= right.order);
 }
 
 /** How much later than its own time a row of a stream may come, because EXISTS waits for others. */

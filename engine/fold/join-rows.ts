@@ -64,7 +64,12 @@ export class JoinedRows {
       evidenceBytes: evidence.bytes,
       root: Int32Array.from(joined, (row) => row.root),
       atEnd: Uint8Array.from(joined, (row) => row.at_end),
-      ...(isLeft ? { from: Float64Array.from(joined, (row) => row.left.time) } : {}),
+      ...(isLeft
+        ? {
+            from: Float64Array.from(joined, (row) => row.left.time),
+            origin: Float64Array.from(joined, (row) => row.left.order),
+          }
+        : {}),
       pairs: joined.map(({ pair }) => pair),
     };
   }

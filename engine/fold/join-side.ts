@@ -7,7 +7,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
 import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
-import type { JoinRow, Side } from './join-parts.ts';
+import { type JoinRow, orderOf, type Side } from './join-parts.ts';
 
 /** Bytes of an event id that stand in the row itself: a UUID as text fits. */
 const INLINE_ID_BYTES = 36;
@@ -16,7 +16,8 @@ const INLINE_ID_BYTES = 36;
 const TIME = 0;
 const UNTIL = 1;
 const STAMP = 2;
-const VALUES = 3;
+const ORDER = 3;
+const VALUES = 4;
 /** Ints of a row, behind its doubles. */
 const KEY = 0;
 const OLDER = 1;
@@ -59,6 +60,8 @@ export class JoinSide {
   /** Own and event id of rows where they differ or are long. */
   readonly #longIds = new Map<number, readonly [id: string, event_id: string]>();
   #sources: Column[] = [];
+  /** Of the bound batch: how many events came before it. */
+  #before = 0;
   #first = -1;
   #last = -1;
 
@@ -78,7 +81,8 @@ export class JoinSide {
   }
 
   /** Must be called before rows of a batch are kept or read. */
-  bind(rows: StreamRows): void {
+  bind(rows: StreamRows, before: number): void {
+    this.#before = before;
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
@@ -90,6 +94,7 @@ export class JoinSide {
     doubles[at + TIME] = time;
     doubles[at + UNTIL] = time + this.#keep_ms;
     doubles[at + STAMP] = rows.stamp[i];
+    doubles[at + ORDER] = orderOf(rows, i, this.#before);
     for (let k = 0; k < this.#sources.length; k++) doubles[at + VALUES + k] = this.#sources[k][i];
     const newest = this.#keys.get(key, this.#mark + 1) - 1;
     this.#set(row, KEY, key);
@@ -176,6 +181,10 @@ export class JoinSide {
     return this.#double(row, TIME);
   }
 
+  orderOf(row: number): number {
+    return this.#double(row, ORDER);
+  }
+
   isMatched(row: number): boolean {
     return (this.#get(row, STATE) & MATCHED) !== 0;
   }
@@ -219,7 +228,7 @@ export class JoinSide {
     const key = this.#get(row, KEY);
     const [id, event_id] = this.#idsOf(row);
     return {
-      ...{ time: this.#double(row, TIME), stamp: this.#double(row, STAMP), id, event_id },
+      ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP), id, event_id },
       tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, this.#keys.part(key, k), this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueOf(row, source))),
@@ -230,7 +239,8 @@ export class JoinSide {
   rowIn(rows: StreamRows, i: number, time: number, parts: readonly number[]): JoinRow {
     const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
     return {
-      ...{ time, stamp: rows.stamp[i], tenant: this.#symbols.textOf(rows.tenant[i]) },
+      ...{ time, order: orderOf(rows, i, this.#before), stamp: rows.stamp[i] },
+      tenant: this.#symbols.textOf(rows.tenant[i]),
       id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
       event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, parts[k], this.#symbols)),

@@ -18,6 +18,7 @@ import {
   joinPlace,
   pairOf,
   type Side,
+  standsBefore,
 } from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JOIN_MARKS, JoinSide, NULL_NUMBER } from './join-side.ts';
@@ -81,11 +82,11 @@ export class Join implements JoinOperator {
     this.#values = spec.residual?.sources.map(() => null) ?? [];
   }
 
-  process(left: StreamRows, right: StreamRows, until: number): StreamRows {
+  process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
     const out: JoinedRow[] = [];
-    this.#bind('left', left);
-    if (this.#routers.right !== this.#routers.left) this.#bind('right', right);
-    else this.#bindSide('right', right);
+    this.#bind('left', left, first);
+    if (this.#routers.right !== this.#routers.left) this.#bind('right', right, first);
+    else this.#bindSide('right', right, first);
     let l = 0;
     let r = 0;
     while (l < left.count || r < right.count) {
@@ -96,14 +97,14 @@ export class Join implements JoinOperator {
     return this.#joined.make(out);
   }
 
-  #bind(side: Side, rows: StreamRows): void {
-    this.#bindSide(side, rows);
+  #bind(side: Side, rows: StreamRows, first: number): void {
+    this.#bindSide(side, rows, first);
     if (rows.count > 0) this.#routers[side].route(rows);
   }
 
-  #bindSide(side: Side, rows: StreamRows): void {
+  #bindSide(side: Side, rows: StreamRows, first: number): void {
     if (rows.count === 0) return;
-    this.#sides[side].bind(rows);
+    this.#sides[side].bind(rows, first);
     this.#keySources[side].length = 0;
     for (const column of this.spec[side].key) this.#keySources[side].push(columnOf(rows, column));
   }
@@ -165,7 +166,7 @@ export class Join implements JoinOperator {
       if (kind === 'anti') break;
       const first = left.rowIn(rows, i, time, this.#parts.left);
       const second = right.rowOf(row);
-      const [earlier, later] = time < other ? [first, second] : [second, first];
+      const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
       out.push({
         ...placeOf(rows, i),
         left: first,

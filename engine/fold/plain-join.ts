@@ -4,7 +4,18 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
-import { compareRows, isExists, isOuter, type JoinOperator, joinPlace, pairOf, type Side } from './join-parts.ts';
+import {
+  compareRows,
+  isExists,
+  isOuter,
+  type JoinOperator,
+  type JoinPlace,
+  joinPlace,
+  orderOf,
+  pairOf,
+  type Side,
+  standsBefore,
+} from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -36,9 +47,7 @@ export class PlainJoin implements JoinOperator {
   /** Whether left rows without a match are of interest. */
   readonly #isOuter: boolean;
   readonly #isExists: boolean;
-  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
-  readonly #isChained: boolean;
-  readonly #isSelf: boolean;
+  readonly #place: JoinPlace;
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
     const spec = program.streams[stream].join as JoinSpec;
@@ -47,14 +56,12 @@ export class PlainJoin implements JoinOperator {
     this.#isExists = isExists(spec.kind);
     this.#program = program;
     this.#symbols = symbols;
-    const { keep_ms, isChained, isSelf } = joinPlace(program, stream);
-    this.#isChained = isChained;
-    this.#isSelf = isSelf;
-    this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, keep_ms));
+    this.#place = joinPlace(program, stream);
+    this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, this.#place.keep_ms));
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
   }
 
-  process(left: StreamRows, right: StreamRows, until: number): StreamRows {
+  process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
     const out: JoinedRow[] = [];
     let l = 0;
     let r = 0;
@@ -64,15 +71,15 @@ export class PlainJoin implements JoinOperator {
       const arrivals: Arrival[] = [];
       if (order <= 0) arrivals.push({ side: 'left', rows: left, i: l++ });
       if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
-      this.#take(arrivals, out);
+      this.#take(arrivals, first, out);
     }
     for (const group of this.#groups) this.#expire(group, until, out);
     return this.#joined.make(out);
   }
 
-  #take(arrivals: readonly Arrival[], out: JoinedRow[]): void {
+  #take(arrivals: readonly Arrival[], before: number, out: JoinedRow[]): void {
     const taken = arrivals.flatMap((arrival) => {
-      const row = this.#rowOf(arrival);
+      const row = this.#rowOf(arrival, before);
       return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
     });
     for (const { side, rows, i, row, name } of taken) {
@@ -88,8 +95,8 @@ export class PlainJoin implements JoinOperator {
         if (!this.#matches(first, second)) continue;
         first.matched = true;
         if (this.spec.kind === 'anti') continue;
-        const [earlier, later] =
-          this.#isChained && side === 'left' && row.time < other.time ? [row, other] : [other, row];
+        const isEarlier = side === 'left' && standsBefore(row, other, this.#place);
+        const [earlier, later] = isEarlier ? [row, other] : [other, row];
         out.push({ ...place, left: first, right: second, pair: pairOf(this.spec, first, second, earlier, later) });
       }
     }
@@ -111,7 +118,7 @@ export class PlainJoin implements JoinOperator {
     const { before_ms, after_ms } = this.spec;
     const distance = right.time - left.time;
     if (distance < -before_ms || distance > after_ms || (this.#isExists && left.matched)) return false;
-    if (this.#isSelf && left.id === right.id && left.stamp === right.stamp) return false;
+    if (this.#place.isSelf && left.id === right.id && left.stamp === right.stamp) return false;
     return this.#passes(left, right);
   }
 
@@ -133,7 +140,7 @@ export class PlainJoin implements JoinOperator {
   }
 
   /** The row with its key and its values; null where it does not pass the WHERE of its side. */
-  #rowOf({ side, rows, i }: Arrival): WaitingRow | null {
+  #rowOf({ side, rows, i }: Arrival, before: number): WaitingRow | null {
     const { stream, where, key }: JoinSide = this.spec[side];
     const read = (column: number): Value =>
       readValue(columnShape(this.#program.streams[stream], column), columnOf(rows, column)[i], this.#symbols);
@@ -141,6 +148,7 @@ export class PlainJoin implements JoinOperator {
     const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
     return {
       time: side === 'left' && rows.from !== undefined ? rows.from[i] : rows.time[i],
+      order: orderOf(rows, i, before),
       stamp: rows.stamp[i],
       tenant: this.#symbols.textOf(rows.tenant[i]),
       key: key.map(read),

@@ -32,6 +32,8 @@ export interface StreamRows extends Batch {
   atEnd: Uint8Array;
   /** Rows of EXISTS: the time of the left row, from which further EXISTS measure. Absent: `time`. */
   from?: Float64Array;
+  /** Rows of EXISTS: where the left row itself stood at its time, as orderOf() gives it (join-parts.ts). */
+  origin?: Float64Array;
   /** Rows of a join: what each row rests on (S7, S9). */
   pairs?: readonly Pair[];
 }
