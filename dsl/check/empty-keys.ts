@@ -29,7 +29,7 @@ export function checkEmptyKeys({ clauses }: WindowNode, key: readonly CheckedKey
     ]);
   }
   const names = key.map(({ name }) => name);
-  if (names.join() !== columns.replaceAll(' ', '') && lookup.key.every((column) => names.includes(column))) {
+  if (names.join() !== lookup.key.join() && lookup.key.every((column) => names.includes(column))) {
     wrong(`the key of ${lookup.name} is (${columns}), in this order`, `GROUP BY has ${names.join(', ')}`, [
       `write GROUP BY ${columns}`,
     ]);
