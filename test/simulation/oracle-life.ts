@@ -78,7 +78,7 @@ export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
     if (rule.window.type === 'hopping') {
       return { time: (e.window as [number, number])[1] - 1 + rule.window.advance, phase: 2 };
     }
-    return e.place.length > 2 && rule.emit === 'auto'
+    return (e.place[1] as number) < 2 && rule.emit === 'auto'
       ? { time: (e.window as [number, number])[1] - 1, phase: 2 }
       : null;
   };
