@@ -3,6 +3,7 @@ import { columnOf, columnShape, readValue } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { keyGroup } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
 import {
   compareRows,
@@ -17,6 +18,7 @@ import {
   standsBefore,
 } from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
+import { NULL_NUMBER } from './join-side.ts';
 import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
 import type { StoreLimits } from './store-limits.ts';
 
@@ -83,7 +85,7 @@ export class PlainJoin implements JoinOperator {
       return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
     });
     for (const { side, rows, i, row, name } of taken) {
-      const group = this.#groupOf(name);
+      const group = this.#groupOf(side, rows, i);
       this.#expire(group, rows.time[i], out);
       if (row.key.includes(null)) continue;
       const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
@@ -105,7 +107,7 @@ export class PlainJoin implements JoinOperator {
       if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
       const deadline = row.time + this.spec.after_ms;
       if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
-        this.#groupOf(name).add(name, side, row);
+        this.#groupOf(side, rows, i).add(name, side, row);
       } else if (this.#isOuter && !row.matched) {
         // It came at its deadline or behind it.
         const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
@@ -160,11 +162,15 @@ export class PlainJoin implements JoinOperator {
     };
   }
 
-  /** By the content of tenant and key, the same in every run (S14): FNV-1a over the UTF-16 units. */
-  #groupOf(name: string): JoinGroup {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-    return this.#groups[(hash >>> 0) % this.#groups.length];
+  /** By the content of tenant and key, the same in every run and in the typed form: bounds are per group (S14). */
+  #groupOf(side: Side, rows: StreamRows, i: number): JoinGroup {
+    const { stream, key } = this.spec[side];
+    const isId = key.map((column) => columnShape(this.#program.streams[stream], column).storage === 'id');
+    const parts = key.map((column, k) => {
+      const raw = columnOf(rows, column)[i];
+      return !isId[k] && Number.isNaN(raw) ? NULL_NUMBER : raw;
+    });
+    return this.#groups[keyGroup(this.#symbols, rows.tenant[i], parts, isId, this.#groups.length)];
   }
 
   /** What bounds dropped, by the bound's name. */

@@ -38,6 +38,21 @@ function mix(hash: number, part: number): number {
 
 const GROUP_BITS = 0xff000000;
 
+/** The key group of a key that stands in no table, none of its parts NaN: the one that findParts() says. */
+export function keyGroup(
+  symbols: Symbols,
+  tenant: number,
+  parts: readonly number[],
+  isId: readonly boolean[],
+  groups: number,
+): number {
+  let hash = mix(0, symbols.hashOf(tenant));
+  for (let k = 0; k < parts.length; k++) {
+    hash = mix(hash, isId[k] ? symbols.hashOf(parts[k]) : hashNumber(parts[k] + 0));
+  }
+  return (hash >>> 24) & (groups - 1);
+}
+
 /**
  * HOT. Keys of one key expression: dense numbers for (tenant, parts). A key with a single id part is found directly by
  * that id for the tenant that was seen first, any other by open addressing in one small table per key group, so that
