@@ -32,11 +32,12 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
 /** Whether it can fire, when, and what of it does nothing. */
 function lintMeaning(operator: CheckedOperator, sources: Sources, diagnostics: Diagnostic[]): void {
   const reporter = new Reporter(operator.path, diagnostics);
-  lintFirstEvent(operator, sources, reporter);
   for (const finding of alwaysNullComparisons(operator, sources)) reporter.warn(finding);
   const never = contradictions(operator, sources);
   for (const finding of never) reporter.warn(finding);
+  // Of a rule that never fires, nothing else is worth saying: least of all that it fires at the first event.
   if (never.length > 0) return;
+  lintFirstEvent(operator, sources, reporter);
   for (const finding of innerByWhere(operator, sources)) reporter.warn(finding);
   for (const finding of idleClauses(operator, sources, () => !isDecidedAtEvents(operator))) reporter.warn(finding);
   for (const { path, finding } of idleExceptions(operator, sources)) new Reporter(path, diagnostics).warn(finding);
