@@ -4,6 +4,13 @@ const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplica
 /** Entries between two releases of the door. */
 const advance_every = 1024;
 
+/** The program's door alone: its stream as the decoder fills it, without what rules compute, join or look up. */
+function withoutRules(program: Program): Program {
+  const [stream] = program.streams;
+  const columns = stream.columns.filter(({ kind }) => kind === 'field');
+  return { ...program, streams: [{ ...stream, columns }], operators: [], lookups: [] };
+}
+
 /**
  * What a log says of itself before its records are folded: the verdicts of its records (a byte each), where it ended
  * when it was read, and how far the live engine has decided. A log that grows is not a file that ended: behind its
@@ -23,7 +30,7 @@ export class LogHistory {
     program: Program,
   ): Promise<LogHistory> {
     const history = new LogHistory();
-    const door = new Engine({ ...program, operators: [], lookups: [] });
+    const door = new Engine(withoutRules(program));
     for await (const { position, entry } of log) {
       if (entry.kind === 'verdict') history.#set(entry.position, entry.verdict);
       else door.apply(position, entry);
