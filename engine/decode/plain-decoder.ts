@@ -99,6 +99,7 @@ export class PlainDecoder implements Decoder {
 
   #checkField(node: FieldNode, value: JsonValue): Rejection | null {
     const converted = convertExactly(value, node.field.type);
+    if (converted === null && node.name === 'schema_version') return this.#wrongVersion(value);
     if (converted === null) return wrongType(node.name, value, node.field.type);
     const other = this.#fields[node.index];
     if (other !== null && other !== converted) {
@@ -114,7 +115,7 @@ export class PlainDecoder implements Decoder {
   #checkWhole(event: JsonObject): Rejection | null {
     const version = event.get('schema_version') ?? null;
     if (this.#tree.has('schema_version') && version !== null && version !== this.#schema.name) {
-      return mismatch('schema_version', version, `'${this.#schema.name}', the only version known here`);
+      return this.#wrongVersion(version);
     }
     const missing = Number.isNaN(this.#door.timestamp) ? ['timestamp'] : [];
     for (let i = 0; i < this.#fields.length; i++) {
@@ -123,6 +124,10 @@ export class PlainDecoder implements Decoder {
     }
     if (missing.length === 0) return null;
     return { reason: 'missing_field', message: `missing, null or empty, but required: ${missing.join(', ')}` };
+  }
+
+  #wrongVersion(version: JsonValue): Rejection {
+    return mismatch('schema_version', version, `'${this.#schema.name}', the only version known here`);
   }
 
   #fill(): void {

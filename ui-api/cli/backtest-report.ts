@@ -163,7 +163,9 @@ function figures(summary: BacktestSummary): string[] {
     `${span}${formatDuration(summary.elapsed_ms)}`,
     `${formatCount(eventsPerSecond(summary))} events/s`,
     `state ${formatBytes(summary.state_bytes)}`,
-    'this is what the live engine would have said',
+    counters.accepted === 0 && counters.rejected > 0
+      ? 'no event was accepted: this says nothing of the rules'
+      : 'this is what the live engine would have said',
   ];
   return [door.join(' · '), speed.join(' · ')];
 }

@@ -112,6 +112,11 @@ test('S4 the whole record is judged, whichever fields the rules read', () => {
       'wrong_type',
       `schema_version: found the text "v2", expected 'v1', the only version known here`,
     ],
+    [
+      { schema_version: 1 },
+      'wrong_type',
+      "schema_version: found the number 1, expected 'v1', the only version known here",
+    ],
     [{ seq: -1 }, 'number_out_of_range', 'seq: found the number -1, expected 0 or more'],
     [{ seq: '1' }, 'wrong_type', 'seq: found the text "1", expected a whole number; write it without quotes'],
     [
