@@ -3,7 +3,7 @@ import { columnOf, columnShape, readValue } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { keyGroup } from '../state/key-table.ts';
+import { contentHash, groupOf } from '../state/key-hash.ts';
 import type { Value } from '../value.ts';
 import {
   compareRows,
@@ -170,7 +170,7 @@ export class PlainJoin implements JoinOperator {
       const raw = columnOf(rows, column)[i];
       return !isId[k] && Number.isNaN(raw) ? NULL_NUMBER : raw;
     });
-    return this.#groups[keyGroup(this.#symbols, rows.tenant[i], parts, isId, this.#groups.length)];
+    return this.#groups[groupOf(contentHash(this.#symbols, rows.tenant[i], parts, isId), this.#groups.length)];
   }
 
   /** What bounds dropped, by the bound's name. */

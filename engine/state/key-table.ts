@@ -3,6 +3,7 @@ import { columnOf } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { contentHash, groupOf, hashNumber, mix, mixHalves } from './key-hash.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 
 /** What find() says when it gives no key. */
@@ -23,35 +24,7 @@ const KEY_HASH = 5;
 /** From here on one bit per calendar of window ends (fold/window-ends.ts). */
 export const KEY_MARKS = 6;
 
-const number = new Float64Array(1);
-const halves = new Int32Array(number.buffer);
-
-function hashNumber(value: number): number {
-  number[0] = value;
-  return Math.imul(halves[0] ^ Math.imul(halves[1], 0x85ebca6b), 0xc2b2ae35);
-}
-
-function mix(hash: number, part: number): number {
-  const mixed = Math.imul(hash ^ part, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
-}
-
 const GROUP_BITS = 0xff000000;
-
-/** The key group of a key that stands in no table, none of its parts NaN: the one that findParts() says. */
-export function keyGroup(
-  symbols: Symbols,
-  tenant: number,
-  parts: readonly number[],
-  isId: readonly boolean[],
-  groups: number,
-): number {
-  let hash = mix(0, symbols.hashOf(tenant));
-  for (let k = 0; k < parts.length; k++) {
-    hash = mix(hash, isId[k] ? symbols.hashOf(parts[k]) : hashNumber(parts[k] + 0));
-  }
-  return (hash >>> 24) & (groups - 1);
-}
 
 /**
  * HOT. Keys of one key expression: dense numbers for (tenant, parts). A key with a single id part is found directly by
@@ -71,7 +44,7 @@ export class KeyTable {
   readonly #shard: number;
   readonly #shards: number;
   /** Groups are a power of two, at most 256. */
-  readonly #groupMask: number;
+  readonly #groups: number;
   #sources: Column[] = [];
   /** Single id part of the first tenant: by id, key + 1. */
   #direct = new Int32Array(0);
@@ -105,7 +78,7 @@ export class KeyTable {
     this.#symbols = symbols;
     this.#shard = place.shard;
     this.#shards = place.shards;
-    this.#groupMask = place.groups - 1;
+    this.#groups = place.groups;
     this.ints = columns.length * 2;
     this.records = new Records(columns.length + ((KEY_MARKS + marks + 1) >> 1));
     this.#parts = new Float64Array(columns.length);
@@ -129,6 +102,7 @@ export class KeyTable {
       if (tenant === this.#directTenant && id < this.#direct.length && this.#direct[id] > 0)
         return this.#direct[id] - 1;
     }
+    // contentHash() in one pass with the search for NULL.
     let hash = mix(0, this.#symbols.hashOf(tenant));
     for (let k = 0; k < this.#sources.length; k++) {
       // Adding 0 makes -0 and 0 one key.
@@ -137,7 +111,7 @@ export class KeyTable {
       this.#parts[k] = raw;
       hash = mix(hash, this.#isId[k] ? this.#symbols.hashOf(raw) : hashNumber(raw));
     }
-    this.group = (hash >>> 24) & this.#groupMask;
+    this.group = groupOf(hash, this.#groups);
     if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
     this.#tenant = tenant;
     this.#hash = (hash & GROUP_BITS) | this.#placeOf(tenant);
@@ -148,23 +122,17 @@ export class KeyTable {
   #placeOf(tenant: number): number {
     let place = mix(0, tenant);
     for (let k = 0; k < this.#parts.length; k++) {
-      if (this.#isId[k]) place = mix(place, this.#parts[k]);
-      else {
-        number[0] = this.#parts[k];
-        place = mix(mix(place, halves[0]), halves[1]);
-      }
+      const part = this.#parts[k];
+      place = this.#isId[k] ? mix(place, part) : mixHalves(place, part);
     }
     return place & ~GROUP_BITS;
   }
 
   /** The same for a key whose parts stand in no row, none of them NULL. `group` is its group in every case. */
   findParts(tenant: number, parts: readonly number[]): number {
-    let hash = mix(0, this.#symbols.hashOf(tenant));
-    for (let k = 0; k < parts.length; k++) {
-      this.#parts[k] = parts[k] + 0;
-      hash = mix(hash, this.#isId[k] ? this.#symbols.hashOf(parts[k]) : hashNumber(this.#parts[k]));
-    }
-    this.group = (hash >>> 24) & this.#groupMask;
+    for (let k = 0; k < parts.length; k++) this.#parts[k] = parts[k] + 0;
+    const hash = contentHash(this.#symbols, tenant, this.#parts, this.#isId);
+    this.group = groupOf(hash, this.#groups);
     if (this.#shards > 1 && this.group % this.#shards !== this.#shard) return OTHER_SHARD;
     this.#tenant = tenant;
     this.#hash = (hash & GROUP_BITS) | this.#placeOf(tenant);
@@ -299,7 +267,7 @@ export class KeyTable {
   }
 
   groupOf(key: number): number {
-    return (this.get(key, KEY_HASH) >>> 24) & this.#groupMask;
+    return groupOf(this.get(key, KEY_HASH), this.#groups);
   }
 
   tenantOf(key: number): number {
