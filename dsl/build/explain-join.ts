@@ -8,9 +8,10 @@ const joinWords = { inner: 'join', left: 'left join', semi: 'where exists', anti
 /** What a rule reads, by name; a join by what it joins, a UNION ALL by its SELECTs. */
 export function inputText(program: Program, stream: number): string {
   const { name, join } = program.streams[stream];
-  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
-  if (makers[0]?.unnest !== undefined) return inputText(program, makers[0].input);
-  if (makers.length > 1) return makers.map((maker) => maker.name).join(' union all ');
+  const [maker] = program.operators.filter(({ output_stream }) => output_stream === stream);
+  if (maker?.unnest !== undefined) return inputText(program, maker.input);
+  const makers = makersOf(program, stream);
+  if (makers.length > 1) return makers.join(' union all ');
   if (join === undefined) return name;
   const [left, right] = [join.left, join.right].map((side) => inputText(program, side.stream));
   return `${left} ${joinWords[join.kind]} ${right} ${withinText(join)} by ${join.key_names.join(', ')}`;
@@ -23,6 +24,11 @@ function withinText({ before_ms, after_ms }: JoinSpec): string {
     ...(after_ms > 0 ? [`${durationText(after_ms)} after`] : []),
   ];
   return `within ${parts.join(', ')}`;
+}
+
+/** Names of the views whose rows a stream has; one that is tuned is several operators of one name. */
+function makersOf({ operators }: Program, stream: number): string[] {
+  return [...new Set(operators.flatMap(({ name, output_stream }) => (output_stream === stream ? [name] : [])))];
 }
 
 /** Sentences about a join: where its rows stand, and what it keeps; [] where there is none. */
@@ -53,11 +59,9 @@ function keptText({ before_ms, after_ms }: JoinSpec): string {
 
 /** How the rows of a UNION ALL stand; [] where there is none. */
 export function unionText(program: Program, stream: number): string[] {
-  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  const makers = makersOf(program, stream);
   if (makers.length < 2) return [];
-  return [
-    `an event that passes several of ${makers.map(({ name }) => name).join(', ')} gives a row of each, in this order`,
-  ];
+  return [`an event that passes several of ${makers.join(', ')} gives a row of each, in this order`];
 }
 
 /** What UNNEST makes of an event; [] where there is none. */

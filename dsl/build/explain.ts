@@ -69,7 +69,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
       kind: plan.table === true ? 'table' : plan.kind,
       plan_hash: plan.hash,
       pipeline: pipelineOf(plan, operator, program),
-      tree: planTree(plan, plans, stationsOf),
+      tree: planTree(plan, plans, (one) => stationsOf(one)),
       decided,
     },
     decided_text: [
@@ -93,7 +93,7 @@ function pipelineOf(plan: OperatorPlan, operator: OperatorSpec, program: Program
 }
 
 /** The steps after the input. */
-function stationsOf(plan: OperatorPlan): string[] {
+function stationsOf(plan: OperatorPlan, isTuned = plan.tunes !== undefined): string[] {
   const stations: string[] = [];
   if (plan.unnest !== undefined) {
     const { array, column } = plan.unnest;
@@ -102,7 +102,7 @@ function stationsOf(plan: OperatorPlan): string[] {
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
   // In front of the WHERE of a tuned rule stands for which tenants it is.
-  const first = plan.tunes === undefined ? 0 : 1;
+  const first = isTuned ? 1 : 0;
   const where = plan.where.slice(first, plan.where.length - ignored.length);
   if (where.length > 0) {
     const condition = expressionText({ kind: 'and', arguments: where, type: 'bool' }, plan);
@@ -135,10 +135,12 @@ function stationsOf(plan: OperatorPlan): string[] {
   return stations;
 }
 
-function tuneText({ tunes = [], params }: OperatorPlan): string[] {
-  return tunes.map(({ tenants, because, owner, plan }) => {
-    const others = plan.params.filter(({ value }, i) => value !== params[i]?.value);
-    const values = others.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
+/** Of a rule the values of its PARAMs; a view in it has none of its own: what it does instead. */
+function tuneText(own: OperatorPlan): string[] {
+  return (own.tunes ?? []).map(({ tenants, because, owner, plan }) => {
+    const others = plan.params.filter(({ value }, i) => value !== own.params[i]?.value);
+    const stations = own.kind === 'rule' ? [] : stationsOf(plan, true).filter((one) => !stationsOf(own).includes(one));
+    const values = [...others.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`), ...stations].join(', ');
     return `tuned for ${tenants.join(', ')}: ${values || 'the same values'}: ${because}${owner === null ? '' : ` (${owner})`}`;
   });
 }
@@ -175,7 +177,9 @@ function lifeStations(plan: OperatorPlan, life: NonNullable<OperatorPlan['life']
 /** The views that make the operator's input, several for a join or a UNION ALL, and those below them. */
 function viewsBelow({ input }: OperatorSpec, program: Program): OperatorSpec[] {
   const streams = [input, ...joinedStreams(program, input)];
-  const below = program.operators.filter(({ output_stream }) => streams.includes(output_stream));
+  const makers = program.operators.filter(({ output_stream }) => streams.includes(output_stream));
+  // A view that is tuned is several operators of one name.
+  const below = makers.filter(({ name }, i) => makers.findIndex((one) => one.name === name) === i);
   return below.flatMap((one) => [one, ...viewsBelow(one, program)]);
 }
 

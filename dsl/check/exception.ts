@@ -14,7 +14,7 @@ import type { Lookups } from './lookup-values.ts';
 import { type DeclaredFunctions, Params } from './params.ts';
 
 /** What exceptions are checked against. */
-export interface ExceptionScope {
+interface ExceptionScope {
   readonly lookups: Lookups;
   readonly functions: DeclaredFunctions;
   /** What an operator reads. */
@@ -23,9 +23,47 @@ export interface ExceptionScope {
   readonly as_of_ms: number | null;
 }
 
+/** The operators that exceptions are put on, and what they are. */
+interface ExceptedProgram {
+  readonly operators: CheckedOperator[];
+  isRule(name: string): boolean;
+  isUnion(name: string): boolean;
+}
+
 interface Bounds {
   readonly valid_from_ms: number | null;
   readonly valid_to_ms: number | null;
+}
+
+/** All exceptions, each on what it names. */
+export function applyExceptions(
+  exceptions: readonly { readonly statement: ExceptionStatement; readonly reporter: Reporter }[],
+  check: ExceptedProgram,
+  scope: ExceptionScope,
+): void {
+  const names = new Set<string>();
+  for (const { statement, reporter } of exceptions) {
+    const { name } = statement;
+    const united = statement.rules.find((one) => check.isUnion(one.text) && !check.isRule(one.text));
+    if (united !== undefined) {
+      refuseExceptionOnUnion(united, reporter);
+    } else if (!names.has(name.text)) applyException(statement, check.operators, reporter, scope);
+    else {
+      const message = `there is already an exception named ${name.text}`;
+      reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });
+    }
+    names.add(name.text);
+  }
+}
+
+/** IGNORE is over what a view reads. */
+function refuseExceptionOnUnion({ text, span }: Word, reporter: Reporter): void {
+  reporter.error({
+    code: 'W0224',
+    span,
+    message: `an exception takes events out of what a view reads, and ${text} has a UNION ALL: it reads several`,
+    label: 'name the rules that read the view, or write each SELECT as a view of its own and name those',
+  });
 }
 
 /**
@@ -33,7 +71,7 @@ interface Bounds {
  * condition of WHERE; MUTE keeps their detections as suppressed. Names that no rule has are warned about: the rule may
  * be of a pack that is not loaded.
  */
-export function applyException(
+function applyException(
   statement: ExceptionStatement,
   operators: CheckedOperator[],
   reporter: Reporter,

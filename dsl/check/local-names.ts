@@ -35,14 +35,3 @@ export function hidesStatement({ text, span }: Word, { name, kind }: RuleStateme
 export function unreadLocal({ text, span }: Word): Finding {
   return { code: 'W0322', span, message: `nothing reads \`${text}\``, label: 'remove it, or write FROM with its name' };
 }
-
-/** The view would be another one for each tenant that the rule is tuned for. */
-export function refuseTuneOfLocal({ text, span }: Word, param: string): never {
-  refuse({
-    code: 'W0010',
-    span,
-    message: `not yet: TUNE of a parameter that a view in the rule uses (:${param})`,
-    label: `${text} has it in its WITH or in a SELECT in brackets`,
-    hints: ['move the condition to the SELECT of the rule itself, or write a rule of its own for these tenants'],
-  });
-}

@@ -13,10 +13,10 @@ import type {
 } from '../syntax/tree.ts';
 import { applyAcross } from './across.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream, CheckedUnion } from './checked.ts';
-import { applyException, type ExceptionScope } from './exception.ts';
+import { applyExceptions } from './exception.ts';
 import { DeclaredFunctionTable } from './function-table.ts';
 import { Input } from './input.ts';
-import { checkLocalName, hidesStatement, refuseTuneOfLocal, unreadLocal } from './local-names.ts';
+import { checkLocalName, hidesStatement, unreadLocal } from './local-names.ts';
 import { liftLocalViews } from './local-views.ts';
 import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
@@ -24,7 +24,7 @@ import { isParam, type Overrides, Params } from './params.ts';
 import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import type { SourceKind } from './stream-join.ts';
-import { applyTune } from './tune.ts';
+import { applyTune, type Rechecked } from './tune.ts';
 import { allRowsOf, branchesOf, refuseOnUnion, unite } from './union.ts';
 import { type KnownSources, unknownSource } from './unknown-source.ts';
 
@@ -60,8 +60,10 @@ class ProgramCheck {
   readonly #read = new Map<string, Input>();
   readonly #open = new Set<string>();
   readonly #overrides: Overrides;
-  /** By rule; what its local views use of them is noted apart. */
-  readonly #params = new Map<string, { readonly own: Params; readonly local: Params }>();
+  /** By statement, and by view and SELECT of a UNION ALL in it: what each of them uses of the rule's is noted apart. */
+  readonly #params = new Map<string, Params>();
+  /** What `operators` were checked from, but for what a rule reads of its own UNION ALL. */
+  readonly #checked = new Map<string, { readonly statement: RuleStatement | ViewStatement; readonly of: Operator }>();
   readonly #lookups: Lookups;
   readonly #functions: DeclaredFunctionTable;
   readonly stream: CheckedStream;
@@ -89,19 +91,28 @@ class ProgramCheck {
     this.operators.length = known;
   }
 
-  /** The rule once more, with other values of its parameters; what it warns of has been said. */
-  recheck({ rule }: TuneStatement, values: ReadonlyMap<string, Value>): CheckedOperator | null {
+  /**
+   * The rule once more, with other values of its parameters, and the views in it that use one of them. What they warn of
+   * has been said; what is wrong with these values only is in `diagnostics`.
+   */
+  recheck({ rule }: TuneStatement, values: ReadonlyMap<string, Value>, diagnostics: Diagnostic[]): Rechecked {
     const operator = this.#named.get(rule.text) as Operator;
-    const { statement, reporter } = operator;
-    const { local } = this.#paramsOf(operator);
-    for (const name of values.keys()) {
-      const param = name.slice(rule.text.length + 1);
-      if (local.uses(param)) refuseTuneOfLocal(rule, param);
-    }
-    const input = this.#inputs.get(statement.select.from.name.text) as Input;
-    const silent = new Reporter(reporter.path, []);
-    const params = this.#declaredParams(statement, this.#overrides.with(values), silent);
-    return checkOperator(statement, input, { ...this.#around(operator, silent), params }, silent);
+    const reporter = new Reporter(operator.reporter.path, diagnostics);
+    const own = this.#declaredParams(operator.statement, this.#overrides.with(values), reporter);
+    const names = [...values.keys()].map((name) => name.slice(rule.text.length + 1));
+    const isTuned = (name: string) => names.some((param) => this.#params.get(name)?.uses(param));
+    const views = [...this.#checked].flatMap(([name, { statement, of }]) => {
+      if (name === rule.text || (of.local?.owner ?? of) !== operator || !isTuned(name)) return [];
+      const input = this.#inputOf(statement.select.from, of, reporter) as Input;
+      const around = { ...this.#around(name, of, reporter), params: new Params(this.#functions, own) };
+      return [checkOperator(statement, input, around, reporter)];
+    });
+    const { statement } = operator;
+    const isUnion = this.isUnion(rule.text);
+    const input = isUnion ? this.#read.get(rule.text) : this.#inputOf(statement.select.from, operator, reporter);
+    const whole = isUnion ? { ...statement, select: allRowsOf(statement as RuleStatement) } : statement;
+    const around = { ...this.#around(rule.text, operator, reporter), params: own };
+    return { rule: checkOperator(whole, input as Input, around, reporter), views };
   }
 
   /** What an operator reads. */
@@ -138,13 +149,16 @@ class ProgramCheck {
     return params;
   }
 
-  #paramsOf({ statement, local, reporter }: Operator): { readonly own: Params; readonly local: Params } {
-    if (local !== null) return this.#paramsOf(local.owner);
-    const known = this.#params.get(statement.name.text);
+  /** `name`: the operator's, or that of a SELECT of its UNION ALL. */
+  #paramsOf(name: string, { statement, local, reporter }: Operator): Params {
+    const known = this.#params.get(name);
     if (known !== undefined) return known;
-    const own = this.#declaredParams(statement, this.#overrides, reporter);
-    const params = { own, local: new Params(this.#functions, own) };
-    this.#params.set(statement.name.text, params);
+    const owner = local?.owner.statement.name.text ?? statement.name.text;
+    const params =
+      name === owner
+        ? this.#declaredParams(statement, this.#overrides, reporter)
+        : new Params(this.#functions, this.#paramsOf(owner, local?.owner ?? { statement, local, reporter }));
+    this.#params.set(name, params);
     return params;
   }
 
@@ -195,10 +209,11 @@ class ProgramCheck {
   /** `statement` is the operator's own, or a SELECT of its UNION ALL. */
   #checkOne(statement: RuleStatement | ViewStatement, operator: Operator): CheckedOperator | null {
     const { reporter } = operator;
+    const name = statement.name.text;
     const input = this.#inputOf(statement.select.from, operator, reporter);
     if (input === null) return null;
-    const keepInput = (read: Input) => void this.#read.set(statement.name.text, read);
-    return checkOperator(statement, input, { ...this.#around(operator, reporter), keepInput }, reporter);
+    this.#checked.set(name, { statement, of: operator });
+    return checkOperator(statement, input, this.#around(name, operator, reporter), reporter);
   }
 
   /** UNION ALL: each SELECT is a view of its own; a rule reads their rows. Gives what readers of a view see. */
@@ -214,7 +229,7 @@ class ProgramCheck {
     this.operators.push(...united.branches);
     this.unions.push(united.union);
     if (statement.kind !== 'rule') return united.input;
-    const around = this.#around(operator, reporter);
+    const around = this.#around(statement.name.text, operator, reporter);
     const rule = checkOperator({ ...statement, select: allRowsOf(statement) }, united.input, around, reporter);
     if (rule !== null) this.operators.push(rule);
     return null;
@@ -229,16 +244,15 @@ class ProgramCheck {
     return (this.#named.get(name)?.statement.select.union.length ?? 0) > 0;
   }
 
-  #around(operator: Operator, reporter: Reporter): Surroundings {
-    const { local, statement } = operator;
-    const params = this.#paramsOf(operator);
+  /** `name`: see #paramsOf. */
+  #around(name: string, operator: Operator, reporter: Reporter): Surroundings {
     return {
-      params: local === null ? params.own : params.local,
-      local: local?.written.text ?? null,
+      params: this.#paramsOf(name, operator),
+      local: operator.local?.written.text ?? null,
       lookups: this.#lookups,
       resolve: (source) => this.#inputOf(source, operator, reporter),
       kindOf: (name) => this.#kindOf(name),
-      keepInput: (read) => void this.#read.set(statement.name.text, read),
+      keepInput: (read) => void this.#read.set(name, read),
     };
   }
 
@@ -324,10 +338,7 @@ export function checkProgram(
   const functions = new DeclaredFunctionTable(declared, lookups);
   const check = new ProgramCheck(stream ?? defaultStream, operators, { lookups, functions }, overrides);
   for (const { statement, reporter } of tunes) {
-    const { rule } = statement;
-    if (check.isUnion(rule.text)) {
-      refuseOnUnion(rule, 'TUNE of a rule with UNION ALL', 'write each SELECT as a rule of its own', reporter);
-    } else applyTune(statement, check.operators, reporter, (values) => check.recheck(statement, values));
+    applyTune(statement, check.operators, reporter, (values, found) => check.recheck(statement, values, found));
   }
   applyAcross(check.operators, check.stream, diagnostics);
   applyExceptions(exceptions, check, {
@@ -342,27 +353,6 @@ export function checkProgram(
   const known = [...lookups.values()].filter((lookup) => lookup !== null);
   known.sort((a, b) => compareText(a.name, b.name));
   return { stream: check.stream, operators: check.operators, unions: check.unions, lookups: known };
-}
-
-function applyExceptions(
-  exceptions: readonly Placed<ExceptionStatement>[],
-  check: ProgramCheck,
-  scope: ExceptionScope,
-): void {
-  const names = new Set<string>();
-  for (const { statement, reporter } of exceptions) {
-    const { name } = statement;
-    const united = statement.rules.find((one) => check.isUnion(one.text) && !check.isRule(one.text));
-    if (united !== undefined) {
-      const label = 'write it for the rules that read the view, or each SELECT as a view of its own';
-      refuseOnUnion(united, 'exceptions on a view with UNION ALL', label, reporter);
-    } else if (!names.has(name.text)) applyException(statement, check.operators, reporter, scope);
-    else {
-      const message = `there is already an exception named ${name.text}`;
-      reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });
-    }
-    names.add(name.text);
-  }
 }
 
 function declareLookup(

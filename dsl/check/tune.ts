@@ -1,5 +1,5 @@
 import type { Value } from '../../engine/index.ts';
-import { Refusal, type Reporter, refuse } from '../diagnostics/diagnostic.ts';
+import { type Diagnostic, type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import type { ParamPlan } from '../plan/plan.ts';
 import type { ExpressionNode, TuneStatement } from '../syntax/tree.ts';
@@ -7,12 +7,19 @@ import type { Checked, CheckedOperator, CheckedTune } from './checked.ts';
 import { literal } from './literals.ts';
 import { valueFor } from './params.ts';
 
-/** Checks the rule again with other values of its parameters; null when it is wrong with them. */
-export type Recheck = (values: ReadonlyMap<string, Value>) => CheckedOperator | null;
+/** A rule and the views in it that use a parameter, with other values; null is wrong with them. */
+export interface Rechecked {
+  readonly rule: CheckedOperator | null;
+  readonly views: readonly (CheckedOperator | null)[];
+}
+
+/** Checks the rule again with other values of its parameters; what is wrong with them goes to `found`. */
+export type Recheck = (values: ReadonlyMap<string, Value>, found: Diagnostic[]) => Rechecked;
 
 /**
  * Puts TUNE on the rule that it names: for some tenants the rule has other values of its PARAMs. Such a rule is several
- * operators of one name and one hash, each for its own tenants.
+ * operators of one name and one hash, each for its own tenants, and so is a view in it that uses such a PARAM: their rows
+ * are one stream.
  */
 export function applyTune(
   statement: TuneStatement,
@@ -20,11 +27,15 @@ export function applyTune(
   reporter: Reporter,
   recheck: Recheck,
 ): void {
-  const index = operators.findIndex(({ name }) => name === statement.rule.text);
-  const operator = operators[index];
+  const operator = operators.find(({ name }) => name === statement.rule.text);
   if (operator !== undefined) {
-    const tune = reporter.attempt(() => checkTune(statement, operator, recheck));
-    if (tune !== null) operators[index] = { ...operator, tunes: [...operator.tunes, tune] };
+    const tunes = reporter.attempt(() => checkTune(statement, operator, recheck)) ?? [];
+    for (const tune of tunes) {
+      const index = operators.findIndex(({ name }) => name === tune.operator.name);
+      // A view that nothing reads was only checked for its errors.
+      const tuned = operators[index];
+      if (tuned !== undefined) operators[index] = { ...tuned, tunes: [...tuned.tunes, ofPlace(tune, tuned)] };
+    }
     return;
   }
   const names = operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name);
@@ -37,7 +48,14 @@ export function applyTune(
   });
 }
 
-function checkTune(statement: TuneStatement, operator: CheckedOperator, recheck: Recheck): CheckedTune {
+/** A SELECT of a UNION ALL has the place and the column names that it has there. */
+function ofPlace({ operator, ...tune }: CheckedTune, { branch, select }: CheckedOperator): CheckedTune {
+  const outputs = operator.select.outputs.map((output, i) => ({ ...output, name: select.outputs[i]?.name as string }));
+  return { ...tune, operator: { ...operator, branch, select: { ...operator.select, outputs } } };
+}
+
+/** The tune of the rule, and of each view in it that it makes another one. */
+function checkTune(statement: TuneStatement, operator: CheckedOperator, recheck: Recheck): CheckedTune[] {
   const { rule, because, owner } = statement;
   const tenants = tenantsOf(statement.where);
   const taken = operator.tunes.flatMap((tune) => tune.tenants).find((tenant) => tenants.includes(tenant));
@@ -62,10 +80,23 @@ function checkTune(statement: TuneStatement, operator: CheckedOperator, recheck:
     }
     values.set(`${rule.text}.${name.text}`, valueFor(param, value));
   }
-  const tuned = recheck(values);
-  // With other literals other things may be wrong; that was said of the rule, with its place.
-  if (tuned === null) throw new Refusal(null);
-  return { tenants, because: because.value, owner: owner?.value ?? null, operator: tuned };
+  const found: Diagnostic[] = [];
+  const rechecked = recheck(values, found);
+  const tuned = [rechecked.rule, ...rechecked.views].filter((one) => one !== null);
+  if (tuned.length <= rechecked.views.length) refuseValues(statement, found);
+  return tuned.map((one) => ({ tenants, because: because.value, owner: owner?.value ?? null, operator: one }));
+}
+
+/** What is right with the rule's own values can be wrong with others: a pattern that is none, a number too large. */
+function refuseValues({ rule, values }: TuneStatement, found: readonly Diagnostic[]): never {
+  const [first] = found.filter(({ severity }) => severity === 'error');
+  refuse({
+    code: 'W0225',
+    span: (values[0] as TuneStatement['values'][number]).value.span,
+    message: `with ${values.length === 1 ? 'this value' : 'these values'} ${rule.text} is wrong`,
+    label: first?.message ?? 'its expressions cannot be computed',
+    hints: first === undefined || first.label === '' ? [] : [first.label],
+  });
 }
 
 function unknownParam(name: TuneStatement['rule'], { params, name: rule }: CheckedOperator): never {

@@ -57,8 +57,10 @@ function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; 
   if (union !== undefined) return union.branches.map((branch) => decidedLate(branch, plan)).find((one) => one) ?? null;
   const operator = plan.operators.find((one) => one.name === name);
   if (operator === undefined) return null;
-  if (operator.window?.decided === 'end') {
+  // For the tenants of a TUNE it may be decided otherwise, and read another join.
+  const all = [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)];
+  if (all.some(({ window }) => window?.decided === 'end')) {
     return { name, why: `it reads ${name}, whose rows come at the end of a window` };
   }
-  return decidedLate(operator.input, plan);
+  return all.map(({ input }) => decidedLate(input, plan)).find((one) => one) ?? null;
 }

@@ -82,7 +82,7 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   if (plan.across === true) lines.push(['across', 'tenants that share']);
   for (const { tenants, because, plan: own } of plan.tunes ?? []) {
     const params = own.params.map(({ name, value }) => `${name} = ${JSON.stringify(value)}`).join(', ');
-    lines.push(['tune', `${tenants.join(', ')}: ${params}, because ${because}`]);
+    lines.push(['tune', `${tenants.join(', ')}: ${params === '' ? '' : `${params}, `}because ${because}`]);
   }
   for (const param of plan.params) lines.push(['param', paramForm(param)]);
   if (plan.kind === 'rule') lines.push(...metadataLines(plan));

@@ -4,9 +4,11 @@ import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 /**
  * The operator with the single-event views that it reads put into it, so that its funnel begins at the events. It
  * means the same: such a view gives a row for each event that passes, with what its SELECT computes from that event.
+ * `tenant`: whose views they are where TUNE makes them others for some; null: those of the tenants that it does not name.
  */
-export function flatten(operator: OperatorPlan, plan: ProgramPlan): OperatorPlan {
-  const view = plan.operators.find(({ name }) => name === operator.input);
+export function flatten(operator: OperatorPlan, plan: ProgramPlan, tenant: string | null = null): OperatorPlan {
+  const base = plan.operators.find(({ name }) => name === operator.input);
+  const view = base === undefined ? undefined : ofTenant(base, tenant);
   // An UNNEST begins at the rows that it takes apart, and a view with one is not one row for an event.
   if (view === undefined || view.key !== null || (view.unnest ?? operator.unnest) !== undefined) return operator;
   const outputs = new Map(view.outputs.map(({ name, expression }) => [name, expression]));
@@ -25,7 +27,13 @@ export function flatten(operator: OperatorPlan, plan: ProgramPlan): OperatorPlan
     outputs: operator.outputs.map((output) => ({ ...output, expression: inner(output.expression) })),
     ...(lookups.length === 0 ? {} : { lookups }),
   };
-  return flatten(flat, plan);
+  return flatten(flat, plan, tenant);
+}
+
+/** What an operator is for a tenant: by TUNE it may be another one than for the others. */
+export function ofTenant(operator: OperatorPlan, tenant: string | null): OperatorPlan {
+  const tune = operator.tunes?.find(({ tenants }) => tenant !== null && tenants.includes(tenant));
+  return tune?.plan ?? operator;
 }
 
 /** An operator of a plan by its name, with the views put into it; null where there is none. */

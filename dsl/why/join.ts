@@ -11,12 +11,16 @@ import { furthest } from './nearness.ts';
 import { rowProbe } from './probe.ts';
 import { whereText } from './where-text.ts';
 
-/** The answer for a rule or view without GROUP BY over joins: which rows there were on the other side, and what they failed. */
+/**
+ * The answer for a rule or view without GROUP BY over joins: which rows there were on the other side, and what they failed.
+ * `ownOf`: what the rule is for a tenant, where TUNE makes it another one.
+ */
 export async function whyJoin(
   question: WhyQuestion,
   rule: OperatorPlan,
   plan: ProgramPlan,
   replay: Replay,
+  ownOf: (tenant: string) => OperatorPlan = () => rule,
 ): Promise<Why | NoAnswer> {
   const joins = plan.joins ?? [];
   const steps = joinSteps(rule.input, joins);
@@ -24,6 +28,8 @@ export async function whyJoin(
     replay({ ...plan, joins: more, operators: [...viewsOf(plan, views), ...operators], hash: 'why' });
   const subjects = await findJoinSubject(question, rule, steps, run);
   if ('error' in subjects) return subjects;
+  const own = ownOf((subjects[0] as JoinSubject).tenant);
+  if (JSON.stringify(own) !== JSON.stringify(rule)) return whyJoin(question, own, plan, replay);
   let best: { readonly answer: Why | NoAnswer; readonly passed: number } | null = null;
   for (const subject of subjects) {
     const answer = await answerFor(question, rule, subject, joins, run);

@@ -1,7 +1,7 @@
 import { selectOperators } from '../packs/select-operators.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
-import { flatten } from './flatten.ts';
+import { flatten, ofTenant } from './flatten.ts';
 import { whyJoin } from './join.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { findSubject } from './subject.ts';
@@ -13,7 +13,8 @@ export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Repl
   if (found === undefined) throw new Error(`the plan has no operator named ${question.rule}`);
   const general = flatten(found, plan);
   const isJoined = plan.joins?.some(({ name }) => name === general.input) === true;
-  if (isJoined && general.key === null) return whyJoin(question, general, plan, replay);
+  const ownOf = (tenant: string) => flatten(ofTenant(found, tenant), plan, tenant);
+  if (isJoined && general.key === null) return whyJoin(question, general, plan, replay, ownOf);
   const run = (operators: readonly OperatorPlan[], views: readonly string[]) =>
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
   const subject = await findSubject(question, general, run);
@@ -23,8 +24,7 @@ export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Repl
     const asked = branches.map((name) => `weir why '${name}'`).join(', ');
     return { ...subject, error: `${subject.error}; what each SELECT made of it say ${asked}` };
   }
-  const tune = found.tunes?.find(({ tenants }) => tenants.includes(subject.tenant));
-  const rule = tune === undefined ? general : flatten(tune.plan, plan);
+  const rule = ownOf(subject.tenant);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;
   const traces = await trace(rule, subject, (operators) => run(operators, [found.name, rule.input]));
   return rule.key === null

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { atom, bound, equals, type ParityCase, windowRule } from './arbitrary.ts';
+import { someTunes } from './arbitrary-tunes.ts';
 import type { AggregateRule, Condition, UnionBranch, UnionRule, WindowRule } from './case.ts';
 
 const of_events = ['k1', 'x', 'ip', 'res', 'x'];
@@ -32,12 +33,27 @@ function union(name: string, inputs: readonly string[], view: boolean): fc.Arbit
     .map((branches) => ({ name, kind: 'union', view, branches }));
 }
 
+/** A rule with a parameter that some of its SELECTs ask, and that tenants have other values of. */
+function tunedUnion(name: string, inputs: readonly string[]): fc.Arbitrary<UnionRule> {
+  return fc
+    .record({
+      rule: union(name, inputs, false),
+      asks: fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }),
+      least: fc.integer({ min: 0, max: 3 }),
+      tunes: someTunes,
+    })
+    .map(({ rule, asks, least, tunes }) => {
+      const branches = rule.branches.map((one, i) => (asks[i] ? { ...one, least: one.columns[1] as string } : one));
+      return branches.some((one) => one.least !== undefined) ? { ...rule, branches, least, tunes } : rule;
+    });
+}
+
 /** Puts a UNION ALL into a case: a view of it, a rule of windows over that, and a rule that is one itself. */
 export function withUnion(cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityCase> {
   return cases.chain((given) => {
-    const inputs = given.rules.some(({ name }) => name === 'v0') ? ['v0'] : [];
+    const inputs = given.rules.some((rule) => rule.name === 'v0' && !('least' in rule)) ? ['v0'] : [];
     return fc
-      .tuple(union('u0', inputs, true), windowRule('wu', 'u0', false), union('ru', [...inputs, 'u0'], false))
+      .tuple(union('u0', inputs, true), windowRule('wu', 'u0', false), tunedUnion('ru', [...inputs, 'u0']))
       .map(([view, reader, rule]) => ({ ...given, rules: [...given.rules, view, reader as WindowRule, rule] }));
   });
 }

@@ -103,6 +103,11 @@ interface Alignment {
   expected?: boolean;
 }
 
+export interface CaseTune {
+  tenant: string;
+  least: number;
+}
+
 export interface WindowRule {
   name: string;
   kind: 'window';
@@ -140,9 +145,12 @@ export interface WindowRule {
   risk?: { score: string | number; half: number } | undefined;
   /** ACROSS TENANTS: all of them share. */
   across?: boolean | undefined;
-  /** A parameter: HAVING also asks for `n >= least`, and a tenant may have another value (TUNE). */
+  /**
+   * A parameter: HAVING also asks for `n >= least`, and a tenant may have another value (TUNE). Of a view that stands in
+   * its reader it is the reader's.
+   */
   least?: number | undefined;
-  tunes?: { tenant: string; least: number }[] | undefined;
+  tunes?: CaseTune[] | undefined;
   exceptions?: CaseException[] | undefined;
 }
 
@@ -169,6 +177,8 @@ export interface UnionBranch {
   /** What it reads, in the order of unionColumns. */
   columns: string[];
   window?: WindowRule | undefined;
+  /** A field that must not be less than the rule's parameter. */
+  least?: string | undefined;
 }
 
 /** UNION ALL: as a view, or as a rule that fires at each row. */
@@ -177,6 +187,9 @@ export interface UnionRule {
   kind: 'union';
   view: boolean;
   branches: UnionBranch[];
+  /** A rule's parameter, which its branches may ask. */
+  least?: number | undefined;
+  tunes?: CaseTune[] | undefined;
 }
 
 /** A kind of the pinned cases that the language cannot say yet: kept, so that its refusal is counted. */

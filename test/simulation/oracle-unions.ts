@@ -19,7 +19,7 @@ export function unionRows(
   streams: ReadonlyMap<string, RowStream>,
   windowRows: RowsOfWindow,
 ): RowStream {
-  const branches = rule.branches.map((branch) => branchRows(branch, streams, windowRows));
+  const branches = rule.branches.map((branch) => branchRows(rule, branch, streams, windowRows));
   const rows = branches.flatMap((branch, number) =>
     branch.rows.map(({ row, key }, i) => ({ row, key, number, i, depth: branch.depth })),
   );
@@ -39,13 +39,25 @@ export function unionRows(
   };
 }
 
-function branchRows(branch: UnionBranch, streams: ReadonlyMap<string, RowStream>, windowRows: RowsOfWindow) {
+function branchRows(
+  { least, tunes = [] }: UnionRule,
+  branch: UnionBranch,
+  streams: ReadonlyMap<string, RowStream>,
+  windowRows: RowsOfWindow,
+) {
   if (branch.window !== undefined) {
     const { fired, depth } = windowRows(branch.window);
     return { depth, rows: fired.map((one) => ({ key: one.key, row: { ...(one.row as Row), place: one.place } })) };
   }
   const { rows, depth } = streams.get(branch.input ?? 'events') as RowStream;
-  const passed = rows.filter((row) => branch.where === null || evaluate(branch.where, row.fields, {}) === true);
+  const enough = ({ tenant, fields }: Row) => {
+    if (branch.least === undefined) return true;
+    const own = tunes.find((tune) => tune.tenant === tenant)?.least ?? (least as number);
+    return evaluate(['>=', ['f', branch.least], ['v', own]], fields, {}) === true;
+  };
+  const passed = rows.filter(
+    (row) => enough(row) && (branch.where === null || evaluate(branch.where, row.fields, {}) === true),
+  );
   const fields = ({ fields }: Row) =>
     Object.fromEntries(unionColumns.map((name, i) => [name, fields[branch.columns[i] as string] ?? null]));
   return { depth, rows: passed.map((row) => ({ key: [], row: { ...row, fields: fields(row) } })) };

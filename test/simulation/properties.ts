@@ -29,7 +29,7 @@ export const everyWay: Property = {
     withArrays(parityCase),
     withExpected(withLookup(parityCase)),
     withExpected(withExceptions(withTunes(withLookup(parityCase)))),
-    withUnion(parityCase),
+    withUnion(withTunes(parityCase)),
     withUnnest(parityCase),
   ),
   check: checkParity,

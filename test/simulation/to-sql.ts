@@ -1,6 +1,7 @@
 import type {
   AggregateRule,
   CaseExists,
+  CaseTune,
   Condition,
   JoinRule,
   SimulationInput,
@@ -119,10 +120,24 @@ function localView(rule: WindowRule, views: readonly WindowRule[]): { readonly b
   return { before: '', from: `${brackets} AS nested` };
 }
 
+/** What has the parameter of a rule: the rule, or the view that stands in it. */
+function tunedBy(rule: WindowRule, views: readonly WindowRule[]): Pick<WindowRule, 'least' | 'tunes'> {
+  const view = rule.local === undefined ? undefined : views.find(({ name }) => name === rule.input);
+  return view?.least === undefined ? rule : view;
+}
+
+function tunesToSql(rule: string, tunes: readonly CaseTune[] = []): string[] {
+  return tunes.map(
+    ({ tenant, least }) =>
+      `TUNE ${rule} WHERE tenant_id = '${tenant}' SET least = ${least} BECAUSE 'the case says so';`,
+  );
+}
+
 function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
   const { before, from } = localView(rule, views);
+  const { least } = tunedBy(rule, views);
   const lines = [
-    `CREATE ${rule.table ? 'TABLE' : rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${rule.least === undefined ? '' : ` PARAM least int = ${rule.least}`} AS`,
+    `CREATE ${rule.table ? 'TABLE' : rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${least === undefined ? '' : ` PARAM least int = ${least}`} AS`,
     ...selectLines(rule, from),
   ];
   lines[1] = before + lines[1];
@@ -204,21 +219,17 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {
-    const tunes = (rule.tunes ?? []).map(
-      ({ tenant, least }) =>
-        `TUNE ${rule.name} WHERE tenant_id = '${tenant}' SET least = ${least} BECAUSE 'the case says so';`,
-    );
+    const tunes = tunesToSql(rule.name, tunedBy(rule, views).tunes);
     const view = rule.local === undefined ? undefined : views.find(({ name }) => name === rule.input);
     const written = rule.local === 'with' ? 'in-here' : 'nested';
     const ofView = view === undefined ? [] : exceptionsToSql(view, `"${rule.name}.${written}"`);
     return [windowRule(rule, views), ...tunes, ...exceptionsToSql(rule), ...ofView].join('\n');
   }
   if (rule.kind === 'join') return joinRule(rule);
-  if (rule.kind === 'union')
-    return unionToSql(rule, {
-      condition,
-      windowSelect: (window) => selectLines(window, window.input ?? 'events').join('\n'),
-    });
+  if (rule.kind === 'union') {
+    const windowSelect = (window: WindowRule) => selectLines(window, window.input ?? 'events').join('\n');
+    return [unionToSql(rule, { condition, windowSelect }), ...tunesToSql(rule.name, rule.tunes)].join('\n');
+  }
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }
 

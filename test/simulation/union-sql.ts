@@ -6,12 +6,13 @@ interface Writers {
 }
 
 /** A UNION ALL as Weir SQL; only the first SELECT names its columns as the readers know them. */
-export function unionToSql({ name, view, branches }: UnionRule, writers: Writers): string {
+export function unionToSql({ name, view, branches, least }: UnionRule, writers: Writers): string {
   const selects = branches.map((branch, number) => selectOf(branch, number, writers));
-  return `CREATE ${view ? 'VIEW' : 'RULE'} ${name} AS\n${selects.join('\nUNION ALL\n')};`;
+  const param = least === undefined ? '' : ` PARAM least int = ${least}`;
+  return `CREATE ${view ? 'VIEW' : 'RULE'} ${name}${param} AS\n${selects.join('\nUNION ALL\n')};`;
 }
 
-function selectOf({ input, where, columns, window }: UnionBranch, number: number, writers: Writers): string {
+function selectOf({ input, where, columns, window, least }: UnionBranch, number: number, writers: Writers): string {
   if (window !== undefined) return writers.windowSelect(window);
   // `b1_0`: a name that nobody reads, so that only places can match the columns.
   const named = columns.map((column, i) => {
@@ -19,6 +20,10 @@ function selectOf({ input, where, columns, window }: UnionBranch, number: number
     return column === shown ? `"${column}"` : `"${column}" AS "${shown}"`;
   });
   const lines = [`SELECT ${named.join(', ')}`, `FROM ${input ?? 'events'}`];
-  if (where !== null) lines.push(`WHERE ${writers.condition(where)}`);
+  const asked = [
+    ...(where === null ? [] : [writers.condition(where)]),
+    ...(least === undefined ? [] : [`"${least}" >= :least`]),
+  ];
+  if (asked.length > 0) lines.push(`WHERE ${asked.join(' AND ')}`);
   return lines.join('\n');
 }

@@ -247,6 +247,10 @@ test('what may be there is not said to be impossible', () => {
     // For the tenants of a TUNE the constants are others.
     `${tuned('n >= :least AND n < 5', 10)} TUNE r WHERE tenant_id = 'shop' SET least = 2 BECAUSE 'a small one';`,
     `${tuned('n >= :least', 1)} TUNE r WHERE tenant_id = 'shop' SET least = 2 BECAUSE 'a large one';`,
+    // And those of a view in the rule, which its reader would be sure of.
+    `CREATE RULE r PARAM kind string = 'login' AS
+      SELECT account_id FROM (SELECT * FROM events WHERE event_type = :kind) AS v WHERE event_type = 'logout';
+      TUNE r WHERE tenant_id = 'shop' SET kind = 'logout' BECAUSE 'they asked';`,
   ]) {
     const { plan, diagnostics } = compile([{ path: 'r.sql', text }]);
     assert.notEqual(plan, null, text);

@@ -10,3 +10,7 @@ TUNE guessing WHERE platform = 'x' SET min_failures = 5 BECAUSE 'call centre';
 TUNE guessing WHERE tenant_id <> 'a' SET min_failures = 5 BECAUSE 'call centre';
 TUNE guessing WHERE tenant_id = 'g' SET min_failures = 5 BECAUSE '';
 TUNE guesing WHERE tenant_id = 'h' SET min_failures = 5 BECAUSE 'call centre';
+
+CREATE RULE patterns PARAM pattern string = 'web.*' AS
+SELECT account_id FROM (SELECT account_id FROM events WHERE platform ~ :pattern) AS own;
+TUNE patterns WHERE tenant_id = 'shop' SET pattern = '(' BECAUSE 'call centre';

@@ -24,13 +24,6 @@ SELECT account FROM events;
 CREATE VIEW itself AS
 SELECT account_id FROM events UNION ALL SELECT account_id FROM itself;
 
-CREATE RULE tuned PARAM kind string = 'login' AS
-SELECT account_id FROM events WHERE event_type = :kind
-UNION ALL
-SELECT account_id FROM events WHERE event_type = 'session_new';
-
-TUNE tuned WHERE tenant_id = 'shop' SET kind = 'logout' BECAUSE 'they asked';
-
 CREATE VIEW ignored AS
 SELECT account_id FROM events WHERE event_type = 'login'
 UNION ALL
