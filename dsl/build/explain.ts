@@ -214,6 +214,8 @@ function decidedText(plan: OperatorPlan, operator: OperatorSpec, program: Progra
   const leaves = `when the watermark passes that (LATENESS ${durationText(lateness_ms)})`;
   if (plan.emits_early) {
     sentences.push(`leaves on arrival (EMIT EARLY), and is final ${leaves}: confirmed, revised or withdrawn`);
+    if (plan.life !== undefined)
+      sentences.push('its further revisions go on from what is final, and leave when they are');
   } else sentences.push(`leaves ${leaves}`);
   return sentences;
 }

@@ -69,19 +69,11 @@ export function applyLife(
 /** What clauses say of one another, once all are known. */
 export function checkLifeTogether(
   draft: LifeDraft,
-  { emit_at_end, emit_early, suppress }: Pick<CheckedOperator, 'emit_at_end' | 'emit_early' | 'suppress'>,
+  { emit_at_end, suppress }: Pick<CheckedOperator, 'emit_at_end' | 'suppress'>,
   { select: { window } }: DetectionScope,
 ): void {
   const { update_at_end, while_open, close_after_ms } = draft;
   if (draft.span !== null) checkRun(draft.span, window, emit_at_end);
-  if (emit_early !== null && lifeOf(draft) !== null) {
-    refuse({
-      code: 'W0010',
-      span: emit_early,
-      message: 'not yet: EMIT EARLY with ESCALATE, UPDATE AT END or CLOSE AFTER',
-      label: 'further revisions are made of final detections: remove one of the two',
-    });
-  }
   if (while_open !== null && close_after_ms === null) {
     refuse({
       code: 'W0214',
@@ -105,22 +97,13 @@ export function checkLifeTogether(
 
 /** Whether further decisions of a HOPPING window can be told apart from one another: one at a time, at the windows' ends. */
 function checkRun(span: Span, window: CheckedWindow | null, emit_at_end: boolean): void {
-  if (window?.kind !== 'hopping') return;
-  if (!emit_at_end) {
-    refuse({
-      code: 'W0214',
-      span,
-      message: 'ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING need EMIT AT END',
-      label: 'an event stands in several windows, each with values of its own: whose would it show?',
-      hints: ['with EMIT AT END one window is decided after the other, and each goes on from the one before'],
-    });
-  }
-  if (window.zone === undefined) return;
+  if (window?.kind !== 'hopping' || emit_at_end) return;
   refuse({
-    code: 'W0010',
+    code: 'W0214',
     span,
-    message: 'not yet: ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING … IN TIME ZONE',
-    label: 'write TUMBLING, or leave the time zone out',
+    message: 'ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING need EMIT AT END',
+    label: 'an event stands in several windows, each with values of its own: whose would it show?',
+    hints: ['with EMIT AT END one window is decided after the other, and each goes on from the one before'],
   });
 }
 

@@ -12,7 +12,7 @@ export interface DetectionView {
   readonly suppressed: boolean;
   /** What suppresses it: the name of an exception, or when the detection that covers it was decided. */
   readonly suppressed_by: string | number | null;
-  /** In the life of the detection; of an EMIT EARLY rule 2 where the final one says something else than the early one did. */
+  /** In the life of the detection; of an EMIT EARLY rule one more where the final one says something else than the early one did. */
   readonly revision: number;
   /** It is a further revision, not the detection as it was opened. */
   readonly follows: boolean;
@@ -32,7 +32,7 @@ export interface ColumnValue {
 export interface RunFacts {
   /** decided_at by id. */
   readonly decided: ReadonlyMap<string, number>;
-  /** EMIT EARLY: by id, the revision of the final one. */
+  /** EMIT EARLY: by id and place in the final set, the revision as it is told. */
   readonly revisions: ReadonlyMap<string, number>;
   readonly withdrawn: ReadonlySet<string>;
 }
@@ -42,7 +42,7 @@ export function factsOf(detections: readonly Detection[], early: readonly EarlyN
   return {
     decided: new Map(first.map(({ id, decided_at }) => [id, decided_at])),
     revisions: new Map(
-      early.flatMap(({ kind, detection, revision }) => (kind === 'final' ? [[detection.id, revision]] : [])),
+      early.flatMap(({ kind, detection, revision }) => (kind === 'final' ? [[placeOf(detection), revision]] : [])),
     ),
     withdrawn: new Set(early.flatMap(({ kind, detection }) => (kind === 'withdrawn' ? [detection.id] : []))),
   };
@@ -63,11 +63,15 @@ export function viewDetection(detection: Detection, program: Program, facts: Run
     severity: detection.severity,
     suppressed: detection.suppressed_by !== null,
     suppressed_by: suppressorOf(detection, facts),
-    revision: Math.max(detection.revision, facts?.revisions.get(detection.id) ?? 1),
+    revision: Math.max(detection.revision, facts?.revisions.get(placeOf(detection)) ?? 1),
     ...{ follows: detection.revision > 1, timing: 'final', withdrawn: false },
     status: detection.status,
     evidence_total: detection.evidence_total,
   };
+}
+
+function placeOf({ id, revision }: Detection): string {
+  return `${id} ${revision}`;
 }
 
 function suppressorOf({ suppressed_by }: Detection, facts: RunFacts | null): string | number | null {

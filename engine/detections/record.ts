@@ -20,7 +20,10 @@ export interface Publication {
 export interface News {
   /** early: left on arrival. final: W has passed what decides it. withdrawn: it did not become final. */
   readonly kind: 'early' | 'final' | 'withdrawn';
-  /** 1: first told so, or told so before. 2: final with another core than the early one had, or withdrawn. */
+  /**
+   * 1: first told so, or told so before. 2: final with another core than the early one had, or withdrawn. More: a further
+   * revision of what became final so.
+   */
   readonly revision: number;
   /** Withdrawn: the final detection of the same rule and key that took its place, if one did in the same step. */
   readonly superseded_by: string | null;
@@ -92,7 +95,7 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
     schema_version: 'v1',
     id: detection.id,
     anchor_id: detection.anchor_id,
-    // A rule has EMIT EARLY or a life, not both: one of the two says 1.
+    // News say 1 of a rule without EMIT EARLY.
     revision: Math.max(news.revision, detection.revision),
     timing: news.kind === 'early' ? 'early' : 'final',
     status: news.kind === 'withdrawn' ? 'withdrawn' : detection.status,

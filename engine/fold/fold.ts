@@ -147,6 +147,11 @@ export class Fold {
     return detections;
   }
 
+  /** Whether a detection may still have a further revision. */
+  isOpen(id: string): boolean {
+    return this.#life.isOpen(id);
+  }
+
   stats(): FoldStats {
     return foldStats(this.#program, this.#stages, this.#detections, {
       policy: this.#policy,

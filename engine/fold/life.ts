@@ -4,6 +4,7 @@ import { severities, severityRank } from '../detections/severity.ts';
 import type { Decided, LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
+import { type Calendar, makeCalendar } from '../windows/calendar.ts';
 import type { Emission } from './emission.ts';
 import { type Due, type OpenDetection, OpenDetections } from './open-detections.ts';
 import { isMuted, type Policy } from './policy.ts';
@@ -46,6 +47,8 @@ export class Life {
   readonly #risk: Risk;
   readonly #open: OpenDetections;
   readonly #lookups: LookupsUsed;
+  /** By operator; null where it is not HOPPING. */
+  readonly #calendars: readonly (Calendar | null)[];
 
   constructor(
     program: Program,
@@ -56,6 +59,9 @@ export class Life {
     this.#specs = program.operators;
     const names = program.operators.map(({ name }) => name);
     this.#rules = names.map((name) => names.indexOf(name));
+    this.#calendars = program.operators.map(({ window }) =>
+      window?.kind === 'hopping' ? makeCalendar(window.size_ms, window.advance_ms, window.calendar) : null,
+    );
     this.#names = parts.names;
     this.#policy = parts.policy;
     this.#risk = parts.risk;
@@ -97,16 +103,28 @@ export class Life {
     const closes = suppressed_by === null && life.close_after_ms !== null;
     const open: OpenDetection = {
       ...{ detection, latest: null, rank, number: this.#open.nextNumber() },
-      runs_until: runsUntil(emission),
+      runs_until: this.#runsUntil(emission),
       closes_at: closes ? decided_at + (life.close_after_ms as number) : never,
       covers_until: closes && spec.suppress !== null ? decided_at + spec.suppress.for_ms : over,
     };
     if (this.#dueOf(open) !== null) this.#open.add(open);
   }
 
+  /**
+   * Until when the run goes on if no event comes. A TUMBLING window or a session that is decided at its end has no run; a
+   * HOPPING one goes on when the next window ends and is true as well.
+   */
+  #runsUntil({ operator, spec: { window }, time, window: span, at_end }: Emission): number {
+    if (window === null || span === null) return over;
+    if (window.kind === 'sliding') return time + window.size_ms;
+    const calendar = this.#calendars[operator];
+    if (calendar !== null) return calendar.endOf(calendar.next(span.start)) - 1;
+    return window.kind !== 'hopping' && window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
+  }
+
   /** HAVING is true at a further event of the run. */
   #goOn(open: OpenDetection, emission: Emission, life: LifeSpec, out: Detection[]): void {
-    open.runs_until = runsUntil(emission);
+    open.runs_until = this.#runsUntil(emission);
     const severity = severityOf(emission, open.detection.severity);
     const seen = { ...open.detection, ...shownBy(emission), ...severity, ...this.#lookupsOf(emission) };
     const rank = escalatedRank(life, seen);
@@ -206,6 +224,11 @@ export class Life {
     return time === never ? null : { open, time, at_end, rule: this.#rules[open.detection.operator] };
   }
 
+  /** Whether a detection may still have a further revision. */
+  isOpen(id: string): boolean {
+    return this.#open.ofId(id) !== undefined;
+  }
+
   get dropped(): number {
     return this.#open.dropped;
   }
@@ -230,17 +253,6 @@ function isBefore(due: Due, emission: Emission, rule: number): boolean {
   if (due.at_end !== emission.at_end) return due.at_end < emission.at_end;
   const { tenant, key } = due.open.detection;
   return (due.rule - rule || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
-}
-
-/**
- * Until when the run goes on if no event comes. A TUMBLING window or a session that is decided at its end has no run; a
- * HOPPING one goes on when the next window ends and is true as well.
- */
-function runsUntil({ spec: { window }, time, window: span, at_end }: Emission): number {
-  if (window === null || span === null) return over;
-  if (window.kind === 'sliding') return time + window.size_ms;
-  if (window.kind === 'hopping') return span.end - 1 + window.advance_ms;
-  return window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
 }
 
 /** What an event of a run shows: all but what names the detection. A row of a silent key's window rests on no event. */

@@ -26,6 +26,9 @@ interface Pending {
  * EMIT EARLY: a second instance of the same plans, over the rows in the order of arrival. Times are clamped so that they
  * never fall; anchors keep the events' own timestamps, so that what is found early has the id that it will have finally.
  * No operator knows of it, and it decides nothing: the final set is the ordered side's alone.
+ *
+ * Of a detection with a life only the opening leaves early: its further revisions go on from what is final. Their numbers
+ * are one higher where the early one was told with another core, so that they do not depend on when W moved.
  */
 export class EarlySide {
   /** Rows that arrived and are not folded yet; the door appends to it (with room for one row after take()). */
@@ -42,6 +45,8 @@ export class EarlySide {
   readonly #pending = new Map<string, Pending>();
   /** Windows that are final, by id, until they end: no early word on them any more. */
   readonly #settled = new Map<string, number>();
+  /** Ids of open detections that were told early with another core: their revisions are one more than in the final set. */
+  readonly #revised = new Set<string>();
   #clamp_ms = Number.NEGATIVE_INFINITY;
   #notes: EarlyNote[] = [];
   /** Early detections beyond limits.early_detections: told, and never withdrawn. */
@@ -96,7 +101,7 @@ export class EarlySide {
     for (const found of this.#fold.push(this.batch, this.#clamp_ms)) {
       const detection = { ...found, operator: this.#operators[found.operator] };
       // A suppressed one is no news; whether it is suppressed finally is the final side's to say.
-      if (!this.#early.has(detection.operator) || detection.suppressed_by !== null) continue;
+      if (!this.#early.has(detection.operator) || detection.suppressed_by !== null || detection.revision > 1) continue;
       if (this.#pending.has(detection.id) || this.#settled.has(detection.id)) continue;
       this.#notes.push({ kind: 'early', detection, revision: 1, superseded_by: null });
       if (this.#pending.size < limits.early_detections) this.#pending.set(detection.id, pendingOf(detection));
@@ -108,23 +113,28 @@ export class EarlySide {
   /**
    * The ordered side has come to `reached_ms` (everything before it is decided) and found `finals` since the last call.
    * Gives all notes since then: early ones first, as they came; then final ones in their order; then what is withdrawn.
+   * `isOpen`: whether a detection of the final set may still have a further revision.
    */
-  settle(finals: readonly Detection[], reached_ms: number): readonly EarlyNote[] {
+  settle(finals: readonly Detection[], reached_ms: number, isOpen: (id: string) => boolean): readonly EarlyNote[] {
     this.#flush();
     const notes = this.#notes;
     this.#notes = [];
     const own = finals.filter(({ operator }) => this.#early.has(operator));
     for (const detection of own) {
-      const early = this.#pending.get(detection.id);
-      this.#pending.delete(detection.id);
-      const revision = early !== undefined && early.core !== coreText(detection) ? 2 : 1;
+      if (detection.revision === 1) {
+        const early = this.#pending.get(detection.id);
+        this.#pending.delete(detection.id);
+        if (early !== undefined && early.core !== coreText(detection)) this.#revised.add(detection.id);
+      }
+      const revision = detection.revision + (this.#revised.has(detection.id) ? 1 : 0);
       notes.push({ kind: 'final', detection, revision, superseded_by: null });
-      if (this.#isEvent(detection)) continue;
+      if (detection.revision > 1 || this.#isEvent(detection)) continue;
       // The early side holds a left row of EXISTS for as long, from the time that it was clamped to.
       const clamped_ms =
         this.#waits_ms[detection.operator] > 0 ? this.#clamp_ms + this.#waits_ms[detection.operator] : 0;
       this.#settled.set(detection.id, Math.max(this.#openUntil(detection), clamped_ms));
     }
+    for (const id of this.#revised) if (!isOpen(id)) this.#revised.delete(id);
     for (const [id, until] of this.#settled) if (until < reached_ms) this.#settled.delete(id);
     for (const [id, { detection }] of this.#pending) {
       if (this.#openUntil(detection) >= reached_ms) continue;
@@ -179,6 +189,7 @@ export class EarlySide {
       pending: JSON.stringify([...this.#pending.values()].map(({ detection }) => detection)),
       notes: JSON.stringify(this.#notes),
       settled: JSON.stringify([...this.#settled]),
+      revised: JSON.stringify([...this.#revised]),
       dropped: this.dropped,
     };
   }
@@ -190,6 +201,7 @@ export class EarlySide {
     this.dropped = from.dropped;
     this.#notes = JSON.parse(from.notes);
     for (const [id, until] of JSON.parse(from.settled) as [string, number][]) this.#settled.set(id, until);
+    for (const id of JSON.parse(from.revised) as string[]) this.#revised.add(id);
     for (const one of JSON.parse(from.pending) as Detection[]) this.#pending.set(one.id, pendingOf(one));
   }
 }

@@ -241,3 +241,17 @@ test('HOPPING at its ends: each further true window goes on from the one before,
     ...['A1 @99 open medium n5', 'A2 @209 closed medium n5'],
   ]);
 });
+
+test('HOPPING at its ends IN TIME ZONE: the next window ends 23, 24 or 25 hours later', () => {
+  const rule = `CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k
+    WINDOW HOPPING 2 DAYS ADVANCE BY 1 DAY IN TIME ZONE 'America/New_York' HAVING n >= 2
+    ESCALATE WHEN n > 2 TO high UPDATE AT END EMIT AT END;`;
+  const hour = 3_600_000;
+  const before = (day: number, hours: number) => (day * 24 + hours) * hour - 1;
+  const around = (day: number) => at((day * 24 - 6) * hour, (day * 24 - 5) * hour, (day * 24 + 18) * hour);
+  // 26 April 1970, the 115th day, had 23 hours; 25 October, the 297th, had 25. New York's midnight is 05:00 or 04:00 UTC.
+  assert.deepEqual(lives(rule, [...around(115), ...around(297)]), [
+    ...[`A1 @${before(115, 5)} open medium n2`, `A2 @${before(116, 4)} updated high n3`],
+    ...[`B1 @${before(297, 4)} open medium n2`, `B2 @${before(298, 5)} updated high n3`],
+  ]);
+});

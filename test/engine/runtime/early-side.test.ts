@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { type Detection, Engine, joinedStreams, type LogEntry, type Program } from '../../../engine/index.ts';
-import { denseCase, type ParityCase, withoutLives } from '../../simulation/arbitrary.ts';
+import { denseCase, type ParityCase } from '../../simulation/arbitrary.ts';
 import { withLookup } from '../../simulation/arbitrary-lookups.ts';
 import { withUnion } from '../../simulation/arbitrary-unions.ts';
 import { withUnnest } from '../../simulation/arbitrary-unnest.ts';
@@ -62,15 +62,24 @@ function run(program: Program, entries: readonly LogEntry[], every: number, rest
   return { notes, finals };
 }
 
-/** S5: folded by id, in the order of the notes, each of which has a higher revision than the one before or confirms it. */
+/**
+ * S5: folded by id, in the order of the notes. A final note confirms the early one or has a higher revision, and so has
+ * what follows a final note: a further revision of the detection's life.
+ */
 function folded(notes: readonly Note[]): string[] {
   const kept = new Map<string, Note>();
   for (const note of notes) {
     const before = kept.get(note.detection.id);
-    assert.ok(before === undefined || before.kind === 'early', 'nothing follows a final or withdrawn note');
-    assert.ok(before !== undefined || note.kind !== 'withdrawn', 'only what left early is withdrawn');
-    assert.ok(note.revision >= (before?.revision ?? 1));
-    if (before !== undefined && note.kind === 'final' && note.revision === 1) {
+    assert.ok(before?.kind !== 'withdrawn', 'nothing follows a withdrawn note');
+    assert.ok(note.kind === 'final' || before?.kind !== 'final', 'only final notes follow a final one');
+    assert.ok(note.kind !== 'withdrawn' || before !== undefined, 'only what left early is withdrawn');
+    assert.ok(note.kind !== 'early' || note.detection.revision === 1, 'only the opening leaves early');
+    const isConfirmed = before?.kind === 'early' && note.kind === 'final' && note.revision === 1;
+    assert.ok(
+      before === undefined || isConfirmed || note.revision === before.revision + 1,
+      'each has a number of its own',
+    );
+    if (isConfirmed) {
       // What is context or provenance (S6) is the final side's to say.
       const { suppressed_by, risk, lookups } = note.detection;
       const context = { suppressed_by, risk, ...(lookups === undefined ? {} : { lookups }) };
@@ -81,13 +90,18 @@ function folded(notes: readonly Note[]): string[] {
   return [...kept.values()].filter(({ kind }) => kind !== 'withdrawn').map(({ detection }) => coreText(detection));
 }
 
+/** The final set: of each detection its last revision. */
+function lastRevisions(finals: readonly Detection[]): string[] {
+  return [...new Map(finals.map((detection) => [detection.id, coreText(detection)])).values()];
+}
+
 const cases = fc.oneof(
   { weight: 3, arbitrary: denseCase },
   ...[withLookup(denseCase), withUnion(denseCase), withUnnest(denseCase)],
 );
 
 test('S5 early and final notes folded by id equal the final set, on 10,000 shuffles', (t) => {
-  const count = { early: 0, revised: 0, withdrawn: 0 };
+  const count = { early: 0, revised: 0, withdrawn: 0, further: 0 };
   const check = (parity: ParityCase): void => {
     const program = early(programOf(parity.rules, parity.lateness));
     const rules = new Set(program.operators.flatMap(({ emits_early }, i) => (emits_early ? [i] : [])));
@@ -103,22 +117,23 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
       const entries = withActivations(arrived, arrivalTimes, activations, random);
       const restarts = new Set(shuffle % 4 > 0 ? [] : entries.map((_, i) => i).filter(() => random() < 0.04));
       const { notes, finals } = run(program, entries, 1 + Math.floor(random() * 9), restarts);
-      const expected = finals.filter(({ operator }) => rules.has(operator)).map(coreText);
+      const expected = lastRevisions(finals.filter(({ operator }) => rules.has(operator)));
       assert.deepEqual(folded(notes).sort(), expected.sort());
-      for (const { kind, revision } of notes) {
+      for (const { kind, revision, detection } of notes) {
         if (kind === 'early') count.early++;
         else if (kind === 'withdrawn') count.withdrawn++;
+        else if (detection.revision > 1) count.further++;
         else if (revision === 2) count.revised++;
       }
     }
   };
-  fc.assert(fc.property(cases.map(withoutLives), check), {
+  fc.assert(fc.property(cases, check), {
     numRuns: 500,
     endOnFailure: true,
   });
   t.diagnostic(JSON.stringify(count));
   assert.ok(
-    count.early > 1000 && count.revised > 100 && count.withdrawn > 100,
+    count.early > 1000 && count.revised > 100 && count.withdrawn > 100 && count.further > 100,
     'the shuffles exercise every kind of note',
   );
 });
@@ -157,4 +172,49 @@ test('S5 what comes in order leaves on arrival, with the id and core that become
     second.detections.map(coreText),
     first.early.map(({ detection }) => coreText(detection)),
   );
+});
+
+test('S5 of a detection with a life the opening leaves early; further revisions are final, each with the next number', () => {
+  const program = early(
+    programOf(
+      [
+        {
+          ...{ name: 'five', kind: 'window', where: null, group_by: ['k1'], window: { type: 'sliding', size: 100 } },
+          ...{
+            aggs: [
+              { as: 'n', fn: 'count' },
+              { as: 'mx', fn: 'max', field: 'x' },
+            ],
+            emit: 'auto',
+          },
+          ...{ having: ['>=', ['a', 'mx'], ['v', 5]] },
+          life: { escalate: [{ on: 'n', over: 3, to: 'high' }], update: false, close: 500 },
+        },
+      ],
+      1000,
+    ),
+  );
+  /** Events at these times, in the order of arrival; the one at 20 fires. */
+  const told = (times: readonly number[]) => {
+    const event = { tenant_id: 'T', type: 'A', k1: 'a', k2: null, ip: null, res: null };
+    const entries = times.map((time, i): LogEntry => {
+      const own = { ...event, timestamp: 1_000_000_000_000 + time, event_id: `e${time}`, x: time === 20 ? 5 : 0 };
+      return { kind: 'record', record: recordOf(own, i + 1) };
+    });
+    const every = [1, 100].map((count) => {
+      const { notes } = run(program, entries, count, new Set());
+      return notes.map(
+        ({ kind, revision, detection }) => `${kind} ${revision} ${detection.status} ${detection.severity}`,
+      );
+    });
+    assert.deepEqual(every[0], every[1], 'when the watermark is told cannot show');
+    return every[0];
+  };
+  assert.deepEqual(told([0, 10, 20, 30]), [
+    ...['early 1 open medium', 'final 1 open medium', 'final 2 updated high', 'final 3 closed high'],
+  ]);
+  // The event at 0 comes last: at 20 there were more than the early one knew.
+  assert.deepEqual(told([10, 20, 30, 40, 0]), [
+    ...['early 1 open medium', 'final 2 open medium', 'final 3 updated high', 'final 4 closed high'],
+  ]);
 });
