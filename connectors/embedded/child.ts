@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ReaderLimits, Role } from './roles.ts';
+import { EmbeddedServer } from './server.ts';
+
+/** The first line that the parent writes to this process; nothing of it stands in arguments, which others can see. */
+export interface ChildSettings {
+  readonly folder: string;
+  readonly passwords: Readonly<Record<Role, string>>;
+  /** Of the whole process; a single statement may have most of it. */
+  readonly memory_bytes: number;
+  readonly reader_limits: ReaderLimits;
+}
+
+/** The line that this process answers with. */
+export type ChildAnswer =
+  | { readonly kind: 'listening'; readonly port: number; readonly version: string }
+  /** missing: the package or its library is not there, and no retry will mend it. */
+  | { readonly kind: 'failed'; readonly missing: boolean; readonly message: string };
+
+/** How long a statement may hold up the end. Then the process is killed: chdb loses nothing that it acknowledged. */
+const end_within_ms = 1500;
+
+const lines = createInterface({ input: process.stdin });
+lines.once('line', (line) => void serve(JSON.parse(line) as ChildSettings));
+// The parent ended, in whatever way: nobody needs this process, and its lock must go.
+lines.once('close', end);
+// Ctrl-C in a terminal reaches the whole group; the parent says when this process has to end.
+process.on('SIGINT', () => undefined);
+let close = (): void => process.exit(0);
+
+async function serve(settings: ChildSettings): Promise<void> {
+  try {
+    answer(await open(settings));
+  } catch (error) {
+    const { name, code, message } = error as Error & { code?: string };
+    const missing =
+      code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND' || /Unsupported|BinaryVersion/.test(name);
+    answer({ kind: 'failed', missing, message });
+    process.exit(1);
+  }
+}
+
+async function open({ folder, memory_bytes, ...settings }: ChildSettings): Promise<ChildAnswer> {
+  const chdb = await import('chdb');
+  const database = join(folder, 'database');
+  mkdirSync(database, { recursive: true, mode: 0o700 });
+  // Without it chdb takes nine tenths of the machine. It can be said in a file only.
+  const config = join(folder, 'config.xml');
+  const xml = `<clickhouse><max_server_memory_usage>${memory_bytes}</max_server_memory_usage></clickhouse>\n`;
+  writeFileSync(config, xml, { mode: 0o600 });
+  const keeper = new chdb.Session(database, { connectionArgs: [`--config-file=${config}`] });
+  const version = (await keeper.queryAsync('SELECT version()', { format: 'TSVRaw' })).text().trim();
+  const server = new EmbeddedServer({ ...settings, folder, open: () => new chdb.Session(database) });
+  close = () => {
+    server.close();
+    keeper.close();
+    process.exit(0);
+  };
+  return { kind: 'listening', port: await server.listen(), version };
+}
+
+function answer(said: ChildAnswer): void {
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+}
+
+function end(): void {
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), end_within_ms).unref();
+  close();
+}
