@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import {
   AggregateFile,
   CheckpointDirectory,
@@ -11,8 +12,9 @@ import {
   SegmentLog,
 } from '../connectors/index.ts';
 import type { Clock, Engine, Program } from '../engine/index.ts';
+import { TokenFile } from './access/token-file.ts';
 import { buildApi, closeApi } from './api/app.ts';
-import type { DetectionRecord } from './api/service.ts';
+import type { ApiServices, DetectionRecord } from './api/service.ts';
 import { openServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
 import { type Config, dataPaths } from './config.ts';
@@ -20,10 +22,11 @@ import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
-import { latestDetections } from './live/latest-detections.ts';
 import { type LookupFiles, LookupWatch } from './live/lookup-watch.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { Weir } from './live/weir.ts';
+import { FileAlerts } from './records/alert-history.ts';
+import { RecordFile } from './records/record-file.ts';
 
 /** Time between two looks at the files of the lookups. */
 const lookup_looks_ms = 2_000;
@@ -80,7 +83,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       : null;
     if (aggregates !== null) opened.push(() => aggregates.close());
     const feed = new DetectionFeed();
-    feed.fill(latestDetections(paths.detections));
     if (options.detected !== undefined) feed.subscribe(options.detected);
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
@@ -92,11 +94,27 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     opened.push(() => driver.stop());
     await followLookups(driver, restored.engine, options, opened);
-    const weir = new Weir({ driver, engine, log, delivery, watch, feed, clock, program, version: options.version });
+    const weir = new Weir({ driver, engine, log, delivery, watch, clock, program, version: options.version });
     // No request is larger than the queue: the bound holds for an empty one too.
     const request_lines = Math.min(config.request_lines, config.queue_events);
-    const { body_bytes } = config;
-    const app = buildApi({ service: weir, token, body_bytes, request_lines, logger: service_log.logger });
+    const { body_bytes, requests_per_second } = config;
+    const published = new RecordFile(paths.detections, () => detections.offset);
+    const services: ApiServices = {
+      live: weir,
+      alerts: {
+        history: new FileAlerts(published),
+        followed: [{ event: 'detection', file: published }],
+        subscribe: (wake) => feed.subscribe(wake),
+      },
+      free_bytes: () => freeBytes(config.data),
+    };
+    const tokens = new TokenFile(paths.tokens, token);
+    const app = buildApi({
+      ...{ services, token, body_bytes, request_lines, requests_per_second, version: options.version },
+      identify: (given) => tokens.identify(given, clock.now_ms()),
+      logger: service_log.logger,
+      monotonic_ms: () => performance.now(),
+    });
     weir.url = await app.listen({ host: config.host, port: config.port });
     await driver.listens();
     opened.push(() => closeApi(app));
@@ -122,6 +140,16 @@ async function followLookups(
   const timer = setInterval(() => void watch.look().catch(() => undefined), lookup_looks_ms);
   timer.unref();
   opened.push(async () => clearInterval(timer));
+}
+
+/** Bytes that Weir may still write where its data stand; null: the file system does not say. */
+async function freeBytes(folder: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
 }
 
 /** Last opened, first closed; every one is tried, and the first error is the one to hear of. */

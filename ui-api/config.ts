@@ -16,6 +16,8 @@ export interface Config {
   readonly body_bytes: number;
   /** Lines of one request. */
   readonly request_lines: number;
+  /** Requests of one token, and of one address; twice as many at once. */
+  readonly requests_per_second: number;
   /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
   readonly queue_events: number;
   readonly log_level: LogLevel;
@@ -95,6 +97,14 @@ export const settings: readonly Setting[] = [
     'WEIR_REQUEST_LINES',
     'most lines of one request',
     20_000,
+    asNumber,
+    wholeNumber(1, 1_000_000),
+  ),
+  setting(
+    'requests_per_second',
+    'WEIR_REQUESTS_PER_SECOND',
+    'requests of one token, and of one address',
+    1000,
     asNumber,
     wholeNumber(1, 1_000_000),
   ),
@@ -275,6 +285,8 @@ export function dataPaths(data: string) {
     aggregates: join(data, 'aggregates.ndjson'),
     dead_letters: join(data, 'dead-letters.ndjson'),
     token: join(data, 'token'),
+    tokens: join(data, 'tokens.json'),
+    audit: join(data, 'audit.ndjson'),
     service_log: join(data, 'weir.log'),
   } as const;
 }

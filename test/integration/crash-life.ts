@@ -171,10 +171,10 @@ function checkCounters(weir: Weir): void {
 /** A Weir that broke acknowledges nothing more, and says so. */
 async function checkRefusal(weir: Weir): Promise<void> {
   const response = await post(weir, [event(80, 'eve', 'fail')]);
-  const body = (await response.json()) as { error: string; message: string };
+  const body = (await response.json()) as { code: string; detail: string };
   assert.equal(response.status, 503);
-  assert.equal(body.error, 'not_accepting');
-  assert.match(body.message, /^Weir stopped/);
+  assert.equal(body.code, 'not_accepting');
+  assert.match(body.detail, /^Weir stopped/);
 }
 
 /** Until the loop has nothing more to do: between two of its file calls there are only microtasks. */

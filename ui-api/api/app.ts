@@ -1,58 +1,68 @@
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
-import { addDetectionRoutes } from './detections.ts';
+import type { Identity } from '../access/roles.ts';
+import { addAlertStream } from './alert-stream.ts';
+import { addAlertRoutes } from './alerts.ts';
 import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
 import { addEventRoutes } from './events.ts';
-import type { LiveService } from './service.ts';
-import { checkedNonce, instanceProof, tokenCheck } from './token.ts';
+import { Gate } from './gate.ts';
+import { addHealthRoutes } from './health.ts';
+import { addMetrics } from './metrics.ts';
+import { addOpenApi } from './openapi.ts';
+import type { ApiServices } from './service.ts';
 
 export interface ApiOptions {
-  readonly service: LiveService;
+  readonly services: ApiServices;
+  /** The first token: health proves that it is known. */
   readonly token: string;
+  /** Whose token it is; null: nobody's. */
+  readonly identify: (token: string) => Identity | null;
   readonly body_bytes: number;
   /** Most lines of one request. */
   readonly request_lines: number;
+  /** Of one token, and of one address. */
+  readonly requests_per_second: number;
+  readonly version: string;
   readonly logger: FastifyBaseLogger;
+  /** For the rates; a clock that does not step back. */
+  readonly monotonic_ms: () => number;
 }
 
-/** The HTTP API, ready to listen. It keeps nothing: what it serves is behind LiveService. */
+/** The HTTP API, ready to listen. It keeps nothing: what it serves is behind ApiServices. */
 export function buildApi(options: ApiOptions): FastifyInstance {
+  const { services, body_bytes } = options;
   const app = fastify({
     loggerInstance: options.logger,
     // One line per request, by the hook below.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: options.body_bytes,
+    bodyLimit: body_bytes,
     forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
     // A client that sends its head or body by drops may not hold a connection for ever.
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
+    // What a schema does not name is refused, not dropped: a misspelt parameter would change the answer in silence.
+    ajv: { customOptions: { removeAdditional: false, allErrors: false } },
     // What fails before a route is found: an address that cannot be decoded, bytes that are no HTTP.
-    frameworkErrors: (error, _request, reply) => answerError(error, reply, options.body_bytes),
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, body_bytes),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
   });
-  addErrorHandlers(app, options.body_bytes);
+  addErrorHandlers(app, body_bytes);
+  addOpenApi(app, options.version);
   // Events are bytes, whatever a client calls them (curl says application/x-www-form-urlencoded).
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  const check = tokenCheck(options.token);
-  app.addHook('onRequest', async (request) => {
-    // Before the body is read: nobody without the token can make Weir hold one.
-    if (request.routeOptions.url !== '/v1/health') check(request.headers.authorization);
-    refuseEncoding(request.headers['content-encoding']);
-  });
+  const gate = new Gate(options);
+  gate.guard(app);
+  app.addHook('onRequest', async (request) => refuseEncoding(request.headers['content-encoding']));
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info({ req: request, res: reply, ms: Math.round(reply.elapsedTime) }, 'request');
+    const who = request.identity === null ? {} : { who: request.identity.name };
+    request.log.info({ req: request, res: reply, ...who, ms: Math.round(reply.elapsedTime) }, 'request');
   });
-  app.get('/v1/health', async (request, reply) => {
-    const { nonce } = request.query as { nonce?: unknown };
-    const port = request.socket.localPort ?? 0;
-    const proof = nonce === undefined ? {} : { proof: instanceProof(options.token, checkedNonce(nonce), port) };
-    return reply.type('application/json').send(`${JSON.stringify({ status: 'alive', ...proof })}\n`);
-  });
-  app.get('/v1/status', async (_request, reply) =>
-    reply.type('application/json').send(`${JSON.stringify(options.service.status())}\n`),
-  );
-  addEventRoutes(app, options.service, options.request_lines);
-  addDetectionRoutes(app, options.service.feed);
+  const streams = addAlertStream(app, services.alerts);
+  addMetrics(app, { live: services.live, gate: gate.counters, streams });
+  addHealthRoutes(app, services, options.token);
+  addEventRoutes(app, services.live, options.request_lines);
+  addAlertRoutes(app, services.alerts);
   return app;
 }
 

@@ -1,61 +1,50 @@
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-
-/** An error that a client reads: a fixed code, what is wrong, and what to do. */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly hint: string;
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(
-    status: number,
-    code: string,
-    message: string,
-    hint: string,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    super(message);
-    this.name = 'ApiError';
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-    this.headers = headers;
-  }
-}
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, type ProblemCode, problemBody, problemType } from './problem.ts';
 
 /** Every answer that is not a result has this form. A stack trace goes to the service log, never to a client. */
 export function addErrorHandlers(app: FastifyInstance, body_bytes: number): void {
+  const methods = new Map<string, string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
   app.setErrorHandler((error, request, reply) => {
     if (asApiError(error, body_bytes).status >= 500) request.log.error({ err: error }, 'request failed');
-    return answerError(error, reply, body_bytes);
+    return answerError(error, request, reply, body_bytes);
   });
   app.setNotFoundHandler((request) => {
-    const path = request.url.split('?', 1)[0];
-    const method = path === '/v1/events' ? 'POST' : 'GET';
-    if (routes.includes(path)) {
-      throw new ApiError(405, 'wrong_method', `${path} is asked with ${method}`, 'see ui-api/api/README.md', {
-        allow: method,
-      });
+    const path = pathOf(request);
+    const allowed = [...methods].find(([route]) => matches(route, path))?.[1];
+    if (allowed !== undefined) {
+      const allow = allowed.join(', ');
+      throw new ApiError('wrong_method', `${path} is asked with ${allow}`, 'see GET /v1/openapi.json', { allow });
     }
-    throw new ApiError(
-      404,
-      'no_such_route',
-      'there is nothing at this address',
-      'the API has POST /v1/events, GET /v1/health, /v1/status, /v1/detections, /v1/detections/live',
-    );
+    throw new ApiError('no_such_route', `Weir has no address ${path}`, 'GET /v1/openapi.json lists every address');
   });
 }
 
-const routes = ['/v1/events', '/v1/health', '/v1/status', '/v1/detections', '/v1/detections/live'];
-
-function bodyOf(error: ApiError): string {
-  return `${JSON.stringify({ error: error.code, message: error.message, hint: error.hint })}\n`;
+/** Whether a path is of a route; a part of the route that begins with a colon stands for any part. */
+function matches(route: string, path: string): boolean {
+  const parts = path.split('/');
+  const pattern = route.split('/');
+  return pattern.length === parts.length && pattern.every((part, i) => part.startsWith(':') || part === parts[i]);
 }
 
-export function answerError(error: unknown, reply: FastifyReply, body_bytes: number): FastifyReply {
+function pathOf(request: FastifyRequest): string {
+  const path = request.url.split('?', 1)[0];
+  return path.length <= 200 ? path : `${path.slice(0, 200)}...`;
+}
+
+export function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  body_bytes: number,
+): FastifyReply {
   const known = asApiError(error, body_bytes);
-  return reply.code(known.status).headers(known.headers).type('application/json').send(bodyOf(known));
+  const body = problemBody(known, `${pathOf(request)}#${request.id}`);
+  // As bytes: to a text Fastify would add a charset, which the media type does not have.
+  return reply.code(known.status).headers(known.headers).header('content-type', problemType).send(Buffer.from(body));
 }
 
 /** Answers what is no HTTP request, or one that did not come to its end in time, and closes the connection. */
@@ -64,23 +53,22 @@ export function answerUnreadable(error: Error & { readonly code?: string }, sock
     socket.destroy();
     return;
   }
-  const [status, line] = unreadable[error.code ?? ''] ?? [400, 'Bad Request'];
-  const hint = 'send HTTP/1.1, as curl does';
-  const body = bodyOf(new ApiError(status, 'bad_request', 'the request cannot be read', hint));
-  const head = `HTTP/1.1 ${status} ${line}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
+  const [code, line] = unreadable[error.code ?? ''] ?? ['bad_request', 'Bad Request'];
+  const problem = new ApiError(code, 'the request cannot be read', 'send HTTP/1.1, as curl does');
+  const body = problemBody(problem, null);
+  const head = `HTTP/1.1 ${problem.status} ${line}\r\ncontent-type: ${problemType}\r\ncontent-length: ${body.length}`;
   socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
 }
 
-const unreadable: Readonly<Record<string, readonly [status: number, line: string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+const unreadable: Readonly<Record<string, readonly [code: ProblemCode, line: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: ['headers_too_large', 'Request Header Fields Too Large'],
 };
 
-/** @throws ApiError 415 for a compressed body: its lines would be rejected one by one, and nobody would know why. */
+/** @throws ApiError for a compressed body: its lines would be rejected one by one, and nobody would know why. */
 export function refuseEncoding(encoding: string | undefined): void {
   if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return;
   throw new ApiError(
-    415,
     'encoded_body',
     `the body is encoded as ${encoding.slice(0, 50)}, and Weir reads it as it is`,
     'send it without Content-Encoding: `zcat events.gz | curl --data-binary @- ...`',
@@ -88,22 +76,40 @@ export function refuseEncoding(encoding: string | undefined): void {
   );
 }
 
+interface FastifyFault {
+  readonly code?: string;
+  readonly statusCode?: number;
+  readonly message?: string;
+  readonly validation?: readonly {
+    readonly instancePath: string;
+    readonly message?: string;
+    readonly params: object;
+  }[];
+  readonly validationContext?: string;
+}
+
 function asApiError(error: unknown, body_bytes: number): ApiError {
   if (error instanceof ApiError) return error;
-  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
+  const { code, statusCode, message, validation, validationContext } = error as FastifyFault;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new ApiError(
-      413,
-      'body_too_large',
-      `a request body may have at most ${body_bytes} bytes`,
-      'send the events in several requests',
-    );
+    const most = `a request body may have at most ${body_bytes} bytes`;
+    return new ApiError('body_too_large', most, 'send less at a time');
   }
   if (code === 'FST_ERR_BAD_URL') {
-    return new ApiError(400, 'bad_address', 'the address cannot be decoded', 'write a % in it as %25');
+    return new ApiError('bad_address', 'a % in it stands before no two hexadecimal digits', 'write a % as %25');
+  }
+  if (validation !== undefined) {
+    const [first] = validation;
+    const { additionalProperty, allowedValues } = first.params as Record<string, unknown>;
+    const name = first.instancePath.slice(1) || 'it';
+    const known = additionalProperty === undefined ? '' : ` (${JSON.stringify(additionalProperty).slice(0, 100)})`;
+    const values = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
+    const why = `${validationContext ?? 'request'}: ${name} ${first.message ?? 'is wrong'}${known}${values}`;
+    const kind = validationContext === 'body' ? 'bad_body' : 'bad_parameter';
+    return new ApiError(kind, why, 'GET /v1/openapi.json says what this address takes');
   }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
-    return new ApiError(statusCode, 'bad_request', message ?? 'the request cannot be read', 'see ui-api/api/README.md');
+    return new ApiError('bad_request', message ?? 'the request cannot be read', 'see GET /v1/openapi.json');
   }
-  return new ApiError(500, 'fault', 'Weir could not answer', 'the reason stands in weir.log in the data folder');
+  return new ApiError('fault', 'it is a fault of Weir', 'the reason stands in weir.log in the data folder');
 }

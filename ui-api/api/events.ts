@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from './errors.ts';
 import { type BodyLine, refuseOneDocument, splitLines, withEventId } from './lines.ts';
+import { ApiError } from './problem.ts';
+import { type RouteDoc, route } from './route.ts';
 import { IntakeClosed, type LineResult, type LiveService } from './service.ts';
 
 const partitionName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
@@ -9,15 +10,65 @@ const retry_after_seconds = 1;
 /** A line's message may quote the line: an answer stays small whatever the body was. */
 const message_characters = 200;
 
+const line_result = {
+  type: 'object',
+  required: ['line', 'status'],
+  properties: {
+    line: { type: 'integer', description: 'its number in the body, from 1' },
+    status: { type: 'string', enum: ['accepted', 'duplicate', 'late', 'rejected'] },
+    reason: { type: 'string' },
+    message: { type: 'string' },
+  },
+};
+const count = { type: 'integer' };
+
+const doc: RouteDoc = {
+  id: 'postEvents',
+  tag: 'events',
+  summary: 'Send events',
+  description:
+    'One JSON object a line (NDJSON). The answer comes when the log has all of it on disk, with one result per line. ' +
+    'A client that sends again must send ids, or an Idempotency-Key.',
+  roles: ['sender', 'operator'],
+  problems: [
+    ...(['bad_partition', 'bad_idempotency_key', 'empty_body', 'one_document', 'too_many_partitions'] as const),
+    ...(['too_many_lines', 'queue_full', 'not_accepting'] as const),
+  ],
+  headers: {
+    'Idempotency-Key': { type: 'string', description: 'lines without event_id get KEY#LINE as theirs' },
+  },
+  body: { 'application/x-ndjson': { type: 'string', description: 'events, one JSON object a line' } },
+  answers: {
+    200: {
+      description: 'One result per line; NDJSON where `accept` asks for it',
+      content: {
+        'application/json': {
+          type: 'object',
+          required: ['read', 'accepted', 'duplicate', 'late', 'rejected', 'lines'],
+          properties: {
+            ...{ read: count, accepted: count, duplicate: count, late: count, rejected: count },
+            lines: { type: 'array', items: line_result },
+          },
+        },
+        'application/x-ndjson': line_result,
+      },
+    },
+  },
+};
+const partition = {
+  type: 'string',
+  description: 'whose events these are: one per sender whose events come in order (default: http)',
+};
+
 /** POST /v1/events: NDJSON in, one result per line out, and 200 only when the log has all of it on disk. */
 export function addEventRoutes(app: FastifyInstance, service: LiveService, request_lines: number): void {
-  app.post('/v1/events', async (request, reply) => {
+  app.post('/v1/events', route(doc, { querystring: { partition } }), async (request, reply) => {
     const partition = partitionOf(request);
     const key = idempotencyKey(request);
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     const lines = splitLines(body, request_lines);
     if (lines.length === 0) {
-      throw new ApiError(400, 'empty_body', 'the body holds no event', 'send NDJSON: one JSON object per line');
+      throw new ApiError('empty_body', 'the body holds no event', 'send NDJSON: one JSON object per line');
     }
     refuseOneDocument(body, lines);
     const records = lines.map((line) => (key === null ? line.bytes : withEventId(line.bytes, `${key}#${line.number}`)));
@@ -30,7 +81,6 @@ function partitionOf(request: FastifyRequest): string {
   if (partition === undefined) return 'http';
   if (typeof partition === 'string' && partitionName.test(partition)) return partition;
   throw new ApiError(
-    400,
     'bad_partition',
     'a partition is named by letters, digits and . _ : / - (at most 100, a letter or digit first)',
     'use one partition per sender whose events come in order, for example ?partition=web-1',
@@ -42,7 +92,6 @@ function idempotencyKey(request: FastifyRequest): string | null {
   if (key === undefined) return null;
   if (typeof key === 'string' && /^[\x21-\x7e]{1,200}$/.test(key)) return key;
   throw new ApiError(
-    400,
     'bad_idempotency_key',
     'an Idempotency-Key has 1 to 200 printable characters without spaces',
     'use a UUID or a hash of the batch',
@@ -56,7 +105,7 @@ async function submitted(
 ): Promise<readonly LineResult[]> {
   const promise = service.submit(partition, records);
   if (promise === null) {
-    throw new ApiError(429, 'queue_full', 'more events wait than Weir may hold', 'send the same request again later', {
+    throw new ApiError('queue_full', 'more events wait than Weir may hold', 'send the same request again later', {
       'retry-after': String(retry_after_seconds),
     });
   }
@@ -64,7 +113,7 @@ async function submitted(
     return await promise;
   } catch (error) {
     if (!(error instanceof IntakeClosed)) throw error;
-    throw new ApiError(503, 'not_accepting', error.message, 'nothing of this request counts; send it again later', {
+    throw new ApiError('not_accepting', error.message, 'nothing of this request counts; send it again later', {
       'retry-after': '5',
     });
   }

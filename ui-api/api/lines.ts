@@ -1,5 +1,5 @@
 import { fillMembers } from '../fill-members.ts';
-import { ApiError } from './errors.ts';
+import { ApiError } from './problem.ts';
 
 const newline = 10;
 const carriageReturn = 13;
@@ -32,7 +32,6 @@ export function splitLines(body: Uint8Array, most: number): BodyLine[] {
 
 function tooManyLines(most: number): ApiError {
   return new ApiError(
-    413,
     'too_many_lines',
     `a request may have at most ${most} lines`,
     'send the events in several requests; the limit is the lesser of the settings request_lines and queue_events',
@@ -46,7 +45,6 @@ function tooManyLines(most: number): ApiError {
 export function refuseOneDocument(body: Uint8Array, lines: readonly BodyLine[]): void {
   if (lines.length < 2 || parse(lines[0].bytes) !== undefined || parse(body) === undefined) return;
   throw new ApiError(
-    400,
     'one_document',
     `the body is one JSON document over ${lines.length} lines; events are sent as NDJSON, one per line`,
     'make it one line each: `jq -c . event.json` (or `jq -c ".[]"` for an array)',

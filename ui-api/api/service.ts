@@ -1,4 +1,7 @@
-/** What the API serves: live/ fulfils it, a test may too. The API itself keeps no state. */
+import type { AlertHistory } from '../records/alert-history.ts';
+import type { FollowedFile } from '../records/alert-stream.ts';
+
+/** Live events and how it goes with them: live/ fulfils it, a test may too. The API itself keeps no state. */
 export interface LiveService {
   /**
    * Hands lines (one event each, as they came, without the newline) to the log and the engine. Resolves when all are
@@ -6,8 +9,24 @@ export interface LiveService {
    * Rejects when the log failed or Weir is stopping: nothing of it counts as received.
    */
   submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null;
-  status(): object;
-  readonly feed: DetectionSource;
+  status(): LiveStatus;
+}
+
+/** What the API itself reads of a status; GET /v1/status tells all of it. */
+export interface LiveStatus {
+  /** 'running': events are taken. */
+  readonly state: string;
+  readonly counters: Readonly<Record<string, number>>;
+  readonly pending: number;
+  readonly detections: Readonly<Record<string, number>>;
+  readonly drops: Readonly<Record<string, number>>;
+  readonly state_bytes: number;
+  readonly watermark: string | null;
+  readonly behind_ms: number | null;
+  readonly queued_events: number;
+  readonly log_position: number;
+  readonly checkpoint_at: string | null;
+  readonly partitions: { readonly active: number; readonly aside: number };
 }
 
 export interface LineResult {
@@ -19,11 +38,22 @@ export interface LineResult {
 
 export type DetectionRecord = { readonly id: string } & Readonly<Record<string, unknown>>;
 
-export interface DetectionSource {
-  /** The latest records, oldest first; after the record with the id `since`. Null: that id is not among them. */
-  recent(limit: number, since: string | null): readonly DetectionRecord[] | null;
-  /** Calls `listener` with each further record; returns how to stop. */
-  subscribe(listener: (record: DetectionRecord) => void): () => void;
+/** What was published, and what is published now. */
+export interface AlertService {
+  readonly history: AlertHistory;
+  readonly followed: readonly FollowedFile[];
+  /** Calls `wake` whenever a followed file has more; returns how to stop. */
+  subscribe(wake: () => void): () => void;
+}
+
+/** Bytes that are free where the log is written; null: nobody can say. */
+export type FreeBytes = () => Promise<number | null>;
+
+/** Everything that the API serves. */
+export interface ApiServices {
+  readonly live: LiveService;
+  readonly alerts: AlertService;
+  readonly free_bytes: FreeBytes;
 }
 
 /** Thrown by submit's promise when Weir is stopping or its log failed. */

@@ -1,6 +1,6 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { ApiError } from './errors.ts';
+import { ApiError } from './problem.ts';
 
 /**
  * The API's token: read from the file, or made and written there with mode 0600 at the first start.
@@ -19,18 +19,6 @@ export function loadToken(path: string): string {
   return token;
 }
 
-/** A check of an Authorization header whose time tells nothing about the token. */
-export function tokenCheck(token: string): (header: string | undefined) => void {
-  const expected = digest(token);
-  return (header) => {
-    const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
-    if (given === undefined) {
-      throw unauthorised('this address needs a token');
-    }
-    if (!timingSafeEqual(digest(given), expected)) throw unauthorised('the token is not the right one');
-  };
-}
-
 /**
  * What only a Weir that knows the token and listens on this port can answer to a nonce. So a client learns whether it
  * speaks to its Weir before it sends the token; the port keeps a stranger from handing the question on to the real one.
@@ -42,24 +30,5 @@ export function instanceProof(token: string, nonce: string, port: number): strin
 /** @throws ApiError 400 for a nonce of another form than 32 to 128 hexadecimal digits. */
 export function checkedNonce(nonce: unknown): string {
   if (typeof nonce === 'string' && /^[0-9a-f]{32,128}$/.test(nonce)) return nonce;
-  throw new ApiError(
-    400,
-    'bad_nonce',
-    'a nonce has 32 to 128 hexadecimal digits',
-    'for example `openssl rand -hex 16`',
-  );
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-function unauthorised(message: string): ApiError {
-  return new ApiError(
-    401,
-    'unauthorised',
-    message,
-    'send the header "authorization: Bearer TOKEN"; the token stands in the file `token` in the data folder',
-    { 'www-authenticate': 'Bearer realm="weir"' },
-  );
+  throw new ApiError('bad_nonce', 'a nonce has 32 to 128 hexadecimal digits', 'for example `openssl rand -hex 16`');
 }

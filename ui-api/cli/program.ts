@@ -7,6 +7,7 @@ import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
 import { addTestCommand } from './test.ts';
+import { addTokenCommand } from './token.ts';
 import { version } from './version.ts';
 import { addWhyCommand } from './why.ts';
 
@@ -19,6 +20,7 @@ const commands: readonly AddCommand[] = [
   addWhyCommand,
   addRunCommand,
   addIngestCommand,
+  addTokenCommand,
   addExplainCommand,
   addFunctionsCommand,
 ];

@@ -92,8 +92,8 @@ export class WeirClient {
 async function readRefusal(answer: Response): Promise<{ message: string; hint: string | null }> {
   const text = await answer.text();
   try {
-    const { message, hint } = JSON.parse(text) as { message: string; hint: string };
-    return { message, hint };
+    const { detail, hint } = JSON.parse(text) as { detail: string; hint: string };
+    return { message: detail, hint };
   } catch {
     return { message: `the answer was ${answer.status}, and not from Weir`, hint: 'check --url' };
   }

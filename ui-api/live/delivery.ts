@@ -13,7 +13,6 @@ import {
 } from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
-import { isShadow } from './latest-detections.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
 
 type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
@@ -43,6 +42,11 @@ export interface DeliveryParts {
   readonly dead_letters: DeadLetterSink;
   readonly feed: DetectionFeed;
   readonly clock: Clock;
+}
+
+/** Whether a record is of a rule in MODE shadow: kept, and published to nobody. */
+function isShadow({ provenance }: DetectionRecord): boolean {
+  return (provenance as { rule_mode?: unknown } | undefined)?.rule_mode === 'shadow';
 }
 
 /** What was delivered since the start. */

@@ -1,34 +1,15 @@
-import type { DetectionRecord, DetectionSource } from '../api/service.ts';
+import type { DetectionRecord } from '../api/service.ts';
 
-/** The latest detections in memory, and whoever listens to further ones: the screen and the API's live streams. */
-export class DetectionFeed implements DetectionSource {
-  readonly #capacity: number;
-  #records: DetectionRecord[] = [];
+/** Tells whoever listens of each detection that is published: the screen, and the API's streams. */
+export class DetectionFeed {
   readonly #listeners = new Set<(record: DetectionRecord) => void>();
 
-  constructor(capacity = 1000) {
-    this.#capacity = capacity;
-  }
-
-  /** Records of an earlier run: remembered, told to nobody. */
-  fill(records: readonly DetectionRecord[]): void {
-    this.#records = records.slice(-this.#capacity);
-  }
-
+  /** The record is on disk. */
   publish(record: DetectionRecord): void {
-    this.#records.push(record);
-    // Cut in steps: cutting one record per publication would move the whole list each time.
-    if (this.#records.length >= this.#capacity * 2) this.#records = this.#records.slice(-this.#capacity);
     for (const listener of this.#listeners) listener(record);
   }
 
-  recent(limit: number, since: string | null): readonly DetectionRecord[] | null {
-    const latest = this.#records.slice(-this.#capacity);
-    if (since === null) return latest.slice(-limit);
-    const at = latest.findIndex((record) => record.id === since);
-    return at === -1 ? null : latest.slice(at + 1, at + 1 + limit);
-  }
-
+  /** Calls `listener` with each further record; returns how to stop. */
   subscribe(listener: (record: DetectionRecord) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

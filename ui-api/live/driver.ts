@@ -10,7 +10,7 @@ import {
   type SourceRecord,
   type Verdict,
 } from '../../engine/index.ts';
-import { ApiError } from '../api/errors.ts';
+import { ApiError } from '../api/problem.ts';
 import { IntakeClosed, type LineResult } from '../api/service.ts';
 import type { Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
@@ -133,7 +133,6 @@ export class LiveDriver {
     if (!watch.knows(partition) && watch.partitions >= limits.partitions) {
       return Promise.reject(
         new ApiError(
-          400,
           'too_many_partitions',
           `there are ${limits.partitions} partitions already, and ${partition} would be one more`,
           'use one partition per sender, not one per request',

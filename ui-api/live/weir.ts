@@ -1,5 +1,5 @@
 import type { Clock, Engine, EngineStats, EventLog, Program } from '../../engine/index.ts';
-import type { DetectionSource, LineResult, LiveService } from '../api/service.ts';
+import type { LineResult, LiveService } from '../api/service.ts';
 import type { Delivery } from './delivery.ts';
 import type { LiveDriver } from './driver.ts';
 import type { IdleWatch } from './idle-watch.ts';
@@ -10,7 +10,6 @@ export interface WeirParts {
   readonly log: EventLog;
   readonly delivery: Delivery;
   readonly watch: IdleWatch;
-  readonly feed: DetectionSource;
   readonly clock: Clock;
   readonly program: Program;
   readonly version: string;
@@ -31,10 +30,6 @@ export class Weir implements LiveService {
   constructor(parts: WeirParts) {
     this.#parts = parts;
     this.#started_ms = parts.clock.now_ms();
-  }
-
-  get feed(): DetectionSource {
-    return this.#parts.feed;
   }
 
   /** Rejects when the loop broke; resolves after stop(). */

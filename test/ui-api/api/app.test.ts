@@ -1,40 +1,23 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { buildApi } from '../../../ui-api/api/app.ts';
+import { test } from 'node:test';
 import { IntakeClosed } from '../../../ui-api/api/service.ts';
-import { createLogger } from '../../../ui-api/api/service-log.ts';
 import { instanceProof } from '../../../ui-api/api/token.ts';
 import { WeirClient } from '../../../ui-api/cli/weir-client.ts';
-import { FakeService } from './fake-service.ts';
-
-const token = 'a-token-of-the-tests-0123456789';
-
-async function start(context: TestContext) {
-  const service = new FakeService();
-  const logged: string[] = [];
-  const logger = createLogger('info', { write: (line: string) => void logged.push(line) });
-  const app = buildApi({ service, token, body_bytes: 4096, request_lines: 1000, logger });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  context.after(() => app.close());
-  const post = (body: string | Uint8Array<ArrayBuffer>, path = '/v1/events', headers: Record<string, string> = {}) =>
-    fetch(url + path, { method: 'POST', body, headers: { authorization: `Bearer ${token}`, ...headers } });
-  const get = (path: string, headers: Record<string, string> = {}) =>
-    fetch(url + path, { headers: { authorization: `Bearer ${token}`, ...headers } });
-  return { service, app, url, post, get, logged };
-}
+import { codeOf, start, token } from './api-world.ts';
 
 test('without or with a wrong token every address but health answers 401 and takes nothing', async (context) => {
-  const { service, url } = await start(context);
+  const { world, url } = await start(context);
+  const service = world.live;
   for (const authorization of ['', 'Bearer', 'Bearer wrong', `Basic ${token}`, `Bearer ${token}x`]) {
     const headers: Record<string, string> = authorization === '' ? {} : { authorization };
     const answer = await fetch(`${url}/v1/events`, { method: 'POST', body: '{}', headers });
     assert.equal(answer.status, 401);
-    const error = (await answer.json()) as { error: string; hint: string };
-    assert.equal(error.error, 'unauthorised');
+    const error = (await answer.json()) as { code: string; hint: string };
+    assert.equal(error.code, 'unauthorised');
     assert.match(error.hint, /token/);
-    for (const path of ['/v1/status', '/v1/detections', '/v1/detections/live', '/nothing']) {
+    for (const path of ['/v1/status', '/v1/alerts', '/v1/alerts/stream', '/nothing']) {
       assert.equal((await fetch(url + path, { headers })).status, 401);
     }
   }
@@ -77,7 +60,8 @@ test('what does not know the token never sees it, whatever it answers', async (c
 });
 
 test('each line gets its own result, with its number in the body; blank lines count but are not sent', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   service.judge = (line) =>
     line.includes('bad') ? { status: 'rejected', reason: 'not_json', message: 'no' } : { status: 'accepted' };
   const answer = await post('{"a":1}\r\n\nbad\n{"a":2}');
@@ -108,31 +92,15 @@ test('with Accept: application/x-ndjson the answer is one line per line', async 
 });
 
 test('bytes reach the service as they came, invalid UTF-8 and NUL included', async (context) => {
-  const { app } = await start(context);
-  const service = new FakeService();
-  let bytes: Uint8Array = new Uint8Array();
-  const submit = (_partition: string, lines: readonly Uint8Array[]) => {
-    bytes = Uint8Array.from(lines[0]);
-    return Promise.resolve([{ status: 'rejected' as const }]);
-  };
-  const logger = createLogger('silent', { write: () => undefined });
-  const other = buildApi({
-    service: { submit, status: () => ({}), feed: service.feed },
-    token,
-    body_bytes: 4096,
-    request_lines: 1000,
-    logger,
-  });
-  const url = await other.listen({ host: '127.0.0.1', port: 0 });
-  context.after(() => other.close());
+  const { world, post } = await start(context);
   const body = Uint8Array.from([0x7b, 0xff, 0x00, 0xfe, 0x7d]);
-  await fetch(`${url}/v1/events`, { method: 'POST', body, headers: { authorization: `Bearer ${token}` } });
-  assert.deepEqual([...bytes], [...body]);
-  assert.ok(app.server.listening);
+  assert.equal((await post(body)).status, 200);
+  assert.deepEqual([...Buffer.from(world.live.received[0].line, 'latin1')], [...body]);
 });
 
 test('the answer waits until the service says that the lines are on disk', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   let open = (): void => undefined;
   service.gate = new Promise((resolve) => {
     open = resolve;
@@ -150,10 +118,11 @@ test('the answer waits until the service says that the lines are on disk', async
 });
 
 test('413 over the body limit, 429 with Retry-After when the queue is full, 503 when the log failed', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   const large = await post('x'.repeat(5000));
   assert.equal(large.status, 413);
-  assert.equal(((await large.json()) as { error: string }).error, 'body_too_large');
+  assert.equal(await codeOf(large), 'body_too_large');
   service.full = true;
   const full = await post('{}');
   assert.equal(full.status, 429);
@@ -162,25 +131,27 @@ test('413 over the body limit, 429 with Retry-After when the queue is full, 503 
   service.failure = new IntakeClosed('the log failed: disk full');
   const failed = await post('{}');
   assert.equal(failed.status, 503);
-  assert.match(((await failed.json()) as { message: string }).message, /disk full/);
+  assert.match(((await failed.json()) as { detail: string }).detail, /disk full/);
 });
 
 test('400 for a bad partition, an empty body, one document over several lines', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   for (const name of ['', '../x', '%00', 'a b', 'x'.repeat(200)]) {
     const answer = await post('{}', `/v1/events?partition=${encodeURIComponent(name)}`);
     assert.equal(answer.status, 400, name);
-    assert.equal(((await answer.json()) as { error: string }).error, 'bad_partition');
+    assert.equal(await codeOf(answer), 'bad_partition');
   }
   assert.equal((await post('\n \n')).status, 400);
   const document = await post('{\n  "a": 1\n}\n');
   assert.equal(document.status, 400);
-  assert.equal(((await document.json()) as { error: string }).error, 'one_document');
+  assert.equal(await codeOf(document), 'one_document');
   assert.deepEqual(service.received, []);
 });
 
 test('S4 a client that retries: an Idempotency-Key gives lines without an id the id key#line', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   await post('{"a":1}\n{"event_id":"own"}\nbroken\n{}', '/v1/events', { 'idempotency-key': 'batch-7' });
   assert.deepEqual(
     service.received.map(({ line }) => line),
@@ -189,7 +160,8 @@ test('S4 a client that retries: an Idempotency-Key gives lines without an id the
 });
 
 test('S4 an event_id of null or of no text is none: the key gives it one in its place', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   const lines = ['{"n":12345678901234567891,"event_id" : null ,"a":{"event_id":null}}', '{"event_id":"","a":1}'];
   await post(lines.join('\n'), '/v1/events', { 'idempotency-key': 'k' });
   assert.deepEqual(
@@ -198,38 +170,17 @@ test('S4 an event_id of null or of no text is none: the key gives it one in its 
   );
 });
 
-test('detections: the latest, those after an id, and a live stream that ends when its reader goes', async (context) => {
-  const { service, get } = await start(context);
-  service.emit({ id: 'd1', rule: 'r' });
-  service.emit({ id: 'd2', rule: 'r' });
-  assert.equal(await (await get('/v1/detections?limit=1')).text(), '{"id":"d2","rule":"r"}\n');
-  assert.equal(await (await get('/v1/detections?since=d1')).text(), '{"id":"d2","rule":"r"}\n');
-  assert.equal((await get('/v1/detections?since=gone')).status, 410);
-  assert.equal((await get('/v1/detections?limit=0')).status, 400);
-  const live = await get('/v1/detections/live', { 'last-event-id': 'd1' });
-  const reader = (live.body as ReadableStream<Uint8Array>).getReader();
-  let text = '';
-  const until = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(text)) text += Buffer.from((await reader.read()).value ?? []).toString('utf8');
-  };
-  await until(/id: d2\ndata: \{"id":"d2","rule":"r"\}\n\n/);
-  service.emit({ id: 'd3', rule: 'r' });
-  await until(/id: d3\n/);
-  assert.equal(service.listeners, 1);
-  await reader.cancel();
-  while (service.listeners > 0) await new Promise((resolve) => setTimeout(resolve, 5));
-});
-
 test('a body of many tiny lines is refused whole, blank ones too; messages of an answer are short', async (context) => {
-  const { service, post } = await start(context);
+  const { world, post } = await start(context);
+  const service = world.live;
   assert.equal((await post('a\n'.repeat(1000))).status, 200);
   service.received.length = 0;
   for (const body of ['a\n'.repeat(1001), '\n'.repeat(1001)]) {
     const answer = await post(body);
     assert.equal(answer.status, 413);
-    const error = (await answer.json()) as { error: string; message: string };
-    assert.equal(error.error, 'too_many_lines');
-    assert.match(error.message, /1000 lines/);
+    const error = (await answer.json()) as { code: string; detail: string };
+    assert.equal(error.code, 'too_many_lines');
+    assert.match(error.detail, /1000 lines/);
   }
   assert.deepEqual(service.received, []);
   service.judge = () => ({ status: 'rejected', reason: 'not_json', message: 'x'.repeat(5000) });
@@ -237,61 +188,17 @@ test('a body of many tiny lines is refused whole, blank ones too; messages of an
   assert.equal(lines[0].message, `${'x'.repeat(200)}...`);
 });
 
-test('a live reader that does not read is cut off, and there are not more than 64 of them', async (context) => {
-  const { app, service, get } = await start(context);
-  const { port } = app.server.address() as { port: number };
-  const open = () => {
-    const socket = connect(port, '127.0.0.1', () =>
-      socket.write(`GET /v1/detections/live HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`),
-    );
-    socket.on('error', () => undefined);
-    context.after(() => socket.destroy());
-    return socket;
-  };
-  const connections = () =>
-    new Promise<number>((resolve, reject) =>
-      app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
-    );
-  const until = async (holds: () => boolean | Promise<boolean>) => {
-    while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
-  open().pause();
-  await until(() => service.listeners === 1);
-  const text = 'x'.repeat(1024 * 1024);
-  for (let i = 0; service.listeners > 0 && i < 100; i++) service.emit({ id: `d${i}`, text });
-  assert.equal(service.listeners, 0);
-  await until(async () => (await connections()) === 0);
-  service.records.length = 0;
-  for (let i = 0; i < 64; i++) open().resume();
-  await until(() => service.listeners === 64);
-  const refused = await get('/v1/detections/live');
-  assert.equal(refused.status, 503);
-  assert.equal(((await refused.json()) as { error: string }).error, 'too_many_streams');
-});
-
-test('a reader that comes back for more than it reads is cut off among what it missed', async (context) => {
-  const { app, service } = await start(context);
-  for (let i = 0; i < 40; i++) service.emit({ id: `d${i}`, text: 'x'.repeat(1024 * 1024) });
-  const { port } = app.server.address() as { port: number };
-  const socket = connect(port, '127.0.0.1', () =>
-    socket.write(`GET /v1/detections/live?since=d0 HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`),
-  );
-  socket.on('error', () => undefined);
-  let received = 0;
-  socket.on('data', (chunk) => {
-    received += chunk.length;
-  });
-  await new Promise((resolve) => socket.once('close', resolve));
-  assert.ok(received < 20 * 1024 * 1024, `${received} bytes`);
-  assert.equal(service.listeners, 0);
-});
-
 test('what is no request, a compressed body or a wrong address is answered in the form of every error', async (context) => {
-  const { app, service, post, get, url } = await start(context);
+  const { app, world, post, get, url } = await start(context);
+  const service = world.live;
   const form = async (answer: Response) => {
     const body = (await answer.json()) as Record<string, string>;
-    assert.deepEqual(Object.keys(body), ['error', 'message', 'hint']);
-    return [answer.status, body.error];
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+    const members = ['type', 'title', 'status', 'detail', 'instance', 'code', 'hint'];
+    assert.deepEqual(Object.keys(body), members);
+    assert.equal(body.type, `/v1/openapi.json#/components/x-problems/${body.code}`);
+    assert.match(body.instance, /^\/.+#req-/);
+    return [answer.status, body.code];
   };
   assert.deepEqual(await form(await post('x', '/v1/events', { 'content-encoding': 'gzip' })), [415, 'encoded_body']);
   assert.equal((await post('{}', '/v1/events', { 'content-encoding': 'identity' })).status, 200);
@@ -314,19 +221,16 @@ test('what is no request, a compressed body or a wrong address is answered in th
     socket.on('error', reject);
   });
   assert.match(answer, /^HTTP\/1\.1 400 /);
-  assert.match(answer, /\{"error":"bad_request","message":".+","hint":".+"\}\n$/);
-});
-
-test('closing the API ends live streams', async (context) => {
-  const { app, get } = await start(context);
-  const live = await get('/v1/detections/live');
-  const ended = live.text();
-  await app.close();
-  assert.match(await ended, /live/);
+  assert.match(answer, /content-type: application\/problem\+json/);
+  assert.match(
+    answer,
+    /\{"type":".+bad_request","title":".+","status":400,"detail":".+","code":"bad_request","hint":".+"\}\n$/,
+  );
 });
 
 test('neither the token nor a query reaches the service log', async (context) => {
-  const { post, get, logged } = await start(context);
+  const { world, post, get } = await start(context);
+  const { logged } = world;
   await post('{}', `/v1/events?partition=secret-partition`);
   await get(`/v1/status?token=${token}`);
   const requests = logged.filter((line) => line.includes('"req"'));

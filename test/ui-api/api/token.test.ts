@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { loadToken, tokenCheck } from '../../../ui-api/api/token.ts';
+import { loadToken } from '../../../ui-api/api/token.ts';
 
 function folder(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'weir-token-'));
@@ -24,13 +24,4 @@ test('a token file that holds no token is refused, not used as an empty token', 
   const path = join(folder(context), 'token');
   writeFileSync(path, '\n');
   assert.throws(() => loadToken(path), /holds no token.*remove it/);
-});
-
-test('the check takes exactly the token, in any case of the word Bearer', () => {
-  const check = tokenCheck('0123456789abcdef');
-  check('Bearer 0123456789abcdef');
-  check('bearer 0123456789abcdef');
-  for (const header of [undefined, '', 'Bearer ', 'Bearer 0123456789abcde', '0123456789abcdef']) {
-    assert.throws(() => check(header), { code: 'unauthorised' });
-  }
 });

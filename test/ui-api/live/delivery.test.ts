@@ -23,6 +23,8 @@ test('MODE shadow: in the file, and told to nobody; MODE signal: neither', async
     write: async (records: readonly { rule: string }[]) => void written.push(...records.map(({ rule }) => rule)),
   };
   const feed = new DetectionFeed();
+  const told: string[] = [];
+  feed.subscribe(({ rule }) => told.push(String(rule)));
   const parts = {
     ...{
       program: programOf(text),
@@ -33,10 +35,7 @@ test('MODE shadow: in the file, and told to nobody; MODE signal: neither', async
   const delivery = new Delivery(parts as unknown as DeliveryParts);
   await delivery.deliver();
   assert.deepEqual(written, ['r_live', 'r_shadow']);
-  assert.deepEqual(
-    feed.recent(10, null)?.map(({ rule }) => rule),
-    ['r_live'],
-  );
+  assert.deepEqual(told, ['r_live']);
   assert.equal(delivery.counters.published, 1);
   assert.equal(delivery.counters.shadow, 1);
 });

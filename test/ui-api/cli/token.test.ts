@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { TokenFile } from '../../../ui-api/access/token-file.ts';
+import { addTokenCommand } from '../../../ui-api/cli/token.ts';
+import { runCli } from './run-cli.ts';
+
+test('weir token: makes one that is printed once, lists without it, revokes it, and each change is in the audit', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-token-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const weir = (...args: string[]) => runCli(addTokenCommand, folder, 'token', ...args);
+  const nowhere = await weir('create', 'anna', '--role', 'reader');
+  assert.equal(nowhere.code, 2);
+  assert.match(nowhere.stderr, /there is no data folder/);
+  mkdirSync(join(folder, 'var'));
+  const made = await weir('create', 'anna', '--role', 'reader', 'author', '--days', '2');
+  assert.equal(made.code, 0, made.stderr);
+  const token = made.stdout.trim();
+  const tokens = new TokenFile(join(folder, 'var', 'tokens.json'), null);
+  assert.deepEqual(tokens.identify(token, 86_400_000)?.roles, ['reader', 'author']);
+  const listed = await weir('list');
+  assert.match(listed.stdout, /anna +reader, author +1970-01-01 +1970-01-03/);
+  const json = await weir('list', '--format', 'json');
+  assert.equal(`${listed.stdout}${json.stdout}`.includes(token), false);
+  assert.deepEqual(Object.keys(JSON.parse(json.stdout)[0]), ['id', 'name', 'roles', 'created_at', 'expires_at']);
+  for (const [args, why] of [
+    [['create', 'anna', '--role', 'reader'], /a token named anna already/],
+    [['create', 'bob', '--role', 'root'], /there is no role "root"/],
+    [['create', '../x', '--role', 'reader'], /cannot be named/],
+    [['create', 'bob', '--role', 'reader', '--days', '0'], /no number of days/],
+    [['revoke', 'bob'], /there is no token "bob"/],
+  ] as const) {
+    const refused = await weir(...args);
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.stderr, why);
+  }
+  assert.equal((await weir('revoke', 'anna')).code, 0);
+  assert.equal(tokens.identify(token, 0), null);
+  const audit = readFileSync(join(folder, 'var', 'audit.ndjson'), 'utf8');
+  const actions = audit
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { action: string; details: { name: string } });
+  assert.deepEqual(
+    actions.map(({ action, details }) => `${action} ${details.name}`),
+    ['token.create anna', 'token.revoke anna'],
+  );
+  assert.equal(audit.includes(token), false);
+});

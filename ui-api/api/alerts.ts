@@ -1,0 +1,140 @@
+import type { FastifyInstance } from 'fastify';
+import { parseTimestamp } from '../../engine/index.ts';
+import type { AlertFilter } from '../records/alert-filter.ts';
+import { WrongCursor } from '../records/page.ts';
+import { ApiError } from './problem.ts';
+import { type RouteDoc, route, type Schema } from './route.ts';
+import type { AlertService } from './service.ts';
+
+const text = (description: string): Schema => ({ type: 'string', minLength: 1, maxLength: 1000, description });
+
+/** Parameters by which alerts are chosen, of the list and of the stream. */
+export const filterParameters: Readonly<Record<string, Schema>> = {
+  tenant: text('one tenant (default: default); * for all'),
+  rule: text('name of the rule'),
+  severity: text('one or several of info, low, medium, high, critical, separated by commas'),
+  entity: text('the id of the entity, or type:id, as account:acct_7'),
+  status: {
+    type: 'string',
+    enum: ['open', 'updated', 'closed', 'withdrawn', 'suppressed'],
+    description: 'without it: all but the suppressed ones',
+  },
+};
+
+export const timeParameters: Readonly<Record<string, Schema>> = {
+  since: text('from this time on (ISO 8601 with a zone, or epoch milliseconds)'),
+  until: text('before this time'),
+};
+
+export const pageParameters: Readonly<Record<string, Schema>> = {
+  limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100, description: 'records of a page' },
+  cursor: text('next_cursor of the page before'),
+};
+
+/** The answer of a list; a page may be short, or empty, and still have a next one. */
+export function pageOf(item: Schema): Schema {
+  const next_cursor = { type: ['string', 'null'], description: 'where the next page begins; null: there is no more' };
+  return {
+    type: 'object',
+    required: ['items', 'next_cursor'],
+    properties: { items: { type: 'array', items: item }, next_cursor },
+  };
+}
+
+const alert: Schema = {
+  type: 'object',
+  description: 'A detection record; each revision is a record of its own.',
+  required: ['schema_version', 'id', 'revision', 'timing', 'status', 'rule', 'severity', 'tenant_id', 'decided_at'],
+  properties: {
+    ...{ schema_version: { const: 'v1' }, id: { type: 'string' }, revision: { type: 'integer' } },
+    ...{ timing: { enum: ['early', 'final'] }, status: filterParameters.status, rule: { type: 'string' } },
+    ...{ severity: { enum: ['info', 'low', 'medium', 'high', 'critical'] }, tenant_id: { type: 'string' } },
+    decided_at: { type: 'string', format: 'date-time' },
+  },
+};
+
+const listDoc: RouteDoc = {
+  id: 'listAlerts',
+  tag: 'alerts',
+  summary: 'Published detections, the latest first',
+  roles: ['reader'],
+  problems: ['bad_cursor', 'unknown_cursor'],
+  answers: { 200: { description: 'A page', content: { 'application/json': pageOf(alert) } } },
+};
+
+const oneDoc: RouteDoc = {
+  id: 'getAlert',
+  tag: 'alerts',
+  summary: 'All revisions of one detection',
+  roles: ['reader'],
+  problems: ['not_found'],
+  answers: {
+    200: {
+      description: 'Its records, in the order in which they were published',
+      content: {
+        'application/json': {
+          type: 'object',
+          required: ['items'],
+          properties: { items: { type: 'array', items: alert } },
+        },
+      },
+    },
+  },
+};
+
+/** GET /v1/alerts and /v1/alerts/:id. */
+export function addAlertRoutes(app: FastifyInstance, { history }: AlertService): void {
+  const querystring = { ...filterParameters, ...timeParameters, ...pageParameters };
+  app.get('/v1/alerts', route(listDoc, { querystring }), async (request) => {
+    const query = request.query as Readonly<Record<string, string>> & { readonly limit: number };
+    return asProblem(() => history.page(filterOf(query), query.limit, query.cursor ?? null));
+  });
+  app.get('/v1/alerts/:id', route(oneDoc, { params: { id: text('id of the detection') } }), async (request) => {
+    const { id } = request.params as { id: string };
+    const items = await history.byId(id);
+    if (items.length > 0) return { items };
+    throw new ApiError('not_found', `no detection has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
+  });
+}
+
+export function filterOf(query: Readonly<Record<string, string | undefined>>): AlertFilter {
+  const { tenant = 'default', rule, severity, entity, status } = query;
+  return {
+    tenant: tenant === '*' ? null : tenant,
+    ...{ rule, entity, status, severity: severity === undefined ? undefined : severities(severity) },
+    ...{ since_ms: timeOf('since', query.since), until_ms: timeOf('until', query.until) },
+  };
+}
+
+function severities(given: string): readonly string[] {
+  const names = given.split(',');
+  const known = ['info', 'low', 'medium', 'high', 'critical'];
+  const wrong = names.find((name) => !known.includes(name));
+  if (wrong === undefined) return names;
+  throw new ApiError('bad_parameter', `severity has ${JSON.stringify(wrong)}`, `severities are ${known.join(', ')}`);
+}
+
+/** @throws ApiError for a text that is no time with a zone. */
+export function timeOf(name: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const time_ms = parseTimestamp(/^\d{11,14}$/.test(given) ? Number(given) : given);
+  if (time_ms !== null) return time_ms;
+  throw new ApiError(
+    'bad_parameter',
+    `${name} is ${JSON.stringify(given)}, which is no time`,
+    'write it as 2026-03-30T15:00:00Z (a + of a zone as %2B) or in epoch milliseconds',
+  );
+}
+
+/** What a wrong cursor is to a client. */
+export async function asProblem<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof WrongCursor)) throw error;
+    const isUnknown = error.kind === 'unknown';
+    const why = isUnknown ? 'the record that it stands behind is not there' : 'it was not given by this address';
+    const hint = `begin again without ${isUnknown ? 'a cursor: the data folder is another one' : 'it'}`;
+    throw new ApiError(isUnknown ? 'unknown_cursor' : 'bad_cursor', why, hint);
+  }
+}

@@ -1,0 +1,110 @@
+import type { FastifyInstance } from 'fastify';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GateCounters } from './gate.ts';
+import { type RouteDoc, route } from './route.ts';
+import type { LiveService, LiveStatus } from './service.ts';
+
+const doc: RouteDoc = {
+  id: 'getMetrics',
+  tag: 'service',
+  summary: 'Figures for Prometheus',
+  description:
+    'Labels have few values each: routes, statuses, verdicts, bounds; never a rule, a key, a source or an address.',
+  roles: ['reader', 'operator'],
+  answers: { 200: { description: 'Text format 0.0.4', content: { 'text/plain': { type: 'string' } } } },
+};
+
+export interface MetricsSources {
+  readonly live: LiveService;
+  readonly gate: GateCounters;
+  readonly streams: { readonly open: number };
+}
+
+/** GET /v1/metrics, and the count and time of every request. Call it before the routes are added. */
+export function addMetrics(app: FastifyInstance, sources: MetricsSources): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  measureRequests(app, registry);
+  let status = sources.live.status();
+  // Everything of a scrape is of one moment.
+  const gauge = (name: string, help: string, value: (status: LiveStatus) => number): void => {
+    new Gauge({ name, help, registers: [registry] }).set(0);
+    values.push(() => (registry.getSingleMetric(name) as Gauge).set(value(status)));
+  };
+  const counter = (
+    name: string,
+    help: string,
+    label: string,
+    values_of: () => Readonly<Record<string, number>>,
+  ): void => {
+    const metric = new Counter({ name, help, labelNames: [label], registers: [registry] });
+    values.push(() => {
+      metric.reset();
+      for (const [key, value] of Object.entries(values_of())) metric.inc({ [label]: key }, value);
+    });
+  };
+  const values: (() => void)[] = [];
+  counter(
+    'weir_records_total',
+    'Records by the verdict of the door; read is all of them',
+    'verdict',
+    () => status.counters,
+  );
+  counter(
+    'weir_detections_total',
+    'Detections since the start, by what became of them',
+    'kind',
+    () => status.detections,
+  );
+  counter('weir_dropped_total', 'What bounds dropped, by the name of the bound', 'bound', () => status.drops);
+  counter('weir_gate_refusals_total', 'Requests refused before their route', 'reason', () => ({ ...sources.gate }));
+  gauge('weir_up', '1 while events are taken', ({ state }) => (state === 'running' ? 1 : 0));
+  gauge('weir_pending_events', 'Events that wait for the watermark', ({ pending }) => pending);
+  gauge('weir_queued_events', 'Events that wait for the log', ({ queued_events }) => queued_events);
+  gauge('weir_state_bytes', 'State of the rules', ({ state_bytes }) => state_bytes);
+  gauge('weir_log_entries', 'Entries of the log', ({ log_position }) => log_position);
+  gauge(
+    'weir_watermark_lag_seconds',
+    'How far the watermark is behind the clock',
+    ({ behind_ms }) => (behind_ms ?? 0) / 1000,
+  );
+  gauge('weir_watermark_timestamp_seconds', 'The watermark; 0: none yet', ({ watermark }) => seconds(watermark));
+  gauge('weir_checkpoint_timestamp_seconds', 'The last checkpoint; 0: none', ({ checkpoint_at }) =>
+    seconds(checkpoint_at),
+  );
+  gauge('weir_active_partitions', 'Source partitions that are active', ({ partitions }) => partitions.active);
+  gauge('weir_aside_partitions', 'Source partitions that are silent', ({ partitions }) => partitions.aside);
+  gauge('weir_alert_streams', 'Readers that follow the alerts', () => sources.streams.open);
+  app.get('/v1/metrics', route(doc), async (_request, reply) => {
+    status = sources.live.status();
+    for (const set of values) set();
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+function measureRequests(app: FastifyInstance, registry: Registry): void {
+  const requests = new Counter({
+    name: 'weir_http_requests_total',
+    help: 'Requests by method, route and status',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'weir_http_request_duration_seconds',
+    help: 'Time until the answer was sent; streams are counted when they end',
+    labelNames: ['route'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [registry],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    // The pattern of the route, not the address: labels have few values.
+    const path = request.routeOptions.url ?? 'none';
+    const method = path === 'none' ? 'any' : request.method;
+    requests.inc({ method, route: path, status: String(reply.statusCode) });
+    duration.observe({ route: path }, reply.elapsedTime / 1000);
+  });
+}
+
+function seconds(time: string | null): number {
+  return time === null ? 0 : Date.parse(time) / 1000;
+}
