@@ -163,8 +163,8 @@ export class KeyedStore implements RowStore {
   markUsed(used: Uint8Array): void {
     this.keys.markTenantUsed(used);
     this.table.markUsed(used);
-    this.table.forEach((row) => {
-      this.keys.markUsed(this.table.keyOf(row), used);
+    this.table.forEach((_row, key) => {
+      this.keys.markUsed(key, used);
     });
   }
 

@@ -37,7 +37,7 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
   const bytes = store.bytesPerKey(home.local);
   return {
     shared_with: otherNames(store.operators, own),
-    row_bytes: store.table.records.stride * 8,
+    row_bytes: store.table.row_bytes,
     key_bytes: bytes.key + KEY_ENTRY_BYTES,
     cold_rows: own.bounds.least_rows - 1,
     hot_bytes: bytes.hot,

@@ -11,10 +11,14 @@ import type { StoreLimits } from './store-limits.ts';
 const LEAVE_PER_ROW = 4;
 const LEAVE_PER_PUSH = 1_024;
 
+/** Rows that leave at once. */
+const ROUND = 256;
+
 /**
- * HOT. What a row store forgets, and when. Every key group has a queue of its rows in total order, so what no window
- * reaches any more stands at its head: each push takes a bounded number of such rows away, one a group in turn. A key goes with its last row. What is beyond a bound goes too, and is counted by the bound's
- * name; bounds count only rows that some window reaches, so that it cannot show when expired rows were taken away.
+ * HOT. What a row store forgets, and when. What no window reaches any more stands at the heads of the table's queues:
+ * each push takes a bounded number of such rows away. A key goes with its last row. What is beyond a bound goes too, and
+ * is counted by the bound's name; bounds count only rows that some window reaches, so that it cannot show when expired
+ * rows were taken away.
  */
 export class StoreRetention {
   readonly drops: DropCounters = {};
@@ -25,9 +29,9 @@ export class StoreRetention {
   readonly #cold: number;
   /** While windows reach back to this time, no row can leave: later rows have later times. */
   #dueFrom = Number.NEGATIVE_INFINITY;
-  /** Groups of a round of sweep(), and the key of the oldest row of each. */
-  readonly #due: Int32Array;
-  readonly #keys: Int32Array;
+  /** Rows of a round, and their keys. */
+  readonly #rows = new Int32Array(ROUND);
+  readonly #keys = new Int32Array(ROUND);
   /** Keeps the compiler from leaving out the reads of sweep(). */
   touched = 0;
   #now = Number.NEGATIVE_INFINITY;
@@ -36,8 +40,6 @@ export class StoreRetention {
     this.#store = store;
     this.#horizon = horizon;
     this.#limits = limits;
-    this.#due = new Int32Array(limits.key_groups);
-    this.#keys = new Int32Array(limits.key_groups);
     const needs = store.operators.filter((o) => o.decided !== 'end').map((o) => o.bounds.least_rows);
     this.#cold = Math.min(Number.POSITIVE_INFINITY, ...needs) >> 1;
   }
@@ -45,7 +47,7 @@ export class StoreRetention {
   /** Before a key is created: the group has room for it afterwards. */
   makeRoomForKey(group: number, time: number): void {
     if (this.#store.keys.count[group] < this.#limits.keys_per_group) return;
-    this.#expire(group, time, Number.POSITIVE_INFINITY);
+    this.#expire(group, time);
     while (this.#store.keys.count[group] >= this.#limits.keys_per_group) {
       this.#evictSilentLongest(group);
       this.#drop('keys_per_group', 1);
@@ -57,59 +59,57 @@ export class StoreRetention {
     const { keys, table } = this.#store;
     if (count > this.#limits.rows_per_key) this.#shorten(key, group, time);
     if (table.count[group] <= this.#limits.rows_per_group) return;
-    this.#expire(group, time, Number.POSITIVE_INFINITY);
+    this.#expire(group, time);
     while (table.count[group] > this.#limits.rows_per_group && keys.count[group] > 1) {
       this.#drop('rows_per_group', this.#evictSilentLongest(group));
     }
   }
 
-  /**
-   * Takes away what no window reaches from `time` on, in rounds of one row a group: what a round reads is touched
-   * first, in loops without dependent reads, so that the waits for memory overlap. `came` rows came with this push.
-   */
+  /** Takes away what no window reaches from `time` on. `came` rows came with this push. */
   sweep(time: number, came: number): void {
-    const { table, keys } = this.#store;
+    const { order } = this.#store.table;
     const from = this.#horizon.from(time);
     if (from <= this.#dueFrom) return;
-    const groups = this.#limits.key_groups;
-    for (let left = LEAVE_PER_PUSH + LEAVE_PER_ROW * came; left > 0; ) {
-      let due = 0;
-      let least = time;
-      for (let group = 0; group < groups; group++) {
-        const oldest = table.oldestTime[group];
-        if (oldest < from) this.#due[due++] = group;
-        else if (oldest < least) least = oldest;
-      }
-      if (due === 0) {
-        this.#dueFrom = least;
-        return;
-      }
-      let touched = 0;
-      for (let k = 0; k < due; k++) this.#keys[k] = table.keyOf(table.oldest[this.#due[k]]);
-      for (let k = 0; k < due; k++) touched += keys.get(this.#keys[k], KEY_COUNT);
-      this.touched = touched;
-      this.#now = time;
-      for (let k = 0; k < due; k++) this.#leaveOldest(this.#due[k]);
-      left -= due;
-    }
-  }
-
-  /** Takes up to `most` rows from the head of the queue that no window reaches from `time` on. */
-  #expire(group: number, time: number, most: number): void {
-    const { table } = this.#store;
-    const from = this.#horizon.from(time);
     this.#now = time;
-    for (let left = most; left > 0; left--) {
-      if (table.oldestTime[group] >= from) return;
-      this.#leaveOldest(group);
+    let left = LEAVE_PER_PUSH + LEAVE_PER_ROW * came;
+    let least = time;
+    for (let queue = 0; queue < order.queues && left > 0; queue++) {
+      left -= this.#leave(queue, from, left);
+      least = Math.min(least, order.oldestTime[queue]);
     }
+    if (left > 0) this.#dueFrom = least;
   }
 
-  #leaveOldest(group: number): void {
+  /** Takes all rows of the group's queue that no window reaches from `time` on. */
+  #expire(group: number, time: number): void {
+    const { order } = this.#store.table;
+    this.#now = time;
+    this.#leave(order.queueOf(group), this.#horizon.from(time), Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Takes rows before `from` off a queue, at most `most`, in rounds: the keys of a round are touched first, in a loop
+   * without dependent reads, so that the waits for memory overlap. Returns how many.
+   */
+  #leave(queue: number, from: number, most: number): number {
     const { table, keys } = this.#store;
-    const row = table.oldest[group];
-    const key = table.keyOf(row);
-    table.remove(row, group);
+    let gone = 0;
+    while (gone < most) {
+      const count = table.order.take(queue, from, Math.min(ROUND, most - gone), this.#rows, this.#keys);
+      let touched = 0;
+      for (let k = 0; k < count; k++) touched += keys.get(this.#keys[k], KEY_COUNT);
+      this.touched = touched;
+      for (let k = 0; k < count; k++) this.#leaveRow(this.#rows[k], this.#keys[k]);
+      gone += count;
+      if (count < ROUND) break;
+    }
+    return gone;
+  }
+
+  /** A row that was taken out of the order leaves its key. */
+  #leaveRow(row: number, key: number): void {
+    const { table, keys } = this.#store;
+    table.free(row, keys.groupOf(key));
     const count = keys.get(key, KEY_COUNT) - 1;
     keys.set(key, KEY_COUNT, count);
     keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
@@ -173,7 +173,7 @@ export class StoreRetention {
   /** Lets the key's oldest rows go, an eighth at once, so that the walk to them is paid by many events. */
   #shorten(key: number, group: number, time: number): void {
     const { table, keys } = this.#store;
-    this.#expire(group, time, Number.POSITIVE_INFINITY);
+    this.#expire(group, time);
     const count = keys.get(key, KEY_COUNT);
     if (count <= this.#limits.rows_per_key) return;
     const kept = this.#limits.rows_per_key - (this.#limits.rows_per_key >> 3);
@@ -206,7 +206,8 @@ export class StoreRetention {
   /** Returns how many rows went. */
   #evictSilentLongest(group: number): number {
     const { table, keys } = this.#store;
-    const key = table.silentLongest(group, (candidate) => keys.get(candidate, KEY_NEWEST));
+    const newestOf = (candidate: number) => keys.get(candidate, KEY_NEWEST);
+    const key = table.order.silentLongest(group, (candidate) => keys.groupOf(candidate), newestOf);
     const count = keys.get(key, KEY_COUNT);
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {

@@ -4,7 +4,7 @@ interface RecordsSnapshot {
   readonly stride: number;
   readonly used: number;
   readonly capacity: number;
-  readonly free: number;
+  readonly freed: Int32Array;
   readonly live: number;
   readonly segments: Int32Array[];
 }
@@ -18,7 +18,7 @@ export const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
  * n >> bits at (n & mask) * stride; three views show the same memory as doubles, ints and bytes.
  * The first segment doubles until it is full, every further one is allocated whole: no large copy ever stops the fold.
  * A snapshot shares the segments with the table; whoever writes into one owns it first (`own`), which then copies it.
- * A freed record's first int links to the next free one, so freeing is exact and costs no memory.
+ * Freed records stand on a stack and are given again, the last one first; freeing one does not touch its memory.
  */
 export class Records {
   /** Doubles per record; ints per record are twice, bytes eight times as many. */
@@ -33,7 +33,8 @@ export class Records {
   #shared = new Uint8Array(16);
   #capacity = 0;
   #used = 0;
-  #free = -1;
+  #freed = new Int32Array(16);
+  #free = 0;
   /** Records in use. */
   live = 0;
 
@@ -46,20 +47,19 @@ export class Records {
   /** The number of a record with undefined content. */
   allocate(): number {
     this.live++;
-    const record = this.#free;
-    if (record >= 0) {
-      this.#free = this.ints[record >> this.bits][(record & this.mask) * this.stride * 2];
-      return record;
-    }
+    if (this.#free > 0) return this.#freed[--this.#free];
     if (this.#used === this.#capacity) this.#grow();
     return this.#used++;
   }
 
   free(record: number): void {
     this.live--;
-    this.own(record >> this.bits);
-    this.ints[record >> this.bits][(record & this.mask) * this.stride * 2] = this.#free;
-    this.#free = record;
+    if (this.#free === this.#freed.length) {
+      const grown = new Int32Array(this.#free * 2);
+      grown.set(this.#freed);
+      this.#freed = grown;
+    }
+    this.#freed[this.#free++] = record;
   }
 
   /** Must be called before anything is written into the segment; its views may be others afterwards. */
@@ -115,7 +115,7 @@ export class Records {
       stride: this.stride,
       used: this.#used,
       capacity: this.#capacity,
-      free: this.#free,
+      freed: this.#freed.slice(0, this.#free),
       live: this.live,
       segments,
     };
@@ -129,7 +129,9 @@ export class Records {
     }
     this.#used = from.used;
     this.#capacity = from.capacity;
-    this.#free = from.free;
+    this.#free = from.freed.length;
+    this.#freed = new Int32Array(Math.max(16, this.#free));
+    this.#freed.set(from.freed);
     this.live = from.live;
     for (const views of [this.ints, this.doubles, this.bytes]) views.length = 0;
     this.#shared.fill(0);

@@ -5,6 +5,7 @@ import type { ResidualColumn } from '../route/residual.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
+import { ORDER_BYTES, RowOrder } from './row-order.ts';
 
 /** Bytes of an event id that stand in the row itself: a UUID as text fits. Longer ids have their rest elsewhere. */
 const INLINE_ID_BYTES = 36;
@@ -17,29 +18,32 @@ export interface Place {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Doubles of a row: its time, and the time of the next row in its group's queue, which is the oldest one day. */
-const NEXT_TIME = 1;
-/** Ints of a row behind these: what is read when it leaves stands side by side. */
-const PREVIOUS = 4;
-const GROUP_NEXT = 5;
-/** Undefined content for the oldest row of a group. */
-const GROUP_PREVIOUS = 6;
-const KEY = 7;
-const CLASS = 8;
-const ID_LENGTH = 9;
+/** Words are copied as they stand in memory. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/** Ints of a row behind its time. */
+const PREVIOUS = 2;
+const CLASS = 3;
+const ORDER = 4;
+const ID_LENGTH = 5;
 /** Doubles before the stored numbers. */
-const NUMBERS = 5;
+const NUMBERS = 3;
 
 /**
  * HOT. The rows of one row store: time, class, event id, and the columns that its operators' aggregates read. A row is
- * linked to the row before it of its key (newest to oldest; the key knows how many there are), and into the queue of
- * its key group (oldest first), from which it leaves when no window reaches it any more.
+ * linked to the row before it of its key (newest to oldest; the key knows how many there are), and has a place in the
+ * order of all rows (row-order.ts), in which it leaves when no window reaches it any more.
  */
 export class RowTable {
   readonly records: Records;
   readonly #places = new Map<number, Place>();
-  readonly #numbers: { column: number; offset: number; source: Column }[] = [];
-  readonly #ids: { column: number; offset: number; source: Column }[] = [];
+  /** Stored numbers: column, double offset, and the column of the bound batch; then the same of ids, with int offsets. */
+  readonly #numbers: number[] = [];
+  readonly #numbersAt: number[] = [];
+  readonly #numberSources: Column[] = [];
+  readonly #ids: number[] = [];
+  readonly #idsAt: number[] = [];
+  readonly #idSources: Column[] = [];
   /** Int offset of the first residual class, and how many there are. */
   readonly #residualAt: number;
   readonly #residual: readonly ResidualColumn[];
@@ -49,14 +53,11 @@ export class RowTable {
   readonly #longIds = new Map<number, Uint8Array>();
   long_id_bytes = 0;
   #text = new Uint8Array(1024);
-  /** Per key group: its oldest and its newest row (-1: none), and how many there are. */
-  readonly oldest: Int32Array;
-  /** Time of the oldest row; Infinity where there is none. */
-  readonly oldestTime: Float64Array;
-  readonly newest: Int32Array;
+  /** Words of the bound batch's event ids. */
+  #words: DataView = new DataView(new ArrayBuffer(0));
+  readonly order: RowOrder;
+  /** Rows by key group. */
   readonly count: Int32Array;
-  /** Per key group: no row before this one in the queue is its key's newest (-1: look from the oldest on). */
-  readonly #searched: Int32Array;
 
   /** `columns` are stored by value, `residual` by the class numbers of the router. */
   constructor(
@@ -75,16 +76,15 @@ export class RowTable {
     this.#residualAt = ints;
     this.#residual = residual;
     this.records = new Records((ints + residual.length + 1) >> 1);
-    this.oldest = new Int32Array(groups).fill(-1);
-    this.oldestTime = new Float64Array(groups).fill(Number.POSITIVE_INFINITY);
-    this.newest = new Int32Array(groups).fill(-1);
+    this.order = new RowOrder(groups, (row, position) => this.#setInt(row, ORDER, position));
     this.count = new Int32Array(groups);
-    this.#searched = new Int32Array(groups).fill(-1);
   }
 
   #place(column: number, isId: boolean, offset: number): void {
     this.#places.set(column, { isId, offset });
-    (isId ? this.#ids : this.#numbers).push({ column, offset, source: new Float64Array(0) });
+    (isId ? this.#ids : this.#numbers).push(column);
+    (isId ? this.#idsAt : this.#numbersAt).push(offset);
+    (isId ? this.#idSources : this.#numberSources).push(isId ? new Int32Array(0) : new Float64Array(0));
   }
 
   /** Where a stored column stands; throws for a column that is not stored, which is a fault of the caller. */
@@ -96,8 +96,10 @@ export class RowTable {
 
   /** Must be called before the rows of a batch are appended. */
   bind(rows: StreamRows): void {
-    for (const copy of this.#numbers) copy.source = columnOf(rows, copy.column);
-    for (const copy of this.#ids) copy.source = columnOf(rows, copy.column);
+    for (let k = 0; k < this.#numbers.length; k++) this.#numberSources[k] = columnOf(rows, this.#numbers[k]);
+    for (let k = 0; k < this.#ids.length; k++) this.#idSources[k] = columnOf(rows, this.#ids[k]);
+    const { buffer, byteOffset, byteLength } = rows.evidenceBytes;
+    this.#words = new DataView(buffer, byteOffset, byteLength);
   }
 
   /** Copies row i of the bound batch and links it behind `previous`, the key's newest row. Returns the new row. */
@@ -108,44 +110,31 @@ export class RowTable {
     const at = (row & SEGMENT_MASK) * this.records.stride;
     const doubles = this.records.doubles[segment];
     const ints = this.records.ints[segment];
-    doubles[at] = rows.time[i];
-    for (const copy of this.#numbers) doubles[at + copy.offset] = copy.source[i];
-    for (const copy of this.#ids) ints[2 * at + copy.offset] = copy.source[i];
-    for (let k = 0; k < this.#residual.length; k++) {
-      ints[2 * at + this.#residualAt + k] = this.#residual[k].classes[i];
-    }
     const base = 2 * at;
-    const before = this.newest[group];
+    const time = rows.time[i];
+    doubles[at] = time;
     ints[base + PREVIOUS] = previous;
-    ints[base + GROUP_NEXT] = -1;
-    ints[base + GROUP_PREVIOUS] = before;
-    ints[base + KEY] = key;
     ints[base + CLASS] = row_class;
+    ints[base + ORDER] = this.order.append(this.order.queueOf(group), row, key, time);
+    for (let k = 0; k < this.#numbers.length; k++) doubles[at + this.#numbersAt[k]] = this.#numberSources[k][i];
+    for (let k = 0; k < this.#ids.length; k++) ints[base + this.#idsAt[k]] = this.#idSources[k][i];
+    for (let k = 0; k < this.#residual.length; k++) ints[base + this.#residualAt + k] = this.#residual[k].classes[i];
     const start = rows.evidenceStart[i];
     const length = rows.evidenceStart[i + 1] - start;
     ints[base + ID_LENGTH] = length;
-    const bytes = this.records.bytes[segment];
-    const target = 4 * (base + this.#idAt);
-    const source = rows.evidenceBytes;
-    const inline = Math.min(length, INLINE_ID_BYTES);
-    for (let k = 0; k < inline; k++) bytes[target + k] = source[start + k];
-    if (length > INLINE_ID_BYTES) this.#keepRest(row, source, start + INLINE_ID_BYTES, start + length);
-    if (before < 0) {
-      this.oldest[group] = row;
-      this.oldestTime[group] = rows.time[i];
-    } else this.#link(before, row, rows.time[i]);
-    this.newest[group] = row;
+    this.#storeId(rows.evidenceBytes, start, Math.min(length, INLINE_ID_BYTES), segment, base + this.#idAt);
+    if (length > INLINE_ID_BYTES) this.#keepRest(row, rows.evidenceBytes, start + INLINE_ID_BYTES, start + length);
     this.count[group]++;
     return row;
   }
 
-  /** Makes `next`, a row of this time, the one that follows in the queue; -1: none does. */
-  #link(row: number, next: number, next_time: number): void {
-    const segment = row >> SEGMENT_BITS;
-    this.records.own(segment);
-    const at = (row & SEGMENT_MASK) * this.records.stride;
-    this.records.doubles[segment][at + NEXT_TIME] = next_time;
-    this.records.ints[segment][2 * at + GROUP_NEXT] = next;
+  /** Copies an id's bytes into a row, as many as can be by words. */
+  #storeId(source: Uint8Array, start: number, length: number, segment: number, to: number): void {
+    const ints = this.records.ints[segment];
+    const words = length >> 2;
+    for (let k = 0; k < words; k++) ints[to + k] = this.#words.getInt32(start + 4 * k, IS_LITTLE_ENDIAN);
+    const bytes = this.records.bytes[segment];
+    for (let k = 4 * words; k < length; k++) bytes[4 * to + k] = source[start + k];
   }
 
   #keepRest(row: number, source: Uint8Array, from: number, to: number): void {
@@ -153,40 +142,22 @@ export class RowTable {
     this.long_id_bytes += to - from;
   }
 
-  /** Takes a row out of its group's queue and frees it; its key's count is the caller's to lower. */
+  /** Forgets a row before its turn; its key's count is the caller's to lower. */
   remove(row: number, group: number): void {
-    const next = this.#int(row, GROUP_NEXT);
-    if (row === this.oldest[group]) {
-      // The next row's memory is not touched: it may be far.
-      const at = (row & SEGMENT_MASK) * this.records.stride;
-      const next_time = this.records.doubles[row >> SEGMENT_BITS][at + NEXT_TIME];
-      this.oldest[group] = next;
-      this.oldestTime[group] = next < 0 ? Number.POSITIVE_INFINITY : next_time;
-      if (next < 0) this.newest[group] = -1;
-    } else {
-      const previous = this.#int(row, GROUP_PREVIOUS);
-      this.#link(previous, next, next < 0 ? 0 : this.timeOf(next));
-      if (next < 0) this.newest[group] = previous;
-      else this.#setInt(next, GROUP_PREVIOUS, previous);
-    }
+    this.order.remove(this.order.queueOf(group), this.#int(row, ORDER));
+    this.free(row, group);
+  }
+
+  /** Forgets a row that was taken out of the order. */
+  free(row: number, group: number): void {
     this.count[group]--;
-    if (this.#searched[group] === row) this.#searched[group] = next;
-    if (this.#int(row, ID_LENGTH) > INLINE_ID_BYTES) {
-      this.long_id_bytes -= this.#longIds.get(row)?.length ?? 0;
-      this.#longIds.delete(row);
-    }
+    if (this.#longIds.size > 0) this.#freeLongId(row);
     this.records.free(row);
   }
 
-  /**
-   * The key of the group that was silent longest: the first in the queue whose row is its key's newest. A row that is
-   * not the newest never becomes it again, so every row of the queue is passed over once.
-   */
-  silentLongest(group: number, newestOf: (key: number) => number): number {
-    let row = this.#searched[group] < 0 ? this.oldest[group] : this.#searched[group];
-    while (newestOf(this.keyOf(row)) !== row) row = this.#int(row, GROUP_NEXT);
-    this.#searched[group] = row;
-    return this.keyOf(row);
+  #freeLongId(row: number): void {
+    this.long_id_bytes -= this.#longIds.get(row)?.length ?? 0;
+    this.#longIds.delete(row);
   }
 
   #int(row: number, field: number): number {
@@ -205,10 +176,6 @@ export class RowTable {
   /** The key's row before this one; undefined content when the key's count says there is none. */
   previousOf(row: number): number {
     return this.#int(row, PREVIOUS);
-  }
-
-  keyOf(row: number): number {
-    return this.#int(row, KEY);
   }
 
   classOf(row: number): number {
@@ -268,34 +235,34 @@ export class RowTable {
   }
 
   get allocated_bytes(): number {
-    return this.records.allocated_bytes + this.long_id_bytes;
+    return this.records.allocated_bytes + this.order.allocated_bytes + this.long_id_bytes;
+  }
+
+  /** Of one row, with its place in the order. */
+  get row_bytes(): number {
+    return this.records.stride * 8 + ORDER_BYTES;
   }
 
   get live_bytes(): number {
-    return this.records.live * this.records.stride * 8 + this.long_id_bytes;
+    return this.records.live * this.row_bytes + this.long_id_bytes;
   }
 
   /** Marks the dictionary ids that live rows hold. */
   markUsed(used: Uint8Array): void {
     this.forEach((row) => {
-      for (const { column } of this.#ids) used[this.rawOf(row, this.placeOf(column))] = 1;
+      for (const column of this.#ids) used[this.rawOf(row, this.placeOf(column))] = 1;
     });
   }
 
-  /** Calls back for every live row. */
-  forEach(visit: (row: number) => void): void {
-    for (const [group, newest] of this.newest.entries()) {
-      for (let row = newest; row >= 0; row = row === this.oldest[group] ? -1 : this.#int(row, GROUP_PREVIOUS))
-        visit(row);
-    }
+  /** Calls back for every row, and its key. */
+  forEach(visit: (row: number, key: number) => void): void {
+    this.order.forEach(visit);
   }
 
   snapshot(): Snapshot {
     return {
       records: this.records.shareSnapshot(),
-      oldest: this.oldest.slice(),
-      oldestTime: this.oldestTime.slice(),
-      newest: this.newest.slice(),
+      order: this.order.snapshot(),
       count: this.count.slice(),
       longRows: [...this.#longIds.keys()],
       longIds: [...this.#longIds.values()],
@@ -305,19 +272,14 @@ export class RowTable {
   restore(snapshot: Snapshot): void {
     const from = snapshot as {
       records: Snapshot;
-      oldest: Int32Array;
-      oldestTime: Float64Array;
-      newest: Int32Array;
+      order: Snapshot;
       count: Int32Array;
       longRows: number[];
       longIds: Uint8Array[];
     };
     this.records.restore(from.records);
-    this.oldest.set(from.oldest);
-    this.oldestTime.set(from.oldestTime);
-    this.newest.set(from.newest);
+    this.order.restore(from.order);
     this.count.set(from.count);
-    this.#searched.fill(-1);
     this.#longIds.clear();
     this.long_id_bytes = 0;
     from.longRows.forEach((row, i) => {

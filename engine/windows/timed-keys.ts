@@ -134,7 +134,9 @@ export class TimedKeys {
 
   /** Returns how many rows went. */
   #evictSilentLongest(group: number): number {
-    const key = this.#table.silentLongest(group, (candidate) => this.#keys.get(candidate, KEY_NEWEST));
+    const groupOf = (candidate: number) => this.#keys.groupOf(candidate);
+    const newestOf = (candidate: number) => this.#keys.get(candidate, KEY_NEWEST);
+    const key = this.#table.order.silentLongest(group, groupOf, newestOf);
     const count = this.#keys.get(key, KEY_COUNT);
     const newest = this.#table.timeOf(this.#keys.get(key, KEY_NEWEST));
     this.forgottenTo[group] = Math.max(this.forgottenTo[group], newest);
