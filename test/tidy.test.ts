@@ -145,7 +145,9 @@ test('no dead files: every source is reached from an entry', () => {
   const reached = new Set(entries);
   const queue = [...entries];
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    for (const { to } of importsOf(path)) {
+    const started = [...(text.get(path) as string).matchAll(/new URL\('(\.[^']+\.ts)', import\.meta\.url\)/g)];
+    const threads = started.map(([, to]) => normalize(join(dirname(path), to as string)));
+    for (const to of [...importsOf(path).map((one) => one.to), ...threads]) {
       if (text.has(to) && !reached.has(to)) {
         reached.add(to);
         queue.push(to);

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
 import {
   AggregateFile,
   CheckpointDirectory,
@@ -12,12 +11,13 @@ import {
   SegmentLog,
 } from '../connectors/index.ts';
 import type { Clock, Engine, Program } from '../engine/index.ts';
-import { TokenFile } from './access/token-file.ts';
-import { buildApi, closeApi } from './api/app.ts';
-import type { ApiServices, DetectionRecord } from './api/service.ts';
+import { closeApi } from './api/app.ts';
+import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
+import { composeApi } from './compose-api.ts';
 import { type Config, dataPaths } from './config.ts';
+import type { LoadedFiles } from './deploy/rule-desk.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
@@ -25,8 +25,6 @@ import { GuardedClock } from './live/guarded-clock.ts';
 import { type LookupFiles, LookupWatch } from './live/lookup-watch.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { Weir } from './live/weir.ts';
-import { FileAlerts } from './records/alert-history.ts';
-import { RecordFile } from './records/record-file.ts';
 
 /** Time between two looks at the files of the lookups. */
 const lookup_looks_ms = 2_000;
@@ -38,6 +36,8 @@ export interface ComposeOptions {
   readonly clock: Clock;
   /** Where the rows of the rules' lookups come from; they are looked at again and again. Absent: no lookups. */
   readonly lookups?: LookupFiles;
+  /** Where the rules came from, for the API; absent: a program that came from no files. */
+  readonly rules?: LoadedFiles;
   /** Told what opening had to mend, and later what is wrong with the clock; one sentence each. */
   readonly report: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
@@ -95,26 +95,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(() => driver.stop());
     await followLookups(driver, restored.engine, options, opened);
     const weir = new Weir({ driver, engine, log, delivery, watch, clock, program, version: options.version });
-    // No request is larger than the queue: the bound holds for an empty one too.
-    const request_lines = Math.min(config.request_lines, config.queue_events);
-    const { body_bytes, requests_per_second } = config;
-    const published = new RecordFile(paths.detections, () => detections.offset);
-    const services: ApiServices = {
-      live: weir,
-      alerts: {
-        history: new FileAlerts(published),
-        followed: [{ event: 'detection', file: published }],
-        subscribe: (wake) => feed.subscribe(wake),
-      },
-      free_bytes: () => freeBytes(config.data),
-    };
-    const tokens = new TokenFile(paths.tokens, token);
-    const app = buildApi({
-      ...{ services, token, body_bytes, request_lines, requests_per_second, version: options.version },
-      identify: (given) => tokens.identify(given, clock.now_ms()),
-      logger: service_log.logger,
-      monotonic_ms: () => performance.now(),
-    });
+    const { version, rules } = options;
+    const { logger } = service_log;
+    const app = composeApi({ config, version, clock, logger, token, weir, detections, feed, rules });
     weir.url = await app.listen({ host: config.host, port: config.port });
     await driver.listens();
     opened.push(() => closeApi(app));
@@ -140,16 +123,6 @@ async function followLookups(
   const timer = setInterval(() => void watch.look().catch(() => undefined), lookup_looks_ms);
   timer.unref();
   opened.push(async () => clearInterval(timer));
-}
-
-/** Bytes that Weir may still write where its data stand; null: the file system does not say. */
-async function freeBytes(folder: string): Promise<number | null> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }
 
 /** Last opened, first closed; every one is tried, and the first error is the one to hear of. */

@@ -2,12 +2,14 @@ import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } 
 import type { Identity } from '../access/roles.ts';
 import { addAlertStream } from './alert-stream.ts';
 import { addAlertRoutes } from './alerts.ts';
+import { addAuditRoutes, auditOf } from './audit.ts';
 import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
 import { addEventRoutes } from './events.ts';
 import { Gate } from './gate.ts';
 import { addHealthRoutes } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
+import { addRuleRoutes } from './rules.ts';
 import type { ApiServices } from './service.ts';
 
 export interface ApiOptions {
@@ -22,6 +24,7 @@ export interface ApiOptions {
   /** Of one token, and of one address. */
   readonly requests_per_second: number;
   readonly version: string;
+  readonly now_ms: () => number;
   readonly logger: FastifyBaseLogger;
   /** For the rates; a clock that does not step back. */
   readonly monotonic_ms: () => number;
@@ -63,6 +66,9 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addHealthRoutes(app, services, options.token);
   addEventRoutes(app, services.live, options.request_lines);
   addAlertRoutes(app, services.alerts);
+  const audit = auditOf(services.audit.path, options.now_ms);
+  addRuleRoutes(app, services.rules, audit);
+  addAuditRoutes(app, services.audit, audit);
   return app;
 }
 

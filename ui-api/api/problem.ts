@@ -17,10 +17,13 @@ export const problems = {
   not_found: [404, 'There is nothing of this name'],
   wrong_method: [405, 'The address is asked with another method'],
   request_timeout: [408, 'The request did not come to its end in time'],
+  conflict: [409, 'It cannot be done as things are'],
   unknown_cursor: [410, 'What the cursor points to is not there any more'],
   body_too_large: [413, 'The body is too large'],
   too_many_lines: [413, 'The body has too many lines'],
   encoded_body: [415, 'The body is encoded'],
+  rule_refused: [422, 'The rule does not compile'],
+  tests_failed: [422, 'The rule did not pass its tests'],
   too_many_logins: [429, 'Too many wrong tokens came from this address'],
   too_many_requests: [429, 'Too many requests came'],
   queue_full: [429, 'More events wait than Weir may hold'],
@@ -28,6 +31,7 @@ export const problems = {
   fault: [500, 'Weir could not answer'],
   not_accepting: [503, 'Weir takes no events now'],
   not_ready: [503, 'Weir is not ready'],
+  audit_failed: [503, 'What is asked cannot be written into the audit, so it is not done'],
   too_many_streams: [503, 'As many readers follow the alerts as Weir serves'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

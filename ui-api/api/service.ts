@@ -1,5 +1,7 @@
+import type { RuleDesk } from '../deploy/rule-desk.ts';
 import type { AlertHistory } from '../records/alert-history.ts';
 import type { FollowedFile } from '../records/alert-stream.ts';
+import type { RecordFile } from '../records/record-file.ts';
 
 /** Live events and how it goes with them: live/ fulfils it, a test may too. The API itself keeps no state. */
 export interface LiveService {
@@ -53,6 +55,9 @@ export type FreeBytes = () => Promise<number | null>;
 export interface ApiServices {
   readonly live: LiveService;
   readonly alerts: AlertService;
+  /** Null: this Weir was not started from rule files. */
+  readonly rules: RuleDesk | null;
+  readonly audit: RecordFile;
   readonly free_bytes: FreeBytes;
 }
 

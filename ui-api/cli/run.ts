@@ -91,6 +91,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   const composed = await compose({
     config,
     program: loaded.program,
+    rules: { folder: shell.folder, paths: config.rules, plan: loaded.plan, loaded: loaded.loaded },
     ...(loaded.plan.lookups === undefined ? {} : { lookups: lookupFiles(loaded.plan, shell) }),
     version,
     clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },

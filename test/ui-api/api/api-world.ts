@@ -8,6 +8,7 @@ import { TokenFile } from '../../../ui-api/access/token-file.ts';
 import { type ApiOptions, buildApi } from '../../../ui-api/api/app.ts';
 import type { ApiServices } from '../../../ui-api/api/service.ts';
 import { createLogger } from '../../../ui-api/api/service-log.ts';
+import type { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
 import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
 import { FakeService } from './fake-service.ts';
@@ -44,6 +45,7 @@ export class ApiWorld {
   /** Of the rates, in milliseconds. */
   time_ms = 0;
   free_bytes: number | null = null;
+  rules: RuleDesk | null = null;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -63,6 +65,10 @@ export class ApiWorld {
           return () => this.wakes.delete(wake);
         },
       },
+      rules: this.rules,
+      audit: new RecordFile(join(this.folder, 'audit.ndjson'), () => {
+        return statSync(join(this.folder, 'audit.ndjson'), { throwIfNoEntry: false })?.size ?? 0;
+      }),
       free_bytes: async () => this.free_bytes,
     };
   }
@@ -96,11 +102,14 @@ export async function start(
   context: TestContext,
   options: Partial<ApiOptions> = {},
   folder?: string,
+  prepare: (world: ApiWorld) => void = () => undefined,
 ): Promise<Started> {
   const world = new ApiWorld(folder ?? newFolder(context));
+  prepare(world);
   const app = buildApi({
     ...{ services: world.services, token, body_bytes: 4096, request_lines: 1000, requests_per_second: 1000 },
     version: '0.0.0',
+    now_ms: () => now_ms,
     identify: (given) => world.tokens.identify(given, now_ms),
     logger: createLogger('info', { write: (line: string) => void world.logged.push(line) }),
     monotonic_ms: () => world.time_ms,

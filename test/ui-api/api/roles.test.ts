@@ -14,6 +14,12 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'GET /v1/alerts': ['reader'],
   'GET /v1/alerts/{id}': ['reader'],
   'GET /v1/alerts/stream': ['reader'],
+  'GET /v1/rules': ['reader', 'author', 'auditor'],
+  'GET /v1/rules/{name}': ['reader', 'author', 'auditor'],
+  'GET /v1/rules/{name}/versions': ['reader', 'author', 'auditor'],
+  'POST /v1/rules/{name}/check': ['author'],
+  'PUT /v1/rules/{name}': ['author'],
+  'GET /v1/audit': ['auditor'],
 };
 
 interface Document {

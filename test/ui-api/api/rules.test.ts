@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { compile, loadRuleFiles } from '../../../dsl/index.ts';
+import { diskReader } from '../../../ui-api/cli/rules.ts';
+import { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
+import { RuleVersions } from '../../../ui-api/deploy/rule-versions.ts';
+import { newFolder, type Started, start, token } from './api-world.ts';
+
+const fails = (least: number) => `CREATE RULE fails SEVERITY low AS
+SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login' AND result = 'fail'
+GROUP BY account_id WINDOW SLIDING 1 MINUTES HAVING n >= ${least};\n`;
+
+const tests = (times: number) => `- test: so many fire
+  events: [{ every: 1s, times: ${times}, event: { event_type: login, result: fail, account_id: a } }]
+  expect: [{ rule: fails, account_id: a, n: ${times} }]
+`;
+
+/** An API over a folder with one rule in it. */
+async function startWithRules(context: TestContext): Promise<Started & { readonly folder: string }> {
+  const folder = newFolder(context);
+  mkdirSync(join(folder, 'rules/streams'), { recursive: true });
+  mkdirSync(join(folder, 'rules/auth'));
+  writeFileSync(join(folder, 'rules/streams/events.stream.sql'), 'CREATE STREAM events LATENESS 1 SECONDS;\n');
+  writeFileSync(join(folder, 'rules/auth/fails.rule.sql'), fails(3));
+  writeFileSync(join(folder, 'rules/auth/fails.test.yaml'), tests(3));
+  const started = await start(context, {}, folder, (world) => {
+    world.rules = deskOf(folder);
+  });
+  return { ...started, folder };
+}
+
+function deskOf(folder: string): RuleDesk {
+  const loaded = loadRuleFiles(diskReader(folder), ['rules']);
+  const { plan } = compile(loaded.rules);
+  assert.ok(plan !== null);
+  const versions = new RuleVersions(join(folder, 'rule-versions.ndjson'));
+  return new RuleDesk({ folder, paths: ['rules'], plan, loaded }, versions, () => 0);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown> & { items: Record<string, unknown>[] };
+}
+
+async function ask(url: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(url + path, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}
+
+test('rules: the list, one with text, plan and tests, its versions', async (context) => {
+  const { url } = await startWithRules(context);
+  const { body } = await ask(url, 'GET', '/v1/rules');
+  assert.deepEqual(
+    body.items.map(({ name, path, severity, pending }) => ({ name, path, severity, pending })),
+    [{ name: 'fails', path: 'rules/auth/fails.rule.sql', severity: 'low', pending: null }],
+  );
+  const one = await ask(url, 'GET', '/v1/rules/fails');
+  assert.equal(one.body.text, fails(3));
+  assert.match(String(one.body.plan), /having/);
+  assert.deepEqual(one.body.tests, { path: 'rules/auth/fails.test.yaml', text: tests(3) });
+  const versions = await ask(url, 'GET', '/v1/rules/fails/versions');
+  assert.deepEqual(
+    versions.body.items.map(({ how, by, text }) => ({ how, by, text })),
+    [{ how: 'start', by: null, text: fails(3) }],
+  );
+  for (const path of [
+    '/v1/rules/none',
+    '/v1/rules/none/versions',
+    '/v1/rules/..%2f..%2fetc%2fpasswd',
+    '/v1/rules/%00',
+  ]) {
+    assert.deepEqual([(await ask(url, 'GET', path)).status], [404], path);
+  }
+});
+
+test('deploy: the gate lets a rule through that compiles and passes its tests; it is pending until the next start', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  const before = await ask(url, 'GET', '/v1/rules/fails');
+  const checked = await ask(url, 'POST', '/v1/rules/fails/check', { text: fails(4), tests: tests(4) });
+  assert.equal(checked.status, 200, JSON.stringify(checked.body));
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.rule.sql'), 'utf8'), fails(3), 'a check changes nothing');
+  const change = { text: fails(4), tests: tests(4), because: 'too loud', replaces: before.body.plan_hash };
+  const deployed = await ask(url, 'PUT', '/v1/rules/fails', change);
+  assert.equal(deployed.status, 202, JSON.stringify(deployed.body));
+  assert.equal(deployed.body.live, false);
+  assert.match(String(deployed.body.needs), /restart/);
+  assert.equal(deployed.body.plan_hash, checked.body.plan_hash);
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.rule.sql'), 'utf8'), fails(4));
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.test.yaml'), 'utf8'), tests(4));
+  const [listed] = (await ask(url, 'GET', '/v1/rules')).body.items;
+  assert.deepEqual(listed.pending, { plan_hash: deployed.body.plan_hash, at: '1970-01-01T00:00:00.000Z', by: 'owner' });
+  assert.deepEqual((await ask(url, 'PUT', '/v1/rules/fails', change)).body.code, 'conflict', 'it replaced another one');
+  const restarted = deskOf(folder);
+  assert.deepEqual(
+    restarted.list().map((rule) => (rule as { pending: unknown }).pending),
+    [null],
+  );
+  assert.deepEqual(
+    restarted.versions('fails').map(({ how, because }) => `${how} ${because}`),
+    ['deploy too loud', 'start null'],
+  );
+  const audit = (await ask(url, 'GET', '/v1/audit?action=rule.deploy')).body.items;
+  assert.deepEqual(
+    audit.map(({ target, outcome }) => `${target} ${outcome}`),
+    ['fails done'],
+  );
+});
+
+test('deploy refuses: a text that does not compile, another rule, no test, failing tests, a rule that it breaks', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  const fresh = fails(5).replace('RULE fails', 'RULE fresh');
+  const cases: [string, object, number, string, RegExp][] = [
+    ['fails', { text: fails(3).replace('account_id,', 'acount_id,') }, 422, 'rule_refused', /"did you mean|acount_id/],
+    ['fails', { text: fresh }, 422, 'rule_refused', /declares no rule named fails/],
+    ['fails', { text: fails(4) }, 422, 'tests_failed', /expected/],
+    ['fresh', { text: fresh }, 422, 'tests_failed', /without a test/],
+    ['fresh', { text: fresh, tests: '- test: x\n  events: 1\n' }, 422, 'rule_refused', /events/],
+    ['fresh', { text: fresh, pack: '../up' }, 400, 'bad_body', /pack/],
+    ['..%2fup', { text: fresh }, 400, 'bad_parameter', /cannot be deployed as/],
+    ['fresh', { text: fresh, unknown: 1 }, 400, 'bad_body', /unknown/],
+    ['fresh', { text: 'x'.repeat(4000) }, 422, 'rule_refused', /./],
+    ['fresh', { text: '' }, 400, 'bad_body', /text/],
+  ];
+  for (const [name, body, status, code, why] of cases) {
+    const answer = await ask(url, 'PUT', `/v1/rules/${name}`, body);
+    assert.deepEqual([answer.status, answer.body.code], [status, code], JSON.stringify(answer.body).slice(0, 500));
+    assert.match(JSON.stringify(answer.body), why);
+  }
+  for (const body of ['', '{', 'null', '[]', '"x"', '\u00ff', `{"text":${'['.repeat(2000)}`]) {
+    assert.equal((await ask(url, 'PUT', '/v1/rules/fails', body)).body.code, 'bad_body', body.slice(0, 20));
+  }
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.rule.sql'), 'utf8'), fails(3));
+  assert.equal(existsSync(join(folder, 'rules/fresh.rule.sql')), false);
+  const audit = (await ask(url, 'GET', '/v1/audit?action=rule.deploy&limit=1000')).body.items;
+  assert.ok(audit.every(({ outcome }) => String(outcome).startsWith('refused: ')));
+  assert.equal(audit.length, 6, 'what came to the gate and was refused is in the audit');
+});
+
+test('a new rule goes into its pack, never through a link that leads out; without an audit nothing is deployed', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  const text = fails(5).replace('RULE fails', 'RULE fresh');
+  const fresh = { text, tests: tests(5).replace('rule: fails', 'rule: fresh'), pack: 'mine' };
+  mkdirSync(join(folder, 'outside'));
+  symlinkSync(join(folder, 'outside'), join(folder, 'rules/mine'));
+  assert.equal((await ask(url, 'PUT', '/v1/rules/fresh', fresh)).body.code, 'conflict');
+  mkdirSync(join(folder, 'audit.ndjson'));
+  assert.equal((await ask(url, 'PUT', '/v1/rules/fresh', { ...fresh, pack: 'own' })).body.code, 'audit_failed');
+  assert.equal(existsSync(join(folder, 'rules/own')), false);
+});
+
+test('a deployed rule stands in its pack, for the next start', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  const text = fails(5).replace('RULE fails', 'RULE fresh');
+  const fresh = { text, tests: tests(5).replace('rule: fails', 'rule: fresh'), pack: 'mine' };
+  const answer = await ask(url, 'PUT', '/v1/rules/fresh', fresh);
+  assert.equal(answer.status, 202, JSON.stringify(answer.body));
+  assert.equal(answer.body.path, 'rules/mine/fresh.rule.sql');
+  assert.deepEqual(
+    deskOf(folder)
+      .list()
+      .map((rule) => (rule as { name: string }).name)
+      .sort(),
+    ['fails', 'fresh'],
+  );
+  if (process.getuid?.() === 0) return;
+  chmodSync(join(folder, 'rules/auth'), 0o500);
+  assert.equal((await ask(url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) })).body.code, 'conflict');
+  chmodSync(join(folder, 'rules/auth'), 0o700);
+});

@@ -1,0 +1,173 @@
+import type { FastifyInstance } from 'fastify';
+import { DeployConflict, type Deployed, type RuleChange, type RuleDesk } from '../deploy/rule-desk.ts';
+import type { GateRefused } from '../deploy/rule-gate.ts';
+import type { Audit } from './audit.ts';
+import { ApiError, type ProblemCode } from './problem.ts';
+import { identityOf, type RouteDoc, route, type Schema } from './route.ts';
+
+const most_text = 256 * 1024;
+const string: Schema = { type: 'string' };
+const nameParameter = { name: { type: 'string', maxLength: 200, description: 'name of the rule' } };
+
+const summary = {
+  type: 'object',
+  required: ['name', 'plan_hash', 'path', 'severity', 'mode', 'pending'],
+  properties: {
+    ...{ name: string, plan_hash: string, path: string, severity: string, mode: string },
+    pending: { type: ['object', 'null'], description: 'a version that was deployed and runs after the next start' },
+  },
+};
+const listOf = (items: Schema): Schema => ({
+  type: 'object',
+  required: ['items'],
+  properties: { items: { type: 'array', items } },
+});
+const json = (description: string, schema: Schema) => ({ description, content: { 'application/json': schema } });
+
+const listDoc: RouteDoc = {
+  id: 'listRules',
+  tag: 'rules',
+  summary: 'The rules that run',
+  roles: ['reader', 'author', 'auditor'],
+  answers: { 200: json('All of them', listOf(summary)) },
+};
+
+const oneDoc: RouteDoc = {
+  id: 'getRule',
+  tag: 'rules',
+  summary: 'One rule: text, parameters, plan, tests',
+  roles: ['reader', 'author', 'auditor'],
+  problems: ['not_found'],
+  answers: { 200: json('The rule', { ...summary, required: [...summary.required, 'text', 'plan', 'tests'] }) },
+};
+
+const versionsDoc: RouteDoc = {
+  id: 'listRuleVersions',
+  tag: 'rules',
+  summary: 'Every version of a rule that ran or was deployed, the latest first',
+  roles: ['reader', 'author', 'auditor'],
+  problems: ['not_found'],
+  answers: {
+    200: json(
+      'With their texts',
+      listOf({ type: 'object', required: ['at', 'rule', 'how', 'by', 'plan_hash', 'text_sha256', 'text'] }),
+    ),
+  },
+};
+
+const change: Schema = {
+  type: 'object',
+  required: ['text'],
+  additionalProperties: false,
+  properties: {
+    text: { type: 'string', minLength: 1, maxLength: most_text, description: 'the whole text of its file' },
+    tests: { type: 'string', maxLength: most_text, description: 'the text of its test file; without it that stays' },
+    pack: {
+      type: 'string',
+      pattern: '^[a-z][a-z0-9_-]{0,40}$',
+      description: 'folder of a new rule; without it the folder that Weir was started with',
+    },
+    replaces: { type: 'string', description: 'plan hash of the version that it replaces; another one is a conflict' },
+    because: { type: 'string', maxLength: 1000, description: 'why, for the list of versions and the audit' },
+  },
+};
+const refusals: readonly ProblemCode[] = ['bad_body', 'conflict', 'rule_refused', 'tests_failed'];
+
+const checkDoc: RouteDoc = {
+  id: 'checkRule',
+  tag: 'rules',
+  summary: 'What deploying it would say: compiles all rules with it and runs all tests, changes nothing',
+  roles: ['author'],
+  problems: refusals,
+  answers: {
+    200: json('It would be deployed', { type: 'object', required: ['passed', 'plan_hash', 'tests', 'warnings'] }),
+  },
+};
+
+const deployDoc: RouteDoc = {
+  id: 'deployRule',
+  tag: 'rules',
+  summary: 'Deploy a rule: check and tests are the gate',
+  description:
+    'Its files are written when everything compiles with it and every test passes. It runs after the next start of Weir.',
+  roles: ['author'],
+  problems: [...refusals, 'audit_failed'],
+  answers: {
+    202: json('It passed and is kept; `live` says whether it runs, `needs` what is needed for that', {
+      type: 'object',
+      required: ['rule', 'plan_hash', 'path', 'tests', 'live', 'needs'],
+      properties: { rule: string, plan_hash: string, path: string, live: { const: false }, needs: string },
+    }),
+  },
+};
+
+/** GET /v1/rules, /v1/rules/:name and its versions; PUT deploys one, POST .../check only says what that would do. */
+export function addRuleRoutes(app: FastifyInstance, rules: RuleDesk | null, audit: Audit): void {
+  app.get('/v1/rules', route(listDoc), async () => ({ items: rules?.list() ?? [] }));
+  app.get('/v1/rules/:name', route(oneDoc, { params: nameParameter }), async (request) => {
+    const { name } = request.params as { name: string };
+    const rule = rules?.one(name) ?? null;
+    if (rule === null) throw noSuchRule(name);
+    return rule;
+  });
+  app.get('/v1/rules/:name/versions', route(versionsDoc, { params: nameParameter }), async (request) => {
+    const { name } = request.params as { name: string };
+    const items = rules?.versions(name) ?? [];
+    if (items.length === 0) throw noSuchRule(name);
+    return { items };
+  });
+  app.post('/v1/rules/:name/check', route(checkDoc, { params: nameParameter, body: change }), async (request) => {
+    const answer = await asConflict(() => deskOf(rules).check(changeOf(request)));
+    if (!answer.passed) throw asRefusal(answer);
+    return answer;
+  });
+  app.put('/v1/rules/:name', route(deployDoc, { params: nameParameter, body: change }), async (request, reply) => {
+    const asked = changeOf(request);
+    const { rule, because } = asked;
+    const why = because === undefined ? {} : { because };
+    const answer: Deployed | GateRefused = await asConflict(() =>
+      deskOf(rules).deploy(asked, identityOf(request).name, ({ plan_hash, tests }) =>
+        audit(request, 'rule.deploy', rule, 'done', { plan_hash, tests, ...why }),
+      ),
+    );
+    if ('passed' in answer) {
+      audit(request, 'rule.deploy', rule, `refused: ${answer.code}`, why);
+      throw asRefusal(answer);
+    }
+    const needs = 'a restart of `weir run`: it reads the log again, so that the rule is warm, and goes on where it was';
+    return reply.code(202).send({ ...answer, live: false, needs });
+  });
+}
+
+/** A name that a file can have: a new rule is written to NAME.rule.sql. */
+function changeOf(request: { readonly params: unknown; readonly body: unknown }): RuleChange {
+  const { name } = request.params as { name: string };
+  if (/^[a-z][a-z0-9_]{0,62}$/.test(name)) return { ...(request.body as Omit<RuleChange, 'rule'>), rule: name };
+  throw new ApiError(
+    'bad_parameter',
+    `a rule cannot be deployed as ${JSON.stringify(name)}`,
+    'a name has small letters, digits and _ (at most 63, a letter first)',
+  );
+}
+
+function deskOf(rules: RuleDesk | null): RuleDesk {
+  if (rules !== null) return rules;
+  throw new ApiError('conflict', 'this Weir has no rule files', 'start it by `weir run` with a folder of rules');
+}
+
+async function asConflict<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DeployConflict)) throw error;
+    throw new ApiError('conflict', error.message, error.hint);
+  }
+}
+
+function asRefusal({ code, message, hint, details }: GateRefused): ApiError {
+  return new ApiError(code, message, hint, {}, { details });
+}
+
+function noSuchRule(name: string): ApiError {
+  return new ApiError('not_found', `no rule is named ${JSON.stringify(name)}`, 'GET /v1/rules lists them');
+}

@@ -1,0 +1,233 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPlan } from '../../dsl/index.ts';
+import { askGate } from './ask-gate.ts';
+import type { GateAnswer, GatePassed, GateRefused } from './rule-gate.ts';
+import type { RuleVersion, RuleVersions } from './rule-versions.ts';
+
+/** The rules of a running Weir, as they were loaded. */
+export interface LoadedFiles {
+  /** Folder that relative paths start from. */
+  readonly folder: string;
+  /** What was asked for: rule files and folders. */
+  readonly paths: readonly string[];
+  readonly plan: ProgramPlan;
+  readonly loaded: LoadedRules;
+}
+
+/** What somebody wants to deploy, or to have checked. */
+export interface RuleChange {
+  readonly rule: string;
+  readonly text: string;
+  /** The text of its test file; absent: the one that is there stays. */
+  readonly tests?: string | undefined;
+  /** The folder of a new rule, below the first folder of rules; absent: that folder itself. */
+  readonly pack?: string | undefined;
+  /** The plan hash that it replaces; another one is a conflict. Absent: whatever is there. */
+  readonly replaces?: string | undefined;
+  readonly because?: string | undefined;
+}
+
+export interface Deployed {
+  readonly rule: string;
+  readonly plan_hash: string;
+  readonly path: string;
+  readonly tests: number;
+  readonly warnings: readonly object[];
+}
+
+/** Why a change cannot even be judged: another one goes on, the version is not the one it replaces, nowhere to write. */
+export class DeployConflict extends Error {
+  readonly hint: string;
+
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Lists rules and deploys them: check and tests as a gate, then the files, then the list of versions. */
+export class RuleDesk {
+  readonly #files: LoadedFiles;
+  readonly #versions: RuleVersions;
+  readonly #now_ms: () => number;
+  #busy = false;
+
+  constructor(files: LoadedFiles, versions: RuleVersions, now_ms: () => number) {
+    this.#files = files;
+    this.#versions = versions;
+    this.#now_ms = now_ms;
+    const at = new Date(now_ms()).toISOString();
+    versions.add(
+      this.#rules.map((rule) => ({
+        ...{ at, rule: rule.name, how: 'start', by: null, because: null },
+        ...{ plan_hash: rule.hash, path: rule.source.path, text: this.#textOf(rule) },
+      })),
+    );
+  }
+
+  get #rules(): OperatorPlan[] {
+    // A tuned rule has one plan for each tenant that it is tuned for, and one name.
+    const rules = this.#files.plan.operators.filter(({ kind }) => kind === 'rule');
+    return [...new Map(rules.map((rule) => [rule.name, rule])).values()];
+  }
+
+  list(): object[] {
+    return this.#rules.map((rule) => this.#summary(rule));
+  }
+
+  /** Null: no such rule runs. */
+  one(name: string): object | null {
+    const rule = this.#rules.find((other) => other.name === name);
+    if (rule === undefined) return null;
+    const tests = this.#files.loaded.tests.find(({ path }) => path === testPath(rule.source.path));
+    const { metadata, params } = rule;
+    return {
+      ...this.#summary(rule),
+      ...{ description: metadata.description, runbook: metadata.runbook, references: metadata.references },
+      params: params.map(({ name: param, type, value, least, greatest }) => ({
+        name: param,
+        type,
+        value,
+        least,
+        greatest,
+      })),
+      text: this.#textOf(rule),
+      plan: printOperatorPlan(rule),
+      tests: tests === undefined ? null : { path: tests.path, text: tests.text },
+    };
+  }
+
+  /** The latest first; [] when there never was such a rule. */
+  versions(name: string): RuleVersion[] {
+    return this.#versions.of(name);
+  }
+
+  #summary({ name, hash, source, metadata }: OperatorPlan): object {
+    const { severity, confidence, attack, tags, mode = 'live' } = metadata;
+    const [latest] = this.#versions.of(name);
+    // Deployed, and not what runs.
+    const next = latest !== undefined && latest.plan_hash !== hash ? latest : null;
+    return {
+      ...{ name, plan_hash: hash, path: source.path, severity, confidence, attack, tags, mode },
+      pending: next === null ? null : { plan_hash: next.plan_hash, at: next.at, by: next.by },
+    };
+  }
+
+  #textOf({ source }: OperatorPlan): string {
+    return this.#files.loaded.rules.find(({ path }) => path === source.path)?.text ?? '';
+  }
+
+  /** What deploy() would say, and nothing else. @throws DeployConflict */
+  async check(change: RuleChange): Promise<GateAnswer> {
+    return this.#alone(() => this.#judge(change, this.#placeOf(change)));
+  }
+
+  /**
+   * Puts the rule's files where the next start reads them, when the gate lets it through. `before` is called when it has,
+   * and before anything is written; what it throws ends the deployment.
+   * @throws DeployConflict
+   */
+  async deploy(change: RuleChange, by: string, before: (passed: GatePassed) => void): Promise<Deployed | GateRefused> {
+    return this.#alone(async () => {
+      const path = this.#placeOf(change);
+      const answer = await this.#judge(change, path);
+      if (!answer.passed) return answer;
+      before(answer);
+      this.#write(path, change.text);
+      if (change.tests !== undefined) this.#write(testPath(path), change.tests);
+      const at = new Date(this.#now_ms()).toISOString();
+      const { rule, text, because = null } = change;
+      const { plan_hash, tests, warnings } = answer;
+      this.#versions.add([{ at, rule, how: 'deploy', by, because, plan_hash, path, text }]);
+      return { rule, plan_hash, path, tests, warnings };
+    });
+  }
+
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#busy) throw new DeployConflict('another rule is being checked or deployed', 'try again in a moment');
+    this.#busy = true;
+    try {
+      return await work();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #judge({ rule, text, tests }: RuleChange, rule_path: string): Promise<GateAnswer> {
+    const { folder, paths } = this.#files;
+    const test_path = testPath(rule_path);
+    const changed = { [rule_path]: text, ...(tests === undefined ? {} : { [test_path]: tests }) };
+    return askGate({ folder, paths, changed, rule, rule_path, test_path });
+  }
+
+  /** Where the rule's file is, or will be: never outside the folder of rules. */
+  #placeOf({ rule, pack, replaces }: RuleChange): string {
+    const known = this.#rules.find(({ name }) => name === rule);
+    const [latest] = this.#versions.of(rule);
+    const hash = latest?.plan_hash ?? known?.hash ?? null;
+    if (replaces !== undefined && replaces !== hash) {
+      const why = `it replaces ${replaces}, and the latest version is ${hash ?? 'none'}`;
+      throw new DeployConflict(
+        why,
+        `look at the versions of ${rule}, and deploy again with the hash of the latest one`,
+      );
+    }
+    if (known !== undefined) return known.source.path;
+    const { folder, paths } = this.#files;
+    const isFolder = (path: string) =>
+      statSync(resolve(folder, path), { throwIfNoEntry: false })?.isDirectory() === true;
+    const root = paths.find(isFolder)?.replace(/\/+$/, '');
+    if (root === undefined) {
+      const why = 'Weir was started with rule files and no folder: there is no place for a new rule';
+      throw new DeployConflict(why, 'start it with a folder of rules, as `weir run rules`');
+    }
+    const inside = pack === undefined ? root : `${root}/${pack}`;
+    const at = resolve(folder, inside);
+    const real = existsSync(at) ? realpathSync(at) : at;
+    const real_root = realpathSync(resolve(folder, root));
+    if (real !== real_root && !real.startsWith(real_root + sep)) {
+      throw new DeployConflict(`${inside} leads out of ${root}`, 'choose another pack');
+    }
+    const path = `${inside.replace(/^(\.\/+)+(?=.)/, '')}/${rule}.rule.sql`;
+    if (!existsSync(resolve(folder, path))) return path;
+    throw new DeployConflict(`${path} is there, and holds no rule that runs`, 'choose another name or pack');
+  }
+
+  /** Whole, or not at all. */
+  #write(path: string, text: string): void {
+    const full = resolve(this.#files.folder, path);
+    const next = `${full}.new`;
+    try {
+      mkdirSync(dirname(full), { recursive: true });
+      const file = openSync(next, 'w');
+      try {
+        writeSync(file, text);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(next, full);
+    } catch (error) {
+      rmSync(next, { force: true });
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error;
+      throw new DeployConflict(`${path} cannot be written: ${message}`, 'let the user that runs Weir write the rules');
+    }
+  }
+}
+
+function testPath(rule_path: string): string {
+  return rule_path.replace(/(\.rule)?\.sql$/, '.test.yaml');
+}
