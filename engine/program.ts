@@ -283,9 +283,10 @@ export interface OperatorSpec {
   readonly lookups?: readonly number[];
   readonly where: readonly Conjunct[];
   /**
-   * UNNEST: a row for each element of an array column of the input. Outputs read the element in GroupResult.row behind `row_columns`. Only for a view without key.
+   * UNNEST: a row for each element of an array column of the input. Outputs read the element in GroupResult.row behind
+   * `row_columns`. Only for a view without key. `below`: so many UNNESTs made the rows of the input, one of the other's.
    */
-  readonly unnest?: { readonly column: number };
+  readonly unnest?: { readonly column: number; readonly below: number };
   /** null: a single-event rule or view (no window). Else the group's key columns; [] is one group per tenant. */
   readonly key: readonly number[] | null;
   /** The operator's own names for the parts of its key: a column's name may be another operator's. [] without a key. */

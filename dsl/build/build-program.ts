@@ -20,20 +20,8 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
   const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
   const { lookups = [], joins = [], unions = [] } = plan;
   const names = streamsInOrder(plan, unnests);
-  const read = readersOf(plan, all, names, unnests);
+  const streams = columnsOf(plan, all, names, unnests);
   const unionOf = new Map(unions.flatMap(({ name, branches }) => branches.map((branch) => [branch, name] as const)));
-  const viewOf = (name: string): Pick<OperatorPlan, 'outputs'> | undefined => {
-    const unnest = unnests.get(name);
-    if (unnest !== undefined) return viewOf(unnest.input);
-    const union = unions.find((one) => one.name === name);
-    const view = union?.branches[0] ?? name;
-    return plan.operators.find((one) => one.kind === 'view' && one.name === view);
-  };
-  const streams = names.map((name, i) => {
-    const join = joins.find((one) => one.name === name);
-    const outputs = join !== undefined && isExists(join.kind) ? leftRowOutputs : [];
-    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs }), read.get(name) ?? [], lookups);
-  });
   const streamIndexes = new Map(names.map((name, i) => [name, i]));
   streamIndexes.set(eventsName, 0);
   const made = joins.filter(({ name }) => names.includes(name));
@@ -49,10 +37,22 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
   const makeUnnest = (unnest: UnnestStream): OperatorSpec[] => {
     const output_stream = streamIndexes.get(unnest.name) as number;
     if (depths.has(output_stream)) return [];
+    const made = makeBelow(unnest.input);
     const input = streamIndexes.get(unnest.input) as number;
     const depth = depths.get(input) ?? 0;
     depths.set(output_stream, depth);
-    return [buildUnnest(unnest, streams[input], streams[output_stream], { depth, input, output_stream })];
+    const place = { depth, input, output_stream };
+    return [
+      ...made,
+      buildUnnest(unnest, streams[input], streams[output_stream], place, levelsOf(unnest.input, unnests)),
+    ];
+  };
+  /** What makes the elements that a stream, or a join's side, has. */
+  const makeBelow = (name: string): OperatorSpec[] => {
+    const unnest = unnests.get(name);
+    if (unnest !== undefined) return makeUnnest(unnest);
+    const join = joins.find((one) => one.name === name);
+    return join === undefined ? [] : [...makeBelow(join.left), ...makeBelow(join.right)];
   };
   const build = (operator: OperatorPlan): OperatorSpec => {
     const input = streamIndexes.get(operator.input);
@@ -67,10 +67,7 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
   };
-  const operators = all.flatMap((operator) => {
-    const unnest = unnests.get(operator.input);
-    return [...(unnest === undefined ? [] : makeUnnest(unnest)), build(operator)];
-  });
+  const operators = all.flatMap((operator) => [...makeBelow(operator.input), build(operator)]);
   return {
     settings: plan.stream.settings,
     schema: plan.stream.schema,
@@ -82,6 +79,29 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     hash: plan.hash,
     ...(digest === undefined ? {} : { digest }),
   };
+}
+
+/** The columns of each stream, in the order of the names: what its readers read of it. */
+function columnsOf(
+  plan: ProgramPlan,
+  operators: readonly OperatorPlan[],
+  names: readonly string[],
+  unnests: Unnests,
+): StreamColumns[] {
+  const { lookups = [], joins = [], unions = [] } = plan;
+  const read = readersOf(plan, operators, names, unnests);
+  const viewOf = (name: string): Pick<OperatorPlan, 'outputs'> | undefined => {
+    const unnest = unnests.get(name);
+    if (unnest !== undefined) return viewOf(unnest.input);
+    const union = unions.find((one) => one.name === name);
+    const view = union?.branches[0] ?? name;
+    return plan.operators.find((one) => one.kind === 'view' && one.name === view);
+  };
+  return names.map((name, i) => {
+    const join = joins.find((one) => one.name === name);
+    const outputs = join !== undefined && isExists(join.kind) ? leftRowOutputs : [];
+    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs }), read.get(name) ?? [], lookups);
+  });
 }
 
 function withJoin(columns: StreamColumns, join: JoinSpec | undefined): StreamSpec {
@@ -98,19 +118,34 @@ function placedByNumber(spec: StreamSpec): StreamSpec {
 
 type Unnests = ReadonlyMap<string, UnnestStream>;
 
-/** The stream of events, then views, joins and rows of elements, each behind what it reads. */
+/** How many UNNESTs made the rows of a stream. */
+function levelsOf(name: string, unnests: Unnests): number {
+  const unnest = unnests.get(name);
+  return unnest === undefined ? 0 : 1 + levelsOf(unnest.input, unnests);
+}
+
+/**
+ * The stream of events, then views and joins, each behind what it reads. Rows of elements stand directly behind the stream
+ * whose arrays are taken apart, so that it cannot show which rules read them.
+ */
 function streamsInOrder({ stream, operators, joins = [], unions = [] }: ProgramPlan, unnests: Unnests): string[] {
-  const names = [stream.name];
+  const names: string[] = [];
+  const push = (name: string): void => {
+    names.push(name);
+    for (const { name: own, input } of unnests.values()) {
+      if (input === name || (input === eventsName && name === stream.name)) push(own);
+    }
+  };
+  push(stream.name);
   // Of a part of a plan (`weir why`) some SELECTs of a UNION ALL may be missing.
   const there = new Set(operators.map(({ name }) => name));
   const open = new Map(unions.map(({ name, branches }) => [name, new Set(branches.filter((one) => there.has(one)))]));
   const add = (name: string): void => {
-    if (unnests.has(name) && !names.includes(name)) names.push(name);
     const join = joins.find((one) => one.name === name);
     if (join === undefined || names.includes(name)) return;
     add(join.left);
     add(join.right);
-    names.push(name);
+    push(name);
   };
   for (const { kind, name, input, tunes = [] } of operators) {
     for (const read of [input, ...tunes.map(({ plan }) => plan.input)]) add(read);
@@ -119,8 +154,8 @@ function streamsInOrder({ stream, operators, joins = [], unions = [] }: ProgramP
     const union = unions.find(({ branches }) => branches.includes(name));
     const left = union === undefined ? undefined : open.get(union.name);
     left?.delete(name);
-    if (union === undefined) names.push(name);
-    else if (left?.size === 0) names.push(union.name);
+    if (union === undefined) push(name);
+    else if (left?.size === 0) push(union.name);
   }
   return names;
 }
@@ -165,12 +200,14 @@ function lookupsUsed(
 ): ReadonlyMap<string, readonly number[]> {
   const used = new Map<string, readonly number[]>();
   const below = (input: string): readonly number[] => {
+    const unnest = unnests.get(input);
+    if (unnest !== undefined) return below(unnest.input);
     const union = unions.find(({ name }) => name === input);
     return union === undefined ? (used.get(input) ?? []) : union.branches.flatMap((branch) => used.get(branch) ?? []);
   };
   for (const operator of operators) {
     const own = (operator.lookups ?? []).map(({ name }) => lookups.findIndex((one) => one.name === name));
-    const all = new Set([...own, ...below(unnests.get(operator.input)?.input ?? operator.input)]);
+    const all = new Set([...own, ...below(operator.input)]);
     used.set(
       operator.name,
       [...all].sort((a, b) => a - b),

@@ -1,5 +1,4 @@
-import type { JoinSpec, Program } from '../../engine/index.ts';
-import { limits } from '../../engine/index.ts';
+import { type JoinSpec, joinedStreams, limits, type OperatorSpec, type Program } from '../../engine/index.ts';
 import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 
@@ -64,9 +63,12 @@ export function unionText(program: Program, stream: number): string[] {
   return [`an event that passes several of ${makers.join(', ')} gives a row of each, in this order`];
 }
 
-/** What UNNEST makes of an event; [] where there is none. */
-export function unnestText({ unnest }: OperatorPlan): string[] {
-  if (unnest === undefined) return [];
+/** What UNNEST makes of an event, in the operator's own FROM or EXISTS; [] where there is none. */
+export function unnestText({ name }: OperatorPlan, program: Program): string[] {
+  const spec = program.operators.find((one) => one.name === name) as OperatorSpec;
+  const read = [spec.input, ...joinedStreams(program, spec.input)];
+  if (!program.operators.some(({ unnest, output_stream }) => unnest !== undefined && read.includes(output_stream)))
+    return [];
   const most = limits.unnest_elements.toLocaleString('en');
   return [`an event gives a row for each element in order, at most ${most}: those behind them are left out, counted`];
 }

@@ -75,7 +75,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
     decided_text: [
       ...joinText(program, operator.input),
       ...unionText(program, operator.input),
-      ...unnestText(plan),
+      ...unnestText(plan, program),
       ...decidedText(plan, operator, program),
       ...lookupText(plan),
       ...exceptionText(plan),
@@ -95,8 +95,7 @@ function pipelineOf(plan: OperatorPlan, operator: OperatorSpec, program: Program
 /** The steps after the input. */
 function stationsOf(plan: OperatorPlan, isTuned = plan.tunes !== undefined): string[] {
   const stations: string[] = [];
-  if (plan.unnest !== undefined) {
-    const { array, column } = plan.unnest;
+  for (const { array, column } of plan.unnests ?? []) {
     stations.push(`each element of ${expressionText(array, plan)} as ${column}`);
   }
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.

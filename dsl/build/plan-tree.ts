@@ -40,16 +40,25 @@ function chain(input: PlanNode, stations: readonly string[]): PlanNode {
 function joinNode(join: JoinPlan, below: (name: string) => PlanNode): PlanNode {
   const text = (where: JoinPlan['left_where']) =>
     expressionText({ kind: 'and', arguments: where, type: 'bool' }, nothing);
-  const side = (name: string, alias: string | null, where: JoinPlan['left_where']): PlanNode => {
+  const side = (
+    name: string,
+    alias: string | null,
+    where: JoinPlan['left_where'],
+    apart: JoinPlan['left_unnests'] = [],
+  ): PlanNode => {
+    const elements = apart.map(({ array, column }) => `each element of ${expressionText(array, nothing)} as ${column}`);
     const node = below(name);
-    const named = alias === null ? node : { ...node, text: `${node.text} as ${alias}` };
+    const named = chain(alias === null ? node : { ...node, text: `${node.text} as ${alias}` }, elements);
     return where.length === 0 ? named : { text: `where ${text(where)}`, inputs: [named] };
   };
   const keys = join.keys.map(({ name }) => name).join(', ');
   const asked = join.residual.length === 0 ? '' : `, where ${text(join.residual)}`;
   return {
     text: `${join.kind === 'left' ? 'left join' : 'join'} by ${keys}, ${withinText(join)}${asked}`,
-    inputs: [side(join.left, join.left_alias, join.left_where), side(join.right, join.right_alias, join.right_where)],
+    inputs: [
+      side(join.left, join.left_alias, join.left_where, join.left_unnests),
+      side(join.right, join.right_alias, join.right_where, join.right_unnests),
+    ],
   };
 }
 

@@ -117,9 +117,9 @@ export interface CheckedKey {
 export interface CheckedJoin {
   /** The alias of a side that is a join of joins is null; that of one with EXISTS is its stream's. */
   readonly left:
-    | { readonly input: string; readonly alias: string; readonly join: null }
-    | { readonly input: null; readonly alias: string | null; readonly join: CheckedJoin };
-  readonly right: { readonly input: string; readonly alias: string };
+    | { readonly input: string; readonly alias: string; readonly join: null; readonly unnests: Unnests }
+    | { readonly input: null; readonly alias: string | null; readonly join: CheckedJoin; readonly unnests: Unnests };
+  readonly right: { readonly input: string; readonly alias: string; readonly unnests: Unnests };
   /** 'semi': EXISTS, 'anti': NOT EXISTS. */
   readonly kind: 'inner' | 'left' | 'semi' | 'anti';
   readonly before_ms: number;
@@ -132,6 +132,9 @@ export interface CheckedJoin {
   readonly span: Span;
 }
 
+/** One behind the other, each over the columns of what stands before it. */
+type Unnests = readonly CheckedUnnest[];
+
 /** A row for each element of an array, which is a column of that name. */
 export interface CheckedUnnest {
   readonly array: Checked;
@@ -143,9 +146,9 @@ export interface CheckedSelect {
   readonly input: string;
   /** null: the input is a stream or a view. */
   readonly join: CheckedJoin | null;
+  /** Of its input; those of a join are those of its sides. */
+  readonly unnests: Unnests;
   /** Of each LEFT JOIN of a lookup, whether it has a row. */
-  /** null: a row of the input is a row of this. */
-  readonly unnest: CheckedUnnest | null;
   readonly outer_lookups: readonly CheckedLookupValue[];
   readonly where: Checked | null;
   /** null: one row in, one row out. */

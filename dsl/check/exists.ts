@@ -1,6 +1,6 @@
 import { refuse } from '../diagnostics/diagnostic.ts';
 import type { ExistsNode, ExpressionNode, Select } from '../syntax/tree.ts';
-import type { CheckedJoin } from './checked.ts';
+import type { CheckedJoin, CheckedUnnest } from './checked.ts';
 import { refuseClauses, refuseNested, refuseWithoutKey, refuseWithoutWithin } from './exists-refusals.ts';
 import { check, checkCondition } from './expressions.ts';
 import type { Input } from './input.ts';
@@ -14,6 +14,7 @@ import {
   prefixed,
   type Resolve,
 } from './stream-join.ts';
+import { checkUnnests } from './unnest.ts';
 
 /** An EXISTS of WHERE, and whether NOT stands before it. */
 export interface ExistsCondition {
@@ -26,6 +27,7 @@ export interface ExistsLeft {
   readonly from: Select['from'];
   readonly input: Input;
   readonly join: CheckedJoin | null;
+  readonly unnests: readonly CheckedUnnest[];
 }
 
 /**
@@ -59,7 +61,7 @@ function partsOf(node: ExpressionNode): readonly ExpressionNode[] {
 /** The semi and anti joins of a WHERE, each over the one before. null where something is wrong. */
 export function checkExists(
   exists: readonly ExistsCondition[],
-  { from, input, join }: ExistsLeft,
+  { from, input, join, unnests }: ExistsLeft,
   resolve: Resolve,
   scope: JoinScope,
 ): CheckedJoin | null {
@@ -73,7 +75,9 @@ export function checkExists(
       const right = resolve(node.select.from);
       if (right === null) return null;
       const side =
-        made === null ? { input: input.name, alias: alias as string, join: null } : { input: null, alias, join: made };
+        made === null
+          ? { input: input.name, alias: alias as string, join: null, unnests }
+          : { input: null, alias, join: made, unnests: [] };
       return checkOne(condition, { side, left, own: input }, right, scope);
     });
     if (checked === null) return null;
@@ -92,11 +96,12 @@ interface LeftSide {
 function checkOne(
   { node, negated }: ExistsCondition,
   { side, left, own }: LeftSide,
-  right: Input,
+  given: Input,
   scope: JoinScope,
 ): CheckedJoin {
   const { from, items, where } = node.select;
   const name = from.alias ?? from.name;
+  const { input: right, unnests } = checkUnnests(node.select.unnests, given, name.text, scope);
   if (left.sides.includes(name.text)) {
     const label = 'give this one a name of its own with AS';
     refuse({
@@ -118,7 +123,7 @@ function checkOne(
   for (const item of items) if (item.kind === 'item') check(item.expression, { ...context, clause: 'SELECT' });
   const condition = where === null ? [] : conjuncts(checkCondition(where, context));
   const kind = negated ? 'anti' : 'semi';
-  const sides = { left: side, right: { input: right.name, alias: name.text } };
+  const sides = { left: side, right: { input: right.name, alias: name.text, unnests } };
   const made = divide(condition, { ...sides, kind, ...distanceOf(node.within), span: node.span });
   return made ?? refuseWithoutKey((where ?? node).span, name.text, left.sides[0] ?? left.name);
 }

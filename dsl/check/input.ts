@@ -10,6 +10,8 @@ export interface InputField {
   readonly path: readonly string[];
   readonly type: ValueType;
   readonly aliases: readonly string[];
+  /** The element of an UNNEST: its names need no alias of the side that has it. */
+  readonly is_element?: true;
 }
 
 interface InputOptions {

@@ -16,7 +16,7 @@ export function printCheckedOperator(operator: CheckedOperator): string {
     lines.push(`  select ${form(output.expression)} as ${output.name}:${output.expression.type}`);
   }
   lines.push(`  from ${select.input}`, ...joinLines(select.join));
-  if (select.unnest !== null) lines.push(`  unnest ${form(select.unnest.array)} as ${select.unnest.column}`);
+  for (const { array, column } of select.unnests) lines.push(`  unnest ${form(array)} as ${column}`);
   if (select.where !== null) lines.push(`  where ${form(select.where)}`);
   select.key?.forEach((key, i) => {
     lines.push(`  group by key ${i} = ${form(key.expression)}`);

@@ -13,7 +13,7 @@ import type { Params } from './params.ts';
 import { checkSelect } from './select.ts';
 import { checkStreamJoins, isStreamJoin, type Resolve, type SourceKind } from './stream-join.ts';
 import { checkTable } from './table.ts';
-import { checkUnnest } from './unnest.ts';
+import { checkUnnests } from './unnest.ts';
 
 const no_header: Header = {
   metadata: {
@@ -50,18 +50,19 @@ export function checkOperator(
   const { from, joins } = written;
   const streams = joins.filter((node) => isStreamJoin(node, lookups));
   const asked = { params, lookups, reporter };
-  const joined = streams.length === 0 ? null : checkStreamJoins(from, streams, input, resolve, asked);
-  if (streams.length > 0 && joined === null) return null;
-  const beside = streams.length > 0 ? 'JOIN … WITHIN' : exists.length > 0 ? 'EXISTS' : null;
-  const unnested = written.unnests.length === 0 ? null : checkUnnest(written, input, beside, asked);
-  if (written.unnests.length > 0 && unnested === null) return null;
-  const read = joined?.input ?? unnested?.input ?? input;
-  const unnest = unnested?.unnest ?? null;
+  const taken =
+    streams.length === 0
+      ? reporter.attempt(() => checkUnnests(written.unnests, input, from.alias?.text ?? null, asked))
+      : checkStreamJoins(from, { joins: streams, unnests: written.unnests }, input, resolve, asked);
+  if (taken === null) return null;
+  const read = taken.input;
   keepInput(read);
-  const left = { from, input: read, join: joined?.join ?? null };
+  const unnests = 'unnests' in taken ? taken.unnests : [];
+  const left = { from, input: read, join: 'join' in taken ? taken.join : null, unnests };
   const join = exists.length === 0 ? left.join : checkExists(exists, left, resolve, asked);
   const is_joined = left.join !== null;
-  const select = checkSelect(written, { input: read, join, unnest, is_joined, params, lookups, reporter, kindOf });
+  const rows = { input: read, join, unnests: join === null ? unnests : [], is_joined };
+  const select = checkSelect(written, { ...rows, params, lookups, reporter, kindOf });
   const scope = select === null ? null : detectionScope(select, params, reporter);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null || (exists.length > 0 && join === null)) return null;

@@ -27,8 +27,8 @@ export interface SelectScope {
   readonly join: CheckedJoin | null;
   /** Whether the fields of `input` have the aliases of their sides in their names: EXISTS leaves them as they are. */
   readonly is_joined: boolean;
-  /** How an array of them becomes rows; null: none does. */
-  readonly unnest: CheckedUnnest | null;
+  /** How arrays of them become rows. */
+  readonly unnests: readonly CheckedUnnest[];
   readonly params: Params;
   readonly lookups: Lookups;
   readonly reporter: Reporter;
@@ -89,7 +89,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   return {
     input: scope.input.name,
     join: scope.join,
-    unnest: scope.unnest,
+    unnests: scope.unnests,
     outer_lookups: joined.outer,
     where: allOf(condition, joined.conditions),
     key,

@@ -1,5 +1,5 @@
 import { type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
-import type { JoinDistanceNode, JoinNode, Select } from '../syntax/tree.ts';
+import type { JoinDistanceNode, JoinNode, Select, UnnestNode } from '../syntax/tree.ts';
 import type { Checked, CheckedJoin } from './checked.ts';
 import type { Context } from './context.ts';
 import { checkCondition } from './expressions.ts';
@@ -7,6 +7,7 @@ import { Input, type InputField } from './input.ts';
 import { durationMs } from './literals.ts';
 import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
+import { checkUnnests, unnestsBySide } from './unnest.ts';
 
 /** A join looks no further than this: what it keeps is bounded, and a typing error is not a month of rows. */
 const longest_within_ms = 31 * 86_400_000;
@@ -32,28 +33,39 @@ export interface JoinScope {
 /** The joined input of a FROM with JOINs, and how its rows come to be. null where something is wrong. */
 export function checkStreamJoins(
   from: Select['from'],
-  joins: readonly JoinNode[],
+  { joins, unnests }: { readonly joins: readonly JoinNode[]; readonly unnests: readonly UnnestNode[] },
   first: Input,
   resolve: Resolve,
   scope: JoinScope,
 ): { readonly input: Input; readonly join: CheckedJoin } | null {
   const { reporter } = scope;
-  const alias = from.alias?.text ?? from.name.text;
-  let input = prefixed(alias, first);
+  const nameOf = (node: JoinNode | Select['from']) => node.alias?.text ?? node.name.text;
+  const alias = nameOf(from);
+  const outer = new Set(joins.flatMap((node) => (node.kind === 'left' ? [nameOf(node)] : [])));
+  const taken = reporter.attempt(() => {
+    const bySide = unnestsBySide(unnests, [alias, ...joins.map(nameOf)], outer);
+    return { bySide, left: checkUnnests(bySide.get(alias) ?? [], first, alias, scope) };
+  });
+  if (taken === null) return null;
+  let input = prefixed(alias, taken.left.input);
   let made: CheckedJoin | null = null;
   const aliases = new Set([alias]);
   for (const node of joins) {
     const right = resolve(node);
     if (right === null) return null;
-    const right_alias = node.alias?.text ?? node.name.text;
+    const right_alias = nameOf(node);
     const join = reporter.attempt(() => {
       refuseSameAlias(right_alias, aliases, node);
-      const both = joined(input, prefixed(right_alias, right));
+      const own = checkUnnests(taken.bySide.get(right_alias) ?? [], right, right_alias, scope);
+      const both = joined(input, prefixed(right_alias, own.input));
       if (node.within === null) throw new Error('a join of streams has WITHIN');
       const kind = { kind: node.kind, ...distanceOf(node.within), span: node.span };
       const on = conjuncts(checkCondition(node.on, contextOf(both, scope)));
-      const left = made === null ? { input: first.name, alias, join: null } : { input: null, alias: null, join: made };
-      const sides = { left, right: { input: right.name, alias: right_alias } };
+      const left =
+        made === null
+          ? { input: first.name, alias, join: null, unnests: taken.left.unnests }
+          : { input: null, alias: null, join: made, unnests: [] };
+      const sides = { left, right: { input: right.name, alias: right_alias, unnests: own.unnests } };
       return { both, join: divide(on, { ...sides, ...kind }) ?? refuseWithoutKey(node.on.span, right_alias) };
     });
     if (join === null) return null;
@@ -96,7 +108,8 @@ export function prefixed(alias: string, input: Input): Input {
       name: `${alias}.${field.name}`,
       path: [alias, ...field.path],
       type: field.type,
-      aliases: field.aliases.map((one) => `${alias}.${one}`),
+      // An element has a name of its own beside the side's.
+      aliases: field.is_element ? [...field.aliases, field.name] : field.aliases.map((one) => `${alias}.${one}`),
     }),
   );
   return new Input(alias, fields, false, { sides: { all: [alias], with_details: input.has_details ? [alias] : [] } });

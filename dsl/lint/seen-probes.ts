@@ -64,7 +64,7 @@ export function seenProbes({ operators, stream }: CheckedProgram, plan: ProgramP
     first === undefined
       ? []
       : [...probes.values()].map(({ view, condition }) => {
-          const { unnest: _, ...plain } = first;
+          const { unnests: _, ...plain } = first;
           return countingView({ ...plain, input: 'events' }, view, [lowerRowExpression(condition)]);
         });
   return {
@@ -154,22 +154,27 @@ function isNotNull(column: CheckedColumn): Checked {
 
 /** Gives a column as the stream has it; null for one of a view, and for the element of an UNNEST. */
 function columnsOfEvents(
-  { input, join, unnest }: CheckedSelect,
+  { input, join, unnests }: CheckedSelect,
   stream: string,
 ): (column: CheckedColumn) => CheckedColumn | null {
   if (join === null) {
     const isOfEvents = input === stream || input === 'events';
-    return (column) => (isOfEvents && column.name !== unnest?.column ? column : null);
+    return (column) => (isOfEvents && !isElement(column.path, unnests) ? column : null);
   }
-  const inputs = new Map<string, string>();
+  const inputs = new Map<string, { readonly input: string; readonly unnests: CheckedSelect['unnests'] }>();
   for (let one: CheckedJoin | null = join; one !== null; one = one.left.join) {
-    inputs.set(one.right.alias, one.right.input);
-    if (one.left.join === null) inputs.set(one.left.alias, one.left.input);
+    inputs.set(one.right.alias, one.right);
+    if (one.left.join === null) inputs.set(one.left.alias, one.left);
   }
   return (column) => {
     const [alias = '', ...path] = column.path;
     const of = inputs.get(alias);
-    if (path.length === 0 || (of !== stream && of !== 'events')) return null;
+    if (path.length === 0 || of === undefined || (of.input !== stream && of.input !== 'events')) return null;
+    if (isElement(path, of.unnests)) return null;
     return { ...column, name: column.name.slice(alias.length + 1), path };
   };
+}
+
+function isElement(path: readonly string[], unnests: CheckedSelect['unnests']): boolean {
+  return path.length === 1 && unnests.some(({ column }) => column === path[0]);
 }

@@ -34,11 +34,11 @@ export function withExceptionProbes(plan: ProgramPlan): { plan: ProgramPlan; pro
 
 /** A view that counts the rows for which these conditions are true: its `events`. */
 export function countingView(operator: OperatorPlan, name: string, where: OperatorPlan['where']): OperatorPlan {
-  const { input, source, unnest } = operator;
+  const { input, source, unnests } = operator;
   const count = { function: 'count', argument: null, filter: null, type: 'int', limit: 0, distinct: false } as const;
   return {
     ...{ kind: 'view', name, input, where, source, hash: name, emits_early: false, params: [], suppress: null },
-    ...(unnest === undefined ? {} : { unnest }),
+    ...(unnests === undefined ? {} : { unnests }),
     ...{ key: [], window: { kind: 'sliding', size_ms: 1, decided: 'event' } },
     ...{ aggregates: [{ ...count, non_negative: false }], outputs: [], evidence_limit: 0 },
     having: {

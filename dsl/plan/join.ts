@@ -1,8 +1,8 @@
-import type { Checked, CheckedJoin } from '../check/checked.ts';
+import type { Checked, CheckedJoin, CheckedUnnest } from '../check/checked.ts';
 import { aliasesIn } from '../check/stream-join.ts';
 import { planHash, withoutAliases } from './hash.ts';
 import { mapColumns } from './map-columns.ts';
-import type { ColumnExpression, Expression, JoinPlan } from './plan.ts';
+import type { ColumnExpression, Expression, JoinPlan, UnnestPlan } from './plan.ts';
 
 /** What lowering a join needs of the program around it. */
 export interface JoinSurroundings {
@@ -46,6 +46,7 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
     right_where: [...join.right_where, ...right_where].map(ofRight),
     keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
     residual: join.residual.map(around.lower),
+    ...unnestsOf(join, around),
   };
   const aliases = [...(below?.aliases ?? [left_alias as string]), right_alias];
   const plan = named(meaning, hashesOf(join, below?.joins.at(-1), around), aliases);
@@ -55,6 +56,16 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
 /** Of the left and the right side; null for the stream of events. */
 function hashesOf({ left, right }: CheckedJoin, below: JoinPlan | undefined, around: JoinSurroundings) {
   return [below === undefined ? around.hashOf(left.input as string) : below.hash, around.hashOf(right.input)];
+}
+
+/** Absent where there is none, so that it is in no other join's hash. */
+function unnestsOf({ left, right }: CheckedJoin, around: JoinSurroundings) {
+  const lowered = (unnests: readonly CheckedUnnest[]): UnnestPlan[] =>
+    unnests.map(({ array, column }) => ({ array: around.lower(array), column }));
+  return {
+    ...(left.unnests.length === 0 ? {} : { left_unnests: lowered(left.unnests) }),
+    ...(right.unnests.length === 0 ? {} : { right_unnests: lowered(right.unnests) }),
+  };
 }
 
 type Unnamed = Omit<JoinPlan, 'name' | 'hash'>;
@@ -83,6 +94,7 @@ function lowerExists(join: CheckedJoin, where: readonly Checked[], around: JoinS
     right_where: join.right_where.map(ofRight),
     keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),
     residual: join.residual.map(ofLeft),
+    ...unnestsOf(join, around),
   };
   const aliases = below?.aliases ?? [];
   const plan = named(meaning, hashesOf(join, below?.joins.at(-1), around), [...aliases, join.right.alias]);

@@ -177,7 +177,7 @@ function lowerOne(
     ...{ kind: operator.kind, name: operator.name, input: input.name, where, key, window },
     ...{ aggregates: aggregates.plans, having, bounds, bounds_are_exact: exact, outputs },
     ...{ suppress: operator.suppress, evidence_limit: operator.evidence_limit, params: operator.params },
-    ...unnestOf(operator, aggregates),
+    ...unnestsOf(operator, aggregates),
     ...riskOf(operator, aggregates),
     ...(read.length === 0 ? {} : { lookups: read }),
     ...lifeOf(operator, aggregates),
@@ -216,8 +216,9 @@ function namesIn({ kind, name, branch }: CheckedOperator, input: LoweredInput) {
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */
-function unnestOf({ select: { unnest } }: CheckedOperator, aggregates: Aggregates): Pick<OperatorPlan, 'unnest'> {
-  return unnest === null ? {} : { unnest: { array: lower(unnest.array, aggregates), column: unnest.column } };
+function unnestsOf({ select: { unnests } }: CheckedOperator, aggregates: Aggregates): Pick<OperatorPlan, 'unnests'> {
+  if (unnests.length === 0) return {};
+  return { unnests: unnests.map(({ array, column }) => ({ array: lower(array, aggregates), column })) };
 }
 
 /** Absent where there is none, so that it is in no other rule's hash. */

@@ -23,8 +23,8 @@ export interface OperatorPlan {
   readonly name: string;
   /** 'events' or the name of a view. */
   readonly input: string;
-  /** UNNEST: it reads a row for each element of an array, which is a text column of this name. Absent: none. */
-  readonly unnest?: { readonly array: Expression; readonly column: string };
+  /** UNNEST: what of its input becomes rows. Absent: nothing. */
+  readonly unnests?: readonly UnnestPlan[];
   /** The conjuncts of WHERE (AND is taken apart); expressions over columns. */
   readonly where: readonly Expression[];
   /** null: one row in, one row out. Else the parts of GROUP BY; [] is one group per tenant. */
@@ -82,6 +82,12 @@ export interface OperatorPlan {
   readonly hash: string;
 }
 
+/** A row for each element of an array, which is a text column of this name; several, one behind the other. */
+export interface UnnestPlan {
+  readonly array: Expression;
+  readonly column: string;
+}
+
 /**
  * A stream of pairs, or of left rows that have a partner (EXISTS) or none (S9); rules and views read it by its name, which
  * is made of its parts: equal joins are one.
@@ -94,6 +100,9 @@ export interface JoinPlan {
   /** First part of the names and paths of its columns; null where they have the names that they have on the left side. */
   readonly left_alias: string | null;
   readonly right_alias: string;
+  /** UNNEST of a side, over the columns of its own stream, before it is joined. Absent: none. */
+  readonly left_unnests?: readonly UnnestPlan[];
+  readonly right_unnests?: readonly UnnestPlan[];
   readonly kind: CheckedJoin['kind'];
   readonly before_ms: number;
   readonly after_ms: number;

@@ -24,6 +24,8 @@ function printJoinPlan(join: JoinPlan): string {
   const lines = [
     ['left', `${join.left}${join.left_alias === null ? '' : ` as ${join.left_alias}`}`],
     ['right', `${join.right} as ${join.right_alias}`],
+    ...(join.left_unnests ?? []).map(({ array, column }) => ['left unnest', `${form(array)} as ${column}`]),
+    ...(join.right_unnests ?? []).map(({ array, column }) => ['unnest', `${form(array)} as ${column}`]),
     ['within', `${join.before_ms} ms before, ${join.after_ms} ms after`],
     ...join.keys.map(({ left, right }) => ['on', `${form(left)} = ${form(right)}`]),
     ...join.residual.map((one) => ['and', form(one)]),
@@ -50,7 +52,7 @@ function printLookupPlan({ name, columns, key, valid_from, valid_to, source }: L
 export function printOperatorPlan(plan: OperatorPlan): string {
   const { window, suppress } = plan;
   const lines: [string, string][] = [['from', plan.input]];
-  if (plan.unnest !== undefined) lines.push(['unnest', `${form(plan.unnest.array)} as ${plan.unnest.column}`]);
+  for (const { array, column } of plan.unnests ?? []) lines.push(['unnest', `${form(array)} as ${column}`]);
   for (const conjunct of plan.where) lines.push(['where', form(conjunct)]);
   if (plan.key !== null && plan.key.length === 0) lines.push(['key', '(one group per tenant)']);
   plan.key?.forEach((part, i) => {

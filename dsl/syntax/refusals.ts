@@ -73,10 +73,15 @@ const refused: readonly Refused[] = [
   never('WHERE', 'WITHIN stands behind the WHERE of EXISTS', existsForm, {
     ...{ after: 'WITHIN * *', inside: true },
   }),
-  notYet('SELECT', 'subqueries outside of FROM and JOIN', {
-    after: '(',
-    label: 'read it in FROM or JOIN: JOIN (SELECT …) AS x WITHIN 10 MINUTES ON …',
-  }),
+  never(
+    'SELECT',
+    'a SELECT gives rows, and here stands a value',
+    'read it in FROM or JOIN: JOIN (SELECT …) AS x WITHIN …',
+    {
+      after: '(',
+      hints: ['each of its rows has a time of its own: WITHIN says how far from this row it may lie'],
+    },
+  ),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
   never(', UNNEST (', 'UNNEST is joined with words', unnestForm),
   never('(', 'UNNEST stands behind CROSS JOIN', unnestForm, { after: 'JOIN UNNEST' }),
@@ -95,9 +100,8 @@ const refused: readonly Refused[] = [
   ...['RIGHT', 'INNER', 'FULL', 'NATURAL'].map((word) =>
     never(`${word} *`, `rules have no ${word} JOIN`, 'write JOIN … WITHIN … ON …, or LEFT JOIN …'),
   ),
-  notYet('WITHIN', 'WITHIN', {
-    label:
-      'it belongs to JOIN … WITHIN n ON … and EXISTS (SELECT … WITHIN n); sequences come later, and WINDOW SLIDING n looks back',
+  never('WITHIN', 'WITHIN says nothing here', 'to look back, write GROUP BY key WINDOW SLIDING 10 MINUTES', {
+    hints: ['it stands in JOIN … WITHIN n ON … and in EXISTS (SELECT … WITHIN n); sequences are not here yet'],
   }),
   never('CHANGES', "this is ksqlDB's EMIT CHANGES", 'remove EMIT CHANGES: a view gives its rows as they are decided', {
     after: 'EMIT',

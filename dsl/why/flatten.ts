@@ -10,7 +10,7 @@ export function flatten(operator: OperatorPlan, plan: ProgramPlan, tenant: strin
   const base = plan.operators.find(({ name }) => name === operator.input);
   const view = base === undefined ? undefined : ofTenant(base, tenant);
   // An UNNEST begins at the rows that it takes apart, and a view with one is not one row for an event.
-  if (view === undefined || view.key !== null || (view.unnest ?? operator.unnest) !== undefined) return operator;
+  if (view === undefined || view.key !== null || (view.unnests ?? operator.unnests) !== undefined) return operator;
   const outputs = new Map(view.outputs.map(({ name, expression }) => [name, expression]));
   const inner = (e: Expression): Expression => substitute(e, outputs);
   const lookups = [...(view.lookups ?? []), ...(operator.lookups ?? [])];

@@ -14,6 +14,8 @@ const leftAlias = 'left row';
 export interface JoinStep {
   readonly join: JoinPlan;
   readonly base: string;
+  /** What of the arrays of `base` becomes rows before it is asked. */
+  readonly unnests: OperatorPlan['unnests'];
 }
 
 /** The joins that make a stream, the first one first; [] for a stream that is none. */
@@ -23,7 +25,8 @@ export function joinSteps(input: string, joins: readonly JoinPlan[]): JoinStep[]
   const below = joinSteps(join.left, joins);
   const before = below.at(-1);
   const isBehind = isExists(join) && before !== undefined && isExists(before.join);
-  return [...below, { join, base: isBehind ? before.base : join.left }];
+  const own = isBehind ? before : { base: join.left, unnests: join.left_unnests };
+  return [...below, { join, base: own.base, unnests: own.unnests }];
 }
 
 export function isExists({ kind }: JoinPlan): boolean {
@@ -50,7 +53,12 @@ export class JoinProbe {
   readonly #layout: Layout;
   readonly #of_left: number;
 
-  constructor({ join, base }: JoinStep, rule: OperatorPlan, restrict: readonly Expression[], isJoined: boolean) {
+  constructor(
+    { join, base, unnests }: JoinStep,
+    rule: OperatorPlan,
+    restrict: readonly Expression[],
+    isJoined: boolean,
+  ) {
     const alias = isJoined ? null : (join.left_alias ?? leftAlias);
     const prefix = (e: Expression, name: string | null) =>
       name === null ? e : mapColumns(e, (one) => with_(one, name));
@@ -67,6 +75,7 @@ export class JoinProbe {
     const name = `why ${join.name}`;
     this.plan = {
       ...{ ...join, name, hash: name, kind: 'left', left: base, left_alias: alias },
+      ...(unnests === undefined ? {} : { left_unnests: unnests }),
       ...{ before_ms: join.before_ms + look_ms, after_ms: join.after_ms + look_ms },
       ...{ left_where: restrict, right_where: [], residual: [] },
     };

@@ -29,6 +29,7 @@ interface Place {
   readonly side: 'left' | 'right';
   readonly input: string;
   readonly key: readonly Expression[];
+  readonly unnests: OperatorPlan['unnests'];
 }
 
 const keys_remembered = 1_000;
@@ -44,15 +45,18 @@ export async function findJoinSubject(
   run: (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>,
 ): Promise<readonly JoinSubject[] | NoAnswer> {
   const [first] = steps;
-  const left = { name: 'left', step: first, side: 'left' as const, input: first.base };
+  const left = { name: 'left', step: first, side: 'left' as const, input: first.base, unnests: first.unnests };
   const places: Place[] = [
     { ...left, key: first.join.keys.map((key) => key.left) },
     ...steps.map((step, i): Place => {
       const key = step.join.keys.map((one) => one.right);
-      return { name: `right ${i}`, step, side: 'right', input: step.join.right, key };
+      return { name: `right ${i}`, step, side: 'right', input: step.join.right, key, unnests: step.join.right_unnests };
     }),
   ];
-  const probes = places.map((place) => ({ ...rowProbe(rule, place.name, [], place.key), input: place.input }));
+  const probes = places.map(({ name, key, input, unnests }): OperatorPlan => {
+    const probe = { ...rowProbe(rule, name, [], key), input };
+    return unnests === undefined ? probe : { ...probe, unnests };
+  });
   const found = new Map<string, Found>();
   const keys = new Set<string>();
   const named: Found[] = [];

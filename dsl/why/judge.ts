@@ -93,8 +93,8 @@ function outcomeOf(state: TracedRow | null, firing: WhyFiring | null): Why['outc
 function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel'] {
   const passing = (clauses: number): number =>
     rows.filter(({ conditions }) => conditions.slice(0, clauses).every(({ truth }) => truth === true)).length;
-  const of = rule.unnest === undefined ? 'rows' : 'elements';
-  const is_events = rule.input === 'events' && rule.unnest === undefined;
+  const of = rule.unnests === undefined ? 'rows' : 'elements';
+  const is_events = rule.input === 'events' && rule.unnests === undefined;
   const all = is_events ? 'events of the key' : `${of} of ${rule.input} of the key`;
   const steps = rule.where.map((condition, i) => ({ text: whereText(rule, condition, i), rows: passing(i + 1) }));
   return [{ text: all, rows: rows.length }, ...steps];

@@ -40,7 +40,7 @@ export function groupProbes(
   const columns = view.outputs.map(
     ({ name, type }): Expression => ({ kind: 'column', name, path: [name], type, conversion: 'declared' }),
   );
-  const { unnest: _, ...reader } = rowProbe(rule, 'groups', [], columns);
+  const { unnests: _, ...reader } = rowProbe(rule, 'groups', [], columns);
   return [view, { ...reader, input: view.name }];
 }
 

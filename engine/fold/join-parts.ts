@@ -1,6 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
-import type { Pair, StreamRows } from '../route/stream-rows.ts';
+import { type Pair, type StreamRows, withoutPlaces } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
 
@@ -97,18 +97,25 @@ export function isOuter(kind: JoinSpec['kind']): boolean {
 export interface JoinPlace {
   /** How long after its time a row of each side can be matched. */
   readonly keep_ms: Readonly<Record<Side, number>>;
-  /** Whether left rows come from an EXISTS before this one, and whether they are rows of the right stream. */
+  /** Whether left rows come from an EXISTS before this one. */
   readonly isChained: boolean;
+  /** Whether a left row may be a right one too, or an element of the same event: no event joins itself (S9). */
   readonly isSelf: boolean;
+  /** How many UNNESTs made the rows of each side. */
+  readonly levels: Readonly<Record<Side, number>>;
 }
 
 export function joinPlace(program: Program, stream: number): JoinPlace {
   const spec = program.streams[stream].join as JoinSpec;
   const isChained = isExists(program.streams[spec.left.stream].join?.kind);
+  const [left, right] = [spec.left, spec.right].map((side) => sourceOf(program, side.stream));
+  const levels = { left: left.levels, right: right.levels };
   return {
     keep_ms: { left: spec.after_ms, right: spec.before_ms + heldBack_ms(program, spec.left.stream) },
     isChained,
-    isSelf: isChained && firstLeft(program, stream) === spec.right.stream,
+    // Of one stream that is joined with itself, a row is taken once.
+    isSelf: left.stream === right.stream && (isChained || levels.left + levels.right > 0),
+    levels,
   };
 }
 
@@ -129,10 +136,19 @@ function heldBack_ms(program: Program, stream: number): number {
     : Math.max(join.after_ms, heldBack_ms(program, join.left.stream));
 }
 
-/** The stream whose rows an EXISTS, and those before it, are asked of. */
-function firstLeft(program: Program, stream: number): number {
+/** The stream whose rows an EXISTS, and those before it, are asked of; below UNNESTs, the one whose arrays are taken apart. */
+function sourceOf(program: Program, stream: number): { readonly stream: number; readonly levels: number } {
   const { join } = program.streams[stream];
-  return join === undefined || !isExists(join.kind) ? stream : firstLeft(program, join.left.stream);
+  if (isExists(join?.kind)) return sourceOf(program, (join as JoinSpec).left.stream);
+  const maker = program.operators.find(({ output_stream }) => output_stream === stream);
+  if (maker?.unnest === undefined) return { stream, levels: 0 };
+  const below = sourceOf(program, maker.input);
+  return { stream: below.stream, levels: below.levels + 1 };
+}
+
+/** Whether two rows of one source are one, or elements of one. */
+export function isOneSource(left: string, right: string, { levels }: JoinPlace): boolean {
+  return withoutPlaces(left, levels.left) === withoutPlaces(right, levels.right);
 }
 
 /**

@@ -209,10 +209,10 @@ export class JoinSide {
     return readValue(this.#shapes[k], this.#sources[k][i], this.#symbols);
   }
 
-  /** Whether row i of a batch is this kept row (EXISTS behind EXISTS meets the events that it is asked of). */
-  isSame(row: number, rows: StreamRows, i: number): boolean {
-    if (this.#double(row, STAMP) !== rows.stamp[i]) return false;
-    return this.#idsOf(row)[0] === decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]));
+  /** The ids of this kept row and of row i of a batch, where they have one timestamp; else null. */
+  idsAtOneTime(row: number, rows: StreamRows, i: number): readonly [kept: string, other: string] | null {
+    if (this.#double(row, STAMP) !== rows.stamp[i]) return null;
+    return [this.#idsOf(row)[0], decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]))];
   }
 
   #idsOf(row: number): readonly [id: string, event_id: string] {

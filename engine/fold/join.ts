@@ -12,6 +12,7 @@ import type { Value } from '../value.ts';
 import {
   compareRows,
   isExists,
+  isOneSource,
   isOuter,
   type JoinOperator,
   type JoinPlace,
@@ -160,7 +161,7 @@ export class Join implements JoinOperator {
       // Right rows stand in the order of their times.
       if (other - time < -before_ms) break;
       if (other - time > after_ms) continue;
-      if (this.#place.isSelf && right.isSame(row, rows, i)) continue;
+      if (this.#place.isSelf && this.#isSame('right', row, rows, i)) continue;
       if (!this.#passes(i, -1, row, -1)) continue;
       isMatched = true;
       if (kind === 'anti') break;
@@ -178,6 +179,14 @@ export class Join implements JoinOperator {
     return isMatched;
   }
 
+  /** Whether a kept row of a side and row i of the other side's batch are one event, or elements of one. */
+  #isSame(side: Side, row: number, rows: StreamRows, i: number): boolean {
+    const ids = this.#sides[side].idsAtOneTime(row, rows, i);
+    if (ids === null) return false;
+    const [kept, other] = ids;
+    return side === 'left' ? isOneSource(kept, other, this.#place) : isOneSource(other, kept, this.#place);
+  }
+
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
     const key = this.#keys.findParts(rows.tenant[i], this.#parts.right);
     if (key < 0) return;
@@ -188,7 +197,7 @@ export class Join implements JoinOperator {
       const distance = time - left.timeOf(row);
       if (distance < -before_ms || distance > after_ms || left.hasNull(row)) continue;
       if (this.#isExists && left.isMatched(row)) continue;
-      if (this.#place.isSelf && left.isSame(row, rows, i)) continue;
+      if (this.#place.isSelf && this.#isSame('left', row, rows, i)) continue;
       if (!this.#passes(-1, i, -1, row)) continue;
       left.setMatched(row);
       if (kind === 'anti') continue;

@@ -8,6 +8,7 @@ import type { Value } from '../value.ts';
 import {
   compareRows,
   isExists,
+  isOneSource,
   isOuter,
   type JoinOperator,
   type JoinPlace,
@@ -120,7 +121,7 @@ export class PlainJoin implements JoinOperator {
     const { before_ms, after_ms } = this.spec;
     const distance = right.time - left.time;
     if (distance < -before_ms || distance > after_ms || (this.#isExists && left.matched)) return false;
-    if (this.#place.isSelf && left.id === right.id && left.stamp === right.stamp) return false;
+    if (this.#place.isSelf && left.stamp === right.stamp && isOneSource(left.id, right.id, this.#place)) return false;
     return this.#passes(left, right);
   }
 

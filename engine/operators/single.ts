@@ -1,7 +1,7 @@
 import type { Emission } from '../fold/emission.ts';
 import type { OperatorSpec, StreamSpec } from '../program.ts';
 import { columnOf, columnShape, readValue } from '../route/column-values.ts';
-import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
+import { rowAnchor, type StreamRows, withoutPlaces } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Value } from '../value.ts';
 
@@ -16,8 +16,11 @@ export class SingleOperator {
   readonly #elements: number;
   /** Elements behind the bound. */
   dropped = 0;
+  /** UNNEST of the rows of another one: the event or row that they are of, and how many rows were made of it. */
+  #of = '';
+  #made = 0;
 
-  /** `elements`: how many of an array UNNEST makes rows of. */
+  /** `elements`: how many rows UNNEST makes of an array, and several of them, one behind the other, of an event. */
   constructor(index: number, spec: OperatorSpec, stream: StreamSpec, symbols: Symbols, elements: number) {
     this.#index = index;
     this.#spec = spec;
@@ -35,12 +38,22 @@ export class SingleOperator {
       return;
     }
     const array = (this.#read(rows, unnest.column, i) ?? []) as readonly Value[];
-    this.dropped += Math.max(0, array.length - this.#elements);
-    for (let place = 0; place < Math.min(array.length, this.#elements); place++) {
+    const most = Math.min(array.length, this.#elements - this.#madeBefore(anchor, unnest.below));
+    this.#made += most;
+    this.dropped += array.length - most;
+    for (let place = 0; place < most; place++) {
       // Of one event, elements differ in their place: it is part of what names the row (S7).
       const own = { ...anchor, id: `${anchor.id}[${place}]` };
       out.push(this.#emission(rows, i, own, [array[place]]));
     }
+  }
+
+  /** How many rows there are of the event or row that this one is of: those of one stand behind one another. */
+  #madeBefore({ timestamp, id }: ReturnType<typeof rowAnchor>, below: number): number {
+    const of = below === 0 ? '' : `${timestamp} ${withoutPlaces(id, below)}`;
+    if (below === 0 || of !== this.#of) this.#made = 0;
+    this.#of = of;
+    return this.#made;
   }
 
   #read(rows: StreamRows, column: number, i: number): Value {

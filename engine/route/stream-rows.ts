@@ -65,6 +65,13 @@ export function eventRows(batch: Batch): StreamRows {
   };
 }
 
+/** The id of what a row of an UNNEST was made of; `levels`: so many UNNESTs lie between, each with its place in brackets. */
+export function withoutPlaces(id: string, levels: number): string {
+  let end = id.length;
+  for (let level = 0; level < levels; level++) end = id.lastIndexOf('[', end - 1);
+  return levels === 0 ? id : id.slice(0, end);
+}
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** In an anchor an event is its timestamp and id (S7); a view's row is its own id and the timestamp of what decided it. */

@@ -84,6 +84,8 @@ export interface CaseExists {
   greater: string | null;
   before: number;
   after: number;
+  /** Its rows are elements of `tags`, with the element as `er`. */
+  unnest?: boolean | undefined;
 }
 
 export interface SingleRule {
@@ -93,6 +95,8 @@ export interface SingleRule {
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;
+  /** And for each of those a row for each element of `tags` once more, as `el2`. */
+  twice?: boolean | undefined;
   exceptions?: CaseException[] | undefined;
 }
 
@@ -123,6 +127,8 @@ export interface WindowRule {
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;
+  /** And for each of those a row for each element of `tags` once more, as `el2`. */
+  twice?: boolean | undefined;
   group_by: string[];
   window:
     | { type: 'sliding'; size: number }
@@ -154,12 +160,19 @@ export interface WindowRule {
   exceptions?: CaseException[] | undefined;
 }
 
+/** `unnest`: its rows are elements of `tags`, with the element as `el` on the left side and `er` on the right. */
+interface JoinedSide {
+  as: string;
+  where: Condition | null;
+  unnest?: boolean;
+}
+
 /** A pair of events of one tenant with equal keys; the right one from `before` ms before to `after` ms after the left. */
 export interface JoinRule {
   name: string;
   kind: 'join';
-  left: { as: string; where: Condition | null };
-  right: { as: string; where: Condition | null };
+  left: JoinedSide;
+  right: JoinedSide;
   on: [string, string][];
   before: number;
   after: number;

@@ -17,7 +17,7 @@ function calling(rule: SimulationRule): [called: string, written: string] | null
   if (rule.where === null) return null;
   if (rule.kind === 'window' && rule.input !== undefined) return null;
   // Alone: what EXISTS reads and what an exception is about are statements of their own.
-  const alone = { ...rule, exceptions: undefined, exists: undefined, unnest: undefined };
+  const alone = { ...rule, exceptions: undefined, exists: undefined, unnest: undefined, twice: undefined };
   const text = ruleToSql(alone as SimulationRule);
   const found = /\nWHERE (.*?)(;|\n)/.exec(text);
   if (found === null) return null;

@@ -36,6 +36,8 @@ export interface Row {
   id: string;
   event: string;
   fields: Fields;
+  /** Of an element: the row that it is of. */
+  of?: Row;
   /** Of a row that EXISTS gave: the values of its equalities, and the events behind it. */
   key?: Scalar[];
   rests_on?: string[];
@@ -220,7 +222,8 @@ export function oracle(
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
     const name = (rule as WindowRule).input ?? 'events';
     const stream = streams.get(name) as Stream;
-    const asked = (rule.unnest ? unnested(stream.rows) : stream.rows).filter(
+    const once = rule.unnest ? unnested(stream.rows) : stream.rows;
+    const asked = (rule.twice ? unnested(once, 'el2') : once).filter(
       (r) =>
         (rule.where === null || evaluate(rule.where, r.fields, {}) === true) &&
         !excepted(rule, 'ignore', r.time, r.fields),

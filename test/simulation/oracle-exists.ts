@@ -1,5 +1,6 @@
 import type { CaseExists } from './case.ts';
 import { compareAll, evaluate, type Row } from './naive-oracle.ts';
+import { isOneEvent, unnested } from './oracle-unnest.ts';
 
 /** A stream's rows in total order, and how many views lie between it and the events. */
 export interface Stream {
@@ -33,12 +34,14 @@ export function rowsThatExist(
     const right = streams.get(from) as Stream;
     // At one place the stream that was made first stands first; of one stream the row that stands first in it.
     const order = i > 0 ? -1 : right.depth - depth || compareAll([from], [name]);
-    const rows = right.rows.filter((row) => one.where === null || evaluate(one.where, row.fields, {}) === true);
+    const rows = (one.unnest ? unnested(right.rows, 'er') : right.rows).filter(
+      (row) => one.where === null || evaluate(one.where, row.fields, {}) === true,
+    );
     held = held.flatMap(({ row, place }): Held[] => {
       const key = one.on.map(([field]) => row.fields[field] ?? null);
       const matches = rows.filter(
         (other) =>
-          other !== row &&
+          !isOneEvent(other, row) &&
           other.tenant === row.tenant &&
           one.on.every(([l, r]) => row.fields[l] !== null && row.fields[l] === other.fields[r]) &&
           (one.greater === null || isGreater(other.fields[one.greater], row.fields[one.greater])) &&

@@ -1,5 +1,6 @@
 import type { JoinRule } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
+import { isOneEvent, unnested } from './oracle-unnest.ts';
 
 /**
  * Joins (S9), every left row against every right row. Two rows make a pair when their keys are equal and the right one
@@ -8,13 +9,13 @@ import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
  */
 export function fireJoin(rule: JoinRule, rows: readonly Row[]): Fired[] {
   const passes = ({ where }: JoinRule['left'], row: Row) => where === null || evaluate(where, row.fields, {}) === true;
-  const lefts = rows.filter((row) => passes(rule.left, row));
-  const rights = rows.filter((row) => passes(rule.right, row));
+  const lefts = (rule.left.unnest ? unnested(rows, 'el') : rows).filter((row) => passes(rule.left, row));
+  const rights = (rule.right.unnest ? unnested(rows, 'er') : rows).filter((row) => passes(rule.right, row));
   return lefts.flatMap((left) => {
     const key = rule.on.map(([field]) => left.fields[field] as string | number | null);
     const partners = rights.filter(
       (right) =>
-        right !== left &&
+        !isOneEvent(right, left) &&
         right.tenant === left.tenant &&
         rule.on.every(([l, r]) => left.fields[l] !== null && left.fields[l] === right.fields[r]) &&
         right.time >= left.time - rule.before &&

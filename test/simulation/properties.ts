@@ -172,7 +172,8 @@ function queriedRules(parity: ParityCase): WindowRule[] {
 /** Arrays and lookups are left to the naive oracle: the events that ClickHouse gets have none. */
 function asksBeyond(part: unknown): boolean {
   if (Array.isArray(part)) return part[0] === 'any' || part[0] === 'known' || part.some(asksBeyond);
-  return typeof part === 'object' && part !== null && Object.values(part).some(asksBeyond);
+  if (typeof part !== 'object' || part === null) return false;
+  return ('unnest' in part && part.unnest === true) || Object.values(part).some(asksBeyond);
 }
 
 /** The aggregates of a row, those that are rounded to ten digits. */

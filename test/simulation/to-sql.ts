@@ -63,7 +63,8 @@ function exists(one: CaseExists, alias: string): string {
     ...(one.where === null ? [] : [condition(onSide(one.where, 's'))]),
   ];
   const within = `WITHIN (BEFORE ${one.before} MILLISECONDS, AFTER ${one.after} MILLISECONDS)`;
-  const asked = `EXISTS (SELECT 1 FROM ${one.input ?? 'events'} AS s WHERE ${parts.join(' AND ')} ${within})`;
+  const elements = one.unnest ? ' CROSS JOIN UNNEST(s.tags) AS u(er)' : '';
+  const asked = `EXISTS (SELECT 1 FROM ${one.input ?? 'events'} AS s${elements} WHERE ${parts.join(' AND ')} ${within})`;
   return one.negated ? `NOT ${asked}` : asked;
 }
 
@@ -90,8 +91,8 @@ function atEnd({ emit, window }: WindowRule): string[] {
   return emit === 'end' && window.type !== 'sliding' ? ['EMIT AT END'] : [];
 }
 
-function unnestText({ unnest }: SingleRule | WindowRule): string {
-  return unnest ? ' CROSS JOIN UNNEST(tags) AS t(el)' : '';
+function unnestText({ unnest, twice }: SingleRule | WindowRule): string {
+  return `${unnest ? ' CROSS JOIN UNNEST(tags) AS t(el)' : ''}${twice ? ' CROSS JOIN UNNEST(tags) AS t2(el2)' : ''}`;
 }
 
 /** The SELECT; `from` is what stands behind FROM. */
@@ -178,8 +179,9 @@ function joinRule({ name, left, right, on, before, after, left_join }: JoinRule)
   return [
     `CREATE RULE ${name} AS`,
     'SELECT l.k1 AS left_key, r.x AS right_x',
-    `FROM events AS l ${left_join ? 'LEFT ' : ''}JOIN events AS r`,
+    `FROM events AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN events AS r`,
     `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
+    `${right.unnest ? 'CROSS JOIN UNNEST(r.tags) AS u(er)' : ''}`,
     `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''};`,
   ].join('\n');
 }

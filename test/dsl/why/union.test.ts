@@ -11,6 +11,9 @@ SELECT account_id, tag FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHE
 CREATE RULE many_tags AS
 SELECT account_id, count(*) AS n FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE tag <> 'z'
 GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n >= 9;
+CREATE RULE by_tag AS
+SELECT e.account_id, tag FROM events AS e CROSS JOIN UNNEST(e.details.tags) AS t(tag)
+JOIN events AS s WITHIN 1 SECOND ON s.event_type = t.tag WHERE e.event_type = 'login' AND tag <> 'z';
 CREATE RULE either AS
 SELECT account_id FROM events WHERE event_type = 'login'
 UNION ALL
@@ -25,7 +28,7 @@ function replay(plan: ProgramPlan) {
       platform: 'okta',
       account_id: 'acct',
       event_type,
-      details: { tags: ['p', 'q', 'z'] },
+      details: { tags: ['p', 'logout', 'z'] },
     };
   });
   events.forEach((event, position) => {
@@ -67,4 +70,12 @@ test('a rule over elements: those of an event by its id, the one that got furthe
       ["tag <> 'z'", 6],
     ],
   );
+});
+
+test('a join by an element: the element by its name, and what it met', async () => {
+  const met = await ask('by_tag', 'e0[1]');
+  assert.ok('outcome' in met && met.outcome === 'fired', JSON.stringify(met));
+  const alone = await ask('by_tag', 'e0[0]');
+  assert.ok('outcome' in alone && alone.outcome === 'no_rows');
+  assert.equal(alone.joins?.[0]?.left.id, 'e0[0]');
 });

@@ -13,12 +13,33 @@ SELECT account_id, tag FROM events CROSS JOIN UNNEST(details.tags) AS tag;
 CREATE RULE no_name AS
 SELECT account_id FROM events CROSS JOIN UNNEST(details.tags) WHERE event_type = 'login';
 
-CREATE RULE two_of_them AS
-SELECT account_id, x, y FROM events CROSS JOIN UNNEST(details.a) AS t(x) CROSS JOIN UNNEST(details.b) AS u(y);
+CREATE RULE twice_one_name AS
+SELECT account_id, x FROM events CROSS JOIN UNNEST(details.a) AS t(x) CROSS JOIN UNNEST(details.b) AS u(x);
 
-CREATE RULE with_a_join AS
-SELECT a.account_id, x FROM events AS a CROSS JOIN UNNEST(a.details.tags) AS t(x)
-JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id;
+CREATE RULE of_which_side AS
+SELECT a.account_id, x FROM events AS a JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id
+CROSS JOIN UNNEST(details.tags) AS t(x);
+
+CREATE RULE of_two_sides AS
+SELECT a.account_id, x FROM events AS a JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id
+CROSS JOIN UNNEST(coalesce(a.details.tags::array, b.details.tags::array)) AS t(x);
+
+CREATE RULE of_the_missing AS
+SELECT a.account_id, x FROM events AS a LEFT JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id
+CROSS JOIN UNNEST(b.details.tags) AS t(x);
+
+CREATE RULE a_side_is_called_so AS
+SELECT a.account_id FROM events AS a JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id
+CROSS JOIN UNNEST(b.details.tags) AS a(tag);
+
+CREATE RULE element_without_side AS
+SELECT tag FROM events AS a JOIN events AS b WITHIN 1 HOUR ON b.account_id = a.account_id
+CROSS JOIN UNNEST(b.details.tags) AS t(tag) WHERE b.tags = 'x';
+
+CREATE RULE in_exists AS
+SELECT account_id FROM events AS e WHERE EXISTS (
+  SELECT 1 FROM events AS s CROSS JOIN UNNEST(s.details.tags) AS t(tag) WHERE tags = e.account_id WITHIN 1 HOUR
+);
 
 CREATE RULE number_of_text AS
 SELECT account_id FROM events CROSS JOIN UNNEST(details.ports) AS t(port) WHERE port > 1024;
