@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { fuzzRules } from './dsl/mutated-rules.ts';
+import { BothDecoders, firstDifference } from './engine/decode/mutated-records.ts';
 import { everyConstruct } from './engine/hostile/every-construct.ts';
 import { freshAddresses, hostileEvents } from './engine/hostile/records.ts';
 import { runHostile } from './engine/hostile/run.ts';
@@ -9,6 +10,7 @@ import { runHostile } from './engine/hostile/run.ts';
  * kept in dsl/fuzz-regressions and named, and the slices behind it still run.
  * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules; `-- addresses`: events of
  * addresses that were never seen before, N in a minute, for three minutes. A line says what is held after every tenth.
+ * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,6 +45,22 @@ function fuzzEvents(): void {
   for (const held of runHostile(everyConstruct().program, records, Math.ceil(count / 10))) say(JSON.stringify(held));
 }
 
+function fuzzDecoders(): void {
+  const slice = 100_000;
+  const both = new BothDecoders();
+  let differences = 0;
+  for (let seed = first; (seed - first) * slice < count; seed++) {
+    const difference = firstDifference(seed, slice, both);
+    if (difference !== null) {
+      differences++;
+      say(`seed ${seed}: ${difference}`);
+    }
+    say(`seed ${seed}: ${both.accepted} accepted, ${both.rejected} rejected, ${differences} differences`);
+  }
+  process.exitCode = differences > 0 ? 1 : 0;
+}
+
 if (what === 'rules') fuzzTexts();
+else if (what === 'decode') fuzzDecoders();
 else if (what === 'events' || what === 'addresses') fuzzEvents();
 else throw new Error(`there is no fuzz ${what}`);

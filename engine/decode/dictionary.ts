@@ -13,6 +13,8 @@ export class Dictionary {
   #free: number[] = [];
   /** Of all texts together, in UTF-16 units. */
   #length = 0;
+  /** How often ids were taken back: whoever remembers ids of texts forgets them then. */
+  sweeps = 0;
 
   /** How many texts it holds. */
   get size(): number {
@@ -76,6 +78,7 @@ export class Dictionary {
     mark(used);
     for (const id of this.#free) used[id] = 1;
     const freed: number[] = [];
+    this.sweeps++;
     for (let id = 1; id < used.length; id++) {
       if (used[id] !== 0) continue;
       this.#ids.delete(this.#texts[id]);

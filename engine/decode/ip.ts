@@ -42,6 +42,23 @@ function readIpv4(text: string, from: number): number {
   return at === text.length ? address : -1;
 }
 
+/** HOT. Whether the bytes are an IPv4 address in its one form. */
+export function isDottedIpv4(bytes: Uint8Array, start: number, stop: number): boolean {
+  if (stop - start > 15) return false;
+  let at = start;
+  for (let part = 0; part < 4; part++) {
+    const first = at;
+    let number = 0;
+    for (let digit = bytes[at] - 48; digit >= 0 && digit <= 9 && at < stop; digit = bytes[++at] - 48) {
+      number = number * 10 + digit;
+    }
+    const hasLeadingZero = at - first > 1 && bytes[first] === 48;
+    if (at === first || number > 255 || hasLeadingZero) return false;
+    if (part < 3 && (at === stop || bytes[at++] !== 0x2e)) return false;
+  }
+  return at === stop;
+}
+
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }

@@ -66,6 +66,11 @@ export class PlainDecoder implements Decoder {
     return failed;
   }
 
+  /** A cast failed in a record that another decoder has read. */
+  countFailedCast(column: number): void {
+    this.#failedCasts[column]++;
+  }
+
   decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
     const { value, rejection } = parseJson(bytes);
     if (rejection !== null) return rejection;

@@ -18,6 +18,16 @@ export function decodeUtf8(bytes: Uint8Array): string | Rejection {
   return { reason: 'not_utf8', message: 'at byte 0: the record begins with a byte order mark; leave it out' };
 }
 
+/** Whether the bytes are UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strict.decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Where the first sequence begins that is not UTF-8. The lenient decoder puts U+FFFD there; one whose bytes are really
  * those of U+FFFD was in the text before.

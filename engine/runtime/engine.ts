@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
 import { PlainDecoder } from '../decode/plain-decoder.ts';
+import { ScanningDecoder } from '../decode/scanning-decoder.ts';
 import type { Detection, TableRow } from '../detection.ts';
 import { Door, type DoorVerdict } from '../door/door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
@@ -25,6 +26,8 @@ export interface EngineOptions {
   readonly shards?: number;
   /** Rows folded at once. Cannot show in any result. */
   readonly batch_rows?: number;
+  /** 'plain': the decoder that is the specification. Cannot show in any result. */
+  readonly decoder?: 'scanning' | 'plain';
 }
 
 /** What the engine has decided since the last call of advance(). */
@@ -48,7 +51,7 @@ export interface EngineOutput {
 export class Engine {
   readonly #program: Program;
   readonly #dictionary: Dictionary;
-  readonly #decoder: PlainDecoder;
+  readonly #decoder: PlainDecoder | ScanningDecoder;
   readonly #door: Door;
   readonly #fold: Fold;
   readonly #early: EarlySide | null;
@@ -62,7 +65,8 @@ export class Engine {
   constructor(program: Program, options: EngineOptions = {}, dictionary: Dictionary = new Dictionary()) {
     this.#program = program;
     this.#dictionary = dictionary;
-    this.#decoder = new PlainDecoder(program.schema, program.streams[0].columns, dictionary);
+    const Decoder = options.decoder === 'plain' ? PlainDecoder : ScanningDecoder;
+    this.#decoder = new Decoder(program.schema, program.streams[0].columns, dictionary);
     this.#door = new Door(program, this.#decoder, dictionary);
     this.#fold = new Fold(program, dictionary, {
       shards: options.shards ?? 1,

@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
-import { PlainDecoder } from '../decode/plain-decoder.ts';
+import { ScanningDecoder } from '../decode/scanning-decoder.ts';
 import type { Detection, TableRow } from '../detection.ts';
 import { BoundedDoor } from '../door/bounded-door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
@@ -62,7 +62,7 @@ export class SortedRun {
   readonly #program: Program;
   readonly #options: SortedRunOptions;
   readonly #dictionary = new Dictionary();
-  readonly #decoder: PlainDecoder;
+  readonly #decoder: ScanningDecoder;
   /** Of the first reading: what was spilled is decoded twice. */
   #failed_casts: ReadonlyMap<string, number> = new Map();
   readonly #door: BoundedDoor;
@@ -84,7 +84,7 @@ export class SortedRun {
   constructor(program: Program, options: SortedRunOptions = {}) {
     this.#program = program;
     this.#options = options;
-    const decoder = new PlainDecoder(program.schema, program.streams[0].columns, this.#dictionary);
+    const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary);
     this.#decoder = decoder;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };

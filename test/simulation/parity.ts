@@ -120,6 +120,7 @@ export interface LiveOptions {
   arrival_batch: number;
   /** Restart from a snapshot before these entries. */
   restarts: ReadonlySet<number>;
+  decoder?: 'scanning' | 'plain';
 }
 
 /** The live engine over entries in arrival order, restarted where told. */
@@ -183,7 +184,8 @@ export function checkParity(parity: ParityCase): void {
     const arrivalTimes = arrival.map(({ position }) => times[position - 1] as number);
     const entries = withActivations(arrived, arrivalTimes, activations, random);
     const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
-    const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts };
+    const decoder = pick(['scanning', 'plain'] as const);
+    const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts, decoder };
     const live_rows: TableRow[] = [];
     const live = runLive(program, entries, options, live_rows).map(coreText);
     const variant = { ...options, restarts: [...restarts], partitions };

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { PlainDecoder } from '../../../engine/decode/plain-decoder.ts';
+import { ScanningDecoder } from '../../../engine/decode/scanning-decoder.ts';
 import { eventSchemaV1, type RejectionReason } from '../../../engine/index.ts';
 import { utf8 } from './json-text.ts';
 
@@ -11,7 +12,18 @@ const good = '{"timestamp":1000,"platform":"github","event_type":"login","accoun
 const withField = (json: string) => `${good.slice(0, -1)},${json}}`;
 const dictionary = new Dictionary();
 const account = { kind: 'field', name: 'account_id', path: ['account_id'], type: 'string' } as const;
-const decoder = new PlainDecoder(eventSchemaV1, [{ ...account, storage: 'id', conversion: 'declared' }], dictionary);
+const columns = [{ ...account, storage: 'id', conversion: 'declared' }] as const;
+const plain = new PlainDecoder(eventSchemaV1, columns, dictionary);
+const scanning = new ScanningDecoder(eventSchemaV1, columns, dictionary);
+/** Both decoders: what they say must not differ. */
+const decoder = {
+  event: scanning.event,
+  decode(bytes: Uint8Array, latest_ms?: number) {
+    const rejection = plain.decode(bytes, latest_ms);
+    assert.deepEqual(scanning.decode(bytes, latest_ms), rejection);
+    return rejection;
+  },
+};
 
 const bytesOf = (...parts: (string | number[])[]) =>
   Uint8Array.from(parts.flatMap((part) => (typeof part === 'string' ? [...utf8(part)] : part)));

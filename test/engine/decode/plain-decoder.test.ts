@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { PlainDecoder } from '../../../engine/decode/plain-decoder.ts';
+import { ScanningDecoder } from '../../../engine/decode/scanning-decoder.ts';
 import { type EventSchema, eventSchemaV1, type FieldColumn, type ValueType } from '../../../engine/index.ts';
 import { utf8 } from './json-text.ts';
 
@@ -18,7 +19,17 @@ const least = { timestamp: 1000, platform: 'github', event_type: 'login', accoun
 function decoding(columns: FieldColumn[], schema: EventSchema = eventSchemaV1, base: object = least) {
   const dictionary = new Dictionary();
   const decoder = new PlainDecoder(schema, columns, dictionary);
-  const reject = (changes: object) => decoder.decode(utf8(JSON.stringify({ ...base, ...changes })));
+  const other = new ScanningDecoder(schema, columns, new Dictionary());
+  // The scanning decoder is asked the same beside it: what it says must not differ.
+  const reject = (changes: object) => {
+    const bytes = utf8(JSON.stringify({ ...base, ...changes }));
+    const rejection = decoder.decode(bytes);
+    assert.deepEqual(other.decode(bytes), rejection);
+    const { timestamp, seq, id } = decoder.event;
+    const said = other.event;
+    assert.deepEqual([said.timestamp, said.seq, Buffer.from(said.id)], [timestamp, seq, Buffer.from(id)]);
+    return rejection;
+  };
   const read = (changes: object) => {
     assert.equal(reject(changes), null);
     return [...decoder.event.values].map((value, i) => {

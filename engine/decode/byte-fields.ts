@@ -1,0 +1,241 @@
+import type { EventSchema } from '../event-schema.ts';
+import type { ValueType } from '../value.ts';
+import { DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE } from './byte-kinds.ts';
+import type { ByteScanner } from './byte-scanner.ts';
+import { ByteTime } from './byte-time.ts';
+import { type Converted, convertExactly } from './convert.ts';
+import type { Dictionary } from './dictionary.ts';
+import { canonicalIp, isDottedIpv4 } from './ip.ts';
+import { type JsonValue, parseJson } from './json-parser.ts';
+import { TextIds } from './text-ids.ts';
+import { parseTimestamp } from './timestamp.ts';
+import { encodeUtf8 } from './utf8.ts';
+
+/** The longest event id in bytes (door-fields.ts). */
+const ID_BYTES = 512;
+const none = new Uint8Array(0);
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Kinds of texts in TextIds: as it stands, and an address that is not written in its one form. */
+const AS_IT_STANDS = 0;
+const ADDRESS = 1;
+
+/**
+ * HOT. The declared fields and the door's of the record that a scanner reads: whether their values fit, and where they
+ * stand until they are asked for. Everything that says false or NaN leaves the record to the plain decoder.
+ */
+export class ByteFields {
+  timestamp = Number.NaN;
+  seq = Number.NaN;
+  readonly #scanner: ByteScanner;
+  readonly #dictionary: Dictionary;
+  readonly #ids: TextIds;
+  readonly #time: ByteTime;
+  readonly #types: readonly ValueType[];
+  readonly #required: Int32Array;
+  /** Index of schema_version (-1: none), and the only text that it may hold. */
+  readonly #version: number;
+  readonly #versionText: Uint8Array;
+  /** By field: the kind of its value (0: it has none), where it stands, and its number where it is one. */
+  readonly #kinds: Uint8Array;
+  readonly #starts: Int32Array;
+  readonly #stops: Int32Array;
+  readonly #numbers: Float64Array;
+  #tenantKind = 0;
+  #tenantStart = 0;
+  #tenantStop = 0;
+  #idKind = 0;
+  #idStart = 0;
+  #idStop = 0;
+  readonly #idBuffer = new Uint8Array(ID_BYTES);
+  /** Views of the buffer by length, made once. */
+  readonly #idViews: (Uint8Array | undefined)[] = new Array(ID_BYTES + 1);
+  /** Dictionary id of 'default', and when it was asked for. */
+  #defaultTenant = 0;
+  #defaultSweeps = -1;
+
+  constructor(schema: EventSchema, scanner: ByteScanner, dictionary: Dictionary) {
+    this.#scanner = scanner;
+    this.#dictionary = dictionary;
+    this.#ids = new TextIds(dictionary, scanner);
+    this.#time = new ByteTime(scanner);
+    this.#types = schema.fields.map(({ type }) => type);
+    this.#required = Int32Array.from(schema.fields.flatMap(({ required }, index) => (required ? [index] : [])));
+    this.#version = schema.fields.findIndex(({ name }) => name === 'schema_version');
+    this.#versionText = encodeUtf8(schema.name);
+    const count = schema.fields.length;
+    this.#kinds = new Uint8Array(count);
+    this.#starts = new Int32Array(count);
+    this.#stops = new Int32Array(count);
+    this.#numbers = new Float64Array(count);
+  }
+
+  /** A new record begins. */
+  begin(): void {
+    this.timestamp = Number.NaN;
+    this.seq = Number.NaN;
+    this.#tenantKind = 0;
+    this.#idKind = 0;
+    this.#kinds.fill(0);
+  }
+
+  /** The scanner has read a value of this kind, not null, of a field; false where it does not fit or stands twice. */
+  take(field: number, kind: number): boolean {
+    if (this.#kinds[field] !== 0) return false;
+    const { start, stop, number } = this.#scanner;
+    this.#kinds[field] = kind;
+    this.#starts[field] = start;
+    this.#stops[field] = stop;
+    switch (this.#types[field]) {
+      case 'string':
+        if (field === this.#version) return kind === TEXT && this.#isVersion(start, stop);
+        return kind === TEXT || kind === ESCAPED;
+      case 'ip':
+        return kind === TEXT && this.#isAddress(start, stop);
+      case 'int':
+        this.#numbers[field] = number;
+        return kind === INTEGER;
+      case 'float':
+        this.#numbers[field] = number;
+        return kind === INTEGER || kind === DECIMAL;
+      case 'bool':
+        this.#numbers[field] = kind === TRUE ? 1 : 0;
+        return kind === TRUE || kind === FALSE;
+      default:
+        return this.#takeConverted(field, kind);
+    }
+  }
+
+  /** Types that are rare: the value is parsed. */
+  #takeConverted(field: number, kind: number): boolean {
+    const converted = this.#convert(field, kind);
+    if (typeof converted === 'number') this.#numbers[field] = converted;
+    return converted !== null;
+  }
+
+  #convert(field: number, kind: number): Converted {
+    return convertExactly(this.jsonAt(kind, this.#starts[field], this.#stops[field]), this.#types[field]);
+  }
+
+  #isVersion(start: number, stop: number): boolean {
+    if (stop - start !== this.#versionText.length) return false;
+    const { bytes } = this.#scanner;
+    for (let k = 0; k < this.#versionText.length; k++) if (bytes[start + k] !== this.#versionText[k]) return false;
+    return true;
+  }
+
+  #isAddress(start: number, stop: number): boolean {
+    if (isDottedIpv4(this.#scanner.bytes, start, stop)) return true;
+    return this.#ids.find(start, stop, ADDRESS) !== 0 || canonicalIp(this.#textAt(start, stop)) !== null;
+  }
+
+  /** Epoch milliseconds of the time that the scanner has read; NaN where it is none. */
+  readTime(kind: number): number {
+    const { start, stop, number } = this.#scanner;
+    if (kind === INTEGER) return parseTimestamp(number) ?? Number.NaN;
+    if (kind !== TEXT) return Number.NaN;
+    const time = this.#time.read(start, stop);
+    return Number.isNaN(time) ? (parseTimestamp(this.#textAt(start, stop)) ?? Number.NaN) : time;
+  }
+
+  takeTenant(kind: number): boolean {
+    this.#tenantKind = kind;
+    this.#tenantStart = this.#scanner.start;
+    this.#tenantStop = this.#scanner.stop;
+    return kind === ESCAPED || (kind === TEXT && this.#tenantStop > this.#tenantStart);
+  }
+
+  takeId(kind: number): boolean {
+    this.#idKind = kind;
+    this.#idStart = this.#scanner.start;
+    this.#idStop = this.#scanner.stop;
+    const length = this.#idStop - this.#idStart;
+    return kind === TEXT && length > 0 && length <= ID_BYTES;
+  }
+
+  /** Whether the record has its timestamp and all required fields, none of them empty. */
+  isWhole(): boolean {
+    if (Number.isNaN(this.timestamp)) return false;
+    for (let k = 0; k < this.#required.length; k++) {
+      const field = this.#required[k];
+      const kind = this.#kinds[field];
+      if (kind === 0 || (kind === TEXT && this.#starts[field] === this.#stops[field])) return false;
+    }
+    return true;
+  }
+
+  /** The event id's bytes; valid until the next call. */
+  idBytes(): Uint8Array {
+    if (this.#idKind === 0) return none;
+    const length = this.#idStop - this.#idStart;
+    const { bytes } = this.#scanner;
+    for (let k = 0; k < length; k++) this.#idBuffer[k] = bytes[this.#idStart + k];
+    let view = this.#idViews[length];
+    if (view === undefined) {
+      view = this.#idBuffer.subarray(0, length);
+      this.#idViews[length] = view;
+    }
+    return view;
+  }
+
+  eventId(): number {
+    return this.#idKind === 0 ? 0 : this.idOfText(this.#idStart, this.#idStop);
+  }
+
+  tenantId(): number {
+    if (this.#tenantKind === TEXT) return this.idOfText(this.#tenantStart, this.#tenantStop);
+    if (this.#tenantKind === ESCAPED) {
+      return this.#dictionary.idOf(String(this.jsonAt(ESCAPED, this.#tenantStart, this.#tenantStop)));
+    }
+    if (this.#defaultSweeps !== this.#dictionary.sweeps) {
+      this.#defaultTenant = this.#dictionary.idOf('default');
+      this.#defaultSweeps = this.#dictionary.sweeps;
+    }
+    return this.#defaultTenant;
+  }
+
+  /** NaN where the field has no value. */
+  numberOf(field: number): number {
+    return this.#kinds[field] === 0 ? Number.NaN : this.#numbers[field];
+  }
+
+  /** 0 where the field has no value. */
+  idOf(field: number): number {
+    const kind = this.#kinds[field];
+    if (kind === 0) return 0;
+    const start = this.#starts[field];
+    const stop = this.#stops[field];
+    if (this.#types[field] === 'ip') return this.#idOfAddress(start, stop);
+    if (kind === TEXT) return this.idOfText(start, stop);
+    const converted = this.#convert(field, kind);
+    return typeof converted === 'string' ? this.#dictionary.idOf(converted) : 0;
+  }
+
+  /** The id of the text in these bytes, which have no escapes. */
+  idOfText(start: number, stop: number): number {
+    const known = this.#ids.find(start, stop, AS_IT_STANDS);
+    if (known !== 0) return known;
+    const id = this.#dictionary.idOf(this.#textAt(start, stop));
+    this.#ids.put(start, stop, AS_IT_STANDS, id);
+    return id;
+  }
+
+  #idOfAddress(start: number, stop: number): number {
+    if (isDottedIpv4(this.#scanner.bytes, start, stop)) return this.idOfText(start, stop);
+    const known = this.#ids.find(start, stop, ADDRESS);
+    if (known !== 0) return known;
+    const id = this.#dictionary.idOf(canonicalIp(this.#textAt(start, stop)) as string);
+    this.#ids.put(start, stop, ADDRESS, id);
+    return id;
+  }
+
+  /** The value in these bytes, as the plain parser reads it; of a TEXT without its quotes. */
+  jsonAt(kind: number, start: number, stop: number): JsonValue {
+    if (kind === TEXT) return this.#textAt(start, stop);
+    return parseJson(this.#scanner.bytes.subarray(start, stop)).value;
+  }
+
+  #textAt(start: number, stop: number): string {
+    return lenient.decode(this.#scanner.bytes.subarray(start, stop));
+  }
+}
