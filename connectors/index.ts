@@ -12,3 +12,4 @@ export { type LogBatch, LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { MemoryLog } from './memory/event-log.ts';
 export { MemoryCheckpoints, MemoryDeadLetters } from './memory/sinks.ts';
+export { type Scenario, Simulation, scenarios } from './simulator/index.ts';

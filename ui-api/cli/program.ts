@@ -6,6 +6,7 @@ import { addFmtCommand } from './fmt.ts';
 import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
+import { addSimulateCommand } from './simulate.ts';
 import { addTestCommand } from './test.ts';
 import { addTokenCommand } from './token.ts';
 import { version } from './version.ts';
@@ -20,6 +21,7 @@ const commands: readonly AddCommand[] = [
   addWhyCommand,
   addRunCommand,
   addIngestCommand,
+  addSimulateCommand,
   addTokenCommand,
   addExplainCommand,
   addFunctionsCommand,

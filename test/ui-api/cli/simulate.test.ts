@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { addSimulateCommand } from '../../../ui-api/cli/simulate.ts';
+import { ruleFolder } from './rule-folder.ts';
+import { runCli } from './run-cli.ts';
+
+const lines = (text: string) => text.trimEnd().split('\n');
+
+test('to a file and to stdout: the same bytes, the truth of every event, the owners beside it', async (context) => {
+  const folder = ruleFolder(context, {});
+  const args = ['simulate', 'contact-swap', '--seed', '4', '--rate', '120'];
+  const piped = await runCli(addSimulateCommand, folder, ...args);
+  const filed = await runCli(addSimulateCommand, folder, ...args, '--to', 'a.ndjson');
+  assert.deepEqual([piped.code, filed.code, filed.stdout], [0, 0, '']);
+  assert.match(filed.stderr, /contact-swap, seed 4: \d+ events, 10 of 5 attacks, 2 h of time, in .* → a\.ndjson/);
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+  assert.equal(read('a.ndjson'), piped.stdout);
+  const events = lines(piped.stdout).map((line) => JSON.parse(line));
+  const truths = lines(read('a.ndjson.truth.ndjson')).map((line) => JSON.parse(line));
+  assert.deepEqual(
+    truths.map(({ event_id }) => event_id),
+    events.map(({ event_id }) => event_id),
+  );
+  assert.match(read('a.ndjson.owners.csv'), /^platform,account_id,owner_id\n\w+,u_/);
+});
+
+test('--list names all, a wrong name gets the nearest one, a wrong speed is refused', async (context) => {
+  const folder = ruleFolder(context, {});
+  const list = await runCli(addSimulateCommand, folder, 'simulate', '--list');
+  assert.equal(lines(list.stdout).length, 14);
+  const wrong = await runCli(addSimulateCommand, folder, 'simulate', 'password-sprey');
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /there is no scenario password-sprey[\s\S]*did you mean password-spray\?/);
+  assert.equal((await runCli(addSimulateCommand, folder, 'simulate', 'campaign', '--speed', 'fast')).code, 2);
+  assert.equal((await runCli(addSimulateCommand, folder, 'simulate', 'campaign', '--to', 'none/here')).code, 2);
+});
+
+test('to HTTP: a refusal for now is sent again, nothing is lost, and no time lies ahead of the clock', async (context) => {
+  const bodies: string[] = [];
+  let refusals = 0;
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      if (refusals++ % 2 === 0)
+        return response.writeHead(429, { 'retry-after': '0' }).end('{"detail":"full","hint":null}');
+      bodies.push(body);
+      const answers = lines(body).map((_, i) => `${JSON.stringify({ line: i + 1, status: 'accepted' })}\n`);
+      return response.end(answers.join(''));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const folder = ruleFolder(context, { token: 'secret\n' });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = [
+    'simulate',
+    'contact-swap',
+    '--rate',
+    '600',
+    '--to',
+    'http',
+    '--url',
+    url,
+    '--token-file',
+    join(folder, 'token'),
+  ];
+  const sent = await runCli(addSimulateCommand, folder, ...args);
+  assert.equal(sent.code, 0, sent.stderr);
+  const events = bodies.flatMap(lines).map((line) => JSON.parse(line) as { event_id: string; timestamp: string });
+  assert.equal(new Set(events.map(({ event_id }) => event_id)).size, events.length);
+  // The clock of the test's shell stands at 0.
+  assert.ok(events.length > 300 && events.every(({ timestamp }) => Date.parse(timestamp) <= 0));
+  assert.match(sent.stderr, new RegExp(`accepted ${events.length.toLocaleString('en-US')} · duplicate 0`));
+});

@@ -1,0 +1,290 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Scenario, Simulation, scenarios } from '../../connectors/index.ts';
+import { readConfig } from '../config.ts';
+import { closestName } from '../suggest.ts';
+import { parseTime } from './backtest-input.ts';
+import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
+import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { Progress } from './progress.ts';
+import { renderTable } from './table.ts';
+import { formatCount, formatDuration, plural } from './units.ts';
+import { configuredUrl, readToken, WeirClient } from './weir-client.ts';
+
+interface SimulateOptions {
+  readonly list?: boolean;
+  readonly seed: number;
+  readonly to: string;
+  readonly speed: number;
+  readonly rate: number;
+  readonly start?: number;
+  readonly truth?: string;
+  readonly owners?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
+  readonly data?: string;
+}
+
+/** Events of background in an hour, as a mean over the week. */
+export const usual_rate = 1800;
+const chunk_bytes = 256 * 1024;
+/** Due events wait at most this long for others to share a request with. */
+const request_ms = 250;
+const most_request_lines = 1000;
+
+export const addSimulateCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('simulate')
+    .description('make seeded traffic with attacks in it, and say for each event which attack it belongs to')
+    .argument('[name]', 'a scenario, or `all` for all of them in one stream')
+    .option('--list', 'list the scenarios')
+    .addOption(new Option('--seed <number>', 'same seed, same bytes').argParser(wholeNumber(0)).default(1))
+    .option('--to <target>', 'a file, - for stdout, or `http` for a running Weir', '-')
+    .addOption(
+      new Option('--speed <factor>', 'with --to http: 1x is real time, 10x ten times as fast, or max')
+        .argParser(parseSpeed)
+        .default(Number.POSITIVE_INFINITY, 'max'),
+    )
+    .addOption(
+      new Option('--rate <events>', 'background events in an hour, mean over the week')
+        .argParser(wholeNumber(1))
+        .default(usual_rate),
+    )
+    .addOption(new Option('--start <time>', 'time of the beginning (default: chosen by the seed)').argParser(parseTime))
+    .option('--truth <file>', 'where the ground truth goes (default with a file: FILE.truth.ndjson)')
+    .option('--owners <file>', 'where the rows of the lookup `owners` go (default with a file: FILE.owners.csv)')
+    .option('--url <url>', 'address of the running Weir, trusted with the token (default: where `weir run` listens)')
+    .option('--token-file <file>', 'file with the token (default: token in the data folder)')
+    .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'));
+  command.addHelpText(
+    'after',
+    '\nTo a running Weir, times end now (--speed max) or begin now (1x), so that none lies ahead of its clock. One that\n' +
+      'has already read newer events counts older ones as late: use a fresh data folder for more than 1x.',
+  );
+  withExamples(command, [
+    ['weir simulate --list', 'what there is'],
+    ['weir simulate password-spray --seed 7 --to spray.ndjson', 'and spray.ndjson.truth.ndjson beside it'],
+    ['weir simulate quiet-week | weir backtest rules --from -', 'what a quiet week gives'],
+    ['weir simulate all --to http --speed 10x', 'into a running Weir'],
+  ]);
+  command.action(async (name: string | undefined, options: SimulateOptions) => {
+    finish(await simulate(name, options, shell));
+  });
+};
+
+function parseSpeed(text: string): number {
+  if (text === 'max') return Number.POSITIVE_INFINITY;
+  const match = /^(\d+(?:\.\d+)?)x?$/.exec(text);
+  const factor = match === null ? 0 : Number(match[1]);
+  if (factor < 1) throw new InvalidArgumentError('It must be 1x, 10x, ... or max.');
+  return factor;
+}
+
+/** One scenario by its name, or all. @throws CliError for an unknown name. */
+export function chosenScenarios(name: string): readonly Scenario[] {
+  if (name === 'all') return scenarios;
+  const found = scenarios.filter((scenario) => scenario.name === name);
+  if (found.length > 0) return found;
+  const names = scenarios.map((scenario) => scenario.name);
+  const closest = closestName(name, names);
+  const meant = closest === null ? '' : `did you mean ${closest}? `;
+  throw usageError(`there is no scenario ${name}`, `${meant}there are: ${names.join(', ')}, all`);
+}
+
+async function simulate(name: string | undefined, options: SimulateOptions, shell: Shell): Promise<ExitCode> {
+  if (options.list === true) {
+    const rows = scenarios.map((scenario) => [scenario.name, scenario.summary]);
+    shell.stdout.line(
+      renderTable({ columns: [{ title: 'scenario' }, { title: 'what happens' }], rows, paint: shell.stdout.paint }),
+    );
+    return exitCodes.ok;
+  }
+  if (name === undefined) throw usageError('which scenario?', '`weir simulate --list` says what there is');
+  const chosen = chosenScenarios(name);
+  const toHttp = options.to === 'http';
+  const shape = { scenarios: chosen, seed: options.seed, events_per_hour: options.rate };
+  const asked = options.start === undefined ? {} : { start_ms: options.start };
+  let simulation = new Simulation({ ...shape, ...asked });
+  if (toHttp && options.start === undefined) {
+    const span_ms = simulation.end_ms - simulation.start_ms;
+    // Nothing may lie ahead of the clock when it is sent, and with 1x it is sent as it happens.
+    simulation = new Simulation({ ...shape, start_ms: Math.floor(shell.now_ms() - span_ms * (1 - 1 / options.speed)) });
+  }
+  const target = toHttp ? await openHttp(options, simulation, shell) : openOutput(options.to, shell);
+  const isFile = !toHttp && options.to !== '-';
+  const truth = options.truth ?? (isFile ? `${options.to}.truth.ndjson` : undefined);
+  const owners = options.owners ?? (isFile ? `${options.to}.owners.csv` : undefined);
+  if (owners !== undefined) {
+    const file = new ChunkFile(owners, shell);
+    file.write(simulation.ownersCsv());
+    file.close();
+  }
+  return play(
+    simulation,
+    target,
+    truth === undefined ? null : new ChunkFile(truth, shell),
+    `${name}, seed ${options.seed}`,
+    shell,
+  );
+}
+
+/** Somewhere events go, one line each. */
+interface Target {
+  readonly name: string;
+  write(line: string, time_ms: number): Promise<void> | undefined;
+  /** What is to be said at the end beside the count, or ''. */
+  close(): Promise<string>;
+  readonly gone: boolean;
+}
+
+async function play(
+  simulation: Simulation,
+  target: Target,
+  truth: ChunkFile | null,
+  label: string,
+  shell: Shell,
+): Promise<ExitCode> {
+  const started_ms = shell.now_ms();
+  const { start_ms, end_ms } = simulation;
+  const progress = new Progress(shell.stderr, label, end_ms - start_ms, 'events');
+  const attacks = new Set<string>();
+  let events = 0;
+  let attack_events = 0;
+  let said = '';
+  try {
+    for (const { time_ms, event, truth: fact } of simulation) {
+      const written = target.write(`${JSON.stringify(event)}\n`, time_ms);
+      if (written !== undefined) await written;
+      truth?.write(`${JSON.stringify(fact)}\n`);
+      events++;
+      if (fact.attack !== null) {
+        attack_events++;
+        attacks.add(fact.attack);
+      }
+      if (events % 256 === 0) progress.update(time_ms - start_ms, events);
+      if (target.gone) break;
+    }
+    said = await target.close();
+  } finally {
+    truth?.close();
+    progress.done();
+  }
+  const took = formatDuration(shell.now_ms() - started_ms);
+  const parts = `${formatCount(attack_events)} of ${plural(attacks.size, 'attack')}`;
+  shell.stderr.line(
+    `  ${label}: ${plural(events, 'event')}, ${parts}, ${formatDuration(end_ms - start_ms)} of time, in ${took} → ${target.name}${said}`,
+  );
+  return exitCodes.ok;
+}
+
+/** A file written in large pieces. */
+class ChunkFile {
+  readonly #file: number;
+  #text = '';
+
+  constructor(path: string, { folder }: Shell) {
+    try {
+      this.#file = openSync(resolve(folder, path), 'w');
+    } catch (error) {
+      throw usageError(
+        `${path} cannot be written: ${(error as Error).message}`,
+        'name a file in a folder that is there',
+      );
+    }
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= chunk_bytes) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#text);
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    this.#text = '';
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#file);
+  }
+}
+
+function openOutput(to: string, shell: Shell): Target {
+  if (to !== '-') {
+    const file = new ChunkFile(to, shell);
+    return {
+      name: to,
+      gone: false,
+      write: (line) => {
+        file.write(line);
+        return undefined;
+      },
+      close: async () => {
+        file.close();
+        return '';
+      },
+    };
+  }
+  const { stdout } = shell;
+  let text = '';
+  const flush = (): Promise<void> | undefined => {
+    const hasRoom = stdout.write(text);
+    text = '';
+    return hasRoom ? undefined : stdout.drained();
+  };
+  return {
+    name: 'stdout',
+    get gone() {
+      return stdout.closed;
+    },
+    write: (line) => {
+      text += line;
+      return text.length >= chunk_bytes ? flush() : undefined;
+    },
+    close: async () => {
+      await flush();
+      await stdout.flushed();
+      return '';
+    },
+  };
+}
+
+async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shell: Shell): Promise<Target> {
+  const config = readConfig({ flags: { data: options.data }, environment: shell.environment, folder: shell.folder });
+  const url = options.url ?? configuredUrl(config);
+  const token = (): string => readToken(config, options.tokenFile);
+  if (options.url === undefined && (await WeirClient.whoAnswers(url, token)) !== 'this_weir') {
+    throw usageError(`no Weir of ${config.data} answers at ${url}`, 'start `weir run`, or name an address with --url');
+  }
+  const client = new WeirClient(url, token());
+  const most = Math.min(most_request_lines, config.request_lines, config.queue_events);
+  const begun_ms = shell.now_ms();
+  const totals = { accepted: 0, duplicate: 0, late: 0, rejected: 0 };
+  let lines: Uint8Array[] = [];
+  let sent_ms = begun_ms;
+  const send = async (): Promise<void> => {
+    const batch = lines;
+    lines = [];
+    if (batch.length === 0) return;
+    for (const { status } of await client.send('simulator', batch)) totals[status]++;
+    sent_ms = shell.now_ms();
+  };
+  const write = async (line: string, time_ms: number): Promise<void> => {
+    const due_ms = begun_ms + (time_ms - start_ms) / options.speed;
+    for (let left_ms = due_ms - shell.now_ms(); left_ms > 0; left_ms = due_ms - shell.now_ms()) {
+      await send();
+      await wait(Math.min(left_ms, 1000));
+    }
+    lines.push(Buffer.from(line.trimEnd()));
+    if (lines.length >= most || shell.now_ms() - sent_ms >= request_ms) await send();
+  };
+  const close = async (): Promise<string> => {
+    await send();
+    return ` · ${Object.entries(totals)
+      .map(([name, count]) => `${name} ${formatCount(count)}`)
+      .join(' · ')}`;
+  };
+  return { name: url, gone: false, write, close };
+}
