@@ -1,5 +1,19 @@
 /** The only door of this folder. */
+
+export {
+  type DeployedRule,
+  type DeployedTable,
+  type LiveRun,
+  writeRules,
+  writeRun,
+  writeTableViews,
+} from './clickhouse/catalogue.ts';
+export { migrate } from './clickhouse/migrate.ts';
+export { setRetention } from './clickhouse/retention.ts';
+export { StoreClient, type StorePlace } from './clickhouse/store-client.ts';
+export { StoreSink, type StoreSinkStatus } from './clickhouse/store-sink.ts';
 export { type CodecEntry, type CodecOption, type CodecOptions, codecs, findCodec } from './codecs/registry.ts';
+export { EmbeddedStore } from './embedded/embedded-store.ts';
 export { AggregateFile } from './files/aggregate-sink.ts';
 export { CheckpointDirectory, type CheckpointDirectoryOptions } from './files/checkpoint-store.ts';
 export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-sink.ts';

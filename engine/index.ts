@@ -1,10 +1,11 @@
 /** The only door of this folder. */
 export type { Batch, Column } from './batch.ts';
 export { type Clock, ManualClock } from './clock.ts';
-export { eventContentHash } from './decode/canonical.ts';
+export { canonicalJson, eventContentHash } from './decode/canonical.ts';
 export type { DecodedEvent } from './decode/decoded-event.ts';
 export type { Decoder } from './decode/decoder.ts';
 export { Dictionary } from './decode/dictionary.ts';
+export { canonicalIp } from './decode/ip.ts';
 export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './decode/json-parser.ts';
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import {
   AggregateFile,
   CheckpointDirectory,
   DeadLetterFile,
+  type DeployedRule,
   DetectionFile,
   type FilePort,
   nodeFiles,
@@ -24,6 +25,7 @@ import { LiveDriver } from './live/driver.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { type LookupFiles, LookupWatch } from './live/lookup-watch.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
+import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
 
 /** Time between two looks at the files of the lookups. */
@@ -42,6 +44,8 @@ export interface ComposeOptions {
   readonly report: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
   readonly detected?: (record: DetectionRecord) => void;
+  /** What the store says of the rules; absent: no store is opened, whatever the settings say. */
+  readonly deployed?: readonly DeployedRule[];
   /** Told how many log entries were read again, while a start does that. */
   readonly replaying: (entries: number) => void;
   /** The files of log, checkpoints and sinks, and who holds the log's lock: a test gives its own. */
@@ -88,13 +92,15 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, detections, aggregates, dead_letters, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
+    const store = openStore(options, { log, detections, aggregates });
+    if (store !== null) opened.push(() => store.stop(engine.counters));
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
     opened.push(() => driver.stop());
     await followLookups(driver, restored.engine, options, opened);
-    const weir = new Weir({ driver, engine, log, delivery, watch, clock, program, version: options.version });
+    const weir = new Weir({ driver, engine, log, delivery, watch, clock, program, store, version: options.version });
     const { version, rules } = options;
     const { logger } = service_log;
     const app = composeApi({ config, version, clock, logger, token, weir, detections, feed, rules });
@@ -107,6 +113,23 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+/** Beside the way of the events: it reads what is on disk, and nothing waits for it. */
+function openStore(
+  { config, program, clock, version, report, deployed }: ComposeOptions,
+  { log, detections, aggregates }: { log: SegmentLog; detections: DetectionFile; aggregates: AggregateFile | null },
+): LiveStore | null {
+  if (config.store === 'off' || deployed === undefined) return null;
+  const paths = dataPaths(config.data);
+  return new LiveStore({
+    ...{ config, program, clock, version, report, log, rules: deployed },
+    files: {
+      detections: { path: paths.detections, durable: () => detections.offset },
+      ...(aggregates === null ? {} : { aggregates: { path: paths.aggregates, durable: () => aggregates.offset } }),
+      audit: { path: paths.audit, durable: () => statSync(paths.audit, { throwIfNoEntry: false })?.size ?? 0 },
+    },
+  });
 }
 
 /** The rows of the lookups before the first event is taken, and then whenever a file changes. */

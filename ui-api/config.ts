@@ -21,6 +21,17 @@ export interface Config {
   /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
   readonly queue_events: number;
   readonly log_level: LogLevel;
+  /** `embedded`, `off`, or the address of a ClickHouse server, with its database as the path. */
+  readonly store: string;
+  /** Users of a server: one that writes and owns the tables, and one that may only read. Passwords are never printed. */
+  readonly store_user: string;
+  readonly store_password: string;
+  readonly store_reader_user: string;
+  readonly store_reader_password: string;
+  /** Rows of the store live so many days; 0: for ever. */
+  readonly store_days: number;
+  /** Memory of the embedded store in megabytes; 0: a quarter of the machine, at most 8 GiB. */
+  readonly store_memory: number;
   /** Token of the API; null: the one in <data>/token, made at the first start. A secret: never printed. */
   readonly token: string | null;
 }
@@ -126,6 +137,45 @@ export const settings: readonly Setting[] = [
   ),
   {
     ...setting(
+      'store',
+      'WEIR_STORE',
+      'embedded, off, or http(s)://host:port/database',
+      'embedded',
+      asText,
+      storeSchema(),
+    ),
+    // Somebody may have put a password into it.
+    secret: true,
+  },
+  setting('store_user', 'WEIR_STORE_USER', 'user of a ClickHouse server that writes', 'default', asText, text),
+  secret('store_password', 'WEIR_STORE_PASSWORD', 'its password'),
+  setting(
+    'store_reader_user',
+    'WEIR_STORE_READER_USER',
+    'user of a server that may only read',
+    '',
+    asText,
+    z.string('must be text'),
+  ),
+  secret('store_reader_password', 'WEIR_STORE_READER_PASSWORD', 'its password'),
+  setting(
+    'store_days',
+    'WEIR_STORE_DAYS',
+    'days that rows stay in the store; 0: for ever',
+    0,
+    asNumber,
+    wholeNumber(0, 36_500),
+  ),
+  setting(
+    'store_memory',
+    'WEIR_STORE_MEMORY',
+    'memory of the embedded store in MB; 0: a quarter of the machine',
+    0,
+    asNumber,
+    wholeNumber(0, 1_048_576),
+  ),
+  {
+    ...setting(
       'token',
       'WEIR_TOKEN',
       'token of the API instead of the one in <data>/token',
@@ -146,6 +196,20 @@ function setting(
   schema: z.ZodType,
 ): Setting {
   return { key, environment, summary, standard, from_text, schema };
+}
+
+function secret(key: keyof Config, environment: string, summary: string): Setting {
+  return { ...setting(key, environment, summary, '', asText, z.string('must be text')), secret: true };
+}
+
+/** An address without a user in it: addresses are shown, and stand in logs. */
+function storeSchema(): z.ZodType {
+  return text.refine((value) => {
+    if (value === 'embedded' || value === 'off') return true;
+    if (!URL.canParse(value)) return false;
+    const { protocol, username, password, search } = new URL(value);
+    return /^https?:$/.test(protocol) && username === '' && password === '' && search === '';
+  }, 'must be embedded, off, or http(s)://host:port/database without a user in it (that is WEIR_STORE_USER)');
 }
 
 const prefix = 'WEIR_';
@@ -284,6 +348,10 @@ export function dataPaths(data: string) {
     detections: join(data, 'detections.ndjson'),
     aggregates: join(data, 'aggregates.ndjson'),
     dead_letters: join(data, 'dead-letters.ndjson'),
+    /** The embedded store, and how far the store of this folder's log is filled. */
+    store: join(data, 'store'),
+    /** Names this folder's log in a store. */
+    source: join(data, 'source'),
     token: join(data, 'token'),
     tokens: join(data, 'tokens.json'),
     audit: join(data, 'audit.ndjson'),

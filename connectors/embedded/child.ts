@@ -26,8 +26,8 @@ const lines = createInterface({ input: process.stdin });
 lines.once('line', (line) => void serve(JSON.parse(line) as ChildSettings));
 // The parent ended, in whatever way: nobody needs this process, and its lock must go.
 lines.once('close', end);
-// Ctrl-C in a terminal reaches the whole group; the parent says when this process has to end.
-process.on('SIGINT', () => undefined);
+// A signal to the whole group (Ctrl-C in a terminal) is the parent's: what it still has to write comes first.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 let close = (): void => process.exit(0);
 
 async function serve(settings: ChildSettings): Promise<void> {

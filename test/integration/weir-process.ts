@@ -23,7 +23,10 @@ export class WeirProcess {
   static start(rules: readonly string[], data: string, flags: readonly string[] = []): Promise<WeirProcess> {
     const entry = new URL('../../ui-api/weir.mjs', import.meta.url).pathname;
     const args = [entry, 'run', ...rules, '--data', data, '--port', '0', '--format', 'ndjson', ...flags];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, WEIR_STORE: 'off' },
+    });
     return new Promise((resolve, reject) => {
       let stderr = '';
       const onData = (chunk: Buffer) => {

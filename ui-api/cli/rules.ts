@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { DeployedRule } from '../../connectors/index.ts';
 import {
   buildProgram,
   compile,
@@ -74,6 +75,15 @@ export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgr
   const errors = lookups.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
   if (errors > 0) throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the lookups, nothing was run`);
   return { program: buildProgram(plan, digest), plan, loaded, lookups };
+}
+
+/** The rules, views and tables of a program with the files that they stand in, for the store. */
+export function deployedRules({ program, loaded }: LoadedProgram): DeployedRule[] {
+  return program.operators.map(({ name, plan_hash, metadata }) => {
+    const created = new RegExp(`\\bCREATE\\s+(RULE|VIEW|TABLE)\\s+"?${name.replace(/\W/g, '\\\\$&')}\\b`, 'i');
+    const { path, text } = loaded.rules.find((file) => created.test(file.text)) ?? { path: '', text: '' };
+    return { name, plan_hash, path, severity: metadata.severity, mode: metadata.mode ?? '', text };
+  });
 }
 
 /** The files of a program's lookups, for `weir run`: read again when they change. */

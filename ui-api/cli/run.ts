@@ -15,7 +15,7 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
-import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
+import { deployedRules, type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
 import { plural } from './units.ts';
 import { version } from './version.ts';
@@ -96,6 +96,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     version,
     clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },
     report: (message) => listener.note(message),
+    deployed: deployedRules(loaded),
     detected: (record) => listener.show(record),
     replaying: () => undefined,
   });

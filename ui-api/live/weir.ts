@@ -3,6 +3,7 @@ import type { LineResult, LiveService } from '../api/service.ts';
 import type { Delivery } from './delivery.ts';
 import type { LiveDriver } from './driver.ts';
 import type { IdleWatch } from './idle-watch.ts';
+import type { LiveStore } from './store.ts';
 
 export interface WeirParts {
   readonly driver: LiveDriver;
@@ -13,6 +14,8 @@ export interface WeirParts {
   readonly clock: Clock;
   readonly program: Program;
   readonly version: string;
+  /** Null: there is none. */
+  readonly store: LiveStore | null;
 }
 
 const stats_ms = 1000;
@@ -61,7 +64,7 @@ export class Weir implements LiveService {
   }
 
   status() {
-    const { driver, engine, log, delivery, watch, clock, program, version } = this.#parts;
+    const { driver, engine, log, delivery, watch, clock, program, version, store } = this.#parts;
     const now_ms = clock.now_ms();
     const { watermark_ms } = engine;
     const { active, aside } = watch.snapshot();
@@ -88,6 +91,8 @@ export class Weir implements LiveService {
       log_position: log.end_position,
       checkpoint_at: driver.last_checkpoint_ms === null ? null : new Date(driver.last_checkpoint_ms).toISOString(),
       partitions: { active: active.length, aside: aside.length },
+      /** What the store lacks, and what is wrong with it; null: there is none. */
+      store: store?.status() ?? null,
     };
   }
 }

@@ -1,0 +1,138 @@
+import type { LogEntry, SourceRecord, Verdict } from '../../engine/index.ts';
+import { contentHash, eventRow, ownId, type RowPlace, readEvent, storeTime } from './event-row.ts';
+import type { StoreRow } from './store-client.ts';
+
+/** Rows on their way into tables, in the order of the log. */
+export type RowsByTable = Map<string, StoreRow[]>;
+
+/** The table of a record by its verdict. */
+export const tableOf: Readonly<Record<Verdict, string>> = {
+  accepted: 'events',
+  late: 'late_events',
+  duplicate: 'duplicate_events',
+  rejected: 'dead_letters',
+};
+
+type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
+
+interface Pending {
+  readonly record: SourceRecord;
+  /** Given to an event that brings none; null: look into the record. */
+  readonly event_id: string | null;
+}
+
+/** Contents of events without ids that are counted; beyond it, those that did not come again for longest go. */
+const counted_contents = 500_000;
+const text_bytes = 200;
+const idName = new TextEncoder().encode('"event_id"');
+
+/** What a log says, as rows: each record in the table of its verdict once that stands in the log. */
+export class LogRows {
+  readonly #source: string;
+  /** By log position, in its order: records without a verdict so far. */
+  readonly #pending = new Map<number, Pending>();
+  #counts = new Map<string, number>();
+  #older = new Map<string, number>();
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  /** The first record that lacks a verdict; null: none does. */
+  get first_pending(): number | null {
+    const first = this.#pending.keys().next();
+    return first.done === true ? null : first.value;
+  }
+
+  /** Takes a record; nothing is written before its verdict. */
+  record(position: number, record: SourceRecord): void {
+    // The bytes are a view into what the log's reader holds: a copy lets that go.
+    const kept = { ...record, bytes: record.bytes.slice() };
+    this.#pending.set(position, { record: kept, event_id: this.#idOf(kept) });
+  }
+
+  /** Counts a record of before, so that ids go on where they were. */
+  count(record: SourceRecord): void {
+    this.#idOf(record);
+  }
+
+  /** The verdict on a record was written before: it waits no more. */
+  forget(position: number): void {
+    this.#pending.delete(position);
+  }
+
+  /** A row of an entry that is neither record nor verdict. */
+  mark(position: number, entry: Exclude<LogEntry, VerdictEntry | { kind: 'record' }>): StoreRow {
+    const { kind } = entry;
+    const place = { source: this.#source, log_position: position, verdict_position: position, kind };
+    if (kind === 'tick') return { ...place, time_ms: String(entry.now_ms) };
+    if (kind === 'lookup') {
+      const { name, version, from_ms, bytes } = entry;
+      return { ...place, name, version, time_ms: String(from_ms), bytes: base64(bytes) };
+    }
+    return kind === 'end' ? place : { ...place, partition: entry.partition };
+  }
+
+  /** The row of a record whose verdict stands at `position`, and its table; null where the record is not known. */
+  verdict(
+    position: number,
+    { position: log_position, verdict, detail }: VerdictEntry,
+  ): { readonly table: string; readonly row: StoreRow } | null {
+    const pending = this.#pending.get(log_position);
+    if (pending === undefined) return null;
+    this.#pending.delete(log_position);
+    const { record } = pending;
+    const place: RowPlace = { source: this.#source, log_position, verdict_position: position };
+    if (verdict === 'rejected') return { table: tableOf.rejected, row: letterRow(place, record, detail) };
+    const event = readEvent(record);
+    // A log that was written by other rules of validity: it is shown, as what it is.
+    if (event === null) {
+      const said = `not_json: the log calls it ${verdict}, and it is no event`;
+      return { table: tableOf.rejected, row: letterRow(place, record, said) };
+    }
+    const event_id = pending.event_id ?? ownId(event) ?? this.#number(record, contentHash(event));
+    return { table: tableOf[verdict], row: eventRow(place, record, event, event_id, detail) };
+  }
+
+  /** The id by content (S4) of a record that names none anywhere; null: it may bring its own. */
+  #idOf(record: SourceRecord): string | null {
+    const { buffer, byteOffset, length } = record.bytes;
+    if (record.length !== undefined || Buffer.from(buffer, byteOffset, length).includes(idName)) return null;
+    const event = readEvent(record);
+    return event === null ? null : this.#number(record, contentHash(event));
+  }
+
+  #number({ partition }: SourceRecord, hash: string): string {
+    const key = `${hash} ${partition}`;
+    const number = (this.#counts.get(key) ?? this.#older.get(key) ?? 0) + 1;
+    if (this.#counts.size >= counted_contents) {
+      this.#older = this.#counts;
+      this.#counts = new Map();
+    }
+    this.#counts.set(key, number);
+    return `${hash}~${number}`;
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** A rejected record; `detail` is the verdict's, its reason and what it says. */
+function letterRow(place: RowPlace, record: SourceRecord, detail: string): StoreRow {
+  const { partition, position, received_at, bytes, length } = record;
+  const [reason] = detail.split(':', 1);
+  return {
+    ...place,
+    ...{ partition, partition_position: position, received_at: storeTime(received_at) },
+    reason: reason.toWellFormed(),
+    message: detail
+      .slice(reason.length + 1)
+      .trim()
+      .toWellFormed(),
+    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, text_bytes)),
+    length: length ?? bytes.length,
+    is_cut: length !== undefined,
+    bytes: base64(bytes),
+  };
+}

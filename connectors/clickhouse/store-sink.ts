@@ -1,0 +1,239 @@
+import { type Batch, BatchWriter } from './batch-writer.ts';
+import { FileFeed } from './file-feed.ts';
+import { LogFeed, type ReadableLog } from './log-feed.ts';
+import { beginOfFile, readPosition, type StorePosition, writePosition } from './position-file.ts';
+import { aggregateRows, alertRows, auditRows } from './record-rows.ts';
+import { type StoreClient, StoreDown, type StoreRow } from './store-client.ts';
+
+/** A file of published records, and how much of it is on disk. */
+export interface RecordFile {
+  readonly path: string;
+  readonly durable: () => number;
+}
+
+export interface StoreSinkOptions {
+  readonly client: StoreClient;
+  readonly log: ReadableLog;
+  /** What was published, by its kind; what is left away is not there. */
+  readonly files: Readonly<Partial<Record<keyof typeof fileKinds, RecordFile>>>;
+  /** Names this log among those that write into one store. */
+  readonly source: string;
+  /** Where it is remembered how far the store has been filled. */
+  readonly position_path: string;
+  /** Brings the store's tables up; done once before the first batch, and again until it succeeds. */
+  readonly prepare: (client: StoreClient) => Promise<void>;
+  /** Rows of the log in one batch. */
+  readonly batch_rows?: number;
+  /** Told in one sentence what is wrong with the store, once, and that it is well again. */
+  readonly report?: (message: string) => void;
+}
+
+/** What a status page says of the store. */
+export interface StoreSinkStatus {
+  readonly state: 'starting' | 'up' | 'down';
+  /** Entries of the log that are not in the store so far. */
+  readonly behind: number;
+  readonly rows: number;
+  /** Rows that the store will never take: each is named when it happens. */
+  readonly refused: number;
+  /** Of the last failure; null while all is well. */
+  readonly message: string | null;
+}
+
+const look_ms = 200;
+const first_pause_ms = 250;
+const longest_pause_ms = 10_000;
+
+/** What stands in files beside the log: how a line becomes rows, and of which tables. */
+const fileKinds = {
+  detections: { rowsOf: alertRows, tables: ['alerts', 'alert_evidence', 'risk'] },
+  aggregates: { rowsOf: aggregateRows, tables: ['aggregates'] },
+  audit: { rowsOf: auditRows, tables: ['audit'] },
+} as const;
+
+const logTables = ['events', 'late_events', 'duplicate_events', 'dead_letters', 'log_marks'];
+
+/** One stream of batches with its place in the position file. */
+interface Feed {
+  readonly name: string;
+  readonly tables: readonly string[];
+  /** Of a file: increased when it was shortened. */
+  readonly generation: number;
+  readonly source: string;
+  next(until: number | null): Promise<Batch | null>;
+  /** Where a batch was begun by a run before, and has to end where it did. */
+  sending_to: number | null;
+}
+
+/**
+ * Fills the store behind the live engine: from the log and from the files of detections and of tables' rows, which are on
+ * disk already. So nothing waits for the store, a store that is down costs nothing but its being behind, and what was not
+ * acknowledged is read again. One batch at a time is in memory.
+ */
+export class StoreSink {
+  readonly #options: StoreSinkOptions;
+  readonly #writer: BatchWriter;
+  readonly #log: LogFeed;
+  readonly #feeds: Feed[];
+  #position: StorePosition;
+  #state: StoreSinkStatus['state'] = 'starting';
+  #message: string | null = null;
+  #rows = 0;
+  #refused = 0;
+  #stopping = false;
+  #wake: () => void = () => undefined;
+  #loop: Promise<void> | null = null;
+
+  constructor(options: StoreSinkOptions) {
+    this.#options = options;
+    const { client, log, files, source, position_path } = options;
+    this.#writer = new BatchWriter(client, (table, row, error) => this.#refuse(table, row, error));
+    const position = readPosition(position_path, source);
+    this.#position = position;
+    this.#log = new LogFeed(log, position, options.batch_rows);
+    const ofLog = { name: 'log', tables: logTables, source, generation: 0, sending_to: position.log.sending_to };
+    this.#feeds = [{ ...ofLog, next: (until) => this.#log.next(until) }];
+    for (const name of Object.keys(fileKinds) as (keyof typeof fileKinds)[]) {
+      const file = files[name];
+      if (file === undefined) continue;
+      const { rowsOf, tables } = fileKinds[name];
+      const at = position.files[name] ?? beginOfFile;
+      const feed = new FileFeed(file.path, { source, position: at, durable: file.durable, rowsOf });
+      const { generation } = feed;
+      // Where the file was shortened, what was on its way then is gone from it.
+      const sending_to = generation === at.generation ? at.sending_to : null;
+      this.#feeds.push({
+        name,
+        tables,
+        source: feed.source,
+        generation,
+        sending_to,
+        next: (until) => feed.next(until),
+      });
+    }
+  }
+
+  /** Begins; never rejects: what is wrong is reported, and tried again. */
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  status(): StoreSinkStatus {
+    const behind = Math.max(0, this.#options.log.end_position - this.#position.log.through);
+    return { state: this.#state, behind, rows: this.#rows, refused: this.#refused, message: this.#message };
+  }
+
+  /** Writes what is there by now as far as that takes no longer than `within_ms`; the next start goes on behind it. */
+  async stop(within_ms: number): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, within_ms);
+    });
+    await Promise.race([this.#loop, late]);
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    let pause_ms = first_pause_ms;
+    let prepared = false;
+    const begun: (Batch | null)[] = this.#feeds.map(() => null);
+    for (;;) {
+      try {
+        if (!prepared) await this.#prepare();
+        prepared = true;
+        const wrote = await this.#round(begun);
+        this.#well();
+        pause_ms = first_pause_ms;
+        if (wrote) continue;
+        if (this.#stopping) return;
+        await this.#pause(look_ms);
+      } catch (error) {
+        this.#unwell(error);
+        if (this.#stopping) return;
+        await this.#pause(pause_ms);
+        pause_ms = Math.min(longest_pause_ms, pause_ms * 2);
+      }
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    await this.#options.prepare(this.#options.client);
+    for (const { source, tables } of this.#feeds) await this.#writer.begin(source, tables);
+  }
+
+  /** One batch of each feed; whether there was any. */
+  async #round(begun: (Batch | null)[]): Promise<boolean> {
+    let wrote = false;
+    for (const [i, feed] of this.#feeds.entries()) {
+      const batch = begun[i] ?? (await feed.next(feed.sending_to));
+      if (batch === null) continue;
+      begun[i] = batch;
+      this.#remember(feed, batch.from, batch.to);
+      try {
+        await this.#writer.write(batch);
+      } catch (error) {
+        this.#writer.doubt(batch.source, batch.to);
+        throw error;
+      }
+      begun[i] = null;
+      feed.sending_to = null;
+      for (const rows of batch.rows.values()) this.#rows += rows.length;
+      this.#remember(feed, batch.to, null);
+      wrote = true;
+    }
+    return wrote;
+  }
+
+  /** On disk before a batch is sent: a run after a crash sends the same batch, with the same token. */
+  #remember({ name, generation }: Feed, through: number, sending_to: number | null): void {
+    if (name === 'log') {
+      // What the log's rows wait for lies before `through`, also when the batch is only begun.
+      const read_from = sending_to === null ? Math.min(through, this.#log.read_from) : this.#position.log.read_from;
+      this.#position = { ...this.#position, log: { through, read_from, sending_to } };
+    } else {
+      const files = { ...this.#position.files, [name]: { through, sending_to, generation } };
+      this.#position = { ...this.#position, files };
+    }
+    writePosition(this.#options.position_path, this.#position);
+  }
+
+  #refuse(table: string, row: StoreRow, error: Error): void {
+    this.#refused++;
+    const place = row.log_position ?? row.record_offset;
+    this.#options.report?.(
+      `the store refuses a row of ${table} (${String(place)}): ${error.message}. It goes on without it`,
+    );
+  }
+
+  #well(): void {
+    if (this.#state === 'down') this.#options.report?.('the store answers again: what it lacks is being written');
+    this.#state = 'up';
+    this.#message = null;
+  }
+
+  #unwell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    // An embedded store takes a moment to begin: that is no news.
+    const isNews = this.#state === 'up' || (this.#message !== message && !(error instanceof StoreDown));
+    if (isNews) {
+      this.#options.report?.(
+        `the store cannot be written (${message}): detection goes on, the log keeps what it lacks`,
+      );
+    }
+    if (this.#state === 'up' || isNews) this.#state = 'down';
+    this.#message = message;
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#stopping) this.#wake();
+    });
+  }
+}
