@@ -12,6 +12,7 @@ import type { DetectionFeed } from './live/detection-feed.ts';
 import type { Weir } from './live/weir.ts';
 import { FileAlerts } from './records/alert-history.ts';
 import { RecordFile } from './records/record-file.ts';
+import { RunDesk } from './runs/run-desk.ts';
 
 export interface ApiParts {
   readonly config: Config;
@@ -33,6 +34,10 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
   const paths = dataPaths(config.data);
   const now_ms = () => clock.now_ms();
   const published = new RecordFile(paths.detections, () => detections.offset);
+  const runs =
+    parts.rules === undefined
+      ? null
+      : new RunDesk({ folder: paths.runs, data: config.data, files: parts.rules, now_ms });
   const services: ApiServices = {
     live: weir,
     alerts: {
@@ -41,6 +46,7 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
       subscribe: (wake) => feed.subscribe(wake),
     },
     rules: parts.rules === undefined ? null : new RuleDesk(parts.rules, new RuleVersions(paths.rule_versions), now_ms),
+    runs,
     audit: new RecordFile(paths.audit, () => statSync(paths.audit, { throwIfNoEntry: false })?.size ?? 0),
     free_bytes: () => freeBytes(config.data),
   };
@@ -48,11 +54,13 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
   const { body_bytes, requests_per_second } = config;
   // No request is larger than the queue: the bound holds for an empty one too.
   const request_lines = Math.min(config.request_lines, config.queue_events);
-  return buildApi({
+  const app = buildApi({
     ...{ services, token, body_bytes, request_lines, requests_per_second, version, logger, now_ms },
     identify: (given) => tokens.identify(given, now_ms()),
     monotonic_ms: () => performance.now(),
   });
+  app.addHook('onClose', () => runs?.stop());
+  return app;
 }
 
 /** Bytes that Weir may still write where its data stand; null: the file system does not say. */

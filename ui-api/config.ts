@@ -355,6 +355,7 @@ export function dataPaths(data: string) {
     token: join(data, 'token'),
     tokens: join(data, 'tokens.json'),
     audit: join(data, 'audit.ndjson'),
+    runs: join(data, 'runs'),
     rule_versions: join(data, 'rule-versions.ndjson'),
     service_log: join(data, 'weir.log'),
   } as const;

@@ -10,6 +10,7 @@ import { addHealthRoutes } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
 import { addRuleRoutes } from './rules.ts';
+import { addRunRoutes } from './runs.ts';
 import type { ApiServices } from './service.ts';
 
 export interface ApiOptions {
@@ -44,7 +45,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     requestTimeout: 120_000,
     routerOptions: { maxParamLength: 200 },
     // What a schema does not name is refused, not dropped: a misspelt parameter would change the answer in silence.
-    ajv: { customOptions: { removeAdditional: false, allErrors: false } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
     // What fails before a route is found: an address that cannot be decoded, bytes that are no HTTP.
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, body_bytes),
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket),
@@ -68,6 +69,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addAlertRoutes(app, services.alerts);
   const audit = auditOf(services.audit.path, options.now_ms);
   addRuleRoutes(app, services.rules, audit);
+  addRunRoutes(app, services.runs, audit);
   addAuditRoutes(app, services.audit, audit);
   return app;
 }

@@ -27,6 +27,7 @@ export const problems = {
   too_many_logins: [429, 'Too many wrong tokens came from this address'],
   too_many_requests: [429, 'Too many requests came'],
   queue_full: [429, 'More events wait than Weir may hold'],
+  too_many_runs: [429, 'As many runs wait as Weir takes'],
   headers_too_large: [431, 'The headers are too large'],
   fault: [500, 'Weir could not answer'],
   not_accepting: [503, 'Weir takes no events now'],

@@ -2,6 +2,7 @@ import type { RuleDesk } from '../deploy/rule-desk.ts';
 import type { AlertHistory } from '../records/alert-history.ts';
 import type { FollowedFile } from '../records/alert-stream.ts';
 import type { RecordFile } from '../records/record-file.ts';
+import type { RunDesk } from '../runs/run-desk.ts';
 
 /** Live events and how it goes with them: live/ fulfils it, a test may too. The API itself keeps no state. */
 export interface LiveService {
@@ -57,6 +58,7 @@ export interface ApiServices {
   readonly alerts: AlertService;
   /** Null: this Weir was not started from rule files. */
   readonly rules: RuleDesk | null;
+  readonly runs: RunDesk | null;
   readonly audit: RecordFile;
   readonly free_bytes: FreeBytes;
 }

@@ -33,6 +33,7 @@ import { DetectionOutput } from './detection-output.ts';
 import { ExceptionCounts } from './exception-report.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { LogHistory } from './log-history.ts';
+import { type Step, withProgress } from './log-progress.ts';
 import { BacktestLookups } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { digest, loadProgram } from './rules.ts';
@@ -52,6 +53,7 @@ interface BacktestOptions extends FormatOptions {
   readonly tables?: string;
   readonly deadLetters?: string;
   readonly data?: string;
+  readonly progress?: boolean;
   readonly utc?: boolean;
   readonly format?: Format;
 }
@@ -84,6 +86,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .option('--summary <file>', 'write the summary to a file as JSON')
     .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')
     .option('--data <folder>', 'data folder of the log (default: ./var)')
+    .option('--progress', 'with --from log: say on stderr how far it is, as NDJSON twice a second')
     .option('--utc', 'show times in UTC')
     .addOption(formatOption());
   command.addHelpText('after', timesHelp);
@@ -243,11 +246,15 @@ class Session {
       }
       return run;
     }
-    const history = await LogHistory.read(reader.read(0), this.#program);
+    const say = (step: Step): void => {
+      if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
+    };
+    const history = await LogHistory.read(withProgress(reader.read(0), 'history', null, say), this.#program);
     const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
-    for await (const { position, entry } of reader.read(0, history.end_position)) {
+    const { end_position: end } = history;
+    for await (const { position, entry } of withProgress(reader.read(0, end), 'events', end, say)) {
       if (entry.kind === 'record') run.add(entry.record, history.of(position));
       else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
       if (this.#letters.length > 0) await this.#flushLetters();

@@ -11,6 +11,7 @@ import { createLogger } from '../../../ui-api/api/service-log.ts';
 import type { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
 import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
+import type { RunDesk } from '../../../ui-api/runs/run-desk.ts';
 import { FakeService } from './fake-service.ts';
 
 /** The first token, which may do everything. */
@@ -46,6 +47,7 @@ export class ApiWorld {
   time_ms = 0;
   free_bytes: number | null = null;
   rules: RuleDesk | null = null;
+  runs: RunDesk | null = null;
 
   constructor(folder: string) {
     this.folder = folder;
@@ -66,6 +68,7 @@ export class ApiWorld {
         },
       },
       rules: this.rules,
+      runs: this.runs,
       audit: new RecordFile(join(this.folder, 'audit.ndjson'), () => {
         return statSync(join(this.folder, 'audit.ndjson'), { throwIfNoEntry: false })?.size ?? 0;
       }),

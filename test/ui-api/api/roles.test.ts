@@ -20,6 +20,11 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'POST /v1/rules/{name}/check': ['author'],
   'PUT /v1/rules/{name}': ['author'],
   'GET /v1/audit': ['auditor'],
+  'POST /v1/runs': ['author', 'operator'],
+  'GET /v1/runs': ['reader', 'author', 'operator', 'auditor'],
+  'GET /v1/runs/{id}': ['reader', 'author', 'operator', 'auditor'],
+  'GET /v1/runs/{id}/detections': ['reader', 'author'],
+  'POST /v1/runs/{id}/cancel': ['author', 'operator'],
 };
 
 interface Document {

@@ -1,0 +1,260 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LoadedFiles } from '../deploy/rule-desk.ts';
+import { RecordFile } from '../records/record-file.ts';
+import { RunRefused, writeRunFiles } from './run-files.ts';
+import { type RunParameters, type RunRecord, readRuns, runId, writeRun } from './run-record.ts';
+
+export interface RunDeskOptions {
+  /** Folder of the runs. */
+  readonly folder: string;
+  /** The data folder, whose log is read. */
+  readonly data: string;
+  readonly files: LoadedFiles;
+  readonly now_ms: () => number;
+  readonly most_running?: number;
+}
+
+/** Runs that wait; beyond it no more are taken. */
+const most_waiting = 8;
+/** Runs that are kept, with their detections; beyond it the oldest ones are removed. */
+const most_kept = 50;
+const most_running = 2;
+const heap_mb = 2048;
+/** A run whose detections take more than this is ended. */
+const most_result_bytes = 1024 * 1024 * 1024;
+const killed_after_ms = 2000;
+/** A run gives way to the events that come in. */
+const niceness = 10;
+const program = fileURLToPath(new URL('../weir.mjs', import.meta.url));
+
+/**
+ * Starts backtests over the log and keeps what they found: each is a `weir backtest` in a process of its own, with bounded
+ * memory and low priority, on a copy of the rules. They end with Weir.
+ */
+export class RunDesk {
+  readonly #options: RunDeskOptions;
+  readonly #runs = new Map<string, RunRecord>();
+  readonly #children = new Map<string, ChildProcess>();
+  /** What the backtest of each run of this start is asked. */
+  readonly #paths = new Map<string, readonly string[]>();
+  #stopped = false;
+  #last_ms = 0;
+
+  /** Reads the runs of earlier starts: what ran then was interrupted. */
+  constructor(options: RunDeskOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    for (const run of readRuns(options.folder)) {
+      this.#runs.set(run.id, run);
+      if (run.state === 'running' || run.state === 'queued') {
+        this.#change(run.id, { state: 'interrupted', ended_at: this.#now(), error: 'Weir ended while it ran' });
+      }
+    }
+  }
+
+  /** The latest first. */
+  list(): RunRecord[] {
+    return [...this.#runs.values()].reverse();
+  }
+
+  one(id: string): RunRecord | null {
+    return this.#runs.get(id) ?? null;
+  }
+
+  /** What it found, as far as it has come; null: there is no such run. */
+  detections(id: string): RecordFile | null {
+    if (!this.#runs.has(id)) return null;
+    const path = join(this.#folderOf(id), 'detections.ndjson');
+    return new RecordFile(path, () => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  }
+
+  get #waiting(): RunRecord[] {
+    return [...this.#runs.values()].filter(({ state }) => state === 'queued');
+  }
+
+  /** Whether start() would take one more. */
+  get has_room(): boolean {
+    return this.#waiting.length < most_waiting && !this.#stopped;
+  }
+
+  /**
+   * Takes a run: it begins when there is room. `before` is called with its id when it can be, before anything is kept; what
+   * it throws ends it.
+   * @throws RunRefused when it cannot be as it was asked for
+   */
+  start(parameters: RunParameters, by: string, before: (id: string) => void): RunRecord {
+    const { files, now_ms } = this.#options;
+    // Ids stand in the order in which they were made, also those of one millisecond.
+    this.#last_ms = Math.max(this.#last_ms + 1, now_ms());
+    const id = `r${this.#last_ms.toString(36).padStart(9, '0')}-${randomBytes(3).toString('hex')}`;
+    const folder = this.#folderOf(id);
+    mkdirSync(folder, { mode: 0o700 });
+    try {
+      this.#paths.set(id, writeRunFiles(join(folder, 'files'), files, parameters));
+      before(id);
+    } catch (error) {
+      this.#paths.delete(id);
+      rmSync(folder, { recursive: true });
+      throw error;
+    }
+    const names = new Set(parameters.rules ?? []);
+    const rules = files.plan.operators.filter(
+      ({ kind, name }) => kind === 'rule' && (names.size === 0 || names.has(name)),
+    );
+    const run: RunRecord = {
+      ...{ id, state: 'queued', by, created_at: this.#now(), started_at: null, ended_at: null, parameters },
+      plan_hashes: parameters.candidate === null ? Object.fromEntries(rules.map(({ name, hash }) => [name, hash])) : {},
+      ...{ progress: null, summary: null, error: null },
+    };
+    this.#runs.set(id, run);
+    writeRun(folder, run);
+    this.#removeOldest();
+    this.#next();
+    return this.#runs.get(id) as RunRecord;
+  }
+
+  /** Ends a run that waits or runs; false: it has ended already. */
+  cancel(id: string): boolean {
+    const run = this.#runs.get(id);
+    if (run?.state === 'queued') {
+      this.#change(id, { state: 'cancelled', ended_at: this.#now() });
+      return true;
+    }
+    if (run?.state !== 'running') return false;
+    this.#change(id, { state: 'cancelled' });
+    this.#end(id);
+    return true;
+  }
+
+  /** Ends every run; resolves when their processes are gone. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const gone = [...this.#children].map(
+      ([id, child]) =>
+        new Promise<void>((resolve) => {
+          child.once('close', () => resolve());
+          this.#change(id, { state: 'interrupted', error: 'Weir ended while it ran' });
+          this.#end(id);
+        }),
+    );
+    await Promise.all(gone);
+  }
+
+  #end(id: string): void {
+    const child = this.#children.get(id);
+    child?.kill('SIGTERM');
+    setTimeout(() => child?.kill('SIGKILL'), killed_after_ms).unref();
+  }
+
+  #next(): void {
+    const most = this.#options.most_running ?? most_running;
+    for (const run of this.#waiting) {
+      if (this.#stopped || this.#children.size >= most) return;
+      this.#begin(run);
+    }
+  }
+
+  #begin({ id, parameters }: RunRecord): void {
+    const folder = this.#folderOf(id);
+    this.#change(id, { state: 'running', started_at: this.#now() });
+    const child = spawn(process.execPath, this.#argumentsOf(folder, this.#paths.get(id) ?? [], parameters), {
+      cwd: join(folder, 'files'),
+      // Nothing of the settings and secrets of this process.
+      env: { PATH: process.env.PATH, WEIR_NODE_CHOSEN: '1' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#children.set(id, child);
+    if (child.pid !== undefined) lower(child.pid);
+    let talk = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      talk = this.#listen(id, `${talk}${chunk.toString()}`);
+    });
+    child.once('error', (error) => this.#finish(id, null, error.message));
+    child.once('close', (code) => this.#finish(id, code, talk));
+  }
+
+  #argumentsOf(folder: string, paths: readonly string[], parameters: RunParameters): string[] {
+    const { data } = this.#options;
+    const { since, until, late_include } = parameters;
+    return [
+      ...[`--max-old-space-size=${heap_mb}`, program, 'backtest', ...paths, '--from', 'log', '--data', data],
+      ...['--out', join(folder, 'detections.ndjson'), '--summary', join(folder, 'summary.json')],
+      ...['--format', 'ndjson', '--progress', '--utc'],
+      ...(since === null ? [] : ['--since', since]),
+      ...(until === null ? [] : ['--until', until]),
+      ...(late_include ? ['--late', 'include'] : []),
+    ];
+  }
+
+  /** Takes what is progress out of what the run says on stderr; gives the rest, its last part. */
+  #listen(id: string, text: string): string {
+    const rest: string[] = [];
+    for (const line of text.split('\n')) {
+      const progress = /^\{"step":.*\}$/.test(line) ? (JSON.parse(line) as RunRecord['progress']) : null;
+      const run = this.#runs.get(id);
+      if (progress === null || run === undefined) rest.push(line);
+      else this.#runs.set(id, { ...run, progress });
+    }
+    if ((this.detections(id)?.size ?? 0) > most_result_bytes) {
+      this.#change(id, { state: 'failed', error: `its detections take more than ${most_result_bytes} bytes` });
+      this.#end(id);
+    }
+    return rest.join('\n').slice(-4000);
+  }
+
+  #finish(id: string, code: number | null, talk: string): void {
+    if (!this.#children.delete(id)) return;
+    const ended_at = this.#now();
+    const path = join(this.#folderOf(id), 'summary.json');
+    if (this.#runs.get(id)?.state !== 'running') this.#change(id, { ended_at });
+    else if (code === 0 && existsSync(path)) {
+      this.#change(id, { state: 'done', ended_at, summary: JSON.parse(readFileSync(path, 'utf8')) });
+    } else {
+      const why = code === null ? 'its process was ended' : `weir backtest ended with ${code}`;
+      this.#change(id, { state: 'failed', ended_at, error: `${why}: ${talk.trim()}` });
+    }
+    this.#next();
+  }
+
+  #change(id: string, change: Partial<RunRecord>): void {
+    const run = { ...(this.#runs.get(id) as RunRecord), ...change };
+    this.#runs.set(id, run);
+    try {
+      writeRun(this.#folderOf(id), run);
+    } catch {
+      // A full disk must not end Weir: it is known until the next start, which calls it interrupted.
+    }
+  }
+
+  #removeOldest(): void {
+    for (const { id, state } of this.#runs.values()) {
+      if (this.#runs.size <= most_kept) return;
+      if (state === 'running' || state === 'queued') continue;
+      this.#runs.delete(id);
+      this.#paths.delete(id);
+      rmSync(this.#folderOf(id), { recursive: true, force: true });
+    }
+  }
+
+  #folderOf(id: string): string {
+    if (!runId.test(id)) throw new RunRefused(`${id} is no run`, 'GET /v1/runs lists them');
+    return join(this.#options.folder, id);
+  }
+
+  #now(): string {
+    return new Date(this.#options.now_ms()).toISOString();
+  }
+}
+
+function lower(pid: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system does not let us: it runs all the same.
+  }
+}
