@@ -52,6 +52,8 @@ export const limits = {
   lookup_bytes: 12 * 1024 * 1024,
   /** Versions of a lookup that are known by name; beyond it the oldest goes. */
   lookup_versions: 1_024,
+  /** How long after its end a window of a table is a baseline. */
+  baseline_ms: 31 * 86_400_000,
   /** Rows in a batch through the fold. */
   batch_rows: 1_024,
   /** Source partitions. */

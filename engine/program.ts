@@ -50,6 +50,12 @@ export interface JoinSpec {
    * 'anti' (NOT EXISTS) gives it without a match, at its time + after_ms.
    */
   readonly kind: 'inner' | 'left' | 'semi' | 'anti';
+  /**
+   * The right side is a table that is read as a baseline (S8): of the left row's key the last row whose window ended at
+   * or before the left row's time, and at most before_ms earlier. Its rows are the left rows, with the columns of what
+   * was found; with 'left' also those for which nothing was. `after_ms` is 0, `residual` null. Absent: a join of streams.
+   */
+  readonly as_of?: true;
   /** Names of the equalities in ON, in their order: a pair's detection has their values as its key. */
   readonly key_names: readonly string[];
   /** For each field column of the joined stream, where its values come from. */

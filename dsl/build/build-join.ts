@@ -61,6 +61,7 @@ export function buildJoin(
   return {
     ...{ left: sideSpec('left'), right: sideSpec('right') },
     ...{ before_ms: join.before_ms, after_ms: join.after_ms, kind: join.kind },
+    ...(join.as_of ? { as_of: join.as_of } : {}),
     key_names: join.keys.map(({ name }) => name),
     sources: fields.map(place),
     residual: residualOf(join, fields),

@@ -122,6 +122,8 @@ export interface CheckedJoin {
   readonly right: { readonly input: string; readonly alias: string; readonly unnests: Unnests };
   /** 'semi': EXISTS, 'anti': NOT EXISTS. */
   readonly kind: 'inner' | 'left' | 'semi' | 'anti';
+  /** The right side is a table, read as a baseline (S8); before_ms is how long its rows are kept for that. */
+  readonly as_of?: true;
   readonly before_ms: number;
   readonly after_ms: number;
   readonly keys: readonly { readonly left: Checked; readonly right: Checked; readonly name: string }[];

@@ -2,6 +2,7 @@ import type { ValueType } from '../../engine/index.ts';
 import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import type { NameNode } from '../syntax/tree.ts';
+import type { GroupPart } from './baseline.ts';
 import type { CheckedColumn, CheckedStream, DetailsPath } from './checked.ts';
 
 /** A field of a stream, or a column of a view, as the rules that read it see it. */
@@ -18,6 +19,8 @@ interface InputOptions {
   /** See Input.written. */
   readonly written?: string;
   /** Of a join: the aliases of its sides, and those of them whose events have details. */
+  /** See Input.group. */
+  readonly group?: readonly GroupPart[] | null;
   readonly sides?: { readonly all: readonly string[]; readonly with_details: readonly string[] };
 }
 
@@ -29,6 +32,8 @@ export class Input {
   /** Views have no details: their columns are what they select. */
   readonly has_details: boolean;
   readonly fields: readonly InputField[];
+  /** Of a view over windows, what it groups by; null: the SELECTs of a UNION ALL group by different columns. */
+  readonly group: readonly GroupPart[] | null;
   /** Aliases of the sides of a join; [] for a stream or a view. */
   readonly sides: readonly string[];
   /** Those of them whose events have details. */
@@ -38,6 +43,7 @@ export class Input {
   constructor(name: string, fields: readonly InputField[], has_details: boolean, options: InputOptions = {}) {
     this.name = name;
     this.written = options.written ?? name;
+    this.group = options.group === undefined ? [] : options.group;
     this.sides = options.sides?.all ?? [];
     this.details_of = options.sides?.with_details ?? [];
     this.fields = fields;

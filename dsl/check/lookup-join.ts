@@ -128,14 +128,6 @@ function refuseDistance({ span }: JoinDistanceNode): never {
 
 function notALookup({ name }: JoinNode, { lookups, kindOf }: JoinScope): never {
   const kind = kindOf(name.text);
-  if (kind === 'table') {
-    refuse({
-      code: 'W0010',
-      span: name.span,
-      message: 'not yet: a table as a baseline, its last window before each row',
-      label: 'write JOIN … WITHIN (BEFORE 2 HOURS) ON …: its windows that ended so long before',
-    });
-  }
   if (kind !== null) {
     refuse({
       code: 'W0011',

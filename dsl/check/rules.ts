@@ -1,6 +1,7 @@
 import type { ValueType } from '../../engine/index.ts';
 import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { RuleStatement, ViewStatement } from '../syntax/tree.ts';
+import { groupOf } from './baseline.ts';
 import type { CheckedOperator, CheckedSelect } from './checked.ts';
 import { detectionScope } from './detection-scope.ts';
 import { checkExists, takeExists } from './exists.ts';
@@ -48,7 +49,7 @@ export function checkOperator(
   const header = statement.kind === 'rule' ? statement.header : [];
   const { select: written, exists } = takeExists(statement.select);
   const { from, joins } = written;
-  const streams = joins.filter((node) => isStreamJoin(node, lookups));
+  const streams = joins.filter((node) => isStreamJoin(node, lookups, kindOf));
   const asked = { params, lookups, reporter };
   const taken =
     streams.length === 0
@@ -94,7 +95,8 @@ export function checkOperator(
 }
 
 /** What rules see that read this view; `written`: what a rule calls it that has it for itself. */
-export function inputOfView(name: string, { outputs }: CheckedSelect, written: string | null = null): Input {
+export function inputOfView(name: string, select: CheckedSelect, written: string | null = null): Input {
+  const { outputs } = select;
   const fields = outputs.map(
     ({ name: column, expression, aliases }): InputField => ({
       name: column,
@@ -103,7 +105,7 @@ export function inputOfView(name: string, { outputs }: CheckedSelect, written: s
       aliases,
     }),
   );
-  return new Input(name, fields, false, { written: written ?? name });
+  return new Input(name, fields, false, { written: written ?? name, group: groupOf(select) });
 }
 
 function typeOfColumn(type: ValueType): ValueType {

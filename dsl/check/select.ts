@@ -60,7 +60,7 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
   });
   const none: Context['aliases'] = new Map();
   const joined = checkJoins(
-    select.joins.filter((node) => !isStreamJoin(node, scope.lookups)),
+    select.joins.filter((node) => !isStreamJoin(node, scope.lookups, scope.kindOf)),
     {
       ...{ input: scope.input, input_alias, lookups: scope.lookups, reporter, kindOf: scope.kindOf },
       check: (node, before) => check(node, { ...context('WHERE', none), joins: before }),

@@ -1,5 +1,6 @@
 import { type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import type { JoinDistanceNode, JoinNode, Select, UnnestNode } from '../syntax/tree.ts';
+import { checkBaseline } from './baseline.ts';
 import type { Checked, CheckedJoin } from './checked.ts';
 import type { Context } from './context.ts';
 import { checkCondition } from './expressions.ts';
@@ -12,9 +13,13 @@ import { checkUnnests, unnestsBySide } from './unnest.ts';
 /** A join looks no further than this: what it keeps is bounded, and a typing error is not a month of rows. */
 const longest_within_ms = 31 * 86_400_000;
 
-/** Whether a JOIN is of a stream or a view: a lookup has no WITHIN. */
-export function isStreamJoin({ name, within }: JoinNode, lookups: Lookups): boolean {
-  return within !== null && !lookups.has(name.text);
+/** Whether a JOIN is of a stream, a view or a table: a lookup has no WITHIN, and a table need not have one. */
+export function isStreamJoin(
+  { name, within }: JoinNode,
+  lookups: Lookups,
+  kindOf: (name: string) => SourceKind | null,
+): boolean {
+  return !lookups.has(name.text) && (within !== null || kindOf(name.text) === 'table');
 }
 
 /** What a name after FROM or JOIN stands for; null: unknown, and reported. */
@@ -58,15 +63,19 @@ export function checkStreamJoins(
       refuseSameAlias(right_alias, aliases, node);
       const own = checkUnnests(taken.bySide.get(right_alias) ?? [], right, right_alias, scope);
       const both = joined(input, prefixed(right_alias, own.input));
-      if (node.within === null) throw new Error('a join of streams has WITHIN');
-      const kind = { kind: node.kind, ...distanceOf(node.within), span: node.span };
       const on = conjuncts(checkCondition(node.on, contextOf(both, scope)));
       const left =
         made === null
           ? { input: first.name, alias, join: null, unnests: taken.left.unnests }
           : { input: null, alias: null, join: made, unnests: [] };
       const sides = { left, right: { input: right.name, alias: right_alias, unnests: own.unnests } };
-      return { both, join: divide(on, { ...sides, ...kind }) ?? refuseWithoutKey(node.on.span, right_alias) };
+      const kind = { ...sides, kind: node.kind, span: node.span };
+      if (node.within === null) {
+        const keys = on.map((conjunct) => keyOf(conjunct, ...askersOf(right_alias)));
+        return { both, join: checkBaseline(on, keys, right, kind, node.on.span) };
+      }
+      const pairs = divide(on, { ...kind, ...distanceOf(node.within) });
+      return { both, join: pairs ?? refuseWithoutKey(node.on.span, right_alias) };
     });
     if (join === null) return null;
     aliases.add(right_alias);
@@ -152,8 +161,7 @@ type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' |
  */
 export function divide(on: readonly Checked[], join: Undivided): CheckedJoin | null {
   const right = join.right.alias;
-  const isRight = (one: Checked) => [...aliasesIn(one)].every((alias) => alias === right);
-  const isLeft = (one: Checked) => !aliasesIn(one).has(right) && aliasesIn(one).size > 0;
+  const [isLeft, isRight] = askersOf(right);
   const keys: CheckedJoin['keys'][number][] = [];
   const left_where: Checked[] = [];
   const right_where: Checked[] = [];
@@ -166,6 +174,16 @@ export function divide(on: readonly Checked[], join: Undivided): CheckedJoin | n
     else residual.push(conjunct);
   }
   return keys.length === 0 ? null : { ...join, keys, left_where, right_where, residual };
+}
+
+type IsOfSide = (one: Checked) => boolean;
+
+/** What says that an expression reads nothing but the left side, and nothing but the right one. */
+function askersOf(right: string): readonly [isLeft: IsOfSide, isRight: IsOfSide] {
+  return [
+    (one) => !aliasesIn(one).has(right) && aliasesIn(one).size > 0,
+    (one) => [...aliasesIn(one)].every((alias) => alias === right),
+  ];
 }
 
 function refuseWithoutKey(span: Span, right: string): never {
@@ -181,11 +199,7 @@ function refuseWithoutKey(span: Span, right: string): never {
 const numbers: readonly string[] = ['int', 'float'];
 
 /** `left = right` of the same type; other equalities are asked of pairs. */
-function keyOf(
-  conjunct: Checked,
-  isLeft: (one: Checked) => boolean,
-  isRight: (one: Checked) => boolean,
-): CheckedJoin['keys'][number] | null {
+function keyOf(conjunct: Checked, isLeft: IsOfSide, isRight: IsOfSide): CheckedJoin['keys'][number] | null {
   if (conjunct.kind !== 'call' || conjunct.function !== '=') return null;
   const [a, b] = conjunct.arguments;
   const isSame = a.type === b.type || (numbers.includes(a.type) && numbers.includes(b.type));

@@ -20,7 +20,7 @@ interface LoweredJoin {
 
 /**
  * The plans of a join and of those below it, the lowest first. Conditions of WHERE that ask one side alone are asked
- * before the join where that means the same (not of the right side of a LEFT JOIN): `rest` is what is left of them.
+ * before the join where that means the same (not of the right side of a LEFT JOIN or of a table): `rest` is what is left of them.
  */
 export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: JoinSurroundings): LoweredJoin {
   if (join.kind === 'semi' || join.kind === 'anti') return lowerExists(join, where, around);
@@ -30,7 +30,8 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
     const aliases = aliasesIn(one);
     return aliases.size > 0 && !aliases.has(right_alias) && !aliases.has('');
   };
-  const right_where = join.kind === 'inner' ? where.filter(isRight) : [];
+  // Asked before, it would leave an older row of a table as the last one.
+  const right_where = join.kind === 'inner' && !join.as_of ? where.filter(isRight) : [];
   const left_where = where.filter(isLeft);
   const rest = where.filter((one) => !right_where.includes(one) && !left_where.includes(one));
   const below = join.left.join === null ? null : lowerJoin(join.left.join, [...join.left_where, ...left_where], around);
@@ -42,6 +43,7 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
   const { kind, before_ms, after_ms } = join;
   const meaning = {
     ...{ left, right: join.right.input, left_alias, right_alias, kind, before_ms, after_ms },
+    ...(join.as_of ? { as_of: join.as_of } : {}),
     left_where: own_left.map(ofLeft),
     right_where: [...join.right_where, ...right_where].map(ofRight),
     keys: join.keys.map((key) => ({ left: ofLeft(key.left), right: ofRight(key.right), name: key.name })),

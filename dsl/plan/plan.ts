@@ -104,6 +104,8 @@ export interface JoinPlan {
   readonly left_unnests?: readonly UnnestPlan[];
   readonly right_unnests?: readonly UnnestPlan[];
   readonly kind: CheckedJoin['kind'];
+  /** See CheckedJoin; absent where it is none, so that it is in no other rule's hash. */
+  readonly as_of?: true;
   readonly before_ms: number;
   readonly after_ms: number;
   /** Over columns of the side's own stream, like the keys. */

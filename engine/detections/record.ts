@@ -149,7 +149,9 @@ function lookupsOf({ lookups }: Detection): { readonly lookups?: Readonly<Record
 /** The parts of a key with their names. */
 export function keyOf(program: Program, operator: OperatorSpec, key: readonly Value[]): NamedValue[] {
   const stream = program.streams[operator.input];
-  const { join } = stream;
+  // Rows with the columns of a table beside them are what they were.
+  let { join } = stream;
+  while (join?.as_of) join = program.streams[join.left.stream].join;
   if (operator.key === null && join !== undefined) {
     const left = program.streams[join.left.stream];
     return key.map((value, i) => {

@@ -6,12 +6,14 @@ import type { Program } from '../program.ts';
 import { eventRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { Baseline } from './baseline.ts';
 import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Join } from './join.ts';
-import { greatestAge_ms, type JoinOperator } from './join-parts.ts';
+import { agesOf_ms, type JoinOperator } from './join-parts.ts';
 import { Life } from './life.ts';
 import { Observed } from './observed.ts';
+import { PlainBaseline } from './plain-baseline.ts';
 import { PlainJoin } from './plain-join.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
@@ -74,7 +76,7 @@ export class Fold {
     this.#shards = options.shards;
     this.lookups = options.lookups ?? new Lookups(program);
     this.#ownsLookups = options.lookups === undefined;
-    this.#age_ms = greatestAge_ms(program);
+    this.#age_ms = Math.max(...agesOf_ms(program));
     const limits = { ...storeLimits, ...options.limits };
     const expects = program.operators.some(({ window }) => window !== null && 'empty_lookup' in window);
     this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
@@ -86,10 +88,9 @@ export class Fold {
       observed: this.#observed,
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
+    const forms = stage.form === 'judge' ? { join: PlainJoin, as_of: PlainBaseline } : { join: Join, as_of: Baseline };
     this.#joins = program.streams.map(({ join }, stream) =>
-      join === undefined
-        ? null
-        : new (stage.form === 'judge' ? PlainJoin : Join)(program, stream, dictionary, stage.limits),
+      join === undefined ? null : new forms[join.as_of ? 'as_of' : 'join'](program, stream, dictionary, stage.limits),
     );
     this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
     const { on_table_row } = options;

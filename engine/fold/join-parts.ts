@@ -114,7 +114,7 @@ export function joinPlace(program: Program, stream: number): JoinPlace {
     keep_ms: { left: spec.after_ms, right: spec.before_ms + heldBack_ms(program, spec.left.stream) },
     isChained,
     // Of one stream that is joined with itself, a row is taken once.
-    isSelf: left.stream === right.stream && (isChained || levels.left + levels.right > 0),
+    isSelf: left.stream === right.stream && (spec.left.stream !== spec.right.stream || levels.left + levels.right > 0),
     levels,
   };
 }
@@ -136,10 +136,13 @@ function heldBack_ms(program: Program, stream: number): number {
     : Math.max(join.after_ms, heldBack_ms(program, join.left.stream));
 }
 
-/** The stream whose rows an EXISTS, and those before it, are asked of; below UNNESTs, the one whose arrays are taken apart. */
+/**
+ * The stream whose rows an EXISTS or a table, and those before it, are asked of; below UNNESTs, the one whose arrays are
+ * taken apart.
+ */
 function sourceOf(program: Program, stream: number): { readonly stream: number; readonly levels: number } {
   const { join } = program.streams[stream];
-  if (isExists(join?.kind)) return sourceOf(program, (join as JoinSpec).left.stream);
+  if (join !== undefined && (isExists(join.kind) || join.as_of)) return sourceOf(program, join.left.stream);
   const maker = program.operators.find(({ output_stream }) => output_stream === stream);
   if (maker?.unnest === undefined) return { stream, levels: 0 };
   const below = sourceOf(program, maker.input);
@@ -152,10 +155,10 @@ export function isOneSource(left: string, right: string, { levels }: JoinPlace):
 }
 
 /**
- * How much earlier than it comes a row may have its timestamp, over all streams of a program: EXISTS holds a row back
- * and gives it on as it was, through views too. Lookups act as of the timestamp, so their versions stay as long.
+ * How much earlier than it comes a row may have its timestamp, by stream: EXISTS holds a row back and gives it on as it
+ * was, through views too. Lookups and tables act as of the timestamp, so what they say stays as long.
  */
-export function greatestAge_ms({ streams, operators }: Program): number {
+export function agesOf_ms({ streams, operators }: Program): number[] {
   // Every stream stands behind those that it is made of.
   const ages: number[] = [];
   streams.forEach(({ join }, stream) => {
@@ -164,5 +167,5 @@ export function greatestAge_ms({ streams, operators }: Program): number {
     const held_ms = join !== undefined && isExists(join.kind) ? join.after_ms : 0;
     ages.push(held_ms + Math.max(0, ...from.map((one) => ages[one])));
   });
-  return Math.max(...ages);
+  return ages;
 }

@@ -57,6 +57,8 @@ export class JoinSide {
   readonly #keyShapes: readonly ColumnShape[];
   readonly #symbols: Symbols;
   readonly #ints: number;
+  /** Whether anything asks for ids of its rows. */
+  readonly #keepsIds: boolean;
   /** Own and event id of rows where they differ or are long. */
   readonly #longIds = new Map<number, readonly [id: string, event_id: string]>();
   #sources: Column[] = [];
@@ -74,6 +76,7 @@ export class JoinSide {
     this.#keyShapes = key.map(shape);
     this.#keys = keys;
     this.#keep_ms = keep_ms;
+    this.#keepsIds = spec.as_of !== true;
     this.#mark = KEY_MARKS + (side === 'left' ? 0 : 2);
     this.#symbols = symbols;
     this.#ints = 2 * (VALUES + this.#columns.length);
@@ -110,6 +113,10 @@ export class JoinSide {
   }
 
   #keepId(row: number, rows: StreamRows, i: number): void {
+    if (!this.#keepsIds) {
+      this.#set(row, ID_LENGTH, 0);
+      return;
+    }
     const { evidenceStart, evidenceBytes, idStart, idBytes } = rows;
     const start = evidenceStart[i];
     const length = evidenceStart[i + 1] - start;
@@ -173,6 +180,10 @@ export class JoinSide {
     return this.#get(row, OLDER);
   }
 
+  newerThan(row: number): number {
+    return this.#get(row, NEWER);
+  }
+
   keyOf(row: number): number {
     return this.#get(row, KEY);
   }
@@ -202,6 +213,11 @@ export class JoinSide {
   valueOf(row: number, source: number): Value {
     const k = this.#valueAt[source];
     return readValue(this.#shapes[k], this.#double(row, VALUES + k), this.#symbols);
+  }
+
+  /** The same as it stands in a column. */
+  rawOf(row: number, source: number): number {
+    return this.#double(row, VALUES + this.#valueAt[source]);
   }
 
   valueIn(i: number, source: number): Value {

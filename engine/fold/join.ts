@@ -1,14 +1,13 @@
-import type { Column } from '../batch.ts';
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
-import { columnOf, columnShape } from '../route/column-values.ts';
-import { passesResidual } from '../route/residual.ts';
-import { Router } from '../route/router.ts';
+import { columnShape } from '../route/column-values.ts';
+import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable, MISSING } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
+import { JoinInput, NULL_KEY, routersOf, STOPPED } from './join-input.ts';
 import {
   compareRows,
   isExists,
@@ -22,14 +21,9 @@ import {
   standsBefore,
 } from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
-import { JOIN_MARKS, JoinSide, NULL_NUMBER } from './join-side.ts';
+import { JOIN_MARKS, JoinSide } from './join-side.ts';
 import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
-
-/** Of a row that came: that it does not pass its side's WHERE. */
-const STOPPED = -3;
-/** Of a row that came: that its key is not known yet, and that there is a NULL in it. */
-const NULL_KEY = -4;
 
 /**
  * HOT. A join of two streams within a time (S9), as typed state: the same results as the plain form (plain-join.ts),
@@ -43,16 +37,12 @@ export class Join implements JoinOperator {
   readonly #isOuter: boolean;
   /** By side; one and the same where a stream is joined with itself. */
   readonly #routers: Readonly<Record<Side, Router>>;
-  readonly #position: Readonly<Record<Side, number>>;
-  readonly #keyIsId: readonly boolean[];
+  readonly #inputs: Readonly<Record<Side, JoinInput>>;
   readonly #keys: KeyTable;
   readonly #sides: Readonly<Record<Side, JoinSide>>;
   readonly #silent: SilentKeys;
   readonly #joined: JoinedRows;
   readonly #limits: StoreLimits;
-  /** Of the rows that came last, by side: the numbers of their keys. */
-  readonly #parts: Readonly<Record<Side, number[]>>;
-  #keySources: Readonly<Record<Side, Column[]>> = { left: [], right: [] };
   readonly #values: Value[];
   readonly #dropped: Record<string, number> = {};
 
@@ -63,23 +53,17 @@ export class Join implements JoinOperator {
     this.#isExists = isExists(spec.kind);
     this.#isOuter = isOuter(spec.kind);
     this.#limits = limits;
-    const { left, right } = spec;
-    if (left.stream === right.stream) {
-      const router = new Router(program.streams[left.stream], [left, right], symbols);
-      this.#routers = { left: router, right: router };
-    } else {
-      const routerOf = (side: JoinSpec['left']) => new Router(program.streams[side.stream], [side], symbols);
-      this.#routers = { left: routerOf(left), right: routerOf(right) };
-    }
-    this.#position = { left: 0, right: left.stream === right.stream ? 1 : 0 };
-    this.#keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
+    const { left } = spec;
+    this.#routers = routersOf(program, spec, symbols);
+    const keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
+    const inputOf = (side: Side) => new JoinInput(spec, side, this.#routers[side], keyIsId);
+    this.#inputs = { left: inputOf('left'), right: inputOf('right') };
     const place = { shard: 0, shards: 1, groups: limits.key_groups };
-    this.#keys = new KeyTable(left.key, this.#keyIsId, JOIN_MARKS, place, symbols);
+    this.#keys = new KeyTable(left.key, keyIsId, JOIN_MARKS, place, symbols);
     const sideOf = (side: Side) => new JoinSide(program, spec, side, this.#keys, this.#place.keep_ms[side], symbols);
     this.#sides = { left: sideOf('left'), right: sideOf('right') };
     this.#silent = new SilentKeys(this.#keys, limits.key_groups);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
-    this.#parts = { left: left.key.map(() => 0), right: right.key.map(() => 0) };
     this.#values = spec.residual?.sources.map(() => null) ?? [];
   }
 
@@ -106,14 +90,13 @@ export class Join implements JoinOperator {
   #bindSide(side: Side, rows: StreamRows, first: number): void {
     if (rows.count === 0) return;
     this.#sides[side].bind(rows, first);
-    this.#keySources[side].length = 0;
-    for (const column of this.spec[side].key) this.#keySources[side].push(columnOf(rows, column));
+    this.#inputs[side].bind(rows);
   }
 
   /** A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both. */
   #take(left: StreamRows, l: number, right: StreamRows, r: number, out: JoinedRow[]): void {
-    const leftKey = l < 0 ? STOPPED : this.#keyOf('left', l);
-    const rightKey = r < 0 ? STOPPED : this.#keyOf('right', r);
+    const leftKey = l < 0 ? STOPPED : this.#inputs.left.keyOf(l);
+    const rightKey = r < 0 ? STOPPED : this.#inputs.right.keyOf(r);
     if (leftKey === STOPPED && rightKey === STOPPED) return;
     const time = l < 0 ? right.time[r] : left.time[l];
     this.#expire(time, out);
@@ -125,32 +108,9 @@ export class Join implements JoinOperator {
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], false, false);
   }
 
-  /** STOPPED where the row does not pass its side's WHERE; NULL_KEY; else MISSING. Leaves the numbers of the key in #parts. */
-  #keyOf(side: Side, i: number): number {
-    const router = this.#routers[side];
-    const position = this.#position[side];
-    const members = router.classes.members[router.rowClass[i]];
-    let isMember = false;
-    for (let k = 0; k < members.length; k++) isMember ||= members[k] === position;
-    if (!isMember) return STOPPED;
-    const tests = router.tests[position];
-    if (tests !== null && !passesResidual(router.residual, tests, i)) return STOPPED;
-    const parts = this.#parts[side];
-    const sources = this.#keySources[side];
-    let hasNull = false;
-    for (let k = 0; k < parts.length; k++) {
-      const raw = sources[k][i];
-      const isNull = this.#keyIsId[k] ? raw === 0 : Number.isNaN(raw);
-      parts[k] = isNull && !this.#keyIsId[k] ? NULL_NUMBER : raw;
-      hasNull ||= isNull;
-    }
-    if (!hasNull) return MISSING;
-    return side === 'left' && this.#isOuter ? NULL_KEY : STOPPED;
-  }
-
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
   #matchLeft(rows: StreamRows, i: number, out: JoinedRow[]): boolean {
-    const key = this.#keys.findParts(rows.tenant[i], this.#parts.left);
+    const key = this.#keys.findParts(rows.tenant[i], this.#inputs.left.parts);
     if (key < 0) return false;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -165,7 +125,7 @@ export class Join implements JoinOperator {
       if (!this.#passes(i, -1, row, -1)) continue;
       isMatched = true;
       if (kind === 'anti') break;
-      const first = left.rowIn(rows, i, time, this.#parts.left);
+      const first = left.rowIn(rows, i, time, this.#inputs.left.parts);
       const second = right.rowOf(row);
       const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
       out.push({
@@ -188,7 +148,7 @@ export class Join implements JoinOperator {
   }
 
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
-    const key = this.#keys.findParts(rows.tenant[i], this.#parts.right);
+    const key = this.#keys.findParts(rows.tenant[i], this.#inputs.right.parts);
     if (key < 0) return;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -202,7 +162,7 @@ export class Join implements JoinOperator {
       left.setMatched(row);
       if (kind === 'anti') continue;
       const first = left.rowOf(row);
-      const second = right.rowIn(rows, i, time, this.#parts.right);
+      const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
       out.push({
         ...placeOf(rows, i),
         left: first,
@@ -239,14 +199,14 @@ export class Join implements JoinOperator {
       this.#keep('left', rows, i, time, isMatched, hasNull);
     } else if (this.#isOuter && !isMatched) {
       // It came at its deadline or behind it.
-      const row = this.#sides.left.rowIn(rows, i, time, this.#parts.left);
+      const row = this.#sides.left.rowIn(rows, i, time, this.#inputs.left.parts);
       out.push({ ...placeOf(rows, i), left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
     }
   }
 
   #keep(side: Side, rows: StreamRows, i: number, time: number, isMatched: boolean, hasNull: boolean): void {
     const keys = this.#keys;
-    let key = keys.findParts(rows.tenant[i], this.#parts[side]);
+    let key = keys.findParts(rows.tenant[i], this.#inputs[side].parts);
     const { group } = keys;
     if (key === MISSING) key = keys.create();
     else this.#silent.remove(key, group);

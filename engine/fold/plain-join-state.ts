@@ -91,6 +91,15 @@ export class JoinGroup {
     return this.#keys.get(name)?.[side] ?? [];
   }
 
+  /** Of a key's right rows, those whose next newer one, or the coming row, has at most this time leave. */
+  supersede(name: string, time: number, floor: number): void {
+    const rows = this.#keys.get(name)?.right ?? [];
+    while (rows.length > 0 && (rows[1]?.time ?? time) <= floor) {
+      (rows.shift() as WaitingRow).dropped = true;
+      this.rows--;
+    }
+  }
+
   /** Keeps a row; rows come in total order. */
   add(name: string, side: Side, row: WaitingRow): void {
     const key = this.#keys.get(name) ?? { left: [], right: [] };

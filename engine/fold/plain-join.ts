@@ -1,10 +1,7 @@
-import type { JoinSide, JoinSpec, Program } from '../program.ts';
-import { columnOf, columnShape, readValue } from '../route/column-values.ts';
+import type { JoinSpec, Program } from '../program.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { contentHash, groupOf } from '../state/key-hash.ts';
-import type { Value } from '../value.ts';
 import {
   compareRows,
   isExists,
@@ -13,27 +10,16 @@ import {
   type JoinOperator,
   type JoinPlace,
   joinPlace,
-  orderOf,
   pairOf,
-  type Side,
   standsBefore,
 } from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
-import { NULL_NUMBER } from './join-side.ts';
 import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
+import { type Arrival, PlainRows } from './plain-rows.ts';
 import type { StoreLimits } from './store-limits.ts';
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** What a waiting row takes, about: its object, place in two lists, and texts of its own. */
-const ROW_BYTES = 512;
-
-/** Where a row stands that is being joined. */
-interface Arrival {
-  readonly side: Side;
-  readonly rows: StreamRows;
-  readonly i: number;
-}
+export const ROW_BYTES = 512;
 
 /**
  * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
@@ -43,8 +29,7 @@ interface Arrival {
  */
 export class PlainJoin implements JoinOperator {
   readonly spec: JoinSpec;
-  readonly #program: Program;
-  readonly #symbols: Symbols;
+  readonly #rows: PlainRows;
   readonly #groups: readonly JoinGroup[];
   readonly #joined: JoinedRows;
   /** Whether left rows without a match are of interest. */
@@ -57,8 +42,7 @@ export class PlainJoin implements JoinOperator {
     this.spec = spec;
     this.#isOuter = isOuter(spec.kind);
     this.#isExists = isExists(spec.kind);
-    this.#program = program;
-    this.#symbols = symbols;
+    this.#rows = new PlainRows(program, spec, symbols);
     this.#place = joinPlace(program, stream);
     this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, this.#place.keep_ms));
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
@@ -82,11 +66,11 @@ export class PlainJoin implements JoinOperator {
 
   #take(arrivals: readonly Arrival[], before: number, out: JoinedRow[]): void {
     const taken = arrivals.flatMap((arrival) => {
-      const row = this.#rowOf(arrival, before);
+      const row = this.#rows.rowOf(arrival, before);
       return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
     });
     for (const { side, rows, i, row, name } of taken) {
-      const group = this.#groupOf(side, rows, i);
+      const group = this.#groupOf({ side, rows, i });
       this.#expire(group, rows.time[i], out);
       if (row.key.includes(null)) continue;
       const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
@@ -108,13 +92,17 @@ export class PlainJoin implements JoinOperator {
       if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
       const deadline = row.time + this.spec.after_ms;
       if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
-        this.#groupOf(side, rows, i).add(name, side, row);
+        this.#groupOf({ side, rows, i }).add(name, side, row);
       } else if (this.#isOuter && !row.matched) {
         // It came at its deadline or behind it.
         const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
         out.push({ ...place, left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
       }
     }
+  }
+
+  #groupOf(arrival: Arrival): JoinGroup {
+    return this.#groups[this.#rows.groupOf(arrival, this.#groups.length)];
   }
 
   #matches(left: WaitingRow, right: WaitingRow): boolean {
@@ -140,38 +128,6 @@ export class PlainJoin implements JoinOperator {
       const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
       out.push({ ...place, left, right: null, pair: pairOf(this.spec, left, null, left, left) });
     }
-  }
-
-  /** The row with its key and its values; null where it does not pass the WHERE of its side. */
-  #rowOf({ side, rows, i }: Arrival, before: number): WaitingRow | null {
-    const { stream, where, key }: JoinSide = this.spec[side];
-    const read = (column: number): Value =>
-      readValue(columnShape(this.#program.streams[stream], column), columnOf(rows, column)[i], this.#symbols);
-    for (const { columns, test } of where) if (test(columns.map(read)) !== true) return null;
-    const { idStart, idBytes, evidenceStart, evidenceBytes } = rows;
-    return {
-      time: side === 'left' && rows.from !== undefined ? rows.from[i] : rows.time[i],
-      order: orderOf(rows, i, before),
-      stamp: rows.stamp[i],
-      tenant: this.#symbols.textOf(rows.tenant[i]),
-      key: key.map(read),
-      id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
-      event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
-      values: this.spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
-      matched: false,
-      dropped: false,
-    };
-  }
-
-  /** By the content of tenant and key, the same in every run and in the typed form: bounds are per group (S14). */
-  #groupOf(side: Side, rows: StreamRows, i: number): JoinGroup {
-    const { stream, key } = this.spec[side];
-    const isId = key.map((column) => columnShape(this.#program.streams[stream], column).storage === 'id');
-    const parts = key.map((column, k) => {
-      const raw = columnOf(rows, column)[i];
-      return !isId[k] && Number.isNaN(raw) ? NULL_NUMBER : raw;
-    });
-    return this.#groups[groupOf(contentHash(this.#symbols, rows.tenant[i], parts, isId), this.#groups.length)];
   }
 
   /** What bounds dropped, by the bound's name. */

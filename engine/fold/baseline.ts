@@ -1,0 +1,215 @@
+import type { DropCounters } from '../limits.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape } from '../route/column-values.ts';
+import type { Router } from '../route/router.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { KeyTable, MISSING } from '../state/key-table.ts';
+import { BaselineRows } from './baseline-rows.ts';
+import { JoinInput, routersOf, STOPPED } from './join-input.ts';
+import { agesOf_ms, isOuter, type JoinOperator, type Side } from './join-parts.ts';
+import { JOIN_MARKS, JoinSide } from './join-side.ts';
+import { SilentKeys } from './silent-keys.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+/**
+ * HOT. A table as a baseline (S8): each left row gets the columns of the last row of its key in the table whose window
+ * ended at or before its time. Both sides come in total order, and a window that ended at t stands at t - 1 behind all
+ * else, so what a left row may see is there when it comes: nothing waits. Of a key one row is kept, the last one; more
+ * only where left rows come later than their time (EXISTS held them back). The plain form (plain-baseline.ts) is its meaning.
+ */
+export class Baseline implements JoinOperator {
+  readonly spec: JoinSpec;
+  readonly #isOuter: boolean;
+  /** How much later than its time a left row may come. */
+  readonly #age_ms: number;
+  readonly #routers: Readonly<Record<Side, Router>>;
+  readonly #inputs: Readonly<Record<Side, JoinInput>>;
+  readonly #keys: KeyTable;
+  readonly #right: JoinSide;
+  readonly #silent: SilentKeys;
+  readonly #rows: BaselineRows;
+  /** Sources of the right side. */
+  readonly #shown: readonly number[];
+  readonly #limits: StoreLimits;
+  readonly #dropped: Record<string, number> = {};
+
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+    const spec = program.streams[stream].join as JoinSpec;
+    this.spec = spec;
+    this.#isOuter = isOuter(spec.kind);
+    this.#age_ms = agesOf_ms(program)[spec.left.stream];
+    this.#limits = limits;
+    this.#routers = routersOf(program, spec, symbols);
+    const { stream: of, key } = spec.right;
+    const keyIsId = key.map((column) => columnShape(program.streams[of], column).storage === 'id');
+    const inputOf = (side: Side) => new JoinInput(spec, side, this.#routers[side], keyIsId);
+    this.#inputs = { left: inputOf('left'), right: inputOf('right') };
+    const place = { shard: 0, shards: 1, groups: limits.key_groups };
+    this.#keys = new KeyTable(key, keyIsId, JOIN_MARKS, place, symbols);
+    this.#right = new JoinSide(program, spec, 'right', this.#keys, keptFor_ms(spec, this.#age_ms), symbols);
+    this.#silent = new SilentKeys(this.#keys, limits.key_groups);
+    this.#rows = new BaselineRows(program.streams[stream], spec);
+    this.#shown = spec.sources.flatMap(({ side }, source) => (side === 'right' ? [source] : []));
+  }
+
+  process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
+    this.#bind('left', left);
+    this.#bind('right', right);
+    this.#right.bind(right, first);
+    this.#rows.begin(left);
+    let r = 0;
+    for (let l = 0; l < left.count; l++) {
+      // What ended later than the left row's own millisecond began is not for it.
+      while (r < right.count && right.time[r] < left.time[l]) this.#keep(right, r++);
+      this.#join(left, l);
+    }
+    while (r < right.count) this.#keep(right, r++);
+    this.#expire(until);
+    return this.#rows.make((column) => columnOf(left, column));
+  }
+
+  #bind(side: Side, rows: StreamRows): void {
+    this.#inputs[side].bind(rows);
+    const isRouted = side === 'right' && this.#routers.right === this.#routers.left;
+    if (rows.count > 0 && !isRouted) this.#routers[side].route(rows);
+  }
+
+  #join(left: StreamRows, i: number): void {
+    const { parts } = this.#inputs.left;
+    const known = this.#inputs.left.keyOf(i);
+    if (known === STOPPED) return;
+    const key = known === MISSING ? this.#keys.findParts(left.tenant[i], parts) : MISSING;
+    const row = key < 0 ? -1 : this.#asOf(key, left.stamp[i]);
+    if (row < 0 && !this.#isOuter) return;
+    this.#rows.add(i);
+    if (row < 0) return;
+    for (let k = 0; k < this.#shown.length; k++) {
+      const source = this.#shown[k];
+      this.#rows.set(source, this.#right.rawOf(row, source));
+    }
+  }
+
+  /** The key's last row whose window ended at or before `time`; -1: none that is kept so long. */
+  #asOf(key: number, time: number): number {
+    for (let row = this.#right.newestOf(key); row >= 0; row = this.#right.olderThan(row)) {
+      const end = this.#right.timeOf(row) + 1;
+      if (end <= time) return end + this.spec.before_ms >= time ? row : -1;
+    }
+    return -1;
+  }
+
+  #keep(rows: StreamRows, i: number): void {
+    const time = rows.time[i];
+    this.#expire(time);
+    const { parts } = this.#inputs.right;
+    if (this.#inputs.right.keyOf(i) !== MISSING) return;
+    const keys = this.#keys;
+    let key = keys.findParts(rows.tenant[i], parts);
+    const { group } = keys;
+    if (key === MISSING) key = keys.create();
+    else {
+      this.#silent.remove(key, group);
+      this.#supersede(key, group, time);
+    }
+    this.#silent.add(key, group);
+    this.#right.append(rows, i, time, key, false, false);
+    this.#silent.rows[group]++;
+    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
+    if (this.#silent.rowsOf(key) > rows_per_key) {
+      this.#remove(this.#right.oldestOf(key), group);
+      this.#drop('rows_per_key', 1);
+    }
+    while (keys.count[group] > keys_per_group) this.#evict(group, 'keys_per_group');
+    while (this.#silent.rows[group] > rows_per_group && keys.count[group] > 1) this.#evict(group, 'rows_per_group');
+  }
+
+  /** Rows of the key leave for which every left row that is still to come has a newer one. */
+  #supersede(key: number, group: number, time: number): void {
+    for (let row = this.#right.oldestOf(key); row >= 0; row = this.#right.oldestOf(key)) {
+      const newer = this.#right.newerThan(row);
+      if ((newer < 0 ? time : this.#right.timeOf(newer)) > time - this.#age_ms) return;
+      this.#remove(row, group);
+    }
+  }
+
+  #remove(row: number, group: number): void {
+    this.#right.remove(row);
+    this.#silent.rows[group]--;
+  }
+
+  /** The key goes whose last window ended longest ago, with its rows. */
+  #evict(group: number, bound: 'keys_per_group' | 'rows_per_group'): void {
+    const key = this.#silent.longest(group);
+    const count = this.#silent.rowsOf(key);
+    for (let row = this.#right.oldestOf(key); row >= 0; row = this.#right.oldestOf(key)) this.#remove(row, group);
+    this.#silent.remove(key, group);
+    this.#keys.free(key);
+    this.#drop(bound, bound === 'keys_per_group' ? 1 : count);
+  }
+
+  #drop(bound: string, count: number): void {
+    this.#dropped[bound] = (this.#dropped[bound] ?? 0) + count;
+  }
+
+  /** Removes what no left row at `time` or later can see. */
+  #expire(time: number): void {
+    for (let row = this.#right.expiredAt(time); row >= 0; row = this.#right.expiredAt(time)) {
+      const key = this.#right.keyOf(row);
+      const group = this.#keys.groupOf(key);
+      this.#remove(row, group);
+      if (this.#silent.rowsOf(key) > 0) continue;
+      this.#silent.remove(key, group);
+      this.#keys.free(key);
+    }
+  }
+
+  get drops(): readonly DropCounters[] {
+    return [this.#dropped as DropCounters];
+  }
+
+  get rows(): number {
+    return this.#right.live;
+  }
+
+  get keys(): number {
+    return this.#keys.records.live;
+  }
+
+  get bytes(): number {
+    return this.#keys.allocated_bytes + this.#right.allocated_bytes;
+  }
+
+  markUsed(used: Uint8Array): void {
+    this.#keys.markTenantUsed(used);
+    this.#right.markUsed(used);
+  }
+
+  forget(): void {
+    this.#routers.left.forget();
+    if (this.#routers.right !== this.#routers.left) this.#routers.right.forget();
+  }
+
+  snapshot(): Snapshot {
+    return {
+      keys: this.#keys.snapshot(),
+      silent: this.#silent.snapshot(),
+      right: this.#right.snapshot(),
+      drops: JSON.stringify(this.#dropped),
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { keys: Snapshot; silent: Snapshot; right: Snapshot; drops: string };
+    this.#keys.restore(from.keys);
+    this.#silent.restore(from.silent);
+    this.#right.restore(from.right);
+    Object.assign(this.#dropped, JSON.parse(from.drops));
+  }
+}
+
+/** How long after the time of its row (end - 1) a window can be asked for. */
+export function keptFor_ms({ before_ms }: JoinSpec, age_ms: number): number {
+  return 1 + before_ms + age_ms;
+}
