@@ -271,7 +271,7 @@ function withExists(
 }
 
 /** A table that nothing reads, every window of it or those of a HAVING. */
-function tableOf(view: WindowRule, whole: boolean): WindowRule {
+export function tableOf(view: WindowRule, whole: boolean): WindowRule {
   const { window } = view;
   const ends: WindowRule['window'] = window.type === 'sliding' ? { type: 'tumbling', size: window.size } : window;
   const having: Condition = whole ? ['>=', ['a', 'n'], ['v', 0]] : view.having;

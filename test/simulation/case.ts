@@ -88,10 +88,18 @@ export interface CaseExists {
   unnest?: boolean | undefined;
 }
 
+/** `[LEFT] JOIN table AS b ON b.k1 = e.k1`: a table as a baseline, whose columns are fields `b.n`. `where` is asked of both. */
+export interface CaseBaseline {
+  table: string;
+  left_join: boolean;
+  where: Condition | null;
+}
+
 export interface SingleRule {
   name: string;
   kind: 'single';
   where: Condition;
+  baseline?: CaseBaseline | undefined;
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;
@@ -124,6 +132,7 @@ export interface WindowRule {
   /** How the view stands in the rule itself, in a WITH or in brackets; absent: it is a statement. */
   local?: 'with' | 'subquery' | undefined;
   where: Condition | null;
+  baseline?: CaseBaseline | undefined;
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;

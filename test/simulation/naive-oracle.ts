@@ -17,6 +17,7 @@ import type {
 } from './case.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
+import { besideTable } from './oracle-baselines.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
@@ -36,7 +37,7 @@ export interface Row {
   id: string;
   event: string;
   fields: Fields;
-  /** Of an element: the row that it is of. */
+  /** Of an element, and of a row with a table beside it: the row that it is of. */
   of?: Row;
   /** Of a row that EXISTS gave: the values of its equalities, and the events behind it. */
   key?: Scalar[];
@@ -222,16 +223,26 @@ export function oracle(
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
     const name = (rule as WindowRule).input ?? 'events';
     const stream = streams.get(name) as Stream;
+    const { baseline } = rule;
+    const table = baseline === undefined ? null : (streams.get(baseline.table) as Stream);
     const once = rule.unnest ? unnested(stream.rows) : stream.rows;
-    const asked = (rule.twice ? unnested(once, 'el2') : once).filter(
+    const whole = rule.twice ? unnested(once, 'el2') : once;
+    const read = baseline === undefined ? whole : besideTable(whole, baseline, table?.rows ?? []);
+    const asked = read.filter(
       (r) =>
-        (rule.where === null || evaluate(rule.where, r.fields, {}) === true) &&
+        [rule.where, baseline?.where ?? null].every((one) => one === null || evaluate(one, r.fields, {}) === true) &&
         !excepted(rule, 'ignore', r.time, r.fields),
     );
     const { exists = [] } = rule;
-    const passed = exists.length === 0 ? asked : rowsThatExist(asked, exists, { name, depth: stream.depth }, streams);
+    // Rows with a table beside them stand behind all that they are made of.
+    const reading = table === null ? stream.depth : Math.max(stream.depth, table.depth) + 0.5;
+    const passed = exists.length === 0 ? asked : rowsThatExist(asked, exists, { name, depth: reading }, streams);
     // A rule stands behind all that it reads, on either side of an EXISTS too (S2).
-    const depth = Math.max(stream.depth, ...exists.map(({ input = 'events' }) => streams.get(input)?.depth ?? 0));
+    const depth = Math.max(
+      stream.depth,
+      table?.depth ?? 0,
+      ...exists.map(({ input = 'events' }) => streams.get(input)?.depth ?? 0),
+    );
     let fired: Fired[];
     if (rule.kind === 'single') {
       fired = passed.map((r, order) => ({
@@ -241,7 +252,7 @@ export function oracle(
         anchor: [r.id],
         decided_at: r.time,
         window: null,
-        values: {},
+        values: baseline === undefined ? {} : { bn: r.fields['b.n'] ?? null },
         evidence: r.rests_on ?? [r.event],
         total: r.rests_on?.length ?? 1,
         suppressed: false,

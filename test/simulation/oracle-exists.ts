@@ -54,7 +54,7 @@ export function rowsThatExist(
         return [{ row, key, partner: null, place: compareAll(place, deadline) > 0 ? place : deadline }];
       }
       const isBefore = (other: Row) =>
-        (compareAll(other.place, place) || order || right.rows.indexOf(other) - right.rows.indexOf(row)) < 0;
+        (compareAll(other.place, place) || order || right.rows.indexOf(other) - right.rows.indexOf(row.of ?? row)) < 0;
       const partner = matches.findLast(isBefore) ?? matches.at(0);
       if (partner === undefined) return [];
       return [{ row, key, partner, place: isBefore(partner) ? place : partner.place }];

@@ -243,7 +243,7 @@ function checkOracle(
     const outputs = program.operators[detection.operator]?.outputs ?? [];
     const values = Object.fromEntries(outputs.map((output, i) => [output.name, detection.values[i]]));
     const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
-    const names = rule?.kind === 'window' ? rule.aggs.map((a) => a.as) : rule?.kind === 'union' ? unionColumns : [];
+    const names = valuesOf(rule);
     const hasLife = rule?.kind === 'window' && (rule as WindowRule).life !== undefined;
     return {
       ...comparable(detection, onView, hasLife),
@@ -253,6 +253,13 @@ function checkOracle(
   assert.deepEqual(got, expected, 'the backtest differs from the naive oracle');
   const risks = detections.map(({ risk }) => risk);
   assert.deepEqual(risks, oracleRisk(parity.rules, expected), 'the risk differs from the naive oracle');
+}
+
+/** Names of the values that the oracle knows. */
+function valuesOf(rule: SimulationRule | undefined): readonly string[] {
+  if (rule?.kind === 'window') return rule.aggs.map((a) => a.as);
+  if (rule?.kind === 'single') return rule.baseline === undefined ? [] : ['bn'];
+  return rule?.kind === 'union' ? unionColumns : [];
 }
 
 function checkTables(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { Anchor } from '../../engine/index.ts';
 import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
 import { withArrays } from './arbitrary-arrays.ts';
+import { withBaseline } from './arbitrary-baselines.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
@@ -31,6 +32,8 @@ export const everyWay: Property = {
     withExpected(withExceptions(withTunes(withLookup(parityCase)))),
     withUnion(withTunes(parityCase)),
     withUnnest(parityCase),
+    withBaseline(withTunes(parityCase)),
+    withBaseline(withLookup(parityCase)),
   ),
   check: checkParity,
 };

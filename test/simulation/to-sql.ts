@@ -33,7 +33,10 @@ function condition(c: Condition): string {
     case 'in':
       return `(${condition(c[1])} IN (${c[2].map(literal).join(', ')}))`;
     case 'known':
-      return `("${c[1]}" IN LOOKUP known)`;
+      return `(${c[1]
+        .split('.')
+        .map((part) => `"${part}"`)
+        .join('.')} IN LOOKUP known)`;
     case 'any': {
       const [, operator, [, name], value] = c;
       // Equality is asked through a function, which is the same condition.
@@ -47,11 +50,27 @@ function condition(c: Condition): string {
   }
 }
 
-function aggregate(a: AggregateRule): string {
+/** How a rule writes the conditions and fields of its rows: beside a table each has a side. */
+interface Sides {
+  condition(c: Condition): string;
+  field(name: string): string;
+}
+
+const noSides: Sides = { condition, field: (name) => `"${name}"` };
+const ofBoth: Sides = {
+  condition: (c) => condition(onSide(c, 'e')),
+  field: (name) => condition(onSide(['f', name], 'e')),
+};
+
+function sidesOf({ baseline }: SingleRule | WindowRule): Sides {
+  return baseline === undefined ? noSides : ofBoth;
+}
+
+function aggregate(a: AggregateRule, { field, condition }: Sides): string {
   const call =
     a.fn === 'count_distinct'
-      ? `count(DISTINCT "${a.field}")`
-      : `${a.fn}(${a.field === undefined ? '*' : `"${a.field}"`}${a.second === undefined ? '' : `, ${a.second}`})`;
+      ? `count(DISTINCT ${field(a.field as string)})`
+      : `${a.fn}(${a.field === undefined ? '*' : field(a.field)}${a.second === undefined ? '' : `, ${a.second}`})`;
   return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''} AS "${a.as}"`;
 }
 
@@ -69,8 +88,11 @@ function exists(one: CaseExists, alias: string): string {
 }
 
 /** A WHERE; '' where there is none. */
-function whereText(where: Condition | null, asked: readonly CaseExists[] = []): string {
-  const parts = [...(where === null ? [] : [condition(where)]), ...asked.map((one) => exists(one, 'e'))];
+function whereText(rule: SingleRule | WindowRule): string {
+  const { where, baseline, exists: asked = [] } = rule;
+  const own = [where, baseline?.where ?? null].filter((one) => one !== null);
+  const { condition } = sidesOf(rule);
+  const parts = [...own.map(condition), ...asked.map((one) => exists(one, 'e'))];
   return parts.length === 0 ? '' : `WHERE ${parts.join('\n  AND ')}`;
 }
 
@@ -95,15 +117,24 @@ function unnestText({ unnest, twice }: SingleRule | WindowRule): string {
   return `${unnest ? ' CROSS JOIN UNNEST(tags) AS t(el)' : ''}${twice ? ' CROSS JOIN UNNEST(tags) AS t2(el2)' : ''}`;
 }
 
+function baselineText({ baseline }: SingleRule | WindowRule): string {
+  if (baseline === undefined) return '';
+  const { table, left_join } = baseline;
+  return `${left_join ? ' LEFT' : ''} JOIN ${table} AS b ON b.k1 = e.k1`;
+}
+
 /** The SELECT; `from` is what stands behind FROM. */
 function selectLines(rule: WindowRule, from: string): string[] {
-  const columns = [...rule.group_by.map((name) => `"${name}"`), ...rule.aggs.map(aggregate)];
+  const sides = sidesOf(rule);
+  const isCalled = rule.exists?.length || rule.baseline;
+  const keys = rule.group_by.map((name) => (rule.baseline ? `${sides.field(name)} AS "${name}"` : `"${name}"`));
+  const columns = [...keys, ...rule.aggs.map((a) => aggregate(a, sides))];
   const lines = [
     `SELECT ${columns.join(', ')}`,
-    `FROM ${from}${rule.exists?.length ? ' AS e' : ''}${unnestText(rule)}`,
+    `FROM ${from}${isCalled ? ' AS e' : ''}${baselineText(rule)}${unnestText(rule)}`,
   ];
-  if (rule.where || rule.exists?.length) lines.push(whereText(rule.where, rule.exists));
-  if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map((name) => `"${name}"`).join(', ')}`);
+  if (rule.where || isCalled) lines.push(whereText(rule));
+  if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map(sides.field).join(', ')}`);
   lines.push(
     `WINDOW ${windowText(rule.window)}`,
     `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ' AND n >= :least'}`,
@@ -162,8 +193,9 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
 
 /** A condition on one side: its fields with the side's alias. */
 function onSide(c: Condition, alias: string): Condition {
-  if (c[0] === 'f') return ['ref', alias, c[1]];
-  if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref' || c[0] === 'known') return c;
+  if (c[0] === 'f') return c[1].startsWith('b.') ? ['ref', 'b', c[1].slice(2)] : ['ref', alias, c[1]];
+  if (c[0] === 'known') return ['known', `${alias}.${c[1]}`];
+  if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return c;
   return c.map((part, i) =>
     i > 0 && Array.isArray(part) && !(c[0] === 'in' && i === 2) ? onSide(part as unknown as Condition, alias) : part,
   ) as unknown as Condition;
@@ -217,7 +249,9 @@ export function rulesToSql(rules: readonly SimulationRule[]): string[] {
 /** One rule, its exceptions behind it; sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = []): string {
   if (rule.kind === 'single') {
-    const text = `CREATE RULE ${rule.name} AS\nSELECT "type"\nFROM events AS e${unnestText(rule)}\n${whereText(rule.where, rule.exists)};`;
+    const shown = rule.baseline === undefined ? '"type"' : 'e."type" AS "type", b.n AS "bn"';
+    const from = `FROM events AS e${baselineText(rule)}${unnestText(rule)}`;
+    const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {
