@@ -19,7 +19,7 @@ export { type TableRecord, toTableRecord } from './detections/table-record.ts';
 export type { DoorVerdict } from './door/door.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';
-export { joinMemory, quietNeeded, windowMemory } from './fold/memory.ts';
+export { joinHorizon, joinMemory, quietNeeded, windowMemory } from './fold/memory.ts';
 export { OPEN_BYTES } from './fold/open-detections.ts';
 export { INTERVAL_BYTES } from './fold/policy.ts';
 export { ENTITY_BYTES } from './fold/risk.ts';

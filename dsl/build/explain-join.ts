@@ -13,7 +13,8 @@ export function inputText(program: Program, stream: number): string {
   if (makers.length > 1) return makers.join(' union all ');
   if (join === undefined) return name;
   const [left, right] = [join.left, join.right].map((side) => inputText(program, side.stream));
-  return `${left} ${joinWords[join.kind]} ${right} ${withinText(join)} by ${join.key_names.join(', ')}`;
+  const how = join.as_of ? 'as of its last window' : withinText(join);
+  return `${left} ${joinWords[join.kind]} ${right} ${how} by ${join.key_names.join(', ')}`;
 }
 
 function withinText({ before_ms, after_ms }: JoinSpec): string {
@@ -35,7 +36,18 @@ export function joinText(program: Program, stream: number): string[] {
   const { join } = program.streams[stream];
   if (join === undefined) return [];
   const below = [join.left, join.right].flatMap((side) => joinText(program, side.stream));
+  if (join.as_of) return [...below, ...baselineText(program, join)];
   return [...below, ...decidedText(join), keptText(join)];
+}
+
+function baselineText({ streams }: Program, { right, kind, before_ms }: JoinSpec): string[] {
+  const { name } = streams[right.stream];
+  const most = (limits.keys_per_group * limits.key_groups).toLocaleString('en');
+  const without = kind === 'inner' ? 'a row without one is left out' : 'a row without one has NULL there';
+  return [
+    `each row has ${name}'s last window that ended at or before its time beside it; ${without}`,
+    `the last window of each key is kept for ${durationText(before_ms)}, of at most ${most} keys: those silent longest go, counted`,
+  ];
 }
 
 function decidedText({ kind, after_ms }: JoinSpec): string[] {

@@ -1,5 +1,6 @@
 import {
   joinedStreams,
+  joinHorizon,
   joinMemory,
   type OperatorSpec,
   type Program,
@@ -187,7 +188,7 @@ function memoryBelow(stream: number, program: Program): number {
   const { join } = program.streams[stream];
   if (join !== undefined) {
     const [left, right] = [join.left, join.right].map((side) => memoryBelow(side.stream, program));
-    return joinMemory(join) + Math.max(left, right);
+    return joinHorizon(join, left, right);
   }
   const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
   return Math.max(0, ...makers.map((maker) => windowMemory(maker) + memoryBelow(maker.input, program)));
@@ -225,7 +226,9 @@ function memoryOf(operator: OperatorSpec, program: Program): MemoryHorizon {
   const below = views.map((view) => ({ name: view.name, window_ms: windowMemory(view) }));
   for (const stream of [operator.input, ...joinedStreams(program, operator.input)]) {
     const { join } = program.streams[stream];
-    if (join !== undefined) below.push({ name: 'the join', window_ms: joinMemory(join) });
+    if (join === undefined) continue;
+    const name = join.as_of ? `${program.streams[join.right.stream].name} as a baseline` : 'the join';
+    below.push({ name, window_ms: joinMemory(join) });
   }
   const total_ms = window_ms + memoryBelow(operator.input, program);
   const hasSessions = [operator, ...views].some(({ window }) => window?.kind === 'session');

@@ -28,7 +28,10 @@ export function planTree(
     const view = plans.operators.find((one) => one.kind === 'view' && one.name === name);
     if (view === undefined) return { text: name, inputs: [] };
     // The last station of a view is that it has rows: its name says so.
-    return { text: `view ${name}`, inputs: [chain(below(view.input), stationsOf(view).slice(0, -1))] };
+    return {
+      text: `${view.table === true ? 'table' : 'view'} ${name}`,
+      inputs: [chain(below(view.input), stationsOf(view).slice(0, -1))],
+    };
   };
   return chain(below(plan.input), stationsOf(plan));
 }
@@ -52,9 +55,12 @@ function joinNode(join: JoinPlan, below: (name: string) => PlanNode): PlanNode {
     return where.length === 0 ? named : { text: `where ${text(where)}`, inputs: [named] };
   };
   const keys = join.keys.map(({ name }) => name).join(', ');
+  const how = join.as_of
+    ? `the last window that ended, at most ${durationText(join.before_ms)} before`
+    : withinText(join);
   const asked = join.residual.length === 0 ? '' : `, where ${text(join.residual)}`;
   return {
-    text: `${join.kind === 'left' ? 'left join' : 'join'} by ${keys}, ${withinText(join)}${asked}`,
+    text: `${join.kind === 'left' ? 'left join' : 'join'} by ${keys}, ${how}${asked}`,
     inputs: [
       side(join.left, join.left_alias, join.left_where, join.left_unnests),
       side(join.right, join.right_alias, join.right_where, join.right_unnests),

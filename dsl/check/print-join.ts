@@ -15,7 +15,7 @@ export function joinLines(join: CheckedJoin | null): string[] {
   return [
     ...joinLines(join.left.join),
     ...unnestLines(join.left),
-    `  ${words[join.kind]} ${right.input} as ${right.alias} within ${before_ms} ms before, ${after_ms} ms after`,
+    `  ${words[join.kind]} ${right.input} as ${right.alias} ${join.as_of ? `as of ${before_ms} ms` : `within ${before_ms} ms before, ${after_ms} ms after`}`,
     ...unnestLines(right),
     ...keys.map((key) => `    on ${form(key.left)} = ${form(key.right)}`),
     ...asked.map((one) => `    and ${form(one)}`),

@@ -15,7 +15,7 @@ export function innerByWhere({ select }: CheckedOperator, sources: Sources): Fin
   const findings: Finding[] = [];
   const conditions = conjunctsOf(select.where);
   const { ground } = sources.rowsOf(select);
-  for (const alias of outerAliases(select.join)) {
+  for (const { alias, as_of } of outerSides(select.join)) {
     const isRight = (part: Checked) => part.kind === 'column' && part.path.length > 1 && part.path[0] === alias;
     const unmatched = new Facts({
       ...ground,
@@ -24,10 +24,12 @@ export function innerByWhere({ select }: CheckedOperator, sources: Sources): Fin
     for (const condition of conditions) {
       if (!reads(condition, isRight) || canBe(evaluate(condition, unmatched), true)) continue;
       findings.push(
-        inner(condition, [
-          'move it into ON, and rows without such a partner stay',
-          'if they are not wanted, write JOIN',
-        ]),
+        inner(
+          condition,
+          as_of
+            ? [orWritten]
+            : ['move it into ON, and rows without such a partner stay', 'if they are not wanted, write JOIN'],
+        ),
       );
     }
   }
@@ -37,11 +39,14 @@ export function innerByWhere({ select }: CheckedOperator, sources: Sources): Fin
       const unmatched = new Facts(ground);
       for (const part of partsWhere(condition, isRight)) unmatched.set(part, alwaysNull);
       if (!reads(condition, isRight) || canBe(evaluate(condition, unmatched), true)) continue;
-      findings.push(inner(condition, ['write JOIN, or say what is wanted of rows without one: … OR x IS NULL']));
+      findings.push(inner(condition, [orWritten]));
     }
   }
   return findings;
 }
+
+/** ON of a lookup and of a table has its key and nothing else. */
+const orWritten = 'write JOIN, or say what is wanted of rows without one: … OR x IS NULL';
 
 function inner({ span }: Checked, hints: readonly string[]): Finding {
   return {
@@ -53,9 +58,10 @@ function inner({ span }: Checked, hints: readonly string[]): Finding {
   };
 }
 
-function outerAliases(join: CheckedJoin | null): string[] {
+function outerSides(join: CheckedJoin | null): { readonly alias: string; readonly as_of: boolean }[] {
   if (join === null) return [];
-  return [...outerAliases(join.left.join), ...(join.kind === 'left' ? [join.right.alias] : [])];
+  const own = { alias: join.right.alias, as_of: join.as_of === true };
+  return [...outerSides(join.left.join), ...(join.kind === 'left' ? [own] : [])];
 }
 
 function reads(expression: Checked, isRight: (part: Checked) => boolean): boolean {

@@ -46,6 +46,8 @@ function isEndless(operator: OperatorPlan | undefined): boolean {
 /** The first on the way to the events that is decided at a window's end or a deadline; null: none is. */
 function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; readonly why: string } | null {
   const join = plan.joins?.find((one) => one.name === name);
+  // What a table has beside a row is there when the row comes.
+  if (join?.as_of) return decidedLate(join.left, plan);
   if (join?.kind === 'left') {
     return { name, why: 'a LEFT JOIN knows only when the time is up that a row has no partner' };
   }

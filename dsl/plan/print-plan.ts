@@ -26,7 +26,9 @@ function printJoinPlan(join: JoinPlan): string {
     ['right', `${join.right} as ${join.right_alias}`],
     ...(join.left_unnests ?? []).map(({ array, column }) => ['left unnest', `${form(array)} as ${column}`]),
     ...(join.right_unnests ?? []).map(({ array, column }) => ['unnest', `${form(array)} as ${column}`]),
-    ['within', `${join.before_ms} ms before, ${join.after_ms} ms after`],
+    join.as_of
+      ? ['as of', `the last window, ended at most ${join.before_ms} ms before`]
+      : ['within', `${join.before_ms} ms before, ${join.after_ms} ms after`],
     ...join.keys.map(({ left, right }) => ['on', `${form(left)} = ${form(right)}`]),
     ...join.residual.map((one) => ['and', form(one)]),
     ...join.left_where.map((one) => ['left where', form(one)]),

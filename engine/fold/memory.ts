@@ -22,6 +22,15 @@ export function joinMemory({ before_ms, after_ms, kind }: JoinSpec): number {
   return kind === 'inner' ? Math.max(before_ms, after_ms) : before_ms + after_ms;
 }
 
+/**
+ * The same of a joined stream whose sides depend on rows so far back. A left row that sees a table is seen by nothing itself: it
+ * depends on what its window does, or on the oldest window that it may see.
+ */
+export function joinHorizon(join: JoinSpec, left_ms: number, right_ms: number): number {
+  if (join.as_of) return Math.max(left_ms, joinMemory(join) + right_ms);
+  return joinMemory(join) + Math.max(left_ms, right_ms);
+}
+
 /** Clocks of time zones are turned back by so much at most, and windows are longer then. */
 const TURNED_BACK_MS = 3 * 3_600_000;
 

@@ -208,6 +208,7 @@ export class EarlySide {
 
 function waitsOf(program: Program, stream: number): number {
   const { join } = program.streams[stream];
+  if (join?.as_of) return waitsOf(program, join.left.stream);
   if (join !== undefined) {
     const below = Math.max(waitsOf(program, join.left.stream), waitsOf(program, join.right.stream));
     return below + (join.kind === 'semi' ? join.after_ms : 0);

@@ -1,5 +1,5 @@
 import type { Detection } from '../detection.ts';
-import { joinMemory, quietNeeded, windowMemory } from '../fold/memory.ts';
+import { joinHorizon, quietNeeded, windowMemory } from '../fold/memory.ts';
 import type { Program } from '../program.ts';
 
 /** Whether a rule saw all the history that its answers from `since` on depend on (S14). */
@@ -35,7 +35,7 @@ export class Coverage {
     const horizonOf = (stream: number): number => {
       const { join } = program.streams[stream];
       if (join === undefined) return byStream[stream];
-      return joinMemory(join) + Math.max(horizonOf(join.left.stream), horizonOf(join.right.stream));
+      return joinHorizon(join, horizonOf(join.left.stream), horizonOf(join.right.stream));
     };
     this.#horizons = program.operators.map((operator) => {
       const horizon_ms = windowMemory(operator) + horizonOf(operator.input);

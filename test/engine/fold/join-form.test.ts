@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { Fold } from '../../../engine/fold/fold.ts';
 import { denseCase, type ParityCase } from '../../simulation/arbitrary.ts';
+import { withBaseline } from '../../simulation/arbitrary-baselines.ts';
 import { withUnnest } from '../../simulation/arbitrary-unnest.ts';
 import type { SimulationRule } from '../../simulation/case.ts';
 import { acceptedOf, programOf } from '../../simulation/parity.ts';
@@ -11,7 +12,8 @@ import { batchOf } from './programs.ts';
 import { type RunOptions, runFold } from './run.ts';
 
 const isJoined = (rule: SimulationRule): boolean =>
-  rule.kind === 'join' || ((rule.kind === 'single' || rule.kind === 'window') && rule.exists !== undefined);
+  rule.kind === 'join' ||
+  ((rule.kind === 'single' || rule.kind === 'window') && (rule.exists ?? rule.baseline) !== undefined);
 
 /** The typed form finds what the plain form finds, in the same order, and drops as much. */
 function sameInBothForms(limits: RunOptions['limits']): (parity: ParityCase) => void {
@@ -46,6 +48,12 @@ test('S14 the typed form of joins drops what the plain form drops', () => {
   fc.assert(fc.property(denseCase, sameInBothForms(rows)), { numRuns: 25 });
   const keys = { key_groups: 1, keys_per_group: 2, rows_per_group: 5 };
   fc.assert(fc.property(denseCase, sameInBothForms(keys)), { numRuns: 25 });
+});
+
+test('S8 S14 the typed form of a table as a baseline equals the plain form, and drops what that drops', () => {
+  const cases = withBaseline(denseCase);
+  fc.assert(fc.property(cases, sameInBothForms(undefined)), { numRuns: 30 });
+  fc.assert(fc.property(cases, sameInBothForms({ key_groups: 1, keys_per_group: 1 })), { numRuns: 30 });
 });
 
 test('texts that waiting rows hold are kept by the dictionary, and those of rows that left are not', () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Detection, Engine, joinedStreams, type LogEntry, type Program } from '../../../engine/index.ts';
+import { type Detection, Engine, type LogEntry, type Program } from '../../../engine/index.ts';
 import { denseCase, type ParityCase } from '../../simulation/arbitrary.ts';
+import { withBaseline } from '../../simulation/arbitrary-baselines.ts';
 import { withLookup } from '../../simulation/arbitrary-lookups.ts';
 import { withUnion } from '../../simulation/arbitrary-unions.ts';
 import { withUnnest } from '../../simulation/arbitrary-unnest.ts';
@@ -26,15 +27,26 @@ function early(program: Program): Program {
   const operators = program.operators.map((operator) => {
     const { window } = operator;
     const isOfEnd = window !== null && window.kind !== 'sliding' && window.decided === 'end';
-    const read = [operator.input, ...joinedStreams(program, operator.input)];
+    const read = decidingStreams(program, operator.input);
     // A row without a match comes only at its deadline: like a window's end, no event decides it.
-    const isOfDeadline = read.some((stream) => ['left', 'anti'].includes(program.streams[stream].join?.kind ?? ''));
+    const isOfDeadline = read.some((stream) => {
+      const { join } = program.streams[stream];
+      return !join?.as_of && ['left', 'anti'].includes(join?.kind ?? '');
+    });
     const isAtEnd = isOfEnd || isOfDeadline || read.some((stream) => decidedAtEnd.has(stream));
     const isEndless = window?.kind === 'session' && window.max_ms === null;
     if (isAtEnd && operator.kind === 'view') decidedAtEnd.add(operator.output_stream);
     return { ...operator, emits_early: operator.kind === 'rule' && !isAtEnd && !isEndless };
   });
   return { ...program, operators };
+}
+
+/** A stream and those that decide its rows: what stands in a table is there before. */
+function decidingStreams(program: Program, stream: number): number[] {
+  const { join } = program.streams[stream];
+  if (join === undefined) return [stream];
+  const sides = join.as_of ? [join.left] : [join.left, join.right];
+  return [stream, ...sides.flatMap((side) => decidingStreams(program, side.stream))];
 }
 
 interface Outcome {
@@ -97,7 +109,7 @@ function lastRevisions(finals: readonly Detection[]): string[] {
 
 const cases = fc.oneof(
   { weight: 3, arbitrary: denseCase },
-  ...[withLookup(denseCase), withUnion(denseCase), withUnnest(denseCase)],
+  ...[withLookup(denseCase), withUnion(denseCase), withUnnest(denseCase), withBaseline(denseCase)],
 );
 
 test('S5 early and final notes folded by id equal the final set, on 10,000 shuffles', (t) => {
