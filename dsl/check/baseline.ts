@@ -55,7 +55,7 @@ export function checkBaseline(
         code: 'W0226',
         span,
         message: 'ON finds a row of a table by the parts of its GROUP BY',
-        label: `write ${alias}.${columns[0]} = a column of the row`,
+        label: `write ${wholeOn(alias, columns)}`,
         hints: ['other conditions stand in WHERE: they are asked of the row that was found'],
       });
     }
@@ -72,10 +72,7 @@ export function checkBaseline(
       code: 'W0226',
       span: on_span,
       message: `ON must name the whole group of ${table.written}: ${listOf(missing)} ${missing.length === 1 ? 'is' : 'are'} missing`,
-      label: `write ${columns
-        .slice(0, -1)
-        .map((column) => `${alias}.${column} = …`)
-        .join(' AND ')}`,
+      label: `write ${wholeOn(alias, columns)}`,
       hints: ['a row has at most one row of a table beside it: the last window of one group'],
     });
   }
@@ -83,6 +80,12 @@ export function checkBaseline(
     ...{ ...join, as_of: true, before_ms: limits.baseline_ms, after_ms: 0 },
     ...{ keys: own, left_where: [], right_where: [], residual: [] },
   };
+}
+
+/** `columns`: of the group, and behind them the tenant, by which alone the one group of a tenant is found. */
+function wholeOn(alias: string, columns: readonly string[]): string {
+  const named = columns.length > 1 ? columns.slice(0, -1) : columns;
+  return named.map((column) => `${alias}.${column} = …`).join(' AND ');
 }
 
 function groupKnown({ group, written }: Input, span: Span): readonly GroupPart[] {

@@ -134,7 +134,10 @@ function notALookup({ name }: JoinNode, { lookups, kindOf }: JoinScope): never {
       span: name.span,
       message: 'a JOIN of streams needs WITHIN: how far apart may the rows be?',
       label: 'write JOIN … WITHIN 10 MINUTES ON …, or WITHIN (AFTER 60 SECONDS)',
-      hints: ['a stream never ends, so without it every row would be kept for ever'],
+      hints: [
+        'a stream never ends, so without it every row would be kept for ever',
+        'a CREATE TABLE is joined without it: each row has its last window beside it',
+      ],
     });
   }
   const names = [...lookups.keys()];

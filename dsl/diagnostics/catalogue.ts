@@ -45,7 +45,7 @@ export const catalogue = {
   W0223: 'an impossible declaration of a lookup',
   W0224: 'an impossible exception',
   W0225: 'an impossible TUNE',
-  W0226: 'a JOIN that does not find rows by the key of its lookup',
+  W0226: 'a JOIN that does not find rows by the key of its lookup or table',
   W0227: 'ACROSS TENANTS where tenants are not seen together',
   W0228: 'SELECTs that do not fit together in a UNION ALL',
 

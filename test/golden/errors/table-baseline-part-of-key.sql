@@ -1,5 +1,5 @@
 CREATE TABLE logins AS
-SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR;
+SELECT account_id, platform, count(*) AS n FROM events GROUP BY account_id, platform WINDOW TUMBLING 1 HOUR;
 
 CREATE RULE r AS
 SELECT e.account_id AS account_id, l.n AS n
