@@ -1,5 +1,6 @@
 import { partsOf } from '../build/walk.ts';
 import type { Expression, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
+import { openBaselines } from './baseline.ts';
 
 /**
  * The operator with the single-event views that it reads put into it, so that its funnel begins at the events. It
@@ -36,10 +37,10 @@ export function ofTenant(operator: OperatorPlan, tenant: string | null): Operato
   return tune?.plan ?? operator;
 }
 
-/** An operator of a plan by its name, with the views put into it; null where there is none. */
+/** An operator of a plan by its name, with the views put into it and its tables open; null where there is none. */
 export function flatOperator(name: string, plan: ProgramPlan): OperatorPlan | null {
   const operator = plan.operators.find((one) => one.name === name);
-  return operator === undefined ? null : flatten(operator, plan);
+  return operator === undefined ? null : openBaselines(flatten(operator, plan), plan.joins ?? []).rule;
 }
 
 function substitute(e: Expression, outputs: ReadonlyMap<string, Expression>): Expression {

@@ -18,11 +18,15 @@ export interface JoinStep {
   readonly unnests: OperatorPlan['unnests'];
 }
 
-/** The joins that make a stream, the first one first; [] for a stream that is none. */
+/**
+ * The joins that make a stream, the first one first; [] for a stream that is none. A table beside the rows makes no other
+ * rows of them.
+ */
 export function joinSteps(input: string, joins: readonly JoinPlan[]): JoinStep[] {
   const join = joins.find(({ name }) => name === input);
   if (join === undefined) return [];
   const below = joinSteps(join.left, joins);
+  if (join.as_of) return below;
   const before = below.at(-1);
   const isBehind = isExists(join) && before !== undefined && isExists(before.join);
   const own = isBehind ? before : { base: join.left, unnests: join.left_unnests };
@@ -113,6 +117,6 @@ export function equals(expression: Expression, value: Value): Expression {
 }
 
 /** The expression as it is called behind the first join. */
-export function behind(expression: Expression, { left_alias }: JoinPlan): Expression {
+export function behind(expression: Expression, { left_alias }: Pick<JoinPlan, 'left_alias'>): Expression {
   return left_alias === null ? expression : mapColumns(expression, (one) => with_(one, left_alias));
 }

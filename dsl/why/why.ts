@@ -1,19 +1,25 @@
 import { selectOperators } from '../packs/select-operators.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
+import { openBaselines } from './baseline.ts';
 import { flatten, ofTenant } from './flatten.ts';
 import { whyJoin } from './join.ts';
+import { joinSteps } from './join-probe.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { findSubject } from './subject.ts';
 import { trace } from './trace.ts';
 
 /** Asks the engine why an operator fired or did not; nothing is worked out a second time here. */
-export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
-  const found = plan.operators.find(({ name }) => name === question.rule);
+export async function why(question: WhyQuestion, given: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
+  const found = given.operators.find(({ name }) => name === question.rule);
   if (found === undefined) throw new Error(`the plan has no operator named ${question.rule}`);
-  const general = flatten(found, plan);
-  const isJoined = plan.joins?.some(({ name }) => name === general.input) === true;
-  const ownOf = (tenant: string) => flatten(ofTenant(found, tenant), plan, tenant);
+  const joins = given.joins ?? [];
+  const opened = openBaselines(flatten(found, given), joins);
+  const general = opened.rule;
+  const plan = opened.joins.length === 0 ? given : { ...given, joins: [...joins, ...opened.joins] };
+  const isJoined = joinSteps(general.input, plan.joins ?? []).length > 0;
+  // By TUNE a rule has other values, and no other joins: where they stand open is the same for all tenants.
+  const ownOf = (tenant: string) => openBaselines(flatten(ofTenant(found, tenant), given, tenant), joins).rule;
   if (isJoined && general.key === null) return whyJoin(question, general, plan, replay, ownOf);
   const run = (operators: readonly OperatorPlan[], views: readonly string[]) =>
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
