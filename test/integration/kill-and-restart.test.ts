@@ -14,10 +14,16 @@ import { detectionsOf, WeirProcess } from './weir-process.ts';
 const root = new URL('../..', import.meta.url).pathname;
 const hour_ms = 3_600_000;
 
-/** Rows for every account all the time, a table over a table, and windows that overlap. */
+/** Rows for every account all the time, a table over a table, windows that overlap, and rules with a table as a baseline. */
 const tables = `CREATE TABLE activity AS SELECT account_id, count(*) AS events, count(DISTINCT actor.ip) AS ips
 FROM events GROUP BY account_id WINDOW TUMBLING 5 MINUTES;
 CREATE TABLE busy AS SELECT count(*) AS accounts, sum(events) AS total FROM activity WINDOW HOPPING 1 HOUR ADVANCE BY 20 MINUTES;
+CREATE RULE busier_than_before AS SELECT e.account_id, count(*) AS events, max(a.events) AS before
+FROM events AS e JOIN activity AS a ON a.account_id = e.account_id
+GROUP BY e.account_id WINDOW SLIDING 5 MINUTES HAVING events > before;
+CREATE RULE first_login AS SELECT e.account_id AS account_id, b.total AS total
+FROM events AS e LEFT JOIN activity AS a ON a.account_id = e.account_id LEFT JOIN busy AS b ON b.tenant_id = e.tenant_id
+WHERE e.event_type = 'login' AND a.events IS NULL;
 `;
 
 /** The shipped packs, on a stream that is quick to go idle, so that the test need not wait for minutes. */
@@ -100,6 +106,9 @@ test('S1 law 4: kill -9 and restart while events come give the detections and ta
     const live = detectionsOf(data).map(core);
     assert.ok(live.length > 10, `only ${live.length} detections: the test would show nothing`);
     assert.deepEqual(live, backtest);
+    for (const rule of ['busier_than_before', 'first_login']) {
+      assert.ok(live.filter((one) => JSON.parse(one).rule === rule).length > 10, `too few detections of ${rule}`);
+    }
     const rows = readFileSync(rows_path, 'utf8');
     assert.ok(rows.split('\n').length > 100, `only ${rows.split('\n').length} rows of tables`);
     // No row lost, none twice, none in another place.
