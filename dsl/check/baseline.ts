@@ -1,6 +1,7 @@
 import { limits } from '../../engine/index.ts';
 import { refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
+import type { UnnestNode } from '../syntax/tree.ts';
 import type { Checked, CheckedJoin, CheckedSelect } from './checked.ts';
 import type { Input } from './input.ts';
 
@@ -86,6 +87,18 @@ export function checkBaseline(
 function wholeOn(alias: string, columns: readonly string[]): string {
   const named = columns.length > 1 ? columns.slice(0, -1) : columns;
   return named.map((column) => `${alias}.${column} = …`).join(' AND ');
+}
+
+/** Of several rows of one window nothing would say which is the last one. */
+export function refuseElements([first]: readonly UnnestNode[]): void {
+  if (first === undefined) return;
+  refuse({
+    code: 'W0010',
+    span: first.span,
+    message: 'not yet: UNNEST of an array of a table beside the row',
+    label:
+      'write this SELECT without it as CREATE VIEW, with the array as a column, and UNNEST in the rule that reads that',
+  });
 }
 
 function groupKnown({ group, written }: Input, span: Span): readonly GroupPart[] {

@@ -1,6 +1,6 @@
 import { type Reporter, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import type { JoinDistanceNode, JoinNode, Select, UnnestNode } from '../syntax/tree.ts';
-import { checkBaseline } from './baseline.ts';
+import { checkBaseline, refuseElements } from './baseline.ts';
 import type { Checked, CheckedJoin } from './checked.ts';
 import type { Context } from './context.ts';
 import { checkCondition } from './expressions.ts';
@@ -71,6 +71,7 @@ export function checkStreamJoins(
       const sides = { left, right: { input: right.name, alias: right_alias, unnests: own.unnests } };
       const kind = { ...sides, kind: node.kind, span: node.span };
       if (node.within === null) {
+        refuseElements(taken.bySide.get(right_alias) ?? []);
         const keys = on.map((conjunct) => keyOf(conjunct, ...askersOf(right_alias)));
         return { both, join: checkBaseline(on, keys, right, kind, node.on.span) };
       }

@@ -106,6 +106,19 @@ WHERE b.k = e.k AND b.g = 'ask' WITHIN (BEFORE 3 MILLISECONDS));`;
   assert.deepEqual(found(alone, events), ['@115 a 1 ', '@119 a 1 ']);
 });
 
+test('S8 UNNEST: each element has what its event has beside it', () => {
+  const rules = `${table} CREATE RULE r AS SELECT e.k AS k, u.el AS el, t.n AS n
+FROM events AS e LEFT JOIN t ON t.k = e.k CROSS JOIN UNNEST(e.tags) AS u(el) WHERE e.g = 'ask';`;
+  const events: CaseEvent[] = [
+    [100, { k: 'a' }],
+    [101, { k: 'a', g: 'ask', tags: ['x'] }],
+    [112, { k: 'a', g: 'ask', tags: ['y', 'z'] }],
+  ];
+  assert.deepEqual(found(rules, events), ['@101 a x ', '@112 a y 1', '@112 a z 1']);
+  const ids = find(rules, events).detections.map(({ anchor }) => ('id' in anchor ? anchor.id : ''));
+  assert.deepEqual(ids, ['e2[0]', 'e3[0]', 'e3[1]']);
+});
+
 test('S9 a row that EXISTS held back sees the window before its own time, as with a lookup', () => {
   const rules = `${table}
 CREATE VIEW held AS SELECT e.k AS k, e.id AS id FROM (SELECT k, x AS id, g FROM events) AS e
