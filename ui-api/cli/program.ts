@@ -6,6 +6,7 @@ import { addFmtCommand } from './fmt.ts';
 import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
+import { addScoreCommand } from './score.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addTestCommand } from './test.ts';
 import { addTokenCommand } from './token.ts';
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addRunCommand,
   addIngestCommand,
   addSimulateCommand,
+  addScoreCommand,
   addTokenCommand,
   addExplainCommand,
   addFunctionsCommand,

@@ -23,7 +23,7 @@ function suite(result: TestFileResult, render: (problems: readonly Diagnostic[])
     const text = render(result.problems);
     cases.push(failedCase('the file can be read', result.path, 1, 'tests that cannot be read', text));
   }
-  const name = attribute(result.path);
+  const name = junitAttribute(result.path);
   return `  <testsuite name="${name}" tests="${passed + failed}" failures="${failed}">\n${cases.join('\n')}\n  </testsuite>`;
 }
 
@@ -38,12 +38,12 @@ function testCase(test: TestResult, render: (problems: readonly Diagnostic[]) =>
 }
 
 function failedCase(name: string, path: string, line: number, message: string, text: string): string {
-  const failure = `<failure message="${attribute(message)}">${content(text)}</failure>`;
+  const failure = `<failure message="${junitAttribute(message)}">${content(text)}</failure>`;
   return `    ${opening(name, path, line)}>${failure}</testcase>`;
 }
 
 function opening(name: string, path: string, line: number): string {
-  return `<testcase name="${attribute(name)}" classname="${attribute(path)}" file="${attribute(path)}" line="${line}"`;
+  return `<testcase name="${junitAttribute(name)}" classname="${junitAttribute(path)}" file="${junitAttribute(path)}" line="${line}"`;
 }
 
 /** Characters that XML 1.0 cannot hold are replaced: one control character in a name would spoil the whole report. */
@@ -52,6 +52,7 @@ function content(text: string): string {
   return allowed.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function attribute(text: string): string {
+/** Text as the value of an attribute. */
+export function junitAttribute(text: string): string {
   return content(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;').replaceAll('\t', '&#9;');
 }

@@ -54,7 +54,12 @@ function brigade(stage: Stage): Draft[] {
       drafts.push(draft(later(), 'session_new', account, stranger(), { ...mark, kind: 'new_device' }, { session_id }));
     }
     if (random.chance(0.25)) {
-      drafts.push(draft(later(), 'policy_flag', account, null, { ...mark, kind: 'flag' }, { details: { by: 'auto' } }));
+      const flags = 1 + random.below(3);
+      for (let k = 0; k < flags; k++) {
+        drafts.push(
+          draft(later(), 'policy_flag', account, null, { ...mark, kind: 'flag' }, { details: { by: 'auto' } }),
+        );
+      }
     }
   }
   return drafts;

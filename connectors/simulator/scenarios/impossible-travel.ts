@@ -26,7 +26,7 @@ export const impossibleTravel: Scenario = {
 function pair({ people, random, from_ms }: Stage, kind: (typeof kinds)[number], number: number): Draft[] {
   const person = people.draw(random, ({ habit }) => habit === 'none');
   const account = random.pick(person.accounts);
-  const first_ms = from_ms + random.between(0, 30) * minute_ms;
+  const first_ms = from_ms + random.between(0, 4) * minute_ms;
   const second_ms = first_ms + random.between(12, 55) * minute_ms;
   const home: Origin = { ...originOf(person, first_ms, random), kind: 'usual' };
   const place = random.pick(places.filter((other) => distanceKm(other, home.place) >= far_km));

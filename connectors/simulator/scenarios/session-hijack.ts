@@ -32,7 +32,7 @@ function session(stage: Stage, number: number): Draft[] {
   const person = people.draw(random, ({ habit }) => habit === 'none');
   const account = random.pick(person.accounts);
   const session_id = random.hex(24);
-  const begin_ms = from_ms + random.between(0, 30) * minute_ms;
+  const begin_ms = from_ms + random.between(0, 15) * minute_ms;
   const own = originOf(person, begin_ms, random);
   const usual = { attack: null, kind: 'usual' };
   const drafts = [draft(begin_ms, 'session_new', account, own, usual, { session_id })];
@@ -48,7 +48,7 @@ function session(stage: Stage, number: number): Draft[] {
     roaming: { ...own, network: person.carrier, ip: addressOf(person.carrier, random.bits()) },
     browser_update: { ...own, device: { ...own.device, user_agent: own.device.user_agent.replace('141.0', '142.0') } },
   }[kind];
-  const taken_ms = begin_ms + random.between(5, 40) * minute_ms;
+  const taken_ms = begin_ms + random.between(5, 30) * minute_ms;
   const actions = kind === 'hijack' ? 14 + random.below(12) : 4;
   for (let i = 0; i < actions; i++) {
     const event_type = kind === 'hijack' ? random.pick(oddMix) : 'token_refreshed';

@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import { type Scenario, scenarios } from '../../connectors/index.ts';
+import { loadLookups } from '../../dsl/index.ts';
+import type { JudgedRun } from '../score/judgement.ts';
+import { type Contestant, playRun } from '../score/play.ts';
+import { type ScoreResult, scoreRuns } from '../score/score.ts';
+import {
+  type AddCommand,
+  type Command,
+  chosenFormat,
+  type Format,
+  formatOption,
+  Option,
+  type Shell,
+  wholeNumber,
+  withExamples,
+} from './command.ts';
+import { type ExitCode, exitCodes } from './exit.ts';
+import { Progress } from './progress.ts';
+import { diskReader, type LoadedProgram, loadProgram } from './rules.ts';
+import { scoreFailures, scoreJunit, scoreTable } from './score-report.ts';
+import { chosenScenarios, usual_rate } from './simulate.ts';
+
+export interface ScoreOptions {
+  readonly scenarios: string;
+  readonly seeds: number;
+  readonly rate: number;
+  readonly minutes: number;
+  readonly mustFind?: boolean;
+  readonly format?: Format;
+}
+
+export const addScoreCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('score')
+    .description('measure rules on simulated attacks: found or not, how soon, and how often wrong')
+    .argument('<paths...>', 'rule files and folders');
+  addPlayOptions(command)
+    .option('--must-find', 'also fail where a scenario is missed, or a quiet week has a high or critical detection')
+    .addOption(formatOption(['table', 'json', 'junit']));
+  command.addHelpText(
+    'after',
+    '\nA detection is right when at least half of the events it names as evidence belong to attacks. Exits with 1 where a\n' +
+      'rule states a CONFIDENCE above the precision that was observed.',
+  );
+  withExamples(command, [
+    ['weir score rules --seeds 20', 'all scenarios, each with 20 seeds'],
+    ['weir score rules/auth --scenarios password-spray,quiet-week', 'only these'],
+    ['weir score rules --must-find --format junit > score.xml', 'as a gate in CI'],
+  ]);
+  command.action(async (paths: string[], options: ScoreOptions) => finish(await score(paths, options, shell)));
+};
+
+/** What `score` and `sweep` play. */
+export function addPlayOptions(command: Command): Command {
+  return command
+    .option('--scenarios <names>', 'names with commas between, or all', 'all')
+    .addOption(
+      new Option('--seeds <count>', 'each scenario with the seeds 1 to this').argParser(wholeNumber(1)).default(3),
+    )
+    .addOption(
+      new Option('--rate <events>', 'background events in an hour, mean over the week')
+        .argParser(wholeNumber(20))
+        .default(usual_rate),
+    )
+    .addOption(
+      new Option('--minutes <minutes>', 'an attack is played so long (the longest lasts 12 hours)')
+        .argParser(wholeNumber(1))
+        .default(60),
+    );
+}
+
+/** @throws CliError for a name that is none */
+export function scenariosOf(names: string): readonly Scenario[] {
+  const chosen = new Set(names.split(',').flatMap((name) => chosenScenarios(name.trim())));
+  return scenarios.filter((scenario) => chosen.has(scenario));
+}
+
+/** The loaded rules with the owners of a simulated world in place of the file `owners.csv`. */
+export function contestantOf(
+  { program, plan }: Pick<LoadedProgram, 'program' | 'plan'>,
+  { folder }: Shell,
+): Contestant {
+  const disk = diskReader(folder);
+  const lookups = (owners_csv: string) => {
+    const read = (path: string): string => (basename(path) === 'owners.csv' ? owners_csv : disk.read(path));
+    return loadLookups({ ...disk, read }, plan).contents;
+  };
+  return { program, lookups };
+}
+
+/** Every scenario with every seed; the results of each contestant, in the order of the runs. */
+export async function playAll(
+  contestants: readonly Contestant[],
+  options: ScoreOptions,
+  shell: Shell,
+): Promise<JudgedRun[][]> {
+  const chosen = scenariosOf(options.scenarios);
+  const progress = new Progress(shell.stderr, 'playing', chosen.length * options.seeds, 'events');
+  const results: JudgedRun[][] = contestants.map(() => []);
+  let played = 0;
+  let events = 0;
+  for (const scenario of chosen) {
+    for (let seed = 1; seed <= options.seeds; seed++) {
+      const run = { scenario, seed, events_per_hour: options.rate, cut_ms: options.minutes * 60_000 };
+      const on_event = () => {
+        if (++events % 1024 === 0) progress.update(played, events);
+      };
+      playRun(run, contestants, on_event).forEach((result, i) => {
+        results[i].push(result);
+      });
+      played++;
+      // Ctrl-C and what was written to the terminal get their turn between two runs.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  progress.done();
+  return results;
+}
+
+async function score(paths: readonly string[], options: ScoreOptions, shell: Shell): Promise<ExitCode> {
+  const loaded = loadProgram(paths, shell);
+  const demands = scenariosOf(options.scenarios);
+  const [runs] = await playAll([contestantOf(loaded, shell)], options, shell);
+  const result = scoreRuns(loaded.program, demands, runs);
+  const failures = scoreFailures(result, options.mustFind === true);
+  write(result, failures, options, shell);
+  return failures.length > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+function write(
+  result: ScoreResult,
+  failures: readonly { readonly text: string }[],
+  options: ScoreOptions,
+  shell: Shell,
+): void {
+  const format = chosenFormat(options.format, shell);
+  if (format === 'json')
+    shell.stdout.json({ seeds: options.seeds, ...result, failures: failures.map(({ text }) => text) });
+  else if (format === 'junit') shell.stdout.write(scoreJunit(result, options.mustFind === true));
+  else shell.stdout.line(scoreTable(result, shell));
+  if (format !== 'table') return;
+  for (const { text } of failures) shell.stderr.line(`  ${shell.stderr.paint.red('fails')}  ${text}`);
+}

@@ -1,0 +1,93 @@
+import { type Scenario, Simulation } from '../../connectors/index.ts';
+import type { Detection, LookupContent, Program } from '../../engine/index.ts';
+import { SortedBacktest } from '../cli/backtest-run.ts';
+import { type AttackFacts, type JudgedDetection, type JudgedRun, judgeEvidence } from './judgement.ts';
+
+export interface PlayOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly events_per_hour: number;
+  /** Attacks are played so long. */
+  readonly cut_ms: number;
+}
+
+/** A program, and what its lookups hold in a world whose owners are these. */
+export interface Contestant {
+  readonly program: Program;
+  lookups(owners_csv: string): readonly LookupContent[];
+}
+
+/** The simulation of a run. What asks for weeks of history has a twentieth of the background: it is long, not dense. */
+export function simulationOf({ scenario, seed, events_per_hour, cut_ms }: PlayOptions): Simulation {
+  const rate = scenario.needs === 'history' ? events_per_hour / 20 : events_per_hour;
+  return new Simulation({ scenarios: [scenario], seed, events_per_hour: rate, cut_ms });
+}
+
+/** Plays a scenario once and gives its events to each contestant: the backtest engine, in memory. One result each. */
+export function playRun(
+  options: PlayOptions,
+  contestants: readonly Contestant[],
+  on_event: () => void = () => undefined,
+): JudgedRun[] {
+  const simulation = simulationOf(options);
+  const owners = simulation.ownersCsv();
+  const runs = contestants.map(({ program, lookups }) => {
+    const run = new SortedBacktest(program, { since_ms: null, until_ms: null, late_include: false, on_letter: refuse });
+    for (const { name, version, bytes } of lookups(owners)) {
+      run.activate({ name, from_ms: Number.NEGATIVE_INFINITY, version, bytes });
+    }
+    return run;
+  });
+  const attackOf = new Map<string, string>();
+  const attacks = new Map<string, AttackFacts>();
+  let position = 0;
+  let background_events = 0;
+  for (const { time_ms, event, truth } of simulation) {
+    const { event_id, attack } = truth;
+    if (attack === null) background_events++;
+    else {
+      attackOf.set(event_id, attack);
+      const known = attacks.get(attack);
+      if (known === undefined) attacks.set(attack, { first_ms: time_ms, events: 1 });
+      else known.events++;
+    }
+    const record = {
+      partition: 'simulator',
+      position: position++,
+      received_at: simulation.end_ms,
+      bytes: Buffer.from(JSON.stringify(event)),
+    };
+    for (const run of runs) run.add(record);
+    on_event();
+  }
+  return runs.map((run, i) => {
+    const detections: JudgedDetection[] = [];
+    for (const batch of run.finish()) {
+      for (const one of batch) {
+        const judged = judge(contestants[i].program, one, attackOf);
+        if (judged !== null) detections.push(judged);
+      }
+    }
+    run.close();
+    return { scenario: options.scenario.name, seed: options.seed, background_events, attacks, detections };
+  });
+}
+
+/** Only what is published, once: no suppressed one, no further revision, no signal. */
+function judge(program: Program, detection: Detection, attackOf: ReadonlyMap<string, string>): JudgedDetection | null {
+  const { metadata } = program.operators[detection.operator];
+  if (detection.suppressed_by !== null || detection.revision > 1 || metadata.mode === 'signal') return null;
+  const truths = detection.evidence.map((id) => attackOf.get(id) ?? null);
+  return {
+    rule: detection.rule,
+    severity: detection.severity,
+    confidence: metadata.confidence,
+    decided_at: detection.decided_at,
+    entity: JSON.stringify([detection.tenant, detection.key]),
+    ...judgeEvidence(truths),
+  };
+}
+
+function refuse({ reason, message }: { reason: string; message: string }): never {
+  throw new Error(`the simulator made an event that the door rejects (${reason}): ${message}`);
+}
