@@ -1,0 +1,117 @@
+/** Ints of a place: the hash in two halves, the time (two ints, read as one float), two integers of the owner. */
+const PLACE = 6;
+const HIGH = 1;
+const PAYLOAD = 4;
+const MARK = 5;
+/** The same in floats: a place is three of them, the time the second. */
+const PLACE_FLOATS = 3;
+const TIME = 1;
+
+/**
+ * HOT. One part of a HorizonTable: open addressing with linear probing. A place is 24 bytes side by side: with a column
+ * for each of its five values, an id that was new touched seven lines of cold memory, and the door spent most of its time
+ * there. An empty place has the hash (0, 0).
+ */
+export class HorizonSegment {
+  readonly places: number;
+  readonly ints: Int32Array;
+  readonly #floats: Float64Array;
+  used = 0;
+  /** Entries older than this were dropped by the limit. */
+  dropped_before_ms = Number.NEGATIVE_INFINITY;
+
+  /** `places`: a power of two, more than will be used. */
+  constructor(places: number) {
+    this.places = places;
+    this.ints = new Int32Array(places * PLACE);
+    this.#floats = new Float64Array(this.ints.buffer);
+  }
+
+  /** The first place from `start` on that has this hash, or -1 where an empty one comes before. */
+  probe(start: number, low: number, high: number): number {
+    const { ints } = this;
+    const mask = this.places - 1;
+    for (let slot = start & mask; ; slot = (slot + 1) & mask) {
+      const foundLow = ints[slot * PLACE];
+      const foundHigh = ints[slot * PLACE + HIGH];
+      if (foundLow === low && foundHigh === high) return slot;
+      if (foundLow === 0 && foundHigh === 0) return -1;
+    }
+  }
+
+  isEmpty(slot: number): boolean {
+    return this.ints[slot * PLACE] === 0 && this.ints[slot * PLACE + HIGH] === 0;
+  }
+
+  lowOf(slot: number): number {
+    return this.ints[slot * PLACE];
+  }
+
+  highOf(slot: number): number {
+    return this.ints[slot * PLACE + HIGH];
+  }
+
+  timeOf(slot: number): number {
+    return this.#floats[slot * PLACE_FLOATS + TIME];
+  }
+
+  payloadOf(slot: number): number {
+    return this.ints[slot * PLACE + PAYLOAD];
+  }
+
+  markOf(slot: number): number {
+    return this.ints[slot * PLACE + MARK];
+  }
+
+  set(slot: number, time_ms: number, payload: number, mark: number): void {
+    this.#floats[slot * PLACE_FLOATS + TIME] = time_ms;
+    this.ints[slot * PLACE + PAYLOAD] = payload;
+    this.ints[slot * PLACE + MARK] = mark;
+  }
+
+  /** Takes the first empty place of the hash. */
+  put(low: number, high: number, time_ms: number, payload: number, mark: number): void {
+    const mask = this.places - 1;
+    let slot = low & mask;
+    while (!this.isEmpty(slot)) slot = (slot + 1) & mask;
+    this.ints[slot * PLACE] = low;
+    this.ints[slot * PLACE + HIGH] = high;
+    this.set(slot, time_ms, payload, mark);
+    this.used++;
+  }
+
+  countSince(oldest_ms: number): number {
+    let count = 0;
+    for (let slot = 0; slot < this.places; slot++) {
+      if (!this.isEmpty(slot) && this.timeOf(slot) >= oldest_ms) count++;
+    }
+    return count;
+  }
+
+  /** Puts its entries that are not older than this into another segment. */
+  copyTo(other: HorizonSegment, oldest_ms: number): void {
+    for (let slot = 0; slot < this.places; slot++) {
+      if (this.isEmpty(slot) || this.timeOf(slot) < oldest_ms) continue;
+      other.put(this.lowOf(slot), this.highOf(slot), this.timeOf(slot), this.payloadOf(slot), this.markOf(slot));
+    }
+  }
+
+  snapshot(): SegmentSnapshot {
+    return { ints: this.ints.slice(), used: this.used, dropped_before_ms: this.dropped_before_ms };
+  }
+
+  static restore({ ints, used, dropped_before_ms }: SegmentSnapshot): HorizonSegment {
+    const segment = new HorizonSegment(ints.length / PLACE);
+    segment.ints.set(ints);
+    segment.used = used;
+    segment.dropped_before_ms = dropped_before_ms;
+    return segment;
+  }
+}
+
+/** A type, to be a Snapshot. */
+export type SegmentSnapshot = {
+  ints: Int32Array;
+  used: number;
+  dropped_before_ms: number;
+};
