@@ -31,6 +31,10 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const diagnostics: Diagnostic[] = [];
   const reporters = files.map((file) => new Reporter(file.path, diagnostics));
   const parsed = files.map((file, i) => parse(file, reporters[i] as Reporter));
+  for (const { path, tokens, statements } of parsed) {
+    const isWrong = diagnostics.some(({ place }) => place?.path === path);
+    if (tokens.length === 0 && statements.length === 0 && !isWrong) diagnostics.push(emptyFile(path));
+  }
   const statements = parsed.flatMap((file, i) =>
     file.statements.map((statement) => ({ statement, reporter: reporters[i] as Reporter })),
   );
@@ -53,6 +57,14 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const order = new Map(files.map((file, i) => [file.path, i]));
   diagnostics.sort((a, b) => fileOf(a, order) - fileOf(b, order) || offsetOf(a) - offsetOf(b));
   return { plan: isWrong() ? null : plan, diagnostics, parsed, checked };
+}
+
+/** Nothing in it is wrong, and nothing of it runs: a rule that was commented out is easily forgotten. */
+function emptyFile(path: string): Diagnostic {
+  const place = { path, offset: 0, length: 1 };
+  const hints = ['a rule begins with CREATE RULE name AS SELECT …; remove the file where none is wanted'];
+  const label = 'it is empty, or all of it is comment';
+  return { code: 'W0308', severity: 'warning', message: 'a file without a statement', place, label, hints };
 }
 
 function fileOf({ place }: Diagnostic, order: ReadonlyMap<string, number>): number {

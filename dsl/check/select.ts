@@ -19,6 +19,7 @@ import type { Lookups } from './lookup-values.ts';
 import type { Params } from './params.ts';
 import { isStreamJoin, type SourceKind } from './stream-join.ts';
 import { checkWindow } from './window.ts';
+import { windowInGroupBy } from './window-in-group-by.ts';
 
 /** What a SELECT is checked against. */
 export interface SelectScope {
@@ -101,6 +102,11 @@ export function checkSelect(select: Select, scope: SelectScope): CheckedSelect |
 
 function checkWindowPresent(select: Select, reporter: Reporter): void {
   if (select.window !== null) return;
+  const foreign = windowInGroupBy(select.group_by ?? []);
+  if (foreign !== null) {
+    reporter.error(foreign);
+    return;
+  }
   const hints = ['write for example WINDOW SLIDING 15 MINUTES after GROUP BY'];
   const [first] = select.group_by ?? [];
   if (first !== undefined) {

@@ -6,16 +6,6 @@ const selectHeads = new Set([
   ...['STATE', 'QUALIFY', 'LEFT', 'CROSS'],
 ]);
 
-const headerHeads = new Set([
-  ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE', 'PARAM'],
-  ...['LATENESS', 'IDLE', 'DEDUP', 'FOR', 'IGNORE', 'MUTE', 'VALID', 'BECAUSE', 'OWNER', 'RETURNS'],
-]);
-
-/** Whether a word that is no clause of a SELECT begins a part of a header, or says for how long. */
-export function isHeaderWord(pieces: readonly Piece[], at: number): boolean {
-  return headerHeads.has(pieces[at].upper) && endsExpression(pieces, at - 1) && beginsClause(pieces, at + 1);
-}
-
 /**
  * Whether a word begins a clause of a SELECT or of its footer. Most of these words are also names: one that stands where
  * a name can stand (behind a comma, an operator, AS, BY, ...) is none.
@@ -37,7 +27,7 @@ function beginsQuery(pieces: readonly Piece[], at: number): boolean {
 }
 
 /** WITHIN n, WITHIN (BEFORE a, AFTER b): whether a word is one of its keywords. */
-export function isDistance(pieces: readonly Piece[], at: number): boolean {
+function isDistance(pieces: readonly Piece[], at: number): boolean {
   const [before, piece, next] = [pieces[at - 1], pieces[at], pieces[at + 1]];
   const isNumber = next?.kind === 'text' && /^\d/.test(next.text);
   if (piece.upper === 'WITHIN')

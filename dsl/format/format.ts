@@ -2,8 +2,8 @@ import { type Diagnostic, Reporter, type SourceFile } from '../diagnostics/diagn
 import { type ParsedFile, parse } from '../syntax/parse.ts';
 import { printTree } from '../syntax/print.ts';
 import { breakLine, type Line } from './break-line.ts';
-import { isClauseHead, isDistance, isHeaderWord } from './clauses.ts';
-import { type Piece, piecesOf } from './pieces.ts';
+import { isClauseHead } from './clauses.ts';
+import { isQuery, type Piece, piecesOf } from './pieces.ts';
 import { hasSpace } from './spacing.ts';
 
 export interface Formatted {
@@ -38,39 +38,11 @@ function meaningOf({ statements }: ParsedFile): string {
 
 const alwaysAsWritten = new Set(['TRUE', 'FALSE', 'NULL']);
 
-/** Keywords in capitals: reserved words, words that begin a clause, CREATE's own, and units. */
+/** Keywords in capitals. */
 function inCase(pieces: readonly Piece[]): Piece[] {
-  return pieces.map((piece, i) => {
-    const before = pieces[i - 1];
-    if (before?.upper === '.') return piece;
-    const is_keyword =
-      (piece.kind === 'reserved' && !alwaysAsWritten.has(piece.upper)) ||
-      (piece.kind === 'word' &&
-        (isClauseHead(pieces, i) ||
-          isHeaderWord(pieces, i) ||
-          isDistance(pieces, i) ||
-          before?.upper === 'CREATE' ||
-          isUnit(piece, before) ||
-          isWindowKind(piece, before) ||
-          before?.upper === 'UNION' ||
-          isUnnest(pieces, i)));
-    return is_keyword ? { ...piece, text: piece.upper } : piece;
+  return pieces.map((piece) => {
+    return piece.is_keyword && !alwaysAsWritten.has(piece.upper) ? { ...piece, text: piece.upper } : piece;
   });
-}
-
-function isUnit({ upper }: Piece, before: Piece | undefined): boolean {
-  return (
-    before?.kind === 'text' && /^\d/.test(before.text) && /^(MILLISECOND|SECOND|MINUTE|HOUR|DAY|WEEK)S?$/.test(upper)
-  );
-}
-
-function isWindowKind({ upper }: Piece, before: Piece | undefined): boolean {
-  return before?.upper === 'WINDOW' && /^(SLIDING|TUMBLING|HOPPING|SESSION)$/.test(upper);
-}
-
-/** `CROSS JOIN UNNEST (`. */
-function isUnnest(pieces: readonly Piece[], at: number): boolean {
-  return pieces[at]?.upper === 'UNNEST' && pieces[at - 2]?.upper === 'CROSS';
 }
 
 /** What is open around a place: lines in it stand at `indent`, the line that closes it at `outer`. */
@@ -111,10 +83,6 @@ function write(pieces: readonly Piece[]): string {
   return output.length === 0 ? '' : `${output.join('\n')}\n`;
 }
 
-function isQuery(piece: Piece | undefined): boolean {
-  return piece?.kind === 'reserved' && (piece.upper === 'SELECT' || piece.upper === 'WITH');
-}
-
 function indentOf(
   pieces: readonly Piece[],
   { from }: Line,
@@ -148,7 +116,7 @@ function linesOf(pieces: readonly Piece[]): Line[] {
     }
   });
   if (pieces.length > 0) lines.push({ from, to: pieces.length, empty_before: (pieces[from]?.breaks_before ?? 0) > 1 });
-  return lines.flatMap((line) => breakLine(pieces, line, textOf(pieces, line).length));
+  return lines.flatMap((line) => breakLine(pieces, line, (part) => textOf(pieces, part).length));
 }
 
 function textOf(pieces: readonly Piece[], { from, to }: Line): string {

@@ -6,12 +6,15 @@ import { MatchProgram } from './match-program.ts';
 /** A compiled expression, or what is wrong with it. */
 type Compiled = { readonly expression: RE2JS; program: MatchProgram | null } | { readonly error: string };
 
+/** What may hold {n} as text: quoted text, a code point, an escape, and a class with its escapes and its [:names:]. */
+const notRepetition = /\\Q.*?(?:\\E|$)|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/gs;
+
 /**
  * How many steps the repetitions of a pattern have at least, read off its text: each {n} or {n,m} writes out what it
  * repeats so often. Compiling comes to the same, and takes a quarter of a second for what a thousand characters can say.
  */
 function leastSteps(pattern: string): number {
-  const bare = pattern.replace(/\\Q.*?(\\E|$)|\\.|\[\^?\]?[^\]]*\]/gs, 'x');
+  const bare = pattern.replace(notRepetition, 'x');
   const times = [...bare.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].map(([, least, most]) => Number(most || least));
   return times.filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
 }

@@ -1,5 +1,5 @@
 import { limits } from '../../engine/index.ts';
-import type { Checked, CheckedOperator, CheckedSelect } from '../check/checked.ts';
+import type { Checked, CheckedOperator } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
 import { evaluate } from './evaluate.ts';
@@ -17,25 +17,28 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
   const conditions = conjunctsOf(select.where);
   const own = conditions.slice(0, conditions.length - ignores.length);
   const rows = sources.rowsOf(select);
-  const where = firstNever(own, rows, select, 'WHERE');
+  const where = firstNever(own, rows, operator, 'WHERE');
   if (where.length > 0) return where;
   const swallowing = ignores.find((_, i) => !canBe(evaluate(conditions[own.length + i] as Checked, rows), true));
   if (swallowing !== undefined) {
-    return [never(operator.name_span, `the exception ${swallowing.name} keeps every event of it from it`)];
+    return [never(operator, operator.name_span, `the exception ${swallowing.name} keeps every event of it from it`)];
   }
   const group = sources.groupOf(select, seesSilence(select) ? 0 : 1, limits.rows_per_key);
-  return firstNever(conjunctsOf(select.having), group, select, 'HAVING');
+  return firstNever(conjunctsOf(select.having), group, operator, 'HAVING');
 }
 
-export function never(span: Span, label: string, hints: readonly string[] = []): Finding {
-  return { code: 'W0302', span, message: 'this rule can never fire', label, hints };
+/** A view is read by others: what it never has is a row. */
+function never({ kind, table }: CheckedOperator, span: Span, label: string, hints: readonly string[] = []): Finding {
+  const message =
+    kind === 'rule' ? 'this rule can never fire' : `this ${table ? 'table' : 'view'} can never have a row`;
+  return { code: 'W0302', span, message, label, hints };
 }
 
 /** The first condition that cannot be true when all of them are; what each says is learnt on the way, twice. */
 function firstNever(
   conditions: readonly Checked[],
   facts: Facts,
-  select: CheckedSelect,
+  operator: CheckedOperator,
   clause: Said['clause'],
 ): Finding[] {
   const said: Said = { clause, texts: new Map() };
@@ -47,7 +50,7 @@ function firstNever(
         const isSaid = isNullOnly(known) && nullComparisons(condition, facts).length > 0;
         return isSaid || isNullLiteral(condition)
           ? []
-          : [never(condition.span, ...whyNever(condition, facts, select, said))];
+          : [never(operator, condition.span, ...whyNever(condition, facts, operator.select, said))];
       }
       facts.learn(condition);
       if (round === 0) sayOf(condition, said);

@@ -44,7 +44,7 @@ export interface LoadedRules {
 }
 
 const depth_max = 12;
-const rule_file = /\.(rule|view|stream|lookup|exception|tune|function)\.sql$/;
+const rule_file = /\.(rule|view|table|stream|lookup|exception|tune|function)\.sql$/;
 const test_file = /\.test\.ya?ml$/;
 
 /**

@@ -50,3 +50,18 @@ export function word(name: IToken): Word {
 export function unquote(text: IToken): string {
   return text.image.slice(1, -1).replaceAll("''", "'");
 }
+
+/** Names under which the grammar files keywords of several kinds. */
+const ofKeywords: readonly string[] = ['keyword', 'primary'];
+
+/** Notes where the words stand that the grammar read as themselves: one that it read as a name is filed as a name. */
+export function noteKeywords({ children }: CstNode, offsets: Set<number>): void {
+  for (const [name, parts] of Object.entries(children)) {
+    for (const part of parts) {
+      if ('children' in part) noteKeywords(part, offsets);
+      else if (name !== 'Identifier' && /^[A-Za-z]/.test(part.image)) {
+        if (part.tokenType.name === name || ofKeywords.includes(name)) offsets.add(part.startOffset);
+      }
+    }
+  }
+}

@@ -48,7 +48,7 @@ export const kustoForms: readonly Form[] = [
     "ipv4_is_in_range(ip, net) is ip IN 'net'; ipv4_is_private is is_private(ip)",
   ],
   [/_GetWatchlist|externaldata/i, "_GetWatchlist('x') is CREATE LOOKUP x … and field IN LOOKUP x"],
-  [/\bmv-expand\b/i, "`mv-expand` is ANY(array) LIKE '…'"],
+  [/\bmv-expand\b/i, "`mv-expand x` is CROSS JOIN UNNEST(x) AS t(one); whether any fits is ANY(x) LIKE '…'"],
   [/^\s*let\s/im, '`let threshold = 10;` is PARAM threshold int = 10 in the head, :threshold in the rule'],
   [
     /=~|!~|\bhas(?:_any|_all|_cs)?\b|\bcontains\b/i,
@@ -100,7 +100,7 @@ export const esqlForms: readonly Form[] = [
   [/\|\s*(?:sort|limit)\b/i, '`SORT` and `LIMIT` go: a stream has no end, its order is event time'],
   [/\bcidr_match\s*\(/i, 'CIDR_MATCH(ip, "10.0.0.0/8") is ip IN \'10.0.0.0/8\''],
   [/\bnow\s*\(\)/i, '`@timestamp > NOW() - 15 minutes` is WINDOW SLIDING 15 MINUTES'],
-  [/\|\s*mv_expand\b/i, '`MV_EXPAND` is ANY(array) = …'],
+  [/\|\s*mv_expand\b/i, '`MV_EXPAND x` is CROSS JOIN UNNEST(x) AS t(one); whether any fits is ANY(x) = …'],
   [/\|\s*eval\b/i, '`EVAL x = …` is … AS x in SELECT'],
   [/\|\s*stats\b[\s\S]*\|\s*where\b/i, '`WHERE` behind STATS is HAVING'],
 ];

@@ -1,7 +1,7 @@
 import type { IToken } from 'chevrotain';
 import type { Reporter, SourceFile, Span } from '../diagnostics/diagnostic.ts';
 import { expressionsOfSelect } from './children.ts';
-import { tokenSpan } from './cst.ts';
+import { noteKeywords, tokenSpan } from './cst.ts';
 import { checkDepth, tooDeep } from './depth.ts';
 import { dialectOf } from './dialects.ts';
 import { lex } from './lex.ts';
@@ -26,6 +26,8 @@ export interface ParsedFile {
   readonly tokens: readonly TokenView[];
   /** Statements without errors. */
   readonly statements: readonly Statement[];
+  /** Where words stand that are keywords there, and no names, in those statements. */
+  readonly keywords: ReadonlySet<number>;
 }
 
 /** Text to syntax trees. A wrong statement is reported and left out; the others of the file are read. */
@@ -33,11 +35,12 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
   const foreign = file.text.length > syntaxLimits.file_length ? null : dialectOf(file.text);
   if (foreign !== null) {
     reporter.error(foreign);
-    return { path: file.path, tokens: [], statements: [] };
+    return { path: file.path, tokens: [], statements: [], keywords: new Set() };
   }
   const statements = lex(file, reporter);
+  const keywords = new Set<number>();
   const trees = statements.flatMap((tokens) => {
-    const tree = parseStatement(tokens, reporter);
+    const tree = parseStatement(tokens, keywords, reporter);
     return tree === null ? [] : [tree];
   });
   const tokens = statements.flat().map((token) => ({
@@ -45,10 +48,10 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
     text: token.image,
     span: tokenSpan(token),
   }));
-  return { path: file.path, tokens, statements: trees };
+  return { path: file.path, tokens, statements: trees, keywords };
 }
 
-function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null {
+function parseStatement(tokens: IToken[], keywords: Set<number>, reporter: Reporter): Statement | null {
   const deep = deepest(tokens);
   if (deep !== null) {
     reporter.error(tooDeep(tokenSpan(deep)));
@@ -61,6 +64,7 @@ function parseStatement(tokens: IToken[], reporter: Reporter): Statement | null 
     reporter.error(explainSyntaxError(error, tokens));
     return null;
   }
+  noteKeywords(cst, keywords);
   return reporter.attempt(() => {
     const tree = statementTree(cst);
     for (const expression of expressionsOf(tree)) checkDepth(expression);

@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import type { Code } from '../diagnostics/catalogue.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
+import { foreignWindow } from './foreign-windows.ts';
 import { isInBrackets } from './situation.ts';
 
 /** A construct that stops the parser and is better named than called a syntax error. */
@@ -16,6 +17,8 @@ interface Refused {
   readonly message: string;
   readonly label?: string;
   readonly hints?: readonly string[];
+  /** The example of a window in the label is to have the lengths that were written. */
+  readonly window?: true;
 }
 
 function notYet(at: string, construct: string, rest: Partial<Refused> = {}): Refused {
@@ -136,7 +139,7 @@ const refused: readonly Refused[] = [
   ),
   never('MATCH_RECOGNIZE', 'steps in an order are not written with MATCH_RECOGNIZE', noSequence),
   never('(', 'this is how Flink writes windows', 'write FROM events, and WINDOW TUMBLING 15 MINUTES after GROUP BY', {
-    after: 'FROM TABLE',
+    ...{ after: 'FROM TABLE', window: true },
     hints: ['window_start and window_end are columns then; they need no GROUP BY'],
   }),
   never('ORDER BY', 'ORDER BY has no meaning on a stream', 'remove it: rows come in the order of event time', {
@@ -150,18 +153,26 @@ const refused: readonly Refused[] = [
     after: 'SELECT',
     hints: ['GROUP BY account_id WINDOW TUMBLING 1 DAY gives each value once a day'],
   }),
-  never('(', 'this is how ksqlDB writes windows', 'write WINDOW TUMBLING 5 MINUTES', { after: 'TUMBLING' }),
-  never('(', 'windows are written without brackets', 'write WINDOW SLIDING 15 MINUTES', { after: 'SLIDING' }),
-  never('(', 'windows are written without brackets', 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE', {
-    after: 'HOPPING',
+  never('(', 'this is how ksqlDB writes windows', 'write WINDOW TUMBLING 5 MINUTES', {
+    ...{ after: 'TUMBLING', window: true },
   }),
-  never('(', 'windows are written without brackets', 'write WINDOW SESSION GAP 30 MINUTES', { after: 'SESSION' }),
-  never('HOP', "Flink's HOP is written HOPPING", 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE'),
+  never('(', 'windows are written without brackets', 'write WINDOW SLIDING 15 MINUTES', {
+    ...{ after: 'SLIDING', window: true },
+  }),
+  never('(', 'windows are written without brackets', 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE', {
+    ...{ after: 'HOPPING', window: true },
+  }),
+  never('(', 'windows are written without brackets', 'write WINDOW SESSION GAP 30 MINUTES', {
+    ...{ after: 'SESSION', window: true },
+  }),
+  never('HOP', "Flink's HOP is written HOPPING", 'write WINDOW HOPPING 15 MINUTES ADVANCE BY 1 MINUTE', {
+    window: true,
+  }),
   never('* AS', "SQL's WINDOW name AS (…) is not how a rule looks back", 'write WINDOW SLIDING 15 MINUTES', {
     after: 'WINDOW',
     hints: ['windows: TUMBLING n (one after the other), SLIDING n (every span of that length that ends at an event)'],
   }),
-  never('TUMBLE', "Flink's TUMBLE is written TUMBLING", 'write WINDOW TUMBLING 5 MINUTES'),
+  never('TUMBLE', "Flink's TUMBLE is written TUMBLING", 'write WINDOW TUMBLING 5 MINUTES', { window: true }),
   never(',', 'a rule reads one stream', 'remove the second one', { after: 'FROM *' }),
   never('SELECT', 'a SELECT alone is not a rule', 'write CREATE RULE name AS SELECT …', { after: '^' }),
   never('INSERT', 'rules do not write tables', 'write CREATE RULE name AS SELECT …', { after: '^' }),
@@ -183,10 +194,35 @@ export function refusalAt(tokens: readonly IToken[], index: number): Finding | n
       (inside === undefined || isInBrackets({ tokens, index })),
   );
   if (entry === undefined) return null;
-  const { code, message, label = '', hints = [] } = entry;
+  const { code, message, hints = [] } = entry;
+  const label = entry.window === true ? withWindow(entry.label ?? '', tokens, index) : (entry.label ?? '');
   // For "SEQUENCE BY" the word that names the construct stands before the one that stopped the parser.
   const named = entry.after === 'SEQUENCE' ? index - 1 : index;
-  return { code, span: tokenSpan(tokens[named] as IToken), message, label, hints };
+  const more = entry.after === '^' ? flinkForms(tokens, words) : [];
+  return { code, span: tokenSpan(tokens[named] as IToken), message, label, hints: [...hints, ...more] };
+}
+
+function withWindow(label: string, tokens: readonly IToken[], index: number): string {
+  // The word that names the window is what the parser stopped at, or stands before.
+  const written = foreignWindow(tokens, Math.max(0, index - 1));
+  return written === null
+    ? label
+    : label.replace(/WINDOW .*? (?:MINUTES?)(?: ADVANCE BY 1 MINUTE)?(?=$| after)/, written);
+}
+
+/** A whole statement of Flink SQL: what its windows and patterns are here. */
+function flinkForms(tokens: readonly IToken[], words: readonly string[]): string[] {
+  const table = words.findIndex((word, i) => word === 'TABLE' && words[i + 1] === '(');
+  const group = words.findIndex((word, i) => /^(TUMBLE|HOP|SESSION)$/.test(word) && words[i + 1] === '(');
+  const window = group < 0 ? null : foreignWindow(tokens, group);
+  const hints: string[] = [];
+  if (window !== null) {
+    const instead =
+      table >= 0 && table < group ? `FROM TABLE(${words[group]}(…)) is FROM events` : `${words[group]}(…) goes`;
+    hints.push(`Flink's ${instead}, and ${window} stands after GROUP BY`);
+  }
+  if (words.includes('MATCH_RECOGNIZE')) hints.push(`MATCH_RECOGNIZE: steps in an order come later; ${noSequence}`);
+  return hints;
 }
 
 function matches(words: readonly string[], start: number, pattern: readonly string[]): boolean {

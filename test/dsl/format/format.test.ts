@@ -144,3 +144,50 @@ test('CROSS JOIN UNNEST and UNION ALL are one clause each', () => {
   assert.match(text, /\nCROSS JOIN UNNEST\(details\.tags\) AS t\(tag\)\n/);
   assert.match(text, /\nUNION ALL\nSELECT/);
 });
+
+test('a line over 120 columns with a bracket: its SELECT by clauses, or its items, on lines of their own', () => {
+  const query = `create rule r as with v as (select account_id, count(*) as n from events where event_type = 'login' group by account_id window tumbling 15 minutes having n >= 10) select account_id from v;`;
+  const list = `create lookup owners (platform string, account_id string, owner_id string, primary key (platform, account_id)) with (source = 'owners.csv');`;
+  const right = `CREATE RULE r AS
+WITH v AS (
+  SELECT account_id, count(*) AS n
+  FROM events
+  WHERE event_type = 'login'
+  GROUP BY account_id
+  WINDOW TUMBLING 15 MINUTES
+  HAVING n >= 10
+)
+SELECT account_id
+FROM v;
+CREATE LOOKUP owners (
+  platform string,
+  account_id string,
+  owner_id string,
+  PRIMARY KEY (platform, account_id)
+) WITH (source = 'owners.csv');
+`;
+  assert.equal(formatted(`${query}\n${list}`), right);
+  assert.equal(formatted(right), right);
+});
+
+test('words that are keywords in one place only are in capitals there, and stay as they are where they are names', () => {
+  const written = `create lookup l (Key string primary key) with (source = 'l.csv');
+create rule r param Max int = 1 in 1 to 9 as select max(details.Early) as Key from events
+group by account_id window session gap 5 minutes max 1 hour having Key >= :Max
+escalate when Key > 5 to high update at end emit early;
+tune r where tenant_id = 'shop' set Max = 2 because 'why';
+create rule q as select count(*) as n from events
+window hopping 2 days advance by 1 day in time zone 'Europe/Berlin' with empty for 7 days having n < 5
+respond step_up on n while open close after 1 hour quiet emit at end;
+`;
+  const right = `CREATE LOOKUP l (Key string PRIMARY KEY) WITH (source = 'l.csv');
+CREATE RULE r PARAM Max int = 1 IN 1 TO 9 AS SELECT max(details.Early) AS Key FROM events
+GROUP BY account_id WINDOW SESSION GAP 5 MINUTES MAX 1 HOUR HAVING Key >= :Max
+ESCALATE WHEN Key > 5 TO high UPDATE AT END EMIT EARLY;
+TUNE r WHERE tenant_id = 'shop' SET Max = 2 BECAUSE 'why';
+CREATE RULE q AS SELECT count(*) AS n FROM events
+WINDOW HOPPING 2 DAYS ADVANCE BY 1 DAY IN TIME ZONE 'Europe/Berlin' WITH EMPTY FOR 7 DAYS HAVING n < 5
+RESPOND step_up ON n WHILE OPEN CLOSE AFTER 1 HOUR QUIET EMIT AT END;
+`;
+  assert.equal(formatted(written), right);
+});

@@ -259,6 +259,17 @@ test('what may be there is not said to be impossible', () => {
   }
 });
 
+test('of a view that can never have a row it is not said that it fires', () => {
+  const never = "WHERE event_type = 'login' AND event_type = 'logout'";
+  const text = `CREATE VIEW v AS SELECT account_id FROM events ${never};
+CREATE TABLE t AS SELECT account_id FROM events ${never} GROUP BY account_id WINDOW TUMBLING 1 HOUR;
+CREATE RULE r AS SELECT account_id FROM events ${never};`;
+  assert.deepEqual(
+    compile([{ path: 'r.sql', text }]).diagnostics.map(({ message }) => message),
+    ['this view can never have a row', 'this table can never have a row', 'this rule can never fire'],
+  );
+});
+
 test('what one SELECT of a UNION ALL is sure of, another one need not be; an element may be NULL', () => {
   const text = `CREATE VIEW both AS
 SELECT account_id, 1 AS weight FROM events UNION ALL SELECT NULL, 2 FROM events;

@@ -16,6 +16,8 @@ const files = {
   'rules/auth/logins.view.sql': 'CREATE VIEW logins AS SELECT platform FROM events;',
   'rules/social/s.rule.sql': rule('s', 'events'),
   'elsewhere/e.rule.sql': rule('e', 'events'),
+  'numbers/per_hour.table.sql': 'CREATE TABLE per_hour AS SELECT platform FROM events WINDOW TUMBLING 1 HOUR;',
+  'numbers/n.rule.sql': rule('n', 'per_hour'),
   'empty/notes.txt': '',
   'locked/x.rule.sql': 'UNREADABLE',
 };
@@ -115,4 +117,9 @@ test('a pack.yaml with an unknown key says which keys there are', () => {
   const [problem] = loadRuleFiles(reader, ['p']).problems;
   assert.equal(problem?.message, 'a pack description has no key `owners`');
   assert.equal(problem?.label, 'did you mean `owner`?');
+});
+
+test('the file of a table is found in its pack, and comes along with what reads it', () => {
+  assert.deepEqual(roles('numbers'), ['asked numbers/n.rule.sql', 'asked numbers/per_hour.table.sql']);
+  assert.deepEqual(roles('numbers/n.rule.sql'), ['asked numbers/n.rule.sql', 'needed numbers/per_hour.table.sql']);
 });

@@ -98,3 +98,24 @@ WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND d
   assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
   assert.match(nothing.stderr, /there is no event in/);
 });
+
+test('a file without a statement is told of; the file of a table is checked like every other', async (context) => {
+  const table =
+    'CREATE TABLE per_hour AS\nSELECT acount_id, count(*) AS n FROM events\nGROUP BY account_id\nWINDOW TUMBLING 1 HOUR;\n';
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/later.rule.sql': '-- CREATE RULE later AS SELECT account_id FROM events;\n',
+    'rules/auth/none.rule.sql': '',
+  });
+  const warned = await runCli(addCheckCommand, folder, 'check');
+  assert.equal(warned.code, 0);
+  for (const name of ['later', 'none']) {
+    const told = `warning\\[W0308\\]: a file without a statement\\n.*rules/auth/${name}\\.rule\\.sql:1:1`;
+    assert.match(warned.stdout, new RegExp(told));
+  }
+  assert.match(warned.stdout, /1 rule, 0 errors, 2 warnings\n$/);
+  const wrong = ruleFolder(context, { ...smallPack, 'rules/auth/per_hour.table.sql': table });
+  const { code, stdout } = await runCli(addCheckCommand, wrong, 'check');
+  assert.equal(code, 1);
+  assert.match(stdout, /error\[W0107\][\s\S]*rules\/auth\/per_hour\.table\.sql:2:8/);
+});

@@ -37,3 +37,12 @@ test('--stdout leaves the file alone; a file that does not parse stays, with its
   const none = await runCli(addFmtCommand, folder, 'fmt', 'none.rule.sql');
   assert.equal(none.code, 2);
 });
+
+test('the file of a table is found in its pack and formatted like every other', async (context) => {
+  const table = 'create table per_hour as\nselect account_id, count(*) as n from events\n';
+  const rest = 'group by account_id\nwindow tumbling 1 hour;\n';
+  const folder = ruleFolder(context, { 'pack/per_hour.table.sql': table + rest });
+  const written = await runCli(addFmtCommand, folder, 'fmt', 'pack');
+  assert.deepEqual([written.code, written.stdout], [0, 'formatted  pack/per_hour.table.sql\n1 file, 1 formatted\n']);
+  assert.match(readFileSync(join(folder, 'pack/per_hour.table.sql'), 'utf8'), /^CREATE TABLE per_hour AS\nSELECT /);
+});

@@ -1,0 +1,1 @@
+SELECT * FROM events MATCH_RECOGNIZE (PARTITION BY account_id ORDER BY ts PATTERN (A B) DEFINE A AS result = 'fail');
