@@ -1,0 +1,1 @@
+-- CREATE RULE later AS SELECT account_id FROM events;
