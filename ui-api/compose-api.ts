@@ -8,6 +8,8 @@ import type { ApiServices } from './api/service.ts';
 import { type Config, dataPaths } from './config.ts';
 import { type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
 import { RuleVersions } from './deploy/rule-versions.ts';
+import type { BlindKeeper } from './live/blind-keeper.ts';
+import { blindCauses } from './live/blind-watch.ts';
 import type { DetectionFeed } from './live/detection-feed.ts';
 import type { Weir } from './live/weir.ts';
 import { FileAlerts } from './records/alert-history.ts';
@@ -24,13 +26,16 @@ export interface ApiParts {
   readonly weir: Weir;
   readonly detections: DetectionFile;
   readonly feed: DetectionFeed;
+  readonly blind: BlindKeeper;
+  /** Told of each blind interval. */
+  readonly followers: Set<() => void>;
   /** Absent: the program came from no files. */
   readonly rules: LoadedFiles | undefined;
 }
 
 /** The part of the composition root that puts the API together. No logic here. */
 export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
-  const { config, version, clock, logger, token, weir, detections, feed } = parts;
+  const { config, version, clock, logger, token, weir, detections, feed, blind, followers } = parts;
   const paths = dataPaths(config.data);
   const now_ms = () => clock.now_ms();
   const published = new RecordFile(paths.detections, () => detections.offset);
@@ -38,16 +43,28 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
     parts.rules === undefined
       ? null
       : new RunDesk({ folder: paths.runs, data: config.data, files: parts.rules, now_ms });
+  const blind_file = new RecordFile(paths.blind, sizeOf(paths.blind));
   const services: ApiServices = {
     live: weir,
     alerts: {
       history: new FileAlerts(published),
-      followed: [{ event: 'detection', file: published }],
-      subscribe: (wake) => feed.subscribe(wake),
+      followed: [
+        { event: 'detection', file: published },
+        { event: 'blind', file: blind_file },
+      ],
+      subscribe: (wake) => {
+        const unsubscribe = feed.subscribe(wake);
+        followers.add(wake);
+        return () => {
+          unsubscribe();
+          followers.delete(wake);
+        };
+      },
     },
     rules: parts.rules === undefined ? null : new RuleDesk(parts.rules, new RuleVersions(paths.rule_versions), now_ms),
     runs,
-    audit: new RecordFile(paths.audit, () => statSync(paths.audit, { throwIfNoEntry: false })?.size ?? 0),
+    blind: { file: blind_file, open: () => openByCause(blind) },
+    audit: new RecordFile(paths.audit, sizeOf(paths.audit)),
     free_bytes: () => freeBytes(config.data),
   };
   const tokens = new TokenFile(paths.tokens, token);
@@ -61,6 +78,16 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
   });
   app.addHook('onClose', () => runs?.stop());
   return app;
+}
+
+/** Bytes of a file that is written whole lines at a time. */
+function sizeOf(path: string): () => number {
+  return () => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function openByCause({ watch }: BlindKeeper): Readonly<Record<string, number>> {
+  const count = (cause: string) => watch.open.filter((open) => open.cause === cause).length;
+  return Object.fromEntries(blindCauses.map((cause) => [cause, count(cause)]));
 }
 
 /** Bytes that Weir may still write where its data stand; null: the file system does not say. */

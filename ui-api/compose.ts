@@ -19,6 +19,7 @@ import { loadToken } from './api/token.ts';
 import { composeApi } from './compose-api.ts';
 import { type Config, dataPaths } from './config.ts';
 import type { LoadedFiles } from './deploy/rule-desk.ts';
+import { BlindKeeper } from './live/blind-keeper.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
@@ -100,12 +101,27 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     );
     opened.push(() => driver.stop());
     await followLookups(driver, restored.engine, options, opened);
-    const weir = new Weir({ driver, engine, log, delivery, watch, clock, program, store, version: options.version });
+    const followers = new Set<() => void>();
+    const blind = keepBlind(options, clock, followers);
+    const weir = new Weir({
+      blind: blind.watch,
+      driver,
+      engine,
+      log,
+      delivery,
+      watch,
+      clock,
+      program,
+      store,
+      version: options.version,
+    });
     const { version, rules } = options;
     const { logger } = service_log;
-    const app = composeApi({ config, version, clock, logger, token, weir, detections, feed, rules });
+    const app = composeApi({ config, version, clock, logger, token, weir, detections, feed, rules, blind, followers });
     weir.url = await app.listen({ host: config.host, port: config.port });
     await driver.listens();
+    blind.begin();
+    opened.push(async () => blind.stop());
     opened.push(() => closeApi(app));
     weir.onStop(() => closeAll(opened));
     return { weir, recovery };
@@ -113,6 +129,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+/** The intervals in which Weir does not see, told to the screen and to those who follow the alerts. */
+function keepBlind({ config, report }: ComposeOptions, clock: Clock, followers: Iterable<() => void>): BlindKeeper {
+  const paths = dataPaths(config.data);
+  return new BlindKeeper({
+    ...{ records: paths.blind, state: paths.blind_state, silent_ms: config.silent_seconds * 1000, clock, report },
+    published: ({ title }) => {
+      report(title);
+      for (const wake of followers) wake();
+    },
+  });
 }
 
 /** Beside the way of the events: it reads what is on disk, and nothing waits for it. */

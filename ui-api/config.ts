@@ -18,6 +18,8 @@ export interface Config {
   readonly request_lines: number;
   /** Requests of one token, and of one address; twice as many at once. */
   readonly requests_per_second: number;
+  /** A source that sent for so long and is silent for so long is reported; 0: never. */
+  readonly silent_seconds: number;
   /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
   readonly queue_events: number;
   readonly log_level: LogLevel;
@@ -118,6 +120,14 @@ export const settings: readonly Setting[] = [
     1000,
     asNumber,
     wholeNumber(1, 1_000_000),
+  ),
+  setting(
+    'silent_seconds',
+    'WEIR_SILENT_SECONDS',
+    'a source that sent for so long may be silent for so long; 0: for ever',
+    900,
+    asNumber,
+    wholeNumber(0, 31_536_000),
   ),
   setting(
     'queue_events',
@@ -354,6 +364,8 @@ export function dataPaths(data: string) {
     source: join(data, 'source'),
     token: join(data, 'token'),
     tokens: join(data, 'tokens.json'),
+    blind: join(data, 'blind.ndjson'),
+    blind_state: join(data, 'blind-state.json'),
     audit: join(data, 'audit.ndjson'),
     runs: join(data, 'runs'),
     rule_versions: join(data, 'rule-versions.ndjson'),

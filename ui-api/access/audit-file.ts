@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { appendLine } from '../records/append-line.ts';
 
 /** One thing that somebody did. Never a token, never the text of an event. */
 export interface AuditEntry {
@@ -15,21 +15,9 @@ export interface AuditEntry {
 }
 
 /**
- * The audit: one entry a line at the end of a file, which nothing changes. Each is one write behind the end (O_APPEND),
- * so that the API and `weir token` may write at the same time, and on disk when append() returns: what it tells of is
- * done after that.
+ * The audit: one entry a line at the end of a file, which nothing changes; on disk when this returns: what it tells of is
+ * done after that. The API and `weir token` may write at the same time.
  */
 export function appendAudit(path: string, entry: AuditEntry): void {
-  const file = openSync(path, 'a+', 0o600);
-  try {
-    const { size } = fstatSync(file);
-    const last = Buffer.alloc(1);
-    if (size > 0) readSync(file, last, 0, 1, size - 1);
-    // A crash may have cut the line before short.
-    const begin = size > 0 && last[0] !== 10 ? '\n' : '';
-    writeSync(file, `${begin}${JSON.stringify(entry)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  appendLine(path, entry);
 }

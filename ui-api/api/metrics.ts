@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { GateCounters } from './gate.ts';
 import { type RouteDoc, route } from './route.ts';
-import type { LiveService, LiveStatus } from './service.ts';
+import type { BlindService, LiveService, LiveStatus } from './service.ts';
 
 const doc: RouteDoc = {
   id: 'getMetrics',
@@ -16,6 +16,7 @@ const doc: RouteDoc = {
 
 export interface MetricsSources {
   readonly live: LiveService;
+  readonly blind: BlindService;
   readonly gate: GateCounters;
   readonly streams: { readonly open: number };
 }
@@ -23,7 +24,6 @@ export interface MetricsSources {
 /** GET /v1/metrics, and the count and time of every request. Call it before the routes are added. */
 export function addMetrics(app: FastifyInstance, sources: MetricsSources): void {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   measureRequests(app, registry);
   let status = sources.live.status();
   // Everything of a scrape is of one moment.
@@ -58,6 +58,13 @@ export function addMetrics(app: FastifyInstance, sources: MetricsSources): void 
   );
   counter('weir_dropped_total', 'What bounds dropped, by the name of the bound', 'bound', () => status.drops);
   counter('weir_gate_refusals_total', 'Requests refused before their route', 'reason', () => ({ ...sources.gate }));
+  const blind = new Gauge({
+    ...{ name: 'weir_blind_intervals', help: 'Intervals in which Weir does not see, now, by cause' },
+    ...{ labelNames: ['cause'], registers: [registry] },
+  });
+  values.push(() => {
+    for (const [cause, count] of Object.entries(sources.blind.open())) blind.set({ cause }, count);
+  });
   gauge('weir_up', '1 while events are taken', ({ state }) => (state === 'running' ? 1 : 0));
   gauge('weir_pending_events', 'Events that wait for the watermark', ({ pending }) => pending);
   gauge('weir_queued_events', 'Events that wait for the log', ({ queued_events }) => queued_events);
@@ -78,8 +85,19 @@ export function addMetrics(app: FastifyInstance, sources: MetricsSources): void 
   app.get('/v1/metrics', route(doc), async (_request, reply) => {
     status = sources.live.status();
     for (const set of values) set();
-    return reply.type(registry.contentType).send(await registry.metrics());
+    return reply.type(registry.contentType).send(await Registry.merge([processMetrics(), registry]).metrics());
   });
+}
+
+let of_process: Registry | null = null;
+
+/** Memory, event loop and collector of this process: once, however many APIs there are in it, for they watch for good. */
+function processMetrics(): Registry {
+  if (of_process === null) {
+    of_process = new Registry();
+    collectDefaultMetrics({ register: of_process });
+  }
+  return of_process;
 }
 
 function measureRequests(app: FastifyInstance, registry: Registry): void {

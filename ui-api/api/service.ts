@@ -49,6 +49,13 @@ export interface AlertService {
   subscribe(wake: () => void): () => void;
 }
 
+/** Intervals in which Weir did not see. */
+export interface BlindService {
+  readonly file: RecordFile;
+  /** Those that go on, by cause. */
+  open(): Readonly<Record<string, number>>;
+}
+
 /** Bytes that are free where the log is written; null: nobody can say. */
 export type FreeBytes = () => Promise<number | null>;
 
@@ -59,6 +66,7 @@ export interface ApiServices {
   /** Null: this Weir was not started from rule files. */
   readonly rules: RuleDesk | null;
   readonly runs: RunDesk | null;
+  readonly blind: BlindService;
   readonly audit: RecordFile;
   readonly free_bytes: FreeBytes;
 }

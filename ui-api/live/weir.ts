@@ -1,5 +1,6 @@
 import type { Clock, Engine, EngineStats, EventLog, Program } from '../../engine/index.ts';
 import type { LineResult, LiveService } from '../api/service.ts';
+import type { BlindWatch } from './blind-watch.ts';
 import type { Delivery } from './delivery.ts';
 import type { LiveDriver } from './driver.ts';
 import type { IdleWatch } from './idle-watch.ts';
@@ -7,6 +8,7 @@ import type { LiveStore } from './store.ts';
 
 export interface WeirParts {
   readonly driver: LiveDriver;
+  readonly blind: BlindWatch;
   readonly engine: Engine;
   readonly log: EventLog;
   readonly delivery: Delivery;
@@ -52,7 +54,11 @@ export class Weir implements LiveService {
   }
 
   submit(partition: string, lines: readonly Uint8Array[]): Promise<readonly LineResult[]> | null {
-    return this.#parts.driver.submit(partition, lines);
+    const { driver, blind, clock } = this.#parts;
+    const taken = driver.submit(partition, lines);
+    if (taken === null) blind.refused(lines.length, clock.now_ms());
+    else taken.then(() => blind.heard(partition, clock.now_ms())).catch(() => undefined);
+    return taken;
   }
 
   /** What the engine holds and dropped: it walks over all its tables, so once a second is enough. */
@@ -64,7 +70,7 @@ export class Weir implements LiveService {
   }
 
   status() {
-    const { driver, engine, log, delivery, watch, clock, program, version, store } = this.#parts;
+    const { blind, driver, engine, log, delivery, watch, clock, program, version, store } = this.#parts;
     const now_ms = clock.now_ms();
     const { watermark_ms } = engine;
     const { active, aside } = watch.snapshot();
@@ -90,6 +96,12 @@ export class Weir implements LiveService {
       queued_events: driver.queued_events,
       log_position: log.end_position,
       checkpoint_at: driver.last_checkpoint_ms === null ? null : new Date(driver.last_checkpoint_ms).toISOString(),
+      /** Intervals in which Weir does not see, now; GET /v1/blind has all of them. */
+      blind: blind.open.map(({ cause, source, start_ms }) => ({
+        cause,
+        source,
+        start: new Date(start_ms).toISOString(),
+      })),
       partitions: { active: active.length, aside: aside.length },
       /** What the store lacks, and what is wrong with it; null: there is none. */
       store: store?.status() ?? null,

@@ -56,6 +56,37 @@ test('?cursor=start begins with the first one; filters hold; a filtered reader s
   assert.ok(other.server.listening);
 });
 
+test('law 7: blind intervals come in the stream as a kind of their own, and a reader resumes over both files', async (context) => {
+  const { world, url, get } = await start(context);
+  const interval = (id: string) => ({
+    kind: 'blind',
+    id,
+    revision: 1,
+    status: 'open',
+    cause: 'silent',
+    source: 'web-1',
+    start: '2026-03-01T10:00:00.000Z',
+    end: null,
+  });
+  world.blind.append(interval('b1'));
+  world.detections.append(alert('d1'));
+  const first = await SseReader.open(`${url}/v1/alerts/stream?cursor=start`, token);
+  await first.until(() => first.events.length === 2);
+  assert.deepEqual(first.events.map(({ event, data }) => `${event} ${data.id}`).sort(), ['blind b1', 'detection d1']);
+  await first.close();
+  world.blind.append(interval('b2'));
+  world.detections.append(alert('d2'));
+  const second = await SseReader.open(`${url}/v1/alerts/stream?rule=none`, token, first.last_id);
+  await second.until(() => second.events.length === 1);
+  assert.deepEqual(idsOf(second), ['b2'], 'whatever is filtered, what Weir did not see is told');
+  await second.close();
+  const ids = async (query: string) =>
+    ((await (await get(`/v1/blind?${query}`)).json()) as { items: { id: string }[] }).items.map(({ id }) => id);
+  assert.deepEqual(await ids('source=web-1'), ['b2', 'b1']);
+  assert.deepEqual(await ids('cause=down'), []);
+  assert.deepEqual(await ids('until=2026-03-01T10:00:00Z'), []);
+});
+
 test('a hundred readers that do not read hold nothing up, and little memory; the one that reads gets everything', async (context) => {
   const { app, world, url } = await start(context);
   const { port } = app.server.address() as { port: number };

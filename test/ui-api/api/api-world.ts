@@ -41,6 +41,7 @@ export class ApiWorld {
   readonly live = new FakeService();
   readonly wakes = new Set<() => void>();
   readonly detections: TestFile;
+  readonly blind: TestFile;
   readonly tokens: TokenFile;
   readonly logged: string[] = [];
   /** Of the rates, in milliseconds. */
@@ -52,6 +53,7 @@ export class ApiWorld {
   constructor(folder: string) {
     this.folder = folder;
     this.detections = new TestFile(join(folder, 'detections.ndjson'), this.wakes);
+    this.blind = new TestFile(join(folder, 'blind.ndjson'), this.wakes);
     this.tokens = new TokenFile(join(folder, 'tokens.json'), token);
   }
 
@@ -61,7 +63,10 @@ export class ApiWorld {
       live: this.live,
       alerts: {
         history: new FileAlerts(file),
-        followed: [{ event: 'detection', file }],
+        followed: [
+          { event: 'detection', file },
+          { event: 'blind', file: this.blind.file },
+        ],
         subscribe: (wake) => {
           this.wakes.add(wake);
           return () => this.wakes.delete(wake);
@@ -69,6 +74,7 @@ export class ApiWorld {
       },
       rules: this.rules,
       runs: this.runs,
+      blind: { file: this.blind.file, open: () => ({ down: 0, silent: 1, shed: 0 }) },
       audit: new RecordFile(join(this.folder, 'audit.ndjson'), () => {
         return statSync(join(this.folder, 'audit.ndjson'), { throwIfNoEntry: false })?.size ?? 0;
       }),

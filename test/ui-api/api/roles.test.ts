@@ -14,6 +14,7 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'GET /v1/alerts': ['reader'],
   'GET /v1/alerts/{id}': ['reader'],
   'GET /v1/alerts/stream': ['reader'],
+  'GET /v1/blind': ['reader', 'operator'],
   'GET /v1/rules': ['reader', 'author', 'auditor'],
   'GET /v1/rules/{name}': ['reader', 'author', 'auditor'],
   'GET /v1/rules/{name}/versions': ['reader', 'author', 'auditor'],

@@ -27,6 +27,7 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
     delivery,
     program,
     clock,
+    blind: { open: [] },
     driver: { last_checkpoint_ms: null },
     log: {},
   };
