@@ -158,6 +158,11 @@ export interface Conjunct {
    * on a string): operators whose values differ never read the same row, so they need not share a row store.
    */
   readonly values?: readonly Value[];
+  /**
+   * Set where all values but these (and NULL) have one and the same outcome: the conjunct only compares its one column
+   * for equality. Values come from outside, so what is not said here may have any combination of outcomes.
+   */
+  readonly named?: readonly Value[];
 }
 
 export type AggregateFunction =

@@ -3,13 +3,14 @@ import { fuzzRules } from './dsl/mutated-rules.ts';
 import { BothDecoders, firstDifference } from './engine/decode/mutated-records.ts';
 import { everyConstruct } from './engine/hostile/every-construct.ts';
 import { freshAddresses, hostileEvents } from './engine/hostile/records.ts';
-import { runHostile } from './engine/hostile/run.ts';
+import { growth, type Held, runHostile } from './engine/hostile/run.ts';
 
 /**
  * `npm run fuzz -- rules --first SEED --count SLICES`: a slice is a thousand mutated rule texts of one seed. What fails is
  * kept in dsl/fuzz-regressions and named, and the slices behind it still run.
- * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules; `-- addresses`: events of
- * addresses that were never seen before, N in a minute, for three minutes. A line says what is held after every tenth.
+ * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules, a line after every tenth;
+ * `-- addresses`: addresses that were never seen before, N in one minute, few in the two behind it, N in a fourth, a line
+ * after every tenth of a minute. What is held in the second half must be what was held in the first: it says of which part.
  * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.
  */
 const { values, positionals } = parseArgs({
@@ -40,9 +41,19 @@ function fuzzTexts(): void {
 }
 
 function fuzzEvents(): void {
-  const minutes = 3;
-  const records = what === 'events' ? hostileEvents(count, first) : freshAddresses(minutes * count, count);
-  for (const held of runHostile(everyConstruct().program, records, Math.ceil(count / 10))) say(JSON.stringify(held));
+  const minutes = [count, Math.ceil(count / 100), Math.ceil(count / 100), count];
+  const records = what === 'events' ? hostileEvents(count, first) : freshAddresses(minutes);
+  const held: Held[] = [];
+  for (const one of runHostile(everyConstruct().program, records, Math.ceil(count / 10))) {
+    held.push(one);
+    const { parts, ...figures } = one;
+    say(JSON.stringify(figures));
+  }
+  const grown = growth(held);
+  for (const { part, before, after, isFlat } of grown) {
+    say(`${isFlat ? 'flat' : 'GREW'} ${part}: at most ${before} bytes in the first half, ${after} in the second`);
+  }
+  process.exitCode = grown.every(({ isFlat }) => isFlat) ? 0 : 1;
 }
 
 function fuzzDecoders(): void {

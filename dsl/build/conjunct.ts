@@ -1,4 +1,4 @@
-import type { Conjunct, Truth } from '../../engine/index.ts';
+import type { Conjunct, Truth, Value } from '../../engine/index.ts';
 import type { Expression } from '../plan/plan.ts';
 import { type StreamColumns, storageOf } from './columns.ts';
 
@@ -50,6 +50,45 @@ function valuesOf(expression: Expression): string[] | null {
   return values;
 }
 
+/**
+ * The constants that a condition on one column compares it with, where it asks nothing but whether it is one of them, or
+ * NULL; else null. An ip column is left out for the same reason.
+ */
+function namedIn(expression: Expression): Value[] | null {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return allNamed(expression.arguments);
+    case 'not':
+      return namedIn(expression.argument);
+    case 'is_null':
+      return isPlain(expression.argument) ? [] : null;
+    case 'in':
+      return isPlain(expression.argument) ? literals(expression.list) : null;
+    case 'call': {
+      if (expression.function !== '=' && expression.function !== '<>') return null;
+      const constants = expression.arguments.filter(({ kind }) => kind !== 'column');
+      return constants.length === 1 && expression.arguments.some(isPlain) ? literals(constants) : null;
+    }
+    default:
+      return null;
+  }
+}
+
+function isPlain(expression: Expression): boolean {
+  return expression.kind === 'column' && expression.type !== 'ip' && expression.type !== 'array';
+}
+
+function allNamed(expressions: readonly Expression[]): Value[] | null {
+  const named = expressions.map(namedIn);
+  return named.includes(null) ? null : named.flatMap((values) => values ?? []);
+}
+
+function literals(expressions: readonly Expression[]): Value[] | null {
+  const values = expressions.flatMap((one) => (one.kind === 'literal' ? [one.value] : []));
+  return values.length === expressions.length ? values : null;
+}
+
 /** One conjunct of WHERE as the engine takes it. */
 export function buildConjunct(expression: Expression, stream: StreamColumns): Conjunct {
   const columns = stream.indexesIn(expression);
@@ -58,5 +97,7 @@ export function buildConjunct(expression: Expression, stream: StreamColumns): Co
   const comparison = comparisonOf(expression);
   if (comparison !== null) return { columns, test, comparison };
   const values = valuesOf(expression);
-  return values === null ? { columns, test } : { columns, test, values };
+  if (values !== null) return { columns, test, values, named: values };
+  const named = columns.length === 1 ? namedIn(expression) : null;
+  return named === null ? { columns, test } : { columns, test, named };
 }

@@ -176,8 +176,13 @@ export class BoundedDoor {
     return this.#dedup.dropped + this.#occurrences.uncertain;
   }
 
-  get allocated_bytes(): number {
-    return this.rows.allocated_bytes + this.#dedup.allocated_bytes + this.#occurrences.allocated_bytes;
+  /** What it holds, in bytes. */
+  get parts(): Readonly<Record<string, number>> {
+    return {
+      'events that wait': this.rows.allocated_bytes,
+      'ids of events': this.#dedup.allocated_bytes,
+      'occurrences of events without id': this.#occurrences.allocated_bytes,
+    };
   }
 }
 

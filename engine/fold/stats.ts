@@ -7,6 +7,7 @@ import type { Policy } from './policy.ts';
 import type { Risk } from './risk.ts';
 import type { RowStore } from './row-store.ts';
 import type { Stage } from './stage.ts';
+import { type StateParts, stateParts, sumOf } from './state-parts.ts';
 
 export interface OperatorStats {
   readonly name: string;
@@ -34,6 +35,8 @@ export interface FoldStats {
   readonly keys: number;
   readonly rows: number;
   readonly state_bytes: number;
+  /** The same, by what holds it. */
+  readonly parts: StateParts;
   /** Bytes of one key and of one row, averaged over the stores by what they hold. 0 while they are empty. */
   readonly bytes_per_key: number;
   readonly bytes_per_row: number;
@@ -46,7 +49,7 @@ export function foldStats(
   program: Program,
   stages: readonly Stage[],
   detections: Float64Array,
-  parts: {
+  held: {
     readonly policy: Policy;
     readonly risk: Risk;
     readonly life: Life;
@@ -55,7 +58,8 @@ export function foldStats(
     readonly unobserved: number;
   },
 ): FoldStats {
-  const { policy, risk, life, joins, unobserved } = parts;
+  const { policy, risk, life, joins, unobserved } = held;
+  const parts = stateParts(program, stages, held);
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
   const rows = sum(stores, (store) => store.table.records.live);
@@ -91,12 +95,8 @@ export function foldStats(
     drops,
     keys: keys + sum(joins, (join) => join.keys),
     rows: rows + sum(joins, (join) => join.rows),
-    state_bytes:
-      sum(stores, (store) => store.allocated_bytes) +
-      sum(suppress_bytes, (bytes) => bytes) +
-      sum(joins, (join) => join.bytes) +
-      risk.bytes +
-      life.bytes,
+    state_bytes: sumOf(parts),
+    parts,
     bytes_per_key: keys === 0 ? 0 : sum(stores, (store) => store.keys.live_bytes) / keys,
     bytes_per_row: rows === 0 ? 0 : row_bytes / rows,
   };

@@ -27,7 +27,10 @@ export function passesResidual(columns: readonly ResidualColumn[], tests: Residu
   return true;
 }
 
-/** Conditions over several columns: evaluated row by row, but only where an operator that asks is still possible. */
+/**
+ * A group of conditions over several columns, few enough for their outcomes to be bits: evaluated row by row, but only
+ * where an operator that asks is still possible.
+ */
 export class JointConditions implements ResidualColumn {
   readonly table: OutcomeTable;
   classes = new Int32Array(64);
@@ -35,7 +38,7 @@ export class JointConditions implements ResidualColumn {
   readonly #stream: StreamSpec;
   readonly #symbols: Symbols;
   readonly #outcomes: Uint8Array;
-  /** Class of the rows for which no condition was true, and of others by their outcomes as bits (up to 31 of them). */
+  /** Class of the rows for which no condition was true, and of others by their outcomes as bits. */
   readonly #none: number;
   readonly #byBits = new Map<number, number>();
 
@@ -61,11 +64,7 @@ export class JointConditions implements ResidualColumn {
       );
       if (conjunct.test(values) !== true) continue;
       this.#outcomes[asked[k]] = 1;
-      bits |= 1 << (asked[k] & 31);
-    }
-    if (this.#conjuncts.length > 31) {
-      this.classes[i] = this.table.intern(this.#outcomes);
-      return;
+      bits |= 1 << asked[k];
     }
     let known = this.#byBits.get(bits);
     if (known === undefined) {

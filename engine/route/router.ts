@@ -1,19 +1,17 @@
 import type { Conjunct, OperatorSpec, StreamSpec } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { columnOf, columnShape } from './column-values.ts';
+import { type PredicateColumn, predicateColumns } from './predicate-columns.ts';
 import { JointConditions, type ResidualColumn, type ResidualTests } from './residual.ts';
 import { RowClasses } from './row-classes.ts';
 import type { StreamRows } from './stream-rows.ts';
 import type { Symbols } from './symbols.ts';
 import { ValueClasses } from './value-classes.ts';
 
-/** A column with at most this many conditions is always part of the signature. */
-const FEW_CONDITIONS = 4;
-
 interface Signature {
   readonly row_class: number;
-  /** Conditions over several columns that its operators ask for. */
-  readonly joint: Int32Array;
+  /** By group of conditions over several columns: those that its operators ask for. */
+  readonly joint: readonly Int32Array[];
 }
 
 /**
@@ -31,7 +29,7 @@ export class Router {
   readonly tests: readonly (ResidualTests | null)[];
   readonly #columns: readonly ValueClasses[];
   readonly #residualColumns: readonly { readonly values: ValueClasses; readonly column: ResidualColumn }[];
-  readonly #joint: JointConditions | null;
+  readonly #joint: readonly JointConditions[];
   /** By operator: (signature column, condition of it) that must hold; null where the operator can never pass. */
   readonly #required: readonly (Int32Array | null)[];
   readonly #valueClass: Int32Array[];
@@ -42,54 +40,26 @@ export class Router {
   #table = new Int32Array(64);
 
   constructor(stream: StreamSpec, operators: readonly Pick<OperatorSpec, 'where'>[], symbols: Symbols) {
-    const conditions = new Map<number, Conjunct[]>();
-    const joint: Conjunct[] = [];
-    const users = new Map<number, Set<number>>();
-    operators.forEach((operator, position) => {
-      for (const conjunct of operator.where) {
-        if (conjunct.columns.length > 1) joint.push(conjunct);
-        if (conjunct.columns.length !== 1) continue;
-        const [column] = conjunct.columns;
-        conditions.set(column, [...(conditions.get(column) ?? []), conjunct]);
-        users.set(column, (users.get(column) ?? new Set()).add(position));
-      }
-    });
-    const columns = [...conditions.keys()].sort((a, b) => a - b);
-    const isBroad = (column: number) =>
-      (conditions.get(column) ?? []).length <= FEW_CONDITIONS ||
-      (users.get(column) ?? new Set()).size * 2 >= operators.length;
-    const classesOf = (column: number) =>
-      new ValueClasses(column, columnShape(stream, column), conditions.get(column) ?? [], symbols);
-    const broad = columns.filter(isBroad);
-    const narrow = columns.filter((column) => !isBroad(column));
-    this.#columns = broad.map(classesOf);
-    this.#valueClass = broad.map(() => new Int32Array(64));
-    this.#residualColumns = narrow.map(classesOf).map((values) => ({
+    const planned = predicateColumns(stream, operators);
+    const classesOf = ({ column, conjuncts }: PredicateColumn) =>
+      new ValueClasses(column, columnShape(stream, column), conjuncts, symbols);
+    this.#columns = planned.signature.map(classesOf);
+    this.#valueClass = planned.signature.map(() => new Int32Array(64));
+    this.#residualColumns = planned.residual.map(classesOf).map((values) => ({
       values,
       column: { table: values.table, classes: new Int32Array(64) },
     }));
-    this.#joint = joint.length === 0 ? null : new JointConditions(joint, stream, symbols);
-    this.residual = [
-      ...this.#residualColumns.map(({ column }) => column),
-      ...(this.#joint === null ? [] : [this.#joint]),
-    ];
-    const pairs = (operator: Pick<OperatorSpec, 'where'>, list: readonly number[]) =>
-      operator.where.flatMap((conjunct) => {
-        if (conjunct.columns.length !== 1 || !list.includes(conjunct.columns[0])) return [];
-        const [column] = conjunct.columns;
-        return [list.indexOf(column), (conditions.get(column) ?? []).indexOf(conjunct)];
-      });
+    this.#joint = planned.joint.map((conjuncts) => new JointConditions(conjuncts, stream, symbols));
+    this.residual = [...this.#residualColumns.map(({ column }) => column), ...this.#joint];
+    const inSignature = placesOf(planned.signature.map(({ conjuncts }) => conjuncts));
+    const inResidual = placesOf([...planned.residual.map(({ conjuncts }) => conjuncts), ...planned.joint]);
     const isImpossible = (conjunct: Conjunct) => conjunct.columns.length === 0 && conjunct.test([]) !== true;
-    this.#required = operators.map((operator) =>
-      operator.where.some(isImpossible) ? null : Int32Array.from(pairs(operator, broad)),
+    this.#required = operators.map(({ where }) =>
+      where.some(isImpossible) ? null : Int32Array.from(where.flatMap((conjunct) => inSignature.get(conjunct) ?? [])),
     );
-    this.tests = operators.map((operator) => {
-      const asked = operator.where.filter((conjunct) => conjunct.columns.length > 1);
-      const all = [
-        ...pairs(operator, narrow),
-        ...asked.flatMap((conjunct) => [narrow.length, joint.indexOf(conjunct)]),
-      ];
-      return all.length === 0 ? null : Int32Array.from(all);
+    this.tests = operators.map(({ where }) => {
+      const asked = where.flatMap((conjunct) => inResidual.get(conjunct) ?? []);
+      return asked.length === 0 ? null : Int32Array.from(asked);
     });
   }
 
@@ -111,7 +81,7 @@ export class Router {
     for (let i = 0; i < count; i++) {
       const signature = this.#signatures[this.#signatureOf(i)];
       this.rowClass[i] = signature.row_class;
-      if (joint !== null) joint.classify(rows, i, signature.joint);
+      for (let k = 0; k < joint.length; k++) joint[k].classify(rows, i, signature.joint[k]);
     }
   }
 
@@ -166,7 +136,7 @@ export class Router {
   /** The operators whose conditions on the signature's columns all hold. */
   #match(base: number): Signature {
     const operators: number[] = [];
-    const joint = new Set<number>();
+    const joint = this.#joint.map(() => new Set<number>());
     const at = this.#residualColumns.length;
     this.#required.forEach((required, operator) => {
       if (required === null) return;
@@ -176,9 +146,9 @@ export class Router {
       }
       operators.push(operator);
       const tests = this.tests[operator] ?? [];
-      for (let k = 0; k < tests.length; k += 2) if (tests[k] === at) joint.add(tests[k + 1]);
+      for (let k = 0; k < tests.length; k += 2) joint[tests[k] - at]?.add(tests[k + 1]);
     });
-    return { row_class: this.classes.intern(operators), joint: Int32Array.from(joint) };
+    return { row_class: this.classes.intern(operators), joint: joint.map((asked) => Int32Array.from(asked)) };
   }
 
   /** Ids were taken back and may be given to other texts. */
@@ -199,4 +169,9 @@ export class Router {
       this.residual[k].table.restore(table);
     });
   }
+}
+
+/** By conjunct: its group, and its place in it. */
+function placesOf(groups: readonly (readonly Conjunct[])[]): ReadonlyMap<Conjunct, readonly [number, number]> {
+  return new Map(groups.flatMap((group, k) => group.map((conjunct, place) => [conjunct, [k, place]] as const)));
 }

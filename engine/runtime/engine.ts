@@ -172,7 +172,7 @@ export class Engine {
       dropped_ids: this.#door.dropped_ids,
       failed_casts: this.#decoder.failedCastsByColumn(),
       dictionary_size: this.#dictionary.size,
-      door_bytes: this.#door.allocated_bytes,
+      door: this.#door.parts,
       early_bytes: this.#early?.state_bytes ?? 0,
       dropped_early: this.#early?.dropped ?? 0,
     });

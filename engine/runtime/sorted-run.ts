@@ -191,7 +191,7 @@ export class SortedRun {
       dropped_ids: this.#door.dropped_ids,
       failed_casts: this.#failed_casts,
       dictionary_size: this.#dictionary.size,
-      door_bytes: this.#door.allocated_bytes,
+      door: this.#door.parts,
       // The final set needs no early side: a backtest knows everything when it begins.
       ...{ early_bytes: 0, dropped_early: 0 },
     };

@@ -1,3 +1,4 @@
+import { type StateParts, sumOf } from '../fold/state-parts.ts';
 import type { FoldStats, OperatorStats } from '../fold/stats.ts';
 import type { DropCounters } from '../limits.ts';
 
@@ -14,15 +15,18 @@ export interface EngineStats {
   /** Keys and rows of the fold. */
   readonly keys: number;
   readonly rows: number;
-  /** Typed arrays of the fold and the door together. */
+  /** What the fold, the door and the early side hold together. */
   readonly state_bytes: number;
+  /** The same by what holds it, in bytes. */
+  readonly parts: StateParts;
 }
 
 export interface FrontStats {
   readonly dropped_ids: number;
   readonly failed_casts: ReadonlyMap<string, number>;
   readonly dictionary_size: number;
-  readonly door_bytes: number;
+  /** What the door holds, by part. */
+  readonly door: StateParts;
   /** EMIT EARLY: the second instance of the plans, and early detections beyond the bound. */
   readonly early_bytes: number;
   readonly dropped_early: number;
@@ -32,6 +36,7 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   const drops: DropCounters = { ...fold.drops };
   if (front.dropped_ids > 0) drops.dedup_ids = front.dropped_ids;
   if (front.dropped_early > 0) drops.early_detections = front.dropped_early;
+  const parts = { ...fold.parts, ...front.door, 'early side': front.early_bytes };
   return {
     operators: fold.operators,
     drops,
@@ -39,6 +44,7 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
     dictionary_size: front.dictionary_size,
     keys: fold.keys,
     rows: fold.rows,
-    state_bytes: fold.state_bytes + front.door_bytes + front.early_bytes,
+    state_bytes: sumOf(parts),
+    parts,
   };
 }

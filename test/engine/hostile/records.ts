@@ -5,10 +5,18 @@ import type { Sent } from './run.ts';
 const start_ms = Date.parse('2026-03-01T10:00:00Z');
 const utf8 = new TextEncoder();
 
-/** Each event from an address that was never seen before: `perMinute` of them in a minute of event time. */
-export function* freshAddresses(count: number, perMinute: number): Generator<Sent> {
-  for (let i = 0; i < count; i++) {
-    const timestamp = start_ms + Math.floor((i * 60_000) / perMinute);
+/** Each event from an address that was never seen before, one minute after the other with so many of them. */
+export function* freshAddresses(minutes: readonly number[]): Generator<Sent> {
+  let first = 0;
+  for (const [minute, count] of minutes.entries()) {
+    yield* freshMinute(minute, first, count);
+    first += count;
+  }
+}
+
+function* freshMinute(minute: number, first: number, count: number): Generator<Sent> {
+  for (let i = first; i < first + count; i++) {
+    const timestamp = start_ms + minute * 60_000 + Math.floor(((i - first) * 60_000) / count);
     const address = `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
     const ip = i < 1 << 24 ? address : `2001:db8::${(i >>> 16).toString(16)}:${(i & 0xffff).toString(16)}`;
     const event = {
@@ -41,6 +49,8 @@ export function* hostileEvents(count: number, seed: number): Generator<Sent> {
   let now = start_ms;
   for (let i = 0; i < count; i++) {
     now += random() < 0.001 ? 5_000 : below(3);
+    // An hour in which nothing comes, so that a million events are some days, and windows of a day end.
+    if (random() < 0.0001) now += 3_600_000;
     const partition = `p${below(4)}`;
     // The two kinds of 300 KiB cost what they are for, and are rare.
     if (random() < 0.05) {

@@ -16,6 +16,8 @@ export interface Held {
   readonly heap_bytes: number;
   readonly texts: number;
   readonly detections: number;
+  /** state_bytes by what holds it. */
+  readonly parts: Readonly<Record<string, number>>;
   readonly drops: Readonly<Record<string, number>>;
 }
 
@@ -48,7 +50,7 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
     if (read % 500 === 0) advance();
     if (read % every === 0) {
       collect();
-      const { state_bytes, dictionary_size, drops } = engine.stats();
+      const { state_bytes, dictionary_size, drops, parts } = engine.stats();
       const { heapUsed } = process.memoryUsage();
       yield {
         records: read,
@@ -56,6 +58,7 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
         heap_bytes: heapUsed,
         texts: dictionary_size,
         detections,
+        parts,
         drops: { ...drops },
       };
     }
@@ -63,4 +66,22 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
   engine.apply(position, { kind: 'end' });
   advance();
   assert.equal(engine.pending, 0, 'at the end every record has its verdict');
+}
+
+/** A part may grow by so much in the second half: tables grow in steps, and some parts follow what comes by chance. */
+const SLACK = { factor: 1.25, bytes: 256 * 1024 };
+
+/** The most that each part, all of them together, and the heap held in the first half of a run, and in the second. */
+export function growth(held: readonly Held[]) {
+  const half = held.length >> 1;
+  const parts = (one: Held): Readonly<Record<string, number>> => ({
+    ...one.parts,
+    'all parts': one.state_bytes,
+    'the heap without them': one.heap_bytes,
+  });
+  return Object.keys(parts(held[0] as Held)).map((part) => {
+    const most = (some: readonly Held[]) => Math.max(...some.map((one) => parts(one)[part] ?? 0));
+    const [before, after] = [most(held.slice(0, half)), most(held.slice(half))];
+    return { part, before, after, isFlat: after <= before * SLACK.factor + SLACK.bytes };
+  });
 }
