@@ -11,11 +11,12 @@ import { growth, type Held, runHostile } from './engine/hostile/run.ts';
  * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules, a line after every tenth;
  * `-- addresses`: addresses that were never seen before, N in one minute, few in the two behind it, N in a fourth, a line
  * after every tenth of a minute. What is held in the second half must be what was held in the first: it says of which part.
+ * `--only N` runs them through one of the rules, the one with this number.
  * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { first: { type: 'string', default: '1' }, count: { type: 'string' } },
+  options: { first: { type: 'string', default: '1' }, count: { type: 'string' }, only: { type: 'string' } },
 });
 const [what = 'rules'] = positionals;
 const first = Number(values.first);
@@ -41,10 +42,11 @@ function fuzzTexts(): void {
 }
 
 function fuzzEvents(): void {
+  const only = values.only === undefined ? null : Number(values.only);
   const minutes = [count, Math.ceil(count / 100), Math.ceil(count / 100), count];
   const records = what === 'events' ? hostileEvents(count, first) : freshAddresses(minutes);
   const held: Held[] = [];
-  for (const one of runHostile(everyConstruct().program, records, Math.ceil(count / 10))) {
+  for (const one of runHostile(everyConstruct(only).program, records, Math.ceil(count / 10))) {
     held.push(one);
     const { parts, ...figures } = one;
     say(JSON.stringify(figures));

@@ -41,7 +41,7 @@ const rules: readonly string[] = [
   ip('sum(details.x::float) AS s, min(details.x::float) AS least', 'SLIDING 20 SECONDS', 's > 10'),
   ip('count(*) AS n', 'TUMBLING 10 SECONDS', 'n >= 2'),
   ip('count(*) AS n', 'TUMBLING 10 SECONDS', 'n < 1 OR n > 2', 'EMIT AT END'),
-  ip('count(*) AS n', "TUMBLING 1 DAY IN TIME ZONE 'Europe/Berlin'", 'n >= 1000000', 'STATE MAX 4096 KEYS'),
+  ip('count(*) AS n', "TUMBLING 5 MINUTES IN TIME ZONE 'Europe/Berlin'", 'n >= 1000000', 'STATE MAX 4096 KEYS'),
   ip('count(*) AS n', 'HOPPING 20 SECONDS ADVANCE BY 5 SECONDS', 'n >= 2'),
   ip('count(*) AS n', 'HOPPING 20 SECONDS ADVANCE BY 5 SECONDS', 'NOT n < 2'),
   ip('count(*) AS n', 'SESSION GAP 5 SECONDS', 'n >= 3'),

@@ -49,8 +49,6 @@ export function* hostileEvents(count: number, seed: number): Generator<Sent> {
   let now = start_ms;
   for (let i = 0; i < count; i++) {
     now += random() < 0.001 ? 5_000 : below(3);
-    // An hour in which nothing comes, so that a million events are some days, and windows of a day end.
-    if (random() < 0.0001) now += 3_600_000;
     const partition = `p${below(4)}`;
     // The two kinds of 300 KiB cost what they are for, and are rare.
     if (random() < 0.05) {
