@@ -10,10 +10,12 @@ export {
 } from './clickhouse/catalogue.ts';
 export { migrate } from './clickhouse/migrate.ts';
 export { setRetention } from './clickhouse/retention.ts';
-export { StoreClient, type StorePlace } from './clickhouse/store-client.ts';
+export { StoreClient, StoreDown, type StorePlace, StoreRefused } from './clickhouse/store-client.ts';
 export { StoreSink, type StoreSinkStatus } from './clickhouse/store-sink.ts';
+export { readStoredLog, type StoredSource, storedSources } from './clickhouse/stored-log.ts';
 export { type CodecEntry, type CodecOption, type CodecOptions, codecs, findCodec } from './codecs/registry.ts';
-export { EmbeddedStore } from './embedded/embedded-store.ts';
+export { EmbeddedStore, StoreMissing } from './embedded/embedded-store.ts';
+export { readEndpoint } from './embedded/endpoint-file.ts';
 export { AggregateFile } from './files/aggregate-sink.ts';
 export { CheckpointDirectory, type CheckpointDirectoryOptions } from './files/checkpoint-store.ts';
 export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-sink.ts';

@@ -47,6 +47,8 @@ export interface ComposeOptions {
   readonly detected?: (record: DetectionRecord) => void;
   /** What the store says of the rules; absent: no store is opened, whatever the settings say. */
   readonly deployed?: readonly DeployedRule[];
+  /** How long the end may take to write what the store lacks. */
+  readonly store_drain_ms?: number;
   /** Told how many log entries were read again, while a start does that. */
   readonly replaying: (entries: number) => void;
   /** The files of log, checkpoints and sinks, and who holds the log's lock: a test gives its own. */
@@ -145,13 +147,13 @@ function keepBlind({ config, report }: ComposeOptions, clock: Clock, followers: 
 
 /** Beside the way of the events: it reads what is on disk, and nothing waits for it. */
 function openStore(
-  { config, program, clock, version, report, deployed }: ComposeOptions,
+  { config, program, clock, version, report, deployed, store_drain_ms = 1500 }: ComposeOptions,
   { log, detections, aggregates }: { log: SegmentLog; detections: DetectionFile; aggregates: AggregateFile | null },
 ): LiveStore | null {
   if (config.store === 'off' || deployed === undefined) return null;
   const paths = dataPaths(config.data);
   return new LiveStore({
-    ...{ config, program, clock, version, report, log, rules: deployed },
+    ...{ config, program, clock, version, report, log, rules: deployed, drain_ms: store_drain_ms },
     files: {
       detections: { path: paths.detections, durable: () => detections.offset },
       ...(aggregates === null ? {} : { aggregates: { path: paths.aggregates, durable: () => aggregates.offset } }),

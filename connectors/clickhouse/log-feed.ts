@@ -46,6 +46,11 @@ export class LogFeed {
     return this.#rows.first_pending ?? this.#through;
   }
 
+  /** What waits for its verdict at the end of the last batch, and where that is. */
+  pending(): { readonly as_of: number; readonly rows: StoreRow[] } {
+    return { as_of: this.#through, rows: this.#rows.pending(this.#through) };
+  }
+
   /** The next batch; null where the log has no more. @param until exactly the batch that ends there */
   async next(until: number | null): Promise<Batch | null> {
     const from = this.#through;

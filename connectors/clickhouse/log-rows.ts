@@ -61,6 +61,16 @@ export class LogRows {
     this.#pending.delete(position);
   }
 
+  /** Rows of all that wait: `as_of` is the end of what was read. */
+  pending(as_of: number): StoreRow[] {
+    return [...this.#pending].map(([log_position, { record }]) => {
+      const { partition, position, received_at, bytes, length } = record;
+      const row = { source: this.#source, as_of, log_position, partition, partition_position: position };
+      const what = { length: length ?? bytes.length, is_cut: length !== undefined, bytes: base64(bytes) };
+      return { ...row, received_at: storeTime(received_at), ...what };
+    });
+  }
+
   /** A row of an entry that is neither record nor verdict. */
   mark(position: number, entry: Exclude<LogEntry, VerdictEntry | { kind: 'record' }>): StoreRow {
     const { kind } = entry;

@@ -5,6 +5,7 @@ const kept: Readonly<Record<string, string>> = {
   events: 'received_at',
   late_events: 'received_at',
   duplicate_events: 'received_at',
+  pending_events: 'received_at',
   dead_letters: 'received_at',
   alerts: 'decided_at',
   alert_evidence: 'decided_at',

@@ -43,6 +43,10 @@ export interface StoreSinkStatus {
 const look_ms = 200;
 const first_pause_ms = 250;
 const longest_pause_ms = 10_000;
+/** Between two notes of what waits for its verdict: each is as long as what waits. */
+const pending_every_ms = 60_000;
+/** Rows of such a note in one insert. */
+const pending_rows = 10_000;
 
 /** What stands in files beside the log: how a line becomes rows, and of which tables. */
 const fileKinds = {
@@ -81,6 +85,8 @@ export class StoreSink {
   #rows = 0;
   #refused = 0;
   #stopping = false;
+  #noted_ms = Number.NEGATIVE_INFINITY;
+  #noted_as_of = -1;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | null = null;
 
@@ -147,6 +153,8 @@ export class StoreSink {
         this.#well();
         pause_ms = first_pause_ms;
         if (wrote) continue;
+        const isDue = performance.now() - this.#noted_ms >= pending_every_ms;
+        if (this.#stopping || isDue) await this.#notePending();
         if (this.#stopping) return;
         await this.#pause(look_ms);
       } catch (error) {
@@ -161,6 +169,19 @@ export class StoreSink {
   async #prepare(): Promise<void> {
     await this.#options.prepare(this.#options.client);
     for (const { source, tables } of this.#feeds) await this.#writer.begin(source, tables);
+  }
+
+  /** Everything that the log has is in the store but for what waits: with that, the store is as of the log's end. */
+  async #notePending(): Promise<void> {
+    const { as_of, rows } = this.#log.pending();
+    this.#noted_ms = performance.now();
+    if (as_of === this.#noted_as_of) return;
+    const { client, source } = this.#options;
+    for (let at = 0; at < rows.length; at += pending_rows) {
+      await client.insert('pending_events', rows.slice(at, at + pending_rows), { max_partitions_per_insert_block: 0 });
+    }
+    await client.insert('caught_up', [{ source, as_of }]);
+    this.#noted_as_of = as_of;
   }
 
   /** One batch of each feed; whether there was any. */

@@ -50,7 +50,8 @@ export interface ReaderLimits {
   readonly max_result_bytes: number;
 }
 
-const readerSettings = /^(output_format_|format_|date_time_|result_overflow_mode$|max_threads$|max_rows_to_read$)/;
+const readerSettings =
+  /^(output_format_|format_|date_time_|result_overflow_mode$|max_threads$|max_rows_to_read$|limit$)/;
 
 /**
  * The settings that a statement runs with, as the text of one SET; a session holds one statement, so none outlives it.

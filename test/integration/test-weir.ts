@@ -12,9 +12,12 @@ export class TestWeir {
   readonly #folder: string;
   #generation = 0;
   readonly #clock: ManualClock;
+  readonly #store: boolean;
   #weirs: Weir[] = [];
 
-  constructor(program: Program, folder: string, now_ms: number) {
+  /** @param store whether it has its embedded store, which takes a second and a quarter of a gigabyte */
+  constructor(program: Program, folder: string, now_ms: number, store = false) {
+    this.#store = store;
     this.#program = program;
     this.#folder = folder;
     this.#clock = new ManualClock(now_ms);
@@ -36,6 +39,7 @@ export class TestWeir {
     const config = readConfig({ flags: { data: this.data, port: 0 }, environment: {}, folder: this.#folder });
     const { weir } = await compose({
       ...{ config, program: this.#program, version: '0.0.0', clock: this.#clock },
+      ...(this.#store ? { deployed: [], store_drain_ms: 30_000 } : {}),
       report: () => undefined,
       replaying: () => undefined,
     });

@@ -64,6 +64,10 @@ test('a secret is never shown, also when it is wrong', (context) => {
   const error = problems({ flags: {}, environment: { WEIR_TOKEN: 'hunter2' }, folder: folder(context) });
   assert.match(error.message, /WEIR_TOKEN: must have at least 16 characters/);
   assert.equal(error.message.includes('hunter2'), false);
+  const environment = { WEIR_STORE: 'http://anna:hunter2@example.org:8123/weir' };
+  const refused = problems({ flags: {}, environment, folder: folder(context) });
+  assert.match(refused.message, /WEIR_STORE: must be embedded, off, or http.* without a user in it/);
+  assert.equal(refused.message.includes('hunter2'), false);
 });
 
 test('an address that other machines reach needs a word of its own', (context) => {

@@ -1,9 +1,9 @@
-import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DeadLetterFile, LogReader } from '../../connectors/index.ts';
+import { DeadLetterFile } from '../../connectors/index.ts';
 import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
 import { type DeadLetter, type Detection, type LookupContent, type Program, toRecord } from '../../engine/index.ts';
-import { dataPaths, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
 import {
   type BacktestSummary,
@@ -32,6 +32,7 @@ import {
 import { DetectionOutput } from './detection-output.ts';
 import { ExceptionCounts } from './exception-report.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { type HistoryEntries, isHistory, openLogHistory, openStoreHistory } from './history-source.ts';
 import { LogHistory } from './log-history.ts';
 import { type Step, withProgress } from './log-progress.ts';
 import { BacktestLookups } from './lookup-history.ts';
@@ -60,25 +61,31 @@ interface BacktestOptions extends FormatOptions {
 
 const shown_letters = 3;
 const timesHelp =
-  '\nA time is 2026-03-30T15:00:00Z (or with +02:00), 2026-03-30 (its midnight UTC) or epoch milliseconds.';
+  '\nA time is 2026-03-30T15:00:00Z (or with +02:00), 2026-03-30 (its midnight UTC), epoch milliseconds, or 7d, 12h, 30m ago.';
 
 export const addBacktestCommand: AddCommand = (program, shell, finish) => {
+  const pastTime = (text: string): number => parseTime(text, shell.now_ms());
   const command = program
     .command('backtest')
     .description('run rules on past events: what the live engine would have said')
     .argument('<paths...>', 'rule files and folders')
-    .option('--from <source>', 'a file of events, `log` for what Weir received, - for stdin (needed)');
+    .option(
+      '--from <source>',
+      'a file of events, `log` for what Weir received, `store` for the same out of ClickHouse, - for stdin (needed)',
+    );
   for (const option of formatOptions()) command.addOption(option);
   command
-    .addOption(new Option('--since <time>', 'show detections decided from this time on').argParser(parseTime))
-    .addOption(new Option('--until <time>', 'show detections decided before this time').argParser(parseTime))
+    .addOption(new Option('--since <time>', 'show detections decided from this time on').argParser(pastTime))
+    .addOption(new Option('--until <time>', 'show detections decided before this time').argParser(pastTime))
     .option('--as-arrived', 'take the file through the live door: order and lateness count')
     .addOption(new Option('--as-of <time>', 'when the file counts as received (default: now)').argParser(parseTime))
-    .addOption(new Option('--late <what>', 'with --from log: judge late events as if in time').choices(['include']))
+    .addOption(
+      new Option('--late <what>', 'with --from log or store: judge late events as if in time').choices(['include']),
+    )
     .addOption(
       new Option(
         '--lookups <which>',
-        'with --from log: what lookups had then (recorded), or today’s files for all of it',
+        'with --from log or store: what lookups had then (recorded), or today’s files for all of it',
       ).choices(['recorded', 'latest']),
     )
     .option('--out <file>', 'write detections to a file as NDJSON')
@@ -94,21 +101,25 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     ['weir backtest rules/auth --from /var/log/auth.log --as sshd', "this machine's own log"],
     ['weir backtest rules --from events.ndjson | jq .title', 'detections as NDJSON in a pipe'],
     ['weir backtest rules --from log --since 2026-03-01', 'what Weir received'],
+    ['weir backtest rules --from store --since 7d', 'the same, where only the store is'],
   ]);
   command.action(async (paths: string[], options: Partial<BacktestOptions>) => {
     const { from } = options;
     if (from === undefined) {
-      throw usageError('a backtest needs events: --from FILE, --from log or --from -', 'see `weir backtest --help`');
+      throw usageError(
+        'a backtest needs events: --from FILE, --from log, --from store or --from -',
+        'see `weir backtest --help`',
+      );
     }
     finish(await backtest(paths, { ...options, from }, shell));
   });
 };
 
 async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
-  if (options.late !== undefined && options.from !== 'log') {
-    throw usageError('--late says something about `--from log` only', 'nothing in a file is late');
+  if (options.late !== undefined && !isHistory(options.from)) {
+    throw usageError('--late says something about `--from log` and `--from store` only', 'nothing in a file is late');
   }
-  if (options.lookups === 'recorded' && options.from !== 'log') {
+  if (options.lookups === 'recorded' && !isHistory(options.from)) {
     throw usageError(
       'a file has no recorded lookups',
       'leave --lookups away: the files of the lookups hold for all of it',
@@ -160,7 +171,7 @@ class Session {
     const program = buildProgram(probed.plan, digest);
     this.#program = program;
     this.#exceptions = new ExceptionCounts(plan, probed.probes);
-    const mode = options.from === 'log' ? (options.lookups ?? 'recorded') : 'files';
+    const mode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
     this.#lookups = new BacktestLookups(program, lookups, mode);
     this.#options = options;
     this.#shell = shell;
@@ -177,9 +188,9 @@ class Session {
       writeFileSync(path, '', { mode: 0o600 });
       this.#letter_file = await DeadLetterFile.open({ path, file_bytes: Number.POSITIVE_INFINITY });
     }
-    const source =
-      this.#options.from === 'log' ? null : FileSource.open(this.#options.from, this.#options, this.#shell);
-    const run = source === null ? await this.#readLog() : await this.#readFile(source, started_ms);
+    const { from } = this.#options;
+    const source = isHistory(from) ? null : FileSource.open(from, this.#options, this.#shell);
+    const run = source === null ? await this.#readHistory() : await this.#readFile(source, started_ms);
     for (const detections of run.finish()) {
       await this.#publish(detections);
       await this.#flushLetters();
@@ -228,18 +239,23 @@ class Session {
    * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
    * way up to the log's watermark: what is undecided there is counted.
    */
-  async #readLog(): Promise<BacktestRun> {
+  async #readHistory(): Promise<BacktestRun> {
     const { environment, folder } = this.#shell;
-    const { data } = this.#options;
-    const directory = dataPaths(readConfig({ flags: { data }, environment, folder }).data).log;
-    if (!existsSync(directory)) {
-      throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
+    const { data, from } = this.#options;
+    const config = readConfig({ flags: { data }, environment, folder });
+    const history = from === 'log' ? openLogHistory(config) : await openStoreHistory(config, this.#shell);
+    try {
+      return await this.#readEntries(history.read);
+    } finally {
+      await history.close();
     }
-    const reader = new LogReader(directory);
+  }
+
+  async #readEntries(read: HistoryEntries['read']): Promise<BacktestRun> {
     if (this.#options.asArrived === true) {
       const run = new ArrivalBacktest(this.#program, this.#runOptions(), 'goes_on');
       this.#lookups.begin(run);
-      for await (const { position, entry } of reader.read(0)) {
+      for await (const { position, entry } of read()) {
         if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
         else await this.#publish(run.apply(position, entry));
         if (this.#letters.length > 0) await this.#flushLetters();
@@ -249,12 +265,12 @@ class Session {
     const say = (step: Step): void => {
       if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
     };
-    const history = await LogHistory.read(withProgress(reader.read(0), 'history', null, say), this.#program);
+    const history = await LogHistory.read(withProgress(read(), 'history', null, say), this.#program);
     const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
-    for await (const { position, entry } of withProgress(reader.read(0, end), 'events', end, say)) {
+    for await (const { position, entry } of withProgress(read(end), 'events', end, say)) {
       if (entry.kind === 'record') run.add(entry.record, history.of(position));
       else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
       if (this.#letters.length > 0) await this.#flushLetters();
@@ -299,8 +315,8 @@ class Session {
     const { counters, stats } = facts;
     const { since, until, asArrived, asOf } = this.#options;
     return {
-      source: source?.name ?? 'log',
-      format: source?.format ?? 'log',
+      source: source?.name ?? this.#options.from,
+      format: source?.format ?? this.#options.from,
       lines: source?.lines ?? null,
       skipped: source?.skipped ?? new Map(),
       counters: {

@@ -31,11 +31,12 @@ export class LogHistory {
   ): Promise<LogHistory> {
     const history = new LogHistory();
     const door = new Engine(withoutRules(program));
+    let entries = 0;
     for await (const { position, entry } of log) {
       if (entry.kind === 'verdict') history.#set(entry.position, entry.verdict);
       else door.apply(position, entry);
       history.#end_position = position + 1;
-      if (history.#end_position % advance_every === 0) history.#fill(door);
+      if (++entries % advance_every === 0) history.#fill(door);
     }
     history.#fill(door);
     history.#watermark_ms = door.watermark_ms ?? Number.NEGATIVE_INFINITY;

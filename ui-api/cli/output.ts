@@ -50,8 +50,8 @@ export class Output {
     return this.#stream;
   }
 
-  /** Writes text as it is. False: the buffer is full, `await drained()` before writing much more. */
-  write(text: string): boolean {
+  /** Writes text, or bytes, as it is. False: the buffer is full, `await drained()` before writing much more. */
+  write(text: string | Uint8Array): boolean {
     if (this.#closed) return true;
     return this.#stream.write(text);
   }

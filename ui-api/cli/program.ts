@@ -8,6 +8,7 @@ import { addIngestCommand } from './ingest.ts';
 import { addRunCommand } from './run.ts';
 import { addScoreCommand } from './score.ts';
 import { addSimulateCommand } from './simulate.ts';
+import { addSqlCommand } from './sql.ts';
 import { addTestCommand } from './test.ts';
 import { addTokenCommand } from './token.ts';
 import { version } from './version.ts';
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addWhyCommand,
   addRunCommand,
   addIngestCommand,
+  addSqlCommand,
   addSimulateCommand,
   addScoreCommand,
   addTokenCommand,

@@ -29,10 +29,9 @@ export interface LiveStoreOptions extends SinkSources {
   readonly version: string;
   readonly clock: Clock;
   readonly report: (message: string) => void;
+  /** How long the end of the run may take to write what the store lacks. */
+  readonly drain_ms: number;
 }
-
-/** How long the end of a run may take to write what the store lacks. */
-const drain_within_ms = 1500;
 
 /** The store of a live Weir, beside its way: begun in the background, filled from what is on disk already. */
 export class LiveStore {
@@ -84,7 +83,7 @@ export class LiveStore {
 
   /** Writes what it can in a moment, notes the end of the run, and lets the store go. */
   async stop(counters: object): Promise<void> {
-    await this.#sink.stop(drain_within_ms);
+    await this.#sink.stop(this.#options.drain_ms);
     if (this.#run_written && this.#sink.status().state === 'up') {
       const end = { log_to: this.#options.log.end_position, counters };
       // The end of a run is worth a row, and no failure: the next run's row says that this one is over.
@@ -115,6 +114,12 @@ function positionName(store: string): string {
   return store === 'embedded'
     ? 'position.json'
     : `position-${createHash('sha256').update(store).digest('hex').slice(0, 16)}.json`;
+}
+
+/** What a data folder's log is called in a store; null: it has no log that was ever written to one. */
+export function sourceNameOf({ data }: Config): string | null {
+  const path = dataPaths(data).source;
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
 }
 
 /** Made once for a data folder. */

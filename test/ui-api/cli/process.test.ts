@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { failures, shell, weir, workFolder } from './spawn-weir.ts';
 
 const control = '\u001b';
-const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions', 'why', 'fmt'];
+const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions', 'why', 'fmt', 'sql'];
 
 test('--help of every command has examples and ends with 0', async (context) => {
   const folder = workFolder(context);
@@ -34,6 +34,10 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     [['backtest', 'rulez', '--from', 'events.ndjson'], /rulez does not exist/],
     [['backtest', 'rules', '--from', 'log'], /there is no log in/],
     [['run', '--host', '0.0.0.0'], /--allow-remote/],
+    [['sql'], /give one statement/],
+    [['sql', 'SELECT 1', '--file', 'x'], /give one statement/],
+    [['sql', 'SELECT {a:String}', '--param', 'a'], /name=value/],
+    [['sql', 'SELECT 1'], /the store is switched off \(WEIR_STORE=off\)/],
   ];
   for (const [args, expected] of cases) {
     const { code, stdout, stderr } = await weir(context, folder, args);
