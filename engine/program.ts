@@ -281,8 +281,8 @@ export interface SuppressSpec {
 export interface OperatorSpec {
   readonly name: string;
   readonly kind: 'rule' | 'view';
-  /** CREATE TABLE: a view whose rows also leave the engine. */
-  readonly table?: true;
+  /** CREATE TABLE: a view whose rows also leave the engine, as those of this table: SELECTs of a UNION ALL have one. */
+  readonly table?: string;
   /** Number of views between the events and this operator: 0 reads events. */
   readonly depth: number;
   /** Index into Program.streams. */

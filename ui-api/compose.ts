@@ -83,7 +83,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(() => detections.close());
     const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, files, report });
     opened.push(() => dead_letters.close());
-    const hasTables = program.operators.some(({ table }) => table === true);
+    const hasTables = program.operators.some(({ table }) => table !== undefined);
     const aggregates_known = { known_offset: checkpoint?.aggregates_offset ?? 0 };
     const aggregates = hasTables
       ? await AggregateFile.open({ path: paths.aggregates, ...aggregates_known, files, report })

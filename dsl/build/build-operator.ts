@@ -58,7 +58,6 @@ export function buildOperator(
     ...riskOf(plan),
     ...mutesOf(plan),
     ...lifeOf(plan),
-    ...(plan.table === true ? { table: true as const } : {}),
     ...(plan.state_keys === undefined ? {} : { state_keys: plan.state_keys }),
     ...(plan.across === true ? { across: true as const } : {}),
   };

@@ -63,7 +63,8 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     const { kind, name } = operator;
     const output_stream = kind === 'view' ? (streamIndexes.get(unionOf.get(name) ?? name) as number) : -1;
     if (output_stream >= 0) depths.set(output_stream, Math.max(depths.get(output_stream) ?? 0, depth + 1));
-    const spec = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
+    const made = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
+    const spec = operator.table === true ? { ...made, table: unionOf.get(name) ?? name } : made;
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
   };

@@ -21,17 +21,12 @@ export function groupOf({ key, outputs }: CheckedSelect): readonly GroupPart[] {
   }));
 }
 
-/** The parts that all SELECTs of a UNION ALL have in the same columns; null: they group by different ones. */
+/** The parts by which all SELECTs of a UNION ALL group, each in the same columns; null: they group by different ones. */
 export function commonGroup(groups: readonly (readonly GroupPart[])[]): readonly GroupPart[] | null {
-  const [first, ...others] = groups as [readonly GroupPart[], ...(readonly GroupPart[])[]];
-  const fits = (other: readonly GroupPart[]) =>
-    other.length === first.length &&
-    first.every(({ columns }) => other.some((part) => part.columns.some((column) => columns.includes(column))));
-  if (!others.every(fits)) return null;
-  return first.map(({ name, columns }) => ({
-    name,
-    columns: columns.filter((column) => others.every((other) => other.some((part) => part.columns.includes(column)))),
-  }));
+  const columnsOf = (group: readonly GroupPart[]) =>
+    JSON.stringify(group.map(({ columns }) => [...columns].sort()).sort());
+  const [first = []] = groups;
+  return groups.every((group) => columnsOf(group) === columnsOf(first)) ? first : null;
 }
 
 /**

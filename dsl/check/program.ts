@@ -25,7 +25,7 @@ import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import type { SourceKind } from './stream-join.ts';
 import { applyTune, type Rechecked } from './tune.ts';
-import { allRowsOf, branchesOf, refuseOnUnion, unite } from './union.ts';
+import { allRowsOf, branchesOf, unite } from './union.ts';
 import { type KnownSources, unknownSource } from './unknown-source.ts';
 
 /** All statements of all files, checked; what has an error is missing. */
@@ -190,11 +190,7 @@ class ProgramCheck {
     if (this.#inputs.has(name)) return;
     this.#open.add(name);
     const isUnion = statement.select.union.length > 0;
-    if (isUnion && statement.kind === 'table') {
-      const label = 'write FROM (SELECT … UNION ALL SELECT …) AS both, and GROUP BY and WINDOW over that';
-      refuseOnUnion(statement.name, 'CREATE TABLE of a UNION ALL', label, operator.reporter);
-      this.#inputs.set(name, null);
-    } else if (isUnion) this.#inputs.set(name, this.#checkUnion(operator));
+    if (isUnion) this.#inputs.set(name, this.#checkUnion(operator));
     else {
       const checked = this.#checkOne(statement, operator);
       if (checked !== null) this.operators.push(checked);

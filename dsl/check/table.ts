@@ -1,13 +1,14 @@
 import { refuse } from '../diagnostics/diagnostic.ts';
-import type { ViewStatement } from '../syntax/tree.ts';
+import type { SelectItem, ViewStatement } from '../syntax/tree.ts';
 
 /** What a CREATE TABLE must have beyond a view: windows that end, because a row is what a window was (S8). */
-export function checkTable({ name, select }: ViewStatement): void {
+export function checkTable({ name, select, span }: ViewStatement): void {
   const { window } = select;
   if (window === null) {
     refuse({
       code: 'W0211',
-      span: name.span,
+      // A SELECT of a UNION ALL has a name of its own, but it stands nowhere.
+      span: span === select.span ? (select.items[0] as SelectItem).span : name.span,
       message: `the table ${name.text} needs a WINDOW: its rows are windows`,
       label: 'write for example GROUP BY account_id WINDOW TUMBLING 1 HOUR',
       hints: ['rows without a window are a view: CREATE VIEW; rows that are known beforehand a lookup: CREATE LOOKUP'],

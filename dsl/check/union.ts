@@ -1,6 +1,7 @@
 import type { ValueType } from '../../engine/index.ts';
 import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import type { RuleStatement, Select, SelectItem, ViewStatement, Word } from '../syntax/tree.ts';
+import { commonGroup, groupOf } from './baseline.ts';
 import type { CheckedOperator, CheckedOutput, CheckedUnion } from './checked.ts';
 import { Input } from './input.ts';
 
@@ -12,9 +13,13 @@ export function branchesOf(statement: RuleStatement | ViewStatement, reporter: R
     if (kind === 'rule') reporter.attempt(() => refuseWindow(one));
     const number = String(i + 1).padStart(String(selects.length).length, '0');
     return {
-      ...{ kind: 'view', span: one.span, name: { text: `${name.text} (${number})`, span: name.span } },
+      ...{
+        kind: kind === 'rule' ? 'view' : kind,
+        span: one.span,
+        name: { text: `${name.text} (${number})`, span: name.span },
+      },
       select: { ...one, items: i === 0 ? one.items : named(one.items), union: [] },
-      footer: kind === 'view' ? footer : [],
+      footer: kind === 'rule' ? [] : footer,
     };
   });
 }
@@ -55,7 +60,7 @@ export function unite(
   written: string | null,
   isTaken: (name: string) => boolean,
 ): { readonly union: CheckedUnion; readonly branches: readonly CheckedOperator[]; readonly input: Input } {
-  const name = statement.kind === 'view' ? statement.name.text : `${statement.name.text} (rows)`;
+  const name = statement.kind === 'rule' ? `${statement.name.text} (rows)` : statement.name.text;
   const taken = [name, ...branches.map((branch) => branch.name)].find(isTaken);
   if (taken !== undefined) refuseName(statement, taken);
   const [first, ...others] = branches.map(({ select }) => select.outputs);
@@ -76,18 +81,20 @@ export function unite(
     ...column,
     type: column.type === 'null' ? ('string' as const) : column.type,
   }));
+  const renamed = branches.map((branch, i) => ({ ...withNames(branch, columns), branch: i + 1 }));
+  const group = commonGroup(renamed.map(({ select }) => groupOf(select)));
   return {
     union: {
       name,
       branches: branches.map((branch) => branch.name),
       columns: fields.map((field) => ({ name: field.name, type: field.type })),
     },
-    branches: branches.map((branch, i) => ({ ...renamed(branch, columns), branch: i + 1 })),
+    branches: renamed,
     input: new Input(
       name,
       fields.map((field) => ({ name: field.name, path: [field.name], type: field.type, aliases: field.aliases })),
       false,
-      { written: written ?? name },
+      { written: written ?? name, group },
     ),
   };
 }
@@ -107,7 +114,7 @@ export function allRowsOf({ name, select }: RuleStatement): Select {
   };
 }
 
-function renamed(branch: CheckedOperator, columns: readonly { readonly name: string }[]): CheckedOperator {
+function withNames(branch: CheckedOperator, columns: readonly { readonly name: string }[]): CheckedOperator {
   const { select } = branch;
   const outputs = select.outputs.map((output, i) => ({ ...output, name: (columns[i] as { name: string }).name }));
   return { ...branch, select: { ...select, outputs } };

@@ -15,8 +15,8 @@ export class TableRows {
 
   constructor(program: Program, give: (row: TableRow) => void) {
     this.#give = give;
-    this.#names = program.operators.map(({ table, name, plan_hash }) =>
-      table === true ? new DetectionNames(name, plan_hash, program.digest) : null,
+    this.#names = program.operators.map(({ table, plan_hash }) =>
+      table === undefined ? null : new DetectionNames(table, plan_hash, program.digest),
     );
   }
 
@@ -34,7 +34,7 @@ export class TableRows {
       if (window === null) throw new Error(`the table ${spec.name} has a row without a window`);
       const names = this.#names[operator] as DetectionNames;
       this.#give({
-        ...{ operator, table: spec.name, plan_hash: spec.plan_hash, id: names.id({ tenant, key, anchor }) },
+        ...{ operator, table: spec.table as string, plan_hash: spec.plan_hash, id: names.id({ tenant, key, anchor }) },
         ...{ tenant, key, window, values, rows: evidence_total },
         ...{ first_event_at: times.first_event_at, last_event_at: times.last_event_at },
       });

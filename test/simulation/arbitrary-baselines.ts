@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { type ParityCase, tableOf, windowRule } from './arbitrary.ts';
+import { unionTable } from './arbitrary-unions.ts';
 import type { CaseBaseline, Condition, SimulationRule, SingleRule, WindowRule } from './case.ts';
 
 const ofTable: fc.Arbitrary<Condition> = fc
   .tuple(
-    fc.constantFrom('n', 's', 'mx'),
+    fc.constantFrom('n', 's'),
     fc.constantFrom('>=', '<', '=') as fc.Arbitrary<'>='>,
     fc.integer({ min: 0, max: 4 }),
   )
@@ -31,7 +32,10 @@ export function withBaseline(cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
   return fc
     .record({
       given: cases,
-      table: fc.tuple(windowRule('base', null, true), fc.boolean()),
+      table: fc.oneof(
+        { weight: 3, arbitrary: fc.tuple(windowRule('base', null, true), fc.boolean()).map((one) => tableOf(...one)) },
+        { weight: 1, arbitrary: unionTable('base') },
+      ),
       all: fc.array(changed, { minLength: 8, maxLength: 8 }),
       own: fc.option(fc.tuple(windowRule('wb', 'base', false), changed)),
       isAligned: fc.boolean(),
@@ -44,7 +48,7 @@ export function withBaseline(cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
       const last = own === null ? [] : [beside(own[0], own[1])];
       // Many events then stand exactly where a window of the table ends.
       const events = given.events.map((event) => ({ ...event, gap: Math.round(event.gap / 50) * 50 }));
-      return { ...given, events: isAligned ? events : given.events, rules: [tableOf(...table), ...rules, ...last] };
+      return { ...given, events: isAligned ? events : given.events, rules: [table, ...rules, ...last] };
     });
 }
 

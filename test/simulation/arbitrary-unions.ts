@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { atom, bound, equals, type ParityCase, windowRule } from './arbitrary.ts';
+import { atom, bound, equals, type ParityCase, tableOf, windowRule } from './arbitrary.ts';
 import { someTunes } from './arbitrary-tunes.ts';
 import type { AggregateRule, Condition, UnionBranch, UnionRule, WindowRule } from './case.ts';
 
@@ -33,6 +33,18 @@ function union(name: string, inputs: readonly string[], view: boolean): fc.Arbit
     .map((branches) => ({ name, kind: 'union', view, branches }));
 }
 
+/** A table of windows of several kinds; all of them group by k1. */
+export function unionTable(name: string): fc.Arbitrary<UnionRule> {
+  return fc
+    .array(windowBranch, { minLength: 2, maxLength: 3 })
+    .map((branches) => ({ name, kind: 'union', view: true, table: true, branches: branches.map(atEnds) }));
+}
+
+function atEnds(branch: UnionBranch): UnionBranch {
+  const window = branch.window as WindowRule;
+  return { ...branch, window: tableOf(window, false) };
+}
+
 /** A rule with a parameter that some of its SELECTs ask, and that tenants have other values of. */
 function tunedUnion(name: string, inputs: readonly string[]): fc.Arbitrary<UnionRule> {
   return fc
@@ -48,12 +60,16 @@ function tunedUnion(name: string, inputs: readonly string[]): fc.Arbitrary<Union
     });
 }
 
-/** Puts a UNION ALL into a case: a view of it, a rule of windows over that, and a rule that is one itself. */
+/** Puts a UNION ALL into a case: a view or a table of it, a rule of windows over that, and a rule that is one itself. */
 export function withUnion(cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityCase> {
   return cases.chain((given) => {
     const inputs = given.rules.some((rule) => rule.name === 'v0' && !('least' in rule)) ? ['v0'] : [];
     return fc
-      .tuple(union('u0', inputs, true), windowRule('wu', 'u0', false), tunedUnion('ru', [...inputs, 'u0']))
+      .tuple(
+        fc.oneof(union('u0', inputs, true), unionTable('u0')),
+        windowRule('wu', 'u0', false),
+        tunedUnion('ru', [...inputs, 'u0']),
+      )
       .map(([view, reader, rule]) => ({ ...given, rules: [...given.rules, view, reader as WindowRule, rule] }));
   });
 }

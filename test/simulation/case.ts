@@ -208,6 +208,8 @@ export interface UnionRule {
   name: string;
   kind: 'union';
   view: boolean;
+  /** CREATE TABLE: a view all of whose branches are windows that end, and whose rows are results too. */
+  table?: boolean | undefined;
   branches: UnionBranch[];
   /** A rule's parameter, which its branches may ask. */
   least?: number | undefined;

@@ -215,7 +215,13 @@ export function oracle(
       continue;
     }
     if (rule.kind === 'union') {
-      const made = unionRows(rule, streams, (window) => windowRows(window, streams, reached));
+      let number = 0;
+      const made = unionRows(rule, streams, (window) => {
+        const rows = windowRows(window, streams, reached);
+        number++;
+        if (rule.table) table_rows.push(...rows.fired.map((one) => ({ ...one, rule: `${rule.name} (${number})` })));
+        return rows;
+      });
       if (rule.view) streams.set(rule.name, made);
       else all.push(...fireUnion(rule, made));
       continue;

@@ -6,10 +6,10 @@ interface Writers {
 }
 
 /** A UNION ALL as Weir SQL; only the first SELECT names its columns as the readers know them. */
-export function unionToSql({ name, view, branches, least }: UnionRule, writers: Writers): string {
+export function unionToSql({ name, view, table, branches, least }: UnionRule, writers: Writers): string {
   const selects = branches.map((branch, number) => selectOf(branch, number, writers));
   const param = least === undefined ? '' : ` PARAM least int = ${least}`;
-  return `CREATE ${view ? 'VIEW' : 'RULE'} ${name}${param} AS\n${selects.join('\nUNION ALL\n')};`;
+  return `CREATE ${table ? 'TABLE' : view ? 'VIEW' : 'RULE'} ${name}${param} AS\n${selects.join('\nUNION ALL\n')};`;
 }
 
 function selectOf({ input, where, columns, window, least }: UnionBranch, number: number, writers: Writers): string {

@@ -27,7 +27,7 @@ export class TableOutput {
   /** Ends the file; what there is to say of it. */
   finish(): string {
     closeSync(this.#file);
-    const isTable = this.#program.operators.some(({ table }) => table === true);
+    const isTable = this.#program.operators.some(({ table }) => table !== undefined);
     return isTable ? `${plural(this.#rows, 'row')} of tables in ${this.#path}` : 'these rules have no CREATE TABLE';
   }
 }

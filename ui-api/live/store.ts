@@ -16,7 +16,7 @@ import {
   writeRun,
   writeTableViews,
 } from '../../connectors/index.ts';
-import type { Clock, Program } from '../../engine/index.ts';
+import type { Clock, Program, ValueType } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
 
 /** What fills the store: see StoreSink. */
@@ -128,15 +128,24 @@ function sourceName(path: string): string {
   return readFileSync(path, 'utf8').trim();
 }
 
+/** The SELECTs of a UNION ALL write the rows of one table, whose columns have the same names in each. */
 function tablesOf({ operators }: Program): DeployedTable[] {
-  return operators
-    .filter(({ table }) => table === true)
-    .map(({ name, key_names, outputs }) => ({
-      name,
-      // A key column that is selected has its type there; one that is not is shown as text.
-      key: key_names
-        .filter((key) => !outputs.some((output) => output.name === key))
-        .map((key) => ({ name: key, type: 'string' })),
-      values: outputs.map((output) => ({ name: output.name, type: output.type })),
+  const makers = Map.groupBy(operators, ({ table }) => table);
+  return [...makers].flatMap(([name, selects]) => {
+    if (name === undefined) return [];
+    const values = selects[0].outputs.map((output, i) => ({
+      name: output.name,
+      type: commonType(selects.map(({ outputs }) => outputs[i].type)),
     }));
+    // A key column that is selected has its type there; one that is not is shown as text.
+    const keys = new Set(selects.flatMap(({ key_names }) => key_names));
+    const hidden = [...keys].filter((key) => !values.some((value) => value.name === key));
+    return [{ name, key: hidden.map((key) => ({ name: key, type: 'string' as const })), values }];
+  });
+}
+
+/** An int is a float too, and NULL of every type. */
+function commonType(types: readonly ValueType[]): ValueType {
+  if (types.includes('float')) return 'float';
+  return types.find((type) => type !== 'null') ?? 'string';
 }
