@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type DeployedRule,
-  type DeployedTable,
   EmbeddedStore,
   type LiveRun,
   migrate,
@@ -16,8 +15,9 @@ import {
   writeRun,
   writeTableViews,
 } from '../../connectors/index.ts';
-import type { Clock, Program, ValueType } from '../../engine/index.ts';
+import type { Clock, Program } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
+import { tablesOf } from './store-tables.ts';
 
 /** What fills the store: see StoreSink. */
 type SinkSources = Pick<ConstructorParameters<typeof StoreSink>[0], 'log' | 'files'>;
@@ -126,26 +126,4 @@ export function sourceNameOf({ data }: Config): string | null {
 function sourceName(path: string): string {
   if (!existsSync(path)) writeFileSync(path, `${randomUUID()}\n`, { mode: 0o600 });
   return readFileSync(path, 'utf8').trim();
-}
-
-/** The SELECTs of a UNION ALL write the rows of one table, whose columns have the same names in each. */
-function tablesOf({ operators }: Program): DeployedTable[] {
-  const makers = Map.groupBy(operators, ({ table }) => table);
-  return [...makers].flatMap(([name, selects]) => {
-    if (name === undefined) return [];
-    const values = selects[0].outputs.map((output, i) => ({
-      name: output.name,
-      type: commonType(selects.map(({ outputs }) => outputs[i].type)),
-    }));
-    // A key column that is selected has its type there; one that is not is shown as text.
-    const keys = new Set(selects.flatMap(({ key_names }) => key_names));
-    const hidden = [...keys].filter((key) => !values.some((value) => value.name === key));
-    return [{ name, key: hidden.map((key) => ({ name: key, type: 'string' as const })), values }];
-  });
-}
-
-/** An int is a float too, and NULL of every type. */
-function commonType(types: readonly ValueType[]): ValueType {
-  if (types.includes('float')) return 'float';
-  return types.find((type) => type !== 'null') ?? 'string';
 }
