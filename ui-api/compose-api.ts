@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import type { DetectionFile } from '../connectors/index.ts';
-import type { Clock } from '../engine/index.ts';
+import type { Clock, EventLog } from '../engine/index.ts';
 import { TokenFile } from './access/token-file.ts';
 import { type ApiOptions, buildApi } from './api/app.ts';
 import type { ApiServices } from './api/service.ts';
@@ -13,6 +13,7 @@ import { blindCauses } from './live/blind-watch.ts';
 import type { DetectionFeed } from './live/detection-feed.ts';
 import type { Weir } from './live/weir.ts';
 import { FileAlerts } from './records/alert-history.ts';
+import { LogEvents } from './records/event-history.ts';
 import { RecordFile } from './records/record-file.ts';
 import { RunDesk } from './runs/run-desk.ts';
 
@@ -24,6 +25,7 @@ export interface ApiParts {
   /** The first token. */
   readonly token: string;
   readonly weir: Weir;
+  readonly log: EventLog;
   readonly detections: DetectionFile;
   readonly feed: DetectionFeed;
   readonly blind: BlindKeeper;
@@ -63,6 +65,7 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
     },
     rules: parts.rules === undefined ? null : new RuleDesk(parts.rules, new RuleVersions(paths.rule_versions), now_ms),
     runs,
+    events: new LogEvents(parts.log),
     blind: { file: blind_file, open: () => openByCause(blind) },
     audit: new RecordFile(paths.audit, sizeOf(paths.audit)),
     free_bytes: () => freeBytes(config.data),

@@ -105,21 +105,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await followLookups(driver, restored.engine, options, opened);
     const followers = new Set<() => void>();
     const blind = keepBlind(options, clock, followers);
-    const weir = new Weir({
-      blind: blind.watch,
-      driver,
-      engine,
-      log,
-      delivery,
-      watch,
-      clock,
-      program,
-      store,
-      version: options.version,
-    });
     const { version, rules } = options;
+    const live = { driver, engine, log, delivery, watch, clock, program, store, version };
+    const weir = new Weir({ ...live, blind: blind.watch });
     const { logger } = service_log;
-    const app = composeApi({ config, version, clock, logger, token, weir, detections, feed, rules, blind, followers });
+    const published = { log, detections, feed, blind, followers };
+    const app = composeApi({ ...{ config, version, clock, logger, token, weir, rules }, ...published });
     weir.url = await app.listen({ host: config.host, port: config.port });
     await driver.listens();
     blind.begin();

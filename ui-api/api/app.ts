@@ -5,6 +5,7 @@ import { addAlertRoutes } from './alerts.ts';
 import { addAuditRoutes, auditOf } from './audit.ts';
 import { addBlindRoutes } from './blind.ts';
 import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
+import { addEventSearch } from './event-search.ts';
 import { addEventRoutes } from './events.ts';
 import { Gate } from './gate.ts';
 import { addHealthRoutes } from './health.ts';
@@ -68,6 +69,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addHealthRoutes(app, services, options.token);
   addEventRoutes(app, services.live, options.request_lines);
   addAlertRoutes(app, services.alerts);
+  addEventSearch(app, services.events);
   addBlindRoutes(app, services.blind);
   const audit = auditOf(services.audit.path, options.now_ms);
   addRuleRoutes(app, services.rules, audit);

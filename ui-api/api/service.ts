@@ -1,6 +1,7 @@
 import type { RuleDesk } from '../deploy/rule-desk.ts';
 import type { AlertHistory } from '../records/alert-history.ts';
 import type { FollowedFile } from '../records/alert-stream.ts';
+import type { EventHistory } from '../records/event-history.ts';
 import type { RecordFile } from '../records/record-file.ts';
 import type { RunDesk } from '../runs/run-desk.ts';
 
@@ -66,6 +67,7 @@ export interface ApiServices {
   /** Null: this Weir was not started from rule files. */
   readonly rules: RuleDesk | null;
   readonly runs: RunDesk | null;
+  readonly events: EventHistory;
   readonly blind: BlindService;
   readonly audit: RecordFile;
   readonly free_bytes: FreeBytes;

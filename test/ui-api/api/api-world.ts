@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
+import { MemoryLog } from '../../../connectors/index.ts';
 import { type Role, roles } from '../../../ui-api/access/roles.ts';
 import { TokenFile } from '../../../ui-api/access/token-file.ts';
 import { type ApiOptions, buildApi } from '../../../ui-api/api/app.ts';
@@ -10,6 +11,7 @@ import type { ApiServices } from '../../../ui-api/api/service.ts';
 import { createLogger } from '../../../ui-api/api/service-log.ts';
 import type { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
 import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
+import { LogEvents } from '../../../ui-api/records/event-history.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
 import type { RunDesk } from '../../../ui-api/runs/run-desk.ts';
 import { FakeService } from './fake-service.ts';
@@ -42,6 +44,7 @@ export class ApiWorld {
   readonly wakes = new Set<() => void>();
   readonly detections: TestFile;
   readonly blind: TestFile;
+  readonly log = new MemoryLog();
   readonly tokens: TokenFile;
   readonly logged: string[] = [];
   /** Of the rates, in milliseconds. */
@@ -74,6 +77,7 @@ export class ApiWorld {
       },
       rules: this.rules,
       runs: this.runs,
+      events: new LogEvents(this.log),
       blind: { file: this.blind.file, open: () => ({ down: 0, silent: 1, shed: 0 }) },
       audit: new RecordFile(join(this.folder, 'audit.ndjson'), () => {
         return statSync(join(this.folder, 'audit.ndjson'), { throwIfNoEntry: false })?.size ?? 0;

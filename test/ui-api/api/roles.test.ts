@@ -10,6 +10,7 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'GET /v1/ready': 'open',
   'GET /v1/status': ['reader', 'author', 'operator'],
   'GET /v1/metrics': ['reader', 'operator'],
+  'GET /v1/events': ['reader'],
   'POST /v1/events': ['sender', 'operator'],
   'GET /v1/alerts': ['reader'],
   'GET /v1/alerts/{id}': ['reader'],
