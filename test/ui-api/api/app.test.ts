@@ -205,7 +205,7 @@ test('what is no request, a compressed body or a wrong address is answered in th
   assert.equal(service.received.length, 1);
   assert.deepEqual(await form(await get('/%zz')), [400, 'bad_address']);
   assert.deepEqual(await form(await get('/nothing')), [404, 'no_such_route']);
-  assert.deepEqual(await form(await get('/v1/events')), [405, 'wrong_method']);
+  assert.deepEqual(await form(await post('{}', '/v1/alerts/stream')), [405, 'wrong_method']);
   const posted = await post('{}', '/v1/status');
   assert.equal(posted.headers.get('allow'), 'GET');
   assert.deepEqual(await form(posted), [405, 'wrong_method']);
