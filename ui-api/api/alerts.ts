@@ -4,6 +4,7 @@ import type { AlertFilter } from '../records/alert-filter.ts';
 import { WrongCursor } from '../records/page.ts';
 import { ApiError } from './problem.ts';
 import { type RouteDoc, route, type Schema } from './route.ts';
+import { SearchSlots } from './search-slots.ts';
 import type { AlertService } from './service.ts';
 
 const text = (description: string): Schema => ({ type: 'string', minLength: 1, maxLength: 1000, description });
@@ -84,14 +85,16 @@ const oneDoc: RouteDoc = {
 
 /** GET /v1/alerts and /v1/alerts/:id. */
 export function addAlertRoutes(app: FastifyInstance, { history }: AlertService): void {
+  const slots = new SearchSlots();
   const querystring = { ...filterParameters, ...timeParameters, ...pageParameters };
   app.get('/v1/alerts', route(listDoc, { querystring }), async (request) => {
     const query = request.query as Readonly<Record<string, string>> & { readonly limit: number };
-    return asProblem(() => history.page(filterOf(query), query.limit, query.cursor ?? null));
+    const filter = filterOf(query);
+    return slots.run(() => asProblem(() => history.page(filter, query.limit, query.cursor ?? null)));
   });
   app.get('/v1/alerts/:id', route(oneDoc, { params: { id: text('id of the detection') } }), async (request) => {
     const { id } = request.params as { id: string };
-    const items = await history.byId(id);
+    const items = await slots.run(() => history.byId(id));
     if (items.length > 0) return { items };
     throw new ApiError('not_found', `no detection has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
   });

@@ -3,9 +3,8 @@ import type { EventHistory, EventPage, StoredEvent } from '../records/event-hist
 import { pageOf, timeOf } from './alerts.ts';
 import { ApiError } from './problem.ts';
 import { type RouteDoc, route, type Schema } from './route.ts';
+import { SearchSlots } from './search-slots.ts';
 
-/** Searches at a time: each reads a part of the log. */
-const most_searches = 4;
 const string: Schema = { type: 'string' };
 const text = (description: string): Schema => ({ type: 'string', minLength: 1, maxLength: 1000, description });
 
@@ -49,7 +48,7 @@ export function addEventSearch(app: FastifyInstance, events: EventHistory): void
     limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100, description: 'records of a page' },
     cursor: text('next_cursor of the page before'),
   };
-  let searches = 0;
+  const slots = new SearchSlots();
   app.get('/v1/events', route(doc, { querystring }), async (request, reply) => {
     const query = request.query as Readonly<Record<string, string>> & {
       readonly limit: number;
@@ -59,17 +58,9 @@ export function addEventSearch(app: FastifyInstance, events: EventHistory): void
     const since_ms = timeOf('received_since', query.received_since);
     const until_ms = timeOf('received_until', query.received_until);
     const from_position = cursor === undefined ? position : positionOf(cursor);
-    if (searches >= most_searches) {
-      const hint = 'wait a second; say received_since, and a search is shorter';
-      throw new ApiError('too_many_requests', `${most_searches} searches go on already`, hint, { 'retry-after': '1' });
-    }
-    searches++;
-    try {
-      const asked = { id, partition, limit, from_position, since_ms, until_ms, tenant: tenant === '*' ? null : tenant };
-      return reply.type('application/json').send(answerOf(await events.find(asked)));
-    } finally {
-      searches--;
-    }
+    const asked = { id, partition, limit, from_position, since_ms, until_ms, tenant: tenant === '*' ? null : tenant };
+    const page = await slots.run(() => events.find(asked));
+    return reply.type('application/json').send(answerOf(page));
   });
 }
 

@@ -70,3 +70,17 @@ test('pages of alerts: the cursors lead through all of them, once each', async (
     Array.from({ length: 23 }, (_, i) => `d${22 - i}`),
   );
 });
+
+test('searches go on four at a time; more of them are asked to wait, and take no place for ever', async (context) => {
+  const { world, get } = await start(context);
+  for (let i = 0; i < 3000; i++) world.detections.append(alert(`d${i}`));
+  const answers = await Promise.all(Array.from({ length: 12 }, () => get('/v1/alerts/d7')));
+  const statuses = answers.map(({ status }) => status);
+  assert.ok(statuses.every((status) => status === 200 || status === 429));
+  assert.ok(statuses.filter((status) => status === 200).length >= 4);
+  for (const answer of answers) {
+    if (answer.status === 429) assert.equal(answer.headers.get('retry-after'), '1');
+    await answer.body?.cancel();
+  }
+  assert.equal((await get('/v1/alerts/d7')).status, 200);
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fastify } from 'fastify';
 import { problems } from '../../../ui-api/api/problem.ts';
 import { start } from './api-world.ts';
 
@@ -19,7 +20,10 @@ interface Operation {
 interface Document {
   readonly openapi: string;
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly 'x-problems': Readonly<Record<string, object>> };
+  readonly components: {
+    readonly 'x-problems': Readonly<Record<string, object>>;
+    readonly schemas: { readonly Problem: object };
+  };
 }
 
 async function documentOf(url: string): Promise<Document> {
@@ -27,6 +31,8 @@ async function documentOf(url: string): Promise<Document> {
   assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
   return (await answer.json()) as Document;
 }
+
+const problemOf = (document: Document): object => document.components.schemas.Problem;
 
 test('the published document is whole: ids are unique, references lead somewhere, paths name their parameters', async (context) => {
   const { url } = await start(context);
@@ -72,6 +78,49 @@ test('what the document says of parameters is what the server checks: unknown an
       assert.equal(((await answer.json()) as { code: string }).code, 'bad_parameter');
     }
   }
+});
+
+test('what the document says of answers is what comes: each has the form that its schema says', async (context) => {
+  const { world, url, get, post } = await start(context);
+  const decided_at = '2026-03-01T10:00:00.000Z';
+  const alert = {
+    ...{ schema_version: 'v1', id: 'a', revision: 1, timing: 'final', status: 'open', rule: 'r' },
+    decided_at,
+  };
+  world.detections.append({ ...alert, severity: 'low', tenant_id: 'default' });
+  const interval = { schema_version: 'v1', kind: 'blind', id: 'b', revision: 1, status: 'open', cause: 'silent' };
+  world.blind.append({ ...interval, source: 'p', start: decided_at, end: null, title: 't', refused_events: null });
+  const record = { partition: 'p', position: 0, received_at: 0, bytes: Buffer.from('{"event_id":"e"}') };
+  await world.log.append([{ kind: 'record', record }]);
+  const { paths } = await documentOf(url);
+  const check = fastify();
+  context.after(() => check.close());
+  const asked: string[] = [];
+  for (const [path, methods] of Object.entries(paths)) {
+    const operation = methods.get ?? (path === '/v1/events' ? methods.post : undefined);
+    const content = operation?.responses['200']?.content as Record<string, { schema: object }> | undefined;
+    const schema = content?.['application/json']?.schema;
+    if (schema !== undefined)
+      check.post(path.replace(/\{(\w+)\}/g, '$1'), { schema: { body: schema } }, async () => 'fits');
+  }
+  check.post('/problem', { schema: { body: problemOf(await documentOf(url)) } }, async () => 'fits');
+  const fits = async (answer: Response, path: string) => {
+    const body = await answer.text();
+    const checked = await check.inject({
+      method: 'POST',
+      url: path,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    assert.equal(checked.body, 'fits', `${path}: ${body}`);
+    asked.push(path);
+  };
+  const simple = ['/v1/openapi.json', '/v1/health', '/v1/ready', '/v1/status', '/v1/alerts', '/v1/blind', '/v1/events'];
+  for (const path of [...simple, '/v1/rules', '/v1/runs', '/v1/audit']) await fits(await get(path), path);
+  await fits(await get('/v1/alerts/a'), '/v1/alerts/id');
+  await fits(await get('/v1/alerts/none'), '/problem');
+  await fits(await post('', '/v1/events'), '/problem');
+  assert.equal(asked.length, 13);
 });
 
 test('every kind of problem is one that the code answers, and each answered one is in the document', () => {
