@@ -73,7 +73,7 @@ export function checkBaseline(
     });
   }
   return {
-    ...{ ...join, as_of: true, before_ms: limits.baseline_ms, after_ms: 0 },
+    ...{ ...join, as_of: true, before_ms: table.retention_ms ?? limits.baseline_ms, after_ms: 0 },
     ...{ keys: own, left_where: [], right_where: [], residual: [] },
   };
 }

@@ -199,6 +199,8 @@ export interface CheckedOperator {
   readonly life: CheckedLife | null;
   /** STATE MAX; null: the engine's own bound. */
   readonly state_keys: number | null;
+  /** RETENTION of a table; null: the engine's own. Part of its readers' meaning. */
+  readonly retention_ms: number | null;
   readonly suppress: { readonly by: readonly string[]; readonly for_ms: number; readonly reset: boolean } | null;
   readonly evidence_limit: number;
   readonly emit_at_end: boolean;

@@ -5,8 +5,10 @@ import type { CheckedOperator, CheckedSelect } from './checked.ts';
 import { type Columns, referTo } from './columns.ts';
 import type { DetectionScope } from './detection-scope.ts';
 import { type Header, refuseSecond } from './header.ts';
+
 import { applyLife, checkLifeTogether, type LifeDraft, newLifeDraft } from './life.ts';
 import { durationMs } from './literals.ts';
+import { refuseRetention } from './table.ts';
 
 /** What follows the SELECT, checked. */
 export interface Footer {
@@ -36,7 +38,8 @@ export function checkFooter(
   for (const clause of clauses) {
     scope.reporter.attempt(() => {
       if (clause.kind !== 'escalate') refuseSecond(clause, seen);
-      const isBound = clause.kind === 'emit_at_end' || clause.kind === 'state_max';
+      if (clause.kind === 'retention' && kind !== 'table') refuseRetention(kind, clause.span);
+      const isBound = clause.kind === 'emit_at_end' || clause.kind === 'state_max' || clause.kind === 'retention';
       if (kind !== 'rule' && !isBound) refuseOnView(kind, clause);
       applyClause(clause, footer, scope, severity);
     });

@@ -21,6 +21,7 @@ interface InputOptions {
   /** Of a join: the aliases of its sides, and those of them whose events have details. */
   /** See Input.group. */
   readonly group?: readonly GroupPart[] | null;
+  readonly retention_ms?: number | null;
   readonly sides?: { readonly all: readonly string[]; readonly with_details: readonly string[] };
 }
 
@@ -34,6 +35,8 @@ export class Input {
   readonly fields: readonly InputField[];
   /** Of a view over windows, what it groups by; null: the SELECTs of a UNION ALL group by different columns. */
   readonly group: readonly GroupPart[] | null;
+  /** Of a table with RETENTION. */
+  readonly retention_ms: number | null;
   /** Aliases of the sides of a join; [] for a stream or a view. */
   readonly sides: readonly string[];
   /** Those of them whose events have details. */
@@ -44,6 +47,7 @@ export class Input {
     this.name = name;
     this.written = options.written ?? name;
     this.group = options.group === undefined ? [] : options.group;
+    this.retention_ms = options.retention_ms ?? null;
     this.sides = options.sides?.all ?? [];
     this.details_of = options.sides?.with_details ?? [];
     this.fields = fields;

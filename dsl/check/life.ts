@@ -6,6 +6,7 @@ import { referTo } from './columns.ts';
 import { conditionOver, type DetectionScope, numberOver } from './detection-scope.ts';
 import { durationMs } from './literals.ts';
 import { oneOf } from './severity.ts';
+import { checkRetention } from './table.ts';
 
 type Clause<Kind extends LifeClause['kind']> = Extract<LifeClause, { kind: Kind }>;
 
@@ -19,13 +20,14 @@ export interface LifeDraft {
   update_at_end: Span | null;
   close_after_ms: number | null;
   state_keys: number | null;
+  retention_ms: number | null;
   /** The first clause of a life after the opening: ESCALATE, UPDATE AT END or CLOSE AFTER. */
   span: Span | null;
 }
 
 export function newLifeDraft(): LifeDraft {
   const none = { respond: null, while_open: null, risk: null, update_at_end: null, span: null };
-  return { ...none, escalations: [], close_after_ms: null, state_keys: null };
+  return { ...none, escalations: [], close_after_ms: null, state_keys: null, retention_ms: null };
 }
 
 /** One clause into the draft. `severity`: what the head of the rule says, where that is fixed. */
@@ -60,6 +62,9 @@ export function applyLife(
         message: 'CLOSE AFTER no time',
         label: 'write CLOSE AFTER 30 MINUTES QUIET',
       });
+      break;
+    case 'retention':
+      draft.retention_ms = checkRetention(clause);
       break;
     case 'state_max':
       draft.state_keys = checkStateMax(clause, scope);

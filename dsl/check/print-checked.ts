@@ -33,13 +33,14 @@ export function printCheckedOperator(operator: CheckedOperator): string {
 }
 
 /** Clauses over the detection's columns. */
-function lifeLines({ severity, risk, life, state_keys }: CheckedOperator): string[] {
+function lifeLines({ severity, risk, life, state_keys, retention_ms }: CheckedOperator): string[] {
   const lines: string[] = [];
   if (severity !== null) lines.push(`  severity ${form(severity)}`);
   for (const { when, severity: to } of life?.escalations ?? []) lines.push(`  escalate when ${form(when)} to ${to}`);
   if (life?.update_at_end) lines.push('  update at end');
   if (life != null && life.close_after_ms !== null) lines.push(`  close after ${life.close_after_ms} ms quiet`);
   if (risk !== null) lines.push(`  risk ${form(risk.score)} on ${risk.type}, half life ${risk.half_life_ms} ms`);
+  if (retention_ms !== null) lines.push(`  retention ${retention_ms} ms`);
   if (state_keys !== null) lines.push(`  state max ${state_keys} keys`);
   return lines;
 }

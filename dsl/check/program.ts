@@ -194,10 +194,7 @@ class ProgramCheck {
     else {
       const checked = this.#checkOne(statement, operator);
       if (checked !== null) this.operators.push(checked);
-      this.#inputs.set(
-        name,
-        checked === null || checked.kind === 'rule' ? null : inputOfView(name, checked.select, checked.local),
-      );
+      this.#inputs.set(name, checked === null || checked.kind === 'rule' ? null : inputOfView(checked));
     }
     this.#open.delete(name);
   }

@@ -2,7 +2,7 @@ import type { ValueType } from '../../engine/index.ts';
 import type { Reporter } from '../diagnostics/diagnostic.ts';
 import type { RuleStatement, ViewStatement } from '../syntax/tree.ts';
 import { groupOf } from './baseline.ts';
-import type { CheckedOperator, CheckedSelect } from './checked.ts';
+import type { CheckedOperator } from './checked.ts';
 import { detectionScope } from './detection-scope.ts';
 import { checkExists, takeExists } from './exists.ts';
 import { checkFooter } from './footer.ts';
@@ -72,7 +72,7 @@ export function checkOperator(
   if (statement.kind === 'rule') for (const finding of params.unused()) reporter.warn(finding);
   if (reporter.errors > errors) return null;
   const { entity, suppress, evidence_limit, emit_at_end, emit_early } = footer;
-  const { respond, risk, state_keys } = footer.life;
+  const { respond, risk, state_keys, retention_ms } = footer.life;
   const { metadata, severity } = head;
   const kind = statement.kind === 'rule' ? 'rule' : 'view';
   return {
@@ -88,14 +88,14 @@ export function checkOperator(
     ...{ params: statement.kind === 'rule' ? params.plans : [], suppress, evidence_limit, emit_early },
     emit_at_end: emit_at_end || statement.kind === 'table',
     metadata: { ...metadata, entity, ...(respond === null ? {} : { respond }) },
-    ...{ severity, risk, life: lifeOf(footer.life), state_keys, exceptions: [], tunes: [], local },
+    ...{ severity, risk, life: lifeOf(footer.life), state_keys, retention_ms, exceptions: [], tunes: [], local },
     branch: null,
     across: header.find(({ kind }) => kind === 'across_tenants')?.span ?? null,
   };
 }
 
 /** What rules see that read this view; `written`: what a rule calls it that has it for itself. */
-export function inputOfView(name: string, select: CheckedSelect, written: string | null = null): Input {
+export function inputOfView({ name, select, local, retention_ms }: CheckedOperator): Input {
   const { outputs } = select;
   const fields = outputs.map(
     ({ name: column, expression, aliases }): InputField => ({
@@ -105,7 +105,7 @@ export function inputOfView(name: string, select: CheckedSelect, written: string
       aliases,
     }),
   );
-  return new Input(name, fields, false, { written: written ?? name, group: groupOf(select) });
+  return new Input(name, fields, false, { written: local ?? name, group: groupOf(select), retention_ms });
 }
 
 function typeOfColumn(type: ValueType): ValueType {

@@ -1,5 +1,7 @@
-import { refuse } from '../diagnostics/diagnostic.ts';
-import type { SelectItem, ViewStatement } from '../syntax/tree.ts';
+import { limits } from '../../engine/index.ts';
+import { refuse, type Span } from '../diagnostics/diagnostic.ts';
+import type { DurationNode, SelectItem, ViewStatement } from '../syntax/tree.ts';
+import { durationMs } from './literals.ts';
 
 /** What a CREATE TABLE must have beyond a view: windows that end, because a row is what a window was (S8). */
 export function checkTable({ name, select, span }: ViewStatement): void {
@@ -22,4 +24,27 @@ export function checkTable({ name, select, span }: ViewStatement): void {
       label: 'write TUMBLING, HOPPING … ADVANCE BY … or SESSION GAP …',
     });
   }
+}
+
+/** RETENTION: how long after its end a window of the table is a baseline, in milliseconds. */
+export function checkRetention({ duration }: { readonly duration: DurationNode }): number {
+  const retention_ms = durationMs(duration);
+  if (retention_ms > 0 && retention_ms <= limits.baseline_ms) return retention_ms;
+  refuse({
+    code: 'W0222',
+    span: duration.span,
+    message: retention_ms > 0 ? 'a RETENTION of more than 31 days' : 'RETENTION for no time',
+    label: 'from 1 MILLISECOND to 31 DAYS',
+    hints: ['so long after its end a window is what JOIN of the table finds; without RETENTION 31 days'],
+  });
+}
+
+export function refuseRetention(kind: 'rule' | 'view', span: Span): never {
+  refuse({
+    code: 'W0006',
+    span,
+    message: `a ${kind} has no RETENTION`,
+    label: 'it says how long the windows of a CREATE TABLE are a baseline',
+    hints: ['what a rule keeps is as long as its WINDOW and its WITHIN'],
+  });
 }

@@ -94,7 +94,7 @@ export function unite(
       name,
       fields.map((field) => ({ name: field.name, path: [field.name], type: field.type, aliases: field.aliases })),
       false,
-      { written: written ?? name, group },
+      { written: written ?? name, group, retention_ms: branches[0]?.retention_ms ?? null },
     ),
   };
 }

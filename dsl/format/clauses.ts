@@ -3,7 +3,7 @@ import type { Piece } from './pieces.ts';
 const reservedHeads = new Set(['SELECT', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'JOIN', 'UNION']);
 const selectHeads = new Set([
   ...['WINDOW', 'ENTITY', 'SUPPRESS', 'RISK', 'SEVERITY', 'ESCALATE', 'UPDATE', 'CLOSE', 'EVIDENCE', 'RESPOND', 'EMIT'],
-  ...['STATE', 'QUALIFY', 'LEFT', 'CROSS'],
+  ...['STATE', 'RETENTION', 'QUALIFY', 'LEFT', 'CROSS'],
 ]);
 
 /**

@@ -63,6 +63,11 @@ export class LifeGrammar extends ExpressionGrammar {
     this.CONSUME(c.KEYS);
   });
 
+  readonly retentionClause: Rule = this.RULE('retentionClause', () => {
+    this.CONSUME(c.RETENTION);
+    this.SUBRULE(this.lifeDuration);
+  });
+
   readonly lifeDuration: Rule = this.RULE('lifeDuration', () => {
     this.OR([
       {
@@ -84,6 +89,7 @@ export class LifeGrammar extends ExpressionGrammar {
       { ALT: () => this.SUBRULE(this.updateClause) },
       { ALT: () => this.SUBRULE(this.closeClause) },
       { ALT: () => this.SUBRULE(this.stateClause) },
+      { ALT: () => this.SUBRULE(this.retentionClause) },
     ]);
   });
 }

@@ -24,6 +24,7 @@ export function lifeTree(cst: CstNode): LifeClause {
   }
   if (has(cst, 'updateClause')) return { kind: 'update_at_end', span };
   if (has(cst, 'closeClause')) return { kind: 'close_after', duration: duration(), span };
+  if (has(cst, 'retentionClause')) return { kind: 'retention', duration: duration(), span };
   const number = token(clause, 'Number');
   return { kind: 'state_max', keys: { kind: 'number', digits: number.image, span: tokenSpan(number) }, span };
 }

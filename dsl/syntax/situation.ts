@@ -22,7 +22,7 @@ export const header = [
   ...['TITLE', 'SEVERITY', 'CONFIDENCE', 'ATTACK', 'DESCRIPTION', 'RUNBOOK', 'TAGS', 'REFERENCES', 'MODE'],
 ];
 export const footer = [
-  ...['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT', 'RISK', 'RESPOND', 'ESCALATE', 'UPDATE', 'CLOSE', 'STATE'],
+  ...['SUPPRESS', 'ENTITY', 'EVIDENCE', 'EMIT', 'RISK', 'RESPOND', 'ESCALATE', 'UPDATE', 'CLOSE', 'STATE', 'RETENTION'],
 ];
 
 /** The word at a place, in capitals; '' beyond either end. */

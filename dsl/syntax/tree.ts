@@ -161,6 +161,7 @@ export type LifeClause =
   | { readonly kind: 'escalate'; readonly when: ExpressionNode; readonly severity: Word; readonly span: Span }
   | { readonly kind: 'update_at_end'; readonly span: Span }
   | { readonly kind: 'close_after'; readonly duration: DurationNode; readonly span: Span }
+  | { readonly kind: 'retention'; readonly duration: DurationNode; readonly span: Span }
   | { readonly kind: 'state_max'; readonly keys: NumberNode; readonly span: Span };
 
 export interface Select {

@@ -136,6 +136,23 @@ CREATE RULE r AS SELECT h.id AS id, t.n AS n FROM held AS h JOIN t ON t.k = h.k;
   assert.deepEqual(found(rules, events), ['@160 1 1', '@160 2 2']);
 });
 
+test('S14 RETENTION says how long after its end a window is a baseline, and how far back a rule remembers', () => {
+  const rules = asked('JOIN').replace('TUMBLING 10 MILLISECONDS', 'TUMBLING 10 MILLISECONDS RETENTION 5 MILLISECONDS');
+  const events: CaseEvent[] = [
+    [100, { k: 'a' }],
+    [115, { k: 'a', g: 'ask' }],
+    [116, { k: 'a', g: 'ask' }],
+  ];
+  const { detections } = find(rules, events);
+  assert.deepEqual(detections.map(brief), ['@115 a 1 ']);
+  const run = new SortedRun(programOf(rules), { since_ms: 115 });
+  for (const record of recordsOf(events)) run.add(record);
+  for (const _ of run.finish());
+  assert.deepEqual(run.stats().coverage, [{ rule: 'r', coverage: 'warm', horizon_ms: 15, quiet_ms: 0 }]);
+  const [own] = find(asked('JOIN'), events).detections;
+  assert.notEqual(own.plan_hash, detections[0].plan_hash);
+});
+
 test('S14 a window is a baseline for 31 days after its end, and a rule is warm that saw so far back', () => {
   const day_ms = 86_400_000;
   const end = 110;

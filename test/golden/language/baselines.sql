@@ -4,7 +4,7 @@ SELECT account_id, platform, count(*) AS logins, count(DISTINCT actor.ip) AS ips
 FROM events WHERE event_type = 'login'
 GROUP BY account_id, platform WINDOW TUMBLING 1 HOUR;
 
-CREATE TABLE busy AS SELECT count(*) AS events FROM events WINDOW HOPPING 1 DAY ADVANCE BY 1 HOUR;
+CREATE TABLE busy AS SELECT count(*) AS events FROM events WINDOW HOPPING 1 DAY ADVANCE BY 1 HOUR RETENTION 2 HOURS;
 
 CREATE RULE more_than_before AS
 SELECT e.account_id, e.platform, count(*) AS logins, max(h.logins) AS before

@@ -1,0 +1,19 @@
+CREATE TABLE short AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR
+RETENTION 0 SECONDS;
+
+CREATE TABLE long AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR
+RETENTION 90 DAYS;
+
+CREATE TABLE twice AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR
+RETENTION 1 DAY RETENTION 2 DAYS;
+
+CREATE VIEW a_view AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR EMIT AT END
+RETENTION 1 DAY;
+
+CREATE RULE a_rule AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR HAVING n > 5
+RETENTION 1 DAY;
