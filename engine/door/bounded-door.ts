@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
-import { ContentHash, recordHash } from './content-hash.ts';
+import { ContentHash, RecordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
@@ -35,6 +35,7 @@ export class BoundedDoor {
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
   readonly #hash = new ContentHash();
+  readonly #recordHash = new RecordHash();
   readonly #place = { partition: 0, position: 0, entry: 0 };
   readonly #partitions = new Map<string, number>();
   /** Per partition: the greatest timestamp that its live door would have taken. */
@@ -128,7 +129,7 @@ export class BoundedDoor {
     place.entry = number;
     const slot = this.rows.add(event, id, Number.isNaN(event.seq) ? record.position : event.seq, place);
     this.rows.flags[slot] = USED | flags;
-    this.rows.content[slot] = recordHash(record.bytes);
+    this.rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hash.of(id, this.#texts.hashOf(event.tenant));
     this.rows.hashLow[slot] = this.#hash.low;
     this.rows.hashHigh[slot] = this.#hash.high;

@@ -6,7 +6,7 @@ import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
-import { ContentHash, recordHash } from './content-hash.ts';
+import { ContentHash, RecordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, FALLS, OVERTHROWN, STANDS, type Texts } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
@@ -44,6 +44,7 @@ export class Door {
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
   readonly #hash = new ContentHash();
+  readonly #recordHash = new RecordHash();
   readonly #place = { partition: 0, position: 0, entry: 0 };
   readonly #released = new Int32Array(CHUNK);
   /** While stored history is read: the times of waiting records that will be accepted, by log position. */
@@ -182,7 +183,7 @@ export class Door {
     place.entry = entry;
     const seq = Number.isNaN(event.seq) ? record.position : event.seq;
     const slot = this.#rows.add(event, id, seq, place);
-    this.#rows.content[slot] = recordHash(record.bytes);
+    this.#rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hash.of(id, this.#texts.hashOf(event.tenant));
     this.#rows.hashLow[slot] = this.#hash.low;
     this.#rows.hashHigh[slot] = this.#hash.high;
