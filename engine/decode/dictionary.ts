@@ -13,8 +13,9 @@ export class Dictionary {
   #free: number[] = [];
   /** Of all texts together, in UTF-16 units. */
   #length = 0;
-  /** How often ids were taken back: whoever remembers ids of texts forgets them then. */
+  /** How often ids were taken back. */
   sweeps = 0;
+  readonly #watchers: ((used: Uint8Array) => void)[] = [];
 
   /** How many texts it holds. */
   get size(): number {
@@ -69,6 +70,11 @@ export class Dictionary {
     this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
   }
 
+  /** Whoever remembers ids of texts is told at each sweep which are still used (a byte for each), and forgets the others. */
+  onSweep(watcher: (used: Uint8Array) => void): void {
+    this.#watchers.push(watcher);
+  }
+
   /**
    * Frees every id that `mark` does not set in the array it is given (one byte per id) and returns the freed ids, so
    * that caches by id can forget them.
@@ -76,6 +82,7 @@ export class Dictionary {
   sweep(mark: (used: Uint8Array) => void): Int32Array {
     const used = new Uint8Array(this.#texts.length);
     mark(used);
+    for (const watcher of this.#watchers) watcher(used);
     for (const id of this.#free) used[id] = 1;
     const freed: number[] = [];
     this.sweeps++;

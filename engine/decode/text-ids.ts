@@ -1,115 +1,73 @@
 import type { ByteScanner } from './byte-scanner.ts';
 import type { Dictionary } from './dictionary.ts';
+import { hashOfBytes, LONGEST, TextTable } from './text-table.ts';
 
-/** Ints of a slot: the id (0: empty), the hash, the length and what kind of text it is, and the bytes. */
-const HASH = 1;
-const META = 2;
-const TEXT = 3;
-const SLOT = 16;
-const SLOT_BITS = 4;
-const LONGEST = 4 * (SLOT - TEXT);
 const FIRST_SLOTS = 1 << 10;
 const MOST_SLOTS = 1 << 19;
 
 /**
  * HOT. Dictionary ids by the bytes that a record writes a text in: in front of the dictionary, which knows texts, so
- * that a text that comes again is neither made nor hashed as one. A slot of a cache line for each hash, the bytes in it;
- * the newest text takes the slot, so texts of one hash cost what they cost without this. Grows with the texts up to
- * 32 MiB. `kind` tells apart what one text stands for in fields of different types.
+ * that a text that comes again is neither made nor hashed as one. `kind` tells apart what one text stands for in fields
+ * of different types.
+ *
+ * A table that is half full is copied into one of twice its size, up to 32 MiB. From there on there are two generations:
+ * the full table becomes the old one, and a new one takes what comes, out of the old one too. So what was not seen for
+ * long is forgotten, and both together stay within 64 MiB whatever texts come.
  */
 export class TextIds {
-  readonly #dictionary: Dictionary;
   readonly #source: Pick<ByteScanner, 'words'>;
-  #slots = new Int32Array(FIRST_SLOTS * SLOT);
-  #mask = FIRST_SLOTS - 1;
-  /** Texts that were put since the table grew. */
-  #put = 0;
-  #sweeps: number;
+  readonly #most: number;
+  #young = new TextTable(FIRST_SLOTS);
+  #old: TextTable | null = null;
 
-  /** `source`: the memory that records are read in, with four bytes behind the last. */
-  constructor(dictionary: Dictionary, source: Pick<ByteScanner, 'words'>) {
-    this.#dictionary = dictionary;
+  /** `source`: the memory that records are read in, with four bytes behind the last. `most`: slots of the largest table. */
+  constructor(dictionary: Dictionary, source: Pick<ByteScanner, 'words'>, most = MOST_SLOTS) {
     this.#source = source;
-    this.#sweeps = dictionary.sweeps;
+    this.#most = most;
+    dictionary.onSweep((used) => this.#keep(used));
   }
 
   /** The id of the text in these bytes; 0: not known here. */
   find(start: number, stop: number, kind: number): number {
-    const length = stop - start;
-    if (length > LONGEST) return 0;
-    if (this.#sweeps !== this.#dictionary.sweeps) this.#clear();
-    const hash = this.#hashOf(start, stop);
+    if (stop - start > LONGEST) return 0;
     const { words } = this.#source;
-    const slot = (hash & this.#mask) << SLOT_BITS;
-    const slots = this.#slots;
-    if (slots[slot] === 0 || slots[slot + HASH] !== hash || slots[slot + META] !== ((length << 4) | kind)) return 0;
-    let word = slot + TEXT;
-    let at = start;
-    for (; at + 4 <= stop; at += 4) if (slots[word++] !== words.getInt32(at, true)) return 0;
-    if (at < stop && slots[word] !== (words.getInt32(at, true) & restOf(stop - at))) return 0;
-    return slots[slot];
-  }
-
-  #hashOf(start: number, stop: number): number {
-    const { words } = this.#source;
-    let hash = stop - start;
-    let at = start;
-    for (; at + 4 <= stop; at += 4) hash = mixed(hash, words.getInt32(at, true));
-    if (at < stop) hash = mixed(hash, words.getInt32(at, true) & restOf(stop - at));
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    return hash ^ (hash >>> 13);
+    const hash = hashOfBytes(words, start, stop);
+    const known = this.#young.find(words, start, stop, hash, kind);
+    if (known !== 0 || this.#old === null) return known;
+    const before = this.#old.find(words, start, stop, hash, kind);
+    if (before !== 0) this.#put(words, start, stop, hash, kind, before);
+    return before;
   }
 
   /** Remembers the id of a text that find() does not know. */
   put(start: number, stop: number, kind: number, id: number): void {
-    const length = stop - start;
-    if (length > LONGEST) return;
-    if (++this.#put > this.#mask + 1 && this.#mask + 1 < MOST_SLOTS) this.#grow();
+    if (stop - start > LONGEST) return;
     const { words } = this.#source;
-    const slots = this.#slots;
-    const hash = this.#hashOf(start, stop);
-    const slot = (hash & this.#mask) << SLOT_BITS;
-    slots[slot] = id;
-    slots[slot + HASH] = hash;
-    slots[slot + META] = (length << 4) | kind;
-    let word = slot + TEXT;
-    let at = start;
-    for (; at + 4 <= stop; at += 4) slots[word++] = words.getInt32(at, true);
-    if (at < stop) slots[word] = words.getInt32(at, true) & restOf(stop - at);
+    this.#put(words, start, stop, hashOfBytes(words, start, stop), kind, id);
   }
 
-  #grow(): void {
-    const old = this.#slots;
-    this.#mask = 2 * this.#mask + 1;
-    this.#slots = new Int32Array((this.#mask + 1) * SLOT);
-    this.#put = 0;
-    for (let from = 0; from < old.length; from += SLOT) {
-      if (old[from] === 0) continue;
-      const to = (old[from + HASH] & this.#mask) << SLOT_BITS;
-      for (let k = 0; k < SLOT; k++) this.#slots[to + k] = old[from + k];
+  #put(words: DataView, start: number, stop: number, hash: number, kind: number, id: number): void {
+    if (this.#young.used * 2 >= this.#young.capacity) this.#makeRoom();
+    this.#young.put(words, start, stop, hash, kind, id);
+  }
+
+  #makeRoom(): void {
+    const full = this.#young;
+    if (full.capacity < this.#most) {
+      this.#young = full.copy(2 * full.capacity);
+      return;
     }
+    this.#old = full;
+    this.#young = new TextTable(this.#most);
   }
 
-  /** Ids were taken back and may stand for other texts now. */
-  #clear(): void {
-    this.#sweeps = this.#dictionary.sweeps;
-    this.#slots.fill(0);
+  /** Ids that are not used any more may stand for other texts from now on. */
+  #keep(used: Uint8Array): void {
+    this.#young = this.#young.copy(this.#young.capacity, used);
+    this.#old = this.#old?.copy(this.#old.capacity, used) ?? null;
   }
 
   get allocated_bytes(): number {
-    return this.#slots.byteLength;
+    return this.#young.allocated_bytes + (this.#old?.allocated_bytes ?? 0);
   }
-}
-
-/** A step of MurmurHash3 (A. Appleby, public domain). */
-function mixed(hash: number, word: number): number {
-  let block = Math.imul(word, 0xcc9e2d51);
-  block = (block << 15) | (block >>> 17);
-  const next = hash ^ Math.imul(block, 0x1b873593);
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
-}
-
-/** The bytes of a word that belong to a text of which one, two or three bytes are left. */
-function restOf(bytes: number): number {
-  return (1 << (8 * bytes)) - 1;
 }
