@@ -13,3 +13,4 @@ export {
 export type { Pack } from './pack-file.ts';
 export { replayTest } from './replay-test.ts';
 export { type PlanWith, runTestFile, type TestFileResult, type TestResult } from './rule-test.ts';
+export { selectOperators } from './select-operators.ts';

@@ -1,13 +1,13 @@
 -- Guessing that ended: failures on an account, then a success, all within half an hour.
--- Why six failures: the first wrong tries of a person who forgot the password stay below (most platforms lock at five),
--- and a success after six is worth a look even when it was the owner. `from_guesser` says whether the address that got in
+-- Why ten failures: platforms lock an account after five, and an owner who comes back half an hour later and mistypes again
+-- stays below ten (in simulated weeks six were reached every few days, ten never). `from_guesser` says whether the address that got in
 -- is the one that failed last: true is almost certainly a takeover; false may be the owner coming in during an attack.
 CREATE RULE takeover_after_guessing
   TITLE 'Takeover of {account_id} after {failures} failures'
   DESCRIPTION 'End the sessions of the account, reset its password and its second factor, and look at what was done since decided_at. Compare ip with where the owner usually comes from.'
   SEVERITY critical CONFIDENCE 0.9 ATTACK 'T1110.001', 'T1078'
   TAGS 'login', 'takeover'
-  PARAM min_failures int = 6 IN 3 TO 1000
+  PARAM min_failures int = 10 IN 3 TO 1000
 AS
 SELECT platform, account_id,
   count(*) FILTER (WHERE result = 'fail') AS failures,

@@ -2,4 +2,6 @@
 -- LATENESS is the greatest disorder that is accepted: five seconds are enough for agents that ship lines as they are
 -- written; what comes later is kept as late and counted, never silently dropped. A detection leaves this much after
 -- the event that decided it.
-CREATE STREAM events LATENESS 5 SECONDS;
+-- SHARING names the tenants whose events rules ACROSS TENANTS may see together: here those of the simulator. Put those of
+-- yours there that have agreed to it; all others stay by themselves.
+CREATE STREAM events LATENESS 5 SECONDS SHARING TENANTS 'acme', 'borealis', 'cobalt';

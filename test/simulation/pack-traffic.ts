@@ -1,4 +1,4 @@
-import type { ProgramPlan, TestFile } from '../../dsl/index.ts';
+import { type ProgramPlan, selectOperators, type TestFile } from '../../dsl/index.ts';
 import { layOut } from '../../dsl/packs/script.ts';
 import { readTestFile } from '../../dsl/packs/test-file.ts';
 
@@ -44,7 +44,10 @@ export function packTraffic(options: TrafficOptions): TrafficLine[] {
   const plays = scripts(options);
   const own = plays.flatMap((events, i) => moved(events, random, { tenant_id: `tenant_${i}`, prefix: `p${i}-` }));
   const together = plays.flatMap((events, i) => moved(events, random, { tenant_id: 'default', prefix: `q${i}-` }));
-  const all = [...own, ...together];
+  // A test about several tenants is about nothing in one of them.
+  const across = plays.filter((events) => new Set(events.map(({ tenant_id }) => tenant_id)).size > 1);
+  const apart = across.flatMap((events, i) => moved(events, random, { prefix: `r${i}-` }));
+  const all = [...own, ...together, ...apart];
   const crossed = Array.from({ length: noise }, (_, i): TrafficEvent => {
     const { timestamp } = pick(together);
     const fields = { ...pick(together), timestamp: timestamp + pick([0, 0, 1, Math.floor(random() * 60_000)]) };
@@ -71,6 +74,16 @@ export function packTraffic(options: TrafficOptions): TrafficLine[] {
   return lines.sort((a, b) => a.timestamp - b.timestamp);
 }
 
+/**
+ * The pack's rules that read no lookup. The others have rows of their own in their tests and none in the traffic: here
+ * they must agree on finding nothing.
+ */
+export function rulesThatFire(plan: ProgramPlan): string[] {
+  const reads = (name: string) => JSON.stringify(selectOperators(plan, [name]).operators).includes('"kind":"lookup"');
+  const rules = plan.operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name);
+  return rules.filter((name) => !reads(name));
+}
+
 /** Arrival in which no line comes more than LATENESS behind a later one. */
 export function inArrivalOrder(lines: readonly TrafficLine[], lateness_ms: number, random: () => number): string[] {
   const arriving = lines.map(({ timestamp, text }) => ({ at: timestamp + random() * lateness_ms, text }));
@@ -95,12 +108,12 @@ function scripts({ tests, plan }: TrafficOptions): TrafficEvent[][] {
 function moved(
   events: readonly TrafficEvent[],
   random: () => number,
-  { tenant_id, prefix }: { tenant_id: string; prefix: string },
+  { prefix, ...changes }: { tenant_id?: string; prefix: string },
 ): TrafficEvent[] {
   const later_ms = Math.floor(random() * spread_ms);
   return events.map((event) => ({
     ...event,
-    ...{ tenant_id, event_id: prefix + event.event_id, timestamp: event.timestamp + later_ms },
+    ...{ ...changes, event_id: prefix + event.event_id, timestamp: event.timestamp + later_ms },
   }));
 }
 

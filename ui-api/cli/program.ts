@@ -9,6 +9,7 @@ import { addRunCommand } from './run.ts';
 import { addScoreCommand } from './score.ts';
 import { addSimulateCommand } from './simulate.ts';
 import { addSqlCommand } from './sql.ts';
+import { addSweepCommand } from './sweep.ts';
 import { addTestCommand } from './test.ts';
 import { addTokenCommand } from './token.ts';
 import { version } from './version.ts';
@@ -26,6 +27,7 @@ const commands: readonly AddCommand[] = [
   addSqlCommand,
   addSimulateCommand,
   addScoreCommand,
+  addSweepCommand,
   addTokenCommand,
   addExplainCommand,
   addFunctionsCommand,
