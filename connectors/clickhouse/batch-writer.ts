@@ -1,4 +1,6 @@
+import { type EventRow, eventColumns } from './event-row.ts';
 import { type RowsByTable, tableOf } from './log-rows.ts';
+import { nativeBlock } from './native-block.ts';
 import { type StoreClient, StoreRefused, type StoreRow } from './store-client.ts';
 
 /** A batch in the units of what it was made from: positions of the log, or bytes of a file. */
@@ -27,6 +29,7 @@ function placeOf(table: string): string {
   return logTables.has(table) ? 'verdict_position' : 'record_offset';
 }
 
+const eventTables: ReadonlySet<string> = new Set([tableOf.accepted, tableOf.late, tableOf.duplicate]);
 const logTables: ReadonlySet<string> = new Set([...Object.values(tableOf), 'log_marks']);
 
 /**
@@ -85,10 +88,17 @@ export class BatchWriter {
     return there.size === 0 ? rows : rows.filter((row) => !there.has(row[place] as number));
   }
 
+  /** Events, which are many, in the store's own format; what is few as JSON. */
+  #send(table: string, rows: readonly StoreRow[], settings: Readonly<Record<string, string | number>>): Promise<void> {
+    if (!eventTables.has(table)) return this.#client.insert(table, rows, settings);
+    const block = nativeBlock(eventColumns, rows as readonly EventRow[]);
+    return this.#client.insertBytes(`INSERT INTO ${table} FORMAT Native`, block, settings);
+  }
+
   /** A batch that is refused for one of its rows is halved until that row stands alone. */
   async #insert(table: string, rows: readonly StoreRow[], token: string): Promise<void> {
     try {
-      await this.#client.insert(table, rows, { ...insertSettings, insert_deduplication_token: token });
+      await this.#send(table, rows, { ...insertSettings, insert_deduplication_token: token });
     } catch (error) {
       if (!(error instanceof StoreRefused) || !rowFaults.has(error.code)) throw error;
       if (rows.length === 1) {
