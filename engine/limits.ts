@@ -31,6 +31,8 @@ export const limits = {
   open_detections_per_group: 1_024,
   /** Tenants that WITH EMPTY KEYS OF finds silent keys for: the first ones that were seen. */
   expecting_tenants: 1_024,
+  /** Keys times tenants that WITH EMPTY KEYS OF goes through at a window's end: beyond it later tenants' silence is not told. */
+  expected_keys: 1_000_000,
   /** Ids that the dedup horizon remembers; beyond it the oldest go. */
   dedup_ids: 16_000_000,
   /** Events waiting in the reorder stage; beyond it the source is held back. */

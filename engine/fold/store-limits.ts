@@ -18,6 +18,8 @@ export interface StoreLimits {
   readonly unnest_elements: number;
   /** Of observed.ts. */
   readonly expecting_tenants: number;
+  /** Of windows/expected-keys.ts. */
+  readonly expected_keys: number;
 }
 
 export const storeLimits: StoreLimits = {
@@ -32,6 +34,7 @@ export const storeLimits: StoreLimits = {
   risk_entities_per_group: limits.risk_entities_per_group,
   unnest_elements: limits.unnest_elements,
   expecting_tenants: limits.expecting_tenants,
+  expected_keys: limits.expected_keys,
 };
 
 /** STATE MAX n KEYS: each key group keeps its part of them, however many shards there are. */

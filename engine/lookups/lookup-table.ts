@@ -55,6 +55,11 @@ export class LookupTable {
     return keys;
   }
 
+  /** Different keys, whether they are valid at a time or not. */
+  get keys(): number {
+    return this.#first.length - 1;
+  }
+
   /** The match of a key, NULLs excluded: for networks the longest that holds the address. */
   match(key: readonly Value[]): number {
     if (this.#networks !== null) return this.#networks.find(String(key[0]));

@@ -83,7 +83,7 @@ export class TimedKeys {
   makeRoomForKey(group: number): void {
     while (this.#keys.count[group] >= this.#limits.keys_per_group) {
       this.#evictSilentLongest(group);
-      this.#drop('keys_per_group', 1);
+      this.drop('keys_per_group', 1);
     }
   }
 
@@ -92,10 +92,10 @@ export class TimedKeys {
     const { rows_per_key, rows_per_group } = this.#limits;
     const count = this.#keys.get(key, KEY_COUNT);
     // An eighth at once, so that the walk to the oldest rows is paid by many events.
-    if (count > rows_per_key) this.#drop('rows_per_key', this.#shorten(key, rows_per_key - (rows_per_key >> 3)));
+    if (count > rows_per_key) this.drop('rows_per_key', this.#shorten(key, rows_per_key - (rows_per_key >> 3)));
     const group = this.#keys.groupOf(key);
     while (this.#table.count[group] > rows_per_group && this.#keys.count[group] > 1) {
-      this.#drop('rows_per_group', this.#evictSilentLongest(group));
+      this.drop('rows_per_group', this.#evictSilentLongest(group));
     }
   }
 
@@ -167,7 +167,8 @@ export class TimedKeys {
     this.#records.ints[record >> SEGMENT_BITS][(record & SEGMENT_MASK) * this.#records.stride * 2 + field] = value;
   }
 
-  #drop(bound: keyof DropCounters, count: number): void {
+  /** Counts what a bound dropped. */
+  drop(bound: keyof DropCounters, count: number): void {
     this.drops[bound] = (this.drops[bound] ?? 0) + count;
   }
 

@@ -150,7 +150,9 @@ export class WindowStore implements RowStore {
     const next = this.#expecting.find(({ expected }) => expected.due === due);
     if (next === undefined || due === Number.POSITIVE_INFINITY) return false;
     const isKept = (key: number) => this.#held.stateOf(key, next.local) !== 0;
-    next.expected.judge(reached, isKept, this.#held.forgottenTo, out);
+    const left_out = next.expected.judge(reached, isKept, this.#held.forgottenTo, out);
+    // Every shard goes through the same tenants.
+    if (left_out > 0 && this.#countsNulls) this.#held.drop('expected_keys', left_out);
     return true;
   }
 
@@ -210,13 +212,14 @@ export class WindowStore implements RowStore {
 
 function expectationOf(
   { spec: { window } }: StoreOperator,
-  { stream, key, lookups, observed }: StoreSetting,
+  { stream, key, lookups, observed, limits }: StoreSetting,
   symbols: Symbols,
 ): Expectation | null {
   if (window === null || !('empty_lookup' in window) || window.empty_lookup === undefined || observed === null)
     return null;
   const lookup = lookups.all[window.empty_lookup];
-  return { lookup, observed, symbols, shapes: key.map((column) => columnShape(stream, column)) };
+  const shapes = key.map((column) => columnShape(stream, column));
+  return { lookup, observed, symbols, shapes, most: limits.expected_keys };
 }
 
 function makeWindow(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Detection, Engine, type LogEntry, lookupContent } from '../../../engine/index.ts';
+import { emptyBatch } from '../../../engine/door/event-batch.ts';
+import { type Detection, Dictionary, Engine, Fold, type LogEntry, lookupContent } from '../../../engine/index.ts';
 import { coreText, runLive, runSorted } from '../../simulation/parity.ts';
 import { type CaseEvent, programOf, recordsOf } from '../fold/weir-sql.ts';
 
@@ -157,4 +158,27 @@ test('S14 WITH EMPTY KEYS OF: tenants beyond the bound are counted and named', (
   engine.apply(events.length + 1, { kind: 'end' });
   assert.equal(engine.advance().detections.length, 1_024);
   assert.deepEqual(engine.stats().drops, { expecting_tenants: 6 });
+});
+
+test('S14 WITH EMPTY KEYS OF: keys times tenants beyond the bound are counted, the same for all shards', () => {
+  const program = programOf(tumbling);
+  const pairs = (shards: number, expected_keys: number) => {
+    const dictionary = new Dictionary();
+    const fold = new Fold(program, dictionary, { shards, limits: { expected_keys } });
+    fold.lookups.activate(version(['a', 'b']));
+    const batch = emptyBatch(program, 3);
+    ['T', 'U', 'V'].forEach((tenant, i) => {
+      batch.time[i] = 100;
+      batch.tenant[i] = dictionary.idOf(tenant);
+      (batch.columns[0] as Int32Array)[i] = dictionary.idOf('c');
+    });
+    batch.count = 3;
+    const found = fold.push(batch, 110).map(({ tenant, key }) => `${tenant} ${key.join()}`);
+    return { found: found.join(', '), drops: fold.stats().drops };
+  };
+  for (const shards of [1, 2]) {
+    assert.deepEqual(pairs(shards, 6), { found: 'T a, T b, U a, U b, V a, V b', drops: {} });
+    assert.deepEqual(pairs(shards, 5), { found: 'T a, T b, U a, U b', drops: { expected_keys: 2 } });
+    assert.deepEqual(pairs(shards, 1), { found: 'T a, T b', drops: { expected_keys: 4 } });
+  }
 });
