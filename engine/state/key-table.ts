@@ -3,7 +3,7 @@ import { columnOf } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { contentHash, groupOf, hashNumber, mix, mixHalves } from './key-hash.ts';
+import { contentHash, groupOf, hashNumber, mix, mixHalves, mixSalted } from './key-hash.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 
 /** What find() says when it gives no key. */
@@ -26,12 +26,16 @@ export const KEY_MARKS = 6;
 
 const GROUP_BITS = 0xff000000;
 
+/** A table at most half full has chains far shorter than this, unless somebody chose its keys. */
+const MOST_STEPS = 256;
+
 /**
  * HOT. Keys of one key expression: dense numbers for (tenant, parts). A key with a single id part is found directly by
  * that id for the tenant that was seen first, any other by open addressing in one small table per key group, so that
  * no large table is ever rehashed. The group is a hash of the key's content, the same in every run (S14). The place in a
  * table is a hash of numbers that the dictionary gave in the order of arrival: whoever chooses texts whose contents have
- * one hash gets one group, and not one place in it.
+ * one hash gets one group, and not one place in it. Numbers that are parts of a key are chosen by who sends them: a group
+ * in which a chain grows long turns to another salt and places its keys anew.
  */
 export class KeyTable {
   readonly records: Records;
@@ -52,6 +56,9 @@ export class KeyTable {
   /** Per group: key + 1, or 0. */
   readonly #tables: Int32Array[];
   readonly #inTable: Int32Array;
+  /** Per group: 0, or how often its keys were placed anew. Only where numbers are parts of a key. */
+  readonly #salts: Int32Array;
+  readonly #hasNumbers: boolean;
   readonly count: Int32Array;
   created = 0;
   /** Of the last warm(). */
@@ -84,6 +91,8 @@ export class KeyTable {
     this.#parts = new Float64Array(columns.length);
     this.#tables = Array.from({ length: place.groups }, () => new Int32Array(0));
     this.#inTable = new Int32Array(place.groups);
+    this.#salts = new Int32Array(place.groups);
+    this.#hasNumbers = isId.includes(false);
     this.count = new Int32Array(place.groups);
   }
 
@@ -121,9 +130,11 @@ export class KeyTable {
   /** Where a key of #parts stands in its group's table. */
   #placeOf(tenant: number): number {
     let place = mix(0, tenant);
+    const salt = this.#salts[this.group];
     for (let k = 0; k < this.#parts.length; k++) {
       const part = this.#parts[k];
-      place = this.#isId[k] ? mix(place, part) : mixHalves(place, part);
+      if (this.#isId[k]) place = mix(place, part);
+      else place = salt === 0 ? mixHalves(place, part) : mixSalted(place, part, salt);
     }
     return place & ~GROUP_BITS;
   }
@@ -223,14 +234,32 @@ export class KeyTable {
       this.#tables[group] = new Int32Array(Math.max(8, old.length * 2));
       for (const entry of old) if (entry !== 0) this.#put(this.#tables[group], entry - 1);
     }
-    this.#put(this.#tables[group], key);
+    const steps = this.#put(this.#tables[group], key);
+    if (steps > MOST_STEPS && this.#hasNumbers) this.#placeAnew(group);
   }
 
-  #put(table: Int32Array, key: number): void {
+  /** Returns how far from its place it stands. */
+  #put(table: Int32Array, key: number): number {
     const mask = table.length - 1;
-    let slot = this.get(key, KEY_HASH) & mask;
+    const home = this.get(key, KEY_HASH) & mask;
+    let slot = home;
     while (table[slot] !== 0) slot = (slot + 1) & mask;
     table[slot] = key + 1;
+    return (slot - home) & mask;
+  }
+
+  /** The group's keys with another salt. It follows from the keys that came, and cannot show in any result. */
+  #placeAnew(group: number): void {
+    this.#salts[group]++;
+    const old = this.#tables[group];
+    this.#tables[group] = new Int32Array(old.length);
+    for (const entry of old) {
+      if (entry === 0) continue;
+      const key = entry - 1;
+      for (let k = 0; k < this.#parts.length; k++) this.#parts[k] = this.part(key, k);
+      this.set(key, KEY_HASH, (this.get(key, KEY_HASH) & GROUP_BITS) | this.#placeOf(this.tenantOf(key)));
+      this.#put(this.#tables[group], key);
+    }
   }
 
   /** Forgets a key without rows and states; its number may be given again. */
@@ -306,6 +335,7 @@ export class KeyTable {
       directTenant: this.#directTenant,
       tables: this.#tables.map((table) => table.slice()),
       inTable: this.#inTable.slice(),
+      salts: this.#salts.slice(),
       count: this.count.slice(),
       created: this.created,
     };
@@ -318,6 +348,7 @@ export class KeyTable {
       directTenant: number;
       tables: Int32Array[];
       inTable: Int32Array;
+      salts: Int32Array;
       count: Int32Array;
       created: number;
     };
@@ -328,6 +359,7 @@ export class KeyTable {
       this.#tables[group] = table.slice();
     });
     this.#inTable.set(from.inTable);
+    this.#salts.set(from.salts);
     this.count.set(from.count);
     this.created = from.created;
   }
