@@ -69,7 +69,7 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
 }
 
 /** A part may grow by so much in the second half: tables grow in steps, and some parts follow what comes by chance. */
-const SLACK = { factor: 1.25, bytes: 256 * 1024 };
+const SLACK = { factor: 1.25, bytes: 1024 * 1024 };
 
 /** The most that each part, all of them together, and the heap held in the first half of a run, and in the second. */
 export function growth(held: readonly Held[]) {
