@@ -76,6 +76,12 @@ function normalise(mapping: Mapping, record: JsonObject, zone: TimeZone | null):
   return raw.problem ?? (present(event) as object);
 }
 
+/**
+ * The bytes that the events of one line may have together, as JSON. Records that a mapping splits share what the line says
+ * once, so a line of 256 KiB could become gigabytes; usual ones come to some hundred KiB.
+ */
+const split_bytes = 4 * 1024 * 1024;
+
 const blank = new Set([0x20, 0x09, 0x0d]);
 
 /**
@@ -97,10 +103,17 @@ export function mappedCodec(mapping: Mapping, options: MappedOptions = {}): Code
       if (typeof records === 'string') return { kind: 'rejected', message: records };
       if (records.length === 0) return { kind: 'skipped', reason: 'no event' };
       const events: object[] = [];
+      let bytes = 0;
       for (const record of records) {
         const event = normalise(mapping, record, zone);
         if (typeof event === 'string') return { kind: 'rejected', message: event };
         events.push(event);
+        if (records.length > 1) bytes += Buffer.byteLength(JSON.stringify(event));
+        if (bytes > split_bytes)
+          return {
+            kind: 'rejected',
+            message: `its ${records.length} events are more than ${split_bytes} bytes together`,
+          };
       }
       return { kind: 'events', events };
     },

@@ -95,3 +95,19 @@ test('several events in one record: all of them, or none with the reason', () =>
   );
   assert.equal(codec.decode(line({ ...record, orders: ['ann', ''] })).kind, 'rejected');
 });
+
+test('a line whose events repeat it too often is rejected before they fill the memory', () => {
+  const listed: Mapping = {
+    ...shop,
+    split: (whole) => (whole.get('list') as unknown[]).map((_, i) => new Map([...whole, ['id', i]])),
+  };
+  const codec = mappedCodec(listed);
+  const of = (length: number) =>
+    codec.decode(line({ ...record, fat: 'x'.repeat(60_000), list: Array(length).fill({}) }));
+  const few = of(50);
+  assert.equal(few.kind === 'events' ? few.events.length : few.kind, 50);
+  assert.deepEqual(of(100), {
+    kind: 'rejected',
+    message: 'its 100 events are more than 4194304 bytes together',
+  });
+});
