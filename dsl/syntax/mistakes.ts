@@ -194,6 +194,9 @@ const missingBy: Mistake = (s) => {
 const suppressWithoutFor: Mistake = (s) => {
   if (s.expected !== 'FOR') return null;
   const span = s.word === '' ? tokenSpan(s.tokens[s.index - 1] as IToken) : here(s);
+  if (s.tokens[s.index - 2]?.image.toUpperCase() === 'EXCEPTION') {
+    return { span, message: 'an exception for which rules?', label: 'write FOR and their names: FOR account_guessing' };
+  }
   return { span, message: 'SUPPRESS for how long?', label: 'write FOR and a duration: FOR 1 HOUR' };
 };
 

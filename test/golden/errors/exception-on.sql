@@ -1,0 +1,1 @@
+CREATE EXCEPTION x ON many_resets WHERE account_id = 'a';
