@@ -191,7 +191,10 @@ function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(
     request = resolve;
   });
   let asked_ms: number | null = null;
+  let isDone = false;
   const onSignal = (): void => {
+    // It stays: without it a signal on the last steps would end an orderly end as a kill.
+    if (isDone) return;
     // A signal to the whole group comes twice where weir.mjs passes it on: only a later one is a second wish.
     if (asked_ms !== null) {
       if (shell.now_ms() - asked_ms > same_signal_ms) process.exit(130);
@@ -205,7 +208,7 @@ function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   const done = (): void => {
-    for (const signal of signals) process.off(signal, onSignal);
+    isDone = true;
   };
   return { requested, done };
 }
