@@ -18,7 +18,7 @@ const isJoined = (rule: SimulationRule): boolean =>
 /** The typed form finds what the plain form finds, in the same order, and drops as much. */
 function sameInBothForms(limits: RunOptions['limits']): (parity: ParityCase) => void {
   return (parity) => {
-    const isView = (rule: SimulationRule) => rule.kind === 'window' && rule.view === true;
+    const isView = (rule: SimulationRule) => (rule.kind === 'window' || rule.kind === 'union') && rule.view === true;
     const rules = parity.rules.filter((rule) => isJoined(rule) || isView(rule));
     if (!rules.some(isJoined)) return;
     const program = programOf(rules, parity.lateness);
