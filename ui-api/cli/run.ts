@@ -100,11 +100,13 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     detected: (record) => listener.show(record),
     replaying: () => undefined,
   });
+  // Before the first line: whoever reads it may ask for the end at once.
+  const stopping = stopOnSignals(shell);
   const screen = beginScreen(composed, config, loaded, options, shell);
   listener.show = (record) => screen.detection(record);
   listener.note = (message) => screen.note(message);
   for (const record of early) screen.detection(record);
-  return follow(composed, screen, options, shell);
+  return follow(composed, screen, stopping, options, shell);
 }
 
 function beginScreen(
@@ -125,12 +127,12 @@ function beginScreen(
 async function follow(
   { weir, recovery }: Composed,
   screen: RunScreen,
+  stopping: ReturnType<typeof stopOnSignals>,
   options: RunOptions,
   shell: Shell,
 ): Promise<ExitCode> {
   const player = playDemo(weir, recovery.kind === 'fresh', options, shell);
   screen.follow(weir);
-  const stopping = stopOnSignals(shell);
   try {
     await Promise.race([stopping.requested, weir.finished]);
   } catch {
