@@ -102,11 +102,12 @@ export class RunScreen {
     const parts = [
       `${formatCount(rate)} events/s`,
       plural(status.detections.published, 'detection'),
-      watermark,
+      // Before the watermark: a narrow terminal cuts the end, and nobody may miss what was turned away.
       `late ${formatCount(late)}`,
       `rejected ${formatCount(rejected)}`,
+      watermark,
     ];
-    return `          ${parts.join(' · ')}`;
+    return `  ${parts.join(' · ')}`;
   }
 }
 
