@@ -52,6 +52,8 @@ async function open({ folder, memory_bytes, ...settings }: ChildSettings): Promi
   writeFileSync(config, xml, { mode: 0o600 });
   const keeper = new chdb.Session(database, { connectionArgs: [`--config-file=${config}`] });
   const version = (await keeper.queryAsync('SELECT version()', { format: 'TSVRaw' })).text().trim();
+  // Nobody else has this database open: a lock that stands in it is of a process that was killed while it migrated.
+  await keeper.queryAsync('DROP TABLE IF EXISTS migration_lock SYNC');
   const server = new EmbeddedServer({ ...settings, folder, open: () => new chdb.Session(database) });
   close = () => {
     server.close();
