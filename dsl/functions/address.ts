@@ -33,15 +33,6 @@ function print(address: Address): string {
   return address.kind() === 'ipv6' ? (address as ipaddr.IPv6).toRFC5952String() : address.toString();
 }
 
-/**
- * The one text of an address: IPv4 as four decimal numbers, IPv6 as RFC 5952 says, an IPv4-mapped IPv6 address as
- * IPv4. NULL for what is not an address, has a zone (fe80::1%eth0), or is written in an ambiguous form.
- */
-export function canonicalIp(text: string): string | null {
-  const address = parse(text);
-  return address === null ? null : print(address);
-}
-
 function parseNetwork(text: string): Network | null {
   const slash = text.indexOf('/');
   const address = parse(slash < 0 ? text : text.slice(0, slash));

@@ -1,5 +1,4 @@
-import { parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
-import { canonicalIp } from './address.ts';
+import { canonicalIp, parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
 import { define } from './define.ts';
 import type { ScalarFunction } from './function.ts';
 import { typeWithArticle } from './types.ts';

@@ -14,7 +14,7 @@ import { similarityFunctions } from './similarity.ts';
 import { stringFunctions } from './string.ts';
 import { timeFunctions } from './time.ts';
 
-export { canonicalCidr, canonicalIp } from './address.ts';
+export { canonicalCidr } from './address.ts';
 export { evaluatorOf } from './evaluate.ts';
 export type { ParameterType, ScalarFunction } from './function.ts';
 export { type ReferenceEntry, referencePage } from './reference.ts';

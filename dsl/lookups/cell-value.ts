@@ -1,5 +1,5 @@
-import { parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
-import { canonicalCidr, canonicalIp } from '../functions/index.ts';
+import { canonicalIp, parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
+import { canonicalCidr } from '../functions/index.ts';
 import type { Cell } from './table-text.ts';
 
 /** A value of the column's type, or why it is none. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { canonicalCidr, canonicalIp, functions } from '../../../dsl/functions/index.ts';
+import { canonicalCidr, functions } from '../../../dsl/functions/index.ts';
+import { canonicalIp } from '../../../engine/index.ts';
 import { NetworkIndex } from '../../../engine/lookups/networks.ts';
 
 const nibble = fc.integer({ min: 0, max: 3 });
