@@ -4,4 +4,4 @@
 -- the event that decided it.
 -- SHARING names the tenants whose events rules ACROSS TENANTS may see together: here those of the simulator. Put those of
 -- yours there that have agreed to it; all others stay by themselves.
-CREATE STREAM events LATENESS 5 SECONDS SHARING TENANTS 'acme', 'borealis', 'cobalt';
+CREATE STREAM events LATENESS 5 SECONDS SHARING TENANTS 'acme.example', 'borealis.example', 'cobalt.example';

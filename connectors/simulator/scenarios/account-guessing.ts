@@ -20,7 +20,7 @@ export const accountGuessing: Scenario = {
 
 function guessing(stage: Stage, number: number): Draft[] {
   const { random, from_ms } = stage;
-  const { account } = drawAccount(stage, 'acme', random.pick(['inhouse', 'github', 'instagram', 'google']));
+  const { account } = drawAccount(stage, 'acme.example', random.pick(['inhouse', 'github', 'instagram', 'google']));
   const origins = residentialProxies(random, 1 + random.below(12), 4);
   const devices = toolDevices(random, 2);
   const mark = { attack: `account-guessing/${number + 1}`, kind: 'guessing' };

@@ -24,7 +24,7 @@ export const credentialStuffing: Scenario = {
 
 function* stuffing(stage: Stage): Generator<Draft> {
   const { people, random, from_ms } = stage;
-  const [tenant_id, platform] = ['acme', 'inhouse'];
+  const [tenant_id, platform] = ['acme.example', 'inhouse'];
   const devices = toolDevices(random, 14);
   const pool = workers * 4;
   let origins = residentialProxies(random, pool, 60);

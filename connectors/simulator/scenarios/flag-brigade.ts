@@ -23,13 +23,13 @@ export const flagBrigade: Scenario = {
 function brigade(stage: Stage): Draft[] {
   const { random, from_ms } = stage;
   const platform = random.pick(['instagram', 'x', 'facebook']);
-  const reporters = Array.from({ length: brigadiers }, () => drawAccount(stage, 'acme', platform));
+  const reporters = Array.from({ length: brigadiers }, () => drawAccount(stage, 'acme.example', platform));
   const origins = residentialProxies(random, 60, 20);
   const devices = toolDevices(random, 10);
   const mark = { attack: 'flag-brigade/1', kind: 'report' };
   const drafts: Draft[] = [];
   for (let i = 0; i < cohort; i++) {
-    const { account } = drawAccount(stage, 'acme', platform);
+    const { account } = drawAccount(stage, 'acme.example', platform);
     const begin_ms = from_ms + (i / cohort) * (length_ms - 12 * minute_ms);
     const reports = 8 + random.below(14);
     for (let k = 0; k < reports; k++) {

@@ -23,7 +23,7 @@ export const passwordSpray: Scenario = {
 
 function spray(stage: Stage): Draft[] {
   const { people, random, from_ms } = stage;
-  const [tenant_id, platform] = ['acme', random.pick(['okta', 'inhouse', 'google'])];
+  const [tenant_id, platform] = ['acme.example', random.pick(['okta', 'inhouse', 'google'])];
   const origins = residentialProxies(random, 400, 30);
   const devices = toolDevices(random, 9);
   const origin = () => withDevice(random.pick(origins), random.pick(devices));

@@ -25,7 +25,7 @@ function burst({ people, random, from_ms }: Stage): Draft[] {
   const platform = random.pick(['instagram', 'x', 'facebook', 'inhouse']);
   const lines = Array.from({ length: 260 }, () => addressOf(network, random.bits()));
   return Array.from({ length: accounts }, () => {
-    const account = { tenant_id: 'acme', platform, account_id: people.pseudonym(platform, random.bits()) };
+    const account = { tenant_id: 'acme.example', platform, account_id: people.pseudonym(platform, random.bits()) };
     const shared = random.pick(devices);
     const origin = { ip: random.pick(lines), network, place, device: { ...shared, id: random.hex(16) }, kind: 'farm' };
     const mark = { attack: 'signup-burst/1', kind: 'sign_up' };

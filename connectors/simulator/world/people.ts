@@ -29,7 +29,18 @@ const workPlatforms: readonly string[] = ['inhouse', 'okta', 'github', 'google']
 const methods = ['password', 'password', 'password', 'password', 'sso', 'passkey'] as const;
 
 /** Tenants and their parts of the people, in tenths. */
-const tenants = ['acme', 'acme', 'acme', 'acme', 'acme', 'acme', 'borealis', 'borealis', 'cobalt', 'cobalt'] as const;
+const tenants = [
+  'acme.example',
+  'acme.example',
+  'acme.example',
+  'acme.example',
+  'acme.example',
+  'acme.example',
+  'borealis.example',
+  'borealis.example',
+  'cobalt.example',
+  'cobalt.example',
+] as const;
 export const tenantNames: readonly string[] = [...new Set(tenants)];
 
 const placeSums = places.map(
