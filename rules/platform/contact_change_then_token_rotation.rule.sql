@@ -8,7 +8,7 @@ CREATE RULE contact_change_then_token_rotation
   TAGS 'takeover', 'contact'
 AS
 SELECT c.platform AS platform, c.account_id AS account_id, c.change.field AS changed, s.actor.ip AS ip,
-  (extract(EPOCH FROM s.timestamp) - extract(EPOCH FROM c.timestamp)) AS seconds
+  (EXTRACT(EPOCH FROM s.timestamp) - EXTRACT(EPOCH FROM c.timestamp)) AS seconds
 FROM events AS c
 JOIN events AS s WITHIN (AFTER 60 SECONDS) ON s.account_id = c.account_id AND s.platform = c.platform
 WHERE c.event_type = 'account_changed' AND c.change.field IN ('email', 'phone')
