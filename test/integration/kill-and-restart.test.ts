@@ -31,7 +31,9 @@ function rulesFolder(folder: string): string {
   cpSync(join(root, 'rules'), join(folder, 'rules'), { recursive: true });
   const streams = join(folder, 'rules', 'streams');
   for (const file of readdirSync(streams)) rmSync(join(streams, file));
-  writeFileSync(join(streams, 'events.stream.sql'), 'CREATE STREAM events LATENESS 2 SECONDS IDLE 6 SECONDS;\n');
+  const sharing = "SHARING TENANTS 'acme.example', 'borealis.example'";
+  const stream = `CREATE STREAM events LATENESS 2 SECONDS IDLE 6 SECONDS ${sharing};\n`;
+  writeFileSync(join(streams, 'events.stream.sql'), stream);
   writeFileSync(join(folder, 'rules', 'auth', 'activity.rule.sql'), tables);
   return join(folder, 'rules');
 }
@@ -98,7 +100,8 @@ test('S1 law 4: kill -9 and restart while events come give the detections and ta
       '--tables',
       rows_path,
     ];
-    const printed = execFileSync(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    const options = { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 } as const;
+    const printed = execFileSync(process.execPath, args, options).toString();
     const backtest = printed
       .split('\n')
       .filter(Boolean)
