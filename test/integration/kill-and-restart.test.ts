@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +100,7 @@ test('S1 law 4: kill -9 and restart while events come give the detections and ta
       '--tables',
       rows_path,
     ];
-    const options = { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 } as const;
+    const options: ExecFileSyncOptions = { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 };
     const printed = execFileSync(process.execPath, args, options).toString();
     const backtest = printed
       .split('\n')

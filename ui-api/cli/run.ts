@@ -125,13 +125,14 @@ function beginScreen(
 }
 
 async function follow(
-  { weir, recovery }: Composed,
+  { weir }: Composed,
   screen: RunScreen,
   stopping: ReturnType<typeof stopOnSignals>,
   options: RunOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  const player = playDemo(weir, recovery.kind === 'fresh', options, shell);
+  // Not by what the recovery found: a first start that failed (a taken port) has left a folder without events.
+  const player = playDemo(weir, weir.status().counters.read === 0, options, shell);
   screen.follow(weir);
   try {
     await Promise.race([stopping.requested, weir.finished]);
@@ -174,8 +175,8 @@ function shown(path: string, shell: Shell): string {
   return short.startsWith(`..${sep}`) ? path : short;
 }
 
-function playDemo(weir: Weir, first_start: boolean, options: RunOptions, shell: Shell): DemoPlayer | null {
-  if (options.demoAgain !== true && !(options.demo === true && first_start)) return null;
+function playDemo(weir: Weir, is_empty: boolean, options: RunOptions, shell: Shell): DemoPlayer | null {
+  if (options.demoAgain !== true && !(options.demo === true && is_empty)) return null;
   const sample = readFileSync(new URL('../../rules/sample.ndjson', import.meta.url), 'utf8');
   const player = new DemoPlayer(sample, (partition, lines) => weir.submit(partition, lines));
   shell.stderr.line(

@@ -282,9 +282,13 @@ async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shel
   };
   const close = async (): Promise<string> => {
     await send();
+    const hint =
+      totals.late === 0
+        ? ''
+        : '\n  hint: late means that this Weir has read newer events: give the simulation one with a fresh data folder';
     return ` · ${Object.entries(totals)
       .map(([name, count]) => `${name} ${formatCount(count)}`)
-      .join(' · ')}`;
+      .join(' · ')}${hint}`;
   };
   return { name: url, gone: false, write, close };
 }

@@ -114,11 +114,13 @@ export class RuleDesk {
     return this.#versions.of(name);
   }
 
-  #summary({ name, hash, source, metadata }: OperatorPlan): object {
+  #summary(rule: OperatorPlan): object {
+    const { name, hash, source, metadata } = rule;
     const { severity, confidence, attack, tags, mode = 'live' } = metadata;
     const [latest] = this.#versions.of(name);
-    // Deployed, and not what runs.
-    const next = latest !== undefined && latest.plan_hash !== hash ? latest : null;
+    // Deployed, and not what runs; a severity is in the text and not in the plan's hash.
+    const isOther = latest !== undefined && (latest.plan_hash !== hash || latest.text !== this.#textOf(rule));
+    const next = isOther ? latest : null;
     return {
       ...{ name, plan_hash: hash, path: source.path, severity, confidence, attack, tags, mode },
       pending: next === null ? null : { plan_hash: next.plan_hash, at: next.at, by: next.by },
