@@ -1,6 +1,6 @@
 import { durationText } from './duration-text.ts';
 import type { ExplainSummary, MemoryHorizon } from './explain.ts';
-import { treeLines } from './plan-tree.ts';
+import { type PlanNode, treeLines } from './plan-tree.ts';
 import type { LifeSize, SuppressSize } from './state-size.ts';
 import { type Load, stateAt, stateInAll } from './state-total.ts';
 
@@ -22,9 +22,18 @@ function labelled(label: string, texts: readonly string[]): string[] {
   return texts.map((text, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${text}`);
 }
 
+/** Whether rows of two inputs meet below: of a JOIN or an EXISTS, and not only beside each other. */
+function meetsRows({ text, inputs }: PlanNode): boolean {
+  return (inputs.length > 1 && !text.startsWith('union all')) || inputs.some(meetsRows);
+}
+
 function stateText(summary: ExplainSummary, load: Load): string[] {
   const { state } = summary;
-  if (state === null) return ['none: each row is decided by itself'];
+  if (state === null) {
+    return meetsRows(summary.tree)
+      ? ['none of its own: what its joins keep stands above, its bytes are not estimated']
+      : ['none: each row is decided by itself'];
+  }
   const lines = [`${state.row_bytes} B a row, ${state.key_bytes} B a key`];
   if (state.hot_bytes > 0) {
     const cold = state.cold_rows === 1 ? '1 row' : `${state.cold_rows} rows`;

@@ -156,6 +156,7 @@ test('the tree goes through views and joins to the events', () => {
   assert.ok(rule);
   const summary = explainOperator(rule, buildProgram(plan), plan);
   const drawn = explainText(summary).split('  decided')[0] as string;
+  assert.match(explainText(summary), /state +none of its own: what its joins keep stands above/);
   assert.equal(
     drawn,
     [
