@@ -9,6 +9,8 @@ export const limits = {
   json_depth: 64,
   /** Values of a field longer than this many UTF-8 bytes are rejected. */
   text_bytes: 64 * 1024,
+  /** Event ids in UTF-8 bytes: they are compared, kept for the dedup horizon and shown as evidence. */
+  event_id_bytes: 512,
   /** Key groups: state is split by the hash of the key, never by the number of shards. */
   key_groups: 256,
   /** Keys of one key expression in one key group; beyond it the key that was silent longest goes. */

@@ -184,7 +184,7 @@ export class StoreSink {
     this.#noted_as_of = as_of;
   }
 
-  /** One batch of each feed; whether there was any. */
+  /** Writes one batch of each feed that has one; false where none has anything new. */
   async #round(begun: (Batch | null)[]): Promise<boolean> {
     let wrote = false;
     for (const [i, feed] of this.#feeds.entries()) {

@@ -1,4 +1,5 @@
 import type { EventSchema } from '../event-schema.ts';
+import { limits } from '../limits.ts';
 import type { ValueType } from '../value.ts';
 import { DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE } from './byte-kinds.ts';
 import type { ByteScanner } from './byte-scanner.ts';
@@ -11,8 +12,6 @@ import { TextIds } from './text-ids.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { encodeUtf8 } from './utf8.ts';
 
-/** The longest event id in bytes (door-fields.ts). */
-const ID_BYTES = 512;
 const none = new Uint8Array(0);
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -47,9 +46,9 @@ export class ByteFields {
   #idKind = 0;
   #idStart = 0;
   #idStop = 0;
-  readonly #idBuffer = new Uint8Array(ID_BYTES);
+  readonly #idBuffer = new Uint8Array(limits.event_id_bytes);
   /** Views of the buffer by length, made once. */
-  readonly #idViews: (Uint8Array | undefined)[] = new Array(ID_BYTES + 1);
+  readonly #idViews: (Uint8Array | undefined)[] = new Array(limits.event_id_bytes + 1);
   /** Dictionary id of 'default', and when it was asked for. */
   #defaultTenant = 0;
   #defaultSweeps = -1;
@@ -150,7 +149,7 @@ export class ByteFields {
     this.#idStart = this.#scanner.start;
     this.#idStop = this.#scanner.stop;
     const length = this.#idStop - this.#idStart;
-    return kind === TEXT && length > 0 && length <= ID_BYTES;
+    return kind === TEXT && length > 0 && length <= limits.event_id_bytes;
   }
 
   /** Whether the record has its timestamp and all required fields, none of them empty. */

@@ -30,6 +30,7 @@ import {
   TRUE,
   UNSURE,
 } from './byte-kinds.ts';
+import { OpenKeys } from './open-keys.ts';
 
 /** A key and the hash that keyHash has of it. Its bytes are such as a scanner reads: ASCII without escapes. */
 export interface ScannedKey {
@@ -40,9 +41,6 @@ export interface ScannedKey {
 const FIRST_BYTES = 4_096;
 /** Bytes behind a record: a zero, and what a word of its last byte reaches. */
 const BEHIND = 8;
-/** Keys of objects that are open at one time, and of one object, beyond which the plain parser takes over. */
-const OPEN_KEYS = 4_096;
-const KEYS = 256;
 /** Digits that a double holds whatever they are, and powers of ten that it holds exactly. */
 const EXACT_DIGITS = 15;
 const powers = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, k) => 10 ** k);
@@ -72,12 +70,7 @@ export class ByteScanner {
   keyHash = 0;
   #at = 0;
   #depth = 0;
-  /** Hashes of the keys of all open objects, and by depth where those of an object begin. */
-  readonly #hashes = new Int32Array(OPEN_KEYS);
-  readonly #first = new Int32Array(limits.json_depth + 2);
-  #keys = 0;
-  /** By depth: a bit for each hash seen, by its lowest five bits. */
-  readonly #seen = new Int32Array(limits.json_depth + 2);
+  readonly #keys = new OpenKeys();
 
   /** Takes a record of at most limits.record_bytes and opens its object; false where it does not begin with one. */
   begin(record: Uint8Array): boolean {
@@ -91,7 +84,7 @@ export class ByteScanner {
     this.isBeyondAscii = false;
     this.#at = 0;
     this.#depth = 0;
-    this.#keys = 0;
+    this.#keys.begin();
     this.#skipSpace();
     return this.bytes[this.#at] === OPEN_OBJECT && this.open();
   }
@@ -107,8 +100,7 @@ export class ByteScanner {
     if (this.#depth === limits.json_depth) return false;
     this.#depth++;
     this.#at++;
-    this.#first[this.#depth] = this.#keys;
-    this.#seen[this.#depth] = 0;
+    this.#keys.open(this.#depth);
     return true;
   }
 
@@ -119,13 +111,12 @@ export class ByteScanner {
   nextKey(likely: ScannedKey | null): number {
     const { bytes } = this;
     const depth = this.#depth;
-    const first = this.#first[depth];
     this.#skipSpace();
     if (bytes[this.#at] === CLOSE_OBJECT) {
       this.#close();
       return END;
     }
-    if (this.#keys > first) {
+    if (!this.#keys.isEmpty(depth)) {
       if (bytes[this.#at] !== COMMA) return UNSURE;
       this.#at++;
       this.#skipSpace();
@@ -136,12 +127,12 @@ export class ByteScanner {
     this.#skipSpace();
     if (bytes[this.#at] !== COLON) return UNSURE;
     this.#at++;
-    return this.#isNew(first, depth) ? KEY : UNSURE;
+    return this.#keys.add(this.keyHash, depth) ? KEY : UNSURE;
   }
 
   #close(): void {
     this.#at++;
-    this.#keys = this.#first[this.#depth];
+    this.#keys.close(this.#depth);
     this.#depth--;
   }
 
@@ -170,18 +161,6 @@ export class ByteScanner {
     this.keyHash = hash;
     this.#at = at + 1;
     return at - this.keyStart <= limits.text_bytes;
-  }
-
-  #isNew(first: number, depth: number): boolean {
-    const hash = this.keyHash;
-    const bit = 1 << (hash & 31);
-    if ((this.#seen[depth] & bit) !== 0) {
-      for (let k = first; k < this.#keys; k++) if (this.#hashes[k] === hash) return false;
-    }
-    if (this.#keys === OPEN_KEYS || this.#keys - first === KEYS) return false;
-    this.#seen[depth] |= bit;
-    this.#hashes[this.#keys++] = hash;
-    return true;
   }
 
   /** Whether the next value is an object; it is not read. */

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import type { Rejection } from '../verdict.ts';
 import { convertExactly } from './convert.ts';
 import type { JsonObject, JsonValue } from './json-parser.ts';
@@ -5,8 +6,6 @@ import { mismatch, wrongType } from './messages.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { utf8Length } from './utf8.ts';
 
-/** The longest event id in UTF-8 bytes: ids are compared, kept for the dedup horizon and shown as evidence. */
-const id_bytes = 512;
 const encoder = new TextEncoder();
 const none = new Uint8Array(0);
 
@@ -19,7 +18,7 @@ export class DoorFields {
   tenant = 'default';
   /** null when the record has none. */
   idText: string | null = null;
-  readonly #idBuffer = new Uint8Array(id_bytes);
+  readonly #idBuffer = new Uint8Array(limits.event_id_bytes);
 
   /** Reads the fields; null when all are of their types. A missing timestamp is not judged here. */
   read(event: JsonObject): Rejection | null {
@@ -64,8 +63,8 @@ export class DoorFields {
     if (typeof id !== 'string' || id === '') {
       return mismatch('event_id', id, 'a text that is not empty (left out, one is made from the content)');
     }
-    if (utf8Length(id) > id_bytes) {
-      const message = `event_id: found a text of ${utf8Length(id)} bytes, expected at most ${id_bytes}`;
+    if (utf8Length(id) > limits.event_id_bytes) {
+      const message = `event_id: found a text of ${utf8Length(id)} bytes, expected at most ${limits.event_id_bytes}`;
       return { reason: 'too_large', message };
     }
     this.idText = id;

@@ -25,7 +25,7 @@ export const ROW_BYTES = 512;
  * A join of two streams within a time (S9): rows of both come in total order, each is matched with what came before it
  * and kept for what comes after, as long as that can match. A pair stands at its later row; the unmatched row of a
  * LEFT JOIN at its deadline, once every event up to then is known. EXISTS gives a left row at its first match, NOT EXISTS
- * like LEFT JOIN without one. State is in key groups (join-state.ts).
+ * like LEFT JOIN without one. State is in key groups (plain-join-state.ts).
  */
 export class PlainJoin implements JoinOperator {
   readonly spec: JoinSpec;
