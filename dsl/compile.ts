@@ -20,6 +20,8 @@ export interface CompileOptions {
 export interface Compilation {
   /** null when there is an error. */
   readonly plan: ProgramPlan | null;
+  /** The plan of what is right, also beside errors. */
+  readonly partial: ProgramPlan;
   /** In the order of the files and of their text. */
   readonly diagnostics: readonly Diagnostic[];
   readonly parsed: readonly ParsedFile[];
@@ -38,12 +40,10 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const statements = parsed.flatMap((file, i) =>
     file.statements.map((statement) => ({ statement, reporter: reporters[i] as Reporter })),
   );
-  const checked = checkProgram(
-    statements,
-    new Overrides(options.params ?? new Map()),
-    diagnostics,
-    options.as_of_ms ?? null,
-  );
+  const checked = checkProgram(statements, new Overrides(options.params ?? new Map()), diagnostics, {
+    as_of_ms: options.as_of_ms ?? null,
+    unread: parsed.flatMap(({ unread }) => unread),
+  });
   lintProgram(checked, diagnostics);
   const texts = new Map<string, SourceText>();
   const lineOf = (path: string, offset: number): number => {
@@ -52,11 +52,12 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
     return text.position(offset).line;
   };
   const isWrong = () => diagnostics.some((diagnostic) => diagnostic.severity === 'error');
-  const plan = isWrong() ? null : lowerProgram(checked, lineOf);
-  if (plan !== null) refuseEarlyAtEnd(plan, checked.operators, diagnostics);
+  // Also beside errors: what is right is lowered, so that all that is wrong is said at once.
+  const partial = lowerProgram(checked, lineOf);
+  refuseEarlyAtEnd(partial, checked.operators, diagnostics);
   const order = new Map(files.map((file, i) => [file.path, i]));
   diagnostics.sort((a, b) => fileOf(a, order) - fileOf(b, order) || offsetOf(a) - offsetOf(b));
-  return { plan: isWrong() ? null : plan, diagnostics, parsed, checked };
+  return { plan: isWrong() ? null : partial, partial, diagnostics, parsed, checked };
 }
 
 /** Nothing in it is wrong, and nothing of it runs: a rule that was commented out is easily forgotten. */

@@ -39,6 +39,11 @@ export function isAggregate(name: string): boolean {
   return rules.has(name.toLowerCase());
 }
 
+/** The type that the argument of an aggregate must have; null where several will do. */
+export function wantedBy(name: string): ValueType | null {
+  return rules.get(name.toLowerCase())?.what === 'a number' ? 'float' : null;
+}
+
 /** Names of all aggregates, for suggestions. */
 export const aggregateNames: readonly string[] = [...rules.keys()];
 

@@ -6,14 +6,17 @@ import { isText, literal, textAs } from './literals.ts';
 
 export type Operand = Checked | DetailsPath;
 
-/** Refuses a details path where nothing says its type. */
-export function settled(operand: Operand): Checked {
+/** Refuses a details path where nothing says its type. `wanted`: the type that its place takes, where there is one. */
+export function settled(operand: Operand, wanted: CheckedColumn['type'] | null = null): Checked {
   if (operand.kind !== 'details') return operand;
   refuse({
     code: 'W0203',
     span: operand.span,
     message: `the type of ${operand.name} is not known here`,
-    label: `write ${operand.name}::string (or ::int, ::float, ::bool, ::timestamp, ::ip, ::array)`,
+    label:
+      wanted === null
+        ? `write ${operand.name}::string (or ::int, ::float, ::bool, ::timestamp, ::ip, ::array)`
+        : `write ${operand.name}::${wanted}`,
     hints: ['details is open: only a comparison with a literal or a cast says what a path holds'],
   });
 }

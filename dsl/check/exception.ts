@@ -1,8 +1,9 @@
 import type { Finding, Reporter } from '../diagnostics/diagnostic.ts';
-import { refuse } from '../diagnostics/diagnostic.ts';
+import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import { timeOf } from '../lookups/cell-value.ts';
-import type { ExceptionStatement, TextNode, Word } from '../syntax/tree.ts';
+import { children } from '../syntax/children.ts';
+import type { ExceptionStatement, ExpressionNode, TextNode, Word } from '../syntax/tree.ts';
 import type { Checked, CheckedException, CheckedOperator } from './checked.ts';
 import { compare } from './comparisons.ts';
 import type { Context } from './context.ts';
@@ -28,6 +29,8 @@ interface ExceptedProgram {
   readonly operators: CheckedOperator[];
   isRule(name: string): boolean;
   isUnion(name: string): boolean;
+  /** Written, and reported already. */
+  isWrong(name: string): boolean;
 }
 
 interface Bounds {
@@ -47,7 +50,7 @@ export function applyExceptions(
     const united = statement.rules.find((one) => check.isUnion(one.text) && !check.isRule(one.text));
     if (united !== undefined) {
       refuseExceptionOnUnion(united, reporter);
-    } else if (!names.has(name.text)) applyException(statement, check.operators, reporter, scope);
+    } else if (!names.has(name.text)) applyException(statement, check, reporter, scope);
     else {
       const message = `there is already an exception named ${name.text}`;
       reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });
@@ -73,10 +76,11 @@ function refuseExceptionOnUnion({ text, span }: Word, reporter: Reporter): void 
  */
 function applyException(
   statement: ExceptionStatement,
-  operators: CheckedOperator[],
+  check: ExceptedProgram,
   reporter: Reporter,
   scope: ExceptionScope,
 ): void {
+  const { operators } = check;
   const bounds = reporter.attempt(() => checkBounds(statement));
   const reasons = reporter.attempt(() => checkReasons(statement));
   if (bounds === null || reasons === null) return;
@@ -87,7 +91,7 @@ function applyException(
     const index = operators.findIndex((operator) => operator.name === name.text);
     const operator = operators[index];
     if (operator === undefined) {
-      reporter.warn(unknownRule(name, statement, operators));
+      if (!check.isWrong(name.text)) reporter.warn(unknownRule(name, statement, operators));
       continue;
     }
     const applied = reporter.attempt(() => applyTo(operator, statement, bounds, reporter, scope));
@@ -113,11 +117,7 @@ function applyTo(
       const label = `${operator.name} is a ${operator.table ? 'table' : 'view'}: nothing of it is shown`;
       refuse({ code: 'W0224', span: name.span, message: 'MUTE is for rules', label, hints: ['write IGNORE'] });
     }
-    const condition = conditionOver(
-      where,
-      'MUTE',
-      detectionScope(operator.select, new Params(scope.functions), reporter),
-    );
+    const condition = muting(where, operator, reporter, scope);
     return { ...operator, tunes, exceptions: [...operator.exceptions, { ...about, condition }] };
   }
   const context: Context = {
@@ -125,7 +125,7 @@ function applyTo(
     ...{ input: scope.inputOf(operator), input_alias: null, params: new Params(scope.functions) },
     ...{ joins: new Map(), lookups: scope.lookups, aliases: new Map(), all_aliases: [], windowed: false, reporter },
   };
-  const condition = within(checkCondition(where, context), bounds, span);
+  const condition = within(ignoring(where, context, operator), bounds, span);
   const exception: CheckedException = { ...about, condition };
   return {
     ...operator,
@@ -133,6 +133,46 @@ function applyTo(
     exceptions: [...operator.exceptions, exception],
     select: { ...operator.select, where: and(operator.select.where, untrue(condition)) },
   };
+}
+
+/** The condition of IGNORE, over events; who asks for a column of the detection means MUTE. */
+function ignoring(where: ExpressionNode, context: Context, { name, select }: CheckedOperator): Checked {
+  try {
+    return checkCondition(where, context);
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || refusal.finding?.code !== 'W0107') throw refusal;
+    const asked = pathIn(where, refusal.finding.span);
+    if (!select.outputs.some((output) => output.name === asked)) throw refusal;
+    refuse({
+      ...refusal.finding,
+      message: `${asked} is a column of ${name}, and IGNORE looks at events`,
+      label: 'write MUTE instead of IGNORE: it looks at the detection',
+      hints: ['IGNORE: the rule never sees such events; MUTE: the detection is made and kept as suppressed'],
+    });
+  }
+}
+
+/** The name that stands at a place of the condition, with its dots; null: none does. */
+function pathIn(node: ExpressionNode, span: Checked['span']): string | null {
+  if (node.kind === 'name' && node.span.offset === span.offset) return node.parts.map(({ text }) => text).join('.');
+  return children(node).reduce<string | null>((found, child) => found ?? pathIn(child, span), null);
+}
+
+/** The condition of MUTE, over the detection; who asks for a field of events means IGNORE. */
+function muting(where: ExpressionNode, operator: CheckedOperator, reporter: Reporter, scope: ExceptionScope): Checked {
+  try {
+    return conditionOver(where, 'MUTE', detectionScope(operator.select, new Params(scope.functions), reporter));
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal) || refusal.finding?.code !== 'W0107') throw refusal;
+    const asked = pathIn(where, refusal.finding.span);
+    if (asked === null || scope.inputOf(operator).find(asked) === undefined) throw refusal;
+    refuse({
+      ...refusal.finding,
+      message: `${asked} is a field of events, and MUTE looks at the columns of ${operator.name}`,
+      label: `write IGNORE instead of MUTE, or select ${asked} in ${operator.name}`,
+      hints: ['IGNORE: the rule never sees such events; MUTE: the detection is made and kept as suppressed'],
+    });
+  }
 }
 
 /** The condition, in the time in which the exception is valid. */
@@ -207,7 +247,7 @@ function unknownRule(name: Word, { name: own }: ExceptionStatement, operators: r
     span: name.span,
     message: `the exception ${own.text} names \`${name.text}\`, and no such rule is loaded`,
     label: didYouMean(name.text, names),
-    hints: [`rules and views: ${listOf(names)}`],
+    hints: [names.length === 0 ? 'no rule is loaded with it' : `rules and views: ${listOf(names)}`],
   };
 }
 

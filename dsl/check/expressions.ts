@@ -2,7 +2,7 @@ import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
-import { aggregate, aggregateNames, isAggregate } from './aggregates.ts';
+import { aggregate, aggregateNames, isAggregate, wantedBy } from './aggregates.ts';
 import { asArray, refuseAnyAlone } from './any.ts';
 import { anyCondition, type PredicateNode } from './any-condition.ts';
 import { call } from './calls.ts';
@@ -285,6 +285,7 @@ function checkAggregate(node: CallNode, context: Context): Checked {
       label: 'aggregate in a CREATE VIEW first, then over its rows',
     });
   }
+  if (clause === 'IGNORE' || clause === 'MUTE') refuseAggregateInException(node, clause);
   if (!windowed) {
     refuse({
       code: 'W0211',
@@ -294,9 +295,25 @@ function checkAggregate(node: CallNode, context: Context): Checked {
       hints: ['after GROUP BY write for example WINDOW SLIDING 15 MINUTES'],
     });
   }
-  const given = node.arguments.map((argument) => checkValue(argument, inside(context, 'an aggregate')));
+  const given = node.arguments.map((argument, i) => {
+    return settled(check(argument, inside(context, 'an aggregate')), i === 0 ? wantedBy(name) : null);
+  });
   const filter = node.filter === null ? null : checkCondition(node.filter, inside(context, 'FILTER'));
   return aggregate(node, given, filter);
+}
+
+/** An exception looks at one thing at a time: an event, or a detection with its columns. */
+function refuseAggregateInException({ span, name }: CallNode, clause: 'IGNORE' | 'MUTE'): never {
+  refuse({
+    code: 'W0210',
+    span,
+    message: `${name.text} cannot stand in ${clause}`,
+    label:
+      clause === 'IGNORE'
+        ? 'IGNORE looks at one event at a time, before anything is counted'
+        : `select it in the rule, ${name.text}(…) AS name, and write the name here`,
+    hints: clause === 'IGNORE' ? ['what the rule selects is asked by MUTE: FOR rule MUTE WHERE name > 3'] : [],
+  });
 }
 
 function checkCase(node: CaseNode, context: Context): Checked {

@@ -44,8 +44,22 @@ export function checkFooter(
       applyClause(clause, footer, scope, severity);
     });
   }
+  scope.reporter.attempt(() => refuseEarlyAndAtEnd(clauses));
   scope.reporter.attempt(() => checkLifeTogether(footer.life, footer, scope));
   return footer;
+}
+
+function refuseEarlyAndAtEnd(clauses: readonly FooterClause[]): void {
+  const early = clauses.find(({ kind }) => kind === 'emit_early');
+  const atEnd = clauses.find(({ kind }) => kind === 'emit_at_end');
+  if (early === undefined || atEnd === undefined) return;
+  refuse({
+    code: 'W0214',
+    span: atEnd.span.offset > early.span.offset ? atEnd.span : early.span,
+    message: 'EMIT EARLY and EMIT AT END exclude each other',
+    label: 'EARLY leaves at the event that makes it true, AT END waits for the end of the window',
+    hints: ['write one of them; EMIT EARLY with UPDATE AT END leaves at once and shows the final values later'],
+  });
 }
 
 function refuseOnView(statement: 'view' | 'table', { kind, span }: FooterClause): never {

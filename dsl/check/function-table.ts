@@ -47,8 +47,10 @@ export class DeclaredFunctionTable implements DeclaredFunctions {
   readonly #lookups: Lookups;
   #written_parts = 0;
 
-  constructor(declared: readonly Declared[], lookups: Lookups) {
+  /** `unread`: what statements that cannot be read would have declared, by name. */
+  constructor(declared: readonly Declared[], lookups: Lookups, unread: ReadonlyMap<string, string> = new Map()) {
     this.#lookups = lookups;
+    for (const [name, kind] of unread) if (kind === 'function') this.#known.set(name.toLowerCase(), null);
     for (const one of declared) this.#declare(one);
     for (const name of this.#declared.keys()) this.#find(name);
   }
@@ -58,7 +60,7 @@ export class DeclaredFunctionTable implements DeclaredFunctions {
   }
 
   has(name: string): boolean {
-    return this.#declared.has(name);
+    return this.#declared.has(name) || this.#known.get(name) === null;
   }
 
   call(node: CallNode, given: readonly Checked[], context: Context): Checked {
@@ -93,6 +95,7 @@ export class DeclaredFunctionTable implements DeclaredFunctions {
     const other = this.#declared.get(key);
     if (other === undefined && !isOfTheLanguage(key)) {
       this.#declared.set(key, one);
+      this.#known.delete(key);
       return;
     }
     one.reporter.error({

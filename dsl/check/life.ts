@@ -78,7 +78,7 @@ export function checkLifeTogether(
   { select: { window } }: DetectionScope,
 ): void {
   const { update_at_end, while_open, close_after_ms } = draft;
-  if (draft.span !== null) checkRun(draft.span, window, emit_at_end);
+  if (draft.span !== null) checkRun(draft, draft.span, window, emit_at_end);
   if (while_open !== null && close_after_ms === null) {
     refuse({
       code: 'W0214',
@@ -97,19 +97,32 @@ export function checkLifeTogether(
     label: isDecidedOnce
       ? 'what leaves at the end of the window has its final values'
       : 'RESET empties the window at each firing, so that nothing follows it',
+    hints: emit_at_end
+      ? ['remove UPDATE AT END; without EMIT AT END a HAVING of lower bounds leaves at once, and once more at the end']
+      : [`remove ${isDecidedOnce ? 'UPDATE AT END' : 'one of them'}`],
   });
 }
 
 /** Whether further decisions of a HOPPING window can be told apart from one another: one at a time, at the windows' ends. */
-function checkRun(span: Span, window: CheckedWindow | null, emit_at_end: boolean): void {
+function checkRun(draft: LifeDraft, span: Span, window: CheckedWindow | null, emit_at_end: boolean): void {
   if (window?.kind !== 'hopping' || emit_at_end) return;
   refuse({
     code: 'W0214',
     span,
-    message: 'ESCALATE, UPDATE AT END and CLOSE AFTER on HOPPING need EMIT AT END',
+    message: `${clausesOf(draft)} on HOPPING needs EMIT AT END`,
     label: 'an event stands in several windows, each with values of its own: whose would it show?',
     hints: ['with EMIT AT END one window is decided after the other, and each goes on from the one before'],
   });
+}
+
+/** The clauses of a life that are written, as a message names them. */
+function clausesOf({ escalations, update_at_end, close_after_ms }: LifeDraft): string {
+  const written = [
+    ...(escalations.length > 0 ? ['ESCALATE'] : []),
+    ...(update_at_end !== null ? ['UPDATE AT END'] : []),
+    ...(close_after_ms !== null ? ['CLOSE AFTER'] : []),
+  ];
+  return written.join(' with ');
 }
 
 /** WITH EMPTY: an empty window is known to be one at its end only. */
@@ -125,7 +138,8 @@ export function lifeOf({ escalations, update_at_end, close_after_ms }: LifeDraft
 
 function needsWindow(clause: string, span: Span, { select }: DetectionScope, label: string): void {
   if (select.window !== null) return;
-  refuse({ code: 'W0214', span, message: `${clause} needs a WINDOW`, label });
+  const hints = ['remove it; several events together are GROUP BY … WINDOW …'];
+  refuse({ code: 'W0214', span, message: `${clause} needs a WINDOW`, label, hints });
 }
 
 /** A response on the same column twice would be carried out twice. */

@@ -1,5 +1,5 @@
 import type { ValueType } from '../../engine/index.ts';
-import { refuse, type Span } from '../diagnostics/diagnostic.ts';
+import { Refusal, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import { typeWithArticle } from '../functions/index.ts';
 import type { Word } from '../syntax/tree.ts';
@@ -11,7 +11,7 @@ import { isText, textAs } from './literals.ts';
 export type Lookups = ReadonlyMap<string, CheckedLookup | null>;
 
 /** Finds a lookup by the name that a rule writes; refuses an unknown one. */
-export function lookupNamed(name: Word, lookups: Lookups): CheckedLookup | null {
+export function lookupNamed(name: Word, lookups: Lookups, key: ValueType = 'string'): CheckedLookup | null {
   const found = lookups.get(name.text);
   if (found !== undefined) return found;
   const names = [...lookups.keys()];
@@ -23,9 +23,15 @@ export function lookupNamed(name: Word, lookups: Lookups): CheckedLookup | null 
     hints: [
       names.length > 0
         ? `lookups: ${listOf(names)}`
-        : `declare it: CREATE LOOKUP ${name.text} (name string PRIMARY KEY) WITH (source = '${name.text}.csv')`,
+        : `declare it: CREATE LOOKUP ${name.text} (${keyFor(key)} PRIMARY KEY) WITH (source = '${name.text}.csv')`,
     ],
   });
+}
+
+/** The column that a value of this type is looked up in; for an address networks go as well, a single one is its /32. */
+function keyFor(type: ValueType): string {
+  if (type === 'ip') return 'net cidr';
+  return type === 'int' || type === 'bool' ? `value ${type}` : 'name string';
 }
 
 /** `x IN LOOKUP l`: whether l has a row for x at the time of the event. */
@@ -38,9 +44,9 @@ export function inLookup(operand: Operand, name: Word, lookups: Lookups | null, 
       label: `select it under a name (… IN LOOKUP ${name.text} AS known), and write known here`,
     });
   }
-  const lookup = lookupNamed(name, lookups);
+  const lookup = lookupNamed(name, lookups, operand.kind === 'details' ? 'string' : operand.type);
   // Wrong itself: one message is enough.
-  if (lookup === null) return { kind: 'literal', type: 'bool', value: null, span };
+  if (lookup === null) throw new Refusal(null);
   if (lookup.key.length !== 1) {
     const label = `its key is (${lookup.key.join(', ')})`;
     refuse({
@@ -87,8 +93,15 @@ function keyPart(operand: Operand, lookup: CheckedLookup, column: string): Check
       ? `a literal is looked up in ${lookup.name}: every event would get the same answer`
       : `the key of ${lookup.name} is ${typeWithArticle(type)}, and this is ${typeWithArticle(value.type)}`,
     label: isConstant ? 'name a column' : `${typeWithArticle(wanted)} is wanted`,
-    hints: isConstant ? [] : [`a cast makes it one: (…)::${wanted}`],
+    hints: isConstant ? [] : [castHint(value, wanted)],
   });
+}
+
+/** How a value becomes one of the key's type; a field that is declared as another holds something else as a rule. */
+function castHint(value: Checked, wanted: ValueType): string {
+  if (value.kind !== 'column') return `a cast makes it one: (…)::${wanted}`;
+  const example = wanted === 'ip' ? ', such as actor.ip' : '';
+  return `name a field that is ${typeWithArticle(wanted)}${example}; where ${value.name} holds such values: ${value.name}::${wanted}`;
 }
 
 /** A details path takes the type of the column it is looked up in, as from a literal; an address needs its cast. */

@@ -11,6 +11,7 @@ import type {
   ViewStatement,
   Word,
 } from '../syntax/tree.ts';
+import type { UnreadName } from '../syntax/unread.ts';
 import { applyAcross } from './across.ts';
 import type { CheckedLookup, CheckedOperator, CheckedStream, CheckedUnion } from './checked.ts';
 import { applyExceptions } from './exception.ts';
@@ -53,6 +54,13 @@ interface Operator extends Placed<RuleStatement | ViewStatement> {
 /** Views on views: each level is a stage of the engine. */
 const deepest_views = 64;
 
+/** What the names in statements stand for, besides rules and views. */
+interface Names {
+  readonly lookups: Lookups;
+  readonly functions: DeclaredFunctionTable;
+  readonly unread: ReadonlyMap<string, string>;
+}
+
 class ProgramCheck {
   readonly #named = new Map<string, Operator>();
   readonly #inputs = new Map<string, Input | null>();
@@ -66,6 +74,8 @@ class ProgramCheck {
   readonly #checked = new Map<string, { readonly statement: RuleStatement | ViewStatement; readonly of: Operator }>();
   readonly #lookups: Lookups;
   readonly #functions: DeclaredFunctionTable;
+  /** What statements that cannot be read would have declared, by name. */
+  readonly #unread: ReadonlyMap<string, string>;
   readonly stream: CheckedStream;
   readonly operators: CheckedOperator[] = [];
   readonly unions: CheckedUnion[] = [];
@@ -73,17 +83,21 @@ class ProgramCheck {
   constructor(
     stream: CheckedStream,
     statements: readonly Placed<RuleStatement | ViewStatement>[],
-    { lookups, functions }: { readonly lookups: Lookups; readonly functions: DeclaredFunctionTable },
+    { lookups, functions, unread: unwritten }: Names,
     overrides: Overrides,
   ) {
     this.stream = stream;
     this.#functions = functions;
     this.#overrides = overrides;
     this.#lookups = lookups;
-    this.#inputs.set(stream.name, Input.ofStream(stream));
+    this.#unread = unwritten;
+    const hasStream = ![...unwritten.values()].includes('stream');
+    this.#inputs.set(stream.name, hasStream ? Input.ofStream(stream) : null);
     const unread: Operator[] = [];
     const written = new Set(statements.map(({ statement }) => statement.name.text));
     for (const placed of statements) unread.push(...this.#declareWithLocals(placed, written));
+    // What reads them shall not be told that there is no such view.
+    for (const name of this.#unread.keys()) if (!this.#named.has(name)) this.#inputs.set(name, null);
     for (const operator of this.#named.values()) if (!unread.includes(operator)) this.#check(operator);
     const known = this.operators.length;
     for (const operator of unread) this.#check(operator);
@@ -113,6 +127,12 @@ class ProgramCheck {
     const whole = isUnion ? { ...statement, select: allRowsOf(statement as RuleStatement) } : statement;
     const around = { ...this.#around(rule.text, operator, reporter), params: own };
     return { rule: checkOperator(whole, input as Input, around, reporter), views };
+  }
+
+  /** Whether a rule or view of this name is written, and has an error that has been reported. */
+  isWrong(name: string): boolean {
+    const isWritten = name !== this.stream.name && (this.#named.has(name) || this.#inputs.has(name));
+    return isWritten && !this.isUnion(name) && !this.operators.some((operator) => operator.name === name);
   }
 
   /** What an operator reads. */
@@ -288,7 +308,8 @@ class ProgramCheck {
   #kindOf(name: string): SourceKind | null {
     if (name === this.stream.name || name === 'events') return 'stream';
     const kind = this.#named.get(name)?.statement.kind ?? 'rule';
-    return kind === 'rule' ? null : kind;
+    if (kind !== 'rule') return kind;
+    return this.#unread.get(name) === 'table' ? 'table' : this.#inputs.has(name) ? 'view' : null;
   }
 
   #knownTo(reader: Operator): KnownSources {
@@ -311,7 +332,7 @@ export function checkProgram(
   statements: readonly Placed<Statement>[],
   overrides: Overrides,
   diagnostics: Diagnostic[],
-  as_of_ms: number | null = null,
+  { as_of_ms = null, unread = [] }: { readonly as_of_ms?: number | null; readonly unread?: readonly UnreadName[] } = {},
 ): CheckedProgram {
   let stream: CheckedStream | null = null;
   const exceptions: Placed<ExceptionStatement>[] = [];
@@ -328,9 +349,14 @@ export function checkProgram(
     else if (stream === null) stream = checkStream(statement, reporter);
     else refuseSecondStream(statement, reporter);
   }
-  const functions = new DeclaredFunctionTable(declared, lookups);
-  const check = new ProgramCheck(stream ?? defaultStream, operators, { lookups, functions }, overrides);
+  const unreadOf = new Map(unread.map(({ name, kind }) => [name, kind]));
+  for (const [name, kind] of unreadOf) if (kind === 'lookup' && !lookups.has(name)) lookups.set(name, null);
+  const functions = new DeclaredFunctionTable(declared, lookups, unreadOf);
+  const names = { lookups, functions, unread: unreadOf };
+  const check = new ProgramCheck(stream ?? defaultStream, operators, names, overrides);
   for (const { statement, reporter } of tunes) {
+    // One that is written and wrong is not missing.
+    if (check.isWrong(statement.rule.text)) continue;
     applyTune(statement, check.operators, reporter, (values, found) => check.recheck(statement, values, found));
   }
   applyAcross(check.operators, check.stream, diagnostics);

@@ -44,7 +44,7 @@ export function applyTune(
     span: statement.rule.span,
     message: `TUNE names \`${statement.rule.text}\`, and no such rule is loaded`,
     label: didYouMean(statement.rule.text, names),
-    hints: [`rules: ${listOf(names)}`],
+    hints: [names.length === 0 ? 'no rule is loaded with it' : `rules: ${listOf(names)}`],
   });
 }
 

@@ -184,6 +184,48 @@ const groupInBrackets: Mistake = (s) => {
   };
 };
 
+/** `EMIT EARLY AT END`: one clause for two wishes that exclude each other. */
+const emitTwice: Mistake = (s) => {
+  const isEmit = wordAt(s.tokens, s.index - 2) === 'EMIT' && (s.word === 'AT' || s.word === ',' || s.word === 'AND');
+  if (!isEmit || s.before !== 'EARLY') return null;
+  return {
+    span: here(s),
+    message: 'EMIT EARLY and EMIT AT END exclude each other',
+    label: 'EARLY leaves at the event that makes it true, AT END waits for the end of the window',
+    hints: ['write one of them; EMIT EARLY with UPDATE AT END leaves at once and shows the final values later'],
+  };
+};
+
+/** `CREATE LOOKUP owners FROM 'owners.csv'`, `... AS SELECT`: what is known beforehand has columns and a file. */
+const lookupForm: Mistake = (s) => {
+  if (wordAt(s.tokens, 1) !== 'LOOKUP' || s.index !== 3 || s.expected !== '`(`') return null;
+  const name = s.tokens[2]?.image ?? 'name';
+  const file = s.tokens.find(({ tokenType }) => tokenType.name === 'Text')?.image ?? `'${name}.csv'`;
+  return {
+    span: here(s),
+    message: 'a lookup says its columns and its file',
+    label: `write CREATE LOOKUP ${name} (account_id string PRIMARY KEY, owner string) WITH (source = ${file})`,
+    hints: [
+      'PRIMARY KEY stands at the column by which a row is found: a string, int, bool, ip or cidr',
+      ...(s.word === 'AS' ? ['rows that are computed from events are a CREATE TABLE'] : []),
+    ],
+  };
+};
+
+/** Two fields of a CREATE STREAM, or two columns of a CREATE LOOKUP, without a comma between them. */
+const missingCommaInList: Mistake = (s) => {
+  const isList = ['STREAM', 'LOOKUP'].includes(wordAt(s.tokens, 1)) && wordAt(s.tokens, 3) === '(';
+  if (!isList || !isInBrackets(s) || !isName(s.tokens[s.index]) || !isName(s.tokens[s.index + 1] ?? undefined)) {
+    const isPath = isList && isInBrackets(s) && isName(s.tokens[s.index]) && s.next === '.';
+    if (!isPath) return null;
+  }
+  return {
+    span: here(s),
+    message: `a comma is missing before \`${s.tokens[s.index]?.image}\``,
+    label: 'write `,` before it',
+  };
+};
+
 /** `GROUP BY a, WINDOW SLIDING`: WINDOW was taken for a column. */
 const commaBeforeWindow: Mistake = (s) => {
   if (s.before !== 'WINDOW' || wordAt(s.tokens, s.index - 2) !== ',') return null;
@@ -217,5 +259,5 @@ const riskParts: Mistake = (s) => {
 export const formMistakes: readonly Mistake[] = [
   functionMistake,
   ...[list, isAndNot, comparison, foreignTests, interval, wrongUnit, quotes, nameWithDash, nothingThere, needsMore],
-  ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts],
+  ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts, emitTwice, lookupForm, missingCommaInList],
 ];

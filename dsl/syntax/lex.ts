@@ -6,8 +6,15 @@ import { Semicolon, Text, tokenTypes, UnclosedComment, UnclosedName, UnclosedTex
 
 const lexer = new Lexer(tokenTypes, { positionTracking: 'full', ensureOptimizations: true });
 
-/** The tokens of a file, one list per statement (without its semicolon); empty where the text cannot be read. */
-export function lex(file: SourceFile, reporter: Reporter): IToken[][] {
+export interface LexedFile {
+  /** The tokens, one list per statement (without its semicolon). */
+  readonly statements: readonly IToken[][];
+  /** The texts of the statements that have no tokens, because of a quote or a strange character. */
+  readonly unread: readonly string[];
+}
+
+/** The tokens of a file; none where the text cannot be read. */
+export function lex(file: SourceFile, reporter: Reporter): LexedFile {
   if (file.text.length > syntaxLimits.file_length) {
     reporter.error({
       code: 'W0001',
@@ -15,29 +22,34 @@ export function lex(file: SourceFile, reporter: Reporter): IToken[][] {
       message: `a file of ${file.text.length} characters is no rule file`,
       hints: [`the most is ${syntaxLimits.file_length} characters; split it into several files`],
     });
-    return [];
+    return { statements: [], unread: [] };
   }
   const { tokens, errors } = lexer.tokenize(file.text);
   const statements: IToken[][] = [];
+  const unread: string[] = [];
   let statement: IToken[] = [];
   let next_error = 0;
+  let begin = 0;
   const finish = (end: number) => {
     const error = errors[next_error];
     if (error !== undefined && error.offset < end) {
       // One strange character makes a statement unreadable; more of them say the same.
       reporter.error(strangeCharacter(file.text, error.offset, error.length));
       while ((errors[next_error]?.offset ?? end) < end) next_error++;
-    } else if (statement.length > 0 && isClosed(statement, file.text, reporter)) {
-      statements.push(statement);
+      unread.push(file.text.slice(begin, end));
+    } else if (statement.length > 0) {
+      if (isClosed(statement, file.text, reporter)) statements.push(statement);
+      else unread.push(file.text.slice(begin, end));
     }
     statement = [];
+    begin = end;
   };
   for (const token of tokens) {
     if (token.tokenType === Semicolon) finish(token.startOffset);
     else statement.push(token);
   }
   finish(file.text.length);
-  return statements;
+  return { statements, unread };
 }
 
 /** False, with a diagnostic, when a quote or comment of the statement never closes. */

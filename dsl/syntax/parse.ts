@@ -10,6 +10,7 @@ import { StatementGrammar } from './statement-grammar.ts';
 import { statementTree } from './statement-tree.ts';
 import { expectations, explainSyntaxError } from './syntax-errors.ts';
 import type { ExpressionNode, Statement } from './tree.ts';
+import { namesDeclaredIn, type UnreadName } from './unread.ts';
 
 /** One parser for all statements: making it analyses the grammar, which takes longer than parsing a hundred rules. */
 const parser = new StatementGrammar({ nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations });
@@ -28,6 +29,8 @@ export interface ParsedFile {
   readonly statements: readonly Statement[];
   /** Where words stand that are keywords there, and no names, in those statements. */
   readonly keywords: ReadonlySet<number>;
+  /** What the statements with errors would have declared. */
+  readonly unread: readonly UnreadName[];
 }
 
 /** Text to syntax trees. A wrong statement is reported and left out; the others of the file are read. */
@@ -35,12 +38,14 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
   const foreign = file.text.length > syntaxLimits.file_length ? null : dialectOf(file.text);
   if (foreign !== null) {
     reporter.error(foreign);
-    return { path: file.path, tokens: [], statements: [], keywords: new Set() };
+    return { path: file.path, tokens: [], statements: [], keywords: new Set(), unread: [] };
   }
-  const statements = lex(file, reporter);
+  const { statements, unread } = lex(file, reporter);
+  const names = unread.flatMap(namesDeclaredIn);
   const keywords = new Set<number>();
   const trees = statements.flatMap((tokens) => {
     const tree = parseStatement(tokens, keywords, reporter);
+    if (tree === null) names.push(...namesDeclaredIn(textOf(tokens, file.text)));
     return tree === null ? [] : [tree];
   });
   const tokens = statements.flat().map((token) => ({
@@ -48,7 +53,12 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
     text: token.image,
     span: tokenSpan(token),
   }));
-  return { path: file.path, tokens, statements: trees, keywords };
+  return { path: file.path, tokens, statements: trees, keywords, unread: names };
+}
+
+function textOf(tokens: readonly IToken[], text: string): string {
+  const last = tokens.at(-1) as IToken;
+  return text.slice(tokens[0]?.startOffset, last.startOffset + last.image.length);
 }
 
 function parseStatement(tokens: IToken[], keywords: Set<number>, reporter: Reporter): Statement | null {

@@ -71,7 +71,6 @@ const refused: readonly Refused[] = [
   never('WITH', 'WITH stands in a rule or a view', 'write CREATE RULE name AS WITH v AS (SELECT …) SELECT …', {
     after: '^',
   }),
-  never('SELECT', 'IN (SELECT …) is written with EXISTS', existsForm, { after: 'IN (' }),
   never('*', 'EXISTS asks for a row of a SELECT', existsForm, { after: 'EXISTS' }),
   never('WHERE', 'WITHIN stands behind the WHERE of EXISTS', existsForm, {
     ...{ after: 'WITHIN * *', inside: true },

@@ -7,6 +7,7 @@ import {
 } from 'chevrotain';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
+import { inSelect } from './in-select.ts';
 import { mistakeAt } from './mistakes.ts';
 import { refusalAt } from './refusals.ts';
 
@@ -30,7 +31,7 @@ function oneOf(types: readonly (TokenType | undefined)[]): string {
 export function explainSyntaxError(error: IRecognitionException, tokens: readonly IToken[]): Finding {
   const place = tokens.indexOf(error.token);
   const index = place === -1 ? tokens.length : place;
-  const special = refusalAt(tokens, index) ?? mistakeAt(tokens, index, error.message);
+  const special = inSelect(tokens, index) ?? refusalAt(tokens, index) ?? mistakeAt(tokens, index, error.message);
   if (special !== null) return special;
   const last = tokens.at(-1) as IToken;
   const span =

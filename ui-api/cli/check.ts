@@ -57,17 +57,17 @@ async function check(paths: readonly string[], options: CheckOptions, shell: She
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   const needed = new Set(loaded.rules.filter(({ role }) => role === 'needed').map(({ path }) => path));
   const compilation = compile(loaded.rules, { as_of_ms });
-  const { plan } = compilation;
+  const { plan, partial } = compilation;
   const seen = options.seen === undefined ? [] : await seenDiagnostics(options.seen, compilation, options, shell);
   const diagnostics = [...compilation.diagnostics, ...seen];
-  const lookups = plan === null ? null : loadLookups(diskReader(shell.folder), plan);
-  const others = lookups?.files ?? [];
+  const lookups = loadLookups(diskReader(shell.folder), partial);
+  const others = lookups.files;
   const found: Diagnostic[] = [
     ...loaded.problems,
     // Warnings about files that were only loaded because others read them are theirs.
     ...diagnostics.filter(({ severity, place }) => severity === 'error' || !needed.has(place?.path ?? '')),
-    ...(lookups?.diagnostics ?? []),
-    ...(plan === null ? [] : loaded.tests.flatMap((file) => checkTestFile(file, plan))),
+    ...lookups.diagnostics,
+    ...loaded.tests.flatMap((file) => checkTestFile(file, plan)),
   ];
   const errors = found.filter(({ severity }) => severity === 'error').length;
   const warnings = found.length - errors;

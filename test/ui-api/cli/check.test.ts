@@ -119,3 +119,23 @@ test('a file without a statement is told of; the file of a table is checked like
   assert.equal(code, 1);
   assert.match(stdout, /error\[W0107\][\s\S]*rules\/auth\/per_hour\.table\.sql:2:8/);
 });
+
+test('errors do not hide one another: a rule that cannot be read, a lookup without its file, a test that is no test', async (context) => {
+  const folder = ruleFolder(context, {
+    ...broken,
+    'rules/auth/unread.rule.sql': 'CREATE RULE unread AS SELEC account_id FROM failed;\n',
+    'rules/auth/owners.lookup.sql':
+      "CREATE LOOKUP owners (account_id string PRIMARY KEY) WITH (source = 'owners.csv');\n",
+    'rules/auth/guess.test.yaml': '- test: a\n  events: [{ evnt: {} }]\n  expect: none\n',
+  });
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check');
+  assert.equal(code, 1);
+  for (const part of [
+    'wrong.rule.sql:2:8',
+    'unread.rule.sql:1:23',
+    'the lookup owners has no file owners.csv',
+    'guess.test.yaml:2:14',
+  ]) {
+    assert.ok(stdout.includes(part), part);
+  }
+});

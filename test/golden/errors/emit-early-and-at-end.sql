@@ -1,0 +1,8 @@
+CREATE RULE both SEVERITY low AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 5 MINUTES HAVING n > 3
+EMIT EARLY
+EMIT AT END;
+
+CREATE RULE both_in_one SEVERITY low AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 5 MINUTES HAVING n > 3
+EMIT EARLY AT END;
