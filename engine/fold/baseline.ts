@@ -1,14 +1,14 @@
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { columnOf, columnShape } from '../route/column-values.ts';
-import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable, MISSING } from '../state/key-table.ts';
 import { BaselineRows } from './baseline-rows.ts';
-import { JoinInput, routersOf, STOPPED } from './join-input.ts';
+import { JoinInput, STOPPED } from './join-input.ts';
 import { agesOf_ms, isOuter, type JoinOperator, type Side } from './join-parts.ts';
+import type { JoinRoutes, PassedRows } from './join-routes.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
 import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -24,7 +24,7 @@ export class Baseline implements JoinOperator {
   readonly #isOuter: boolean;
   /** How much later than its time a left row may come. */
   readonly #age_ms: number;
-  readonly #routers: Readonly<Record<Side, Router>>;
+  readonly #passed: Readonly<Record<Side, PassedRows>>;
   readonly #inputs: Readonly<Record<Side, JoinInput>>;
   readonly #keys: KeyTable;
   readonly #right: JoinSide;
@@ -35,16 +35,16 @@ export class Baseline implements JoinOperator {
   readonly #limits: StoreLimits;
   readonly #dropped: Record<string, number> = {};
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#isOuter = isOuter(spec.kind);
     this.#age_ms = agesOf_ms(program)[spec.left.stream];
     this.#limits = limits;
-    this.#routers = routersOf(program, spec, symbols);
+    this.#passed = routes.of(spec);
     const { stream: of, key } = spec.right;
     const keyIsId = key.map((column) => columnShape(program.streams[of], column).storage === 'id');
-    const inputOf = (side: Side) => new JoinInput(spec, side, this.#routers[side], keyIsId);
+    const inputOf = (side: Side) => new JoinInput(spec, side, keyIsId);
     this.#inputs = { left: inputOf('left'), right: inputOf('right') };
     const place = { shard: 0, shards: 1, groups: limits.key_groups };
     this.#keys = new KeyTable(key, keyIsId, JOIN_MARKS, place, symbols);
@@ -55,25 +55,21 @@ export class Baseline implements JoinOperator {
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
-    this.#bind('left', left);
-    this.#bind('right', right);
+    this.#inputs.left.bind(left);
+    this.#inputs.right.bind(right);
     this.#right.bind(right, first);
     this.#rows.begin(left);
+    const { left: lefts, right: rights } = this.#passed;
     let r = 0;
-    for (let l = 0; l < left.count; l++) {
+    for (let l = 0; l < lefts.count; l++) {
+      const row = lefts.list[l];
       // What ended later than the left row's own millisecond began is not for it.
-      while (r < right.count && right.time[r] < left.time[l]) this.#keep(right, r++);
-      this.#join(left, l);
+      while (r < rights.count && right.time[rights.list[r]] < left.time[row]) this.#keep(right, rights.list[r++]);
+      this.#join(left, row);
     }
-    while (r < right.count) this.#keep(right, r++);
+    while (r < rights.count) this.#keep(right, rights.list[r++]);
     this.#expire(until);
     return this.#rows.make((column) => columnOf(left, column));
-  }
-
-  #bind(side: Side, rows: StreamRows): void {
-    this.#inputs[side].bind(rows);
-    const isRouted = side === 'right' && this.#routers.right === this.#routers.left;
-    if (rows.count > 0 && !isRouted) this.#routers[side].route(rows);
   }
 
   #join(left: StreamRows, i: number): void {
@@ -184,11 +180,6 @@ export class Baseline implements JoinOperator {
   markUsed(used: Uint8Array): void {
     this.#keys.markTenantUsed(used);
     this.#right.markUsed(used);
-  }
-
-  forget(): void {
-    this.#routers.left.forget();
-    if (this.#routers.right !== this.#routers.left) this.#routers.right.forget();
   }
 
   snapshot(): Snapshot {

@@ -11,6 +11,7 @@ import { DerivedRows } from './derived-rows.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 import { Join } from './join.ts';
 import { agesOf_ms, type JoinOperator } from './join-parts.ts';
+import { JoinRoutes } from './join-routes.ts';
 import { Life } from './life.ts';
 import { Observed } from './observed.ts';
 import { PlainBaseline } from './plain-baseline.ts';
@@ -48,6 +49,8 @@ export class Fold {
   readonly #stages: readonly Stage[];
   /** By stream; null where it is no join. */
   readonly #joins: readonly (JoinOperator | null)[];
+  /** null: the joins' plain forms test their WHEREs themselves. */
+  readonly #routes: JoinRoutes | null;
   /** By stream; null where no view makes it. */
   readonly #views: readonly (DerivedRows | null)[];
   /** null: nobody wants their rows. */
@@ -88,10 +91,15 @@ export class Fold {
       observed: this.#observed,
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
-    const forms = stage.form === 'judge' ? { join: PlainJoin, as_of: PlainBaseline } : { join: Join, as_of: Baseline };
-    this.#joins = program.streams.map(({ join }, stream) =>
-      join === undefined ? null : new forms[join.as_of ? 'as_of' : 'join'](program, stream, dictionary, stage.limits),
-    );
+    this.#routes = stage.form === 'judge' ? null : new JoinRoutes(program, dictionary);
+    this.#joins = program.streams.map(({ join }, stream) => {
+      if (join === undefined) return null;
+      const Plain = join.as_of ? PlainBaseline : PlainJoin;
+      const Typed = join.as_of ? Baseline : Join;
+      return this.#routes === null
+        ? new Plain(program, stream, dictionary, limits)
+        : new Typed(program, stream, dictionary, limits, this.#routes);
+    });
     this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
     const { on_table_row } = options;
     this.#tables = on_table_row === undefined ? null : new TableRows(program, on_table_row);
@@ -128,7 +136,10 @@ export class Fold {
         rows[stream] = join.process(left, right, this.#until, this.#pushed);
       }
       if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(emitted[stream]) ?? null;
-      const emissions = this.#stages[stream].process(rows[stream] ?? eventRows(noRows), this.#until, this.#reached);
+      const input = rows[stream] ?? eventRows(noRows);
+      const emissions = this.#stages[stream].process(input, this.#until, this.#reached);
+      // The stage has completed the columns.
+      this.#routes?.route(stream, input);
       if (emissions.length === 0) continue;
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
         this.#detections[operator] += countFirings(own);
@@ -225,7 +236,7 @@ export class Fold {
   forget(freed: Int32Array): void {
     if (freed.length === 0) return;
     for (const stage of this.#stages) stage.forget();
-    for (const join of this.#joins) join?.forget();
+    this.#routes?.forget();
   }
 
   get symbols(): Symbols {

@@ -19,8 +19,6 @@ export interface JoinOperator {
   readonly bytes: number;
   /** Sets used[id] = 1 for every dictionary id that it holds. */
   markUsed(used: Uint8Array): void;
-  /** Ids were taken back and may be given to other texts. */
-  forget(): void;
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
 }

@@ -1,13 +1,12 @@
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
-import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable, MISSING } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
-import { JoinInput, NULL_KEY, routersOf, STOPPED } from './join-input.ts';
+import { JoinInput, NULL_KEY, STOPPED } from './join-input.ts';
 import {
   compareRows,
   isExists,
@@ -20,6 +19,7 @@ import {
   type Side,
   standsBefore,
 } from './join-parts.ts';
+import type { JoinRoutes, PassedRows } from './join-routes.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
 import { SilentKeys } from './silent-keys.ts';
@@ -35,8 +35,7 @@ export class Join implements JoinOperator {
   readonly #place: JoinPlace;
   readonly #isExists: boolean;
   readonly #isOuter: boolean;
-  /** By side; one and the same where a stream is joined with itself. */
-  readonly #routers: Readonly<Record<Side, Router>>;
+  readonly #passed: Readonly<Record<Side, PassedRows>>;
   readonly #inputs: Readonly<Record<Side, JoinInput>>;
   readonly #keys: KeyTable;
   readonly #sides: Readonly<Record<Side, JoinSide>>;
@@ -46,7 +45,7 @@ export class Join implements JoinOperator {
   readonly #values: Value[];
   readonly #dropped: Record<string, number> = {};
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#place = joinPlace(program, stream);
@@ -54,9 +53,9 @@ export class Join implements JoinOperator {
     this.#isOuter = isOuter(spec.kind);
     this.#limits = limits;
     const { left } = spec;
-    this.#routers = routersOf(program, spec, symbols);
+    this.#passed = routes.of(spec);
     const keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
-    const inputOf = (side: Side) => new JoinInput(spec, side, this.#routers[side], keyIsId);
+    const inputOf = (side: Side) => new JoinInput(spec, side, keyIsId);
     this.#inputs = { left: inputOf('left'), right: inputOf('right') };
     const place = { shard: 0, shards: 1, groups: limits.key_groups };
     this.#keys = new KeyTable(left.key, keyIsId, JOIN_MARKS, place, symbols);
@@ -70,24 +69,22 @@ export class Join implements JoinOperator {
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
     const out: JoinedRow[] = [];
     this.#bind('left', left, first);
-    if (this.#routers.right !== this.#routers.left) this.#bind('right', right, first);
-    else this.#bindSide('right', right, first);
+    this.#bind('right', right, first);
+    const { left: lefts, right: rights } = this.#passed;
     let l = 0;
     let r = 0;
-    while (l < left.count || r < right.count) {
-      const order = compareRows(this.spec, left, l, right, r);
-      this.#take(left, order <= 0 ? l++ : -1, right, order >= 0 ? r++ : -1, out);
+    while (l < lefts.count || r < rights.count) {
+      const [a, b] = [l < lefts.count ? lefts.list[l] : left.count, r < rights.count ? rights.list[r] : right.count];
+      const order = compareRows(this.spec, left, a, right, b);
+      if (order <= 0) l++;
+      if (order >= 0) r++;
+      this.#take(left, order <= 0 ? a : -1, right, order >= 0 ? b : -1, out);
     }
     this.#expire(until, out);
     return this.#joined.make(out);
   }
 
   #bind(side: Side, rows: StreamRows, first: number): void {
-    this.#bindSide(side, rows, first);
-    if (rows.count > 0) this.#routers[side].route(rows);
-  }
-
-  #bindSide(side: Side, rows: StreamRows, first: number): void {
     if (rows.count === 0) return;
     this.#sides[side].bind(rows, first);
     this.#inputs[side].bind(rows);
@@ -296,11 +293,6 @@ export class Join implements JoinOperator {
     this.#keys.markTenantUsed(used);
     this.#sides.left.markUsed(used);
     this.#sides.right.markUsed(used);
-  }
-
-  forget(): void {
-    this.#routers.left.forget();
-    if (this.#routers.right !== this.#routers.left) this.#routers.right.forget();
   }
 
   snapshot(): Snapshot {

@@ -104,8 +104,6 @@ export class PlainBaseline implements JoinOperator {
   /** Its rows hold texts. */
   markUsed(): void {}
 
-  forget(): void {}
-
   snapshot(): Snapshot {
     return this.#groups.map((group) => group.snapshot());
   }

@@ -151,8 +151,6 @@ export class PlainJoin implements JoinOperator {
   /** Its rows hold texts. */
   markUsed(): void {}
 
-  forget(): void {}
-
   snapshot(): Snapshot {
     return this.#groups.map((group) => group.snapshot());
   }
