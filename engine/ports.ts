@@ -109,16 +109,30 @@ export interface DeadLetter {
 export interface Codec {
   readonly name: string;
   readonly summary: string;
+  /**
+   * A file of this source may also be one JSON document, or several: a list of records, bare or under this key of an
+   * object ({"Records": [...]}). Its reader hands over each record as if it were a line. Absent: lines only.
+   */
+  readonly lists?: { readonly key: string | null };
   decode(line: Uint8Array): CodecResult;
 }
 
 export type CodecResult =
-  | { readonly kind: 'events'; readonly events: readonly object[] }
+  /** Of a line with several records some may be refused; the others are events all the same, both in their order. */
+  | { readonly kind: 'events'; readonly events: readonly object[]; readonly refused?: readonly RefusedPart[] }
   /** The line is a normalised event already: its bytes go to the door as they came. */
   | { readonly kind: 'as_is' }
   /** `reason` is one of a few fixed texts ('other program'), to count by. */
   | { readonly kind: 'skipped'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly message: string };
+
+/** One record of a line that is no event. */
+export interface RefusedPart {
+  /** Which of the line's records, from 1. */
+  readonly record: number;
+  readonly message: string;
+  readonly bytes: Uint8Array;
+}
 
 /**
  * Scratch space for what does not fit in memory: a backtest over a file that is larger than it. Synchronous, because the

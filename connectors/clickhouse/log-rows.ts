@@ -1,4 +1,4 @@
-import type { LogEntry, SourceRecord, Verdict } from '../../engine/index.ts';
+import { type LogEntry, readUnreadable, type SourceRecord, type Verdict } from '../../engine/index.ts';
 import { contentHash, eventRow, ownId, type RowPlace, readEvent, storeTime } from './event-row.ts';
 import type { StoreRow } from './store-client.ts';
 
@@ -132,6 +132,7 @@ function base64(bytes: Uint8Array): string {
 function letterRow(place: RowPlace, record: SourceRecord, detail: string): StoreRow {
   const { partition, position, received_at, bytes, length } = record;
   const [reason] = detail.split(':', 1);
+  const shown = (reason === 'bad_line' ? readUnreadable(bytes) : null)?.bytes ?? bytes;
   return {
     ...place,
     ...{ partition, partition_position: position, received_at: storeTime(received_at) },
@@ -140,7 +141,8 @@ function letterRow(place: RowPlace, record: SourceRecord, detail: string): Store
       .slice(reason.length + 1)
       .trim()
       .toWellFormed(),
-    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, text_bytes)),
+    // Of what a codec could not read the text is the source's own; `bytes` are what the log holds.
+    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(shown.subarray(0, text_bytes)),
     length: length ?? bytes.length,
     is_cut: length !== undefined,
     bytes: base64(bytes),

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { limits } from '../../engine/index.ts';
+import { type Piece, RecordSplitter } from './record-splitter.ts';
 
 /** One line of a file, without its line end ("\n" or "\r\n"). */
 export interface Line {
@@ -94,16 +95,34 @@ function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/** A file in chunks; `-` is the standard input. */
+async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
+  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    // Plain arrays: a Buffer's subarray is several times slower.
+    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  }
+}
+
+/** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines. */
+export async function* readRecords(path: string, key: string | null): AsyncGenerator<Piece[]> {
+  const splitter = new RecordSplitter(key);
+  for await (const chunk of chunksOf(path)) {
+    const pieces = splitter.push(chunk);
+    if (pieces.length > 0) yield pieces;
+  }
+  const last = splitter.finish();
+  if (last.length > 0) yield last;
+}
+
 /**
  * Reads the lines of a file in batches (those that end in one chunk); `-` is the standard input. Compressed files are
  * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`).
  */
 export async function* readLines(path: string, line_bytes: number = limits.record_bytes): AsyncGenerator<Line[]> {
-  const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
   const splitter = new LineSplitter(line_bytes);
-  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    // Plain arrays: a Buffer's subarray is several times slower.
-    const lines = splitter.push(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  for await (const chunk of chunksOf(path)) {
+    const lines = splitter.push(chunk);
     if (lines.length > 0) yield lines;
   }
   const last = splitter.finish();

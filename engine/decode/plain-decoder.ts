@@ -11,6 +11,7 @@ import { DoorFields } from './door-fields.ts';
 import { type JsonObject, type JsonValue, parseJson } from './json-parser.ts';
 import { describe, mismatch, wrongType } from './messages.ts';
 import { type FieldNode, type SchemaNodes, schemaTree } from './schema-tree.ts';
+import { unreadableReason } from './unreadable.ts';
 
 /**
  * The decoder that is the specification (semantics.md S4): it parses the whole record, holds every declared field
@@ -128,6 +129,8 @@ export class PlainDecoder implements Decoder {
       if (absent && this.#schema.fields[i].required) missing.push(this.#schema.fields[i].name);
     }
     if (missing.length === 0) return null;
+    const unreadable = unreadableReason(event);
+    if (unreadable !== null) return unreadable;
     return { reason: 'missing_field', message: `missing, null or empty, but required: ${missing.join(', ')}` };
   }
 

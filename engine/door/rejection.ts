@@ -1,3 +1,4 @@
+import { readUnreadable } from '../decode/unreadable.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { DoorCounters, Rejection } from '../verdict.ts';
@@ -14,10 +15,15 @@ export function judgeLength({ length, bytes }: SourceRecord): Rejection | null {
   return { reason: 'too_large', message: `the record is ${length} bytes long, ${most}` };
 }
 
-/** What a rejected record leaves. The letter outlives the record, whose bytes may be the reader's buffer. */
+/**
+ * What a rejected record leaves: of one that a codec could not read, the bytes that it was given. The letter outlives the
+ * record, whose bytes may be the reader's buffer.
+ */
 export function letterOf(record: SourceRecord, { reason, message }: Rejection): DeadLetter {
-  const { partition, position, received_at, length } = record;
-  const letter = { reason, message, partition, position, received_at, bytes: record.bytes.slice() };
+  const { partition, position, received_at } = record;
+  const unreadable = reason === 'bad_line' ? readUnreadable(record.bytes) : null;
+  const { bytes, length } = unreadable ?? record;
+  const letter = { reason, message, partition, position, received_at, bytes: bytes.slice() };
   return length === undefined ? letter : { ...letter, length };
 }
 

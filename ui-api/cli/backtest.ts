@@ -160,8 +160,6 @@ class Session {
   readonly #exceptions: ExceptionCounts;
   readonly output: DetectionOutput;
   readonly #tables: TableOutput | null;
-  /** Rejected by the codec, before the door. */
-  #rejected_lines = 0;
   readonly #letters: DeadLetter[] = [];
   readonly #shown: ShownLetter[] = [];
   #letter_file: DeadLetterFile | null = null;
@@ -216,14 +214,9 @@ class Session {
     const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
     try {
       for await (const lines of source.read()) {
-        for (const { number: position, bytes, length, rejection } of lines) {
-          if (rejection === null) {
-            const record = { partition, position, received_at, bytes };
-            await this.#publish(run.add(length === undefined ? record : { ...record, length }));
-          } else {
-            this.#rejected_lines++;
-            this.#keep({ ...rejection, partition, position, received_at, bytes: bytes.slice() });
-          }
+        for (const { number: position, bytes, length } of lines) {
+          const record = { partition, position, received_at, bytes };
+          await this.#publish(run.add(length === undefined ? record : { ...record, length }));
         }
         await this.#flushLetters();
         progress.update(source.read_bytes, source.lines);
@@ -319,11 +312,7 @@ class Session {
       format: source?.format ?? this.#options.from,
       lines: source?.lines ?? null,
       skipped: source?.skipped ?? new Map(),
-      counters: {
-        ...counters,
-        read: counters.read + this.#rejected_lines,
-        rejected: counters.rejected + this.#rejected_lines,
-      },
+      counters,
       rules: this.#rules(facts),
       as_arrived: asArrived === true,
       received_at_ms: source === null ? null : (asOf ?? started_ms),

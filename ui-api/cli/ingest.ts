@@ -101,8 +101,8 @@ async function* batches(
   let batch: { number: number; bytes: Uint8Array }[] = [];
   let size = 0;
   for await (const records of source.read()) {
-    for (const { number, bytes } of records) {
-      const completed = ids.complete(bytes, number);
+    for (const { number, bytes, is_unreadable } of records) {
+      const completed = is_unreadable ? bytes : ids.complete(bytes, number);
       batch.push({ number, bytes: completed });
       size += completed.length;
       if (batch.length >= batch_lines || size >= batch_bytes) {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { codecs, findCodec, readLines } from '../../connectors/index.ts';
-import type { Codec } from '../../engine/index.ts';
+import { codecs, findCodec, type Piece, readLines, readRecords } from '../../connectors/index.ts';
+import { type Codec, limits, type Unreadable, unreadableRecord } from '../../engine/index.ts';
 import { closestName } from '../suggest.ts';
 import { InvalidArgumentError, Option, type Shell } from './command.ts';
 import { type CliError, usageError } from './exit.ts';
@@ -30,15 +30,15 @@ function parseYear(text: string): number {
   return Number(text);
 }
 
-/** One record on its way to the door, or a line that the codec cannot read. */
+/** One record on its way to the door. */
 export interface SourceLine {
   /** Line of the file, from 1. */
   readonly number: number;
   readonly bytes: Uint8Array;
   /** True length of a line over the limit, of which `bytes` is the beginning; the door rejects it. */
   readonly length?: number;
-  /** Null: the bytes are an event for the door to judge. Else why the line is none. */
-  readonly rejection: { readonly reason: 'bad_line'; readonly message: string } | null;
+  /** The codec could not read it: `bytes` say so to the door, which rejects it (engine/decode/unreadable.ts). */
+  readonly is_unreadable: boolean;
 }
 
 /** A file, or the standard input, as records. */
@@ -84,39 +84,72 @@ export class FileSource {
 
   /** The records of the file, a chunk of it at a time. */
   async *read(): AsyncGenerator<SourceLine[]> {
+    const { lists } = this.#codec;
+    if (lists === undefined) yield* this.#readLines();
+    else yield* this.#readPieces(lists.key);
+  }
+
+  async *#readLines(): AsyncGenerator<SourceLine[]> {
     for await (const lines of readLines(this.path)) {
       const records: SourceLine[] = [];
-      for (const line of lines) {
+      for (const { number, bytes, length, is_over_long, end_offset } of lines) {
         this.lines++;
-        this.read_bytes = line.end_offset;
-        if (line.is_over_long) {
-          records.push({ number: line.number, bytes: line.bytes, length: line.length, rejection: null });
-        } else {
-          this.#decode(line.number, line.bytes, records);
-        }
+        this.read_bytes = end_offset;
+        if (is_over_long) records.push({ number, bytes, length, is_unreadable: false });
+        else this.#decode(number, null, bytes, records);
       }
       yield records;
     }
   }
 
-  #decode(number: number, bytes: Uint8Array, records: SourceLine[]): void {
+  async *#readPieces(key: string | null): AsyncGenerator<SourceLine[]> {
+    for await (const pieces of readRecords(this.path, key)) {
+      const records: SourceLine[] = [];
+      for (const piece of pieces) {
+        this.lines = piece.line;
+        this.read_bytes = piece.end_offset;
+        const { line, record, bytes, length } = piece;
+        const fault = faultOf(piece);
+        if (fault !== null) records.push(unreadable({ message: fault, line, record, bytes, length }));
+        else if (piece.is_over_long) records.push({ number: line, bytes, length, is_unreadable: false });
+        else this.#decode(line, record, bytes, records);
+      }
+      yield records;
+    }
+  }
+
+  /** @param place which record of a list of the file these bytes are; null: a line */
+  #decode(number: number, place: number | null, bytes: Uint8Array, records: SourceLine[]): void {
     const result = this.#codec.decode(bytes);
     switch (result.kind) {
       case 'as_is':
-        records.push({ number, bytes, rejection: null });
+        records.push({ number, bytes, is_unreadable: false });
         return;
       case 'events':
         for (const event of result.events) {
-          records.push({ number, bytes: Buffer.from(JSON.stringify(event)), rejection: null });
+          records.push({ number, bytes: Buffer.from(JSON.stringify(event)), is_unreadable: false });
+        }
+        for (const { record, message, bytes } of result.refused ?? []) {
+          records.push(unreadable({ message, line: number, record: place ?? record, bytes }));
         }
         return;
       case 'skipped':
         this.skipped.set(result.reason, (this.skipped.get(result.reason) ?? 0) + 1);
         return;
       case 'rejected':
-        records.push({ number, bytes, rejection: { reason: 'bad_line', message: result.message } });
+        records.push(unreadable({ message: result.message, line: number, record: place, bytes }));
     }
   }
+}
+
+function unreadable(what: Unreadable): SourceLine {
+  return { number: what.line, bytes: unreadableRecord(what), is_unreadable: true };
+}
+
+/** Why a record of a list never comes to the codec; null where it does. */
+function faultOf({ fault, record, length, is_over_long }: Piece): string | null {
+  if (fault !== null || !is_over_long || record === null) return fault;
+  return `${length} bytes, more than the ${limits.record_bytes} a record may have`;
 }
 
 function createCodec(options: FormatOptions, reference_ms: number): Codec {
@@ -147,10 +180,8 @@ function createCodec(options: FormatOptions, reference_ms: number): Codec {
 }
 
 function unknownFormat(name: string): CliError {
-  const closest = closestName(
-    name,
-    codecs.map((codec) => codec.name),
-  );
+  const names = codecs.map((codec) => codec.name);
+  const closest = names.find((known) => known.endsWith(`_${name}`)) ?? closestName(name, names);
   const list = codecs.map((codec) => `${codec.name} (${codec.summary})`).join('; ');
   return usageError(
     `there is no format ${name}`,

@@ -47,8 +47,7 @@ function replayFile(source: EventSource, lookups: readonly LookupContent[], shel
     try {
       new BacktestLookups(program, lookups, 'files').begin(run);
       for await (const lines of file.read()) {
-        for (const { number: position, bytes, length, rejection } of lines) {
-          if (rejection !== null) continue;
+        for (const { number: position, bytes, length } of lines) {
           const record = { partition: file.partition, position, received_at, bytes };
           run.add(length === undefined ? record : { ...record, length });
         }

@@ -1,7 +1,15 @@
 import { isIP } from 'node:net';
-import { type Codec, type JsonObject, parseJson, parseTimestamp } from '../../../engine/index.ts';
+import {
+  type Codec,
+  type CodecResult,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  parseTimestamp,
+  type RefusedPart,
+} from '../../../engine/index.ts';
 import { fieldText, type Mapping, meaningOf } from './mapping.ts';
-import { RawEvent, toPlain } from './raw-event.ts';
+import { jsonText, RawEvent, toPlain } from './raw-event.ts';
 import { TimeZone } from './time-zone.ts';
 
 export interface MappedOptions {
@@ -82,6 +90,33 @@ function normalise(mapping: Mapping, record: JsonObject, zone: TimeZone | null):
  */
 const split_bytes = 4 * 1024 * 1024;
 
+function decodeWhole(mapping: Mapping, record: JsonObject, zone: TimeZone | null): CodecResult {
+  const event = normalise(mapping, record, zone);
+  return typeof event === 'string' ? { kind: 'rejected', message: event } : { kind: 'events', events: [event] };
+}
+
+/** Records of one line: those that are events, and each of the others with its reason. */
+function decodeParts(mapping: Mapping, records: readonly JsonValue[], zone: TimeZone | null): CodecResult {
+  const events: object[] = [];
+  const refused: RefusedPart[] = [];
+  let bytes = 0;
+  for (const [i, record] of records.entries()) {
+    const event = record instanceof Map ? normalise(mapping, record, zone) : 'the record is no JSON object';
+    if (typeof event === 'string') {
+      const text = Buffer.from(jsonText(record));
+      refused.push({ record: i + 1, message: event, bytes: text });
+      bytes += text.length;
+    } else {
+      events.push(event);
+      bytes += Buffer.byteLength(JSON.stringify(event));
+    }
+    if (bytes > split_bytes) {
+      return { kind: 'rejected', message: `its ${records.length} events are more than ${split_bytes} bytes together` };
+    }
+  }
+  return refused.length === 0 ? { kind: 'events', events } : { kind: 'events', events, refused };
+}
+
 const blank = new Set([0x20, 0x09, 0x0d]);
 
 /**
@@ -94,6 +129,7 @@ export function mappedCodec(mapping: Mapping, options: MappedOptions = {}): Code
   return {
     name: mapping.name,
     summary: mapping.summary,
+    lists: { key: mapping.list_key ?? null },
     decode(line) {
       if (line.every((byte) => blank.has(byte))) return { kind: 'skipped', reason: 'blank line' };
       const { value, rejection } = parseJson(line);
@@ -102,20 +138,9 @@ export function mappedCodec(mapping: Mapping, options: MappedOptions = {}): Code
       const records = mapping.split?.(value) ?? [value];
       if (typeof records === 'string') return { kind: 'rejected', message: records };
       if (records.length === 0) return { kind: 'skipped', reason: 'no event' };
-      const events: object[] = [];
-      let bytes = 0;
-      for (const record of records) {
-        const event = normalise(mapping, record, zone);
-        if (typeof event === 'string') return { kind: 'rejected', message: event };
-        events.push(event);
-        if (records.length > 1) bytes += Buffer.byteLength(JSON.stringify(event));
-        if (bytes > split_bytes)
-          return {
-            kind: 'rejected',
-            message: `its ${records.length} events are more than ${split_bytes} bytes together`,
-          };
-      }
-      return { kind: 'events', events };
+      const single = records.length === 1 ? records[0] : undefined;
+      if (single === value) return decodeWhole(mapping, single, zone);
+      return decodeParts(mapping, records, zone);
     },
   };
 }

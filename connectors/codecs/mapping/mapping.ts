@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../engine/index.ts';
+import type { JsonObject, JsonValue } from '../../../engine/index.ts';
 import type { RawEvent } from './raw-event.ts';
 
 /** Where a value stands: paths into the record, the first that has one counts; or, where paths do not say it, code. */
@@ -43,8 +43,11 @@ export interface Mapping {
   readonly longitude?: string;
   /** The first that fits counts; an event without one is `platform.name`. */
   readonly meanings: readonly Meaning[];
-  /** Several events in one record: a record for each, which takes its place in everything above and in `details`; or why not. */
-  readonly split?: (record: JsonObject) => readonly JsonObject[] | string;
+  /** Several events in one record: a record for each, which takes its place in everything above and in `details`; or why not.
+   * What is no object is refused by itself. */
+  readonly split?: (record: JsonObject) => readonly JsonValue[] | string;
+  /** The key of the list in a file that is one JSON document; a bare list is read for every vendor. */
+  readonly list_key?: string;
 }
 
 export function fieldText(raw: RawEvent, field: Field | undefined): string | null {

@@ -78,7 +78,7 @@ export class RawEvent {
   }
 }
 
-export function isObjects(list: JsonValue[]): list is JsonObject[] {
+function isObjects(list: JsonValue[]): list is JsonObject[] {
   return list.every((item) => item instanceof Map);
 }
 
@@ -93,4 +93,12 @@ export function toPlain(value: JsonValue): unknown {
   if (Array.isArray(value)) return value.map(toPlain);
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, part]) => [key, toPlain(part)]));
   return value;
+}
+
+/** The JSON text of a parsed value, keys in their order, integers in all their digits. */
+export function jsonText(value: JsonValue): string {
+  if (typeof value === 'bigint') return String(value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  return `{${[...value].map(([key, part]) => `${JSON.stringify(key)}:${jsonText(part)}`).join(',')}}`;
 }

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../engine/index.ts';
+import type { JsonObject, JsonValue } from '../../../engine/index.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { isObjects, type RawEvent } from '../mapping/raw-event.ts';
+import type { RawEvent } from '../mapping/raw-event.ts';
 
 const console = ['ConsoleLogin'];
 const signIn = 'responseElements.ConsoleLogin';
@@ -11,11 +11,10 @@ const caller = (raw: RawEvent) =>
   raw.first(['userIdentity.userName', 'userIdentity.arn', 'userIdentity.principalId', 'userIdentity.invokedBy']) ??
   raw.first(['userIdentity.accountId', 'userIdentity.type']);
 
-/** A file of CloudTrail is one line, {"Records": [...]}; streams deliver the records alone. */
-function recordsOf(root: JsonObject): JsonObject[] | string {
+/** A file of CloudTrail is {"Records": [...]}; streams deliver the records alone. */
+function recordsOf(root: JsonObject): JsonValue[] {
   const records = root.get('Records');
-  if (!Array.isArray(records)) return [root];
-  return isObjects(records) ? records : 'Records: a list of objects was expected';
+  return Array.isArray(records) ? records : [root];
 }
 
 /** Record contents: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html. */
@@ -24,6 +23,7 @@ export const awsCloudtrail: Mapping = {
   summary: 'AWS CloudTrail, one JSON record a line (or a list of Records)',
   platform: 'aws',
   split: recordsOf,
+  list_key: 'Records',
   event_name: ['eventName'],
   timestamp: ['eventTime'],
   event_id: ['eventID'],

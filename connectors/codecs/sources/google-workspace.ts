@@ -1,6 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../engine/index.ts';
 import type { Mapping } from '../mapping/mapping.ts';
-import { isObjects } from '../mapping/raw-event.ts';
 
 const valueKeys = [
   'value',
@@ -26,12 +25,12 @@ function parametersOf(list: JsonValue): JsonValue {
 }
 
 /** An activity holds several events: a record for each, with the activity's own fields and parameters by name. */
-function eventsOf(activity: JsonObject): JsonObject[] | string {
+function eventsOf(activity: JsonObject): JsonValue[] {
   const events = activity.get('events');
   if (!Array.isArray(events)) return [activity];
   const common = [...activity].filter(([key]) => key !== 'events');
-  if (!isObjects(events)) return 'events: a list of objects was expected';
   return events.map((own, i) => {
+    if (!(own instanceof Map)) return own;
     const number: [string, JsonValue][] = events.length === 1 ? [] : [['event_number', i + 1]];
     const parameters = own.get('parameters');
     const named: [string, JsonValue][] = parameters === undefined ? [] : [['parameters', parametersOf(parameters)]];

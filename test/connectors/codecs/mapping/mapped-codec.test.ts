@@ -82,10 +82,11 @@ test('what is no address and no country code stays in details', () => {
   assert.deepEqual(part(more, 'details'), { ...record, ...more });
 });
 
-test('several events in one record: all of them, or none with the reason', () => {
+test('several events in one record: the good ones in their order, each other one with its reason, place and bytes', () => {
   const orders: Mapping = {
     ...shop,
-    split: (root) => (root.get('orders') as string[]).map((user) => new Map([...root, ['user', user]])),
+    split: (root) =>
+      (root.get('orders') as string[]).map((user) => (user === '3' ? 3n : new Map([...root, ['user', user]]))),
   };
   const codec = mappedCodec(orders);
   const result = codec.decode(line({ ...record, orders: ['ann', 'bob'] }));
@@ -93,7 +94,20 @@ test('several events in one record: all of them, or none with the reason', () =>
     result.kind === 'events' && result.events.map((event) => (event as { account_id: string }).account_id),
     ['ann', 'bob'],
   );
-  assert.equal(codec.decode(line({ ...record, orders: ['ann', ''] })).kind, 'rejected');
+  const { user, ...unnamed } = record;
+  const part = codec.decode(line({ ...unnamed, orders: ['ann', '', '3', 'bob'] }));
+  assert.ok(part.kind === 'events');
+  assert.deepEqual(
+    part.events.map((event) => (event as { account_id: string }).account_id),
+    ['ann', 'bob'],
+  );
+  assert.deepEqual(
+    part.refused?.map(({ record, message, bytes }) => [record, message, new TextDecoder().decode(bytes)]),
+    [
+      [2, 'the record names no account', JSON.stringify({ ...unnamed, orders: ['ann', '', '3', 'bob'], user: '' })],
+      [3, 'the record is no JSON object', '3'],
+    ],
+  );
 });
 
 test('a line whose events repeat it too often is rejected before they fill the memory', () => {

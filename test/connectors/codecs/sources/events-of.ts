@@ -16,6 +16,15 @@ export function eventsOf(format: string, record: Json): Json[] {
   });
 }
 
+/** Place and reason of the parts of a record that are refused. */
+export function refusedOf(format: string, record: Json): unknown[] {
+  const result = findCodec(format)
+    ?.create({})
+    .decode(Buffer.from(JSON.stringify(record)));
+  assert.ok(result?.kind === 'events', JSON.stringify(result));
+  return (result.refused ?? []).map(({ record, message }) => [record, message]);
+}
+
 /** Type, account and auth of a record's only event. */
 export function briefly(format: string, record: Json): unknown[] {
   const [event, ...others] = eventsOf(format, record);
