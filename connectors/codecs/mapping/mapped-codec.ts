@@ -22,7 +22,9 @@ function timeOf(mapping: Mapping, raw: RawEvent, zone: TimeZone | null): number 
   const { timestamp: paths, timestamp_unit } = mapping;
   const path = paths.find((path) => raw.has(path));
   if (path === undefined) return raw.fail(`${paths[0]} is missing`);
-  const value = raw.value(path);
+  const read = raw.value(path);
+  // OneLogin's events and Ruby elsewhere: '2017-12-05 19:13:06 UTC'.
+  const value = typeof read === 'string' ? read.replace(/ UTC$/, 'Z') : read;
   const isSeconds = timestamp_unit === 'seconds' && typeof value === 'number';
   const time = parseTimestamp(isSeconds ? Math.floor(value * 1000) : value);
   if (time !== null) return time;

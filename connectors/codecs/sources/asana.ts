@@ -24,7 +24,15 @@ export const asana: Mapping = {
     { names: ['user_password_changed'], event_type: 'account_changed', change: { field: 'password' } },
     { names: ['user_two_factor_auth_disabled'], event_type: 'mfa_disabled' },
     { names: ['user_two_factor_auth_enabled'], event_type: 'mfa_changed' },
+    // Who was an administrator before (super_admin, domain_admin) only changes the kind.
+    {
+      names: adminRole,
+      where: { 'details.new_value': /admin/, 'details.old_value': /admin/ },
+      event_type: 'role_changed',
+    },
     { names: adminRole, where: { 'details.new_value': /admin/ }, event_type: 'admin_role_granted' },
-    { names: adminRole, event_type: 'role_revoked' },
+    { names: adminRole, where: { 'details.old_value': /admin/ }, event_type: 'role_revoked' },
+    { names: adminRole, event_type: 'role_changed' },
+    { names: ['attachment_downloaded'], event_type: 'file_download' },
   ],
 };

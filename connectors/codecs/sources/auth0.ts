@@ -25,15 +25,22 @@ export const auth0: Mapping = {
     // Silent authentication ('ssa', 'fsa') is a page that asks whether there is a session, no login of anybody.
     { names: ['f', 'fcoa'], event_type: 'login', auth: { result: 'fail' } },
     // Too many tries: the account, or the address, is blocked.
-    { names: ['limit_wc', 'limit_mu'], event_type: 'login', auth: { result: 'denied', failure: 'throttled' } },
+    {
+      names: ['limit_wc', 'limit_mu', 'limit_sul'],
+      event_type: 'login',
+      auth: { result: 'denied', failure: 'throttled' },
+    },
+    // A password that is known to have leaked: the login is refused.
+    { names: ['pwd_leak'], event_type: 'login', auth: { result: 'denied' } },
     { names: ['slo'], event_type: 'logout' },
     { names: ['ss'], event_type: 'account_created' },
     { names: ['scp'], event_type: 'account_changed', change: { field: 'password' } },
     { names: ['sce'], event_type: 'account_changed', change: { field: 'email' } },
     { names: ['scpr'], event_type: 'password_reset' },
     { names: ['gd_start_auth'], event_type: 'mfa_challenge' },
-    { names: ['gd_auth_succeed'], event_type: 'mfa_challenge', auth: { result: 'success' } },
-    { names: ['gd_auth_failed'], event_type: 'mfa_challenge', auth: { result: 'fail' } },
+    { names: ['mfar'], event_type: 'mfa_challenge' },
+    { names: ['gd_auth_succeed', 'gd_recovery_succeed'], event_type: 'mfa_challenge', auth: { result: 'success' } },
+    { names: ['gd_auth_failed', 'gd_recovery_failed'], event_type: 'mfa_challenge', auth: { result: 'fail' } },
     { names: ['gd_auth_rejected'], event_type: 'mfa_challenge', auth: { result: 'denied' } },
     { names: ['gd_enrollment_complete'], event_type: 'mfa_changed' },
     { names: ['gd_unenroll'], event_type: 'mfa_disabled' },

@@ -4,6 +4,8 @@ import type { RawEvent } from '../mapping/raw-event.ts';
 
 const console = ['ConsoleLogin'];
 const signIn = 'responseElements.ConsoleLogin';
+/** What the root user does to its own account is told by the sign-in service. */
+const root = { eventSource: 'signin.amazonaws.com', errorCode: null };
 const iam = { eventSource: 'iam.amazonaws.com', errorCode: null };
 
 /** The name without its ARN: a failed sign-in has no ARN, and both must be one account to a rule. */
@@ -35,7 +37,17 @@ export const awsCloudtrail: Mapping = {
   user_agent: ['userAgent'],
   meanings: [
     { names: console, where: { [signIn]: 'Success' }, event_type: 'login', auth: { result: 'success' } },
+    // AWS hides what was typed where there is no such user: all of them are one account here.
+    {
+      names: console,
+      where: { [signIn]: 'Failure', 'userIdentity.userName': 'HIDDEN_DUE_TO_SECURITY_REASONS' },
+      event_type: 'login',
+      auth: { result: 'fail', failure: 'unknown_user' },
+    },
     { names: console, where: { [signIn]: 'Failure' }, event_type: 'login', auth: { result: 'fail' } },
+    { names: ['PasswordRecoveryRequested', 'PasswordRecoveryCompleted'], where: root, event_type: 'password_reset' },
+    { names: ['PasswordUpdated'], where: root, event_type: 'account_changed', change: { field: 'password' } },
+    { names: ['EmailUpdated'], where: root, event_type: 'account_changed', change: { field: 'email' } },
     { names: ['DeactivateMFADevice', 'DeleteVirtualMFADevice'], where: iam, event_type: 'mfa_disabled' },
     { names: ['EnableMFADevice', 'ResyncMFADevice'], where: iam, event_type: 'mfa_changed' },
     { names: ['CreateUser'], where: iam, event_type: 'account_created' },

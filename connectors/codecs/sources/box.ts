@@ -20,6 +20,8 @@ export const box: Mapping = {
     { names: ['FAILED_LOGIN'], event_type: 'login', auth: { result: 'fail' } },
     { names: ['NEW_USER'], event_type: 'account_created' },
     { names: ['DOWNLOAD'], event_type: 'file_download' },
+    { names: ['MULTI_FACTOR_AUTH_ENABLE'], event_type: 'mfa_changed' },
+    { names: ['MULTI_FACTOR_AUTH_DISABLE'], event_type: 'mfa_disabled' },
     { names: ['CHANGE_ADMIN_ROLE'], event_type: 'role_changed' },
     { names: ['EMAIL_ALIAS_CONFIRM'], event_type: 'account_changed', change: { field: 'email' } },
     { names: ['EDIT', 'UPLOAD'], event_type: 'content_edited' },

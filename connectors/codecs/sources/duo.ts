@@ -20,9 +20,21 @@ export const duo: Mapping = {
     { names: authentication, where: { result: 'success' }, event_type: 'mfa_challenge', auth: { result: 'success' } },
     {
       names: authentication,
-      where: { result: 'denied', reason: 'no_response' },
+      where: { result: 'denied', reason: ['no_response', 'no_keys_pressed', 'call_timed_out'] },
       event_type: 'mfa_challenge',
       auth: { result: 'timeout' },
+    },
+    {
+      names: authentication,
+      where: { result: 'denied', reason: 'invalid_passcode' },
+      event_type: 'mfa_challenge',
+      auth: { result: 'fail' },
+    },
+    {
+      names: authentication,
+      where: { result: 'denied', reason: 'locked_out' },
+      event_type: 'mfa_challenge',
+      auth: { result: 'denied', failure: 'locked' },
     },
     {
       names: authentication,

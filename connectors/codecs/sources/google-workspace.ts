@@ -1,6 +1,9 @@
 import type { JsonObject, JsonValue } from '../../../engine/index.ts';
 import type { Mapping } from '../mapping/mapping.ts';
 
+const challenge = ['login_challenge', 'login_verification'];
+const outcome = 'parameters.login_challenge_status';
+
 const valueKeys = [
   'value',
   'intValue',
@@ -70,8 +73,16 @@ export const googleWorkspace: Mapping = {
       event_type: 'login',
       auth: { result: 'fail', failure: 'wrong_password' },
     },
+    {
+      names: ['login_failure'],
+      where: { 'parameters.login_failure_type': /_(?:account_disabled|access_code_disallowed)$/ },
+      event_type: 'login',
+      auth: { result: 'denied' },
+    },
     { names: ['login_failure'], event_type: 'login', auth: { result: 'fail' } },
-    { names: ['login_challenge', 'login_verification'], event_type: 'mfa_challenge' },
+    { names: challenge, where: { [outcome]: /passed/i }, event_type: 'mfa_challenge', auth: { result: 'success' } },
+    { names: challenge, where: { [outcome]: /failed/i }, event_type: 'mfa_challenge', auth: { result: 'fail' } },
+    { names: challenge, event_type: 'mfa_challenge' },
     { names: ['logout'], event_type: 'logout' },
     { names: ['2sv_disable', 'TURN_OFF_2_STEP_VERIFICATION'], event_type: 'mfa_disabled' },
     { names: ['2sv_enroll'], event_type: 'mfa_changed' },

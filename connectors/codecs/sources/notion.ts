@@ -16,5 +16,19 @@ export const notion: Mapping = {
   meanings: [
     { names: ['user.login'], event_type: 'login', auth: { result: 'success' } },
     { names: ['user.logout'], event_type: 'logout' },
+    {
+      names: ['user.settings.login_method.email_updated', 'user.settings.email_updated'],
+      event_type: 'account_changed',
+      change: { field: 'email' },
+    },
+    {
+      names: ['added', 'updated', 'removed'].map((what) => `user.settings.login_method.password_${what}`),
+      event_type: 'account_changed',
+      change: { field: 'password' },
+    },
+    {
+      names: ['totp', 'backup_code'].map((what) => `user.settings.login_method.mfa_${what}_updated`),
+      event_type: 'mfa_changed',
+    },
   ],
 };

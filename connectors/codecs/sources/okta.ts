@@ -19,6 +19,7 @@ function target(raw: RawEvent): string | null {
 }
 
 const sessionStart = ['user.session.start'];
+const factorAsked = ['user.authentication.auth_via_mfa'];
 const privilegeGrant = ['user.account.privilege.grant'];
 const succeeded = { 'outcome.result': 'SUCCESS' };
 const granted = 'debugContext.debugData.privilegeGranted';
@@ -42,10 +43,25 @@ export const okta: Mapping = {
   longitude: 'client.geographicalContext.geolocation.lon',
   meanings: [
     { names: sessionStart, where: succeeded, event_type: 'login', auth: { result: 'success' } },
+    {
+      names: sessionStart,
+      where: { 'outcome.result': 'FAILURE', 'outcome.reason': 'LOCKED_OUT' },
+      event_type: 'login',
+      auth: { result: 'fail', failure: 'locked' },
+    },
     { names: sessionStart, where: { 'outcome.result': 'FAILURE' }, event_type: 'login', auth: { result: 'fail' } },
     { names: sessionStart, where: { 'outcome.result': 'DENY' }, event_type: 'login', auth: { result: 'denied' } },
     { names: sessionStart, event_type: 'login' },
     { names: ['user.session.end'], event_type: 'logout' },
+    { names: factorAsked, where: succeeded, event_type: 'mfa_challenge', auth: { result: 'success' } },
+    {
+      names: factorAsked,
+      where: { 'outcome.result': 'FAILURE' },
+      event_type: 'mfa_challenge',
+      auth: { result: 'fail' },
+    },
+    { names: ['user.mfa.okta_verify.deny_push'], event_type: 'mfa_challenge', auth: { result: 'denied' } },
+    { names: [...factorAsked, 'system.push.send_factor_verify_push'], event_type: 'mfa_challenge' },
     { names: ['system.mfa.factor.deactivate'], event_type: 'mfa_disabled' },
     // A user who resets the own factor enrols another one: no protection is lost, and Okta says so in the reason.
     {
@@ -60,6 +76,13 @@ export const okta: Mapping = {
     },
     { names: ['user.mfa.factor.reset_all'], event_type: 'mfa_changed' },
     { names: ['user.account.reset_password'], event_type: 'password_reset' },
+    {
+      names: ['user.account.update_password'],
+      where: succeeded,
+      event_type: 'account_changed',
+      change: { field: 'password' },
+    },
+    { names: ['user.account.privilege.revoke'], where: succeeded, event_type: 'role_revoked' },
     { names: ['user.lifecycle.create'], where: succeeded, event_type: 'account_created' },
     { names: ['system.api_token.create'], where: succeeded, event_type: 'api_key_created' },
     {

@@ -8,8 +8,9 @@ export const onelogin: Mapping = {
   summary: "OneLogin's events, one JSON event a line",
   platform: 'onelogin',
   event_name: ['event_type_id'],
-  timestamp: ['created_at'],
-  event_id: ['id'],
+  // Webhooks, a list of events, have event_timestamp and uuid.
+  timestamp: ['created_at', 'event_timestamp'],
+  event_id: ['id', 'uuid'],
   account_id: ['user_id', 'user_name', 'actor_user_id', 'actor_user_name', 'actor_system'],
   actor_id: ['actor_user_id', 'actor_user_name', 'actor_system'],
   actor_ip: ['ipaddr'],

@@ -33,6 +33,13 @@ export const onepassword: Mapping = {
       where: { category: 'credentials_failed', type: 'password_secret_bad' },
       auth: { result: 'fail', failure: 'wrong_password' },
     },
+    // The password was right, and nobody answered.
+    {
+      names: kind,
+      where: { category: 'mfa_failed', type: ['totp_timeout', 'u2f_timeout', 'duo_timeout', 'code_timeout'] },
+      event_type: 'login',
+      auth: { result: 'timeout' },
+    },
     {
       ...login,
       names: kind,
