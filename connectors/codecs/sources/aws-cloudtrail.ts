@@ -1,11 +1,15 @@
 import type { JsonObject, JsonValue } from '../../../engine/index.ts';
-import type { Mapping } from '../mapping/mapping.ts';
+import type { Mapping, Meaning } from '../mapping/mapping.ts';
 import type { RawEvent } from '../mapping/raw-event.ts';
 
 const console = ['ConsoleLogin'];
 const signIn = 'responseElements.ConsoleLogin';
 /** What the root user does to its own account is told by the sign-in service. */
-const root = { eventSource: 'signin.amazonaws.com', errorCode: null };
+function byRoot(name: string, event_type: string, field?: string): Meaning {
+  const where = { eventSource: 'signin.amazonaws.com', [`responseElements.${name}`]: 'Success' };
+  return { names: [name], where, event_type, ...(field === undefined ? {} : { change: { field } }) };
+}
+
 const iam = { eventSource: 'iam.amazonaws.com', errorCode: null };
 
 /** The name without its ARN: a failed sign-in has no ARN, and both must be one account to a rule. */
@@ -45,9 +49,9 @@ export const awsCloudtrail: Mapping = {
       auth: { result: 'fail', failure: 'unknown_user' },
     },
     { names: console, where: { [signIn]: 'Failure' }, event_type: 'login', auth: { result: 'fail' } },
-    { names: ['PasswordRecoveryRequested', 'PasswordRecoveryCompleted'], where: root, event_type: 'password_reset' },
-    { names: ['PasswordUpdated'], where: root, event_type: 'account_changed', change: { field: 'password' } },
-    { names: ['EmailUpdated'], where: root, event_type: 'account_changed', change: { field: 'email' } },
+    ...['PasswordRecoveryRequested', 'PasswordRecoveryCompleted'].map((name) => byRoot(name, 'password_reset')),
+    byRoot('PasswordUpdated', 'account_changed', 'password'),
+    byRoot('EmailUpdated', 'account_changed', 'email'),
     { names: ['DeactivateMFADevice', 'DeleteVirtualMFADevice'], where: iam, event_type: 'mfa_disabled' },
     { names: ['EnableMFADevice', 'ResyncMFADevice'], where: iam, event_type: 'mfa_changed' },
     { names: ['CreateUser'], where: iam, event_type: 'account_created' },

@@ -23,5 +23,5 @@ GROUP BY details.recipientAccountId::string WINDOW SLIDING 15 MINUTES HAVING fai
 
 CREATE RULE aws_cloudtrail_rootpasswordchanged SEVERITY high AS
 SELECT account_id, actor.ip AS ip FROM events
-WHERE event_type = 'aws.PasswordUpdated' AND details.userIdentity.type = 'Root'
-  AND details.responseElements.PasswordUpdated = 'Success';
+WHERE platform = 'aws' AND event_type = 'account_changed' AND change.field = 'password'
+  AND details.userIdentity.type = 'Root';

@@ -28,7 +28,7 @@ WHERE event_type = 'okta.application.user_membership.show_password' AND actor.id
 
 CREATE RULE okta_phishing_attempt_blocked_fastpass SEVERITY high AS
 SELECT account_id, actor.ip AS ip FROM events
-WHERE event_type = 'okta.user.authentication.auth_via_mfa'
+WHERE platform = 'okta' AND event_type = 'mfa_challenge'
   AND details.outcome.result = 'FAILURE' AND details.outcome.reason = 'FastPass declined phishing attempt';
 
 -- One session from two devices in two networks. What Okta does itself in a session (client 'okta.ID') is no device.

@@ -17,7 +17,14 @@ test('aws_cloudtrail: a name that does not exist is hidden; the root user’s ow
   assert.deepEqual(authOf('aws_cloudtrail', hidden), { result: 'fail', failure: 'unknown_user' });
   assert.deepEqual(authOf('aws_cloudtrail', failed('ann')), { result: 'fail' });
   const root = { type: 'Root', arn: 'arn:aws:iam::123456789012:root' };
-  const byRoot = (eventName: string) => eventsOf('aws_cloudtrail', { ...base, eventName, userIdentity: root })[0];
+  const byRoot = (eventName: string, outcome = 'Success') =>
+    eventsOf('aws_cloudtrail', {
+      ...base,
+      eventName,
+      userIdentity: root,
+      responseElements: { [eventName]: outcome },
+    })[0];
+  assert.equal(byRoot('PasswordUpdated', 'Failure')?.event_type, 'aws.PasswordUpdated');
   assert.equal(byRoot('PasswordRecoveryRequested')?.event_type, 'password_reset');
   assert.deepEqual(byRoot('EmailUpdated')?.change, { field: 'email' });
   assert.deepEqual(byRoot('PasswordUpdated')?.change, { field: 'password' });
