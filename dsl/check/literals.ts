@@ -69,7 +69,9 @@ export function textAs(type: 'ip' | 'timestamp', text: Literal): Literal {
   const label =
     type === 'ip'
       ? "an address is written '203.0.113.7' or '2001:db8::1', a network '10.0.0.0/8'"
-      : "a time is written '2026-12-01T08:00:00Z'";
+      : /^\d{4}-\d\d-\d\d$/.test(text.value as string)
+        ? `at which hour? its midnight UTC is '${text.value}T00:00:00Z'`
+        : "a time is written '2026-12-01T08:00:00Z'";
   refuse({
     code: 'W0204',
     span: text.span,

@@ -81,12 +81,19 @@ function unseen(probes: ReadonlyMap<string, Probe>, rows: ReadonlyMap<string, nu
   for (const probe of probes.values()) {
     // Of a field that is never there nothing more is said.
     if (!isUnseen(probe) || (probe.value_of !== null && isUnseen(probes.get(probe.value_of)))) continue;
-    for (const { path, span } of probe.places) {
+    // Once a file, at its first place: what stands there five times is still one thing.
+    for (const [path, places] of Map.groupBy(probe.places, (place) => place.path)) {
+      const [first, ...others] = places.map(({ span }) => span).sort((a, b) => a.offset - b.offset);
+      if (first === undefined) continue;
       new Reporter(path, diagnostics).warn({
         code: 'W0406',
-        span,
+        span: first,
         message: probe.value_of === null ? `none of ${of} has ${probe.text}` : `${probe.text} is true of none of ${of}`,
         label: probe.value_of === null ? 'never there' : 'never so',
+        hints:
+          others.length === 0
+            ? []
+            : [`so it is at ${others.length} more ${others.length === 1 ? 'place' : 'places'} of this file`],
       });
     }
   }

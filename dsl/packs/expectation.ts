@@ -119,6 +119,10 @@ function readKey(node: YamlNode, map: MapReader): readonly Expected[] {
 function readValue(node: YamlNode, map: MapReader): Expected {
   if (node.kind === 'scalar') return node.value;
   if (node.kind === 'list') return node.items.map((item) => readValue(item, map));
-  map.problem(node, `a column's value is no ${describe(node)}`, 'write a text, a number, true, false, null or a list');
+  map.problem(
+    node,
+    `a column's value cannot be ${describe(node)}`,
+    'write a text, a number, true, false, null or a list',
+  );
   return null;
 }

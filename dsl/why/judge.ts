@@ -59,7 +59,7 @@ export function judgeWindow(
     kind === 'sliding'
       ? (states.findLast((one) => one.at_ms <= at_ms && one.at_ms >= at_ms - size_ms) ?? null)
       : (states.findLast((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms) ?? null);
-  const window = state === null ? { kind, from_ms: at_ms - size_ms, to_ms: at_ms } : windowOf(state, kind);
+  const window = state === null ? windowAround(rule, at_ms, size_ms) : windowOf(state, kind);
   const inside = rows.filter((row) => row.at_ms >= window.from_ms && row.at_ms <= window.to_ms);
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
@@ -78,6 +78,15 @@ export function judgeWindow(
     just_missed: state !== null && isTrue(state) ? [] : missesOf(inside),
     resets: rule.suppress?.reset === true,
   };
+}
+
+/** Where no row of a window is known: the one that the moment is in, or as far back from it as the window is long. */
+function windowAround({ window }: OperatorPlan, at_ms: number, size_ms: number): WhyWindow {
+  const isAligned = window?.kind === 'tumbling' && window.zone === undefined;
+  if (!isAligned) return { kind: 'sliding', from_ms: at_ms - size_ms, to_ms: at_ms };
+  const offset_ms = window.offset_ms ?? 0;
+  const from_ms = Math.floor((at_ms - offset_ms) / size_ms) * size_ms + offset_ms;
+  return { kind: 'tumbling', from_ms, to_ms: from_ms + size_ms - 1 };
 }
 
 function windowOf({ leaves: [start, end] }: TracedRow, kind: WhyWindow['kind']): WhyWindow {

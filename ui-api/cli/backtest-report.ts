@@ -3,6 +3,7 @@ import type { RuleTally } from './backtest-tally.ts';
 import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
 import type { Output } from './output.ts';
 import { printable, renderTable } from './table.ts';
+import type { TableTally } from './table-output.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
 
 /** What a backtest says about one rule, besides its detections. */
@@ -42,7 +43,11 @@ export interface BacktestSummary {
   readonly state_bytes: number;
   readonly dropped: Readonly<DropCounters>;
   readonly elapsed_ms: number;
+  /** By name: what each CREATE TABLE gave. */
+  readonly tables: ReadonlyMap<string, TableTally>;
   readonly dead_letters: readonly ShownLetter[];
+  /** --dead-letters: where all of them are. */
+  readonly dead_letter_file: string | null;
   readonly exceptions: readonly ExceptionFigures[];
 }
 
@@ -97,6 +102,12 @@ export function summaryJson(summary: BacktestSummary): object {
         },
       ]),
     ),
+    tables: Object.fromEntries(
+      [...summary.tables].map(([name, { rows, keys, first, last }]) => [
+        name,
+        { rows, keys: keys.size, first: time(first), last: time(last) },
+      ]),
+    ),
     exceptions: summary.exceptions,
     dropped: summary.dropped,
     state_bytes: summary.state_bytes,
@@ -122,7 +133,7 @@ export function writeSummary(summary: BacktestSummary, output: Output, zone: Tim
   output.line(
     renderTable({
       columns: [
-        { title: 'rule' },
+        { title: 'rule', may_shrink: true },
         { title: 'detections', align: 'right' },
         { title: 'suppressed', align: 'right' },
         { title: 'keys', align: 'right' },
@@ -133,11 +144,32 @@ export function writeSummary(summary: BacktestSummary, output: Output, zone: Tim
       ],
       rows,
       paint: output.paint,
+      width: output.table_width,
     }),
   );
+  writeTables(summary.tables, output, zone);
   for (const line of figures(summary)) output.line(`  ${line}`);
   writeExceptions(summary.exceptions, output);
   writeLosses(summary, output, zone);
+}
+
+function writeTables(tables: ReadonlyMap<string, TableTally>, output: Output, zone: TimeZone): void {
+  if (tables.size === 0) return;
+  const rows = [...tables].map(([name, { rows, keys, first, last }]) => [
+    name,
+    formatCount(rows),
+    formatCount(keys.size),
+    first === null ? '' : formatTime(first, zone, 'day'),
+    last === null ? '' : formatTime(last, zone, 'day'),
+  ]);
+  const columns = [
+    { title: 'table', may_shrink: true },
+    { title: 'rows', align: 'right' },
+    { title: 'keys', align: 'right' },
+    { title: 'from' },
+    { title: 'to' },
+  ] as const;
+  output.line(renderTable({ columns, rows, paint: output.paint, width: output.table_width }));
 }
 
 function figures(summary: BacktestSummary): string[] {
@@ -202,7 +234,8 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
     output.line(`    ${paint.dim(printable(letter.text))}`);
   }
   const more = summary.counters.rejected - summary.dead_letters.length;
-  if (more > 0) output.line(`  ... ${plural(more, 'more rejected record')}: --dead-letters FILE keeps all of them`);
+  const all = summary.dead_letter_file === null ? '--dead-letters FILE writes' : `${summary.dead_letter_file} has`;
+  if (more > 0) output.line(`  ... and ${formatCount(more)} more rejected: ${all} them all`);
   const hint = hintFor(summary);
   if (hint !== null) output.line(`  ${paint.yellow('hint')}: ${hint}`);
 }

@@ -159,7 +159,7 @@ class Session {
   readonly #tally: BacktestTally;
   readonly #exceptions: ExceptionCounts;
   readonly output: DetectionOutput;
-  readonly #tables: TableOutput | null;
+  readonly #tables: TableOutput;
   readonly #letters: DeadLetter[] = [];
   readonly #shown: ShownLetter[] = [];
   #letter_file: DeadLetterFile | null = null;
@@ -174,7 +174,7 @@ class Session {
     this.#options = options;
     this.#shell = shell;
     this.#tally = new BacktestTally(program);
-    this.#tables = options.tables === undefined ? null : new TableOutput(program, options.tables, shell);
+    this.#tables = new TableOutput(program, options.tables ?? null, shell);
     const zone = options.utc === true ? 'utc' : 'local';
     this.output = new DetectionOutput(shell, chosenFormat(options.format, shell, 'ndjson'), zone, options.out);
   }
@@ -197,7 +197,8 @@ class Session {
     await this.#letter_file?.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
-    if (this.#tables !== null) this.#shell.stderr.line(`  ${this.#tables.finish()}`);
+    const told = this.#tables.finish();
+    if (told !== null) this.#shell.stderr.line(`  ${told}`);
     for (const note of this.#lookups.notes()) this.#shell.stderr.line(`  note: ${note}`);
     return summary;
   }
@@ -278,7 +279,7 @@ class Session {
       until_ms: until ?? null,
       late_include: late === 'include',
       on_letter: (letter) => this.#keep(letter),
-      ...(this.#tables === null ? {} : { on_table_row: (row) => this.#tables?.write(row) }),
+      ...(this.#tables.tallies.size === 0 ? {} : { on_table_row: (row) => this.#tables.write(row) }),
     };
   }
 
@@ -328,7 +329,9 @@ class Session {
       state_bytes: stats.state_bytes,
       dropped: stats.drops,
       elapsed_ms,
+      tables: this.#tables.tallies,
       dead_letters: this.#shown,
+      dead_letter_file: this.#options.deadLetters ?? null,
       exceptions: this.#exceptions.figures(stats),
     };
   }

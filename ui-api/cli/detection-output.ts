@@ -65,7 +65,7 @@ export class DetectionOutput {
       stdout.line('  no detections');
       return;
     }
-    const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+    const width = stdout.table_width;
     stdout.line(renderTable({ columns: detectionColumns, rows: this.#rows, paint: stdout.paint, width }));
     const more = this.#open - this.#rows.length;
     if (more > 0) stdout.line(`  ... ${plural(more, 'more detection')}: --format ndjson shows all`);

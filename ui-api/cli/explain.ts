@@ -196,7 +196,7 @@ function showStream(name: string, stream: StreamPlan, asked: Format | undefined,
     ['details.…', 'by use', "the platform's own; its type comes from its use: details.app = 'mail', details.n::int"],
   ];
   const columns = [{ title: 'field' }, { title: 'type' }, { title: 'meaning' }];
-  const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+  const width = stdout.table_width;
   stdout.line(renderTable({ columns, rows, paint: stdout.paint, width }));
   return exitCodes.ok;
 }

@@ -73,7 +73,7 @@ function showAll(entries: readonly ReferenceEntry[], shell: Shell): void {
     stdout.line(stdout.paint.bold(group));
     const rows = members.map(({ signature, summary }) => [signature, summary]);
     const columns = [{ title: 'form' }, { title: 'meaning' }];
-    const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+    const width = stdout.table_width;
     stdout.line(renderTable({ columns, rows, paint: stdout.paint, width, headless: true }));
   }
 }

@@ -36,6 +36,11 @@ export class Output {
     return this.#stream.columns || 100;
   }
 
+  /** Columns that a table may take: those of the terminal; without one nothing is cut. */
+  get table_width(): number {
+    return this.is_terminal ? this.width : Number.POSITIVE_INFINITY;
+  }
+
   /** The reader went away, or the stream failed: producing more is wasted work. */
   get closed(): boolean {
     return this.#closed;

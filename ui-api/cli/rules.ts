@@ -118,5 +118,6 @@ export function showDiagnostics(
   others: readonly SourceFile[] = [],
 ): void {
   const files = [...loaded.rules, ...loaded.tests, ...others];
-  output.line(renderDiagnostics(diagnostics, files, { color: output.paint.enabled }).trimEnd());
+  const width = output.is_terminal ? { width: output.width } : {};
+  output.line(renderDiagnostics(diagnostics, files, { color: output.paint.enabled, ...width }).trimEnd());
 }

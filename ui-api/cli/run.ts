@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
+import { basename, dirname, normalize, relative, sep } from 'node:path';
 import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
@@ -153,7 +153,7 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
   const { paint } = stderr;
   const paths = dataPaths(config.data);
   const rules = weir.status().rules.length;
-  const packs = [...new Set(loaded.loaded.packs.map((pack) => pack.name))].join(', ');
+  const packs = packNames(loaded.loaded, config.rules).join(', ');
   const from = `${plural(rules, 'rule')} from ${config.rules.join(', ')}${packs === '' ? '' : ` (${packs})`}`;
   stderr.line(
     `${paint.bold(`weir ${version}`)} · ${from} · log in ${shown(paths.log, shell)} · ${paint.cyan(weir.url)}`,
@@ -167,6 +167,14 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
   );
   const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
   stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${dirname(rule)}; restart to load it`);
+}
+
+/** Folders of rules below what was asked for; a pack needs no pack.yaml. */
+function packNames({ rules, packs }: LoadedProgram['loaded'], paths: readonly string[]): string[] {
+  const roots = paths.map((path) => normalize(path).replace(/[/\\]+$/, ''));
+  const asked = rules.filter(({ path, role }) => role === 'asked' && path.endsWith('.rule.sql'));
+  const folders = asked.map(({ path }) => dirname(normalize(path))).filter((folder) => !roots.includes(folder));
+  return [...new Set([...packs.map(({ name }) => name), ...folders.map((folder) => basename(folder))])].sort();
 }
 
 /** A path as a person would type it from here. */

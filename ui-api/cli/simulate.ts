@@ -95,9 +95,9 @@ export function chosenScenarios(name: string): readonly Scenario[] {
 async function simulate(name: string | undefined, options: SimulateOptions, shell: Shell): Promise<ExitCode> {
   if (options.list === true) {
     const rows = scenarios.map((scenario) => [scenario.name, scenario.summary]);
-    shell.stdout.line(
-      renderTable({ columns: [{ title: 'scenario' }, { title: 'what happens' }], rows, paint: shell.stdout.paint }),
-    );
+    const { paint, table_width: width } = shell.stdout;
+    const columns = [{ title: 'scenario' }, { title: 'what happens' }];
+    shell.stdout.line(renderTable({ columns, rows, paint, width }));
     return exitCodes.ok;
   }
   if (name === undefined) throw usageError('which scenario?', '`weir simulate --list` says what there is');

@@ -6,8 +6,9 @@ import { StoreDown, StoreRefused } from '../../connectors/index.ts';
 import { readConfig } from '../config.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
+import { Paint } from './output.ts';
 import { openReader } from './store-reader.ts';
-import { renderTable } from './table.ts';
+import { printable, renderTable, textWidth } from './table.ts';
 import { plural } from './units.ts';
 
 const formats = ['table', 'json', 'ndjson', 'csv', 'parquet'] as const;
@@ -184,8 +185,28 @@ function wholeText(format: 'table' | 'json', bytes: Buffer, most: number, shell:
   const isNumber = ({ type }: { type: string }) => /^(Nullable\()?(U?Int|Float|Decimal)/.test(type);
   const columns = meta.map((column) => ({ title: column.name, align: isNumber(column) ? 'right' : 'left' }) as const);
   const rows = (shown as (readonly unknown[])[]).map((row) => row.map(cellText));
-  const width = shell.stdout.is_terminal ? { width: shell.stdout.width } : {};
-  return `${renderTable({ columns, rows, paint: shell.stdout.paint, ...width })}\n  ${plural(shown.length, 'row')}\n`;
+  const { paint, table_width: width } = shell.stdout;
+  const table = renderTable({ columns, rows, paint: new Paint(false), width });
+  const fits = table.split('\n').every((line) => textWidth(line) <= width);
+  const text = fits ? renderTable({ columns, rows, paint, width }) : oneBelowTheOther(columns, rows, paint);
+  return `${text}\n  ${plural(shown.length, 'row')}\n`;
+}
+
+/** Rows that are wider than the terminal: a line a value, and none is cut. */
+function oneBelowTheOther(
+  columns: readonly { readonly title: string }[],
+  rows: readonly (readonly string[])[],
+  paint: Paint,
+): string {
+  const widest = Math.max(...columns.map(({ title }) => textWidth(title)));
+  const lines = rows.map((row, i) => {
+    const values = columns.flatMap(({ title }, at) => {
+      const value = printable(row[at] ?? '');
+      return value === '' ? [] : [`  ${paint.dim(title.padEnd(widest))}  ${value}`];
+    });
+    return [`  ${paint.bold(`row ${i + 1}`)}`, ...values].join('\n');
+  });
+  return lines.join('\n\n');
 }
 
 function cellText(value: unknown): string {

@@ -5,29 +5,51 @@ import type { Shell } from './command.ts';
 import { openFile } from './detection-output.ts';
 import { plural } from './units.ts';
 
-/** `--tables FILE`: the rows of tables as NDJSON, as `weir run` writes them to aggregates.ndjson. */
+/** What one CREATE TABLE gave in a backtest. Times are epoch milliseconds. */
+export interface TableTally {
+  rows: number;
+  readonly keys: Set<string>;
+  /** Start of its first window and end of its last. */
+  first: number | null;
+  last: number | null;
+}
+
+/**
+ * The rows of tables: counted for the summary and, with `--tables FILE`, written as NDJSON, as `weir run` writes them to
+ * aggregates.ndjson.
+ */
 export class TableOutput {
   readonly #program: Program;
-  readonly #path: string;
-  readonly #file: number;
-  #rows = 0;
+  readonly #path: string | null;
+  readonly #file: number | null;
+  /** By name, those without a row with zeros. */
+  readonly tallies: ReadonlyMap<string, TableTally>;
 
   /** @throws CliError when the file cannot be written. */
-  constructor(program: Program, path: string, shell: Shell) {
+  constructor(program: Program, path: string | null, shell: Shell) {
     this.#program = program;
     this.#path = path;
-    this.#file = openFile(resolve(shell.folder, path));
+    this.#file = path === null ? null : openFile(resolve(shell.folder, path));
+    const names = new Set(program.operators.flatMap(({ table }) => (table === undefined ? [] : [table])));
+    this.tallies = new Map([...names].map((name) => [name, { rows: 0, keys: new Set(), first: null, last: null }]));
   }
 
   write(row: TableRow): void {
-    writeSync(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`);
-    this.#rows++;
+    if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`);
+    const tally = this.tallies.get(row.table);
+    if (tally === undefined) return;
+    tally.rows++;
+    tally.keys.add(JSON.stringify([row.tenant, row.key]));
+    tally.first = Math.min(tally.first ?? row.window.start, row.window.start);
+    tally.last = Math.max(tally.last ?? row.window.end, row.window.end);
   }
 
-  /** Ends the file; what there is to say of it. */
-  finish(): string {
+  /** Ends the file; what there is to say of it, or null. */
+  finish(): string | null {
+    if (this.#file === null) return null;
     closeSync(this.#file);
-    const isTable = this.#program.operators.some(({ table }) => table !== undefined);
-    return isTable ? `${plural(this.#rows, 'row')} of tables in ${this.#path}` : 'these rules have no CREATE TABLE';
+    if (this.tallies.size === 0) return 'these rules have no CREATE TABLE';
+    const rows = [...this.tallies.values()].reduce((sum, tally) => sum + tally.rows, 0);
+    return `${plural(rows, 'row')} of tables in ${this.#path}`;
   }
 }

@@ -102,8 +102,7 @@ function showTable(
   for (const result of results) {
     const failed = result.tests.filter(({ passed }) => !passed).length + (result.problems.length > 0 ? 1 : 0);
     const mark = failed === 0 ? stdout.paint.green('✓') : stdout.paint.red('✗');
-    const count =
-      failed === 0 ? plural(result.tests.length, 'test') : `${failed} of ${plural(result.tests.length, 'test')} failed`;
+    const count = fileCount(result);
     stdout.line(`${mark} ${result.path}  ${stdout.paint.dim(count)}`);
   }
   for (const result of results) {
@@ -119,6 +118,15 @@ function showTable(
   const { passed, failed } = countTests(results);
   const closing = `${passed} passed, ${failed} failed`;
   stdout.line(failed > 0 ? stdout.paint.red(closing) : stdout.paint.green(closing));
+}
+
+/** A test with a problem is not among the tests: what was read ran, and the rest is named by its problems. */
+function fileCount({ tests, problems }: TestFileResult): string {
+  const failed = tests.filter(({ passed }) => !passed).length;
+  const ran = failed === 0 ? plural(tests.length, 'test') : `${failed} of ${plural(tests.length, 'test')} failed`;
+  if (problems.length === 0) return ran;
+  const unread = plural(problems.length, 'problem');
+  return tests.length === 0 ? `no test can be read: ${unread}` : `${ran}, and ${unread}`;
 }
 
 function showProblems(problems: readonly Diagnostic[], loaded: LoadedRules, shell: Shell): void {

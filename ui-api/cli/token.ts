@@ -100,7 +100,7 @@ function list(options: TokenOptions, shell: Shell): ExitCode {
       ...[id, name, held.join(', '), created_at.slice(0, 10), expires_at?.slice(0, 10) ?? 'never'],
     ]);
     const columns = ['id', 'name', 'roles', 'made', 'expires'].map((title) => ({ title }));
-    const { paint, width } = shell.stdout;
+    const { paint, table_width: width } = shell.stdout;
     shell.stdout.line(renderTable({ columns, rows, paint, width }));
   }
   return exitCodes.ok;

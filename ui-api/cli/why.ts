@@ -169,7 +169,7 @@ function show(answer: Why, time: (time_ms: number) => string, { stdout }: Shell,
     note === '' ? '' : { text: note, style: 'yellow' as const },
   ]);
   const columns = [{ title: '' }, { title: '', align: 'right' as const }, { title: '' }];
-  const width = stdout.is_terminal ? stdout.width : Number.POSITIVE_INFINITY;
+  const width = stdout.table_width;
   stdout.line(renderTable({ columns, rows, paint: stdout.paint, width, indent: '    ', headless: true }));
   for (const line of lines) stdout.line(`  ${printable(line)}`);
 }

@@ -91,7 +91,7 @@ export class RuleDesk {
   one(name: string): object | null {
     const rule = this.#rules.find((other) => other.name === name);
     if (rule === undefined) return null;
-    const tests = this.#files.loaded.tests.find(({ path }) => path === testPath(rule.source.path));
+    const tests = this.#files.loaded.tests.find(({ path }) => path === this.#testPathOf(rule.source.path));
     const { metadata, params } = rule;
     return {
       ...this.#summary(rule),
@@ -127,6 +127,13 @@ export class RuleDesk {
     };
   }
 
+  /** Where the rule's tests are, or will be: a file that is there keeps its ending. */
+  #testPathOf(rule_path: string): string {
+    const without = rule_path.replace(/(\.rule)?\.sql$/, '.test');
+    const isThere = (path: string) => existsSync(resolve(this.#files.folder, path));
+    return [`${without}.yaml`, `${without}.yml`].find(isThere) ?? `${without}.yaml`;
+  }
+
   #textOf({ source }: OperatorPlan): string {
     return this.#files.loaded.rules.find(({ path }) => path === source.path)?.text ?? '';
   }
@@ -148,7 +155,7 @@ export class RuleDesk {
       if (!answer.passed) return answer;
       before(answer);
       this.#write(path, change.text);
-      if (change.tests !== undefined) this.#write(testPath(path), change.tests);
+      if (change.tests !== undefined) this.#write(this.#testPathOf(path), change.tests);
       const at = new Date(this.#now_ms()).toISOString();
       const { rule, text, because = null } = change;
       const { plan_hash, tests, warnings } = answer;
@@ -169,7 +176,7 @@ export class RuleDesk {
 
   #judge({ rule, text, tests }: RuleChange, rule_path: string): Promise<GateAnswer> {
     const { folder, paths } = this.#files;
-    const test_path = testPath(rule_path);
+    const test_path = this.#testPathOf(rule_path);
     const changed = { [rule_path]: text, ...(tests === undefined ? {} : { [test_path]: tests }) };
     return askGate({ folder, paths, changed, rule, rule_path, test_path });
   }
@@ -228,8 +235,4 @@ export class RuleDesk {
       throw new DeployConflict(`${path} cannot be written: ${message}`, 'let the user that runs Weir write the rules');
     }
   }
-}
-
-function testPath(rule_path: string): string {
-  return rule_path.replace(/(\.rule)?\.sql$/, '.test.yaml');
 }

@@ -33,6 +33,30 @@ test('a diagnostic: code, message, place, underlined source, hints', () => {
   );
 });
 
+test('in a narrow terminal the source line is cut around the underline, and sentences are wrapped under their beginning', () => {
+  const text = `SELECT ${'a, '.repeat(30)}wrong${', b'.repeat(30)}`;
+  const [diagnostic, file] = at(text, 'wrong', {
+    message: 'a message that is longer than the forty columns there are',
+    label: 'and a label of eight words or so, too',
+    hints: ['a hint that does not fit into one line of the terminal'],
+  });
+  const shown = renderDiagnostics([diagnostic], [file], { color: false, width: 40 });
+  assert.ok(shown.split('\n').every((line) => line.length <= 40));
+  assert.equal(
+    shown,
+    `error[W0107]: a message that is longer
+  than the forty columns there are
+  ┌─ a.sql:1:98
+1 │ … a, a, a, a, a, wrong, b, b, b, b…
+  │                  ^^^^^
+  │          and a label of eight words
+  │          or so, too
+  = a hint that does not fit into one
+    line of the terminal
+`,
+  );
+});
+
 test('line numbers of two digits move the frame', () => {
   assert.equal(
     rendered(`${'\n'.repeat(11)}x`, 'x', { hints: ['h'] }),

@@ -45,3 +45,27 @@ test('a view in a rule is what TUNE makes it for the tenant of the event that is
 test('a rule over a join is what TUNE makes it for the tenant of the event that is asked about', async () => {
   assert.deepEqual(await outcomes('both'), ['fired', 'no_rows', 'no_rows', 'fired']);
 });
+
+test('that a rule is another one for some tenants is said in words, not as a condition that nobody wrote', async () => {
+  const text = `CREATE RULE many PARAM least int = 3 IN 1 TO 9 AS SELECT account_id, count(*) AS n FROM events
+GROUP BY account_id WINDOW TUMBLING 5 MINUTES HAVING n >= :least;
+TUNE many WHERE tenant_id = 'shop' SET least = 2 BECAUSE 'they asked';`;
+  const { plan } = compile([{ path: 'many.rule.sql', text }]);
+  assert.ok(plan);
+  const answer = await why({ rule: 'many', subject: 'acct_bank', moment: null, with_param: () => null }, plan, replay);
+  assert.ok('funnel' in answer);
+  assert.deepEqual(
+    answer.funnel.map(({ text: clause }) => clause),
+    ['events of the key', 'of no tenant that is tuned (shop)'],
+  );
+});
+
+test('where no row of a tumbling window passed, the window is the one that the moment is in', async () => {
+  const text = `CREATE RULE many AS SELECT account_id, count(*) AS n FROM events WHERE event_type = 'report'
+GROUP BY account_id WINDOW TUMBLING 5 MINUTES OFFSET 1 MINUTE HAVING n >= 3;`;
+  const { plan } = compile([{ path: 'many.rule.sql', text }]);
+  assert.ok(plan);
+  const answer = await why({ rule: 'many', subject: 'acct_bank', moment: null, with_param: () => null }, plan, replay);
+  assert.ok('window' in answer);
+  assert.deepEqual(answer.window, { kind: 'tumbling', from_ms: -240_000, to_ms: 59_999 });
+});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { compile, loadRuleFiles } from '../../../dsl/index.ts';
@@ -38,6 +38,15 @@ function deskOf(folder: string): RuleDesk {
   const versions = new RuleVersions(join(folder, 'rule-versions.ndjson'));
   return new RuleDesk({ folder, paths: ['rules'], plan, loaded }, versions, () => 0);
 }
+
+test('tests in a file that ends in .yml stay there: a deployment writes no second file of tests beside it', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  renameSync(join(folder, 'rules/auth/fails.test.yaml'), join(folder, 'rules/auth/fails.test.yml'));
+  const { status } = await ask(url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) });
+  assert.equal(status, 200);
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.test.yml'), 'utf8'), tests(4));
+  assert.equal(existsSync(join(folder, 'rules/auth/fails.test.yaml')), false);
+});
 
 interface Answer {
   readonly status: number;

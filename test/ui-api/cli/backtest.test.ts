@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
@@ -193,4 +193,21 @@ test('exceptions: what they ignore and mute is counted; more than half is a warn
   assert.match(stderr, /exception idle: matched no event of guessing/);
   const { exceptions } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
   assert.deepEqual(exceptions[0], { exception: 'pentest', rule: 'guessing', action: 'ignore', matched: 3, of: 13 });
+});
+
+test('rows of tables are in the summary, and so is how many records were rejected besides those that are shown', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 4, start_ms) + 'nope\n'.repeat(5) });
+  const table =
+    'CREATE TABLE per_minute AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 MINUTE;\n';
+  writeFileSync(join(folder, 'rules/auth/per_minute.table.sql'), table);
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json', '--utc'];
+  const { stderr } = await weir(context, folder, args);
+  const { tables } = readSummary(folder) as unknown as { tables: Record<string, { rows: number; keys: number }> };
+  assert.deepEqual(Object.keys(tables), ['per_minute']);
+  assert.ok(tables.per_minute.rows >= 1);
+  assert.equal(tables.per_minute.keys, 1);
+  assert.match(stderr, /table +rows +keys +from +to\n +per_minute +\d+ +1 /);
+  assert.match(stderr, /\.\.\. and 2 more rejected: --dead-letters FILE writes them all\n/);
+  const kept = await weir(context, folder, [...args, '--dead-letters', 'dead.ndjson']);
+  assert.match(kept.stderr, /\.\.\. and 2 more rejected: dead\.ndjson has them all\n/);
 });

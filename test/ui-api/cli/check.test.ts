@@ -94,6 +94,15 @@ WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND d
     'W0406 none of the 2 events of events.ndjson has l.geo.country',
     'W0406 none of the 2 events of events.ndjson has r.session_id',
   ]);
+  const again = ruleFolder(context, {
+    'rules/again.rule.sql':
+      "CREATE RULE again AS SELECT geo.country AS land FROM events WHERE geo.country <> 'DE' OR geo.country IS NULL;\n",
+    'events.ndjson': `${event('a', { event_type: 'login' })}\n`,
+  });
+  const once = await runCli(addCheckCommand, again, 'check', '--seen', 'events.ndjson');
+  assert.equal(once.stdout.match(/W0406/g)?.length, 1);
+  assert.match(once.stdout, /again\.rule\.sql:1:29\n/);
+  assert.match(once.stdout, /= so it is at 2 more places of this file\n/);
   const nothing = await runCli(addCheckCommand, folder, 'check', '--seen', 'rules/streams/events.stream.sql');
   assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
   assert.match(nothing.stderr, /there is no event in/);

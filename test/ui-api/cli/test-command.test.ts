@@ -47,6 +47,7 @@ test('a test file that cannot be read is a failed test with its message', async 
   const folder = ruleFolder(context, { ...smallPack, 'rules/auth/guess.test.yaml': '- test: a\n  evnts: []\n' });
   const { code, stdout } = await runCli(addTestCommand, folder, 'test');
   assert.equal(code, 1);
+  assert.match(stdout, /✗ rules\/auth\/guess\.test\.yaml {2}no test can be read: \d problems?\n/);
   assert.match(stdout, /a test has no key `evnts`/);
   assert.match(stdout, /\n0 passed, 1 failed\n$/);
 });
