@@ -36,13 +36,9 @@ function meaningOf({ statements }: ParsedFile): string {
   return printTree(statements).replace(/\bunit="\w+"/g, (unit) => unit.toUpperCase());
 }
 
-const alwaysAsWritten = new Set(['TRUE', 'FALSE', 'NULL']);
-
-/** Keywords in capitals. */
+/** Keywords in capitals, TRUE, FALSE and NULL among them. */
 function inCase(pieces: readonly Piece[]): Piece[] {
-  return pieces.map((piece) => {
-    return piece.is_keyword && !alwaysAsWritten.has(piece.upper) ? { ...piece, text: piece.upper } : piece;
-  });
+  return pieces.map((piece) => (piece.is_keyword ? { ...piece, text: piece.upper } : piece));
 }
 
 /** What is open around a place: lines in it stand at `indent`, the line that closes it at `outer`. */

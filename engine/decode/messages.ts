@@ -26,7 +26,8 @@ const ranges: ReadonlyMap<FieldType, string> = new Map([
 export function wrongType(name: string, value: JsonValue, type: FieldType): Rejection {
   const range = ranges.get(type);
   if (range !== undefined && (typeof value === 'bigint' || Number.isInteger(value))) {
-    return { reason: 'number_out_of_range', message: `${name}: found ${describe(value)}, expected ${range}` };
+    const unit = type === 'timestamp' ? epochHint(String(value)) : '';
+    return { reason: 'number_out_of_range', message: `${name}: found ${describe(value)}, expected ${range}${unit}` };
   }
   return mismatch(name, value, `${expectations[type]}${hint(value, type)}`);
 }
@@ -38,10 +39,29 @@ export function mismatch(name: string, value: JsonValue, expected: string): Reje
 
 function hint(value: JsonValue, type: FieldType): string {
   if (type === 'string' && (typeof value === 'number' || typeof value === 'bigint')) return '; put it in quotes';
+  if (type === 'timestamp' && (typeof value === 'number' || typeof value === 'string')) {
+    const unit = epochHint(String(value));
+    if (unit !== '') return unit;
+  }
   if (typeof value !== 'string') return '';
   if ((type === 'int' || type === 'float') && /^-?[0-9]/.test(value)) return '; write it without quotes';
   if (type === 'timestamp' && lacksOnlyZone(value)) return '; it has no zone: add Z for UTC, or +01:00';
   return '';
+}
+
+/** How many digits a time of these decades has in the units in which clocks count. */
+const epochUnits: ReadonlyMap<number, string> = new Map([
+  [10, 'seconds'],
+  [16, 'microseconds'],
+  [19, 'nanoseconds'],
+]);
+
+/** A time in another unit, or milliseconds in quotes: what people send most often besides what is read. */
+function epochHint(text: string): string {
+  const [, whole = '', fraction] = /^([0-9]{10,19})(\.[0-9]+)?$/.exec(text) ?? [];
+  if (whole.length === 13 && fraction === undefined) return '; write it without quotes';
+  const unit = epochUnits.get(whole.length);
+  return unit === undefined ? '' : `; it looks like epoch ${unit}; Weir reads milliseconds or ISO 8601`;
 }
 
 /** A value of the record, short enough for one line. */

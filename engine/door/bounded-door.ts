@@ -9,7 +9,7 @@ import { ContentHash, RecordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
-import { judgeAhead, judgeLength, letterOf, newCounters } from './rejection.ts';
+import { judgeLength, judgeTime, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
 
 /** What the door tells about each record, by its number (from 0, in the order of add()). */
@@ -76,7 +76,7 @@ export class BoundedDoor {
       const flag = stored === 'accepted' && !this.#includeLate ? STANDS : 0;
       return this.#wait(this.#keep(event, id, number, partition, record, flag));
     }
-    const ahead = judgeAhead(event.timestamp, record.received_at, max_ahead_ms);
+    const ahead = judgeTime(event.timestamp, record.received_at, max_ahead_ms);
     if (ahead !== null) return this.#reject(number, record, ahead);
     const flag = this.#wouldBeLate(partition, event.timestamp) ? LATE_LIVE : 0;
     return this.#wait(this.#keep(event, id, number, partition, record, flag));

@@ -10,7 +10,7 @@ import { ContentHash, RecordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
 import { EventRows, FALLS, OVERTHROWN, STANDS, type Texts } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
-import { judgeAhead, judgeLength, letterOf, newCounters } from './rejection.ts';
+import { judgeLength, judgeTime, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
 import { Watermark } from './watermark.ts';
 
@@ -85,7 +85,7 @@ export class Door {
     if (rejection !== null) return this.#reject(entry, record, rejection);
     const event = this.#decoder.event;
     const id = event.id.length > 0 ? event.id : this.#nextId(event, partition, record);
-    const ahead = wasTaken ? null : judgeAhead(event.timestamp, record.received_at, this.#max_ahead_ms);
+    const ahead = wasTaken ? null : judgeTime(event.timestamp, record.received_at, this.#max_ahead_ms);
     if (ahead !== null) return this.#reject(entry, record, ahead);
     if (stored === 'rejected') return this.#reject(entry, record, rejectedBefore);
     this.watermark.appear(partition);

@@ -27,9 +27,22 @@ export function letterOf(record: SourceRecord, { reason, message }: Rejection): 
   return length === undefined ? letter : { ...letter, length };
 }
 
-/** A timestamp too far in the future is rejected and moves nothing (S3): one wrong clock must not make all else late. */
-export function judgeAhead(timestamp_ms: number, received_at_ms: number, max_ahead_ms: number): Rejection | null {
-  if (timestamp_ms <= received_at_ms + max_ahead_ms) return null;
+/** Whole numbers of ten digits: as seconds the years 2001 to 2286, as milliseconds spring 1970. */
+const least_seconds = 1_000_000_000;
+const most_seconds = 9_999_999_999;
+
+/**
+ * A timestamp too far in the future is rejected and moves nothing (S3): one wrong clock must not make all else late. So
+ * is one in spring 1970 that would be no time of the future as seconds: read as milliseconds, all windows would be a
+ * thousand times too long, and nobody would be told.
+ */
+export function judgeTime(timestamp_ms: number, received_at_ms: number, max_ahead_ms: number): Rejection | null {
+  const latest_ms = received_at_ms + max_ahead_ms;
+  if (timestamp_ms >= least_seconds && timestamp_ms <= most_seconds && timestamp_ms * 1000 <= latest_ms) {
+    const message = `timestamp ${timestamp_ms} looks like epoch seconds; Weir reads milliseconds or ISO 8601`;
+    return { reason: 'number_out_of_range', message };
+  }
+  if (timestamp_ms <= latest_ms) return null;
   const times = `${iso(timestamp_ms)} is later than received_at ${iso(received_at_ms)} + MAX_AHEAD ${max_ahead_ms} ms`;
   return { reason: 'too_far_ahead', message: `timestamp ${times}: check the clock of its source` };
 }

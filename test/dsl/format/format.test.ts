@@ -170,6 +170,12 @@ CREATE LOOKUP owners (
   assert.equal(formatted(right), right);
 });
 
+test('NULL, TRUE and FALSE are keywords like the others; behind a dot and in quotes they are names', () => {
+  const written = `create rule r as select coalesce(geo.city, null) as c, details.null as "null" from events where ok = true;\n`;
+  const right = `CREATE RULE r AS SELECT coalesce(geo.city, NULL) AS c, details.null AS "null" FROM events WHERE ok = TRUE;\n`;
+  assert.equal(formatted(written), right);
+});
+
 test('words that are keywords in one place only are in capitals there, and stay as they are where they are names', () => {
   const written = `create lookup l (Key string primary key) with (source = 'l.csv');
 create rule r param Max int = 1 in 1 to 9 as select max(details.Early) as Key from events

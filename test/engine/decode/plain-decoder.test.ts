@@ -173,6 +173,14 @@ test('S4 a timestamp without a zone is refused with the way out; a time in 1970 
     reason: 'wrong_type',
     message: `timestamp: found the number 1000.5, expected ${expected}`,
   });
+  for (const [timestamp, hint] of [
+    ['1764350000', '; it looks like epoch seconds; Weir reads milliseconds or ISO 8601'],
+    [1764350000.5, '; it looks like epoch seconds; Weir reads milliseconds or ISO 8601'],
+    [1764350000000000, '; it looks like epoch microseconds; Weir reads milliseconds or ISO 8601'],
+    ['1764350000000', '; write it without quotes'],
+  ] as const) {
+    assert.ok(bad({ timestamp })?.message.endsWith(hint), String(timestamp));
+  }
   assert.equal(bad({ timestamp: 1e17 })?.reason, 'number_out_of_range');
   assert.equal(bad({ received_at: 'yesterday' })?.reason, 'wrong_type');
   for (const timestamp of [0, '1970-01-01T00:00:00Z', '2099-12-31T23:59:59Z']) assert.equal(bad({ timestamp }), null);

@@ -75,6 +75,24 @@ test('S3 a future timestamp is rejected with its reason and bytes, and moves not
   assert.equal(run.answers[2], 'accepted', 'exactly received_at + MAX_AHEAD is not too far');
 });
 
+test('S3 epoch seconds are rejected and named, where they would be a time of the past as seconds', () => {
+  const run = new DoorRun(doorProgram({ lateness_ms: 50 }));
+  const today_ms = Date.UTC(2026, 10, 28);
+  run.apply(record('p0', 1, at(today_ms / 1000, 'a'), today_ms));
+  const letter = run.door.takeVerdicts().find((verdict) => verdict.verdict === 'rejected')?.letter;
+  assert.deepEqual(
+    [letter?.reason, letter?.message],
+    [
+      'number_out_of_range',
+      `timestamp ${today_ms / 1000} looks like epoch seconds; Weir reads milliseconds or ISO 8601`,
+    ],
+  );
+  assert.equal(run.door.watermark.value_ms, Number.NEGATIVE_INFINITY, 'it moves nothing');
+  run.apply(record('p0', 2, at(2_000_000_000, 'b'), 2_000_000_000));
+  run.apply(record('p0', 3, at(999_999_999, 'c'), today_ms));
+  assert.deepEqual(run.answers.slice(1), ['accepted', 'late'], 'whoever lives in 1970, and nine digits');
+});
+
 test('S3 a partition that is only rejected does not appear, so it holds nothing back', () => {
   const run = new DoorRun(doorProgram({ lateness_ms: 0 }));
   run.all([record('p0', 1, at(1000, 'a')), record('p1', 1, null), record('p0', 2, at(2000, 'b'))]);

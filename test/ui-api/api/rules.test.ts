@@ -42,8 +42,8 @@ function deskOf(folder: string): RuleDesk {
 test('tests in a file that ends in .yml stay there: a deployment writes no second file of tests beside it', async (context) => {
   const { url, folder } = await startWithRules(context);
   renameSync(join(folder, 'rules/auth/fails.test.yaml'), join(folder, 'rules/auth/fails.test.yml'));
-  const { status } = await ask(url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) });
-  assert.equal(status, 200);
+  const { status, body } = await ask(url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) });
+  assert.equal(status, 202, JSON.stringify(body));
   assert.equal(readFileSync(join(folder, 'rules/auth/fails.test.yml'), 'utf8'), tests(4));
   assert.equal(existsSync(join(folder, 'rules/auth/fails.test.yaml')), false);
 });
