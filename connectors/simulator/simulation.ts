@@ -15,6 +15,14 @@ export interface SimulationOptions {
   readonly events_per_hour: number;
   /** Ends an attack's part so long after its beginning; absent: it is played whole. */
   readonly cut_ms?: number;
+  /** When the first attack begins, and how far apart the next ones begin; absent: after their leads, hours apart. */
+  readonly pace?: { readonly lead_ms: number; readonly gap_ms: number };
+  /** How many times the 60,000 people there are, so that a higher rate makes nobody busier; absent: once. */
+  readonly communities?: number;
+  /** The same rate at all hours: no night, no weekend. Absent: with the season of day and week. */
+  readonly flat?: boolean;
+  /** Another day of the same people: other events with other ids. Absent: 0. */
+  readonly round?: number;
 }
 
 /** What is true of an event: which attack it belongs to, if any, and what it is (typo, vpn, spray, takeover, ...). */
@@ -48,14 +56,14 @@ export class Simulation implements Iterable<SimulatedEvent> {
   readonly #begins: readonly number[];
 
   constructor(options: SimulationOptions) {
-    const { scenarios, seed, start_ms } = options;
+    const { scenarios, seed, start_ms, pace } = options;
     this.#options = options;
-    this.#people = new People(seed, population);
+    this.#people = new People(seed, population, options.communities ?? 1);
     this.start_ms =
       start_ms ?? monday_ms + (scenarios.some(isWeek) ? 0 : Random.of(seed, 'start').below(4 * 24) * hour_ms);
     // One alone has its whole history before it; of several the first one's lead serves all.
     const alone = scenarios.length === 1;
-    let at_ms = this.start_ms + (alone ? scenarios[0].lead_ms : 60 * minute_ms);
+    let at_ms = this.start_ms + (pace?.lead_ms ?? (alone ? scenarios[0].lead_ms : 60 * minute_ms));
     let end_ms = this.start_ms;
     this.#begins = scenarios.map((scenario) => {
       const begin_ms = at_ms;
@@ -64,7 +72,7 @@ export class Simulation implements Iterable<SimulatedEvent> {
         isWeek(scenario) ? Number.POSITIVE_INFINITY : (options.cut_ms ?? Number.POSITIVE_INFINITY),
       );
       end_ms = Math.max(end_ms, begin_ms + (alone || !isWeek(scenario) ? span_ms : 0));
-      if (!isWeek(scenario)) at_ms = begin_ms + Math.min(span_ms, 2 * hour_ms) + gap_ms;
+      if (!isWeek(scenario)) at_ms = begin_ms + (pace?.gap_ms ?? Math.min(span_ms, 2 * hour_ms) + gap_ms);
       return begin_ms;
     });
     this.end_ms = end_ms;
@@ -72,10 +80,11 @@ export class Simulation implements Iterable<SimulatedEvent> {
 
   *[Symbol.iterator](): Generator<SimulatedEvent> {
     const { start_ms, end_ms } = this;
-    const { events_per_hour, seed } = this.#options;
+    const { events_per_hour, seed, round = 0, flat = false } = this.#options;
     const people = this.#people;
-    const ids = Random.of(seed, 'ids');
-    const sources = [background({ people, from_ms: start_ms, to_ms: end_ms, events_per_hour }), ...this.#attacks()];
+    const ids = Random.of(seed, 'ids', round);
+    const quiet = background({ people, from_ms: start_ms, to_ms: end_ms, events_per_hour, round, flat });
+    const sources = [quiet, ...this.#attacks()];
     for (const draft of merged(sources)) {
       if (draft.time_ms < start_ms) continue;
       if (draft.time_ms >= end_ms) return;
@@ -86,9 +95,9 @@ export class Simulation implements Iterable<SimulatedEvent> {
   }
 
   #attacks(): Iterable<Draft>[] {
-    const { scenarios, seed } = this.#options;
+    const { scenarios, seed, round = 0 } = this.#options;
     return scenarios.map((scenario, i) => {
-      const stage = { people: this.#people, random: Random.of(seed, scenario.name), from_ms: this.#begins[i] };
+      const stage = { people: this.#people, random: Random.of(seed, scenario.name, round), from_ms: this.#begins[i] };
       return scenario.attack(stage);
     });
   }

@@ -22,6 +22,7 @@ export class RunScreen {
   readonly #widths: number[];
   #last: { readonly read: number; readonly at_ms: number } | null = null;
   #status_shown = false;
+  #account: string | null = null;
   readonly #told_bounds = new Set<string>();
   /** EMIT EARLY: shown, and not final yet. */
   readonly #early = new Set<string>();
@@ -34,8 +35,14 @@ export class RunScreen {
     this.#widths = [8, 8, Math.min(36, Math.max(...rules.map((rule) => rule.length), 8)), 16];
   }
 
+  /** The account of the latest detection that was about one. */
+  get last_account(): string | null {
+    return this.#account;
+  }
+
   detection(record: DetectionRecord): void {
     const { stdout } = this.#shell;
+    this.#account = accountOf(record) ?? this.#account;
     if (this.#format !== 'table') {
       stdout.ndjson(record);
       return;
@@ -51,6 +58,12 @@ export class RunScreen {
       return painted + ' '.repeat(Math.max(0, (this.#widths[i] ?? 0) - textWidth(text)));
     });
     stdout.line(parts.join('  ').trimEnd());
+  }
+
+  /** A line of the greeting that comes later. */
+  say(line: string): void {
+    this.#eraseStatus();
+    this.#shell.stderr.line(line);
   }
 
   /** A sentence about the run itself. */
@@ -109,6 +122,11 @@ export class RunScreen {
     ];
     return `  ${parts.join(' · ')}`;
   }
+}
+
+function accountOf({ entity }: DetectionRecord): string | null {
+  const { type, id } = (entity ?? {}) as { type?: unknown; id?: unknown };
+  return type === 'account' && typeof id === 'string' ? id : null;
 }
 
 /** Law 5: what a bound drops is named. How much it is by now stands in /v1/status. */

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, normalize, relative, sep } from 'node:path';
 import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
-import { DemoPlayer } from '../live/demo-player.ts';
 import type { Weir } from '../live/weir.ts';
 import {
   type AddCommand,
@@ -16,6 +14,7 @@ import {
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { deployedRules, type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
+import { beginDemo } from './run-demo.ts';
 import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
 import { plural } from './units.ts';
 import { version } from './version.ts';
@@ -27,7 +26,8 @@ interface RunOptions {
   readonly allowRemote?: boolean;
   readonly checkpointSeconds?: number;
   readonly demo?: boolean;
-  readonly demoAgain?: boolean;
+  readonly demoRate: number;
+  readonly demoSeed: number;
   readonly utc?: boolean;
   readonly format?: Format;
 }
@@ -47,8 +47,9 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     .option('--host <address>', 'address the API listens on (default: 127.0.0.1)')
     .option('--allow-remote', 'listen on an address that other machines reach')
     .option('--checkpoint-seconds <number>', 'time between checkpoints (default: 30)', wholeNumber(1))
-    .option('--demo', 'at the first start, play the sample that comes with Weir')
-    .option('--demo-again', 'play the sample, also when there is history')
+    .option('--demo', 'play simulated traffic with attacks in it, until the end')
+    .option('--demo-rate <events>', 'its events in a second', wholeNumber(1), 10)
+    .option('--demo-seed <number>', 'same seed, same people', wholeNumber(0), 1)
     .option('--utc', 'show times in UTC')
     .addOption(formatOption(['table', 'ndjson']));
   withExamples(command, [
@@ -106,7 +107,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   listener.show = (record) => screen.detection(record);
   listener.note = (message) => screen.note(message);
   for (const record of early) screen.detection(record);
-  return follow(composed, screen, stopping, options, shell);
+  return follow(composed, screen, stopping, { ...options, config }, shell);
 }
 
 function beginScreen(
@@ -128,11 +129,10 @@ async function follow(
   { weir }: Composed,
   screen: RunScreen,
   stopping: ReturnType<typeof stopOnSignals>,
-  options: RunOptions,
+  options: RunOptions & { readonly config: Config },
   shell: Shell,
 ): Promise<ExitCode> {
-  // Not by what the recovery found: a first start that failed (a taken port) has left a folder without events.
-  const player = playDemo(weir, weir.status().counters.read === 0, options, shell);
+  const demo = options.demo === true ? beginDemo(weir, screen, options, shell) : null;
   screen.follow(weir);
   try {
     await Promise.race([stopping.requested, weir.finished]);
@@ -140,7 +140,7 @@ async function follow(
     // The loop broke; stopping says why.
   }
   screen.stop();
-  player?.stop();
+  demo?.stop();
   try {
     return await stopWithin(weir, shell);
   } finally {
@@ -181,18 +181,6 @@ function packNames({ rules, packs }: LoadedProgram['loaded'], paths: readonly st
 function shown(path: string, shell: Shell): string {
   const short = relative(shell.folder, path);
   return short.startsWith(`..${sep}`) ? path : short;
-}
-
-function playDemo(weir: Weir, is_empty: boolean, options: RunOptions, shell: Shell): DemoPlayer | null {
-  if (options.demoAgain !== true && !(options.demo === true && is_empty)) return null;
-  const sample = readFileSync(new URL('../../rules/sample.ndjson', import.meta.url), 'utf8');
-  const player = new DemoPlayer(sample, (partition, lines) => weir.submit(partition, lines));
-  shell.stderr.line(
-    `  demo            plays ${plural(player.events, 'event')} of rules/sample.ndjson, no attack of yours`,
-  );
-  shell.stderr.line();
-  player.start(() => shell.now_ms()).catch(() => undefined);
-  return player;
 }
 
 /** The first Ctrl-C asks for an orderly end, the second one ends the process at once. */

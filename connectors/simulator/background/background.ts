@@ -14,6 +14,8 @@ export interface BackgroundOptions {
   readonly to_ms: number;
   /** Mean over a week. */
   readonly events_per_hour: number;
+  readonly round: number;
+  readonly flat: boolean;
 }
 
 const hour_ms = 3_600_000;
@@ -44,13 +46,16 @@ function* visits({
   from_ms,
   to_ms,
   events_per_hour,
+  round,
+  flat,
 }: BackgroundOptions): Generator<{ from_ms: number; drafts: Draft[] }> {
-  const random = Random.of(people.seed, 'background');
+  const random = Random.of(people.seed, 'background', round);
   const mean_ms = (hour_ms * events_per_visit) / events_per_hour / (season_max * most_factor);
   for (let time_ms = from_ms + random.exponential(mean_ms); time_ms < to_ms; time_ms += random.exponential(mean_ms)) {
     const happening = outage(time_ms);
     const factor = isLaunch(time_ms) ? launch_factor : happening === 'coming_back' ? return_factor : 1;
-    if (!random.chance((season(time_ms) * factor) / (season_max * most_factor))) continue;
+    const busy = flat ? 1 : season(time_ms);
+    if (!random.chance((busy * factor) / (season_max * most_factor))) continue;
     if (random.chance(signup_share)) yield { from_ms: time_ms, drafts: signUp(people, time_ms, random) };
     else yield { from_ms: time_ms, drafts: oneVisit(people, time_ms, happening, factor, random) };
   }

@@ -15,8 +15,9 @@ export function* marketing({
   people,
   from_ms,
   to_ms,
-}: Pick<BackgroundOptions, 'people' | 'from_ms' | 'to_ms'>): Generator<Draft> {
-  const random = Random.of(people.seed, 'marketing');
+  round,
+}: Omit<BackgroundOptions, 'events_per_hour' | 'flat'>): Generator<Draft> {
+  const random = Random.of(people.seed, 'marketing', round);
   const isSocial = ({ platform }: { platform: string }): boolean => socialPlatforms.includes(platform);
   const brand = people.draw(random, ({ number, accounts }) => people.isListed(number) && accounts.some(isSocial));
   const account = brand.accounts.find(isSocial) ?? brand.accounts[0];

@@ -59,19 +59,26 @@ const kept_people = 16_384;
 export class People {
   readonly seed: number;
   readonly count: number;
+  readonly #community: number;
+  readonly #communities: number;
   readonly #salt: number;
   readonly #kept: (Person | undefined)[] = new Array(kept_people).fill(undefined);
 
-  constructor(seed: number, count: number) {
+  /** @param communities so many communities of `community` people each; each has its own few who are often there */
+  constructor(seed: number, community: number, communities = 1) {
     this.seed = seed;
-    this.count = count;
+    this.count = community * communities;
+    this.#community = community;
+    this.#communities = communities;
     this.#salt = mix(seed + 0x5eed);
   }
 
   /** Number of a person, few of them often (Zipf, by the inverse of its continuous form). */
   drawNumber(random: Random): number {
-    const reach = (this.count + 1) ** (1 - zipf) - 1;
-    return Math.min(this.count - 1, Math.floor((random.next() * reach + 1) ** (1 / (1 - zipf))) - 1);
+    const last = this.#community - 1;
+    const reach = (this.#community + 1) ** (1 - zipf) - 1;
+    const number = Math.min(last, Math.floor((random.next() * reach + 1) ** (1 / (1 - zipf))) - 1);
+    return this.#communities === 1 ? number : number + this.#community * random.below(this.#communities);
   }
 
   person(number: number): Person {

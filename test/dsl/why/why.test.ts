@@ -15,7 +15,7 @@ const files = readdirSync(root, { recursive: true })
   .filter((path) => path.endsWith('.sql'))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
 const received_at = Date.UTC(2026, 0, 5);
-const lines = readFileSync(join(root, 'sample.ndjson'), 'utf8')
+const lines = readFileSync(new URL('sample.ndjson', import.meta.url), 'utf8')
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as { after_ms: number; event: object })
