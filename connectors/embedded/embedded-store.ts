@@ -125,7 +125,7 @@ export class EmbeddedStore {
     if (this.#timer !== null) clearTimeout(this.#timer);
     const child = this.#child;
     if (child === null) return;
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
     child.stdin.end();
     const timer = setTimeout(() => child.kill('SIGKILL'), stop_within_ms);
     await gone;

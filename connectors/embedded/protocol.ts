@@ -21,21 +21,20 @@ const own = new Set(
 );
 
 /** Reads the address of a request. A session cannot be had: each statement begins with nothing set. */
-export function readAddress(url: URL): RequestAddress {
+export function readAddress(parameters: URLSearchParams): RequestAddress {
   const settings: [string, string][] = [];
   const params: [string, string][] = [];
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of parameters) {
     if (!/^[A-Za-z_]\w*$/.test(name) || own.has(name)) continue;
     if (name.startsWith('param_')) params.push([name, value]);
     else settings.push([name, value]);
   }
-  const { searchParams } = url;
   return {
-    query: searchParams.get('query') ?? '',
-    query_id: searchParams.get('query_id'),
-    format: searchParams.get('default_format'),
-    database: searchParams.get('database'),
-    compress: searchParams.get('enable_http_compression') === '1',
+    query: parameters.get('query') ?? '',
+    query_id: parameters.get('query_id'),
+    format: parameters.get('default_format'),
+    database: parameters.get('database'),
+    compress: parameters.get('enable_http_compression') === '1',
     settings,
     params,
   };

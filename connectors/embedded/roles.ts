@@ -34,12 +34,25 @@ function isSame(given: string, right: string): boolean {
 const readerVerbs = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS']);
 
 /** @throws RefusedStatement where the role may not run the statement */
-export function checkRole(role: Role, { verb }: Statement): void {
+export function checkRole(role: Role, { verb, reads_files, calls }: Statement): void {
   if (verb === 'SET' || verb === 'USE') {
     throw new RefusedStatement(`${verb} would be forgotten at once: give settings with the statement`, 497);
   }
-  if (role === 'writer' || readerVerbs.has(verb)) return;
-  throw new RefusedStatement(`${userNames.reader} may only read: ${verb} is not allowed`, 497);
+  if (role === 'writer') return;
+  if (!readerVerbs.has(verb)) {
+    throw new RefusedStatement(`${userNames.reader} may only read: ${verb} is not allowed`, 497);
+  }
+  // readonly = 1 refuses neither: one reads files of this machine, the other asks addresses in the network.
+  if (reads_files) {
+    throw new RefusedStatement(
+      `${userNames.reader} may not call file(): a column of that name is written with its table, t.file, and a quote ` +
+        'within a quoted name is doubled',
+      497,
+    );
+  }
+  if (calls && (verb === 'DESCRIBE' || verb === 'DESC')) {
+    throw new RefusedStatement(`${userNames.reader} may describe tables and queries, no table functions`, 497);
+  }
 }
 
 /** The most that a reader's statement may have of each, and has where it asks for nothing less. */

@@ -60,12 +60,15 @@ export class EmbeddedServer {
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const address = readAddress(url);
+    // A target such as `//` is no address relative to anything: what stands before its first ? is only compared.
+    const target = request.url ?? '/';
+    const at = target.indexOf('?');
+    const path = at === -1 ? target : target.slice(0, at);
+    const address = readAddress(new URLSearchParams(at === -1 ? '' : target.slice(at)));
     const answer = new Answer(response, address.query_id ?? randomUUID(), wantsGzip(request, address));
     // Whatever is wrong with a request, the process that holds everybody's database goes on.
     try {
-      if (url.pathname === '/ping') await answer.whole('text/plain', Buffer.from('Ok.\n'));
+      if (path === '/ping') await answer.whole('text/plain', Buffer.from('Ok.\n'));
       else await this.#run(request, address, answer);
     } catch (error) {
       answer.fail(error);
@@ -77,15 +80,16 @@ export class EmbeddedServer {
   async #run(request: IncomingMessage, address: RequestAddress, answer: Answer): Promise<void> {
     const role = roleOf(request, this.#options.passwords);
     if (role === null) throw new RefusedStatement('Authentication failed: no such user, or a wrong password', 516);
-    const body = /gzip/.test(request.headers['content-encoding'] ?? '') ? request.pipe(createGunzip()) : request;
+    const body = /gzip/.test(request.headers['content-encoding'] ?? '') ? unzipped(request) : request;
     // The statement stands in the address (then rows may be the body), or is the body, or is cut between the two.
     let statement = readStatement(address.query === '' ? await textOf(body) : address.query);
     const takesBody = address.query !== '' && statement.data !== null;
     if (address.query !== '' && !takesBody) statement = readStatement(`${address.query}\n${await textOf(body)}`);
     checkRole(role, statement);
     await this.#gate.enter();
-    const session = this.#options.open();
+    let session: Session | null = null;
     try {
+      session = this.#options.open();
       await session.queryAsync(settingsOf(role, address.settings, this.#options.reader_limits));
       for (const [name, value] of address.params) await session.queryAsync(`SET ${name} = ${literal(value)}`);
       if (address.database !== null && address.database !== '' && address.database !== 'default') {
@@ -94,7 +98,7 @@ export class EmbeddedServer {
       if (statement.data === null) await this.#answer(session, statement, address, answer);
       else await this.#insert(session, statement, takesBody ? body : Readable.from([statement.data]), answer);
     } finally {
-      session.close();
+      session?.close();
       this.#gate.leave();
     }
   }
@@ -130,6 +134,13 @@ export class EmbeddedServer {
 
 function wantsGzip({ headers }: IncomingMessage, { compress }: RequestAddress): boolean {
   return compress && /gzip/.test(String(headers['accept-encoding'] ?? ''));
+}
+
+/** Ends with an error where the request is cut off: its reader does not wait for the rest for ever. */
+function unzipped(request: IncomingMessage): Readable {
+  const gunzip = createGunzip();
+  pipeline(request, gunzip).catch((error: Error) => gunzip.destroy(error));
+  return gunzip;
 }
 
 async function textOf(body: Readable): Promise<string> {

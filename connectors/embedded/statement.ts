@@ -8,6 +8,13 @@ export interface Statement {
   readonly format: { readonly name: string; readonly before: string } | null;
   /** An INSERT that reads rows: the text that stood behind its format ('' when the rows come in the request's body). */
   readonly data: string | null;
+  /**
+   * Whether the function `file` may stand in it, called or handed over by name (`arrayMap(file, [...])`): it gives any file
+   * of the machine, and readonly lets it.
+   */
+  readonly reads_files: boolean;
+  /** Whether a name is called outside of all brackets, as `DESCRIBE url(...)` does: that asks the address for its columns. */
+  readonly calls: boolean;
 }
 
 /** A text that is not run. `code` is ClickHouse's number for the kind of fault. */
@@ -39,6 +46,14 @@ function endOfQuoted(sql: string, start: number): number {
     else if (sql[at] === quote) return at + 1;
   }
   throw new RefusedStatement(`the quote ${quote} at character ${start + 1} is not closed`);
+}
+
+/** Whether a token may be the name of the function `file`; a backslash in a quoted name may write any letter of it. */
+function isFileFunction(sql: string, { start, end }: Token, before: Token): boolean {
+  const text = sql.slice(start, end);
+  // `t.file` is a column.
+  if (before.text === '.') return false;
+  return text === 'file' || /^(["`])(file\1$|.*\\)/s.test(text);
 }
 
 /** End of a comment that begins at `start`, or `start` where there is none. */
@@ -96,6 +111,8 @@ export function readStatement(sql: string): Statement {
   let selects = false;
   let end = sql.length;
   let closed = false;
+  let reads_files = false;
+  let calls = false;
   for (const token of tokens(sql)) {
     if (token.text === ';' && !closed) {
       closed = true;
@@ -104,6 +121,9 @@ export function readStatement(sql: string): Statement {
     }
     if (closed) throw new RefusedStatement('Syntax error (Multi-statements are not allowed): one statement at a time');
     if (verb === '' && token.text !== '(') verb = token.text;
+    reads_files ||= isFileFunction(sql, token, before);
+    calls ||=
+      depth === 0 && token.text === '(' && before.end > 0 && !['DESCRIBE', 'DESC', 'TABLE'].includes(before.text);
     if (token.text === '(') depth++;
     else if (token.text === ')') depth--;
     // Neither may read or write a file of this machine: an embedded store has the rights of whoever started it.
@@ -114,11 +134,15 @@ export function readStatement(sql: string): Statement {
     const takesRows = verb === 'INSERT' && !selects && depth === 0;
     if (takesRows && token.text === 'VALUES') {
       const statement = sql.slice(0, token.start);
-      return { verb, sql: statement, format: { name: 'Values', before: statement }, data: sql.slice(token.end) };
+      const data = sql.slice(token.end);
+      return { verb, sql: statement, format: { name: 'Values', before: statement }, data, reads_files, calls };
     }
     if (depth === 0 && before.text === 'FORMAT' && /^\w+$/.test(token.text)) {
       format = { name: sql.slice(token.start, token.end), before: sql.slice(0, before.start) };
-      if (takesRows) return { verb, sql: sql.slice(0, token.end), format, data: dataBehind(sql, token.end) };
+      if (takesRows) {
+        const data = dataBehind(sql, token.end);
+        return { verb, sql: sql.slice(0, token.end), format, data, reads_files, calls };
+      }
     } else if (format !== null) {
       // It was a column of this name, or SETTINGS follow: the engine reads it itself.
       format = null;
@@ -126,7 +150,7 @@ export function readStatement(sql: string): Statement {
     before = token;
   }
   if (verb === '') throw new RefusedStatement('Syntax error: there is no statement');
-  return { verb, sql: sql.slice(0, end).trimEnd(), format, data: null };
+  return { verb, sql: sql.slice(0, end).trimEnd(), format, data: null, reads_files, calls };
 }
 
 /** Rows begin behind one newline, or behind blanks in the same line. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -26,7 +27,7 @@ describe('the embedded store, through the official client', () => {
   let reader: ClickHouseClient;
   const told: string[] = [];
 
-  async function connect(): Promise<void> {
+  async function begin(): Promise<void> {
     const address = await store.ready(20_000);
     writer = clientOf(address.url, address.writer as { user: string; password: string });
     reader = clientOf(address.url, address.reader, { compression: { request: false, response: true } });
@@ -35,8 +36,9 @@ describe('the embedded store, through the official client', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-embedded-'));
     store = new EmbeddedStore({ folder, reader_limits: limits, report: (message) => told.push(message) });
-    await connect();
+    await begin();
     await writer.command({ query: 'CREATE TABLE t (a UInt64, s String) ENGINE = MergeTree ORDER BY a' });
+    await writer.command({ query: "CREATE VIEW files AS SELECT 1 AS n, 'x' AS file" });
     await writer.command({ query: 'CREATE TABLE victim (a UInt8) ENGINE = MergeTree ORDER BY a' });
   });
   after(async () => {
@@ -120,12 +122,25 @@ describe('the embedded store, through the official client', () => {
       "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a Int8')",
       "SELECT * FROM remote('127.0.0.1', 'system', 'one')",
       "SELECT * FROM executable('x', 'TSV', 'a String')",
+      // What readonly lets through: the function file, in every way of naming it, and a table function's columns.
+      "SELECT file('/etc/passwd')",
+      "SELECT `file`('/etc/passwd')",
+      `SELECT "f\\x69le"('/etc/passwd')`,
+      "SELECT arrayMap(file, ['/etc/passwd'])",
+      "SELECT arrayMap(x -> file/**/ (x), ['/etc/passwd'])",
+      "DESCRIBE TABLE file('/etc/passwd', 'CSVWithNames')",
+      "DESCRIBE url('http://127.0.0.1:1/', 'CSVWithNames')",
       'SELECT 1 SETTINGS readonly = 0',
       'SELECT 1 SETTINGS max_execution_time = 0',
       'SET readonly = 0',
       'SYSTEM SHUTDOWN',
     ];
-    for (const query of refused) await assert.rejects(rowsOf(reader, query), /not allowed|readonly|forgotten/, query);
+    for (const query of refused)
+      await assert.rejects(rowsOf(reader, query), /not allowed|readonly|forgotten|may not call|may describe/, query);
+    assert.deepEqual(await rowsOf(reader, 'SELECT f.file FROM (SELECT 1 AS a) AS t JOIN files AS f ON f.n = t.a'), [
+      { file: 'x' },
+    ]);
+    assert.equal((await rowsOf(reader, 'DESCRIBE TABLE (SELECT count(*) AS n FROM t)')).length, 1);
     const higher = { clickhouse_settings: { max_execution_time: 0, max_result_rows: '0' } };
     await assert.rejects(rowsOf(reader, 'SELECT number FROM numbers(100000)', higher), code('396'));
     const other = { clickhouse_settings: { readonly: '0' } };
@@ -175,6 +190,28 @@ describe('the embedded store, through the official client', () => {
     assert.deepEqual(readEndpoint(folder)?.reader, user);
   });
 
+  test('a request that is no address costs the others nothing', async () => {
+    const { pid } = store;
+    const { port } = new URL((await store.ready(20_000)).url);
+    const answers = ['//', '/\\', '*', 'http://[', '/?query=%E0%A4%A'].map(
+      (target) =>
+        new Promise<string>((resolve, reject) => {
+          const socket = connect(Number(port), '127.0.0.1', () =>
+            socket.end(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`),
+          );
+          let text = '';
+          socket.on('data', (chunk: Buffer) => {
+            text += chunk.toString();
+          });
+          socket.on('close', () => resolve(text));
+          socket.on('error', reject);
+        }),
+    );
+    for (const answer of await Promise.all(answers)) assert.match(answer, /^HTTP\/1\.1 (400|403) /);
+    assert.equal((await rowsOf(reader, 'SELECT 1 AS a')).length, 1);
+    assert.equal(store.pid, pid, 'the same child');
+  });
+
   test('a child that is killed is begun again, with everything that it had acknowledged', async () => {
     const before = await count();
     process.kill(store.pid as number, 'SIGKILL');
@@ -182,7 +219,7 @@ describe('the embedded store, through the official client', () => {
     assert.equal(readEndpoint(folder), null);
     await writer.close();
     await reader.close();
-    await connect();
+    await begin();
     assert.equal(await count(), before);
     assert.match(told.join('\n'), /ended by SIGKILL; it is begun again/);
   });

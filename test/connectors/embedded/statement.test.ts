@@ -8,6 +8,8 @@ test('one statement: its verb, its format, without a closing semicolon', () => {
     sql: ' select 1',
     format: null,
     data: null,
+    reads_files: false,
+    calls: false,
   });
   const { verb, format } = readStatement('WITH 1 AS a SELECT a FORMAT JSONEachRow');
   assert.deepEqual([verb, format], ['WITH', { name: 'JSONEachRow', before: 'WITH 1 AS a SELECT a ' }]);
