@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { type Identity, isRole, type Role, roles } from './roles.ts';
 
 /** A token as it is kept: its hash and what it may do, never itself. */
@@ -101,7 +101,7 @@ export class TokenFile {
     if (age_ms > stale_ms) rmSync(next, { force: true });
     const file = openSync(next, 'wx', 0o600);
     try {
-      writeSync(file, `${JSON.stringify({ version: 1, tokens: change(readTokens(this.#path)) }, null, 2)}\n`);
+      writeFileSync(file, `${JSON.stringify({ version: 1, tokens: change(readTokens(this.#path)) }, null, 2)}\n`);
       fsyncSync(file);
       renameSync(next, this.#path);
     } catch (error) {

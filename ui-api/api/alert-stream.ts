@@ -46,6 +46,8 @@ export function addAlertStream(app: FastifyInstance, alerts: AlertService): { re
     open.add(reader.end);
     raw.on('close', reader.end);
     raw.on('error', reader.end);
+    // Whoever went while the stream was opened: no event tells of it any more.
+    if (raw.destroyed) reader.end();
     const unsubscribe = alerts.subscribe(reader.wake);
     const heartbeat = setInterval(reader.wake, heartbeat_ms);
     await reader.run().catch((error: unknown) => {

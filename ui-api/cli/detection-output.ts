@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { DetectionRecord } from '../../engine/index.ts';
 import type { Format, Shell } from './command.ts';
@@ -41,7 +41,7 @@ export class DetectionOutput {
 
   async write(record: DetectionRecord): Promise<void> {
     const line = `${JSON.stringify(record)}\n`;
-    if (this.#file !== null) writeSync(this.#file, line);
+    if (this.#file !== null) writeFileSync(this.#file, line);
     if (!this.#toStdout) return;
     const { stdout } = this.#shell;
     if (this.#format === 'table') {

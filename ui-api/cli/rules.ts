@@ -78,11 +78,13 @@ export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgr
 }
 
 /** The rules, views and tables of a program with the files that they stand in, for the store. */
-export function deployedRules({ program, loaded }: LoadedProgram): DeployedRule[] {
+export function deployedRules({ program, plan, loaded }: LoadedProgram): DeployedRule[] {
+  const paths = new Map(plan.operators.map(({ name, source }) => [name, source.path]));
+  const texts = new Map(loaded.rules.map(({ path, text }) => [path, text]));
   return program.operators.map(({ name, plan_hash, metadata }) => {
-    const created = new RegExp(`\\bCREATE\\s+(RULE|VIEW|TABLE)\\s+"?${name.replace(/\W/g, '\\\\$&')}\\b`, 'i');
-    const { path, text } = loaded.rules.find((file) => created.test(file.text)) ?? { path: '', text: '' };
-    return { name, plan_hash, path, severity: metadata.severity, mode: metadata.mode ?? '', text };
+    const path = paths.get(name) ?? '';
+    const { severity, mode = '' } = metadata;
+    return { name, plan_hash, path, severity, mode, text: texts.get(path) ?? '' };
   });
 }
 

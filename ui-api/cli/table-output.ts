@@ -1,4 +1,4 @@
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Program, type TableRow, toTableRecord } from '../../engine/index.ts';
 import type { Shell } from './command.ts';
@@ -35,7 +35,7 @@ export class TableOutput {
   }
 
   write(row: TableRow): void {
-    if (this.#file !== null) writeSync(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`);
+    if (this.#file !== null) writeFileSync(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`);
     const tally = this.tallies.get(row.table);
     if (tally === undefined) return;
     tally.rows++;

@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPlan } from '../../dsl/index.ts';
@@ -222,7 +222,7 @@ export class RuleDesk {
       mkdirSync(dirname(full), { recursive: true });
       const file = openSync(next, 'w');
       try {
-        writeSync(file, text);
+        writeFileSync(file, text);
         fsyncSync(file);
       } finally {
         closeSync(file);

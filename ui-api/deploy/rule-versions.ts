@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** A version of a rule that ran, or was deployed to run. */
 export interface RuleVersion {
@@ -48,7 +48,7 @@ export class RuleVersions {
     const file = openSync(this.#path, 'a', 0o600);
     try {
       // A line of its own before: the last one may be torn.
-      writeSync(file, `\n${fresh.map((version) => `${JSON.stringify(version)}\n`).join('')}`);
+      writeFileSync(file, `\n${fresh.map((version) => `${JSON.stringify(version)}\n`).join('')}`);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
 
 /**
  * Appends a record as one line, on disk when it returns. It is one write behind the end (O_APPEND), so that several
@@ -11,7 +11,7 @@ export function appendLine(path: string, record: object): void {
     const last = Buffer.alloc(1);
     if (size > 0) readSync(file, last, 0, 1, size - 1);
     const begin = size > 0 && last[0] !== 10 ? '\n' : '';
-    writeSync(file, `${begin}${JSON.stringify(record)}\n`);
+    writeFileSync(file, `${begin}${JSON.stringify(record)}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

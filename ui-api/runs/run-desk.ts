@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ export interface RunDeskOptions {
   readonly files: LoadedFiles;
   readonly now_ms: () => number;
   readonly most_running?: number;
+  readonly most_kept?: number;
 }
 
 /** Runs that wait; beyond it no more are taken. */
@@ -195,7 +196,7 @@ export class RunDesk {
   #listen(id: string, text: string): string {
     const rest: string[] = [];
     for (const line of text.split('\n')) {
-      const progress = /^\{"step":.*\}$/.test(line) ? (JSON.parse(line) as RunRecord['progress']) : null;
+      const progress = progressIn(line);
       const run = this.#runs.get(id);
       if (progress === null || run === undefined) rest.push(line);
       else this.#runs.set(id, { ...run, progress });
@@ -211,11 +212,12 @@ export class RunDesk {
     if (!this.#children.delete(id)) return;
     const ended_at = this.#now();
     const path = join(this.#folderOf(id), 'summary.json');
+    const summary = code === 0 ? summaryIn(path) : null;
     if (this.#runs.get(id)?.state !== 'running') this.#change(id, { ended_at });
-    else if (code === 0 && existsSync(path)) {
-      this.#change(id, { state: 'done', ended_at, summary: JSON.parse(readFileSync(path, 'utf8')) });
-    } else {
-      const why = code === null ? 'its process was ended' : `weir backtest ended with ${code}`;
+    else if (summary !== null) this.#change(id, { state: 'done', ended_at, summary });
+    else {
+      const ended = code === 0 ? 'its summary cannot be read' : `weir backtest ended with ${code}`;
+      const why = code === null ? 'its process was ended' : ended;
       this.#change(id, { state: 'failed', ended_at, error: `${why}: ${talk.trim()}` });
     }
     this.#next();
@@ -232,9 +234,11 @@ export class RunDesk {
   }
 
   #removeOldest(): void {
+    const most = this.#options.most_kept ?? most_kept;
     for (const { id, state } of this.#runs.values()) {
-      if (this.#runs.size <= most_kept) return;
-      if (state === 'running' || state === 'queued') continue;
+      if (this.#runs.size <= most) return;
+      // One that was cancelled may still be ending, and writes into its folder until it has.
+      if (state === 'running' || state === 'queued' || this.#children.has(id)) continue;
       this.#runs.delete(id);
       this.#paths.delete(id);
       rmSync(this.#folderOf(id), { recursive: true, force: true });
@@ -248,6 +252,26 @@ export class RunDesk {
 
   #now(): string {
     return new Date(this.#options.now_ms()).toISOString();
+  }
+}
+
+/** What a line of a run's stderr says of its progress; null: it is another line, whatever it looks like. */
+function progressIn(line: string): RunRecord['progress'] {
+  if (!/^\{"step":.*\}$/.test(line)) return null;
+  try {
+    return JSON.parse(line) as RunRecord['progress'];
+  } catch {
+    // A message may quote a text of a rule that begins so.
+    return null;
+  }
+}
+
+/** Null where the summary is not there, or is not whole: a disk was full. */
+function summaryIn(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
   }
 }
 

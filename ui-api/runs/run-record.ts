@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a run is to do: a backtest over the log. */
@@ -40,7 +40,7 @@ export function writeRun(folder: string, run: RunRecord): void {
   const next = join(folder, 'run.json.new');
   const file = openSync(next, 'w', 0o600);
   try {
-    writeSync(file, `${JSON.stringify(run)}\n`);
+    writeFileSync(file, `${JSON.stringify(run)}\n`);
     fsyncSync(file);
   } finally {
     closeSync(file);

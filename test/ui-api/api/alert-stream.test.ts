@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
+import { AlertStream } from '../../../ui-api/records/alert-stream.ts';
 import { codeOf, newFolder, start, token } from './api-world.ts';
 import { SseReader } from './sse-reader.ts';
 
@@ -128,4 +129,21 @@ test('closing the API ends streams, also those whose reader does not read; beyon
   await app.close();
   await Promise.all(ended);
   assert.equal(world.wakes.size, 0);
+});
+
+test('a reader that goes while its stream is opened leaves nothing behind', async (context) => {
+  const { url, world } = await start(context);
+  const open = AlertStream.open.bind(AlertStream);
+  const gone = Promise.withResolvers<void>();
+  context.mock.method(AlertStream, 'open', async (...given: Parameters<typeof open>) => {
+    socket.destroy();
+    await gone.promise;
+    return open(...given);
+  });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.on('close', () => setTimeout(gone.resolve, 50));
+  socket.write(`GET /v1/alerts/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  await gone.promise;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(world.wakes.size, 0, 'nobody is to be woken');
 });

@@ -33,13 +33,17 @@ async function writeLog(directory: string, events: number): Promise<void> {
   await log.close();
 }
 
-async function startWithRuns(context: TestContext, most_running = 1): Promise<Started & { readonly desk: RunDesk }> {
+async function startWithRuns(
+  context: TestContext,
+  most_running = 1,
+  most_kept = 50,
+): Promise<Started & { readonly desk: RunDesk }> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-runs-'));
   mkdirSync(join(folder, 'rules/streams'), { recursive: true });
   writeFileSync(join(folder, 'rules/streams/events.stream.sql'), 'CREATE STREAM events LATENESS 1 SECONDS;\n');
   writeFileSync(join(folder, 'rules/fails.rule.sql'), rule);
   await writeLog(join(folder, 'log'), 20);
-  const desk = deskOf(folder, most_running);
+  const desk = deskOf(folder, most_running, most_kept);
   context.after(async () => {
     await desk.stop();
     rmSync(folder, { recursive: true });
@@ -50,12 +54,19 @@ async function startWithRuns(context: TestContext, most_running = 1): Promise<St
   return { ...started, desk };
 }
 
-function deskOf(folder: string, most_running: number): RunDesk {
+function deskOf(folder: string, most_running: number, most_kept = 50): RunDesk {
   const loaded = loadRuleFiles(diskReader(folder), ['rules']);
   const { plan } = compile(loaded.rules);
   assert.ok(plan !== null);
   const files = { folder, paths: ['rules'], plan, loaded };
-  return new RunDesk({ folder: join(folder, 'runs'), data: folder, files, now_ms: () => start_ms, most_running });
+  return new RunDesk({
+    folder: join(folder, 'runs'),
+    data: folder,
+    files,
+    now_ms: () => start_ms,
+    most_running,
+    most_kept,
+  });
 }
 
 const headers = { authorization: `Bearer ${token}` };
@@ -167,4 +178,25 @@ test('runs wait for room, are cancelled while they wait or run, and are interrup
     .reverse();
   assert.deepEqual(states, ['cancelled', ...new Array(7).fill('interrupted'), 'cancelled']);
   await later.stop();
+});
+
+test('a run that was cancelled is kept until its process has ended, and lines that look like progress end nothing', async (context) => {
+  const { url, desk } = await startWithRuns(context, 1, 1);
+  const first = (await (await startRun(url, {})).json()) as RunRecord;
+  assert.equal(desk.cancel(first.id), true);
+  const text = 'CREATE RULE x AS SELECT nothing\n{"step":}\nFROM events;';
+  const second = (await (await startRun(url, { candidate: { name: 'x', text } })).json()) as RunRecord;
+  assert.deepEqual(
+    desk.list().map(({ id, state }) => [id, state]),
+    [
+      [second.id, 'queued'],
+      [first.id, 'cancelled'],
+    ],
+  );
+  assert.equal((await ended(url, second.id)).state, 'failed');
+  assert.deepEqual(
+    desk.list().map(({ id }) => id),
+    [second.id, first.id],
+    'each record is one of a run',
+  );
 });
