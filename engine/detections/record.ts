@@ -133,7 +133,10 @@ export function toRecord(program: Program, detection: Detection, publication: Pu
   };
 }
 
-/** The core of a record (semantics.md S6) as text: what must be equal between runs, byte for byte. */
+/**
+ * The core of a record (semantics.md S6) as text: what must be equal between runs, byte for byte. Severity and title are
+ * not in it, as they are not in the plan hash (S7): another rating of a rule makes no new detections.
+ */
 export function coreOf(record: DetectionRecord): string {
   const { id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly } = record;
   return JSON.stringify({ id, rule, plan_hash, tenant_id, key, window, decided_at, values, evidence, anomaly });

@@ -98,6 +98,22 @@ test('S6 the core does not hold status, time of detection, title or provenance',
   ]);
 });
 
+test('S6 a rule that is rated anew keeps its detections: severity, title and confidence are no part of the core', () => {
+  const rated = {
+    ...operator,
+    metadata: { ...operator.metadata, severity: 'critical', title: ['other'], confidence: 1 },
+  };
+  const again = toRecord(
+    { ...program, operators: [rated as OperatorSpec] },
+    { ...detection, severity: 'critical' },
+    { mode: 'backtest' },
+  );
+  const first = toRecord(program, detection, { mode: 'live', detected_at: 5 });
+  assert.notDeepEqual([again.severity, again.title], [first.severity, first.title]);
+  assert.equal(again.id, first.id);
+  assert.equal(coreOf(again), coreOf(first));
+});
+
 test('integers beyond 2^53 are texts, floats stay numbers, what JSON has no number for is null', () => {
   const outputs = ['int', 'float', 'float', 'array'].map((type, i) => output(`v${i}`, type as ValueType));
   const values = [2 ** 60, 2 ** 60, Number.NaN, [2 ** 54, null]];
