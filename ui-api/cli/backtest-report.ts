@@ -235,7 +235,10 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   }
   const more = summary.counters.rejected - summary.dead_letters.length;
   const all = summary.dead_letter_file === null ? '--dead-letters FILE writes' : `${summary.dead_letter_file} has`;
-  if (more > 0) output.line(`  ... and ${formatCount(more)} more rejected: ${all} them all`);
+  if (more > 0 && summary.lines === null && summary.dead_letters.length === 0) {
+    // The verdicts of a history were given before, and their reasons were written then.
+    output.line('  rejected: the reasons are in dead-letters.ndjson of the data folder, as `weir run` wrote them');
+  } else if (more > 0) output.line(`  ... and ${formatCount(more)} more rejected: ${all} them all`);
   const hint = hintFor(summary);
   if (hint !== null) output.line(`  ${paint.yellow('hint')}: ${hint}`);
 }

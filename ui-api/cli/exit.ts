@@ -7,6 +7,8 @@ export const exitCodes = {
   usage: 2,
   /** A fault of Weir or of the machine: a full disk, a damaged log, a bug. */
   fault: 3,
+  /** Ctrl-C; what was done until then has been said. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -11,6 +11,7 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { Interrupt } from './interrupt.ts';
 import { LineIds } from './line-ids.ts';
 import { Progress } from './progress.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
@@ -75,6 +76,9 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   const url = options.url ?? configuredUrl(config);
   const token = (): string => readToken(config, options.tokenFile);
   // An address that was named is trusted; what happens to listen on the usual port has to prove itself.
+  if (options.url !== undefined) {
+    await WeirClient.mustAnswer(url, 'start `weir run`; one that runs says its address in its first line');
+  }
   const who = options.url === undefined ? await WeirClient.whoAnswers(url, token) : 'this_weir';
   if (who === 'another') {
     throw usageError(
@@ -90,20 +94,22 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   return store(source, partition, config, options, shell);
 }
 
+interface Line {
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly is_unreadable: boolean;
+}
+
 /** Lines of the source with ids, in batches for one request or one append each. */
-async function* batches(
-  source: FileSource,
-  config: Config,
-  progress: Progress,
-): AsyncGenerator<{ number: number; bytes: Uint8Array }[]> {
+async function* batches(source: FileSource, config: Config, progress: Progress): AsyncGenerator<Line[]> {
   const batch_lines = Math.min(most_batch_lines, config.request_lines, config.queue_events);
   const ids = new LineIds();
-  let batch: { number: number; bytes: Uint8Array }[] = [];
+  let batch: Line[] = [];
   let size = 0;
   for await (const records of source.read()) {
     for (const { number, bytes, is_unreadable } of records) {
       const completed = is_unreadable ? bytes : ids.complete(bytes, number);
-      batch.push({ number, bytes: completed });
+      batch.push({ number, bytes: completed, is_unreadable });
       size += completed.length;
       if (batch.length >= batch_lines || size >= batch_bytes) {
         yield batch;
@@ -128,8 +134,10 @@ async function send(
   const progress = new Progress(shell.stderr, `sending ${source.name}`, source.size, 'lines');
   const totals: Totals = { lines: 0, skipped: 0, read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   const rejections: { number: number; answer: LineAnswer }[] = [];
+  const interrupt = new Interrupt(shell);
   try {
     for await (const batch of batches(source, config, progress)) {
+      if (interrupt.asked) break;
       const sent = batch.filter(({ bytes }) => !isBlank(bytes));
       const answers = await client.send(
         partition,
@@ -143,7 +151,10 @@ async function send(
     }
   } finally {
     progress.done();
+    interrupt.done();
   }
+  if (interrupt.asked)
+    shell.stderr.line('stopped: the same command again sends the rest, and what arrived counts once');
   totals.lines = source.lines;
   totals.skipped = skippedLines(source);
   report(totals, source, options, shell, shell.now_ms() - started_ms, client.url);
@@ -157,6 +168,7 @@ async function send(
       '  late: stream time had passed these events already. To look at the past: weir backtest rules --from FILE',
     );
   }
+  if (interrupt.asked) return exitCodes.interrupted;
   return totals.rejected > 0 ? exitCodes.findings : exitCodes.ok;
 }
 
@@ -175,6 +187,7 @@ async function store(
   });
   const progress = new Progress(shell.stderr, `storing ${source.name}`, source.size, 'lines');
   let stored = 0;
+  let unreadable = 0;
   try {
     for await (const batch of batches(source, config, progress)) {
       const received_at = shell.now_ms();
@@ -184,16 +197,24 @@ async function store(
         }),
       );
       stored += batch.length;
+      unreadable += batch.filter((line) => line.is_unreadable).length;
     }
   } finally {
     progress.done();
     await log.close();
   }
   if (chosenFormat(options.format, shell) === 'json') {
-    shell.stdout.json({ lines: source.lines, skipped: skippedLines(source), stored });
+    shell.stdout.json({ lines: source.lines, skipped: skippedLines(source), stored, unreadable });
   } else {
     const took = formatDuration(shell.now_ms() - started_ms);
-    shell.stdout.line(`stored ${plural(stored, 'event')} of ${plural(source.lines, 'line')} in ${took}`);
+    const events = plural(stored - unreadable, 'event');
+    shell.stdout.line(`stored ${events} of ${plural(source.lines, 'line')} in ${took}`);
+    if (unreadable > 0) {
+      const lines = plural(unreadable, 'record');
+      shell.stderr.line(
+        `  ${lines} cannot be read as ${source.format}: stored too, and rejected by the next \`weir run\``,
+      );
+    }
     reportSkipped(source, shell);
   }
   return exitCodes.ok;

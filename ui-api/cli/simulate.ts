@@ -1,12 +1,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Scenario, Simulation, scenarios } from '../../connectors/index.ts';
 import { readConfig } from '../config.ts';
 import { closestName } from '../suggest.ts';
 import { parseTime } from './backtest-input.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { Interrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { renderTable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
@@ -111,7 +112,8 @@ async function simulate(name: string | undefined, options: SimulateOptions, shel
     // Nothing may lie ahead of the clock when it is sent, and with 1x it is sent as it happens.
     simulation = new Simulation({ ...shape, start_ms: Math.floor(shell.now_ms() - span_ms * (1 - 1 / options.speed)) });
   }
-  const target = toHttp ? await openHttp(options, simulation, shell) : openOutput(options.to, shell);
+  const interrupt = new Interrupt(shell);
+  const target = toHttp ? await openHttp(options, simulation, interrupt, shell) : openOutput(options.to, shell);
   const isFile = !toHttp && options.to !== '-';
   const truth = options.truth ?? (isFile ? `${options.to}.truth.ndjson` : undefined);
   const owners = options.owners ?? (isFile ? `${options.to}.owners.csv` : undefined);
@@ -125,6 +127,7 @@ async function simulate(name: string | undefined, options: SimulateOptions, shel
     target,
     truth === undefined ? null : new ChunkFile(truth, shell),
     `${name}, seed ${options.seed}`,
+    interrupt,
     shell,
   );
 }
@@ -136,6 +139,8 @@ interface Target {
   /** What is to be said at the end beside the count, or ''. */
   close(): Promise<string>;
   readonly gone: boolean;
+  /** Called while the target waits until an event is due. */
+  on_wait?: () => void;
 }
 
 async function play(
@@ -143,6 +148,7 @@ async function play(
   target: Target,
   truth: ChunkFile | null,
   label: string,
+  interrupt: Interrupt,
   shell: Shell,
 ): Promise<ExitCode> {
   const started_ms = shell.now_ms();
@@ -152,30 +158,42 @@ async function play(
   let events = 0;
   let attack_events = 0;
   let said = '';
+  let reached_ms = start_ms;
+  const show = () => progress.update(reached_ms - start_ms, events);
+  target.on_wait = show;
   try {
     for (const { time_ms, event, truth: fact } of simulation) {
+      if (interrupt.asked) break;
       const written = target.write(`${JSON.stringify(event)}\n`, time_ms);
       if (written !== undefined) await written;
+      if (interrupt.asked) break;
+      reached_ms = time_ms;
       truth?.write(`${JSON.stringify(fact)}\n`);
       events++;
       if (fact.attack !== null) {
         attack_events++;
         attacks.add(fact.attack);
       }
-      if (events % 256 === 0) progress.update(time_ms - start_ms, events);
+      if (events % 256 === 0) show();
+      // A file takes events without a pause, and a signal is heard in one.
+      if (events % 4096 === 0) await turn();
       if (target.gone) break;
     }
     said = await target.close();
   } finally {
     truth?.close();
     progress.done();
+    interrupt.done();
   }
+  if (interrupt.asked) shell.stderr.line();
   const took = formatDuration(shell.now_ms() - started_ms);
   const parts = `${formatCount(attack_events)} of ${plural(attacks.size, 'attack')}`;
-  shell.stderr.line(
-    `  ${label}: ${plural(events, 'event')}, ${parts}, ${formatDuration(end_ms - start_ms)} of time, in ${took} → ${target.name}${said}`,
-  );
-  return exitCodes.ok;
+  const whole = formatDuration(end_ms - start_ms);
+  const span = interrupt.asked
+    ? `stopped after ${formatDuration(reached_ms - start_ms)} of ${whole}`
+    : `${whole} of time`;
+  shell.stderr.line(`  ${label}: ${plural(events, 'event')}, ${parts}, ${span}, in ${took} → ${target.name}${said}`);
+  return interrupt.asked ? exitCodes.interrupted : exitCodes.ok;
 }
 
 /** A file written in large pieces. */
@@ -251,12 +269,28 @@ function openOutput(to: string, shell: Shell): Target {
   };
 }
 
-async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shell: Shell): Promise<Target> {
+async function openHttp(
+  options: SimulateOptions,
+  { start_ms, end_ms }: Simulation,
+  interrupt: Interrupt,
+  shell: Shell,
+): Promise<Target> {
   const config = readConfig({ flags: { data: options.data }, environment: shell.environment, folder: shell.folder });
   const url = options.url ?? configuredUrl(config);
   const token = (): string => readToken(config, options.tokenFile);
+  await WeirClient.mustAnswer(
+    url,
+    'start `weir run`; one that runs says its address in its first line, and --url names it here',
+  );
   if (options.url === undefined && (await WeirClient.whoAnswers(url, token)) !== 'this_weir') {
-    throw usageError(`no Weir of ${config.data} answers at ${url}`, 'start `weir run`, or name an address with --url');
+    throw usageError(
+      `what answers at ${url} is no Weir with the token of ${config.data}`,
+      'name its data folder with --data, or an address that you trust with --url',
+    );
+  }
+  if (Number.isFinite(options.speed)) {
+    const takes = formatDuration((end_ms - start_ms) / options.speed);
+    shell.stderr.line(`  sending to ${url} for ${takes}; Ctrl-C ends it and says how far it came`);
   }
   const client = new WeirClient(url, token());
   const most = Math.min(most_request_lines, config.request_lines, config.queue_events);
@@ -264,6 +298,12 @@ async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shel
   const totals = { accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   let lines: Uint8Array[] = [];
   let sent_ms = begun_ms;
+  const target: Target = {
+    name: url,
+    gone: false,
+    write: (line, time_ms) => write(line, time_ms),
+    close: () => close(),
+  };
   const send = async (): Promise<void> => {
     const batch = lines;
     lines = [];
@@ -275,7 +315,10 @@ async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shel
     const due_ms = begun_ms + (time_ms - start_ms) / options.speed;
     for (let left_ms = due_ms - shell.now_ms(); left_ms > 0; left_ms = due_ms - shell.now_ms()) {
       await send();
-      await wait(Math.min(left_ms, 1000));
+      target.on_wait?.();
+      await interrupt.wait(Math.min(left_ms, 1000));
+      // This one is not due yet.
+      if (interrupt.asked) return;
     }
     lines.push(Buffer.from(line.trimEnd()));
     if (lines.length >= most || shell.now_ms() - sent_ms >= request_ms) await send();
@@ -290,5 +333,5 @@ async function openHttp(options: SimulateOptions, { start_ms }: Simulation, shel
       .map(([name, count]) => `${name} ${formatCount(count)}`)
       .join(' · ')}${hint}`;
   };
-  return { name: url, gone: false, write, close };
+  return target;
 }

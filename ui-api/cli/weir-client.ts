@@ -51,6 +51,18 @@ export class WeirClient {
     return body.proof === instanceProof(token(), nonce, port) ? 'this_weir' : 'another';
   }
 
+  /** @throws CliError when nothing listens at the address: waiting for it would take minutes and say the same. */
+  static async mustAnswer(url: string, hint: string): Promise<void> {
+    if (!/^https?:\/\/./.test(url)) throw usageError(`${url} is no address of a Weir`, `write http://${url}`);
+    try {
+      await fetch(`${url.replace(/\/+$/, '')}/v1/health`, { signal: AbortSignal.timeout(3000), redirect: 'manual' });
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: string } };
+      const why = cause?.code === undefined ? '' : ` (${cause.code})`;
+      throw usageError(`nothing answers at ${url}${why}`, hint);
+    }
+  }
+
   /**
    * Sends lines of one partition and gives each one's result. What is refused for now (429, 503, no connection) is sent
    * again: every line must have an id of its own, so that none counts twice.

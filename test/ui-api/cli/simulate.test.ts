@@ -4,9 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { addIngestCommand } from '../../../ui-api/cli/ingest.ts';
 import { addSimulateCommand } from '../../../ui-api/cli/simulate.ts';
 import { ruleFolder } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
+import { SpawnedWeir } from './spawn-weir.ts';
 
 const lines = (text: string) => text.trimEnd().split('\n');
 
@@ -78,4 +80,51 @@ test('to HTTP: a refusal for now is sent again, nothing is lost, and no time lie
   // The clock of the test's shell stands at 0.
   assert.ok(events.length > 300 && events.every(({ timestamp }) => Date.parse(timestamp) <= 0));
   assert.match(sent.stderr, new RegExp(`accepted ${events.length.toLocaleString('en-US')} · duplicate 0`));
+});
+
+test('to HTTP at its own pace: Ctrl-C ends it with the sum of what was sent and exit code 130', async (context) => {
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      response.end(
+        lines(body)
+          .map((_, i) => `${JSON.stringify({ line: i + 1, status: 'accepted' })}\n`)
+          .join(''),
+      );
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const folder = ruleFolder(context, { token: 'secret\n' });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const args = ['simulate', 'quiet-week', '--to', 'http', '--speed', '100x', '--url', url, '--token-file', 'token'];
+  const run = new SpawnedWeir(context, folder, args);
+  await run.prints(/sending to http:.* for 1 h 41 m; Ctrl-C ends it/);
+  run.child.kill('SIGINT');
+  const { code, stderr } = await run.ended();
+  assert.equal(code, 130);
+  assert.match(stderr, /quiet-week, seed 1: .* stopped after .* of 7 days, in .* → http:.* · accepted \d+ · /);
+});
+
+test('an address at which nothing listens, or that is none, is told at once', async (context) => {
+  const folder = ruleFolder(context, { token: 'secret\n', 'events.ndjson': '{}\n' });
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise((resolve) => server.close(resolve));
+  for (const command of [
+    ['simulate', 'campaign', '--to', 'http'],
+    ['ingest', 'events.ndjson'],
+  ]) {
+    const add = command[0] === 'ingest' ? addIngestCommand : addSimulateCommand;
+    const nobody = await runCli(add, folder, ...command, '--url', url, '--token-file', 'token');
+    assert.equal(nobody.code, 2);
+    assert.match(nobody.stderr, /nothing answers at http:\/\/127.* \(ECONNREFUSED\)\n {2}hint: start `weir run`/);
+    const none = await runCli(add, folder, ...command, '--url', 'localhost:7474', '--token-file', 'token');
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /hint: write http:\/\/localhost:7474/);
+  }
 });
