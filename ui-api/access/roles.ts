@@ -16,4 +16,12 @@ export interface Identity {
   readonly id: string;
   readonly name: string;
   readonly roles: readonly Role[];
+  /** The only tenant whose events and alerts it may send or see; null or absent: whichever it names. */
+  readonly tenant?: string | null;
 }
+
+/** Roles that a token of one tenant may have: the others work on what is of all tenants. */
+export const tenantRoles: readonly Role[] = ['sender', 'reader'];
+
+/** A tenant that a token may be of: its name is a part of the names of partitions. */
+export const tenantName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;

@@ -66,12 +66,14 @@ export class TokenFile {
     given: readonly Role[],
     now_ms: number,
     expires_ms: number | null,
+    tenant: string | null = null,
   ): { token: string; stored: StoredToken } {
     const token = `weir_${randomBytes(24).toString('base64url')}`;
     const stored: StoredToken = {
       id: randomBytes(6).toString('hex'),
       name,
       roles: roles.filter((role) => given.includes(role)),
+      tenant,
       sha256: sha256(token).toString('hex'),
       created_at: new Date(now_ms).toISOString(),
       expires_at: expires_ms === null ? null : new Date(expires_ms).toISOString(),
@@ -136,12 +138,13 @@ function readTokens(path: string): readonly StoredToken[] {
 
 function isStored(value: unknown): value is StoredToken {
   if (typeof value !== 'object' || value === null) return false;
-  const { id, name, roles: held, sha256: hash, expires_at } = value as Record<string, unknown>;
+  const { id, name, roles: held, tenant = null, sha256: hash, expires_at } = value as Record<string, unknown>;
   return (
     typeof id === 'string' &&
     typeof name === 'string' &&
     Array.isArray(held) &&
     held.every((role) => typeof role === 'string' && isRole(role)) &&
+    (tenant === null || typeof tenant === 'string') &&
     typeof hash === 'string' &&
     /^[0-9a-f]{64}$/.test(hash) &&
     (expires_at === null || (typeof expires_at === 'string' && !Number.isNaN(Date.parse(expires_at))))

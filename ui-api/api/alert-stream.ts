@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { type AlertFilter, fitsFilter } from '../records/alert-filter.ts';
+import { fitsFilter } from '../records/alert-filter.ts';
 import { AlertStream, type StreamStep } from '../records/alert-stream.ts';
 import { asProblem, filterOf, filterParameters } from './alerts.ts';
+import { isBlindOf } from './blind.ts';
 import { ApiError } from './problem.ts';
-import { type RouteDoc, route } from './route.ts';
+import { identityOf, type RouteDoc, route, tenantAsked } from './route.ts';
 import type { AlertService } from './service.ts';
 
 /** A line this often keeps proxies from closing a quiet stream, and tells how far its reader has come. */
@@ -23,6 +24,7 @@ const doc: RouteDoc = {
     'that comes back with the last one as `Last-Event-ID`, as EventSource does by itself, misses nothing and gets ' +
     'nothing twice, also when Weir was restarted in between. Without it the stream begins now.',
   roles: ['reader'],
+  holds_tenant: true,
   problems: ['bad_cursor', 'unknown_cursor', 'too_many_streams'],
   headers: { 'Last-Event-ID': { type: 'string', description: 'where to go on; before ?cursor' } },
   answers: { 200: { description: 'A stream', content: { 'text/event-stream': { type: 'string' } } } },
@@ -37,12 +39,16 @@ export function addAlertStream(app: FastifyInstance, alerts: AlertService): { re
   const cursor = { type: 'string', description: 'where to go on; `start`: with the first detection of all' };
   const querystring = { ...filterParameters, cursor };
   app.get('/v1/alerts/stream', route(doc, { querystring }), async (request, reply) => {
-    const filter = filterOf(request.query as Record<string, string | undefined>);
+    const query = request.query as Record<string, string | undefined>;
+    const filter = filterOf(query, tenantAsked(request, query.tenant));
+    const { tenant = null } = identityOf(request);
     if (open.size >= most_streams) throw tooManyStreams();
     const stream = await asProblem(() => AlertStream.open(alerts.followed, resumeFrom(request)));
     reply.hijack();
     const { raw } = reply;
-    const reader = new StreamReader(raw, stream, filter);
+    const reader = new StreamReader(raw, stream, (event, value) =>
+      event === 'blind' ? isBlindOf(tenant, value) : fitsFilter(value, filter),
+    );
     open.add(reader.end);
     raw.on('close', reader.end);
     raw.on('error', reader.end);
@@ -65,19 +71,22 @@ export function addAlertStream(app: FastifyInstance, alerts: AlertService): { re
   };
 }
 
+/** Whether a record is for the reader. */
+type Fits = (event: string, value: Readonly<Record<string, unknown>>) => boolean;
+
 /** One reader: what there is goes out as fast as it is taken, then it waits to be woken. */
 class StreamReader {
   readonly #raw: ServerResponse;
   readonly #stream: AlertStream;
-  readonly #filter: AlertFilter;
+  readonly #fits: Fits;
   #isOpen = true;
   #wake: () => void = () => undefined;
   #isWoken = false;
 
-  constructor(raw: ServerResponse, stream: AlertStream, filter: AlertFilter) {
+  constructor(raw: ServerResponse, stream: AlertStream, fits: Fits) {
     this.#raw = raw;
     this.#stream = stream;
-    this.#filter = filter;
+    this.#fits = fits;
   }
 
   readonly end = (): void => {
@@ -117,7 +126,7 @@ class StreamReader {
     let text = '';
     for (const { record, cursor } of records) {
       const { value } = record;
-      if (value === null || (event === 'detection' && !fitsFilter(value, this.#filter))) continue;
+      if (value === null || !this.#fits(event, value)) continue;
       text += `event: ${event}\nid: ${cursor}\ndata: ${record.line.toString('utf8')}\n\n`;
     }
     return text;

@@ -3,15 +3,18 @@ import { parseTimestamp } from '../../engine/index.ts';
 import type { AlertFilter } from '../records/alert-filter.ts';
 import { WrongCursor } from '../records/page.ts';
 import { ApiError } from './problem.ts';
-import { type RouteDoc, route, type Schema } from './route.ts';
+import { type RouteDoc, route, type Schema, tenantAsked } from './route.ts';
 import { SearchSlots } from './search-slots.ts';
 import type { AlertService } from './service.ts';
 
 const text = (description: string): Schema => ({ type: 'string', minLength: 1, maxLength: 1000, description });
 
+/** Without it a token of one tenant asks for its own, and any other for `default`. */
+export const tenantParameter = text('one tenant (default: the one of the token, else default); * for all');
+
 /** Parameters by which alerts are chosen, of the list and of the stream. */
 export const filterParameters: Readonly<Record<string, Schema>> = {
-  tenant: text('one tenant (default: default); * for all'),
+  tenant: tenantParameter,
   rule: text('name of the rule'),
   severity: text('one or several of info, low, medium, high, critical, separated by commas'),
   entity: text('the id of the entity, or type:id, as account:acct_7'),
@@ -44,7 +47,7 @@ export function pageOf(item: Schema): Schema {
 
 const alert: Schema = {
   type: 'object',
-  description: 'A detection record; each revision is a record of its own.',
+  description: 'A detection record.',
   required: ['schema_version', 'id', 'revision', 'timing', 'status', 'rule', 'severity', 'tenant_id', 'decided_at'],
   properties: {
     ...{ schema_version: { const: 'v1' }, id: { type: 'string' }, revision: { type: 'integer' } },
@@ -57,17 +60,26 @@ const alert: Schema = {
 const listDoc: RouteDoc = {
   id: 'listAlerts',
   tag: 'alerts',
-  summary: 'Published detections, the latest first',
+  summary: 'Alerts as they are now, the one that changed last first',
+  description:
+    'Each alert once, as its last revision says it: that is what an analyst asks about, and what the filters look at. ' +
+    'What is published while somebody pages changes none of the pages. `revisions=all` gives each record by itself ' +
+    'instead, for a program that keeps a copy; GET /v1/alerts/{id} has the revisions of one alert.',
   roles: ['reader'],
+  holds_tenant: true,
   problems: ['bad_cursor', 'unknown_cursor'],
   answers: { 200: { description: 'A page', content: { 'application/json': pageOf(alert) } } },
 };
 
+/** Of one alert at a time. */
+const most_revisions = 1000;
+
 const oneDoc: RouteDoc = {
   id: 'getAlert',
   tag: 'alerts',
-  summary: 'All revisions of one detection',
+  summary: 'All revisions of one alert',
   roles: ['reader'],
+  holds_tenant: true,
   problems: ['not_found'],
   answers: {
     200: {
@@ -75,8 +87,11 @@ const oneDoc: RouteDoc = {
       content: {
         'application/json': {
           type: 'object',
-          required: ['items'],
-          properties: { items: { type: 'array', items: alert } },
+          required: ['items', 'earlier'],
+          properties: {
+            items: { type: 'array', items: alert },
+            earlier: { type: 'integer', description: `revisions before these ${most_revisions}, which are the last` },
+          },
         },
       },
     },
@@ -86,24 +101,33 @@ const oneDoc: RouteDoc = {
 /** GET /v1/alerts and /v1/alerts/:id. */
 export function addAlertRoutes(app: FastifyInstance, { history }: AlertService): void {
   const slots = new SearchSlots();
-  const querystring = { ...filterParameters, ...timeParameters, ...pageParameters };
+  const revisions = { type: 'string', enum: ['last', 'all'], default: 'last', description: 'of each alert' };
+  const querystring = { ...filterParameters, ...timeParameters, revisions, ...pageParameters };
   app.get('/v1/alerts', route(listDoc, { querystring }), async (request) => {
     const query = request.query as Readonly<Record<string, string>> & { readonly limit: number };
-    const filter = filterOf(query);
-    return slots.run(() => asProblem(() => history.page(filter, query.limit, query.cursor ?? null)));
+    const filter = filterOf(query, tenantAsked(request, query.tenant));
+    const { limit, cursor = null } = query;
+    const isEach = query.revisions === 'all';
+    return slots.run(() =>
+      asProblem(() => (isEach ? history.revisions(filter, limit, cursor) : history.page(filter, limit, cursor))),
+    );
   });
-  app.get('/v1/alerts/:id', route(oneDoc, { params: { id: text('id of the detection') } }), async (request) => {
+  const one = { params: { id: text('id of the alert') }, querystring: { tenant: tenantParameter } };
+  app.get('/v1/alerts/:id', route(oneDoc, one), async (request) => {
     const { id } = request.params as { id: string };
-    const items = await slots.run(() => history.byId(id));
-    if (items.length > 0) return { items };
-    throw new ApiError('not_found', `no detection has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
+    const { tenant: named } = request.query as { tenant?: string };
+    const tenant = tenantAsked(request, named);
+    const found = await slots.run(() => history.byId(id, most_revisions));
+    // All revisions of an alert are of one tenant: it is a part of what its id is made of.
+    if (found.items.some(({ tenant_id }) => tenant === null || tenant_id === tenant)) return found;
+    throw new ApiError('not_found', `no alert has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
   });
 }
 
-export function filterOf(query: Readonly<Record<string, string | undefined>>): AlertFilter {
-  const { tenant = 'default', rule, severity, entity, status } = query;
+export function filterOf(query: Readonly<Record<string, string | undefined>>, tenant: string | null): AlertFilter {
+  const { rule, severity, entity, status } = query;
   return {
-    tenant: tenant === '*' ? null : tenant,
+    tenant,
     ...{ rule, entity, status, severity: severity === undefined ? undefined : severities(severity) },
     ...{ since_ms: timeOf('since', query.since), until_ms: timeOf('until', query.until) },
   };

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { newestFirst } from '../records/page.ts';
 import { asProblem, pageOf, pageParameters, timeOf, timeParameters } from './alerts.ts';
-import { type RouteDoc, route } from './route.ts';
+import { identityOf, type RouteDoc, route } from './route.ts';
 import type { BlindService } from './service.ts';
 
 const string = { type: 'string' };
@@ -18,6 +18,7 @@ const doc: RouteDoc = {
     'waited. One that is open comes once more, with the same id and revision 2, when it closes. In such an interval no ' +
     'alert says nothing. The stream of alerts has them as events of the name `blind`.',
   roles: ['reader', 'operator'],
+  holds_tenant: true,
   problems: ['bad_cursor', 'unknown_cursor'],
   answers: {
     200: {
@@ -37,19 +38,27 @@ const doc: RouteDoc = {
   },
 };
 
+/** Whether an interval concerns a tenant (null: every one): it is of everything, or of a partition that its tokens send to. */
+export function isBlindOf(tenant: string | null, { source }: Readonly<Record<string, unknown>>): boolean {
+  return tenant === null || source === null || String(source).startsWith(`${tenant}/`);
+}
+
 /** GET /v1/blind. */
 export function addBlindRoutes(app: FastifyInstance, blind: BlindService): void {
   const source = { ...string, description: 'partition of a silent source' };
   const querystring = { cause, status, source, ...timeParameters, ...pageParameters };
   app.get('/v1/blind', route(doc, { querystring }), async (request) => {
     const query = request.query as Readonly<Record<string, string>> & { readonly limit: number };
+    const { tenant = null } = identityOf(request);
     const since_ms = timeOf('since', query.since) ?? Number.NEGATIVE_INFINITY;
     const until_ms = timeOf('until', query.until) ?? Number.POSITIVE_INFINITY;
     const isAsked = (name: string, value: unknown): boolean => query[name] === undefined || query[name] === value;
     const fits = (record: Readonly<Record<string, unknown>>): boolean => {
       const end_ms = record.end === null ? Number.POSITIVE_INFINITY : Date.parse(String(record.end));
       const meets = Date.parse(String(record.start)) < until_ms && end_ms >= since_ms;
-      return meets && ['cause', 'status', 'source'].every((name) => isAsked(name, record[name]));
+      return (
+        meets && isBlindOf(tenant, record) && ['cause', 'status', 'source'].every((name) => isAsked(name, record[name]))
+      );
     };
     return asProblem(() => newestFirst(blind.file, fits, query.limit, query.cursor ?? null));
   });

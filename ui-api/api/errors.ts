@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closestName } from '../suggest.ts';
 import { ApiError, type ProblemCode, problemBody, problemType } from './problem.ts';
 
 /** Every answer that is not a result has this form. A stack trace goes to the service log, never to a client. */
@@ -9,7 +10,7 @@ export function addErrorHandlers(app: FastifyInstance, body_bytes: number): void
     methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
   app.setErrorHandler((error, request, reply) => {
-    if (asApiError(error, body_bytes).status >= 500) request.log.error({ err: error }, 'request failed');
+    if (asApiError(error, request, body_bytes).status >= 500) request.log.error({ err: error }, 'request failed');
     return answerError(error, request, reply, body_bytes);
   });
   app.setNotFoundHandler((request) => {
@@ -41,7 +42,7 @@ export function answerError(
   reply: FastifyReply,
   body_bytes: number,
 ): FastifyReply {
-  const known = asApiError(error, body_bytes);
+  const known = asApiError(error, request, body_bytes);
   const body = problemBody(known, `${pathOf(request)}#${request.id}`);
   // As bytes: to a text Fastify would add a charset, which the media type does not have.
   return reply.code(known.status).headers(known.headers).header('content-type', problemType).send(Buffer.from(body));
@@ -88,7 +89,7 @@ interface FastifyFault {
   readonly validationContext?: string;
 }
 
-function asApiError(error: unknown, body_bytes: number): ApiError {
+function asApiError(error: unknown, request: FastifyRequest, body_bytes: number): ApiError {
   if (error instanceof ApiError) return error;
   const { code, statusCode, message, validation, validationContext } = error as FastifyFault;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
@@ -101,15 +102,40 @@ function asApiError(error: unknown, body_bytes: number): ApiError {
   if (validation !== undefined) {
     const [first] = validation;
     const { additionalProperty, allowedValues } = first.params as Record<string, unknown>;
-    const name = first.instancePath.slice(1) || 'it';
-    const known = additionalProperty === undefined ? '' : ` (${JSON.stringify(additionalProperty).slice(0, 100)})`;
-    const values = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
-    const why = `${validationContext ?? 'request'}: ${name} ${first.message ?? 'is wrong'}${known}${values}`;
     const kind = validationContext === 'body' ? 'bad_body' : 'bad_parameter';
+    if (typeof additionalProperty === 'string') {
+      return unknownMember(kind, additionalProperty, first.instancePath, request);
+    }
+    const name = first.instancePath.slice(1) || 'it';
+    const values = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
+    const why = `${validationContext ?? 'request'}: ${name} ${first.message ?? 'is wrong'}${values}`;
     return new ApiError(kind, why, 'GET /v1/openapi.json says what this address takes');
   }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new ApiError('bad_request', message ?? 'the request cannot be read', 'see GET /v1/openapi.json');
   }
   return new ApiError('fault', 'it is a fault of Weir', 'the reason stands in weir.log in the data folder');
+}
+
+/** A parameter, or a member of the body, that the route does not name: which one, which is meant, which there are. */
+function unknownMember(
+  kind: 'bad_body' | 'bad_parameter',
+  name: string,
+  path: string,
+  request: FastifyRequest,
+): ApiError {
+  const { body, querystring } = (request.routeOptions.schema ?? {}) as Readonly<Record<string, Schema | undefined>>;
+  let schema: unknown = kind === 'bad_body' ? body : querystring;
+  for (const part of path.split('/').slice(1)) schema = (schema as Schema | undefined)?.properties?.[part];
+  const known = Object.keys((schema as Schema | undefined)?.properties ?? {});
+  const what = kind === 'bad_body' ? 'member' : 'parameter';
+  const why = `there is no ${what} ${JSON.stringify(name.slice(0, 100))} here`;
+  const closest = closestName(name, known);
+  const meant = closest === null ? '' : `did you mean ${closest}? `;
+  const list = known.length === 0 ? `this address takes no ${what}` : `${what}s are ${known.join(', ')}`;
+  return new ApiError(kind, why, `${meant}${list}`);
+}
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { EventHistory, EventPage, StoredEvent } from '../records/event-history.ts';
 import { pageOf, timeOf } from './alerts.ts';
 import { ApiError } from './problem.ts';
-import { type RouteDoc, route, type Schema } from './route.ts';
+import { type RouteDoc, route, type Schema, tenantAsked } from './route.ts';
 import { SearchSlots } from './search-slots.ts';
 
 const string: Schema = { type: 'string' };
@@ -16,6 +16,7 @@ const doc: RouteDoc = {
     'In the order of the log. A page looks through a bounded part of it (200,000 entries; 20,000 for an id that Weir gave): ' +
     'it may be empty and still have a next one. Say when it was received, and the search begins there.',
   roles: ['reader'],
+  holds_tenant: true,
   problems: ['bad_cursor'],
   answers: {
     200: {
@@ -44,7 +45,7 @@ export function addEventSearch(app: FastifyInstance, events: EventHistory): void
     received_since: text('received from this time on'),
     received_until: text('received before this time'),
     partition: text('source partition'),
-    tenant: text('one tenant (default: default); * for all, and for what is no event'),
+    tenant: text('one tenant (default: the one of the token, else default); * for all, and for what is no event'),
     limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100, description: 'records of a page' },
     cursor: text('next_cursor of the page before'),
   };
@@ -54,11 +55,12 @@ export function addEventSearch(app: FastifyInstance, events: EventHistory): void
       readonly limit: number;
       readonly position?: number;
     };
-    const { id, partition, tenant = 'default', limit, position = 0, cursor } = query;
+    const { id, partition, limit, position = 0, cursor } = query;
     const since_ms = timeOf('received_since', query.received_since);
     const until_ms = timeOf('received_until', query.received_until);
     const from_position = cursor === undefined ? position : positionOf(cursor);
-    const asked = { id, partition, limit, from_position, since_ms, until_ms, tenant: tenant === '*' ? null : tenant };
+    const tenant = tenantAsked(request, query.tenant);
+    const asked = { id, partition, limit, from_position, since_ms, until_ms, tenant };
     const page = await slots.run(() => events.find(asked));
     return reply.type('application/json').send(answerOf(page));
   });

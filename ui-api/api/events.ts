@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type BodyLine, refuseOneDocument, splitLines, withEventId } from './lines.ts';
+import type { Identity } from '../access/roles.ts';
+import { type BodyLine, ofTenant, refuseOneDocument, splitLines, withEventId } from './lines.ts';
 import { ApiError } from './problem.ts';
-import { type RouteDoc, route } from './route.ts';
+import { identityOf, type RouteDoc, route } from './route.ts';
 import { IntakeClosed, type LineResult, type LiveService } from './service.ts';
 
 const partitionName = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/;
@@ -30,6 +31,7 @@ const doc: RouteDoc = {
     'One JSON object a line (NDJSON). The answer comes when the log has all of it on disk, with one result per line. ' +
     'A client that sends again must send ids, or an Idempotency-Key.',
   roles: ['sender', 'operator'],
+  holds_tenant: true,
   problems: [
     ...(['bad_partition', 'bad_idempotency_key', 'empty_body', 'one_document', 'too_many_partitions'] as const),
     ...(['too_many_lines', 'queue_full', 'not_accepting'] as const),
@@ -63,7 +65,8 @@ const partition = {
 /** POST /v1/events: NDJSON in, one result per line out, and 200 only when the log has all of it on disk. */
 export function addEventRoutes(app: FastifyInstance, service: LiveService, request_lines: number): void {
   app.post('/v1/events', route(doc, { querystring: { partition } }), async (request, reply) => {
-    const partition = partitionOf(request);
+    const identity = identityOf(request);
+    const partition = partitionOf(request, identity);
     const key = idempotencyKey(request);
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     const lines = splitLines(body, request_lines);
@@ -71,15 +74,19 @@ export function addEventRoutes(app: FastifyInstance, service: LiveService, reque
       throw new ApiError('empty_body', 'the body holds no event', 'send NDJSON: one JSON object per line');
     }
     refuseOneDocument(body, lines);
-    const records = lines.map((line) => (key === null ? line.bytes : withEventId(line.bytes, `${key}#${line.number}`)));
+    const { tenant = null, name } = identity;
+    const own = tenant === null ? lines : lines.map((line) => ({ ...line, bytes: ofTenant(line, tenant, name) }));
+    const records = own.map((line) => (key === null ? line.bytes : withEventId(line.bytes, `${key}#${line.number}`)));
     return answer(request, reply, lines, await submitted(service, partition, records));
   });
 }
 
-function partitionOf(request: FastifyRequest): string {
-  const { partition } = request.query as { partition?: unknown };
-  if (partition === undefined) return 'http';
-  if (typeof partition === 'string' && partitionName.test(partition)) return partition;
+/** Partitions of a token of one tenant begin with its name: none of them can hold back or hurry another tenant's. */
+function partitionOf(request: FastifyRequest, { tenant = null }: Identity): string {
+  const { partition = 'http' } = request.query as { partition?: unknown };
+  if (typeof partition === 'string' && partitionName.test(partition)) {
+    return tenant === null ? partition : `${tenant}/${partition}`;
+  }
   throw new ApiError(
     'bad_partition',
     'a partition is named by letters, digits and . _ : / - (at most 100, a letter or digit first)',

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RateLimit } from '../access/rate-limit.ts';
 import type { Identity } from '../access/roles.ts';
 import { ApiError, type ProblemCode } from './problem.ts';
+import { otherTenant } from './route.ts';
 
 /** Wrong tokens from one address: so many at once, and one more every three seconds. */
 const failures_burst = 20;
@@ -63,7 +64,7 @@ export class Gate {
       this.counters.limited_by_address++;
       throw tooMany('too_many_requests', `${request.ip} sends more than its share`, wait);
     }
-    const roles = request.routeOptions.config.doc?.roles;
+    const { roles, holds_tenant } = request.routeOptions.config.doc ?? {};
     if (roles === 'open') return null;
     const identity = this.#login(request);
     const token_wait = this.#by_token.take(identity.id);
@@ -72,7 +73,13 @@ export class Gate {
       throw tooMany('too_many_requests', `the token ${identity.name} sends more than its share`, token_wait);
     }
     // No route: what is not there is told to everybody with a token.
-    if (roles === undefined || roles.some((role) => identity.roles.includes(role))) return identity;
+    if (roles === undefined) return identity;
+    if (roles.some((role) => identity.roles.includes(role))) {
+      const { tenant = null, name } = identity;
+      if (tenant === null || holds_tenant === true) return identity;
+      this.counters.forbidden++;
+      throw otherTenant(name, tenant, 'this address speaks of all tenants');
+    }
     this.counters.forbidden++;
     throw new ApiError(
       'forbidden',

@@ -1,5 +1,7 @@
+import { parseJson } from '../../engine/index.ts';
 import { fillMembers } from '../fill-members.ts';
 import { ApiError } from './problem.ts';
+import { otherTenant } from './route.ts';
 
 const newline = 10;
 const carriageReturn = 13;
@@ -61,6 +63,20 @@ export function withEventId(line: Uint8Array, id: string): Uint8Array {
   const { event_id } = event as { event_id?: unknown };
   if (event_id !== undefined && event_id !== null && event_id !== '') return line;
   return fillMembers(line, { event_id: id });
+}
+
+/**
+ * A line as the tenant's: without `tenant_id` it gets that of the token. What is no JSON object stays as it is, for the
+ * door to reject. @throws ApiError 403 for an event of another tenant: nothing of the request is taken
+ */
+export function ofTenant({ number, bytes }: BodyLine, tenant: string, token: string): Uint8Array {
+  const { value } = parseJson(bytes);
+  if (!(value instanceof Map)) return bytes;
+  const named = value.get('tenant_id') ?? null;
+  if (named === null) return fillMembers(bytes, { tenant_id: tenant });
+  // What is no text is rejected at the door.
+  if (typeof named !== 'string' || named === '' || named === tenant) return bytes;
+  throw otherTenant(token, tenant, `line ${number} is of the tenant ${JSON.stringify(named.slice(0, 60))}`);
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -24,6 +24,8 @@ export interface MetricsSources {
 /** GET /v1/metrics, and the count and time of every request. Call it before the routes are added. */
 export function addMetrics(app: FastifyInstance, sources: MetricsSources): void {
   const registry = new Registry();
+  // What it counts begins when it is made, not with the first scrape.
+  processMetrics();
   measureRequests(app, registry);
   let status = sources.live.status();
   // Everything of a scrape is of one moment.
@@ -95,7 +97,16 @@ let of_process: Registry | null = null;
 function processMetrics(): Registry {
   if (of_process === null) {
     of_process = new Registry();
+    const { user, system } = process.cpuUsage();
     collectDefaultMetrics({ register: of_process });
+    // The library counts from here on; the figures are said to be those of the process since its start.
+    for (const [kind, micros] of [
+      ['', user + system],
+      ['user_', user],
+      ['system_', system],
+    ] as const) {
+      (of_process.getSingleMetric(`process_cpu_${kind}seconds_total`) as Counter).inc(micros / 1e6);
+    }
   }
   return of_process;
 }

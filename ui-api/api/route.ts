@@ -14,6 +14,8 @@ export interface RouteDoc {
   readonly description?: string;
   /** Any of these may; 'open': without a token. */
   readonly roles: readonly Role[] | 'open';
+  /** It holds itself to the tenant of a token (tenantAsked()). Without this a token of one tenant is refused there. */
+  readonly holds_tenant?: true;
   /** Beside those that every route may answer. */
   readonly problems?: readonly ProblemCode[];
   /** Answers that are no problem: what they are, and by media type of what form. */
@@ -78,4 +80,27 @@ function parseBody(request: FastifyRequest): void {
 export function identityOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw new Error('an address without a token asked who is there');
   return request.identity;
+}
+
+/**
+ * The tenant that a request is about: the one of its token, else the one that it names (`*`: null, all of them), else
+ * `default`. @throws ApiError where the token is of another one
+ */
+export function tenantAsked(request: FastifyRequest, named: string | undefined): string | null {
+  const { tenant: own = null, name } = identityOf(request);
+  if (own === null) return named === '*' ? null : (named ?? 'default');
+  if (named === undefined || named === own) return own;
+  throw otherTenant(
+    name,
+    own,
+    named === '*' ? 'all tenants are asked for' : `the tenant ${JSON.stringify(named)} is asked for`,
+  );
+}
+
+export function otherTenant(token: string, own: string, why: string): ApiError {
+  return new ApiError(
+    'forbidden',
+    `the token ${token} is of the tenant ${own}, and ${why}`,
+    'leave the tenant out, or ask for another token',
+  );
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { type AuditEntry, appendAudit } from '../access/audit-file.ts';
-import { isRole, type Role, roles } from '../access/roles.ts';
+import { isRole, type Role, roles, tenantName, tenantRoles } from '../access/roles.ts';
 import { type StoredToken, TokenFile } from '../access/token-file.ts';
 import { dataPaths, readConfig } from '../config.ts';
 import {
@@ -20,6 +20,7 @@ interface TokenOptions {
   readonly data?: string;
   readonly role?: readonly string[];
   readonly days?: string;
+  readonly tenant?: string;
   readonly format?: Format;
 }
 
@@ -43,6 +44,10 @@ export const addTokenCommand: AddCommand = (program, shell, finish) => {
       .description('make a token; it is printed this once, and kept as its hash')
       .argument('<name>', 'whose it is: letters, digits, . _ - (at most 60)')
       .requiredOption('--role <role...>', `what it may do: ${roles.join(', ')}`)
+      .option(
+        '--tenant <name>',
+        `sees and sends events and alerts of this tenant alone (roles ${tenantRoles.join(', ')})`,
+      )
       .option('--days <number>', 'expires after so many days (default: never)'),
   ).action((name: string, options: TokenOptions) => finish(create(name, options, shell)));
   data(command.command('list').description('list the tokens, without themselves').addOption(formatOption())).action(
@@ -71,10 +76,11 @@ function create(name: string, options: TokenOptions, shell: Shell): ExitCode {
   const wrong = given.find((role) => !isRole(role));
   if (wrong !== undefined)
     throw usageError(`there is no role ${JSON.stringify(wrong)}`, `roles are ${roles.join(', ')}`);
+  const tenant = checkedTenant(options.tenant, given);
   const now_ms = shell.now_ms();
   const expires_ms = options.days === undefined ? null : now_ms + daysOf(options.days) * 86_400_000;
   const { file, audit } = open(options, shell);
-  const { token, stored } = attempt(() => file.create(name, given as Role[], now_ms, expires_ms));
+  const { token, stored } = attempt(() => file.create(name, given as Role[], now_ms, expires_ms, tenant));
   try {
     audit('token.create', stored);
   } catch (error) {
@@ -84,8 +90,25 @@ function create(name: string, options: TokenOptions, shell: Shell): ExitCode {
   }
   shell.stdout.line(token);
   const until = stored.expires_at === null ? '' : `, until ${stored.expires_at}`;
-  shell.stderr.line(`made ${name} (${stored.id}) with ${stored.roles.join(', ')}${until}: it is not shown again`);
+  const of = tenant === null ? '' : ` of the tenant ${tenant}`;
+  shell.stderr.line(`made ${name} (${stored.id}) with ${stored.roles.join(', ')}${of}${until}: it is not shown again`);
   return exitCodes.ok;
+}
+
+function checkedTenant(tenant: string | undefined, given: readonly string[]): string | null {
+  if (tenant === undefined) return null;
+  if (!tenantName.test(tenant)) {
+    throw usageError(
+      `a token cannot be of the tenant ${JSON.stringify(tenant)}`,
+      'letters, digits and . _ - (at most 60)',
+    );
+  }
+  const wrong = given.find((role) => !tenantRoles.includes(role as Role));
+  if (wrong === undefined) return tenant;
+  throw usageError(
+    `${wrong} is a role over all tenants`,
+    `a token of one tenant is ${tenantRoles.join(' or ')}, or both; leave --tenant out for the others`,
+  );
 }
 
 function list(options: TokenOptions, shell: Shell): ExitCode {
@@ -96,10 +119,10 @@ function list(options: TokenOptions, shell: Shell): ExitCode {
   else if (format === 'ndjson') for (const token of shown) shell.stdout.ndjson(token);
   else if (shown.length === 0) shell.stdout.line('no token but the first one; weir token create --help makes more');
   else {
-    const rows = shown.map(({ id, name, roles: held, created_at, expires_at }) => [
-      ...[id, name, held.join(', '), created_at.slice(0, 10), expires_at?.slice(0, 10) ?? 'never'],
+    const rows = shown.map(({ id, name, roles: held, tenant, created_at, expires_at }) => [
+      ...[id, name, held.join(', '), tenant ?? 'all', created_at.slice(0, 10), expires_at?.slice(0, 10) ?? 'never'],
     ]);
-    const columns = ['id', 'name', 'roles', 'made', 'expires'].map((title) => ({ title }));
+    const columns = ['id', 'name', 'roles', 'tenant', 'made', 'expires'].map((title) => ({ title }));
     const { paint, table_width: width } = shell.stdout;
     shell.stdout.line(renderTable({ columns, rows, paint, width }));
   }
@@ -123,10 +146,10 @@ function open(options: TokenOptions, shell: Shell) {
     throw usageError(`there is no data folder ${data}`, 'start `weir run` first, or name its folder with --data');
   }
   const paths = dataPaths(data);
-  const audit = (action: string, { id, name, roles: held }: StoredToken): void => {
+  const audit = (action: string, { id, name, roles: held, tenant = null }: StoredToken): void => {
     const at = new Date(shell.now_ms()).toISOString();
     const who = { id: 'command', name: userInfo().username };
-    const details = { name, roles: held };
+    const details = { name, roles: held, tenant };
     const entry: AuditEntry = { at, who, from: 'command', action, target: id, outcome: 'done', details };
     attempt(() => appendAudit(paths.audit, entry));
   };

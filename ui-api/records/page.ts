@@ -31,21 +31,32 @@ export async function newestFirst(
   limit: number,
   cursor: string | null,
 ): Promise<Page> {
-  let at = cursor === null ? file.size : (await startOf(file, cursor)).offset;
-  const stop = at - most_bytes;
+  const from = cursor === null ? file.size : (await startOf(file, cursor)).offset;
+  const { items, at } = await searchBack(file, from, ({ value }) => value !== null && fits(value), limit);
+  return { items, next_cursor: await cursorAt(file, at) };
+}
+
+/** Records before an offset that fit, the nearest first, within a bounded part of the file; `at`: what comes next ends there. */
+export async function searchBack(
+  file: RecordFile,
+  from: number,
+  fits: (record: StoredRecord) => boolean,
+  limit: number,
+): Promise<{ readonly items: Page['items']; readonly at: number }> {
   const items: Readonly<Record<string, unknown>>[] = [];
-  while (at > 0 && at > stop) {
+  let at = from;
+  while (at > 0 && at > from - most_bytes) {
     const records = await file.backward(at);
     // Somebody has cut the file.
-    if (records.length === 0) return { items, next_cursor: null };
+    if (records.length === 0) return { items, at: 0 };
     for (const record of records) {
       at = record.start;
-      if (record.value === null || !fits(record.value)) continue;
+      if (record.value === null || !fits(record)) continue;
       items.push(record.value);
-      if (items.length === limit) return { items, next_cursor: await cursorAt(file, at) };
+      if (items.length === limit) return { items, at };
     }
   }
-  return { items, next_cursor: await cursorAt(file, at) };
+  return { items, at };
 }
 
 async function startOf(file: RecordFile, cursor: string): Promise<Place> {
@@ -60,13 +71,19 @@ async function cursorAt(file: RecordFile, offset: number): Promise<string | null
   return place === null ? null : encodeCursor('page', [place]);
 }
 
-/** Every record whose line has the text, the oldest first: for a few among many, without reading the others as JSON. */
-export async function withText(file: RecordFile, text: string): Promise<Readonly<Record<string, unknown>>[]> {
-  const found: Readonly<Record<string, unknown>>[] = [];
-  let at = 0;
-  for (let records: StoredRecord[] = await file.forward(at); records.length > 0; records = await file.forward(at)) {
-    for (const record of records) if (record.line.includes(text) && record.value !== null) found.push(record.value);
+/** Every record before `end` whose line has the text, the oldest first: without reading the others as JSON. */
+export async function searchForward(
+  file: RecordFile,
+  end: number,
+  text: string,
+  found: (value: Readonly<Record<string, unknown>>) => void,
+): Promise<void> {
+  for (let at = 0; at < end; ) {
+    const records = await file.forward(at);
+    if (records.length === 0) return;
+    for (const record of records) {
+      if (record.start < end && record.line.includes(text) && record.value !== null) found(record.value);
+    }
     at = records[records.length - 1].end;
   }
-  return found;
 }

@@ -23,6 +23,8 @@ export class StoredRecord {
 
 const newline = 10;
 const chunk_bytes = 256 * 1024;
+/** Most records are shorter. */
+const one_bytes = 16 * 1024;
 
 /**
  * Reads an NDJSON file that only grows, from any record on, forward and backward, while it is written. What it gives is
@@ -68,6 +70,19 @@ export class RecordFile {
         // A record that is longer than the chunk: a longer one has it.
         if (last === -1 && bytes.length === length) continue;
         return split(bytes.subarray(0, last + 1), from);
+      }
+    });
+  }
+
+  /** The record that begins at an offset; null: none does. */
+  async at(start: number): Promise<StoredRecord | null> {
+    if (start >= this.size) return null;
+    return this.#withFile(async (file) => {
+      for (let length = one_bytes; ; length *= 4) {
+        const bytes = await readAt(file, start, Math.min(length, this.size - start));
+        const end = bytes.indexOf(newline);
+        if (end !== -1) return new StoredRecord(start, bytes.subarray(0, end));
+        if (bytes.length < length) return null;
       }
     });
   }

@@ -26,17 +26,22 @@ test('alerts: each filter, of one tenant unless asked, without suppressed ones a
     const { items } = (await answer.json()) as { items: { id: string }[] };
     return items.map(({ id }) => id).join('');
   };
-  assert.equal(await ids(''), 'agfba');
+  assert.equal(await ids(''), 'agfb');
+  assert.equal(await ids('revisions=all'), 'agfba');
+  assert.equal(await ids('status=open'), 'gfb', 'a is closed now');
   assert.equal(await ids('rule=spray'), 'b');
   assert.equal(await ids('severity=low,critical'), 'fb');
   assert.equal(await ids('tenant=shop'), 'c');
-  assert.equal(await ids('tenant=*'), 'agfcba');
+  assert.equal(await ids('tenant=*'), 'agfcb');
   assert.equal(await ids('status=suppressed'), 'd');
   assert.equal(await ids('status=closed'), 'a');
   assert.equal(await ids('entity=203.0.113.9'), 'f');
-  assert.equal(await ids('entity=account:acct_1&until=2026-03-02T00:00:00Z'), 'aba');
+  assert.equal(await ids('entity=account:acct_1&until=2026-03-02T00:00:00Z'), 'ab');
   assert.equal(await ids('since=1772409600000'), 'g');
   assert.equal(await ids("rule=' OR 1=1 --"), '');
+  assert.equal(await codeOf(await get('/v1/alerts/c')), 'not_found', 'it is of another tenant');
+  assert.equal((await get('/v1/alerts/c?tenant=shop')).status, 200);
+  assert.equal((await get('/v1/alerts/c?tenant=*')).status, 200);
   const one = (await (await get('/v1/alerts/a')).json()) as { items: { revision: number }[] };
   assert.deepEqual(
     one.items.map(({ revision }) => revision),

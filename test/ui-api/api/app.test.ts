@@ -240,3 +240,12 @@ test('neither the token nor a query reaches the service log', async (context) =>
   assert.match(requests[0], /"path":"\/v1\/events"/);
   assert.match(requests[0], /"status":200/);
 });
+
+test('the first scrape tells what the process took since it started', async (context) => {
+  const { get } = await start(context);
+  const text = await (await get('/v1/metrics')).text();
+  const of = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  const least = (process.cpuUsage().user / 1e6) * 0.5;
+  assert.ok(of('process_cpu_user_seconds_total') >= least, `${of('process_cpu_user_seconds_total')} of ${least * 2} s`);
+  assert.ok(of('process_cpu_seconds_total') >= of('process_cpu_user_seconds_total'));
+});

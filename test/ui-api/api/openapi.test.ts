@@ -68,7 +68,9 @@ test('what the document says of parameters is what the server checks: unknown an
     const address = path.replace(/\{\w+\}/g, 'x');
     const unknown = await get(`${address}?no_such_parameter=1`);
     assert.equal(unknown.status, 400, path);
-    assert.match(((await unknown.json()) as { detail: string }).detail, /no_such_parameter/);
+    const { detail, hint } = (await unknown.json()) as { detail: string; hint: string };
+    assert.equal(detail, 'there is no parameter "no_such_parameter" here');
+    assert.match(hint, /^(parameters are \w|this address takes no parameter$)/);
     for (const { name, in: place, schema } of methods.get.parameters ?? []) {
       if (place !== 'query') continue;
       const wrong = schema.type === 'integer' ? 'x' : Array.isArray(schema.enum) ? 'none_of_these' : null;
@@ -78,6 +80,27 @@ test('what the document says of parameters is what the server checks: unknown an
       assert.equal(((await answer.json()) as { code: string }).code, 'bad_parameter');
     }
   }
+});
+
+test('a misspelt parameter, or member of a body, is told with what is meant and what there is', async (context) => {
+  const { get, post } = await start(context);
+  const told = async (answer: Response) => {
+    const { detail, hint } = (await answer.json()) as { detail: string; hint: string };
+    return `${detail} | ${hint}`;
+  };
+  assert.match(
+    await told(await get('/v1/alerts?severty=high')),
+    /^there is no parameter "severty" here \| did you mean severity\? parameters are tenant, rule, severity, /,
+  );
+  assert.equal(
+    await told(await get('/v1/ready?x=1')),
+    'there is no parameter "x" here | this address takes no parameter',
+  );
+  const body = JSON.stringify({ candidate: { name: 'r', txt: 'x', text: 'y' } });
+  assert.match(
+    await told(await post(body, '/v1/runs')),
+    /^there is no member "txt" here \| did you mean text\? members are name, text$/,
+  );
 });
 
 test('what the document says of answers is what comes: each has the form that its schema says', async (context) => {

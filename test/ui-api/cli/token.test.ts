@@ -21,10 +21,17 @@ test('weir token: makes one that is printed once, lists without it, revokes it, 
   const tokens = new TokenFile(join(folder, 'var', 'tokens.json'), null);
   assert.deepEqual(tokens.identify(token, 86_400_000)?.roles, ['reader', 'author']);
   const listed = await weir('list');
-  assert.match(listed.stdout, /anna +reader, author +1970-01-01 +1970-01-03/);
+  assert.match(listed.stdout, /anna +reader, author +all +1970-01-01 +1970-01-03/);
   const json = await weir('list', '--format', 'json');
   assert.equal(`${listed.stdout}${json.stdout}`.includes(token), false);
-  assert.deepEqual(Object.keys(JSON.parse(json.stdout)[0]), ['id', 'name', 'roles', 'created_at', 'expires_at']);
+  assert.deepEqual(Object.keys(JSON.parse(json.stdout)[0]), [
+    'id',
+    'name',
+    'roles',
+    'tenant',
+    'created_at',
+    'expires_at',
+  ]);
   for (const [args, why] of [
     [['create', 'anna', '--role', 'reader'], /a token named anna already/],
     [['create', 'bob', '--role', 'root'], /there is no role "root"/],
@@ -48,4 +55,24 @@ test('weir token: makes one that is printed once, lists without it, revokes it, 
     ['token.create anna', 'token.revoke anna'],
   );
   assert.equal(audit.includes(token), false);
+});
+
+test('weir token --tenant: roles that a tenant may have, a name that a partition may have', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-token-'));
+  context.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'var'));
+  const run = (...args: string[]) => runCli(addTokenCommand, folder, 'token', ...args);
+  const made = await run('create', 'shop', '--role', 'reader', 'sender', '--tenant', 'shop');
+  assert.equal(made.code, 0, made.stderr);
+  assert.match(made.stderr, /made shop .* of the tenant shop: /);
+  assert.match((await run('list', '--format', 'table')).stdout, /shop +sender, reader +shop /);
+  for (const [role, tenant, why] of [
+    ['author', 'shop', /author is a role over all tenants/],
+    ['reader', '*', /cannot be of the tenant "\*"/],
+    ['reader', 'a/b', /cannot be of the tenant/],
+  ] as const) {
+    const refused = await run('create', 'other', '--role', role, '--tenant', tenant);
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, why);
+  }
 });
