@@ -50,6 +50,8 @@ export const limits = {
   unnest_elements: 1_000,
   /** Windows of a HOPPING that an event may stand in: its size divided by its advance. */
   windows_per_event: 2_000,
+  /** Events that a row of joins names as what it rests on; the last ones stay, and the total. */
+  events_per_row: 100,
   /** Evidence ids a rule may ask for. */
   evidence_ids: 1_000,
   /** A lookup's content, in bytes; a larger file is refused whole. */

@@ -52,7 +52,7 @@ export class BaselineRows {
     const ids = this.#texts(left.idStart, left.idBytes);
     const isEvent = left.idStart === left.evidenceStart && left.idBytes === left.evidenceBytes;
     const evidence = isEvent ? ids : this.#texts(left.evidenceStart, left.evidenceBytes);
-    const { pairs } = left;
+    const { pairs, rests } = left;
     return {
       count: this.#count,
       time: copy(left.time, picked, new Float64Array(this.#count)),
@@ -67,6 +67,7 @@ export class BaselineRows {
       root: copy(left.root, picked, new Int32Array(this.#count)),
       atEnd: copy(left.atEnd, picked, new Uint8Array(this.#count)),
       ...(pairs === undefined ? {} : { pairs: Array.from(picked, (i) => pairs[i]) }),
+      ...(rests === undefined ? {} : { rests: Array.from(picked, (i) => rests[i]) }),
     };
   }
 

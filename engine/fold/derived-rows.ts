@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
  * Makes the rows of a view's stream out of what its operators emitted in one push: one of them, or one for each SELECT
  * of a UNION ALL. A row stands where its event or window
  * end stands; its own id is that of a detection without a name, and in evidence it stands for the last event that
- * it rests on. Views are not per-event paths: this allocates per push.
+ * it rests on, of a view without a window over a join for all of them. Views are not per-event paths: this allocates per push.
  */
 export class DerivedRows {
   readonly #symbols: Symbols;
@@ -70,8 +70,13 @@ export class DerivedRows {
       evidenceBytes: evidence.bytes,
       root: Int32Array.from(emissions, (e) => e.root),
       atEnd: Uint8Array.from(emissions, (e) => e.at_end),
+      ...(emissions.some(hasRests) ? { rests: emissions.map((e) => e.rests ?? null) } : {}),
     };
   }
+}
+
+function hasRests({ rests }: Emission): boolean {
+  return rests !== undefined && rests !== null;
 }
 
 /** Texts as UTF-8, one behind the other, and where each begins. */

@@ -1,5 +1,6 @@
 import type { Anchor } from '../detection.ts';
 import type { OperatorSpec } from '../program.ts';
+import type { RowEvidence } from '../route/row-evidence.ts';
 import { compareLists, compareText, type Value } from '../value.ts';
 
 /** Something that an operator decided: a rule's detection before policy, or a view's row. Rare, so a plain object. */
@@ -29,6 +30,8 @@ export interface Emission {
   readonly continues: boolean;
   /** Id of the last event it rests on: what a view's row stands for in evidence. */
   readonly event_id: string;
+  /** Without a window: the events that it rests on, where they are several. */
+  readonly rests?: RowEvidence | null;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
+import type { RowEvidence } from '../route/row-evidence.ts';
 import { type Pair, type StreamRows, withoutPlaces } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
@@ -39,20 +40,16 @@ export interface JoinRow {
   readonly key: readonly Value[];
   readonly id: string;
   readonly event_id: string;
+  /** The events that it rests on, where they are several. */
+  readonly rests: RowEvidence | null;
   /** Values for the joined row, in the order of JoinSpec.sources; null for those of the other side. */
   readonly values: readonly Value[];
 }
 
-/** What a row of the join rests on; with EXISTS the left row names it. */
-export function pairOf(spec: JoinSpec, left: JoinRow, right: JoinRow | null, earlier: JoinRow, later: JoinRow): Pair {
+/** What names a row of the join; with EXISTS the left row does. */
+export function pairOf(spec: JoinSpec, left: JoinRow, right: JoinRow | null): Pair {
   const both = { left: placeOf(left), right: right === null ? null : placeOf(right) };
-  return {
-    key: left.key,
-    anchor: isExists(spec.kind) ? both.left : both,
-    evidence: right === null ? [left.event_id] : [earlier.event_id, later.event_id],
-    first_event_at: earlier.time,
-    last_event_at: later.time,
-  };
+  return { key: left.key, anchor: isExists(spec.kind) ? both.left : both };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { JoinSpec, StreamSpec } from '../program.ts';
 import { writeValue } from '../route/column-values.ts';
+import type { RestEvent, RowEvidence } from '../route/row-evidence.ts';
 import type { Pair, StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { compareLists, compareText, type Value } from '../value.ts';
@@ -15,10 +16,12 @@ export interface JoinedRow {
   readonly left: JoinRow;
   readonly right: JoinRow | null;
   readonly pair: Pair;
+  readonly rests: RowEvidence;
 }
 
 /**
- * Makes the rows of a joined stream. In evidence of a window over it a row stands for the last event that it rests on.
+ * Makes the rows of a joined stream. A rule without a window names all events that a row rests on; in evidence of a window
+ * over it a row stands for the last of them.
  * A join's pairs are not per-event paths: this allocates per push.
  */
 export class JoinedRows {
@@ -43,7 +46,7 @@ export class JoinedRows {
     const isLeft = this.#isLeft;
     const ids = concatenate(joined.map((row) => (isLeft ? row.left.id : JSON.stringify(anchorOf(row)))));
     const evidence = concatenate(
-      joined.map(({ left, pair }) => (isLeft ? left.event_id : (pair.evidence.at(-1) as string))),
+      joined.map(({ left, rests }) => (isLeft ? left.event_id : (rests.events.at(-1) as RestEvent).event_id)),
     );
     return {
       count: joined.length,
@@ -71,6 +74,7 @@ export class JoinedRows {
           }
         : {}),
       pairs: joined.map(({ pair }) => pair),
+      rests: joined.map(({ rests }) => rests),
     };
   }
 }

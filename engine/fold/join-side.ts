@@ -1,6 +1,7 @@
 import type { Column } from '../batch.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { type ColumnShape, columnOf, columnShape, readValue } from '../route/column-values.ts';
+import type { RowEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -31,6 +32,9 @@ const ID = 7;
 const MATCHED = 1;
 const NULL_IN_KEY = 2;
 
+/** Own and event id of a row, and the events that it rests on. */
+type LongIds = readonly [id: string, event_id: string, rests: RowEvidence | null];
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Marks of a key: its oldest and newest row of each side, as row + 1; the rows it has; its place among silent keys. */
@@ -59,8 +63,8 @@ export class JoinSide {
   readonly #ints: number;
   /** Whether anything asks for ids of its rows. */
   readonly #keepsIds: boolean;
-  /** Own and event id of rows where they differ or are long. */
-  readonly #longIds = new Map<number, readonly [id: string, event_id: string]>();
+  /** Of rows whose ids differ or are long, and of those that rest on several events. */
+  readonly #longIds = new Map<number, LongIds>();
   #sources: Column[] = [];
   /** Of the bound batch: how many events came before it. */
   #before = 0;
@@ -120,9 +124,10 @@ export class JoinSide {
     const { evidenceStart, evidenceBytes, idStart, idBytes } = rows;
     const start = evidenceStart[i];
     const length = evidenceStart[i + 1] - start;
-    if (idBytes !== evidenceBytes || length > INLINE_ID_BYTES) {
+    const rests = rows.rests?.[i] ?? null;
+    if (idBytes !== evidenceBytes || length > INLINE_ID_BYTES || rests !== null) {
       const id = decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1]));
-      this.#longIds.set(row, [id, decoder.decode(evidenceBytes.subarray(start, start + length))]);
+      this.#longIds.set(row, [id, decoder.decode(evidenceBytes.subarray(start, start + length)), rests]);
       this.#set(row, ID_LENGTH, -1);
       return;
     }
@@ -231,20 +236,20 @@ export class JoinSide {
     return [this.#idsOf(row)[0], decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]))];
   }
 
-  #idsOf(row: number): readonly [id: string, event_id: string] {
+  #idsOf(row: number): LongIds {
     const length = this.#get(row, ID_LENGTH);
-    if (length < 0) return this.#longIds.get(row) as readonly [string, string];
+    if (length < 0) return this.#longIds.get(row) as LongIds;
     const start = this.#at(row) * 8 + (this.#ints + ID) * 4;
     const id = decoder.decode(this.#records.bytes[row >> this.#records.bits].subarray(start, start + length));
-    return [id, id];
+    return [id, id, null];
   }
 
   /** A kept row as what is joined; rare. */
   rowOf(row: number): JoinRow {
     const key = this.#get(row, KEY);
-    const [id, event_id] = this.#idsOf(row);
+    const [id, event_id, rests] = this.#idsOf(row);
     return {
-      ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP), id, event_id },
+      ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP), id, event_id, rests },
       tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, this.#keys.part(key, k), this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueOf(row, source))),
@@ -259,6 +264,7 @@ export class JoinSide {
       tenant: this.#symbols.textOf(rows.tenant[i]),
       id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
       event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      rests: rows.rests?.[i] ?? null,
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, parts[k], this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueIn(i, source))),
     };
@@ -314,7 +320,7 @@ export class JoinSide {
     this.#records.restore(from.records);
     [this.#first, this.#last] = from.ends;
     this.#longIds.clear();
-    for (const [row, ids] of JSON.parse(from.longIds) as [number, [string, string]][]) this.#longIds.set(row, ids);
+    for (const [row, ids] of JSON.parse(from.longIds) as [number, LongIds][]) this.#longIds.set(row, ids);
   }
 }
 

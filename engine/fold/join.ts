@@ -1,6 +1,7 @@
 import type { DropCounters } from '../limits.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
+import { evidenceOf, joinedEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -14,6 +15,7 @@ import {
   isOuter,
   type JoinOperator,
   type JoinPlace,
+  type JoinRow,
   joinPlace,
   pairOf,
   type Side,
@@ -129,7 +131,8 @@ export class Join implements JoinOperator {
         ...placeOf(rows, i),
         left: first,
         right: second,
-        pair: pairOf(this.spec, first, second, earlier, later),
+        pair: pairOf(this.spec, first, second),
+        rests: joinedEvidence(earlier, later),
       });
       if (kind === 'semi') break;
     }
@@ -164,7 +167,8 @@ export class Join implements JoinOperator {
         ...placeOf(rows, i),
         left: first,
         right: second,
-        pair: pairOf(this.spec, first, second, first, second),
+        pair: pairOf(this.spec, first, second),
+        rests: joinedEvidence(first, second),
       });
     }
   }
@@ -197,7 +201,7 @@ export class Join implements JoinOperator {
     } else if (this.#isOuter && !isMatched) {
       // It came at its deadline or behind it.
       const row = this.#sides.left.rowIn(rows, i, time, this.#inputs.left.parts);
-      out.push({ ...placeOf(rows, i), left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
+      out.push({ ...placeOf(rows, i), ...this.#alone(row) });
     }
   }
 
@@ -270,7 +274,12 @@ export class Join implements JoinOperator {
     const left = this.#sides.left.rowOf(row);
     const { after_ms } = this.spec;
     const place = { time: left.time + after_ms, stamp: left.stamp + after_ms, at_end: 1, root: 0 };
-    out.push({ ...place, left, right: null, pair: pairOf(this.spec, left, null, left, left) });
+    out.push({ ...place, ...this.#alone(left) });
+  }
+
+  /** The row of a left row without a match. */
+  #alone(left: JoinRow) {
+    return { left, right: null, pair: pairOf(this.spec, left, null), rests: evidenceOf(left) };
   }
 
   get drops(): readonly DropCounters[] {

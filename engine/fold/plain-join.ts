@@ -1,4 +1,5 @@
 import type { JoinSpec, Program } from '../program.ts';
+import { evidenceOf, joinedEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -84,7 +85,8 @@ export class PlainJoin implements JoinOperator {
         if (this.spec.kind === 'anti') continue;
         const isEarlier = side === 'left' && standsBefore(row, other, this.#place);
         const [earlier, later] = isEarlier ? [row, other] : [other, row];
-        out.push({ ...place, left: first, right: second, pair: pairOf(this.spec, first, second, earlier, later) });
+        const pair = pairOf(this.spec, first, second);
+        out.push({ ...place, left: first, right: second, pair, rests: joinedEvidence(earlier, later) });
       }
     }
     for (const { side, rows, i, row, name } of taken) {
@@ -96,7 +98,7 @@ export class PlainJoin implements JoinOperator {
       } else if (this.#isOuter && !row.matched) {
         // It came at its deadline or behind it.
         const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
-        out.push({ ...place, left: row, right: null, pair: pairOf(this.spec, row, null, row, row) });
+        out.push({ ...place, ...this.#alone(row) });
       }
     }
   }
@@ -126,8 +128,13 @@ export class PlainJoin implements JoinOperator {
     for (const left of unmatched) {
       const deadline = left.time + this.spec.after_ms;
       const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
-      out.push({ ...place, left, right: null, pair: pairOf(this.spec, left, null, left, left) });
+      out.push({ ...place, ...this.#alone(left) });
     }
+  }
+
+  /** The row of a left row without a match. */
+  #alone(left: WaitingRow) {
+    return { left, right: null, pair: pairOf(this.spec, left, null), rests: evidenceOf(left) };
   }
 
   /** What bounds dropped, by the bound's name. */

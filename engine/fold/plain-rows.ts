@@ -44,6 +44,7 @@ export class PlainRows {
       key: key.map(read),
       id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
       event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      rests: rows.rests?.[i] ?? null,
       values: this.#spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
       matched: false,
       dropped: false,

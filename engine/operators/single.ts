@@ -61,8 +61,8 @@ export class SingleOperator {
   }
 
   /**
-   * A row of a join has the pair as its anchor (of EXISTS the left row), and both rows as evidence (S7, S9). `added`: what
-   * the outputs read behind the columns.
+   * A row of a join has the pair as its anchor (of EXISTS the left row), and all events that it rests on as evidence (S7,
+   * S9), also through views. `added`: what the outputs read behind the columns.
    */
   #emission(rows: StreamRows, i: number, anchor: ReturnType<typeof rowAnchor>, added: readonly Value[]): Emission {
     const spec = this.#spec;
@@ -72,7 +72,8 @@ export class SingleOperator {
     const { evidenceStart: start } = rows;
     const event_id = decoder.decode(rows.evidenceBytes.subarray(start[i], start[i + 1]));
     const pair = rows.pairs?.[i];
-    const evidence = pair?.evidence ?? [event_id];
+    const rests = rows.rests?.[i] ?? null;
+    const evidence = rests === null ? [event_id] : rests.events.map((one) => one.event_id);
     return {
       operator: this.#index,
       spec,
@@ -85,13 +86,14 @@ export class SingleOperator {
       key: pair?.key ?? [],
       anchor: pair?.anchor ?? anchor,
       window: null,
-      first_event_at: pair?.first_event_at ?? time,
-      last_event_at: pair?.last_event_at ?? time,
+      first_event_at: rests?.first_event_at ?? time,
+      last_event_at: rests?.last_event_at ?? time,
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence: spec.evidence_limit > 0 ? evidence.slice(-spec.evidence_limit) : [],
-      evidence_total: evidence.length,
+      evidence_total: rests?.total ?? 1,
       continues: false,
       event_id,
+      rests,
     };
   }
 }

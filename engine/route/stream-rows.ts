@@ -1,16 +1,14 @@
 import type { Batch } from '../batch.ts';
 import type { Anchor } from '../detection.ts';
 import type { Value } from '../value.ts';
+import type { RowEvidence } from './row-evidence.ts';
 
-/** What a row of a join rests on: both rows, and the events that they stand for in evidence, in total order. */
+/** What names a row of a join. */
 export interface Pair {
   /** The values of the equalities in ON. */
   readonly key: readonly Value[];
   /** Both rows, the right one null where LEFT JOIN found none; with EXISTS the left row. */
   readonly anchor: Anchor;
-  readonly evidence: readonly string[];
-  readonly first_event_at: number;
-  readonly last_event_at: number;
 }
 
 /**
@@ -34,8 +32,10 @@ export interface StreamRows extends Batch {
   from?: Float64Array;
   /** Rows of EXISTS: where the left row itself stood at its time, as orderOf() gives it (join-parts.ts). */
   origin?: Float64Array;
-  /** Rows of a join: what each row rests on (S7, S9). */
+  /** Rows of a join: what names each row (S7, S9). */
   pairs?: readonly Pair[];
+  /** Rows of a join, and of what reads one without a window: the events that each row rests on. null: the one it stands for. */
+  rests?: readonly (RowEvidence | null)[];
 }
 
 let identity = new Int32Array(1024).map((_, i) => i);

@@ -3,6 +3,7 @@ import type {
   AggregateRule,
   CaseExists,
   Condition,
+  JoinOfPairs,
   JoinRule,
   SimulationEvent,
   SimulationRule,
@@ -212,6 +213,15 @@ function overView(condition: Condition): Condition {
   return condition.map((part, i) => (i === 0 ? part : overView(part as Condition))) as unknown as Condition;
 }
 
+const third: fc.Arbitrary<JoinOfPairs> = fc.record({
+  of: fc.constantFrom('l', 'r'),
+  on: fc.constantFrom<[string, string][]>([['k1', 'k1']], [['ip', 'ip']], [['k2', 'k1']]),
+  where: fc.option(where),
+  before: fc.constantFrom(0, 0, 50),
+  after: fc.constantFrom(0, 50, 100),
+  left_join: fc.boolean(),
+});
+
 const joinRule: fc.Arbitrary<JoinRule> = fc
   .record({
     left: where,
@@ -227,6 +237,7 @@ const joinRule: fc.Arbitrary<JoinRule> = fc
     before: fc.constantFrom(0, 0, 50, 200),
     after: fc.constantFrom(0, 50, 100, 400),
     left_join: fc.boolean(),
+    third: fc.option(third, { nil: undefined, freq: 2 }),
   })
   .map(({ left, right, ...rest }) => ({
     ...{ name: 'join', kind: 'join', left: { as: 'l', where: left }, right: { as: 'r', where: right } },
@@ -251,7 +262,9 @@ const exists: fc.Arbitrary<CaseExists> = fc.record({
   after: fc.constantFrom(0, 0, 100, 400),
 });
 
-/** EXISTS on some rules over events; a view on the right side has fewer columns to ask. */
+const sidesOfPairs = ['l', 'r'] as const;
+
+/** EXISTS on some rules over events and pairs of events; a view on the right side has fewer columns to ask. */
 function withExists(
   rules: readonly SimulationRule[],
   asked: readonly CaseExists[][],
@@ -259,6 +272,9 @@ function withExists(
 ): SimulationRule[] {
   return rules.map((rule, i) => {
     const own = asked[i] ?? [];
+    if (rule.kind === 'join' && own.length > 0) {
+      return { ...rule, exists: own.map((one, k) => ({ ...one, input: undefined, of: sidesOfPairs[(i + k) % 2] })) };
+    }
     if (own.length === 0 || (rule.kind !== 'single' && rule.kind !== 'window') || ('view' in rule && rule.view))
       return rule;
     if (rule.kind === 'window' && rule.input !== undefined) return rule;

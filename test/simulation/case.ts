@@ -86,6 +86,8 @@ export interface CaseExists {
   after: number;
   /** Its rows are elements of `tags`, with the element as `er`. */
   unnest?: boolean | undefined;
+  /** Over a JOIN: the side whose fields `on` and `greater` name. */
+  of?: 'l' | 'r' | undefined;
 }
 
 /** `[LEFT] JOIN table AS b ON b.k1 = e.k1`: a table as a baseline, whose columns are fields `b.n`. `where` is asked of both. */
@@ -183,6 +185,20 @@ export interface JoinRule {
   left: JoinedSide;
   right: JoinedSide;
   on: [string, string][];
+  before: number;
+  after: number;
+  left_join: boolean;
+  /** A join of joins: pairs are left rows of one more JOIN. The pinned cases have none. */
+  third?: JoinOfPairs | undefined;
+  /** [NOT] EXISTS over the pairs; its input is events. The pinned cases have none. */
+  exists?: CaseExists[] | undefined;
+}
+
+/** `[LEFT] JOIN events AS m` behind a JOIN; `of`: the side whose field the key is. */
+export interface JoinOfPairs {
+  of: 'l' | 'r';
+  on: [string, string][];
+  where: Condition | null;
   before: number;
   after: number;
   left_join: boolean;

@@ -18,6 +18,7 @@ import type {
 import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
 import { besideTable } from './oracle-baselines.ts';
+import { evidenceOf, type Rested } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
@@ -39,9 +40,9 @@ export interface Row {
   fields: Fields;
   /** Of an element, and of a row with a table beside it: the row that it is of. */
   of?: Row;
-  /** Of a row that EXISTS gave: the values of its equalities, and the events behind it. */
+  /** Of a row that JOIN or EXISTS gave: the values of its equalities, and the events behind it. */
   key?: Scalar[];
-  rests_on?: string[];
+  rests_on?: Rested[];
 }
 export interface Fired extends TrueAt {
   row: Row | null;
@@ -259,8 +260,7 @@ export function oracle(
         decided_at: r.time,
         window: null,
         values: baseline === undefined ? {} : { bn: r.fields['b.n'] ?? null },
-        evidence: r.rests_on ?? [r.event],
-        total: r.rests_on?.length ?? 1,
+        ...evidenceOf(r),
         suppressed: false,
         place: r.place,
         depth,

@@ -1,5 +1,6 @@
 import type { CaseExists } from './case.ts';
 import { compareAll, evaluate, type Row } from './naive-oracle.ts';
+import { type Rested, restedOf, restsOn } from './oracle-evidence.ts';
 import { isOneEvent, unnested } from './oracle-unnest.ts';
 
 /** A stream's rows in total order, and how many views lie between it and the events. */
@@ -8,12 +9,12 @@ export interface Stream {
   depth: number;
 }
 
-/** A left row on its way through the EXISTS of its rule: where it stands by now, and what it rests on. */
+/** A left row on its way through the EXISTS of its rule: where it stands by now, and what it rests on by now. */
 interface Held {
   row: Row;
   place: Row['place'];
   key: Row['place'];
-  partner: Row | null;
+  rests_on: Rested[];
 }
 
 /**
@@ -28,7 +29,7 @@ export function rowsThatExist(
   { name, depth }: { name: string; depth: number },
   streams: ReadonlyMap<string, Stream>,
 ): Row[] {
-  let held = left.map((row): Held => ({ row, place: row.place, key: [], partner: null }));
+  let held = left.map((row): Held => ({ row, place: row.place, key: [], rests_on: restedOf(row) }));
   for (const [i, one] of exists.entries()) {
     const from = one.input ?? 'events';
     const right = streams.get(from) as Stream;
@@ -37,27 +38,29 @@ export function rowsThatExist(
     const rows = (one.unnest ? unnested(right.rows, 'er') : right.rows).filter(
       (row) => one.where === null || evaluate(one.where, row.fields, {}) === true,
     );
-    held = held.flatMap(({ row, place }): Held[] => {
-      const key = one.on.map(([field]) => row.fields[field] ?? null);
+    const named = (field: string) => (one.of === undefined ? field : `${one.of}.${field}`);
+    held = held.flatMap(({ row, place, rests_on }): Held[] => {
+      const key = one.on.map(([field]) => row.fields[named(field)] ?? null);
       const matches = rows.filter(
         (other) =>
           !isOneEvent(other, row) &&
           other.tenant === row.tenant &&
-          one.on.every(([l, r]) => row.fields[l] !== null && row.fields[l] === other.fields[r]) &&
-          (one.greater === null || isGreater(other.fields[one.greater], row.fields[one.greater])) &&
+          one.on.every(([, r], i) => key[i] !== null && key[i] === other.fields[r]) &&
+          (one.greater === null || isGreater(other.fields[one.greater], row.fields[named(one.greater)])) &&
           other.time >= row.time - one.before &&
           other.time <= row.time + one.after,
       );
       if (one.negated) {
         if (matches.length > 0) return [];
         const deadline = [row.time + one.after, 1];
-        return [{ row, key, partner: null, place: compareAll(place, deadline) > 0 ? place : deadline }];
+        return [{ row, key, rests_on, place: compareAll(place, deadline) > 0 ? place : deadline }];
       }
       const isBefore = (other: Row) =>
         (compareAll(other.place, place) || order || right.rows.indexOf(other) - right.rows.indexOf(row.of ?? row)) < 0;
       const partner = matches.findLast(isBefore) ?? matches.at(0);
       if (partner === undefined) return [];
-      return [{ row, key, partner, place: isBefore(partner) ? place : partner.place }];
+      const rests = restsOn([{ ...row, rests_on }, partner]);
+      return [{ row, key, rests_on: rests, place: isBefore(partner) ? place : partner.place }];
     });
   }
   held.sort(
@@ -67,21 +70,15 @@ export function rowsThatExist(
       compareAll(a.key, b.key) ||
       compareAll([a.row.id], [b.row.id]),
   );
-  return held.map(({ row, place, key, partner }) => ({
+  return held.map(({ row, place, key, rests_on }) => ({
     ...row,
     time: Number(place[0]),
     place,
     key,
-    rests_on: restsOn(row, partner),
+    rests_on,
   }));
 }
 
 function isGreater(right: unknown, left: unknown): boolean {
   return typeof right === 'number' && typeof left === 'number' && right > left;
-}
-
-function restsOn(row: Row, partner: Row | null): string[] {
-  if (partner === null) return [row.event];
-  const isEarlier = partner.time < row.time || (partner.time === row.time && compareAll(partner.place, row.place) < 0);
-  return isEarlier ? [partner.event, row.event] : [row.event, partner.event];
 }

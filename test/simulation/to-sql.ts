@@ -3,6 +3,7 @@ import type {
   CaseExists,
   CaseTune,
   Condition,
+  JoinOfPairs,
   JoinRule,
   SimulationInput,
   SimulationRule,
@@ -77,8 +78,8 @@ function aggregate(a: AggregateRule, { field, condition }: Sides): string {
 /** `[NOT] EXISTS` with everything of the left row called by `alias`. */
 function exists(one: CaseExists, alias: string): string {
   const parts = [
-    ...one.on.map(([l, r]) => `s."${r}" = ${alias}."${l}"`),
-    ...(one.greater === null ? [] : [`s."${one.greater}" > ${alias}."${one.greater}"`]),
+    ...one.on.map(([l, r]) => `s."${r}" = ${one.of ?? alias}."${l}"`),
+    ...(one.greater === null ? [] : [`s."${one.greater}" > ${one.of ?? alias}."${one.greater}"`]),
     ...(one.where === null ? [] : [condition(onSide(one.where, 's'))]),
   ];
   const within = `WITHIN (BEFORE ${one.before} MILLISECONDS, AFTER ${one.after} MILLISECONDS)`;
@@ -201,21 +202,32 @@ function onSide(c: Condition, alias: string): Condition {
   ) as unknown as Condition;
 }
 
-function joinRule({ name, left, right, on, before, after, left_join }: JoinRule): string {
+function joinRule({ name, left, right, on, before, after, left_join, third, exists: asked = [] }: JoinRule): string {
   const side = ({ where }: JoinRule['left'], alias: string) =>
     where === null ? [] : [condition(onSide(where, alias))];
   const equal = on.map(([l, r]) => `l."${l}" = r."${r}"`);
   // Of a LEFT JOIN the right side's condition belongs to ON; of an inner one it may stand in WHERE.
   const conditions = [...equal, ...(left_join ? side(right, 'r') : [])];
-  const where = [...side(left, 'l'), ...(left_join ? [] : side(right, 'r'))];
+  const ofThird = third === undefined ? [] : side({ as: 'm', where: third.where }, 'm');
+  const where = [
+    ...[...side(left, 'l'), ...(left_join ? [] : side(right, 'r')), ...(third?.left_join ? [] : ofThird)],
+    ...asked.map((one) => exists(one, 'l')),
+  ];
   return [
     `CREATE RULE ${name} AS`,
     'SELECT l.k1 AS left_key, r.x AS right_x',
     `FROM events AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN events AS r`,
     `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
+    third === undefined ? '' : joinOfPairs(third, ofThird),
     `${right.unnest ? 'CROSS JOIN UNNEST(r.tags) AS u(er)' : ''}`,
     `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''};`,
   ].join('\n');
+}
+
+function joinOfPairs({ of, on, before, after, left_join }: JoinOfPairs, asked: readonly string[]): string {
+  const conditions = [...on.map(([l, r]) => `m."${r}" = ${of}."${l}"`), ...(left_join ? asked : [])];
+  const within = `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS)`;
+  return `${left_join ? 'LEFT ' : ''}JOIN events AS m ${within} ON ${conditions.join(' AND ')}`;
 }
 
 /** The exceptions on a rule, a statement each; `on` is its name where it is another one. */

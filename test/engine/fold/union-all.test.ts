@@ -69,7 +69,7 @@ CREATE RULE pairs AS SELECT a.k AS k FROM either AS a JOIN signs AS b WITHIN 100
     [15, { k: 'a', g: 'b' }],
     [30, { k: 'b', x: 9 }],
   ] as const;
-  const firings = ['pairs a @15 e1,e2', 'pairs a @15 e2,e2', 'r @15 e2', 'pairs b @40 e3,e3', 'r @40 e3'];
+  const firings = ['pairs a @15 e1,e2', 'pairs a @15 e2', 'r @15 e2', 'pairs b @40 e3', 'r @40 e3'];
   assert.deepEqual(found(rules, events).toSorted(), firings.toSorted());
 });
 

@@ -31,7 +31,17 @@ test('S14 rows that a bound dropped leave a join’s queues at once, not when th
   const hour = 3_600_000;
   const group = new JoinGroup(limits, { left: hour, right: hour });
   const row = (time: number): WaitingRow => ({
-    ...{ time, order: 0, stamp: time, tenant: 'T', key: [], id: `e${time}`, event_id: `e${time}`, values: [] },
+    ...{
+      time,
+      order: 0,
+      stamp: time,
+      tenant: 'T',
+      key: [],
+      id: `e${time}`,
+      rests: null,
+      event_id: `e${time}`,
+      values: [],
+    },
     ...{ matched: false, dropped: false },
   });
   for (let time = 0; time < 10_000; time++) group.add(time % 2 === 0 ? 'one key' : `key ${time}`, 'left', row(time));

@@ -1,0 +1,21 @@
+import { compareAll, type Row } from './naive-oracle.ts';
+
+/** An event that a row rests on, at its place in the total order. */
+export type Rested = Pick<Row, 'event' | 'time' | 'place'>;
+
+/** What a row rests on: of a join all its events, of a window its last one. */
+export function restedOf({ rests_on, event, time, place }: Row): Rested[] {
+  return rests_on ?? [{ event, time, place }];
+}
+
+/** What a row rests on that these rows made: all events of theirs in total order, each once. */
+export function restsOn(rows: readonly Row[]): Rested[] {
+  const all = rows.flatMap(restedOf).sort((a, b) => compareAll(a.place, b.place));
+  return all.filter((one, i) => all.findIndex(({ event, time }) => event === one.event && time === one.time) === i);
+}
+
+/** The evidence of a rule without a window: the last 20 of them, and how many there are. */
+export function evidenceOf(row: Row): { evidence: string[]; total: number } {
+  const all = restedOf(row);
+  return { evidence: all.slice(-20).map(({ event }) => event), total: all.length };
+}
