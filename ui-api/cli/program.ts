@@ -5,6 +5,7 @@ import { addExplainCommand } from './explain.ts';
 import { addFmtCommand } from './fmt.ts';
 import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
+import { addReproduceCommand } from './reproduce.ts';
 import { addRunCommand } from './run.ts';
 import { addScoreCommand } from './score.ts';
 import { addSimulateCommand } from './simulate.ts';
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   addWhyCommand,
   addRunCommand,
   addIngestCommand,
+  addReproduceCommand,
   addSqlCommand,
   addSimulateCommand,
   addScoreCommand,

@@ -68,13 +68,24 @@ export class RuleDesk {
     this.#files = files;
     this.#versions = versions;
     this.#now_ms = now_ms;
-    const at = new Date(now_ms()).toISOString();
-    versions.add(
-      this.#rules.map((rule) => ({
-        ...{ at, rule: rule.name, how: 'start', by: null, because: null },
-        ...{ plan_hash: rule.hash, path: rule.source.path, text: this.#textOf(rule) },
+    this.#keep({ how: 'start', by: null, because: null });
+  }
+
+  /** The versions of what runs, and all of it together. */
+  #keep(origin: Pick<RuleVersion, 'how' | 'by' | 'because'>): void {
+    const { plan, loaded } = this.#files;
+    const at = new Date(this.#now_ms()).toISOString();
+    // A tuned rule has one plan for each tenant that it is tuned for, and one name.
+    const operators = [...new Map(plan.operators.map((operator) => [operator.name, operator])).values()];
+    this.#versions.add(
+      operators.map((operator) => ({
+        ...{ at, rule: operator.name, ...origin, plan_hash: operator.hash, path: operator.source.path },
+        ...{ severity: operator.metadata.severity, mode: operator.metadata.mode ?? '', text: this.#textOf(operator) },
       })),
     );
+    const plans = plan.operators.map(({ name, hash }) => [name, hash] as const);
+    const files = loaded.rules.map(({ path, text }) => ({ path, text }));
+    this.#versions.addProgram({ at, plans, files });
   }
 
   get #rules(): OperatorPlan[] {
