@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { buildProgram } from '../../dsl/index.ts';
 import { type Config, dataPaths, readConfig } from '../config.ts';
 import { RuleVersions } from '../deploy/rule-versions.ts';
-import { FileAlerts } from '../records/alert-history.ts';
+import { searchForward } from '../records/page.ts';
 import { RecordFile } from '../records/record-file.ts';
 import { compareRecord, counterpart, type StoredDetection } from '../reproduce/compare.ts';
 import { type Derived, derive } from '../reproduce/derive.ts';
@@ -102,8 +102,11 @@ async function storedRecords(
   const { detections } = dataPaths(config.data);
   if (existsSync(detections)) {
     const { size } = statSync(detections);
-    const found = await new FileAlerts(new RecordFile(detections, () => size)).byId(id);
-    if (found.length > 0) return found as unknown as StoredDetection[];
+    const found: StoredDetection[] = [];
+    await searchForward(new RecordFile(detections, () => size), size, JSON.stringify(id), (value) => {
+      if (value.id === id) found.push(value as unknown as StoredDetection);
+    });
+    if (found.length > 0) return found;
   }
   if (from === 'store') {
     const reader = await openReader(config, {}, shell);
