@@ -112,7 +112,7 @@ export class KeyedStore implements RowStore {
     if (block === 0) {
       block = this.#steps.heat(key, row);
       ints[at + KEY_BLOCK] = block;
-    } else this.blocks.addRecent(block, row, time, row_class);
+    } else this.blocks.addRecent(block, row, time, row_class, ints[at + KEY_COUNT]);
     this.#walk.start(row, block);
     this.#steps.run(rows, i, key, row, block, out);
   }

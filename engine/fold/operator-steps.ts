@@ -44,7 +44,9 @@ export class OperatorSteps {
         if (ints[at] > 1 && window.passes(walk.rows[k], members[m])) ints[at]--;
       }
     }
-    for (let k = count - 1; k >= 0; k--) blocks.addRecent(block, walk.rows[k], walk.times[k], walk.classes[k]);
+    for (let k = count - 1; k >= 0; k--) {
+      blocks.addRecent(block, walk.rows[k], walk.times[k], walk.classes[k], count);
+    }
     return block;
   }
 

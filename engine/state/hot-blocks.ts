@@ -12,6 +12,9 @@ export const RING_NUMBER = 3;
 export const RING_COUNT = 4;
 export const RING_NEXT = 5;
 
+/** A ring is too large where so many powers of two lie between its room and the key's rows. */
+const SPARE_BITS = 3;
+
 /** `left` of an operator that need not look at any row before the time in `until`. */
 export const ASLEEP = 0x3fffffff;
 
@@ -92,22 +95,48 @@ export class HotBlocks {
     this.touched = touched;
   }
 
-  /** Puts the key's newest row into its ring. */
-  addRecent(block: number, row: number, time: number, row_class: number): void {
+  /**
+   * Puts the key's newest row into its ring. `live`: the rows that the key has with it. A full ring grows only where its
+   * oldest row is still one of them, and one that is eight times too large shrinks: what a key needs follows its rows,
+   * not how many it has ever had.
+   */
+  addRecent(block: number, row: number, time: number, row_class: number, live: number): void {
     const ints = this.records.ints[block >> BLOCK_BITS];
     const at = (block & BLOCK_MASK) * this.records.stride * 2;
     const { recent } = this;
     let size = ints[at + RING_SIZE];
+    if (size > 0 && live << SPARE_BITS <= recent.capacityOf(size)) {
+      this.#shrink(ints, at, live);
+      size = ints[at + RING_SIZE];
+    }
     let next = ints[at + RING_NEXT];
-    if (ints[at + RING_COUNT] < recent.capacityOf(size)) ints[at + RING_COUNT]++;
-    else if (recent.canGrow(size)) {
+    const capacity = recent.capacityOf(size);
+    if (ints[at + RING_COUNT] < capacity) ints[at + RING_COUNT]++;
+    else if (live > capacity && recent.canGrow(size)) {
       ints[at + RING_NUMBER] = recent.grow(size, ints[at + RING_NUMBER], next);
-      next = recent.capacityOf(size);
+      next = capacity;
       ints[at + RING_COUNT] = next + 1;
       ints[at + RING_SIZE] = ++size;
     }
     recent.put(size, ints[at + RING_NUMBER], next, row, time, row_class);
     ints[at + RING_NEXT] = (next + 1) & (recent.capacityOf(size) - 1);
+  }
+
+  /** Moves the newest rows of a ring, as many as the key has at most, into a smaller one with room for as many more. */
+  #shrink(ints: Int32Array, at: number, live: number): void {
+    const { recent } = this;
+    const size = recent.sizeFor(2 * live);
+    const count = Math.min(ints[at + RING_COUNT], live);
+    ints[at + RING_NUMBER] = recent.shrink(
+      ints[at + RING_SIZE],
+      ints[at + RING_NUMBER],
+      ints[at + RING_NEXT],
+      size,
+      count,
+    );
+    ints[at + RING_SIZE] = size;
+    ints[at + RING_COUNT] = count;
+    ints[at + RING_NEXT] = count & (recent.capacityOf(size) - 1);
   }
 
   getUntil(block: number, operator: number): number {

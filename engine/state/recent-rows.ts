@@ -77,6 +77,23 @@ export class RecentRows {
     return grown;
   }
 
+  /** Moves the newest `count` rows of a ring into one of another size, oldest first; `next`: the place behind the newest. */
+  shrink(size: number, ring: number, next: number, to_size: number, count: number): number {
+    const from = this.#rings[size];
+    const to = this.#rings[to_size];
+    const moved = to.allocate();
+    const source = from.doubles[ring >> from.bits];
+    const start = (ring & from.mask) * from.stride;
+    const target = to.doubles[moved >> to.bits];
+    const at = (moved & to.mask) * to.stride;
+    const first = (next - count) & (this.capacityOf(size) - 1);
+    const behind = Math.min(count, this.capacityOf(size) - first);
+    target.set(source.subarray(start + 2 * first, start + 2 * (first + behind)), at);
+    target.set(source.subarray(start, start + 2 * (count - behind)), at + 2 * behind);
+    from.free(ring);
+    return moved;
+  }
+
   /** The segment that holds a ring, and where the ring begins in it, in doubles. */
   doublesOf(size: number, ring: number): Float64Array {
     return this.#rings[size].doubles[ring >> this.#rings[size].bits];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { eventRows } from '../../../engine/route/stream-rows.ts';
-import { ASLEEP, BLOCK_BITS, BLOCK_MASK, HotBlocks } from '../../../engine/state/hot-blocks.ts';
+import { ASLEEP, BLOCK_BITS, BLOCK_MASK, HotBlocks, RING_SIZE } from '../../../engine/state/hot-blocks.ts';
 import { KeyTable, MISSING, NULL_KEY } from '../../../engine/state/key-table.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from '../../../engine/state/records.ts';
 import { STATE_TRUE, StateTable } from '../../../engine/state/state-table.ts';
@@ -83,6 +83,32 @@ test('HotBlocks: an operator sleeps until its time has passed, and the wake time
       });
       blocks.free(block);
       assert.equal(blocks.records.live, 2);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('HotBlocks: a ring holds the newest rows, and its size follows the rows that the key has, up and down', () => {
+  const step = fc.record({ come: fc.integer({ min: 1, max: 300 }), stay: fc.integer({ min: 0, max: 99 }) });
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 12 }), (steps) => {
+      const blocks = new HotBlocks(1);
+      const block = blocks.create(Int32Array.of(1), 1);
+      const ints = blocks.records.ints[0];
+      const at = block * blocks.records.stride * 2;
+      let newest = 0;
+      let live = 0;
+      for (const { come, stay } of steps) {
+        for (let k = 0; k < come; k++) blocks.addRecent(block, ++newest, newest, 7, ++live);
+        const [size, ring, count, next] = ints.slice(at + RING_SIZE, at + RING_SIZE + 4);
+        const capacity = blocks.recent.capacityOf(size);
+        assert.ok(capacity <= Math.max(32, 8 * live), `${capacity} places for ${live} rows`);
+        assert.ok(count >= Math.min(live, capacity / 2), 'what it has room for is read from it');
+        for (let k = 0; k < count; k++) {
+          assert.equal(blocks.recent.rowAt(size, ring, (next - 1 - k) & (capacity - 1)), newest - k);
+        }
+        live = Math.ceil((live * stay) / 100);
+      }
     }),
     { numRuns: 200 },
   );
