@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { type Scenario, scenarios } from '../../connectors/index.ts';
-import { loadLookups } from '../../dsl/index.ts';
+import type { ContestantSpec } from '../score/contestant.ts';
 import type { JudgedRun } from '../score/judgement.ts';
-import { type Contestant, playRun } from '../score/play.ts';
+import { playAll } from '../score/play-all.ts';
 import { type ScoreResult, scoreRuns } from '../score/score.ts';
 import {
   type AddCommand,
@@ -17,7 +17,7 @@ import {
 } from './command.ts';
 import { type ExitCode, exitCodes } from './exit.ts';
 import { Progress } from './progress.ts';
-import { diskReader, type LoadedProgram, loadProgram } from './rules.ts';
+import { loadProgram } from './rules.ts';
 import { scoreFailures, scoreJunit, scoreTable } from './score-report.ts';
 import { chosenScenarios, usual_rate } from './simulate.ts';
 
@@ -26,6 +26,7 @@ export interface ScoreOptions {
   readonly seeds: number;
   readonly rate: number;
   readonly minutes: number;
+  readonly threads: number;
   readonly mustFind?: boolean;
   readonly format?: Format;
 }
@@ -67,6 +68,11 @@ export function addPlayOptions(command: Command): Command {
       new Option('--minutes <minutes>', 'an attack is played so long (the longest lasts 12 hours)')
         .argParser(wholeNumber(1))
         .default(60),
+    )
+    .addOption(
+      new Option('--threads <count>', 'play so many runs at once; the results are the same')
+        .argParser(wholeNumber(1))
+        .default(availableParallelism(), 'one for each processor'),
     );
 }
 
@@ -76,53 +82,33 @@ export function scenariosOf(names: string): readonly Scenario[] {
   return scenarios.filter((scenario) => chosen.has(scenario));
 }
 
-/** The loaded rules with the owners of a simulated world in place of the file `owners.csv`. */
-export function contestantOf(
-  { program, plan }: Pick<LoadedProgram, 'program' | 'plan'>,
-  { folder }: Shell,
-): Contestant {
-  const disk = diskReader(folder);
-  const lookups = (owners_csv: string) => {
-    const read = (path: string): string => (basename(path) === 'owners.csv' ? owners_csv : disk.read(path));
-    return loadLookups({ ...disk, read }, plan).contents;
-  };
-  return { program, lookups };
-}
-
 /** Every scenario with every seed; the results of each contestant, in the order of the runs. */
-export async function playAll(
-  contestants: readonly Contestant[],
+export async function playAsAsked(
+  contestants: readonly ContestantSpec[],
   options: ScoreOptions,
   shell: Shell,
 ): Promise<JudgedRun[][]> {
   const chosen = scenariosOf(options.scenarios);
   const progress = new Progress(shell.stderr, 'playing', chosen.length * options.seeds, 'events');
-  const results: JudgedRun[][] = contestants.map(() => []);
-  let played = 0;
-  let events = 0;
-  for (const scenario of chosen) {
-    for (let seed = 1; seed <= options.seeds; seed++) {
-      const run = { scenario, seed, events_per_hour: options.rate, cut_ms: options.minutes * 60_000 };
-      const on_event = () => {
-        if (++events % 1024 === 0) progress.update(played, events);
-      };
-      playRun(run, contestants, on_event).forEach((result, i) => {
-        results[i].push(result);
-      });
-      played++;
-      // Ctrl-C and what was written to the terminal get their turn between two runs.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  try {
+    return await playAll(contestants, {
+      scenarios: chosen,
+      seeds: options.seeds,
+      events_per_hour: options.rate,
+      cut_ms: options.minutes * 60_000,
+      threads: options.threads,
+      on_progress: (runs, events) => progress.update(runs, events),
+    });
+  } finally {
+    progress.done();
   }
-  progress.done();
-  return results;
 }
 
 async function score(paths: readonly string[], options: ScoreOptions, shell: Shell): Promise<ExitCode> {
-  const loaded = loadProgram(paths, shell);
+  const { program } = loadProgram(paths, shell);
   const demands = scenariosOf(options.scenarios);
-  const [runs] = await playAll([contestantOf(loaded, shell)], options, shell);
-  const result = scoreRuns(loaded.program, demands, runs);
+  const [runs] = await playAsAsked([{ paths, folder: shell.folder, rule: null, params: [] }], options, shell);
+  const result = scoreRuns(program, demands, runs);
   const failures = scoreFailures(result, options.mustFind === true);
   write(result, failures, options, shell);
   return failures.length > 0 ? exitCodes.findings : exitCodes.ok;

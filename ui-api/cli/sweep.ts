@@ -1,14 +1,13 @@
-import { buildProgram, compile, loadRuleFiles, type ProgramPlan, selectOperators } from '../../dsl/index.ts';
-import type { Contestant } from '../score/play.ts';
+import { compile, loadRuleFiles, type ProgramPlan } from '../../dsl/index.ts';
+import type { ContestantSpec } from '../score/contestant.ts';
 import { type RuleScore, scoreRuns } from '../score/score.ts';
 import { sweepValues } from '../score/sweep-values.ts';
 import { closestName } from '../suggest.ts';
 import { type AddCommand, chosenFormat, formatOption, type Shell, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
-import { digest, diskReader, loadProgram } from './rules.ts';
-import { addPlayOptions, contestantOf, playAll, type ScoreOptions, scenariosOf } from './score.ts';
-import { type Cell, renderTable } from './table.ts';
-import { formatCount, formatDuration } from './units.ts';
+import { diskReader, loadProgram } from './rules.ts';
+import { addPlayOptions, playAsAsked, type ScoreOptions, scenariosOf } from './score.ts';
+import { figure, ruleFigures, shownTable, text } from './score-columns.ts';
 
 interface SweepOptions extends ScoreOptions {
   readonly param?: string;
@@ -20,7 +19,12 @@ interface Variant {
   readonly param: string;
   readonly value: number;
   readonly is_own: boolean;
-  readonly contestant: Contestant;
+  readonly contestant: ContestantSpec;
+}
+
+/** What a value of a parameter gives. */
+interface SweepRow extends Pick<Variant, 'param' | 'value' | 'is_own'> {
+  readonly score: RuleScore;
 }
 
 const most_variants = 40;
@@ -50,16 +54,16 @@ export const addSweepCommand: AddCommand = (program, shell, finish) => {
 
 async function sweep(rule: string, paths: readonly string[], options: SweepOptions, shell: Shell): Promise<ExitCode> {
   // What is wrong with the rules is told once, as every command tells it.
-  const { plan } = loadProgram(paths, shell);
+  const { program, plan } = loadProgram(paths, shell);
   const variants = variantsOf(rule, plan, paths, options, shell);
-  const results = await playAll(
+  const results = await playAsAsked(
     variants.map(({ contestant }) => contestant),
     options,
     shell,
   );
   const demands = scenariosOf(options.scenarios);
-  const rows = variants.map(({ param, value, is_own, contestant }, i) => {
-    const { rules } = scoreRuns(contestant.program, demands, results[i]);
+  const rows = variants.map(({ param, value, is_own }, i): SweepRow => {
+    const { rules } = scoreRuns(program, demands, results[i]);
     return { param, value, is_own, score: rules.find((one) => one.rule === rule) as RuleScore };
   });
   if (chosenFormat(options.format, shell) === 'json') shell.stdout.json(rows);
@@ -103,13 +107,13 @@ function variantsOf(
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   const variants = params.flatMap((param) =>
     (options.values === undefined ? sweepValues(param) : valuesIn(options.values)).map((value): Variant => {
-      const compiled = compile(loaded.rules, { params: new Map([[`${rule}.${param.name}`, value]]) });
+      const params = [[`${rule}.${param.name}`, value]] as const;
+      const compiled = compile(loaded.rules, { params: new Map(params) });
       if (compiled.plan === null) {
         const why = compiled.diagnostics.find(({ severity }) => severity === 'error')?.message ?? '';
         throw usageError(`${param.name} = ${value} does not fit the rule: ${why}`, 'give values inside of its range');
       }
-      const one = selectOperators(compiled.plan, [rule]);
-      const contestant = contestantOf({ plan: one, program: buildProgram(one, digest) }, shell);
+      const contestant = { paths, folder: shell.folder, rule, params };
       return { param: param.name, value, is_own: value === param.value, contestant };
     }),
   );
@@ -128,30 +132,13 @@ function valuesIn(list: string): number[] {
   });
 }
 
-function sweepTable(
-  rows: readonly { param: string; value: number; is_own: boolean; score: RuleScore }[],
-  shell: Shell,
-): string {
-  const right = 'right' as const;
-  const share = (value: number | null): string => (value === null ? '' : value.toFixed(3));
-  const time = (value_ms: number | null): string => (value_ms === null ? '' : formatDuration(value_ms));
-  const titles = ['value', 'detections', 'right', 'precision', 'recall', 'wrong per million', 'p50', 'p95'];
-  return renderTable({
-    columns: [{ title: 'parameter' }, ...titles.map((title) => ({ title, align: right }))],
-    rows: rows.map(({ param, value, is_own, score }): Cell[] => [
-      param,
-      {
-        text: `${value.toLocaleString('en-US', { maximumFractionDigits: 3 })}${is_own ? ' *' : '  '}`,
-        style: is_own ? 'bold' : 'dim',
-      },
-      formatCount(score.detections),
-      formatCount(score.right),
-      share(score.precision),
-      share(score.recall),
-      score.wrong_per_million.toFixed(2),
-      time(score.p50_ms),
-      time(score.p95_ms),
-    ]),
-    paint: shell.stdout.paint,
-  });
+function sweepTable(rows: readonly SweepRow[], shell: Shell): string {
+  const figures = ruleFigures
+    .filter(({ title }) => title !== 'stated')
+    .map(({ title, cell }) => figure<SweepRow>(title, ({ score }) => cell(score)));
+  const value = figure<SweepRow>('value', (row) => ({
+    text: `${row.value.toLocaleString('en-US', { maximumFractionDigits: 3 })}${row.is_own ? ' *' : '  '}`,
+    style: row.is_own ? 'bold' : 'dim',
+  }));
+  return shownTable([text<SweepRow>('parameter', ({ param }) => param), value, ...figures], rows, shell);
 }

@@ -1,35 +1,40 @@
-import { type Scenario, Simulation } from '../../connectors/index.ts';
-import type { Detection, LookupContent, Program } from '../../engine/index.ts';
+import { Simulation, scenarios } from '../../connectors/index.ts';
+import type { Detection, Program } from '../../engine/index.ts';
 import { SortedBacktest } from '../cli/backtest-run.ts';
+import type { Contestant } from './contestant.ts';
 import { type AttackFacts, type JudgedDetection, type JudgedRun, judgeEvidence } from './judgement.ts';
 
-export interface PlayOptions {
-  readonly scenario: Scenario;
+/** One run, in words that a thread can be told. */
+export interface RunRequest {
+  /** Name of a scenario. */
+  readonly scenario: string;
   readonly seed: number;
   readonly events_per_hour: number;
   /** Attacks are played so long. */
   readonly cut_ms: number;
 }
 
-/** A program, and what its lookups hold in a world whose owners are these. */
-export interface Contestant {
-  readonly program: Program;
-  lookups(owners_csv: string): readonly LookupContent[];
-}
+/** Events between two words about how far it is. */
+const tell_every = 4096;
 
 /** The simulation of a run. What asks for weeks of history has a twentieth of the background: it is long, not dense. */
-export function simulationOf({ scenario, seed, events_per_hour, cut_ms }: PlayOptions): Simulation {
+function simulationOf({ scenario: name, seed, events_per_hour, cut_ms }: RunRequest): Simulation {
+  const scenario = scenarios.find((one) => one.name === name);
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
   const rate = scenario.needs === 'history' ? events_per_hour / 20 : events_per_hour;
   return new Simulation({ scenarios: [scenario], seed, events_per_hour: rate, cut_ms });
 }
 
-/** Plays a scenario once and gives its events to each contestant: the backtest engine, in memory. One result each. */
+/**
+ * Plays a scenario once and gives its events to each contestant: the backtest engine, in memory. One result each.
+ * @param on_events called with how many events were made since the last call
+ */
 export function playRun(
-  options: PlayOptions,
+  request: RunRequest,
   contestants: readonly Contestant[],
-  on_event: () => void = () => undefined,
+  on_events: (events: number) => void,
 ): JudgedRun[] {
-  const simulation = simulationOf(options);
+  const simulation = simulationOf(request);
   const owners = simulation.ownersCsv();
   const runs = contestants.map(({ program, lookups }) => {
     const run = new SortedBacktest(program, { since_ms: null, until_ms: null, late_include: false, on_letter: refuse });
@@ -58,8 +63,9 @@ export function playRun(
       bytes: Buffer.from(JSON.stringify(event)),
     };
     for (const run of runs) run.add(record);
-    on_event();
+    if (position % tell_every === 0) on_events(tell_every);
   }
+  on_events(position % tell_every);
   return runs.map((run, i) => {
     const detections: JudgedDetection[] = [];
     for (const batch of run.finish()) {
@@ -69,7 +75,7 @@ export function playRun(
       }
     }
     run.close();
-    return { scenario: options.scenario.name, seed: options.seed, background_events, attacks, detections };
+    return { scenario: request.scenario, seed: request.seed, background_events, attacks, detections };
   });
 }
 

@@ -40,7 +40,10 @@ export interface RuleScore {
   /** What the rule says of itself (CONFIDENCE). */
   readonly confidence: number | null;
   readonly claims_too_much: boolean;
-  /** Share of the attacks that it found, of those in scenarios where it found any. */
+  /**
+   * Share of the attacks that it found, of the kinds of which it found any: those of a scenario, and the accounts that
+   * they got into, are two kinds. Times are over what it found.
+   */
   readonly recall: number | null;
   readonly detections_per_entity: number | null;
   readonly wrong_per_million: number;
@@ -56,49 +59,82 @@ export interface ScoreResult {
 
 const isTakeover = (attack: string): boolean => attack.includes('/takeover-');
 
+/** The earliest right detection of each attack by each rule: a run may have tens of thousands, so they are gone through once. */
+type Finders = ReadonlyMap<string, ReadonlyMap<string, JudgedDetection>>;
+
+function findersOf({ detections }: JudgedRun): Finders {
+  const finders = new Map<string, Map<string, JudgedDetection>>();
+  for (const one of detections) {
+    if (!one.is_right) continue;
+    for (const attack of one.attacks) {
+      const byRule = finders.get(attack) ?? new Map<string, JudgedDetection>();
+      if (byRule.size === 0) finders.set(attack, byRule);
+      const known = byRule.get(one.rule);
+      if (known === undefined || one.decided_at < known.decided_at) byRule.set(one.rule, one);
+    }
+  }
+  return finders;
+}
+
+/** A run, and who found what in it. */
+interface IndexedRun {
+  readonly run: JudgedRun;
+  readonly finders: Finders;
+}
+
+/** What a rule may be good for: the attack of a scenario itself, or the accounts that it got into. */
+const kindOf = (scenario: string, attack: string): string => `${scenario} ${isTakeover(attack)}`;
+
 /** Figures of many runs. */
 export function scoreRuns(program: Program, demands: readonly Demand[], runs: readonly JudgedRun[]): ScoreResult {
   const rules = program.operators.filter(({ kind, metadata }) => kind === 'rule' && metadata.mode !== 'signal');
   const background_events = runs.reduce((sum, run) => sum + run.background_events, 0);
   // A tuned rule has an operator for each of its TUNEs.
   const confidences = new Map(rules.map(({ name, metadata }) => [name, metadata.confidence]));
+  const indexed = runs.map((run): IndexedRun => ({ run, finders: findersOf(run) }));
+  const byRule = Map.groupBy(
+    runs.flatMap((run) => run.detections.map((one) => ({ run, one }))),
+    ({ one }) => one.rule,
+  );
   return {
     scenarios: demands.map((demand) =>
       scoreScenario(
         demand,
-        runs.filter(({ scenario }) => scenario === demand.name),
+        indexed.filter(({ run }) => run.scenario === demand.name),
       ),
     ),
-    rules: [...confidences].map(([rule, confidence]) => scoreRule(rule, confidence, runs, background_events)),
+    rules: [...confidences].map(([rule, confidence]) =>
+      scoreRule(rule, confidence, byRule.get(rule) ?? [], indexed, background_events),
+    ),
     background_events,
   };
 }
 
-function scoreScenario(demand: Demand, runs: readonly JudgedRun[]): ScenarioScore {
+function scoreScenario(demand: Demand, runs: readonly IndexedRun[]): ScenarioScore {
   const { found_within_ms, least_confidence, needs } = demand;
   const times: number[] = [];
   const firsts = new Map<string, number>();
   const counts = { found: 0, in_time: 0, takeovers: 0, takeovers_found: 0 };
-  for (const run of runs) {
+  for (const { run, finders } of runs) {
     for (const [attack, { first_ms }] of run.attacks) {
-      const finders = run.detections.filter(({ is_right, attacks }) => is_right && attacks.includes(attack));
+      const found = [...(finders.get(attack)?.values() ?? [])];
       if (isTakeover(attack)) {
         counts.takeovers++;
-        if (finders.length > 0) counts.takeovers_found++;
+        if (found.length > 0) counts.takeovers_found++;
         continue;
       }
-      const first = earliest(finders);
+      const first = earliest(found);
       if (first !== null) {
         counts.found++;
         firsts.set(first.rule, (firsts.get(first.rule) ?? 0) + 1);
       }
-      const sure = earliest(finders.filter(({ confidence }) => (confidence ?? 0) >= least_confidence));
+      const sure = earliest(found.filter(({ confidence }) => (confidence ?? 0) >= least_confidence));
       const taken_ms = sure === null ? Number.POSITIVE_INFINITY : sure.decided_at - first_ms;
       times.push(taken_ms);
       if (taken_ms <= (found_within_ms ?? Number.POSITIVE_INFINITY)) counts.in_time++;
     }
   }
-  const loud_mistakes = runs.reduce((sum, run) => sum + run.detections.filter(isLoudMistake).length, 0);
+  const loud_mistakes = runs.reduce((sum, { run }) => sum + run.detections.filter(isLoudMistake).length, 0);
   const isFound = counts.in_time === times.length;
   const sayable = needs === 'windows and joins';
   const quiet = loud_mistakes === 0 ? 'quiet' : 'loud';
@@ -113,30 +149,25 @@ function scoreScenario(demand: Demand, runs: readonly JudgedRun[]): ScenarioScor
 function scoreRule(
   rule: string,
   confidence: number | null,
-  runs: readonly JudgedRun[],
+  own: readonly { readonly run: JudgedRun; readonly one: JudgedDetection }[],
+  runs: readonly IndexedRun[],
   background_events: number,
 ): RuleScore {
-  const entities = new Set<string>();
-  const times: number[] = [];
-  let detections = 0;
-  let right = 0;
-  let attacks = 0;
-  let found = 0;
+  const entities = new Set(own.map(({ run, one }) => `${run.scenario} ${run.seed} ${one.entity}`));
+  const detections = own.length;
+  const right = own.filter(({ one }) => one.is_right).length;
   const fitting = new Set<string>();
-  for (const run of runs)
-    if (run.detections.some((one) => one.rule === rule && one.is_right)) fitting.add(run.scenario);
-  for (const run of runs) {
-    const own = run.detections.filter((one) => one.rule === rule);
-    for (const one of own) entities.add(`${run.scenario} ${run.seed} ${one.entity}`);
-    detections += own.length;
-    right += own.filter(({ is_right }) => is_right).length;
-    if (!fitting.has(run.scenario)) continue;
+  for (const { run, finders } of runs) {
+    for (const [attack, byRule] of finders) if (byRule.has(rule)) fitting.add(kindOf(run.scenario, attack));
+  }
+  const times: number[] = [];
+  let attacks = 0;
+  for (const { run, finders } of runs) {
     for (const [attack, { first_ms }] of run.attacks) {
-      const first = earliest(own.filter((one) => one.is_right && one.attacks.includes(attack)));
+      if (!fitting.has(kindOf(run.scenario, attack))) continue;
       attacks++;
-      if (first === null) continue;
-      found++;
-      times.push(first.decided_at - first_ms);
+      const first = finders.get(attack)?.get(rule);
+      if (first !== undefined) times.push(first.decided_at - first_ms);
     }
   }
   const precision = detections === 0 ? null : right / detections;
@@ -147,7 +178,7 @@ function scoreRule(
     precision,
     confidence,
     claims_too_much: precision !== null && confidence !== null && confidence > precision,
-    recall: attacks === 0 ? null : found / attacks,
+    recall: attacks === 0 ? null : times.length / attacks,
     detections_per_entity: entities.size === 0 ? null : detections / entities.size,
     wrong_per_million: background_events === 0 ? 0 : ((detections - right) * 1e6) / background_events,
     p50_ms: percentile(times, 0.5),
