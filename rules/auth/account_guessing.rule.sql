@@ -16,4 +16,5 @@ GROUP BY platform, account_id
 WINDOW SLIDING 15 MINUTES
 HAVING failures >= :min_failures
 ENTITY account account_id
+RESPOND step_up ON account_id
 SUPPRESS BY platform, account_id FOR 1 HOUR;

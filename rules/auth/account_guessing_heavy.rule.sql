@@ -14,4 +14,5 @@ GROUP BY platform, account_id
 WINDOW SLIDING 15 MINUTES
 HAVING failures >= :min_failures
 ENTITY account account_id
+RESPOND step_up, slow_down ON account_id
 SUPPRESS BY platform, account_id FOR 6 HOURS;

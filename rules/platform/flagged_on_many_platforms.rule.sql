@@ -14,4 +14,5 @@ GROUP BY o.owner_id
 WINDOW SLIDING 30 MINUTES
 HAVING platforms >= :min_platforms
 ENTITY owner owner_id
+RESPOND pause_moderation ON owner_id
 SUPPRESS BY owner_id FOR 2 HOURS;

@@ -3,7 +3,7 @@
 CREATE RULE resets_on_many_platforms
   TITLE 'Password resets of {owner_id} on {platforms} platforms from {ips} addresses'
   DESCRIPTION 'Hold resets on all platforms of the owner for an hour, ask for a second factor, and warn the owner on a way that cannot be reset. See what is edited or changed meanwhile.'
-  SEVERITY critical CONFIDENCE 0.95 ATTACK 'T1586.001', 'T1098'
+  SEVERITY critical CONFIDENCE 0.95 ATTACK 'T1586.001'
   TAGS 'reset', 'owner'
   PARAM min_ips int = 4 IN 2 TO 100
 AS
@@ -14,4 +14,5 @@ GROUP BY o.owner_id
 WINDOW SLIDING 5 MINUTES
 HAVING platforms >= 2 AND ips >= :min_ips
 ENTITY owner owner_id
+RESPOND hold_resets, step_up ON owner_id
 SUPPRESS BY owner_id FOR 1 HOUR;

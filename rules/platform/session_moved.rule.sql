@@ -14,4 +14,5 @@ JOIN events AS e WITHIN (AFTER 4 HOURS)
   ON e.session_id = s.session_id AND e.device.id <> s.device.id AND e.net.asn <> s.net.asn
 WHERE s.event_type = 'session_new'
 ENTITY account account_id
+RESPOND end_sessions ON account_id
 SUPPRESS BY platform, session_id FOR 12 HOURS;

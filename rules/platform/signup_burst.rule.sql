@@ -1,5 +1,6 @@
 -- Accounts made by a machine: many from one network in an hour, with few fingerprints. A campaign that brings people brings
--- them from many networks and with as many devices. min_accounts depends on the size of the platform.
+-- them from many networks and with as many devices; a computer room of equal machines does not, and is worth the look.
+-- min_accounts depends on the size of the platform.
 CREATE RULE signup_burst
   TITLE '{accounts} new accounts on {platform} from AS {asn} with {fingerprints} fingerprints'
   DESCRIPTION 'Hold these accounts until they have passed a check, and slow down sign-ups from the network. What they follow and report later is worth a look.'
@@ -19,4 +20,5 @@ GROUP BY platform, net.asn
 WINDOW SLIDING 1 HOUR
 HAVING accounts >= :min_accounts AND accounts >= :accounts_per_fingerprint * fingerprints
 ENTITY asn asn
+RESPOND challenge ON asn
 SUPPRESS BY platform, asn FOR 6 HOURS;

@@ -1,6 +1,9 @@
 -- A brigade works through a list: on the platform as a whole many accounts are reported by many people at once, while no
--- single account may stand out yet. min_accounts depends on the size of the platform: some ten times the accounts that are
--- reported in a usual half hour.
+-- single account may stand out yet. On a large platform as many accounts are reported in any half hour, but by one person
+-- each: two reports an account, on the mean, are no usual half hour at any size. min_accounts and min_reports are floors,
+-- some ten times what is reported in a usual half hour of a small platform. It stays open until nothing of it was seen for
+-- half an hour; so long automatic moderation should wait.
+-- ATT&CK has no technique for false reports; T1531 is what they are for.
 CREATE RULE brigade_on_cohort
   TITLE '{accounts} accounts of {platform} are reported by {reporters} people within half an hour'
   DESCRIPTION 'Let automatic moderation wait for a human while this lasts. Look for what the reported accounts have in common, and for failed logins and new devices on them.'
@@ -17,7 +20,8 @@ FROM events
 WHERE event_type = 'policy_report'
 GROUP BY platform
 WINDOW SLIDING 30 MINUTES
-HAVING accounts >= :min_accounts AND reports >= :min_reports
+HAVING accounts >= :min_accounts AND reports >= :min_reports AND reports >= 2 * accounts
 ENTITY platform platform
-RESPOND pause_moderation ON platform
+CLOSE AFTER 30 MINUTES QUIET
+RESPOND pause_moderation ON platform WHILE OPEN
 SUPPRESS BY platform FOR 1 HOUR;

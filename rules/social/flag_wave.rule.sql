@@ -1,6 +1,7 @@
 -- Flags that follow reports: the platform begins to act on an account while many people report it. A flag without reports
 -- is the platform's own finding and no business of this rule; reports without a flag are report_wave's.
 -- Five reporters are enough here, half of report_wave, because the flag says that the reports have an effect.
+-- ATT&CK has no technique for false reports; T1531 is what they are for.
 CREATE RULE flag_wave
   TITLE '{account_id} is flagged {flags} times while {reporters} people report it'
   DESCRIPTION 'Pause automatic moderation of the account until a human has looked at the reports: a brigade may be using it. Undo what was removed if it was.'
@@ -18,4 +19,5 @@ GROUP BY platform, account_id
 WINDOW SLIDING 30 MINUTES
 HAVING flags >= :min_flags AND reporters >= :min_reporters
 ENTITY account account_id
+RESPOND pause_moderation ON account_id
 SUPPRESS BY platform, account_id FOR 2 HOURS;

@@ -1,6 +1,7 @@
 -- A report wave: many people report one account within minutes. Reports of real offences trickle in over hours as people
 -- see the post; ten different reporters in ten minutes have usually been told to. The same reporter counts once.
 -- Large accounts get more reports by themselves: raise min_reporters for these platforms.
+-- ATT&CK has no technique for false reports; T1531 is what they are for.
 CREATE RULE report_wave
   TITLE '{reporters} people report {account_id} within ten minutes'
   DESCRIPTION 'Let a human look before automatic moderation acts on the account. Compare the reporters: new accounts, the same network or the same wording point to a brigade.'
@@ -16,4 +17,5 @@ GROUP BY platform, account_id
 WINDOW SLIDING 10 MINUTES
 HAVING reporters >= :min_reporters
 ENTITY account account_id
+RESPOND pause_moderation ON account_id
 SUPPRESS BY platform, account_id FOR 2 HOURS;

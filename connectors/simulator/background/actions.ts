@@ -43,7 +43,10 @@ function actAtWork({ random, add }: Acting, share: number): void {
   else add(random.chance(0.5) ? 'role_granted' : 'token_revoked');
 }
 
-/** Mostly the harmless fields. Who changes a contact may rotate tokens later, but not within the same two minutes. */
+/**
+ * Mostly the harmless fields. After a change of contact the platform may rotate what it issued, at once or later; nobody
+ * does it within the same two minutes.
+ */
 function changeAccount(acting: Acting): void {
   const { random, add } = acting;
   const isContact = random.chance(0.18);
@@ -52,6 +55,7 @@ function changeAccount(acting: Acting): void {
   if (isContact) {
     acting.changed_contact = true;
     if (random.chance(0.25)) add('token_rotated', {}, undefined, 150_000 + random.exponential(600_000));
+    else if (random.chance(0.3)) add('token_rotated', {}, undefined, 1000 + random.exponential(15_000));
   } else if (!acting.changed_contact && random.chance(0.1))
     add('token_rotated', {}, undefined, 5000 + random.exponential(30_000));
 }

@@ -9,6 +9,8 @@ export type Opening = 'session' | 'login' | 'login_after_outage';
 
 const minute_ms = 60_000;
 const most_failures = 5;
+/** Of the first mistakes so many are in the name, not in the password. */
+const wrong_names = 0.12;
 
 /** The events of one person's stay on a platform, in time order, the first at `from_ms` or later. */
 export function visit(
@@ -71,7 +73,8 @@ class Visit {
       let failures = 0;
       // Somebody who has mistyped once is unsure of the password.
       while (random.chance(failures === 0 ? typo_rate : 0.38)) {
-        this.#fail('fail', 'wrong_password', 'typo');
+        if (failures === 0 && random.chance(wrong_names)) this.#fail('fail', 'unknown_user', 'typo', this.#misspelt());
+        else this.#fail('fail', 'wrong_password', 'typo');
         if (++failures === most_failures) {
           this.#fail('denied', 'locked', 'typo');
           return false;
@@ -89,9 +92,21 @@ class Visit {
     return true;
   }
 
-  #fail(result: 'fail' | 'timeout' | 'denied', failure: string, kind = this.#origin.kind): void {
+  /** A name that nobody has. */
+  #misspelt(): AccountName {
+    const { platform } = this.#account;
+    const account_id = this.#people.pseudonym(platform, 2 ** 30 + this.#random.below(2 ** 20));
+    return { ...this.#account, account_id };
+  }
+
+  #fail(
+    result: 'fail' | 'timeout' | 'denied',
+    failure: string,
+    kind = this.#origin.kind,
+    account = this.#account,
+  ): void {
     const parts = { auth: { method: this.#person.method, result, failure } };
-    this.#drafts.push(draft(this.#time_ms, 'login', this.#account, this.#origin, { attack: null, kind }, parts));
+    this.#drafts.push(draft(this.#time_ms, 'login', account, this.#origin, { attack: null, kind }, parts));
     this.#time_ms += 3000 + this.#random.exponential(9000);
   }
 

@@ -27,6 +27,18 @@ const desktops = [
 const phone_variants = 400;
 const desktop_variants = 6000;
 
+/** Made once each: all owners of one model and variant share it. */
+const fingerprints = new Map<string, string>();
+
+function fingerprintOf(kind: Device['kind'], model: number, variant: number): string {
+  const name = `${kind} ${model} ${variant}`;
+  const known = fingerprints.get(name);
+  if (known !== undefined) return known;
+  const fingerprint = Random.of(variant, kind, model).hex(20);
+  fingerprints.set(name, fingerprint);
+  return fingerprint;
+}
+
 /** A device as anybody may have one: a person's own, or an attacker's. */
 export function drawDevice(random: Random, kind: Device['kind']): Device {
   const agents = kind === 'phone' ? phones : desktops;
@@ -37,7 +49,7 @@ export function drawDevice(random: Random, kind: Device['kind']): Device {
     kind,
     user_agent,
     id: random.hex(16),
-    fingerprint: Random.of(variant, kind, model).hex(20),
+    fingerprint: fingerprintOf(kind, model, variant),
     is_apple: /iPhone|Macintosh/.test(user_agent),
   };
 }
