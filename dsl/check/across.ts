@@ -25,7 +25,10 @@ export function applyAcross(operators: CheckedOperator[], stream: CheckedStream,
         sharing.length === 0
           ? 'no tenant lets its events be seen together with those of others'
           : 'one alone shares with nobody',
-        ["say which agreed to it: CREATE STREAM events … SHARING TENANTS 'shop', 'bank'"],
+        [
+          "say which agreed to it: CREATE STREAM events … SHARING TENANTS 'shop', 'bank'",
+          'where none did, leave the rule out: of the shipped packs only rules/tenants needs it',
+        ],
       );
     } else operators[i] = { ...operator, select: { ...select, where: among(sharing, select.where, across) } };
   });

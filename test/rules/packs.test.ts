@@ -9,7 +9,7 @@ let plan: ProgramPlan;
 
 before(() => {
   // The shipped packs: a rule that a user adds beside them is not this test's.
-  loaded = loadRuleFiles(diskReader(root), ['rules/auth', 'rules/platform', 'rules/social']);
+  loaded = loadRuleFiles(diskReader(root), ['rules/auth', 'rules/platform', 'rules/social', 'rules/tenants']);
   const compilation = compile(loaded.rules);
   assert.deepEqual(compilation.diagnostics, [], 'shipped rules compile without errors and warnings');
   assert.ok(compilation.plan);
@@ -24,7 +24,19 @@ test('all packs are described and load without a problem', () => {
       ['auth', 'detection engineering'],
       ['platform', 'detection engineering'],
       ['social', 'trust and safety'],
+      ['tenants', 'detection engineering'],
     ],
+  );
+});
+
+test('only the pack for several tenants needs tenants that share', () => {
+  const stream = { path: 'events.stream.sql', text: 'CREATE STREAM events LATENESS 5 SECONDS;' };
+  const alone = loaded.rules.filter(({ path }) => !/^rules\/(tenants|streams)\//.test(path));
+  assert.deepEqual(compile([...alone, stream]).diagnostics, []);
+  const all = loaded.rules.filter(({ path }) => !path.startsWith('rules/streams/'));
+  assert.deepEqual(
+    compile([...all, stream]).diagnostics.map(({ code }) => code),
+    ['W0227'],
   );
 });
 
