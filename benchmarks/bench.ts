@@ -4,6 +4,7 @@ import { benchFold } from './fold.ts';
 import { benchJoins } from './joins.ts';
 import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
 import { Report } from './report.ts';
+import { benchSimulate } from './simulate.ts';
 
 /** `npm run bench [EVENTS]`: everything, in one process; exit code 1 when a goal was missed. */
 const events = Number(process.argv[2] ?? 1_000_000);
@@ -14,4 +15,5 @@ await benchGeneratedRules(report, events);
 await benchConstructs(report, events);
 await benchJoins(report, events);
 benchCheckpoint(report);
+benchSimulate(report);
 process.exitCode = report.close();

@@ -19,6 +19,13 @@ test('one seed gives the same bytes each time, another seed gives others', () =>
   assert.notEqual(hashOf({ name: 'password-spray', seed: 4 }), once);
 });
 
+test('the bytes are those of every machine: whoever changes the simulator changes this', () => {
+  assert.equal(
+    hashOf({ name: 'contact-swap', seed: 4, rate: 600 }),
+    'b1a55a21f36b6a08d63fa6edc4fa4fdd44a77bcc0a0b09f0c832300176b447af',
+  );
+});
+
 test('what is read in part begins as what is read whole, and one reader does not move another', () => {
   const scenario = scenarioNamed('contact-swap');
   const simulation = new Simulation({ scenarios: [scenario], seed: 5, events_per_hour: 600 });
