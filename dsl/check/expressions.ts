@@ -64,7 +64,7 @@ export function check(node: ExpressionNode, context: Context): Operand {
     case 'or':
       return {
         kind: node.kind,
-        arguments: node.arguments.map((part) => checkCondition(part, context)),
+        arguments: allOf(node.arguments, context),
         type: 'bool',
         span,
       };
@@ -85,6 +85,23 @@ export function check(node: ExpressionNode, context: Context): Operand {
     default:
       return checkPredicate(node, context);
   }
+}
+
+/** The sides of AND or OR. All that is wrong is said at once: the first refusal goes on, the others are reported here. */
+function allOf(parts: readonly ExpressionNode[], context: Context): Checked[] {
+  let first: unknown;
+  const checked = parts.flatMap((part) => {
+    try {
+      return [checkCondition(part, context)];
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      if (first === undefined) first = refusal;
+      else if (refusal.finding !== null) context.reporter.error(refusal.finding);
+      return [];
+    }
+  });
+  if (first !== undefined) throw first;
+  return checked;
 }
 
 function checkPredicate(node: PredicateNode, context: Context): Checked {

@@ -48,6 +48,15 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
     'window',
   ].map((name) => [name, window] as const),
   ...['proctime', 'rowtime', 'current_row_timestamp', 'unix_timestamp', 'ago'].map((name) => [name, clock] as const),
+  ...(
+    [
+      ...(['year', 'month', 'day', 'hour', 'minute', 'second'] as const).map(
+        (part) => [part, part.toUpperCase()] as const,
+      ),
+      ...[['hourofday', 'HOUR'] as const, ['dayofmonth', 'DAY'] as const],
+      ...['dayofweek', 'weekday', 'isodow', 'dow', 'day_of_week'].map((name) => [name, 'ISODOW'] as const),
+    ] as const
+  ).map(([name, part]) => [name, `write extract(${part} FROM timestamp AT TIME ZONE 'Europe/Berlin')`] as const),
   ['listagg', list('')],
   ['string_agg', list('')],
   ['timestampdiff', 'write a - b, which is a duration: a - b > 10 MINUTES'],

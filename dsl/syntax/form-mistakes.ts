@@ -184,6 +184,12 @@ const groupInBrackets: Mistake = (s) => {
   };
 };
 
+/** `count(*) FILTER (result = 'fail')`. */
+const filterWithoutWhere: Mistake = (s) => {
+  if (s.expected !== 'WHERE' || s.before !== '(' || wordAt(s.tokens, s.index - 2) !== 'FILTER') return null;
+  return { span: here(s), message: 'FILTER without WHERE', label: 'write FILTER (WHERE condition)' };
+};
+
 /** `EMIT EARLY AT END`: one clause for two wishes that exclude each other. */
 const emitTwice: Mistake = (s) => {
   const isEmit = wordAt(s.tokens, s.index - 2) === 'EMIT' && (s.word === 'AT' || s.word === ',' || s.word === 'AND');
@@ -259,5 +265,6 @@ const riskParts: Mistake = (s) => {
 export const formMistakes: readonly Mistake[] = [
   functionMistake,
   ...[list, isAndNot, comparison, foreignTests, interval, wrongUnit, quotes, nameWithDash, nothingThere, needsMore],
-  ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts, emitTwice, lookupForm, missingCommaInList],
+  ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts, filterWithoutWhere, emitTwice],
+  ...[lookupForm, missingCommaInList],
 ];

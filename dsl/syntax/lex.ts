@@ -2,6 +2,7 @@ import { type IToken, Lexer } from 'chevrotain';
 import type { Finding, Reporter, SourceFile } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
 import { syntaxLimits } from './limits.ts';
+import { noSequence } from './refusals.ts';
 import { Semicolon, Text, tokenTypes, UnclosedComment, UnclosedName, UnclosedText } from './tokens.ts';
 
 const lexer = new Lexer(tokenTypes, { positionTracking: 'full', ensureOptimizations: true });
@@ -34,7 +35,7 @@ export function lex(file: SourceFile, reporter: Reporter): LexedFile {
     const error = errors[next_error];
     if (error !== undefined && error.offset < end) {
       // One strange character makes a statement unreadable; more of them say the same.
-      reporter.error(strangeCharacter(file.text, error.offset, error.length));
+      reporter.error(strangeCharacter(file.text, begin, error.offset, error.length));
       while ((errors[next_error]?.offset ?? end) < end) next_error++;
       unread.push(file.text.slice(begin, end));
     } else if (statement.length > 0) {
@@ -103,7 +104,8 @@ function unclosedText(statement: readonly IToken[], open: IToken, text: string):
 const typographic = /[\u2018\u2019\u201a\u201b\u2032\u00b4`]/;
 const typographicDouble = /[\u201c\u201d\u201e\u2033\u00ab\u00bb]/;
 
-function strangeCharacter(text: string, offset: number, length: number): Finding {
+/** `begin`: where the statement begins that it stands in. */
+function strangeCharacter(text: string, begin: number, offset: number, length: number): Finding {
   const written = text.slice(offset, offset + length);
   const span = { offset, length };
   if (typographic.test(written)) {
@@ -122,12 +124,30 @@ function strangeCharacter(text: string, offset: number, length: number): Finding
   if (written.startsWith('#')) {
     return { code: 'W0002', span, message: '`#` begins no comment', label: 'comments begin with --' };
   }
+  // The repeats of its pattern: (F{5} S).
+  const pattern = /\bMATCH_RECOGNIZE\b/i.exec(text.slice(begin, offset));
+  if (pattern !== null) {
+    return {
+      code: 'W0011',
+      span: { offset: begin + pattern.index, length: pattern[0].length },
+      message: 'steps in an order are not written with MATCH_RECOGNIZE',
+      label: noSequence,
+    };
+  }
+  const name = /^(?:\$|\{+)\s*([A-Za-z_]\w*)/.exec(text.slice(offset, offset + 80))?.[1];
+  if (name !== undefined) {
+    const label = `a parameter is written :${name}`;
+    const hints = [`it is declared in the head of the rule: PARAM ${name} int = 10`];
+    return { code: 'W0002', span, message: `\`${[...written][0]}\` is not part of the language`, label, hints };
+  }
   const characters = [...written].slice(0, 8).join('');
   return {
     code: 'W0002',
     span,
     message: `\`${characters}\` is not part of the language`,
     label: 'remove it',
-    hints: ['a name with other characters than letters, digits and _ needs double quotes: "größe"'],
+    hints: /\p{L}/u.test(written)
+      ? ['a name with other characters than letters, digits and _ needs double quotes: "größe"']
+      : [],
   };
 }

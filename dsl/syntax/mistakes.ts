@@ -63,7 +63,7 @@ const shortUnit: Mistake = (s) => {
   return {
     span: spanFrom(tokenSpan(number), here(s)),
     message: `\`${number.image}${(s.tokens[s.index] as IToken).image}\` is not how a duration is written`,
-    label: `write ${number.image} ${unit}`,
+    label: `write ${number.image} ${number.image === '1' ? unit.slice(0, -1) : unit}`,
   };
 };
 
@@ -169,10 +169,30 @@ const missingRuleAs: Mistake = (s) => {
   return { span: here(s), message: 'AS is missing before SELECT', label: 'write AS SELECT …' };
 };
 
+/** What other systems call a clause of the head, and a clause behind the SELECT. */
+const foreignHeader: Readonly<Record<string, string>> = {
+  ...{ LEVEL: 'SEVERITY', PRIORITY: 'SEVERITY', URGENCY: 'SEVERITY', CRITICALITY: 'SEVERITY' },
+  ...{ RISK_SCORE: 'CONFIDENCE', MITRE: 'ATTACK', TECHNIQUE: 'ATTACK', TECHNIQUES: 'ATTACK', TACTIC: 'ATTACK' },
+  ...{ MESSAGE: 'TITLE', SUMMARY: 'DESCRIPTION', REFERENCE: 'REFERENCES', STATUS: 'MODE', ENABLED: 'MODE' },
+  ...{ LABELS: 'TAGS', VAR: 'PARAM', PARAMETER: 'PARAM', PARAMS: 'PARAM' },
+};
+const foreignFooter: Readonly<Record<string, string>> = {
+  ...{ THROTTLE: 'SUPPRESS BY account_id FOR 1 HOUR', COOLDOWN: 'SUPPRESS BY account_id FOR 1 HOUR' },
+  ...{ DEDUP: 'SUPPRESS BY account_id FOR 1 HOUR', DEDUPLICATE: 'SUPPRESS BY account_id FOR 1 HOUR' },
+  ...{ ACTION: 'RESPOND step_up ON account_id', NOTIFY: 'RESPOND notify ON account_id' },
+};
+
+const foreignClause: Mistake = (s) => {
+  const instead = foreignFooter[s.word];
+  const isBehind = s.tokens.slice(0, s.index).some((token) => token.tokenType === reserved.FROM);
+  if (instead === undefined || !isBehind || isInBrackets(s)) return null;
+  return { span: here(s), message: `a rule has no ${s.word}`, label: `write ${instead}` };
+};
+
 const unknownHeader: Mistake = (s) => {
   if (s.expected !== 'AS' || wordAt(s.tokens, 1) !== 'RULE' || !isName(s.tokens[s.index])) return null;
   if (s.tokens.slice(0, s.index).some((token) => token.tokenType === reserved.SELECT)) return null;
-  const close = nearest(s.word, [...header, 'PARAM']);
+  const close = foreignHeader[s.word] ?? nearest(s.word, [...header, 'PARAM']);
   return {
     span: here(s),
     message: `a rule has no ${s.word}`,
@@ -264,7 +284,16 @@ const mistakes: readonly Mistake[] = [
     headerAfterSelect,
     headerOfView,
   ],
-  ...[footerBeforeSelect, unknownHeader, missingBy, suppressWithoutFor, trailingComma, wrongOrder, unbalanced],
+  ...[
+    footerBeforeSelect,
+    foreignClause,
+    unknownHeader,
+    missingBy,
+    suppressWithoutFor,
+    trailingComma,
+    wrongOrder,
+    unbalanced,
+  ],
   ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],
 ];
 

@@ -31,7 +31,7 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
 
 const unnestForm = 'write CROSS JOIN UNNEST(array) AS t(x)';
 const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
-const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
+export const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
 
 const existsForm = 'write EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND … WITHIN 10 MINUTES)';
 
@@ -137,10 +137,12 @@ const refused: readonly Refused[] = [
       }),
   ),
   never('MATCH_RECOGNIZE', 'steps in an order are not written with MATCH_RECOGNIZE', noSequence),
-  never('(', 'this is how Flink writes windows', 'write FROM events, and WINDOW TUMBLING 15 MINUTES after GROUP BY', {
-    ...{ after: 'FROM TABLE', window: true },
-    hints: ['window_start and window_end are columns then; they need no GROUP BY'],
-  }),
+  ...['TABLE', 'TUMBLE', 'HOP', 'SESSION', 'CUMULATE'].map((word) =>
+    never('(', 'this is how Flink writes windows', 'write FROM events, and WINDOW TUMBLING 15 MINUTES after GROUP BY', {
+      ...{ after: `FROM ${word}`, window: true },
+      hints: ['window_start and window_end are columns then; they need no GROUP BY'],
+    }),
+  ),
   never('ORDER BY', 'ORDER BY has no meaning on a stream', 'remove it: rows come in the order of event time', {
     hints: ['for the earliest or latest value write first(x) or last(x); the least is min(x), the greatest max(x)'],
   }),
