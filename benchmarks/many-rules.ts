@@ -2,7 +2,10 @@ import type { Contest, RuleSet } from './contestant.ts';
 import { type Measured, measure, millionsPerSecond, ratio } from './measure.ts';
 import type { Report } from './report.ts';
 
-/** Parts of the throughput of 10 rules that 100 and 1,000 rules are to keep. */
+/**
+ * Parts of the throughput of 10 rules that 100 and 1,000 rules are to keep. Throughput is the engine's, from bytes to
+ * detections, as in the comparison that the goals come from; what the fold alone keeps is printed beside it.
+ */
 interface Goals {
   readonly hundred: number;
   readonly thousand: number;
@@ -11,14 +14,14 @@ interface Goals {
 /** Generated rules on one key. */
 export async function benchGeneratedRules(report: Report, count: number): Promise<void> {
   const goals = { hundred: 0.45, thousand: 0.2 };
-  await compare(report, 'generated rules on one key', 'generated', 'fold', count, goals);
+  await compare(report, 'generated rules on one key', 'generated', 'fold', count, null);
   await compare(report, 'generated rules on one key', 'generated', 'whole', count, goals);
 }
 
 /** The mix of all constructs. */
 export async function benchConstructs(report: Report, count: number): Promise<void> {
   const goals = { hundred: 0.4, thousand: 0.15 };
-  await compare(report, 'mix of all constructs', 'constructs', 'fold', count, goals);
+  await compare(report, 'mix of all constructs', 'constructs', 'fold', count, null);
   await compare(report, 'mix of all constructs', 'constructs', 'whole', count, goals);
 }
 
@@ -34,7 +37,7 @@ async function compare(
   kind: RuleSet['kind'],
   engine: 'fold' | 'whole',
   count: number,
-  goals: Goals,
+  goals: Goals | null,
 ): Promise<void> {
   const workload = { events: 2 * count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 1_000 };
   const contests = new Map(
@@ -55,12 +58,13 @@ async function compare(
   }
   const part = (other: Measured) => ratio(ten, other);
   const percent = (value: number) => `${(value * 100).toFixed(0)} %`;
-  const where = engine === 'fold' ? 'fold alone' : 'whole engine';
+  report.line(`  100 rules keep ${percent(part(hundred))} of 10, 1,000 rules ${percent(part(thousand))}`);
+  if (goals === null) return;
   for (const [name, goal, result] of [
     ['100 rules', goals.hundred, hundred],
     ['1,000 rules', goals.thousand, thousand],
   ] as const) {
     const kept = part(result);
-    report.goal(`${title}, ${where}: ${name} keep ${percent(goal)} of 10`, kept >= goal, percent(kept));
+    report.goal(`${title}: ${name} keep ${percent(goal)} of 10`, kept >= goal, percent(kept));
   }
 }

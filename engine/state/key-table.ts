@@ -50,6 +50,8 @@ export class KeyTable {
   /** Groups are a power of two, at most 256. */
   readonly #groups: number;
   #sources: Column[] = [];
+  /** The only source of a single id part: a field of one type, because every row reads it. */
+  #ids: Int32Array = new Int32Array(0);
   /** Single id part of the first tenant: by id, key + 1. */
   #direct = new Int32Array(0);
   #directTenant = 0;
@@ -99,6 +101,7 @@ export class KeyTable {
   /** Must be called before keys of a batch's rows are looked up. */
   bind(rows: StreamRows): void {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
+    if (this.#isDirect) this.#ids = this.#sources[0] as Int32Array;
     this.#tenants = rows.owner ?? rows.tenant;
   }
 
@@ -106,7 +109,7 @@ export class KeyTable {
   find(i: number): number {
     const tenant = this.#tenants[i];
     if (this.#isDirect) {
-      const id = this.#sources[0][i];
+      const id = this.#ids[i];
       if (id === 0) return NULL_KEY;
       if (tenant === this.#directTenant && id < this.#direct.length && this.#direct[id] > 0)
         return this.#direct[id] - 1;
@@ -159,7 +162,7 @@ export class KeyTable {
   warm(list: Int32Array, count: number): number {
     if (!this.#isDirect || this.#shards > 1) return 0;
     if (this.warmed.length < count) this.warmed = new Int32Array(count * 2);
-    const source = this.#sources[0];
+    const source = this.#ids;
     const direct = this.#direct;
     const warmed = this.warmed;
     for (let n = 0; n < count; n++) {

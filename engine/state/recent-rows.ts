@@ -1,16 +1,16 @@
 import type { Snapshot } from '../snapshot.ts';
 import { Records } from './records.ts';
 
-/** Capacities of rings: 32, 64, ... 2048 rows, a table each. */
-const LEAST_BITS = 5;
-const SIZES = 7;
+/** Capacities of rings: 8, 16, ... 2048 rows, a table each. */
+const LEAST_BITS = 3;
+const SIZES = 9;
 /** Rows of all rings in a segment, as a binary logarithm. */
 const SEGMENT_ROWS_BITS = 14;
 
 /**
  * HOT. Of keys that are not cold, the newest rows once more: number, time and class, side by side in a ring a key, so
  * that looking back over a key's rows reads memory in order and does not wait for every row. What is older than the
- * ring holds is read from the rows themselves. A ring is addressed by its size (0: 32 rows) and its number there.
+ * ring holds is read from the rows themselves. A ring is addressed by its size (0: 8 rows) and its number there.
  */
 export class RecentRows {
   /** By size: per row a double (time) and two ints (row, class). */

@@ -93,9 +93,16 @@ export class Records {
   }
 
   #setSegment(segment: number, buffer: ArrayBuffer): void {
+    if (segment >= this.#shared.length) this.#widen();
     this.ints[segment] = new Int32Array(buffer);
     this.doubles[segment] = new Float64Array(buffer);
     this.bytes[segment] = new Uint8Array(buffer);
+  }
+
+  #widen(): void {
+    const wider = new Uint8Array(this.#shared.length * 2);
+    wider.set(this.#shared);
+    this.#shared = wider;
   }
 
   /** Copies every segment: for records that are written to all over the place. */
@@ -105,7 +112,6 @@ export class Records {
 
   /** Copies nothing now; a segment is copied when it is next written into. For records that are seldom changed. */
   shareSnapshot(): Snapshot {
-    if (this.#shared.length < this.ints.length) this.#shared = new Uint8Array(this.ints.length * 2);
     this.#shared.fill(1, 0, this.ints.length);
     return this.#snapshotOf([...this.ints]);
   }
