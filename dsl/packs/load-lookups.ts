@@ -14,6 +14,8 @@ export interface LoadedLookups {
   readonly diagnostics: readonly Diagnostic[];
   /** Rows left out, by lookup; only where there are some. */
   readonly bad_rows: ReadonlyMap<string, number>;
+  /** Why the file of a lookup cannot be used, by lookup; only where it cannot. */
+  readonly unread: ReadonlyMap<string, Diagnostic>;
 }
 
 const steps_max = 12;
@@ -41,19 +43,23 @@ export function loadLookups(reader: FileReader, { lookups = [] }: ProgramPlan): 
   const files: SourceFile[] = [];
   const diagnostics: Diagnostic[] = [];
   const bad_rows = new Map<string, number>();
+  const unread = new Map<string, Diagnostic>();
   for (const plan of lookups) {
     const file = lookupFile(reader, plan);
     if ('code' in file) {
       diagnostics.push(file);
+      unread.set(plan.name, file);
       continue;
     }
     files.push(file);
     const read = readLookup(plan, file);
     diagnostics.push(...read.diagnostics);
     if (read.bad_rows > 0) bad_rows.set(plan.name, read.bad_rows);
+    const refusal = read.diagnostics.find(({ severity }) => severity === 'error');
     if (read.content !== null) contents.push(read.content);
+    else if (refusal !== undefined) unread.set(plan.name, refusal);
   }
-  return { contents, files, diagnostics, bad_rows };
+  return { contents, files, diagnostics, bad_rows, unread };
 }
 
 function lookupFile(reader: FileReader, plan: LookupPlan): SourceFile | Diagnostic {

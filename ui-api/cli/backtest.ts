@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterFile } from '../../connectors/index.ts';
-import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
-import { type DeadLetter, type Detection, type LookupContent, type Program, toRecord } from '../../engine/index.ts';
+import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
+import { type DeadLetter, type Detection, type Program, toRecord } from '../../engine/index.ts';
 import { readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
 import {
@@ -35,9 +35,9 @@ import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { type HistoryEntries, isHistory, openLogHistory, openStoreHistory } from './history-source.ts';
 import { LogHistory } from './log-history.ts';
 import { type Step, withProgress } from './log-progress.ts';
-import { BacktestLookups } from './lookup-history.ts';
+import { BacktestLookups, recordedInstead } from './lookup-history.ts';
 import { Progress } from './progress.ts';
-import { digest, loadProgram } from './rules.ts';
+import { digest, type LoadedProgram, loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { TableOutput } from './table-output.ts';
 
@@ -125,9 +125,10 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
       'leave --lookups away: the files of the lookups hold for all of it',
     );
   }
-  const { plan, lookups } = loadProgram(paths, shell);
+  const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
+  const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files');
   if (options.summary !== undefined) checkWritable(options.summary, shell);
-  const session = new Session(plan, lookups.contents, options, shell);
+  const session = new Session(loaded, options, shell);
   const summary = await session.run(shell.now_ms());
   const json = summaryJson(summary);
   session.output.finish(json);
@@ -152,6 +153,7 @@ function checkWritable(path: string, { folder }: Shell): void {
 
 /** One backtest from its input to its summary. */
 class Session {
+  readonly #loaded: LoadedProgram;
   readonly #program: Program;
   readonly #lookups: BacktestLookups;
   readonly #options: BacktestOptions;
@@ -160,17 +162,20 @@ class Session {
   readonly #exceptions: ExceptionCounts;
   readonly output: DetectionOutput;
   readonly #tables: TableOutput;
+  readonly #notes: string[] = [];
   readonly #letters: DeadLetter[] = [];
   readonly #shown: ShownLetter[] = [];
   #letter_file: DeadLetterFile | null = null;
 
-  constructor(plan: ProgramPlan, lookups: readonly LookupContent[], options: BacktestOptions, shell: Shell) {
+  constructor(loaded: LoadedProgram, options: BacktestOptions, shell: Shell) {
+    const { plan, lookups } = loaded;
     const probed = withExceptionProbes(plan);
     const program = buildProgram(probed.plan, digest);
+    this.#loaded = loaded;
     this.#program = program;
     this.#exceptions = new ExceptionCounts(plan, probed.probes);
     const mode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
-    this.#lookups = new BacktestLookups(program, lookups, mode);
+    this.#lookups = new BacktestLookups(program, lookups.contents, mode);
     this.#options = options;
     this.#shell = shell;
     this.#tally = new BacktestTally(program);
@@ -199,7 +204,7 @@ class Session {
     run.close();
     const told = this.#tables.finish();
     if (told !== null) this.#shell.stderr.line(`  ${told}`);
-    for (const note of this.#lookups.notes()) this.#shell.stderr.line(`  note: ${note}`);
+    for (const note of [...this.#notes, ...this.#lookups.notes()]) this.#shell.stderr.line(`  note: ${note}`);
     return summary;
   }
 
@@ -239,6 +244,8 @@ class Session {
     const config = readConfig({ flags: { data }, environment, folder });
     const history = from === 'log' ? openLogHistory(config) : await openStoreHistory(config, this.#shell);
     try {
+      // `--lookups latest` has been refused for a file that cannot be used.
+      this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
       return await this.#readEntries(history.read);
     } finally {
       await history.close();
@@ -259,7 +266,10 @@ class Session {
     const say = (step: Step): void => {
       if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
     };
-    const history = await LogHistory.read(withProgress(read(), 'history', null, say), this.#program);
+    const history = await LogHistory.read(
+      (until) => withProgress(read(until), 'history', until ?? null, say),
+      this.#program,
+    );
     const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.

@@ -1,5 +1,9 @@
 import type { LogEntry, LookupContent, Program } from '../../engine/index.ts';
 import type { BacktestRun } from './backtest-run.ts';
+import type { Shell } from './command.ts';
+import { CliError, exitCodes } from './exit.ts';
+import { type LoadedProgram, showDiagnostics } from './rules.ts';
+import { plural } from './units.ts';
 
 /**
  * Which rows the lookups of a backtest have (S13). A file has no history of them: what their files hold now acts from
@@ -47,4 +51,35 @@ export class BacktestLookups {
         'today’s rows: --lookups latest (hindsight)',
     ];
   }
+}
+
+/**
+ * For each lookup whose file cannot be used, one sentence that says so: the log holds every version whole, with the stream
+ * time from which it acts, so that a history needs no file (S13).
+ * @throws CliError (findings) where the history has no rows of such a lookup either
+ */
+export async function recordedInstead(
+  { lookups, loaded }: LoadedProgram,
+  read: () => AsyncIterable<{ readonly entry: LogEntry }>,
+  shell: Shell,
+): Promise<string[]> {
+  const { unread } = lookups;
+  if (unread.size === 0) return [];
+  const versions = new Map([...unread.keys()].map((name) => [name, new Set<string>()]));
+  for await (const { entry } of read()) if (entry.kind === 'lookup') versions.get(entry.name)?.add(entry.version);
+  const unknown = [...unread].filter(([name]) => versions.get(name)?.size === 0);
+  if (unknown.length > 0) {
+    const problems = unknown.map(([, problem]) => problem);
+    showDiagnostics(problems, loaded, shell.stderr, lookups.files);
+    throw new CliError(
+      exitCodes.findings,
+      `${plural(problems.length, 'error')} in the lookups, nothing was run`,
+      `the log recorded no rows of ${unknown.map(([name]) => name).join(', ')} either: mend the file, then \`weir run\` ` +
+        'records its rows, and --lookups latest takes them for what is past (hindsight)',
+    );
+  }
+  return [...unread].map(([name, { message }]) => {
+    const count = plural(versions.get(name)?.size ?? 0, 'version');
+    return `${message}: the rows of ${name} are those that the log recorded (${count}), as live`;
+  });
 }

@@ -55,10 +55,15 @@ export interface LoadedProgram {
 }
 
 /**
- * Rules from disk to a program that can run. Warnings go to stderr.
+ * Rules from disk to a program that can run. Warnings go to stderr. `rows`: whether those of lookups are of
+ * their files, or what a history recorded; then a file that cannot be used is no error yet (lookup-history.ts).
  * @throws CliError when a path is wrong (usage) or a rule does not compile (findings), with every message.
  */
-export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgram {
+export function loadProgram(
+  paths: readonly string[],
+  shell: Shell,
+  rows: 'of_files' | 'recorded' = 'of_files',
+): LoadedProgram {
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   if (loaded.problems.length > 0) {
     showDiagnostics(loaded.problems, loaded, shell.stderr);
@@ -71,8 +76,10 @@ export function loadProgram(paths: readonly string[], shell: Shell): LoadedProgr
     throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the rules, nothing was run`);
   }
   const lookups = loadLookups(diskReader(shell.folder), plan);
-  if (lookups.diagnostics.length > 0) showDiagnostics(lookups.diagnostics, loaded, shell.stderr, lookups.files);
-  const errors = lookups.diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
+  const isTold = ({ severity }: Diagnostic) => rows === 'of_files' || severity !== 'error';
+  const told = lookups.diagnostics.filter(isTold);
+  if (told.length > 0) showDiagnostics(told, loaded, shell.stderr, lookups.files);
+  const errors = told.filter((diagnostic) => diagnostic.severity === 'error').length;
   if (errors > 0) throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the lookups, nothing was run`);
   return { program: buildProgram(plan, digest), plan, loaded, lookups };
 }

@@ -11,6 +11,7 @@ import {
   whyText,
 } from '../../dsl/index.ts';
 import type { Value } from '../../engine/index.ts';
+import { readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
 import {
   type AddCommand,
@@ -22,6 +23,8 @@ import {
   withExamples,
 } from './command.ts';
 import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
+import { openLogHistory } from './history-source.ts';
+import { recordedInstead } from './lookup-history.ts';
 import { type LoadedProgram, loadProgram } from './rules.ts';
 import { formatOptions } from './source.ts';
 import { printable, renderTable } from './table.ts';
@@ -71,7 +74,8 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   if ((options.test === undefined) === (options.from === undefined)) {
     throw usageError('the question needs events: --from FILE, --from log, or --test NAME', 'see `weir why --help`');
   }
-  const loaded = loadProgram(paths, shell);
+  const isRecorded = options.from === 'log';
+  const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files');
   const { plan } = loaded;
   if (!plan.operators.some(({ name }) => name === rule))
     throw unknown(
@@ -80,6 +84,10 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
       plan.operators.map(({ name }) => name),
     );
   const zone = options.utc === true ? 'utc' : 'local';
+  if (isRecorded) {
+    const { read } = openLogHistory(readConfig({ flags: { data: options.data }, ...shell }));
+    for (const note of await recordedInstead(loaded, read, shell)) shell.stderr.line(`note: ${note}`);
+  }
   const { subject, moment, replay, time, given } = questionOf(rule, loaded, options, shell, zone);
   const with_param = (param: string, value: number): OperatorPlan | null => {
     const params = new Map([...given, [`${rule}.${param}`, value] as const]);

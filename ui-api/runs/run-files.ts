@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { lookupPath } from '../../dsl/index.ts';
 import { diskReader } from '../cli/rules.ts';
@@ -32,7 +32,7 @@ function inside(path: string): string {
 export function writeRunFiles(to: string, files: LoadedFiles, parameters: RunParameters): string[] {
   const { folder, paths, plan, loaded } = files;
   const asked = new Set(askedPaths(files, parameters));
-  const write = (path: string, text: string): void => {
+  const write = (path: string, text: string | Uint8Array): void => {
     const full = join(to, inside(path));
     mkdirSync(dirname(full), { recursive: true, mode: 0o700 });
     writeFileSync(full, text, { mode: 0o600 });
@@ -44,7 +44,8 @@ export function writeRunFiles(to: string, files: LoadedFiles, parameters: RunPar
   const reader = diskReader(folder);
   for (const lookup of plan.lookups ?? []) {
     const path = lookupPath(reader, lookup);
-    if (path !== null) write(path, reader.read(path));
+    // As it is: the run reads the rows that the log recorded, whatever the file has become.
+    if (path !== null) write(path, readFileSync(resolve(folder, path)));
   }
   if (candidate_path !== null) return [inside(candidate_path)];
   return asked.size > 0 ? [...asked].map(inside) : paths.map((path) => inside(path));
