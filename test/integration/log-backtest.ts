@@ -23,7 +23,7 @@ async function* each<T>(values: readonly T[]): AsyncGenerator<T> {
 
 /** The cores that `weir backtest --from log` gives: the records sorted, with the verdicts that the log has, up to its watermark. */
 export async function backtestOfLog(program: Program, log: LogContents): Promise<unknown[]> {
-  const stored = await LogHistory.read(each(log.entries), program);
+  const stored = await LogHistory.read(() => each(log.entries), program);
   const run = new SortedRun(program, { until_ms: stored.watermark_ms });
   for (const { position, record } of log.records) run.add(record, stored.of(position));
   return [...run.finish()].flat().map((detection) => coreOf(toRecord(program, detection, { mode: 'backtest' })));

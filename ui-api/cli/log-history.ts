@@ -1,6 +1,6 @@
-import { Engine, type LogEntry, type Program, type Verdict } from '../../engine/index.ts';
+import { Engine, type Program, type Verdict } from '../../engine/index.ts';
+import { type Entries, StoredReplay, StoredVerdicts } from '../live/stored-verdicts.ts';
 
-const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplicate', 'late', 'rejected'];
 /** Entries between two releases of the door. */
 const advance_every = 1024;
 
@@ -12,64 +12,57 @@ function withoutRules(program: Program): Program {
 }
 
 /**
- * What a log says of itself before its records are folded: the verdicts of its records (a byte each), where it ended
- * when it was read, and how far the live engine has decided. A log that grows is not a file that ended: behind its
- * watermark nothing is final (semantics S5), and what was appended after this reading does not belong to the backtest.
+ * What a log says of itself before its records are folded: the verdicts of its records, where it ended when it was read,
+ * and how far the live engine has decided. A log that grows is not a file that ended: behind its watermark nothing is
+ * final (semantics S5), and what was appended after this reading does not belong to the backtest.
  */
 export class LogHistory {
-  #codes = new Uint8Array(1024);
-  #end_position = 0;
-  #watermark_ms = Number.NEGATIVE_INFINITY;
+  readonly #verdicts: StoredVerdicts;
+  readonly #door: Engine;
+
+  private constructor(verdicts: StoredVerdicts, door: Engine) {
+    this.#verdicts = verdicts;
+    this.#door = door;
+  }
 
   /**
-   * Reads the log once, through the live door of this program without its rules: that gives W with every step aside,
-   * return and tick. Stored verdicts come first; a record that lacks one (Weir was killed) gets what a restart gives it.
+   * Reads the log twice: for its verdicts, then through the live door of this program without its rules, as a restart that
+   * reads all of it does (stored-verdicts.ts). That gives W, with every step aside, return and tick, and to a record that
+   * lacks a verdict (Weir was killed) the one that a restart gives it. `read`: the entries, those before `until`.
    */
-  static async read(
-    log: AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>,
-    program: Program,
-  ): Promise<LogHistory> {
-    const history = new LogHistory();
-    const door = new Engine(withoutRules(program));
+  static async read(read: (until?: number) => Entries, program: Program): Promise<LogHistory> {
+    const verdicts = await StoredVerdicts.read(read());
+    const history = new LogHistory(verdicts, new Engine(withoutRules(program)));
+    const replay = new StoredReplay(history.#door, verdicts, Number.NEGATIVE_INFINITY);
     let entries = 0;
-    for await (const { position, entry } of log) {
-      if (entry.kind === 'verdict') history.#set(entry.position, entry.verdict);
-      else door.apply(position, entry);
-      history.#end_position = position + 1;
-      if (++entries % advance_every === 0) history.#fill(door);
+    for await (const { position, entry } of read(verdicts.read_end)) {
+      if (position >= verdicts.read_end) break;
+      replay.apply(position, entry);
+      if (++entries % advance_every === 0) history.#fill();
     }
-    history.#fill(door);
-    history.#watermark_ms = door.watermark_ms ?? Number.NEGATIVE_INFINITY;
+    replay.end();
+    history.#fill();
     return history;
   }
 
   /** The position behind the last entry that was read. */
   get end_position(): number {
-    return this.#end_position;
+    return this.#verdicts.read_end;
   }
 
   /** W: what it has not passed is undecided. +Infinity when the log says that its sources ended. */
   get watermark_ms(): number {
-    return this.#watermark_ms;
+    return this.#door.watermark_ms ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Undefined: the record still waits for the watermark. */
   of(position: number): Verdict | undefined {
-    return codes[this.#codes[position] ?? 0];
+    return this.#verdicts.of(position);
   }
 
-  #fill(door: Engine): void {
-    for (const { position, verdict } of door.advance().verdicts) {
-      if (this.of(position) === undefined) this.#set(position, verdict);
+  #fill(): void {
+    for (const { position, verdict } of this.#door.advance().verdicts) {
+      if (this.of(position) === undefined) this.#verdicts.set(position, verdict);
     }
-  }
-
-  #set(position: number, verdict: Verdict): void {
-    if (position >= this.#codes.length) {
-      const grown = new Uint8Array(Math.max(position + 1, this.#codes.length * 2));
-      grown.set(this.#codes);
-      this.#codes = grown;
-    }
-    this.#codes[position] = codes.indexOf(verdict);
   }
 }

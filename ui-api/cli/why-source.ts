@@ -69,7 +69,7 @@ function replayLog(source: EventSource, lookups: readonly LookupContent[], shell
   return async function* (plan) {
     const program = buildProgram(plan);
     const reader = new LogReader(directory);
-    const history = await LogHistory.read(reader.read(0), program);
+    const history = await LogHistory.read((until) => reader.read(0, until), program);
     const run = new SortedBacktest(program, options, history.watermark_ms);
     try {
       const recorded = new BacktestLookups(program, lookups, 'recorded');

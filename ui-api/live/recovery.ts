@@ -9,7 +9,7 @@ import {
 } from '../../engine/index.ts';
 import type { Delivery } from './delivery.ts';
 import { IdleWatch } from './idle-watch.ts';
-import { StoredVerdicts } from './stored-verdicts.ts';
+import { StoredReplay, StoredVerdicts } from './stored-verdicts.ts';
 
 /** What a checkpoint holds; live/driver.ts writes it. */
 export interface Checkpoint {
@@ -150,7 +150,7 @@ export async function replay(
   const { engine, watch, position: from } = restored;
   let entries = 0;
   let bytes = 0;
-  const stored = await StoredVerdicts.read(log, from);
+  const stored = await StoredVerdicts.read(log.read(from));
   const coverage = new Coverage(program, restored.publish_from_ms);
   delivery.beginReplay(restored.publish_from_ms, stored, (detection) => {
     // Its rows were folded before it: there is a first event.
@@ -159,15 +159,11 @@ export async function replay(
   const { plan_hashes = null, unpublished = '[]' } = restored.checkpoint ?? {};
   delivery.remember(plan_hashes, unpublished);
   // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
-  let holds = restored.kind === 'rebuilt';
-  if (holds) engine.holdForStored();
+  const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, restored.publish_from_ms) : null;
   for await (const { position, entry } of log.read(from)) {
-    if (holds && position >= stored.end) {
-      engine.endStored(restored.publish_from_ms);
-      holds = false;
-    }
     watch.observe(entry, clock.now_ms());
-    engine.apply(position, entry, holds ? stored.of(position) : undefined);
+    if (replayed === null) engine.apply(position, entry);
+    else replayed.apply(position, entry);
     if (entry.kind === 'record') bytes += entry.record.bytes.length;
     if (++entries % deliver_every === 0 || bytes >= deliver_bytes) {
       bytes = 0;
@@ -175,7 +171,7 @@ export async function replay(
       progress(entries);
     }
   }
-  if (holds) engine.endStored(restored.publish_from_ms);
+  replayed?.end();
   await delivery.deliver();
   delivery.endReplay();
   const { kind, reason } = restored;

@@ -1,19 +1,25 @@
-import type { EventLog, Verdict } from '../../engine/index.ts';
+import type { Engine, LogEntry, Verdict } from '../../engine/index.ts';
 
 const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplicate', 'late', 'rejected'];
+
+/** Entries of a log, in the order of their positions. */
+export type Entries = AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>;
 
 /** The verdicts that stand in a log, by the position of their records: a byte each. */
 export class StoredVerdicts {
   #codes = new Uint8Array(1024);
   /** The position behind the last verdict entry; 0 when there is none. */
   end = 0;
+  /** The position behind the last entry that was read. */
+  read_end = 0;
 
-  /** Reads the log once from a position on; a verdict stands somewhere behind its record. */
-  static async read(log: EventLog, from_position: number): Promise<StoredVerdicts> {
+  /** Reads the entries once; a verdict stands somewhere behind its record. */
+  static async read(entries: Entries): Promise<StoredVerdicts> {
     const verdicts = new StoredVerdicts();
-    for await (const { position, entry } of log.read(from_position)) {
+    for await (const { position, entry } of entries) {
+      verdicts.read_end = position + 1;
       if (entry.kind !== 'verdict') continue;
-      verdicts.#set(entry.position, entry.verdict);
+      verdicts.set(entry.position, entry.verdict);
       verdicts.end = position + 1;
     }
     return verdicts;
@@ -24,12 +30,43 @@ export class StoredVerdicts {
     return codes[this.#codes[position] ?? 0];
   }
 
-  #set(position: number, verdict: Verdict): void {
+  set(position: number, verdict: Verdict): void {
     if (position >= this.#codes.length) {
       const grown = new Uint8Array(Math.max(position + 1, this.#codes.length * 2));
       grown.set(this.#codes);
       this.#codes = grown;
     }
     this.#codes[position] = codes.indexOf(verdict);
+  }
+}
+
+/**
+ * Gives a log to an empty engine, as a restart does that reads it from its beginning, and as a backtest of it does: stored
+ * verdicts stand (S4), whatever the stream's settings are now, and events are released where the log says that they were.
+ * Behind the last stored verdict records are judged as they come.
+ */
+export class StoredReplay {
+  readonly #engine: Engine;
+  readonly #stored: StoredVerdicts;
+  readonly #least_ms: number;
+  #holds = true;
+
+  /** `least_ms`: W is known to have been at least that, by a checkpoint; -Infinity without one. */
+  constructor(engine: Engine, stored: StoredVerdicts, least_ms: number) {
+    this.#engine = engine;
+    this.#stored = stored;
+    this.#least_ms = least_ms;
+    engine.holdForStored();
+  }
+
+  apply(position: number, entry: LogEntry): void {
+    if (position >= this.#stored.end) this.end();
+    this.#engine.apply(position, entry, this.#holds ? this.#stored.of(position) : undefined);
+  }
+
+  /** The log ends. */
+  end(): void {
+    if (this.#holds) this.#engine.endStored(this.#least_ms);
+    this.#holds = false;
   }
 }

@@ -31,11 +31,45 @@ test('what a log says of itself does not depend on joins, EXISTS, UNNEST and loo
     yield record(2, { event_type: 'logout' });
     yield record(3, { timestamp: 1_100_000, event_type: 'login' });
   }
-  const history = await LogHistory.read(log(), buildProgram(plan));
+  const history = await LogHistory.read(log, buildProgram(plan));
   assert.equal(history.end_position, 4);
   assert.equal(history.watermark_ms, 1_100_000 - 5_000);
   assert.deepEqual(
     [0, 1, 2, 3].map((position) => history.of(position)),
     ['accepted', 'accepted', 'rejected', undefined],
+  );
+});
+
+test('S4 S3 a log that was written with another LATENESS: its verdicts stand, W never falls, and what lacks a verdict gets a restart’s', async () => {
+  const later = { path: 'r.rule.sql', text: `CREATE STREAM events LATENESS 1 MINUTE;${text}` };
+  const { plan } = compile([later]);
+  assert.ok(plan);
+  const event = (id: string, timestamp: number) => ({ event_id: id, timestamp, event_type: 'login' });
+  const verdict = (
+    position: number,
+    of: number,
+    verdict: 'accepted' | 'late',
+  ): { position: number; entry: LogEntry } => {
+    return { position, entry: { kind: 'verdict', position: of, verdict, detail: '' } };
+  };
+  // With LATENESS 1 SECONDS the second record was late. Weir was killed before it had judged the last two.
+  const entries = [
+    record(0, event('one', 1_000_000)),
+    record(1, event('late', 990_000)),
+    verdict(2, 1, 'late'),
+    record(3, event('two', 1_010_000)),
+    verdict(4, 0, 'accepted'),
+    record(5, event('late', 1_002_000)),
+    record(6, event('behind', 999_000)),
+  ];
+  async function* log(until = entries.length) {
+    yield* entries.slice(0, until);
+  }
+  const history = await LogHistory.read(log, buildProgram(plan));
+  assert.equal(history.watermark_ms, 1_000_001, 'the first event had been released');
+  assert.deepEqual(
+    [0, 1, 3, 5, 6].map((position) => history.of(position)),
+    ['accepted', 'late', undefined, undefined, 'late'],
+    'a late record wins no id: the second one of its id is none of its duplicates; what W has passed is late',
   );
 });
