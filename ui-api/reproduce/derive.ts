@@ -42,7 +42,7 @@ export async function derive(
     const record = toRecord(program, detection, { mode: 'replay', ...(news === undefined ? {} : { news }) });
     records.push(JSON.parse(JSON.stringify(record)) as StoredDetection);
   };
-  const history = await LogHistory.read(read(), program);
+  const history = await LogHistory.read(read, program);
   const run = new SortedBacktest(
     program,
     { since_ms, until_ms, late_include: false, on_letter: () => undefined },
