@@ -5,6 +5,7 @@ export { canonicalJson, eventContentHash } from './decode/canonical.ts';
 export type { DecodedEvent } from './decode/decoded-event.ts';
 export type { Decoder } from './decode/decoder.ts';
 export { Dictionary } from './decode/dictionary.ts';
+export { EventPlaces, placeKinds } from './decode/event-places.ts';
 export { canonicalIp } from './decode/ip.ts';
 export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './decode/json-parser.ts';
 export { PlainDecoder } from './decode/plain-decoder.ts';

@@ -1,7 +1,6 @@
-import { type EventRow, eventColumns } from './event-row.ts';
-import { type RowsByTable, tableOf } from './log-rows.ts';
-import { nativeBlock } from './native-block.ts';
-import { type StoreClient, StoreRefused, type StoreRow } from './store-client.ts';
+import { tableOf } from './log-rows.ts';
+import { type StoreClient, StoreRefused } from './store-client.ts';
+import type { TableRows } from './table-rows.ts';
 
 /** A batch in the units of what it was made from: positions of the log, or bytes of a file. */
 export interface Batch {
@@ -9,7 +8,10 @@ export interface Batch {
   readonly from: number;
   /** Behind its last row. */
   readonly to: number;
-  readonly rows: RowsByTable;
+  /** Of the log: where reading begins after a restart that has everything before `to`. */
+  readonly read_from?: number;
+  /** By table. */
+  readonly rows: ReadonlyMap<string, TableRows>;
 }
 
 const insertSettings = {
@@ -24,13 +26,12 @@ const insertSettings = {
   input_format_skip_unknown_fields: 0,
 };
 
+const logTables: ReadonlySet<string> = new Set([...Object.values(tableOf), 'log_marks']);
+
 /** The column that says where a row came from in the unit of its batch. */
-function placeOf(table: string): string {
+export function placeColumn(table: string): string {
   return logTables.has(table) ? 'verdict_position' : 'record_offset';
 }
-
-const eventTables: ReadonlySet<string> = new Set([tableOf.accepted, tableOf.late, tableOf.duplicate]);
-const logTables: ReadonlySet<string> = new Set([...Object.values(tableOf), 'log_marks']);
 
 /**
  * Writes batches so that none of their rows is lost and none is there twice. Each insert carries a token made of the
@@ -40,12 +41,12 @@ const logTables: ReadonlySet<string> = new Set([...Object.values(tableOf), 'log_
  */
 export class BatchWriter {
   readonly #client: StoreClient;
-  readonly #refused: (table: string, row: StoreRow, error: StoreRefused) => void;
+  readonly #refused: (table: string, place: number, error: StoreRefused) => void;
   /** By source: up to here rows may be there already. */
   readonly #doubtful = new Map<string, number>();
 
   /** @param refused told of a row that the store will never take; the batch goes on without it */
-  constructor(client: StoreClient, refused: (table: string, row: StoreRow, error: StoreRefused) => void) {
+  constructor(client: StoreClient, refused: (table: string, place: number, error: StoreRefused) => void) {
     this.#client = client;
     this.#refused = refused;
   }
@@ -54,7 +55,7 @@ export class BatchWriter {
   async begin(source: string, tables: readonly string[]): Promise<void> {
     let known = 0;
     for (const table of tables) {
-      const place = placeOf(table);
+      const place = placeColumn(table);
       const query = `SELECT max(${place}) AS last, count() AS rows FROM ${table} WHERE source = {source:String}`;
       const [{ last, rows }] = await this.#client.rows<{ last: string; rows: string }>(query, { params: { source } });
       if (Number(rows) > 0) known = Math.max(known, Number(last) + 1);
@@ -68,7 +69,7 @@ export class BatchWriter {
     const isDoubtful = from < (this.#doubtful.get(source) ?? 0);
     const written = [...rows].map(async ([table, all]) => {
       const missing = isDoubtful ? await this.#missing(batch, table, all) : all;
-      if (missing.length > 0) await this.#insert(table, missing, `${source} ${table} ${from} ${to}`);
+      if (missing.count > 0) await this.#insert(table, missing, `${source} ${table} ${from} ${to}`);
     });
     // All of them are over before the batch is tried again.
     for (const result of await Promise.allSettled(written)) if (result.status === 'rejected') throw result.reason;
@@ -79,35 +80,30 @@ export class BatchWriter {
     this.#doubtful.set(source, Math.max(to, this.#doubtful.get(source) ?? 0));
   }
 
-  async #missing({ source, from, to }: Batch, table: string, rows: readonly StoreRow[]): Promise<readonly StoreRow[]> {
-    const place = placeOf(table);
+  async #missing({ source, from, to }: Batch, table: string, rows: TableRows): Promise<TableRows> {
+    const place = placeColumn(table);
     const bounds = `${place} >= {from:UInt64} AND ${place} < {to:UInt64}`;
     const query = `SELECT DISTINCT ${place} AS place FROM ${table} WHERE source = {source:String} AND ${bounds}`;
     const found = await this.#client.rows<{ place: string }>(query, { params: { source, from, to } });
     const there = new Set(found.map((row) => Number(row.place)));
-    return there.size === 0 ? rows : rows.filter((row) => !there.has(row[place] as number));
-  }
-
-  /** Events, which are many, in the store's own format; what is few as JSON. */
-  #send(table: string, rows: readonly StoreRow[], settings: Readonly<Record<string, string | number>>): Promise<void> {
-    if (!eventTables.has(table)) return this.#client.insert(table, rows, settings);
-    const block = nativeBlock(eventColumns, rows as readonly EventRow[]);
-    return this.#client.insertBytes(`INSERT INTO ${table} FORMAT Native`, block, settings);
+    if (there.size === 0) return rows;
+    return rows.pick([...Array(rows.count).keys()].filter((row) => !there.has(rows.placeOf(row))));
   }
 
   /** A batch that is refused for one of its rows is halved until that row stands alone. */
-  async #insert(table: string, rows: readonly StoreRow[], token: string): Promise<void> {
+  async #insert(table: string, rows: TableRows, token: string): Promise<void> {
     try {
-      await this.#send(table, rows, { ...insertSettings, insert_deduplication_token: token });
+      await rows.send(this.#client, table, { ...insertSettings, insert_deduplication_token: token });
     } catch (error) {
       if (!(error instanceof StoreRefused) || !rowFaults.has(error.code)) throw error;
-      if (rows.length === 1) {
-        this.#refused(table, rows[0], error);
+      if (rows.count === 1) {
+        this.#refused(table, rows.placeOf(0), error);
         return;
       }
-      const half = rows.length >> 1;
-      await this.#insert(table, rows.slice(0, half), `${token} 0`);
-      await this.#insert(table, rows.slice(half), `${token} 1`);
+      const all = [...Array(rows.count).keys()];
+      const half = rows.count >> 1;
+      await this.#insert(table, rows.pick(all.slice(0, half)), `${token} 0`);
+      await this.#insert(table, rows.pick(all.slice(half)), `${token} 1`);
     }
   }
 }

@@ -15,6 +15,10 @@ import type { NativeColumn, NativeType } from './native-block.ts';
 /** The record's own fields, as the door reads them. */
 const doorFields = ['timestamp', 'event_id', 'seq', 'tenant_id', 'received_at', 'details', 'schema_version'];
 const fields = eventSchemaV1.fields.filter(({ name }) => name !== 'schema_version');
+
+/** The schema's fields that are columns, in the order of the last columns of eventColumns. */
+export { fields as rowFields };
+
 /** Names at the top of an event that the schema has: what else stands there belongs to details. */
 const declared = new Set([...doorFields, ...fields.flatMap(({ path, aliases }) => [path[0], ...aliases])]);
 
@@ -31,7 +35,8 @@ const declaredMembers = new Map([...members].map(([name, all]) => [name, new Set
 const earliest_ms = Date.UTC(1900, 0, 1);
 const latest_ms = Date.UTC(2299, 11, 31);
 
-function shownTime(time_ms: number): number {
+/** A time as a DateTime64 column can show it. */
+export function shownTime(time_ms: number): number {
   return Number.isNaN(time_ms) ? 0 : Math.min(latest_ms, Math.max(earliest_ms, time_ms));
 }
 
@@ -75,8 +80,6 @@ export interface EventRow extends RowPlace {
   readonly detail: string;
   /** Of the schema's fields, in its order. */
   readonly values: readonly (string | number | null)[];
-  /** For those who ask a row of any table. */
-  readonly [column: string]: unknown;
 }
 
 export function eventRow(

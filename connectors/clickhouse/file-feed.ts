@@ -1,13 +1,13 @@
 import { errorCode, type FilePort, nodeFiles, readAt } from '../files/file-port.ts';
-import type { Batch } from './batch-writer.ts';
-import type { RowsByTable } from './log-rows.ts';
+import { BatchRows } from './batch-rows.ts';
+import { type Batch, placeColumn } from './batch-writer.ts';
 import type { FilePosition } from './position-file.ts';
 
 const batch_bytes = 8 * 1024 * 1024;
 const newline = 10;
 
 /** Makes rows of one line that stands at an offset of a file. */
-export type RowsOfLine = (source: string, offset: number, line: string, rows: RowsByTable) => void;
+export type RowsOfLine = (source: string, offset: number, line: string, rows: BatchRows) => void;
 
 /** The records of a file of NDJSON that only grows, batch by batch, as far as they are on disk. */
 export class FileFeed {
@@ -65,7 +65,7 @@ export class FileFeed {
     if (from >= end) return null;
     const bytes = await this.#read(from, until === null ? Math.min(end - from, batch_bytes) : end - from);
     if (bytes === null) return null;
-    const rows: RowsByTable = new Map();
+    const rows = new BatchRows(placeColumn('alerts'));
     const decoder = new TextDecoder();
     let start = 0;
     for (let at = bytes.indexOf(newline); at !== -1; at = bytes.indexOf(newline, start)) {
@@ -73,7 +73,7 @@ export class FileFeed {
       start = at + 1;
     }
     this.#through = from + start;
-    return { source: this.source, from, to: this.#through, rows };
+    return { source: this.source, from, to: this.#through, rows: rows.tables() };
   }
 
   /** Whole lines: at least one, also where it is longer than a batch. */

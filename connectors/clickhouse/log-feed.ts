@@ -1,6 +1,7 @@
 import type { LogBatch } from '../log/log-reader.ts';
-import type { Batch } from './batch-writer.ts';
-import { LogRows, type RowsByTable } from './log-rows.ts';
+import { BatchRows } from './batch-rows.ts';
+import { type Batch, placeColumn } from './batch-writer.ts';
+import { LogRows } from './log-rows.ts';
 import type { StorePosition } from './position-file.ts';
 import type { StoreRow } from './store-client.ts';
 
@@ -11,9 +12,9 @@ export interface ReadableLog {
   readonly end_position: number;
 }
 
-/** Rows and bytes of one batch: it is in memory as a whole. */
-const most_rows = 10_000;
-const most_bytes = 16 * 1024 * 1024;
+/** Rows and bytes of one batch: it is in memory as a whole, and the one after it while it is on its way. */
+const most_rows = 50_000;
+const most_bytes = 48 * 1024 * 1024;
 /** So far back equal contents without ids are counted again after a restart: far beyond the dedup horizon. */
 const count_back_ms = 2 * 3_600_000;
 
@@ -21,12 +22,14 @@ const count_back_ms = 2 * 3_600_000;
 export class LogFeed {
   readonly #log: ReadableLog;
   readonly #source: string;
-  readonly #rows: LogRows;
+  #rows: LogRows;
   readonly #most_rows: number;
-  /** Everything before it is in batches that next() gave. */
+  /** Everything before it is in batches that next() gave, or in the one that is being made. */
   #through: number;
   readonly #read_from: number;
   #begun = false;
+  /** A batch that is being made; it stands over a failure to read. */
+  #made: { readonly from: number; readonly rows: BatchRows } | null = null;
 
   constructor(log: ReadableLog, { source, log: { through, read_from } }: StorePosition, batch_rows = most_rows) {
     this.#log = log;
@@ -37,15 +40,6 @@ export class LogFeed {
     this.#read_from = read_from;
   }
 
-  get source(): string {
-    return this.#source;
-  }
-
-  /** Where reading would begin after a restart that has `through` from here. */
-  get read_from(): number {
-    return this.#rows.first_pending ?? this.#through;
-  }
-
   /** What waits for its verdict at the end of the last batch, and where that is. */
   pending(): { readonly as_of: number; readonly rows: StoreRow[] } {
     return { as_of: this.#through, rows: this.#rows.pending(this.#through) };
@@ -53,57 +47,52 @@ export class LogFeed {
 
   /** The next batch; null where the log has no more. @param until exactly the batch that ends there */
   async next(until: number | null): Promise<Batch | null> {
-    const from = this.#through;
     if (!this.#begun) await this.#begin();
     const end = Math.min(until ?? Number.POSITIVE_INFINITY, this.#log.end_position);
-    if (from >= end) return null;
-    const rows: RowsByTable = new Map();
-    let [count, bytes] = [0, 0];
-    for await (const { first_position, entries } of this.#log.readBatches(from)) {
-      for (let i = 0; i < entries.length; i++) {
-        const position = first_position + i;
-        if (position >= end) break;
-        const entry = entries[i];
-        this.#through = position + 1;
-        if (entry.kind === 'record') {
-          this.#rows.record(position, entry.record);
-          continue;
-        }
-        const made =
-          entry.kind === 'verdict'
-            ? this.#rows.verdict(position, entry)
-            : { table: 'log_marks', row: this.#rows.mark(position, entry) };
-        if (made === null) continue;
-        bytes += put(rows, made.table, made.row);
-        count++;
-        if (until === null && (count >= this.#most_rows || bytes >= most_bytes)) return this.#batch(from, rows);
-      }
-      if (this.#through >= end) break;
-    }
+    this.#made ??= { from: this.#through, rows: new BatchRows(placeColumn('log_marks')) };
+    const { from, rows } = this.#made;
     // What was appended may not be on disk yet.
-    return this.#through === from ? null : this.#batch(from, rows);
+    if (this.#through < end) await this.#read(rows, end, until === null);
+    if (this.#through === from) return null;
+    this.#made = null;
+    const read_from = this.#rows.first_pending ?? this.#through;
+    return { source: this.#source, from, to: this.#through, read_from, rows: rows.tables() };
   }
 
-  #batch(from: number, rows: RowsByTable): Batch {
-    return { source: this.#source, from, to: this.#through, rows };
+  /** Reads on up to `end`, or until the batch is full where it may be cut. */
+  async #read(rows: BatchRows, end: number, mayCut: boolean): Promise<void> {
+    for await (const { first_position, entries } of this.#log.readBatches(this.#through)) {
+      for (let i = 0; i < entries.length; i++) {
+        const position = first_position + i;
+        if (position >= end) return;
+        const entry = entries[i];
+        if (entry.kind === 'record') this.#rows.record(position, entry.record);
+        else if (entry.kind === 'verdict') this.#rows.verdict(position, entry, rows);
+        else this.#rows.mark(position, entry, rows);
+        this.#through = position + 1;
+        if (mayCut && (rows.count >= this.#most_rows || rows.bytes >= most_bytes)) return;
+      }
+      if (this.#through >= end) return;
+    }
   }
 
   /** Reads what was read before and is not done with: records that wait for verdicts, and the counts of contents. */
   async #begin(): Promise<void> {
-    this.#begun = true;
     const through = this.#through;
-    if (through === 0) return;
-    const count_from = await this.#countFrom();
+    const rows = new LogRows(this.#source);
+    const count_from = through === 0 ? 0 : await this.#countFrom();
     for await (const { first_position, entries } of this.#log.readBatches(count_from)) {
       for (let i = 0; i < entries.length && first_position + i < through; i++) {
         const entry = entries[i];
         const position = first_position + i;
-        if (entry.kind === 'verdict') this.#rows.forget(entry.position);
-        else if (entry.kind === 'record' && position < this.#read_from) this.#rows.count(entry.record);
-        else if (entry.kind === 'record') this.#rows.record(position, entry.record);
+        if (entry.kind === 'verdict') rows.forget(entry.position);
+        else if (entry.kind === 'record' && position < this.#read_from) rows.count(entry.record);
+        else if (entry.kind === 'record') rows.record(position, entry.record);
       }
       if (first_position + entries.length >= through) break;
     }
+    this.#rows = rows;
+    this.#begun = true;
   }
 
   async #countFrom(): Promise<number> {
@@ -115,13 +104,4 @@ export class LogFeed {
     }
     return this.#read_from;
   }
-}
-
-/** Gives about the bytes that the row has. */
-function put(rows: RowsByTable, table: string, row: StoreRow): number {
-  const known = rows.get(table);
-  if (known === undefined) rows.set(table, [row]);
-  else known.push(row);
-  const { raw, bytes } = row as { raw?: string; bytes?: string };
-  return 512 + (raw?.length ?? 0) + (bytes?.length ?? 0);
 }

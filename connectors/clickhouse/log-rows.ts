@@ -1,9 +1,8 @@
 import { type LogEntry, readUnreadable, type SourceRecord, type Verdict } from '../../engine/index.ts';
+import type { BatchRows } from './batch-rows.ts';
 import { contentHash, eventRow, ownId, type RowPlace, readEvent, storeTime } from './event-row.ts';
+import { EventWriter } from './event-writer.ts';
 import type { StoreRow } from './store-client.ts';
-
-/** Rows on their way into tables, in the order of the log. */
-export type RowsByTable = Map<string, StoreRow[]>;
 
 /** The table of a record by its verdict. */
 export const tableOf: Readonly<Record<Verdict, string>> = {
@@ -14,6 +13,7 @@ export const tableOf: Readonly<Record<Verdict, string>> = {
 };
 
 type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
+type MarkEntry = Exclude<LogEntry, VerdictEntry | { kind: 'record' }>;
 
 interface Pending {
   readonly record: SourceRecord;
@@ -29,6 +29,7 @@ const idName = new TextEncoder().encode('"event_id"');
 /** What a log says, as rows: each record in the table of its verdict once that stands in the log. */
 export class LogRows {
   readonly #source: string;
+  readonly #writer = new EventWriter();
   /** By log position, in its order: records without a verdict so far. */
   readonly #pending = new Map<number, Pending>();
   #counts = new Map<string, number>();
@@ -71,8 +72,13 @@ export class LogRows {
     });
   }
 
-  /** A row of an entry that is neither record nor verdict. */
-  mark(position: number, entry: Exclude<LogEntry, VerdictEntry | { kind: 'record' }>): StoreRow {
+  /** Adds the row of an entry that is neither record nor verdict. */
+  mark(position: number, entry: MarkEntry, into: BatchRows): void {
+    const row = this.#markRow(position, entry);
+    into.push('log_marks', row, entry.kind === 'lookup' ? 2 * entry.bytes.length : 0);
+  }
+
+  #markRow(position: number, entry: MarkEntry): StoreRow {
     const { kind } = entry;
     const place = { source: this.#source, log_position: position, verdict_position: position, kind };
     if (kind === 'tick') return { ...place, time_ms: String(entry.now_ms) };
@@ -83,25 +89,30 @@ export class LogRows {
     return kind === 'end' ? place : { ...place, partition: entry.partition };
   }
 
-  /** The row of a record whose verdict stands at `position`, and its table; null where the record is not known. */
-  verdict(
-    position: number,
-    { position: log_position, verdict, detail }: VerdictEntry,
-  ): { readonly table: string; readonly row: StoreRow } | null {
+  /** Adds the row of a record whose verdict stands at `position`; nothing where the record is not known. */
+  verdict(position: number, { position: log_position, verdict, detail }: VerdictEntry, into: BatchRows): void {
     const pending = this.#pending.get(log_position);
-    if (pending === undefined) return null;
+    if (pending === undefined) return;
     this.#pending.delete(log_position);
-    const { record } = pending;
+    const { record, event_id: given } = pending;
     const place: RowPlace = { source: this.#source, log_position, verdict_position: position };
-    if (verdict === 'rejected') return { table: tableOf.rejected, row: letterRow(place, record, detail) };
+    if (verdict === 'rejected') {
+      this.#letter(place, record, detail, into);
+      return;
+    }
+    if (into.writeEvent(this.#writer, tableOf[verdict], place, record, given, detail)) return;
     const event = readEvent(record);
     // A log that was written by other rules of validity: it is shown, as what it is.
     if (event === null) {
-      const said = `not_json: the log calls it ${verdict}, and it is no event`;
-      return { table: tableOf.rejected, row: letterRow(place, record, said) };
+      this.#letter(place, record, `not_json: the log calls it ${verdict}, and it is no event`, into);
+      return;
     }
-    const event_id = pending.event_id ?? ownId(event) ?? this.#number(record, contentHash(event));
-    return { table: tableOf[verdict], row: eventRow(place, record, event, event_id, detail) };
+    const event_id = ownId(event) ?? given ?? this.#number(record, contentHash(event));
+    into.pushEvent(tableOf[verdict], eventRow(place, record, event, event_id, detail));
+  }
+
+  #letter(place: RowPlace, record: SourceRecord, detail: string, into: BatchRows): void {
+    into.push(tableOf.rejected, letterRow(place, record, detail), 2 * record.bytes.length);
   }
 
   /** The id by content (S4) of a record that names none anywhere; null: it may bring its own. */
@@ -109,7 +120,7 @@ export class LogRows {
     const { buffer, byteOffset, length } = record.bytes;
     if (record.length !== undefined || Buffer.from(buffer, byteOffset, length).includes(idName)) return null;
     const event = readEvent(record);
-    return event === null ? null : this.#number(record, contentHash(event));
+    return event === null || ownId(event) !== null ? null : this.#number(record, contentHash(event));
   }
 
   #number({ partition }: SourceRecord, hash: string): string {

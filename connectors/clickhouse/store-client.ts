@@ -101,9 +101,14 @@ export class StoreClient {
     );
   }
 
-  /** Inserts bytes of a format, as they are. */
-  async insertBytes(query: string, bytes: Uint8Array, settings: StatementOptions['settings'] = {}): Promise<void> {
-    const values = Readable.from([Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)], { objectMode: false });
+  /** Inserts bytes of a format, as they are; the pieces follow one another, and are not changed until this resolves. */
+  async insertBytes(
+    query: string,
+    pieces: readonly Uint8Array[],
+    settings: StatementOptions['settings'] = {},
+  ): Promise<void> {
+    const buffers = pieces.map(({ buffer, byteOffset, length }) => Buffer.from(buffer, byteOffset, length));
+    const values = Readable.from(buffers, { objectMode: false });
     await this.#do(async (client) => {
       const { stream } = await client.exec({ query, values, clickhouse_settings: settings });
       stream.resume();

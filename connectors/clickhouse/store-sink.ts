@@ -3,7 +3,8 @@ import { FileFeed } from './file-feed.ts';
 import { LogFeed, type ReadableLog } from './log-feed.ts';
 import { beginOfFile, readPosition, type StorePosition, writePosition } from './position-file.ts';
 import { aggregateRows, alertRows, auditRows } from './record-rows.ts';
-import { type StoreClient, StoreDown, type StoreRow } from './store-client.ts';
+import type { FileKind } from './sink-messages.ts';
+import { type StoreClient, StoreDown } from './store-client.ts';
 
 /** A file of published records, and how much of it is on disk. */
 export interface RecordFile {
@@ -15,7 +16,7 @@ export interface StoreSinkOptions {
   readonly client: StoreClient;
   readonly log: ReadableLog;
   /** What was published, by its kind; what is left away is not there. */
-  readonly files: Readonly<Partial<Record<keyof typeof fileKinds, RecordFile>>>;
+  readonly files: Readonly<Partial<Record<FileKind, RecordFile>>>;
   /** Names this log among those that write into one store. */
   readonly source: string;
   /** Where it is remembered how far the store has been filled. */
@@ -49,7 +50,7 @@ const pending_every_ms = 60_000;
 const pending_rows = 10_000;
 
 /** What stands in files beside the log: how a line becomes rows, and of which tables. */
-const fileKinds = {
+export const fileKinds = {
   detections: { rowsOf: alertRows, tables: ['alerts', 'alert_evidence', 'risk'] },
   aggregates: { rowsOf: aggregateRows, tables: ['aggregates'] },
   audit: { rowsOf: auditRows, tables: ['audit'] },
@@ -67,12 +68,16 @@ interface Feed {
   next(until: number | null): Promise<Batch | null>;
   /** Where a batch was begun by a run before, and has to end where it did. */
   sending_to: number | null;
+  /** A batch that is on its way, or was when the store failed. */
+  begun: Batch | null;
+  /** The batch after it, made while that was on its way. */
+  ahead: Batch | null;
 }
 
 /**
  * Fills the store behind the live engine: from the log and from the files of detections and of tables' rows, which are on
  * disk already. So nothing waits for the store, a store that is down costs nothing but its being behind, and what was not
- * acknowledged is read again. One batch at a time is in memory.
+ * acknowledged is read again. Two batches of each feed are in memory: one on its way, and the next.
  */
 export class StoreSink {
   readonly #options: StoreSinkOptions;
@@ -93,13 +98,13 @@ export class StoreSink {
   constructor(options: StoreSinkOptions) {
     this.#options = options;
     const { client, log, files, source, position_path } = options;
-    this.#writer = new BatchWriter(client, (table, row, error) => this.#refuse(table, row, error));
+    this.#writer = new BatchWriter(client, (table, place, error) => this.#refuse(table, place, error));
     const position = readPosition(position_path, source);
     this.#position = position;
     this.#log = new LogFeed(log, position, options.batch_rows);
     const ofLog = { name: 'log', tables: logTables, source, generation: 0, sending_to: position.log.sending_to };
-    this.#feeds = [{ ...ofLog, next: (until) => this.#log.next(until) }];
-    for (const name of Object.keys(fileKinds) as (keyof typeof fileKinds)[]) {
+    this.#feeds = [{ ...ofLog, begun: null, ahead: null, next: (until) => this.#log.next(until) }];
+    for (const name of Object.keys(fileKinds) as FileKind[]) {
       const file = files[name];
       if (file === undefined) continue;
       const { rowsOf, tables } = fileKinds[name];
@@ -114,6 +119,8 @@ export class StoreSink {
         source: feed.source,
         generation,
         sending_to,
+        begun: null,
+        ahead: null,
         next: (until) => feed.next(until),
       });
     }
@@ -144,12 +151,11 @@ export class StoreSink {
   async #run(): Promise<void> {
     let pause_ms = first_pause_ms;
     let prepared = false;
-    const begun: (Batch | null)[] = this.#feeds.map(() => null);
     for (;;) {
       try {
         if (!prepared) await this.#prepare();
         prepared = true;
-        const wrote = await this.#round(begun);
+        const wrote = await this.#round();
         this.#well();
         pause_ms = first_pause_ms;
         if (wrote) continue;
@@ -185,34 +191,51 @@ export class StoreSink {
   }
 
   /** Writes one batch of each feed that has one; false where none has anything new. */
-  async #round(begun: (Batch | null)[]): Promise<boolean> {
+  async #round(): Promise<boolean> {
     let wrote = false;
-    for (const [i, feed] of this.#feeds.entries()) {
-      const batch = begun[i] ?? (await feed.next(feed.sending_to));
-      if (batch === null) continue;
-      begun[i] = batch;
-      this.#remember(feed, batch.from, batch.to);
-      try {
-        await this.#writer.write(batch);
-      } catch (error) {
-        this.#writer.doubt(batch.source, batch.to);
-        throw error;
+    for (const feed of this.#feeds) {
+      if (feed.begun === null) {
+        feed.begun = feed.ahead ?? (await feed.next(feed.sending_to));
+        feed.ahead = null;
       }
-      begun[i] = null;
+      const { begun } = feed;
+      if (begun === null) continue;
+      this.#remember(feed, begun, true);
+      const ahead = this.#makeAhead(feed);
+      try {
+        await this.#writer.write(begun);
+      } catch (error) {
+        this.#writer.doubt(begun.source, begun.to);
+        throw error;
+      } finally {
+        await ahead;
+      }
+      feed.begun = null;
       feed.sending_to = null;
-      for (const rows of batch.rows.values()) this.#rows += rows.length;
-      this.#remember(feed, batch.to, null);
+      for (const rows of begun.rows.values()) this.#rows += rows.count;
+      this.#remember(feed, begun, false);
       wrote = true;
     }
     return wrote;
   }
 
+  /** Makes the next batch while one is on its way. What is wrong with reading is said when that batch's turn comes. */
+  async #makeAhead(feed: Feed): Promise<void> {
+    if (feed.ahead !== null) return;
+    try {
+      feed.ahead = await feed.next(null);
+    } catch {
+      feed.ahead = null;
+    }
+  }
+
   /** On disk before a batch is sent: a run after a crash sends the same batch, with the same token. */
-  #remember({ name, generation }: Feed, through: number, sending_to: number | null): void {
+  #remember({ name, generation }: Feed, { from, to, read_from = to }: Batch, isBegun: boolean): void {
+    const [through, sending_to] = isBegun ? [from, to] : [to, null];
     if (name === 'log') {
       // What the log's rows wait for lies before `through`, also when the batch is only begun.
-      const read_from = sending_to === null ? Math.min(through, this.#log.read_from) : this.#position.log.read_from;
-      this.#position = { ...this.#position, log: { through, read_from, sending_to } };
+      const log = { through, read_from: isBegun ? this.#position.log.read_from : Math.min(to, read_from), sending_to };
+      this.#position = { ...this.#position, log };
     } else {
       const files = { ...this.#position.files, [name]: { through, sending_to, generation } };
       this.#position = { ...this.#position, files };
@@ -220,12 +243,9 @@ export class StoreSink {
     writePosition(this.#options.position_path, this.#position);
   }
 
-  #refuse(table: string, row: StoreRow, error: Error): void {
+  #refuse(table: string, place: number, error: Error): void {
     this.#refused++;
-    const place = row.log_position ?? row.record_offset;
-    this.#options.report?.(
-      `the store refuses a row of ${table} (${String(place)}): ${error.message}. It goes on without it`,
-    );
+    this.#options.report?.(`the store refuses a row of ${table} (${place}): ${error.message}. It goes on without it`);
   }
 
   #well(): void {

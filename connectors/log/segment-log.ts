@@ -90,6 +90,15 @@ export class SegmentLog implements EventLog {
     return this.#next;
   }
 
+  /** Entries before this position are on disk. */
+  get durable_position(): number {
+    return this.#durable.position;
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
   append(entries: readonly LogEntry[]): Promise<number> {
     if (this.#refusal !== null) return Promise.reject(this.#refusal);
     const first_position = this.#next;

@@ -6,9 +6,10 @@ import {
   EmbeddedStore,
   type LiveRun,
   migrate,
+  SinkThread,
+  type SinkThreadOptions,
   StoreClient,
   type StorePlace,
-  StoreSink,
   type StoreSinkStatus,
   setRetention,
   writeRules,
@@ -19,8 +20,8 @@ import type { Clock, Program } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
 import { tablesOf } from './store-tables.ts';
 
-/** What fills the store: see StoreSink. */
-type SinkSources = Pick<ConstructorParameters<typeof StoreSink>[0], 'log' | 'files'>;
+/** What fills the store: see SinkThread. */
+type SinkSources = Pick<SinkThreadOptions, 'log' | 'files'>;
 
 export interface LiveStoreOptions extends SinkSources {
   readonly config: Config;
@@ -38,7 +39,7 @@ export class LiveStore {
   readonly #options: LiveStoreOptions;
   readonly #embedded: EmbeddedStore | null;
   readonly #client: StoreClient;
-  readonly #sink: StoreSink;
+  readonly #sink: SinkThread;
   readonly #run: LiveRun;
   #run_written = false;
 
@@ -57,12 +58,12 @@ export class LiveStore {
       rules: [...new Set(program.operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))],
       plan_hashes: program.operators.map(({ plan_hash }) => plan_hash),
     };
-    this.#sink = new StoreSink({
-      ...{ client: this.#client, log, files, source, report },
+    this.#sink = new SinkThread({
+      ...{ log, files, source, report },
       position_path: join(paths.store, positionName(config.store)),
-      prepare: (client) => this.#prepare(client),
+      place: () => writerPlace(config, this.#embedded),
+      prepare: () => this.#prepare(),
     });
-    this.#sink.start();
   }
 
   /** For /v1/status; 'missing': the embedded store cannot be on this machine. */
@@ -71,7 +72,8 @@ export class LiveStore {
     return this.#embedded?.missing ? { ...status, state: 'missing' } : status;
   }
 
-  async #prepare(client: StoreClient): Promise<void> {
+  async #prepare(): Promise<void> {
+    const client = this.#client;
     const { config, program, rules, clock } = this.#options;
     await migrate(client, { now_ms: () => clock.now_ms(), holder: `weir ${process.pid}` });
     await setRetention(client, config.store_days);

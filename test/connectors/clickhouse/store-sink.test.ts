@@ -6,9 +6,10 @@ import { after, before, describe, test } from 'node:test';
 import { BatchWriter } from '../../../connectors/clickhouse/batch-writer.ts';
 import { storeTime } from '../../../connectors/clickhouse/event-row.ts';
 import { migrate } from '../../../connectors/clickhouse/migrate.ts';
-import { type NativeColumn, nativeBlock } from '../../../connectors/clickhouse/native-block.ts';
+import { NativeBlock, type NativeColumn } from '../../../connectors/clickhouse/native-block.ts';
 import { StoreClient } from '../../../connectors/clickhouse/store-client.ts';
 import { StoreSink } from '../../../connectors/clickhouse/store-sink.ts';
+import { JsonRows } from '../../../connectors/clickhouse/table-rows.ts';
 import { EmbeddedStore } from '../../../connectors/embedded/embedded-store.ts';
 import type { SegmentLog } from '../../../connectors/log/segment-log.ts';
 import { seeded } from '../../simulation/random.ts';
@@ -143,7 +144,7 @@ describe('the sink that fills the store', () => {
   test('a row that the store will never take is named, and the others of its batch are written', async () => {
     const client = clientOf(() => true);
     const refused: unknown[] = [];
-    const writer = new BatchWriter(client, (table, row) => refused.push([table, row.time_ms]));
+    const writer = new BatchWriter(client, (table, place) => refused.push([table, place]));
     const row = (i: number) => ({
       source: 'other',
       log_position: i,
@@ -152,12 +153,17 @@ describe('the sink that fills the store', () => {
       time_ms: String(i),
     });
     const rows = [0, 1, 2, 3, 4, 5, 6].map((i) => (i === 4 ? { ...row(i), unknown: 1 } : row(i)));
-    const batch = { source: 'other', from: 0, to: 7, rows: new Map([['log_marks', rows]]) };
+    const batch = {
+      source: 'other',
+      from: 0,
+      to: 7,
+      rows: new Map([['log_marks', new JsonRows(rows, 'verdict_position')]]),
+    };
     await writer.write(batch);
     await writer.write(batch);
     assert.deepEqual(refused, [
-      ['log_marks', '4'],
-      ['log_marks', '4'],
+      ['log_marks', 4],
+      ['log_marks', 4],
     ]);
     const [{ there }] = await client.rows<{ there: string }>(
       "SELECT count() AS there FROM log_marks WHERE source = 'other'",
@@ -188,7 +194,9 @@ describe('the sink that fills the store', () => {
       const types = columns.map(({ name, type }) => `${name} ${type === 'String' ? 'LowCardinality(String)' : type}`);
       await client.command(`CREATE TABLE ${table} (${types.join(', ')}) ENGINE = MergeTree ORDER BY n`);
     }
-    await client.insertBytes('INSERT INTO as_native FORMAT Native', nativeBlock(columns, rows));
+    const block = new NativeBlock(columns);
+    for (const row of rows) block.add(row);
+    await client.insertBytes('INSERT INTO as_native FORMAT Native', block.pieces());
     const times = (row: Row) => storeTime(Math.abs(row.n % 1e13));
     await client.insert(
       'as_json',
