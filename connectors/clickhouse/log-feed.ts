@@ -40,6 +40,11 @@ export class LogFeed {
     this.#read_from = read_from;
   }
 
+  /** Everything before it was read, and is in a batch or waits for its verdict. */
+  get through(): number {
+    return this.#through;
+  }
+
   /** What waits for its verdict at the end of the last batch, and where that is. */
   pending(): { readonly as_of: number; readonly rows: StoreRow[] } {
     return { as_of: this.#through, rows: this.#rows.pending(this.#through) };
@@ -47,13 +52,33 @@ export class LogFeed {
 
   /** The next batch; null where the log has no more. @param until exactly the batch that ends there */
   async next(until: number | null): Promise<Batch | null> {
+    await this.#fill(until);
+    return this.#taken();
+  }
+
+  /** Reads on, and gives the next batch where it is full by now; else what was read waits for next(). */
+  async ahead(): Promise<Batch | null> {
+    const { rows } = await this.#fill(null);
+    return this.#isFull(rows) ? this.#taken() : null;
+  }
+
+  async #fill(until: number | null): Promise<{ readonly rows: BatchRows }> {
     if (!this.#begun) await this.#begin();
     const end = Math.min(until ?? Number.POSITIVE_INFINITY, this.#log.end_position);
     this.#made ??= { from: this.#through, rows: new BatchRows(placeColumn('log_marks')) };
-    const { from, rows } = this.#made;
+    const { rows } = this.#made;
     // What was appended may not be on disk yet.
-    if (this.#through < end) await this.#read(rows, end, until === null);
-    if (this.#through === from) return null;
+    if (this.#through < end && !(until === null && this.#isFull(rows))) await this.#read(rows, end, until === null);
+    return this.#made;
+  }
+
+  #isFull({ count, bytes }: BatchRows): boolean {
+    return count >= this.#most_rows || bytes >= most_bytes;
+  }
+
+  #taken(): Batch | null {
+    if (this.#made === null || this.#through === this.#made.from) return null;
+    const { from, rows } = this.#made;
     this.#made = null;
     const read_from = this.#rows.first_pending ?? this.#through;
     return { source: this.#source, from, to: this.#through, read_from, rows: rows.tables() };
@@ -70,7 +95,7 @@ export class LogFeed {
         else if (entry.kind === 'verdict') this.#rows.verdict(position, entry, rows);
         else this.#rows.mark(position, entry, rows);
         this.#through = position + 1;
-        if (mayCut && (rows.count >= this.#most_rows || rows.bytes >= most_bytes)) return;
+        if (mayCut && this.#isFull(rows)) return;
       }
       if (this.#through >= end) return;
     }

@@ -41,6 +41,7 @@ export interface StoreSinkStatus {
   readonly message: string | null;
 }
 
+/** Between two looks at what is new, where there is less than a batch of it. */
 const look_ms = 200;
 const first_pause_ms = 250;
 const longest_pause_ms = 10_000;
@@ -66,18 +67,20 @@ interface Feed {
   readonly generation: number;
   readonly source: string;
   next(until: number | null): Promise<Batch | null>;
+  /** The next batch where it is full by now; absent: nothing is made before its turn. */
+  more?(): Promise<Batch | null>;
   /** Where a batch was begun by a run before, and has to end where it did. */
   sending_to: number | null;
   /** A batch that is on its way, or was when the store failed. */
   begun: Batch | null;
-  /** The batch after it, made while that was on its way. */
+  /** The full batch after it, made while that was on its way. */
   ahead: Batch | null;
 }
 
 /**
  * Fills the store behind the live engine: from the log and from the files of detections and of tables' rows, which are on
  * disk already. So nothing waits for the store, a store that is down costs nothing but its being behind, and what was not
- * acknowledged is read again. Two batches of each feed are in memory: one on its way, and the next.
+ * acknowledged is read again. One batch is on its way, and of the log the next is made meanwhile.
  */
 export class StoreSink {
   readonly #options: StoreSinkOptions;
@@ -103,7 +106,9 @@ export class StoreSink {
     this.#position = position;
     this.#log = new LogFeed(log, position, options.batch_rows);
     const ofLog = { name: 'log', tables: logTables, source, generation: 0, sending_to: position.log.sending_to };
-    this.#feeds = [{ ...ofLog, begun: null, ahead: null, next: (until) => this.#log.next(until) }];
+    this.#feeds = [
+      { ...ofLog, begun: null, ahead: null, next: (until) => this.#log.next(until), more: () => this.#log.ahead() },
+    ];
     for (const name of Object.keys(fileKinds) as FileKind[]) {
       const file = files[name];
       if (file === undefined) continue;
@@ -155,11 +160,12 @@ export class StoreSink {
       try {
         if (!prepared) await this.#prepare();
         prepared = true;
-        const wrote = await this.#round();
+        const isDue = performance.now() - this.#noted_ms >= pending_every_ms;
+        const wrote = await this.#round(!isDue);
         this.#well();
         pause_ms = first_pause_ms;
-        if (wrote) continue;
-        const isDue = performance.now() - this.#noted_ms >= pending_every_ms;
+        // A batch that is not full costs the store as much as a full one: it is let grow meanwhile.
+        if (this.#feeds.some(({ ahead }) => ahead !== null) || (wrote && this.#stopping)) continue;
         if (this.#stopping || isDue) await this.#notePending();
         if (this.#stopping) return;
         await this.#pause(look_ms);
@@ -177,9 +183,10 @@ export class StoreSink {
     for (const { source, tables } of this.#feeds) await this.#writer.begin(source, tables);
   }
 
-  /** Everything that the log has is in the store but for what waits: with that, the store is as of the log's end. */
+  /** What was read of the log is in the store but for what waits: with that, the store is as of there. */
   async #notePending(): Promise<void> {
     const { as_of, rows } = this.#log.pending();
+    if (as_of !== this.#position.log.through) return;
     this.#noted_ms = performance.now();
     if (as_of === this.#noted_as_of) return;
     const { client, source } = this.#options;
@@ -190,8 +197,8 @@ export class StoreSink {
     this.#noted_as_of = as_of;
   }
 
-  /** Writes one batch of each feed that has one; false where none has anything new. */
-  async #round(): Promise<boolean> {
+  /** Writes one batch of each feed that has one; false where none has anything new. @param mayMakeAhead and meanwhile the next */
+  async #round(mayMakeAhead: boolean): Promise<boolean> {
     let wrote = false;
     for (const feed of this.#feeds) {
       if (feed.begun === null) {
@@ -201,7 +208,7 @@ export class StoreSink {
       const { begun } = feed;
       if (begun === null) continue;
       this.#remember(feed, begun, true);
-      const ahead = this.#makeAhead(feed);
+      const ahead = mayMakeAhead ? this.#makeAhead(feed) : null;
       try {
         await this.#writer.write(begun);
       } catch (error) {
@@ -221,9 +228,9 @@ export class StoreSink {
 
   /** Makes the next batch while one is on its way. What is wrong with reading is said when that batch's turn comes. */
   async #makeAhead(feed: Feed): Promise<void> {
-    if (feed.ahead !== null) return;
+    if (feed.more === undefined || feed.ahead !== null) return;
     try {
-      feed.ahead = await feed.next(null);
+      feed.ahead = await feed.more();
     } catch {
       feed.ahead = null;
     }
