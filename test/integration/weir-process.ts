@@ -2,6 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+interface ProcessStatus {
+  readonly watermark: string | null;
+  readonly counters: Record<string, number>;
+  readonly store: { readonly state: string; readonly behind: number } | null;
+}
+
 /** A real `weir run` in a process of its own, as a user starts it. */
 export class WeirProcess {
   readonly #child: ChildProcess;
@@ -20,12 +26,17 @@ export class WeirProcess {
   }
 
   /** Resolves when the API listens; rejects with what the process printed when it ended before. */
-  static start(rules: readonly string[], data: string, flags: readonly string[] = []): Promise<WeirProcess> {
+  static start(
+    rules: readonly string[],
+    data: string,
+    flags: readonly string[] = [],
+    store: 'off' | 'embedded' = 'off',
+  ): Promise<WeirProcess> {
     const entry = new URL('../../ui-api/weir.mjs', import.meta.url).pathname;
     const args = [entry, 'run', ...rules, '--data', data, '--port', '0', '--format', 'ndjson', ...flags];
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, WEIR_STORE: 'off' },
+      env: { ...process.env, WEIR_STORE: store },
     });
     return new Promise((resolve, reject) => {
       let stderr = '';
@@ -61,9 +72,9 @@ export class WeirProcess {
     return response.status;
   }
 
-  async status(): Promise<{ watermark: string | null; counters: Record<string, number> }> {
+  async status(): Promise<ProcessStatus> {
     const response = await fetch(`${this.url}/v1/status`, { headers: { authorization: `Bearer ${this.#token}` } });
-    return (await response.json()) as { watermark: string | null; counters: Record<string, number> };
+    return (await response.json()) as ProcessStatus;
   }
 
   /** Ends the process by a signal and waits until it is gone; the exit code, null after kill -9. */
