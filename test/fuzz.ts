@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util';
 import { fuzzRules } from './dsl/mutated-rules.ts';
 import { BothDecoders, firstDifference } from './engine/decode/mutated-records.ts';
-import { everyConstruct } from './engine/hostile/every-construct.ts';
-import { freshAddresses, hostileEvents } from './engine/hostile/records.ts';
-import { growth, type Held, runHostile } from './engine/hostile/run.ts';
+import { attack, attacks } from './engine/hostile/attacks.ts';
 
 /**
  * `npm run fuzz -- rules --first SEED --count SLICES`: a slice is a thousand mutated rule texts of one seed. What fails is
  * kept in dsl/fuzz-regressions and named, and the slices behind it still run.
  * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules, a line after every tenth;
- * `-- addresses`: addresses that were never seen before, N in one minute, few in the two behind it, N in a fourth, a line
- * after every tenth of a minute. What is held in the second half must be what was held in the first: it says of which part.
+ * `-- addresses`: N addresses in one minute that were never seen before. `-- bounds-keys`, `-- bounds-rows` and
+ * `-- bounds-events`: the same with windows of hours and small bounds, all of which must be reached. At the end a line for
+ * each part of the state: the most that it held, and the most that it may hold by limits.ts and by what came.
  * `--only N` runs them through one of the rules, the one with this number.
  * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.
  */
@@ -41,21 +40,20 @@ function fuzzTexts(): void {
   process.exitCode = sum.failures > 0 ? 1 : 0;
 }
 
-function fuzzEvents(): void {
-  const only = values.only === undefined ? null : Number(values.only);
-  const minutes = [count, Math.ceil(count / 100), Math.ceil(count / 100), count];
-  const records = what === 'events' ? hostileEvents(count, first) : freshAddresses(minutes);
-  const held: Held[] = [];
-  for (const one of runHostile(everyConstruct(only).program, records, Math.ceil(count / 10))) {
-    held.push(one);
-    const { parts, ...figures } = one;
+function fuzzEvents(name: string): void {
+  const run = attack(name, count, first, values.only === undefined ? null : Number(values.only));
+  let step = run.next();
+  for (; step.done !== true; step = run.next()) {
+    const { parts, ...figures } = step.value;
     say(JSON.stringify(figures));
   }
-  const grown = growth(held);
-  for (const { part, before, after, isFlat } of grown) {
-    say(`${isFlat ? 'flat' : 'GREW'} ${part}: at most ${before} bytes in the first half, ${after} in the second`);
+  const { peaks, unreached, drops } = step.value;
+  for (const { part, bytes, bound } of peaks) {
+    say(`${bytes <= bound ? 'within' : 'BEYOND'} its bound: ${part}: at most ${bytes} bytes held, ${bound} allowed`);
   }
-  process.exitCode = grown.every(({ isFlat }) => isFlat) ? 0 : 1;
+  say(`dropped: ${JSON.stringify(drops)}`);
+  for (const bound of unreached) say(`NOT REACHED: ${bound}`);
+  process.exitCode = unreached.length === 0 && peaks.every(({ bytes, bound }) => bytes <= bound) ? 0 : 1;
 }
 
 function fuzzDecoders(): void {
@@ -75,5 +73,5 @@ function fuzzDecoders(): void {
 
 if (what === 'rules') fuzzTexts();
 else if (what === 'decode') fuzzDecoders();
-else if (what === 'events' || what === 'addresses') fuzzEvents();
+else if (Object.hasOwn(attacks, what)) fuzzEvents(what);
 else throw new Error(`there is no fuzz ${what}`);

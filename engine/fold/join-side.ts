@@ -274,6 +274,11 @@ export class JoinSide {
     return this.#records.live;
   }
 
+  /** Of one row, without an id that does not fit into it. */
+  get row_bytes(): number {
+    return this.#records.stride * 8;
+  }
+
   get allocated_bytes(): number {
     return this.#records.allocated_bytes;
   }

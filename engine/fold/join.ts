@@ -294,6 +294,12 @@ export class Join implements JoinOperator {
     return this.#keys.records.live;
   }
 
+  /** Of one key, without the entry by which it is found, and of one row of each side. */
+  get record_bytes(): { readonly key: number } & Readonly<Record<Side, number>> {
+    const { left, right } = this.#sides;
+    return { key: this.#keys.records.stride * 8, left: left.row_bytes, right: right.row_bytes };
+  }
+
   get bytes(): number {
     return this.#keys.allocated_bytes + this.#sides.left.allocated_bytes + this.#sides.right.allocated_bytes;
   }

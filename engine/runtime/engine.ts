@@ -6,6 +6,7 @@ import type { Detection, TableRow } from '../detection.ts';
 import { Door, type DoorVerdict } from '../door/door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold } from '../fold/fold.ts';
+import type { StoreLimits } from '../fold/store-limits.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, LogEntry } from '../ports.ts';
 import type { Program } from '../program.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly batch_rows?: number;
   /** 'plain': the decoder that is the specification. Cannot show in any result. */
   readonly decoder?: 'scanning' | 'plain';
+  /** Bounds of the fold other than those of limits.ts, for tests. */
+  readonly limits?: Partial<StoreLimits>;
 }
 
 /** What the engine has decided since the last call of advance(). */
@@ -68,11 +71,9 @@ export class Engine {
     const Decoder = options.decoder === 'plain' ? PlainDecoder : ScanningDecoder;
     this.#decoder = new Decoder(program.schema, program.streams[0].columns, dictionary);
     this.#door = new Door(program, this.#decoder, dictionary);
-    this.#fold = new Fold(program, dictionary, {
-      shards: options.shards ?? 1,
-      on_table_row: (row) => this.#table_rows.push(row),
-    });
-    this.#early = EarlySide.of(program, dictionary, { shards: options.shards ?? 1, lookups: this.#fold.lookups });
+    const fold = { shards: options.shards ?? 1, limits: options.limits ?? {} };
+    this.#fold = new Fold(program, dictionary, { ...fold, on_table_row: (row) => this.#table_rows.push(row) });
+    this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);

@@ -57,12 +57,18 @@ const rules: readonly string[] = [
   'SELECT details.x::float AS x, count(*) AS n FROM events GROUP BY details.x::float WINDOW SLIDING 30 SECONDS HAVING n >= 5',
 ];
 
+/** The same rules with windows of hours and a day, so that nothing goes but by a bound. */
+const longer = (rule: string) => rule.replaceAll('SECONDS', 'HOURS').replaceAll('5 MINUTES', '1 DAY');
+
 /** Thirty rules, `only` one of them where it is said. */
-export function everyConstruct(only: number | null = null): {
+export function everyConstruct(
+  only: number | null = null,
+  windows: 'short' | 'long' = 'short',
+): {
   readonly program: Program;
   readonly rules: readonly string[];
 } {
-  const chosen = rules.filter((_, i) => only === null || i === only);
+  const chosen = rules.filter((_, i) => only === null || i === only).map(windows === 'long' ? longer : String);
   const text = [...declared, ...chosen.map((rule, i) => `CREATE RULE r${i} AS ${rule};`)].join('\n');
   const file = { path: 'hostile.rule.sql', text };
   const { plan, diagnostics } = compile([file]);

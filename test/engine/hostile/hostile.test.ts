@@ -2,18 +2,55 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { JoinGroup, type WaitingRow } from '../../../engine/fold/plain-join-state.ts';
 import { storeLimits } from '../../../engine/fold/store-limits.ts';
+import { attack } from './attacks.ts';
 import { constructs, everyConstruct } from './every-construct.ts';
-import { freshAddresses, hostileEvents } from './records.ts';
+import { freshAddresses, steadyAddresses } from './records.ts';
 import { type Held, runHostile } from './run.ts';
 
 const KiB = 1024;
 
-test('hostile events through thirty rules: the counters add up all the time, and what is held stops growing', () => {
-  const held = [...runHostile(everyConstruct().program, hostileEvents(15_000, 7), 5_000)];
-  const [first, , last] = held as [Held, Held, Held];
+/** An attack with so many records: each part of the state stays within its bound, and the bounds are reached. */
+function hold(name: string, count: number): void {
+  const run = attack(name, count, 7);
+  let step = run.next();
+  const held: Held[] = [];
+  for (; step.done !== true; step = run.next()) held.push(step.value);
+  const { peaks, unreached } = step.value;
+  assert.deepEqual(
+    peaks.filter(({ bytes, bound }) => bytes > bound),
+    [],
+  );
+  assert.ok(peaks.length > 30, 'every part of the state');
+  assert.deepEqual(unreached, []);
+  assert.ok((held.at(-1) as Held).detections > (held[0] as Held).detections, 'rules still find something');
   assert.equal(constructs, 30);
-  assert.ok(last.detections > first.detections, 'rules still find something');
-  assert.ok(last.state_bytes < 2 * first.state_bytes, JSON.stringify(held));
+}
+
+test('hostile events through thirty rules: the counters add up, and no part is larger than its bound', () => {
+  hold('events', 15_000);
+});
+
+test('fresh addresses through thirty rules: no part is larger than what its windows reach', () => {
+  hold('addresses', 10_000);
+});
+
+test('S14 fresh addresses in windows of hours: keys reach their bounds, and nothing grows behind them', () => {
+  hold('bounds-keys', 30_000);
+});
+
+test('S14 fresh addresses in windows of hours: rows reach their bound', () => {
+  hold('bounds-rows', 30_000);
+});
+
+test('S14 hostile events in windows of hours: every bound is reached and named', () => {
+  hold('bounds-events', 20_000);
+});
+
+test('S14 keys that go on and on hold no more than their rows: what is kept of a hot key follows its window', () => {
+  const { program } = everyConstruct(0);
+  const held = [...runHostile(program, steadyAddresses(200, 400), 20_000)];
+  const [first, , , last] = held as [Held, Held, Held, Held];
+  assert.ok(last.parts['states of r0'] === first.parts['states of r0'], JSON.stringify(held));
 });
 
 for (let rule = 0; rule < constructs; rule++) {

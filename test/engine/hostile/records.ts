@@ -28,6 +28,16 @@ function* freshMinute(minute: number, first: number, count: number): Generator<S
   }
 }
 
+/** The same addresses again and again, each every five seconds. */
+export function* steadyAddresses(addresses: number, rounds: number): Generator<Sent> {
+  for (let i = 0; i < addresses * rounds; i++) {
+    const received_at = start_ms + Math.floor(i / addresses) * 5_000 + (i % addresses);
+    const known = { timestamp: received_at, platform: 'inhouse', event_type: 'login', account_id: 'one' };
+    const event = { event_id: `steady-${i}`, ...known, actor: { ip: `10.0.0.${i % addresses}` } };
+    yield { partition: 'p0', received_at, bytes: utf8.encode(JSON.stringify(event)) };
+  }
+}
+
 const strange = [
   '\u0000',
   '\ud800',

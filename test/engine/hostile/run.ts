@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { StoreLimits } from '../../../engine/fold/store-limits.ts';
 import { Engine, type Program } from '../../../engine/index.ts';
 import { lookups } from './every-construct.ts';
+import type { Peaks } from './peaks.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
@@ -29,10 +31,15 @@ export interface Sent {
 
 /**
  * Runs the records through a live engine in batches of 500, and gives what it holds after every `every` of them. The four
- * counters and what waits must add up to what was read, all the time.
+ * counters and what waits must add up to what was read, all the time. `peaks` is told of every batch.
  */
-export function* runHostile(program: Program, records: Iterable<Sent>, every: number): Generator<Held> {
-  const engine = new Engine(program);
+export function* runHostile(
+  program: Program,
+  records: Iterable<Sent>,
+  every: number,
+  { limits = {}, peaks }: { readonly limits?: Partial<StoreLimits>; readonly peaks?: Peaks } = {},
+): Generator<Held> {
+  const engine = new Engine(program, { limits });
   let position = 0;
   for (const entry of lookups) engine.apply(position++, entry);
   let read = 0;
@@ -42,8 +49,10 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
     const { accepted, duplicate, late, rejected } = engine.counters;
     assert.equal(engine.counters.read, read, 'every record was read');
     assert.equal(accepted + duplicate + late + rejected + engine.pending, read, 'the counters add up');
+    peaks?.see(engine);
   };
   for (const record of records) {
+    peaks?.sent(record.received_at);
     engine.apply(position, { kind: 'record', record: { ...record, position } });
     position++;
     read++;
@@ -66,22 +75,4 @@ export function* runHostile(program: Program, records: Iterable<Sent>, every: nu
   engine.apply(position, { kind: 'end' });
   advance();
   assert.equal(engine.pending, 0, 'at the end every record has its verdict');
-}
-
-/** A part may grow by so much in the second half: tables grow in steps, and some parts follow what comes by chance. */
-const SLACK = { factor: 1.25, bytes: 1024 * 1024 };
-
-/** The most that each part, all of them together, and the heap held in the first half of a run, and in the second. */
-export function growth(held: readonly Held[]) {
-  const half = held.length >> 1;
-  const parts = (one: Held): Readonly<Record<string, number>> => ({
-    ...one.parts,
-    'all parts': one.state_bytes,
-    'the heap without them': one.heap_bytes,
-  });
-  return Object.keys(parts(held[0] as Held)).map((part) => {
-    const most = (some: readonly Held[]) => Math.max(...some.map((one) => parts(one)[part] ?? 0));
-    const [before, after] = [most(held.slice(0, half)), most(held.slice(half))];
-    return { part, before, after, isFlat: after <= before * SLACK.factor + SLACK.bytes };
-  });
 }
