@@ -2,7 +2,7 @@
 -- administrator's key login during an attack on root must not look like a takeover. A platform that does not say how one
 -- logged in counts as password.
 CREATE VIEW password_logins AS
-SELECT platform, account_id, result, actor.ip AS ip
+SELECT platform, account_id, result, actor.ip AS ip, subnet(actor.ip, 16) AS network
 FROM events
 WHERE event_type = 'login'
   AND result IN ('fail', 'success')
