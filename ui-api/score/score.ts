@@ -31,6 +31,14 @@ export interface ScenarioScore {
   readonly verdict: 'found' | 'missed' | 'quiet' | 'loud' | 'not sayable yet';
 }
 
+/** The attacks of a scenario are one kind, the accounts that they got into another. Of each kind of which a rule found any. */
+export interface FoundOfKind {
+  readonly scenario: string;
+  readonly kind: 'attack' | 'takeover';
+  readonly attacks: number;
+  readonly found: number;
+}
+
 export interface RuleScore {
   readonly rule: string;
   readonly detections: number;
@@ -40,11 +48,9 @@ export interface RuleScore {
   /** What the rule says of itself (CONFIDENCE). */
   readonly confidence: number | null;
   readonly claims_too_much: boolean;
-  /**
-   * Share of the attacks that it found, of the kinds of which it found any: those of a scenario, and the accounts that
-   * they got into, are two kinds. Times are over what it found.
-   */
+  /** Share of the attacks that it found, of the kind of which it found most. Times are over all that it found. */
   readonly recall: number | null;
+  readonly found_by_kind: readonly FoundOfKind[];
   readonly detections_per_entity: number | null;
   readonly wrong_per_million: number;
   readonly p50_ms: number | null;
@@ -81,9 +87,6 @@ interface IndexedRun {
   readonly run: JudgedRun;
   readonly finders: Finders;
 }
-
-/** What a rule may be good for: the attack of a scenario itself, or the accounts that it got into. */
-const kindOf = (scenario: string, attack: string): string => `${scenario} ${isTakeover(attack)}`;
 
 /** Figures of many runs. */
 export function scoreRuns(program: Program, demands: readonly Demand[], runs: readonly JudgedRun[]): ScoreResult {
@@ -156,20 +159,22 @@ function scoreRule(
   const entities = new Set(own.map(({ run, one }) => `${run.scenario} ${run.seed} ${one.entity}`));
   const detections = own.length;
   const right = own.filter(({ one }) => one.is_right).length;
-  const fitting = new Set<string>();
-  for (const { run, finders } of runs) {
-    for (const [attack, byRule] of finders) if (byRule.has(rule)) fitting.add(kindOf(run.scenario, attack));
-  }
   const times: number[] = [];
-  let attacks = 0;
+  const kinds = new Map<string, { -readonly [member in keyof FoundOfKind]: FoundOfKind[member] }>();
   for (const { run, finders } of runs) {
+    const { scenario } = run;
     for (const [attack, { first_ms }] of run.attacks) {
-      if (!fitting.has(kindOf(run.scenario, attack))) continue;
-      attacks++;
+      const kind = isTakeover(attack) ? 'takeover' : 'attack';
+      const tally = kinds.get(`${scenario} ${kind}`) ?? { scenario, kind, attacks: 0, found: 0 };
+      if (tally.attacks++ === 0) kinds.set(`${scenario} ${kind}`, tally);
       const first = finders.get(attack)?.get(rule);
-      if (first !== undefined) times.push(first.decided_at - first_ms);
+      if (first === undefined) continue;
+      tally.found++;
+      times.push(first.decided_at - first_ms);
     }
   }
+  const found_by_kind = [...kinds.values()].filter(({ found }) => found > 0).sort((a, b) => b.found - a.found);
+  const [most] = found_by_kind;
   const precision = detections === 0 ? null : right / detections;
   return {
     rule,
@@ -178,7 +183,8 @@ function scoreRule(
     precision,
     confidence,
     claims_too_much: precision !== null && confidence !== null && confidence > precision,
-    recall: attacks === 0 ? null : times.length / attacks,
+    recall: most === undefined ? null : most.found / most.attacks,
+    found_by_kind,
     detections_per_entity: entities.size === 0 ? null : detections / entities.size,
     wrong_per_million: background_events === 0 ? 0 : ((detections - right) * 1e6) / background_events,
     p50_ms: percentile(times, 0.5),

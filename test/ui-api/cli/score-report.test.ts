@@ -8,7 +8,14 @@ const rule = (name: string, right: number, detections: number, confidence: numbe
   const claims_too_much = precision !== null && confidence !== null && confidence > precision;
   return {
     ...{ rule: name, detections, right, precision, confidence, claims_too_much },
-    ...{ recall: null, detections_per_entity: null, wrong_per_million: 0, p50_ms: null, p95_ms: null },
+    ...{
+      recall: null,
+      found_by_kind: [],
+      detections_per_entity: null,
+      wrong_per_million: 0,
+      p50_ms: null,
+      p95_ms: null,
+    },
   };
 };
 

@@ -80,10 +80,14 @@ test('rules: precision beside the claim, recall, detections per entity, wrong on
   const [never, sure, vague] = [...rules].sort((a, b) => a.rule.localeCompare(b.rule));
   assert.deepEqual(sure, {
     ...{ rule: 'sure', detections: 4, right: 3, precision: 0.75, confidence: 0.9, claims_too_much: true },
-    // Three of the four attacks, the taken account included.
-    ...{ recall: 0.75, detections_per_entity: 4 / 3, wrong_per_million: 5, p50_ms: 120_000, p95_ms: 300_000 },
+    // Two of the three attacks; the one taken account beside them.
+    ...{ recall: 2 / 3, detections_per_entity: 4 / 3, wrong_per_million: 5, p50_ms: 120_000, p95_ms: 300_000 },
+    found_by_kind: [
+      { scenario: 'swap', kind: 'attack', attacks: 3, found: 2 },
+      { scenario: 'swap', kind: 'takeover', attacks: 1, found: 1 },
+    ],
   });
-  // What is observed equals the claim: it is not too high. It names no taken account, so these are no business of its recall.
+  // What is observed equals the claim: it is not too high.
   assert.deepEqual(
     [vague.precision, vague.claims_too_much, vague.recall, vague.wrong_per_million],
     [0.5, false, 1 / 3, 5],
