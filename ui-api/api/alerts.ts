@@ -112,7 +112,10 @@ export function addAlertRoutes(app: FastifyInstance, { history }: AlertService):
       asProblem(() => (isEach ? history.revisions(filter, limit, cursor) : history.page(filter, limit, cursor))),
     );
   });
-  const one = { params: { id: text('id of the alert') }, querystring: { tenant: tenantParameter } };
+  const one = {
+    params: { id: { ...text('id of the alert'), maxLength: 200 } },
+    querystring: { tenant: tenantParameter },
+  };
   app.get('/v1/alerts/:id', route(oneDoc, one), async (request) => {
     const { id } = request.params as { id: string };
     const { tenant: named } = request.query as { tenant?: string };

@@ -4,7 +4,7 @@ import { addAlertStream } from './alert-stream.ts';
 import { addAlertRoutes } from './alerts.ts';
 import { addAuditRoutes, auditOf } from './audit.ts';
 import { addBlindRoutes } from './blind.ts';
-import { addErrorHandlers, answerError, answerUnreadable, refuseEncoding } from './errors.ts';
+import { addErrorHandlers, answerError, answerUnreadable, most_part_characters, refuseEncoding } from './errors.ts';
 import { addEventSearch } from './event-search.ts';
 import { addEventRoutes } from './events.ts';
 import { Gate } from './gate.ts';
@@ -45,7 +45,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     exposeHeadRoutes: false,
     // A client that sends its head or body by drops may not hold a connection for ever.
     requestTimeout: 120_000,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: most_part_characters },
     // What a schema does not name is refused, not dropped: a misspelt parameter would change the answer in silence.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, allErrors: false } },
     // What fails before a route is found: an address that cannot be decoded, bytes that are no HTTP.

@@ -10,18 +10,24 @@ export function addErrorHandlers(app: FastifyInstance, body_bytes: number): void
     methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
   });
   app.setErrorHandler((error, request, reply) => {
+    // What is wrong with a body matters to nobody where there is no such address (QUERY without a content type).
+    if (request.is404 && !(error instanceof ApiError))
+      return answerError(notThere(request), request, reply, body_bytes);
     if (asApiError(error, request, body_bytes).status >= 500) request.log.error({ err: error }, 'request failed');
     return answerError(error, request, reply, body_bytes);
   });
   app.setNotFoundHandler((request) => {
+    throw notThere(request);
+  });
+  function notThere(request: FastifyRequest): ApiError {
     const path = pathOf(request);
     const allowed = [...methods].find(([route]) => matches(route, path))?.[1];
     if (allowed !== undefined) {
       const allow = allowed.join(', ');
-      throw new ApiError('wrong_method', `${path} is asked with ${allow}`, 'see GET /v1/openapi.json', { allow });
+      return new ApiError('wrong_method', `${path} is asked with ${allow}`, 'see GET /v1/openapi.json', { allow });
     }
-    throw new ApiError('no_such_route', `Weir has no address ${path}`, 'GET /v1/openapi.json lists every address');
-  });
+    return new ApiError('no_such_route', `Weir has no address ${path}`, 'GET /v1/openapi.json lists every address');
+  }
 }
 
 /** Whether a path is of a route; a part of the route that begins with a colon stands for any part. */
@@ -77,6 +83,9 @@ export function refuseEncoding(encoding: string | undefined): void {
   );
 }
 
+/** Of a name or an id in an address, as it is decoded. */
+export const most_part_characters = 200;
+
 interface FastifyFault {
   readonly code?: string;
   readonly statusCode?: number;
@@ -98,6 +107,10 @@ function asApiError(error: unknown, request: FastifyRequest, body_bytes: number)
   }
   if (code === 'FST_ERR_BAD_URL') {
     return new ApiError('bad_address', 'a % in it stands before no two hexadecimal digits', 'write a % as %25');
+  }
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    const most = `a name or an id in an address may have at most ${most_part_characters} characters`;
+    return new ApiError('bad_parameter', most, 'nothing of Weir has a longer one');
   }
   if (validation !== undefined) {
     const [first] = validation;

@@ -3,7 +3,10 @@ import { type ProblemCode, problems, problemType } from './problem.ts';
 import { type RouteDoc, route, type Schema } from './route.ts';
 
 /** Any route may answer these. */
-const general: readonly ProblemCode[] = ['bad_parameter', 'too_many_requests', 'fault'];
+const general: readonly ProblemCode[] = [
+  ...(['bad_parameter', 'bad_request', 'bad_address', 'request_timeout', 'headers_too_large'] as const),
+  ...(['too_many_requests', 'fault'] as const),
+];
 const guarded: readonly ProblemCode[] = ['unauthorised', 'forbidden', 'too_many_logins'];
 
 interface Documented {

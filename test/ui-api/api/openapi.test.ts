@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fastify } from 'fastify';
 import { problems } from '../../../ui-api/api/problem.ts';
-import { start } from './api-world.ts';
+import { start, token } from './api-world.ts';
 
 interface Operation {
   readonly operationId: string;
@@ -101,6 +101,23 @@ test('a misspelt parameter, or member of a body, is told with what is meant and 
     await told(await post(body, '/v1/runs')),
     /^there is no member "txt" here \| did you mean text\? members are name, text$/,
   );
+});
+
+test('a method that a body goes with, an id that is too long, an address that is too long: told as what they are', async (context) => {
+  const { url, get } = await start(context);
+  const authorization = `Bearer ${token}`;
+  const asked = await fetch(`${url}/v1/status`, { method: 'QUERY', headers: { authorization } });
+  assert.deepEqual([asked.status, asked.headers.get('allow')], [405, 'GET']);
+  const long = await get(`/v1/alerts/${'0'.repeat(201)}`);
+  assert.equal(long.status, 400);
+  assert.match(
+    ((await long.json()) as { detail: string }).detail,
+    /^a name or an id in an address may have at most 200 /,
+  );
+  assert.equal((await get(`/v1/alerts/${'0'.repeat(200)}`)).status, 404);
+  assert.equal((await get(`/v1/alerts?rule=${'0'.repeat(20_000)}`)).status, 431);
+  const { paths } = await documentOf(url);
+  assert.ok(Object.values(paths).every((methods) => Object.values(methods).every(({ responses }) => responses['431'])));
 });
 
 test('what the document says of answers is what comes: each has the form that its schema says', async (context) => {
