@@ -2,6 +2,7 @@ import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
+import { refuseAggregateHere } from './aggregate-place.ts';
 import { aggregate, aggregateNames, isAggregate, wantedBy } from './aggregates.ts';
 import { asArray, refuseAnyAlone } from './any.ts';
 import { anyCondition, type PredicateNode } from './any-condition.ts';
@@ -138,6 +139,7 @@ function checkPredicate(node: PredicateNode, context: Context): Checked {
     }
     default: {
       const [argument, pattern] = [check(node.argument, context), check(node.pattern, context)];
+      if (node.operator !== 'matches') warnOfGlob(pattern, context);
       return negated(match(node.operator, argument, pattern, span), node.negated);
     }
   }
@@ -156,6 +158,19 @@ function warnOfNull(
     message: negated ? 'NOT IN a list with NULL is never true' : 'nothing equals NULL',
     label: 'remove NULL from the list',
     hints: ['to match a missing value write OR x IS NULL'],
+  });
+}
+
+/** `LIKE '*curl*'`: the wildcards of shells, Sigma and Splunk, which LIKE takes for themselves. */
+function warnOfGlob(pattern: Operand, { reporter }: Context): void {
+  if (!isText(pattern as Checked)) return;
+  const { value } = pattern as { value: string };
+  if (!/^\*|\*$/.test(value) || /[%_]/.test(value)) return;
+  reporter.warn({
+    code: 'W0305',
+    span: pattern.span,
+    message: 'LIKE takes `*` for itself: its wildcard is `%`',
+    label: `write '${value.replaceAll('*', '%')}'`,
   });
 }
 
@@ -215,6 +230,16 @@ function checkName(node: NameNode, context: Context): Operand {
       hints: context.clause === 'WHERE' ? ['repeat the expression, or move the condition to HAVING'] : [],
     });
   }
+  if (single !== null && context.params.has(single)) {
+    // It stands there, if without its colon: nothing is to be said of its being unused.
+    context.params.use(single, node.span);
+    refuse({
+      code: 'W0107',
+      span: node.span,
+      message: `\`${single}\` is a PARAM of this rule`,
+      label: `write :${single}`,
+    });
+  }
   unknownField(context.input, context.input_alias, node, [...context.aliases.keys()]);
 }
 
@@ -253,10 +278,13 @@ function checkCall(node: CallNode, context: Context): Checked {
   const given = node.arguments.map((argument, i) => {
     const operand = check(argument, context);
     // Where only an array can stand, a path into details is one.
-    return operand.kind === 'details' && parameters[i] === 'array' ? asArray(operand) : settled(operand);
+    if (operand.kind === 'details' && parameters[i] === 'array') return asArray(operand);
+    return settled(operand, castTypes.find((type) => type === parameters[i]) ?? null);
   });
   return call(name, given, node.span);
 }
+
+const castTypes = ['string', 'int', 'float', 'bool', 'timestamp', 'ip'] as const;
 
 function refuseAggregateWords({ star, distinct, filter, span }: CallNode, name: string): void {
   if (!star && !distinct && filter === null) return;
@@ -266,71 +294,13 @@ function refuseAggregateWords({ star, distinct, filter, span }: CallNode, name: 
 }
 
 function checkAggregate(node: CallNode, context: Context): Checked {
-  const { clause, windowed } = context;
+  refuseAggregateHere(node, context);
   const name = node.name.text.toLowerCase();
-  if (clause === 'WHERE' || clause === 'GROUP BY') {
-    refuse({
-      code: 'W0210',
-      span: node.span,
-      message: `${name} cannot stand in ${clause}`,
-      label: clause === 'WHERE' ? 'move this condition to HAVING' : 'group by a column',
-      hints: clause === 'WHERE' ? ['WHERE looks at one event, HAVING at all events of the window'] : [],
-    });
-  }
-  if (clause === 'a function') {
-    refuse({
-      code: 'W0210',
-      span: node.span,
-      message: `${name} cannot stand in a function`,
-      label: 'a function computes with its arguments: pass the aggregate when you call it',
-    });
-  }
-  if (clause === 'SEVERITY' || clause === 'RISK' || clause === 'ESCALATE') {
-    refuse({
-      code: 'W0210',
-      span: node.span,
-      message: `${name} cannot stand in ${clause}`,
-      label: `select it, ${name}(…) AS name, and write the name here`,
-      hints: [`${clause} reads the columns of the detection`],
-    });
-  }
-  if (clause === 'an aggregate' || clause === 'FILTER') {
-    refuse({
-      code: 'W0210',
-      span: node.span,
-      message: `an aggregate inside ${clause === 'FILTER' ? 'FILTER' : 'an aggregate'}`,
-      label: 'aggregate in a CREATE VIEW first, then over its rows',
-    });
-  }
-  if (clause === 'IGNORE' || clause === 'MUTE') refuseAggregateInException(node, clause);
-  if (!windowed) {
-    refuse({
-      code: 'W0211',
-      span: node.span,
-      message: `${name} needs a WINDOW: how far back?`,
-      label: 'over which events?',
-      hints: ['after GROUP BY write for example WINDOW SLIDING 15 MINUTES'],
-    });
-  }
   const given = node.arguments.map((argument, i) => {
     return settled(check(argument, inside(context, 'an aggregate')), i === 0 ? wantedBy(name) : null);
   });
   const filter = node.filter === null ? null : checkCondition(node.filter, inside(context, 'FILTER'));
   return aggregate(node, given, filter);
-}
-
-/** An exception looks at one thing at a time: an event, or a detection with its columns. */
-function refuseAggregateInException({ span, name }: CallNode, clause: 'IGNORE' | 'MUTE'): never {
-  refuse({
-    code: 'W0210',
-    span,
-    message: `${name.text} cannot stand in ${clause}`,
-    label:
-      clause === 'IGNORE'
-        ? 'IGNORE looks at one event at a time, before anything is counted'
-        : `select it in the rule, ${name.text}(…) AS name, and write the name here`,
-    hints: clause === 'IGNORE' ? ['what the rule selects is asked by MUTE: FOR rule MUTE WHERE name > 3'] : [],
-  });
 }
 
 function checkCase(node: CaseNode, context: Context): Checked {

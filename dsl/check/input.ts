@@ -4,6 +4,7 @@ import { didYouMean, listOf } from '../diagnostics/suggest.ts';
 import type { NameNode } from '../syntax/tree.ts';
 import type { GroupPart } from './baseline.ts';
 import type { CheckedColumn, CheckedStream, DetailsPath } from './checked.ts';
+import { fieldMeantBy } from './foreign-fields.ts';
 
 /** A field of a stream, or a column of a view, as the rules that read it see it. */
 export interface InputField {
@@ -134,12 +135,20 @@ function unknownOfJoin(input: Input, written: string, span: Span): never {
   if (meant.length > 0) {
     refuse({ code: 'W0107', span, message: `${written} of which side?`, label: `write ${meant.join(' or ')}` });
   }
+  const ofWindow = /^(\w+)\.(window_(?:start|end))$/.exec(written);
   refuse({
     code: 'W0107',
     span,
     message: `no side of the join has a field \`${written}\``,
     label: didYouMean(written, input.names()),
-    hints: [`sides: ${input.sides.join(', ')}`, `fields: ${input.list()}`],
+    hints: [
+      ...(ofWindow === null
+        ? []
+        : [
+            `${ofWindow[1]} has it when it selects it under a name: ${ofWindow[2]} AS ${ofWindow[2] === 'window_end' ? 'until' : 'since'}`,
+          ]),
+      ...[`sides: ${input.sides.join(', ')}`, `fields: ${input.list()}`],
+    ],
   });
 }
 
@@ -156,7 +165,10 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
   const quoted = name.parts.length === 1 && name.span.length > written.length;
   const hints = [`fields of ${input.written}: ${input.list()}`];
   if (others.length > 0) hints.push(`aliases: ${others.join(', ')}`);
-  const near = didYouMean(written, [...input.names(), ...others]);
+  const foreign = fieldMeantBy(written);
+  const close = didYouMean(written, [...input.names(), ...others]);
+  const near =
+    close === '' && foreign !== null && input.find(foreign) !== undefined ? `here it is \`${foreign}\`` : close;
   const without = words.slice(1).join('.');
   if (words.length > 1 && bare.length === words.length && input.find(without) !== undefined) {
     refuse({
@@ -171,6 +183,11 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     hints.push(`what the stream does not declare is in details: details.${written}`);
   }
   if (!input.has_details) {
+    if (/^window_(start|end)$/.test(written) && input.written !== 'the detection') {
+      hints.push(
+        `${input.written} has it when it selects it: SELECT …, ${written} AS ${written === 'window_end' ? 'until' : 'since'}`,
+      );
+    }
     const reader = input.written === 'the detection' ? 'what stands around a SELECT' : 'a rule on a view';
     hints.push(
       `${reader} sees the columns of ${reader.startsWith('what') ? 'that' : 'its'} SELECT; add ${written} there`,
@@ -180,7 +197,7 @@ export function unknownField(input: Input, alias: string | null, name: NameNode,
     code: 'W0107',
     span: name.span,
     message: `${input.written} has no field \`${written}\``,
-    label: quoted ? `a text has single quotes: '${written}'` : near,
+    label: quoted && /^\w+$/.test(written) ? `a text has single quotes: '${written}'` : near,
     hints,
   });
 }

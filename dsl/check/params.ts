@@ -95,6 +95,11 @@ export class Params {
     });
   }
 
+  /** Whether the rule, or the one that this stands in, declares it. */
+  has(name: string): boolean {
+    return this.#spans.has(name) || (this.#owner?.has(name) ?? false);
+  }
+
   /** Whether an expression uses it. */
   uses(name: string): boolean {
     return this.#used.has(name);

@@ -60,6 +60,16 @@ const foreignTests: Mistake = (s) => {
   return { span: here(s), message: `${s.word} is no test of this language`, label: `write ${form}` };
 };
 
+/** KQL's `in~` and `!in`, `=~`. */
+const caseless: Mistake = (s) => {
+  if (s.word !== '~' || (s.before !== 'IN' && s.before !== '=')) return null;
+  return {
+    span: spanFrom(before(s), here(s)),
+    message: `\`${s.before.toLowerCase()}~\` is how another language leaves the case out`,
+    label: s.before === 'IN' ? "write lower(x) IN ('a', 'b')" : "write lower(x) = 'a', or x ILIKE 'a'",
+  };
+};
+
 const interval: Mistake = (s) => {
   const number = s.tokens[s.index];
   if (s.before !== 'INTERVAL' || number?.tokenType.name !== 'Number') return null;
@@ -141,7 +151,8 @@ const needsMore: Mistake = (s) => {
     return { span: here(s), message: 'a HOPPING window has an advance', label };
   }
   if (s.expected === 'GAP') {
-    const label = 'write for example SESSION GAP 30 MINUTES';
+    const length = tokens[index]?.tokenType.name === 'Number' ? `${s.word} ${s.next || 'MINUTES'}` : '30 MINUTES';
+    const label = `write for example SESSION GAP ${length}`;
     return { span: here(s), message: 'a SESSION has a GAP: the pause that ends it', label };
   }
   if (s.word === 'FROM' && s.before === 'SELECT') {
@@ -264,7 +275,19 @@ const riskParts: Mistake = (s) => {
 /** In the order in which they are tried. */
 export const formMistakes: readonly Mistake[] = [
   functionMistake,
-  ...[list, isAndNot, comparison, foreignTests, interval, wrongUnit, quotes, nameWithDash, nothingThere, needsMore],
+  ...[
+    list,
+    isAndNot,
+    comparison,
+    foreignTests,
+    caseless,
+    interval,
+    wrongUnit,
+    quotes,
+    nameWithDash,
+    nothingThere,
+    needsMore,
+  ],
   ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts, filterWithoutWhere, emitTwice],
   ...[lookupForm, missingCommaInList],
 ];
