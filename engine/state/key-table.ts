@@ -3,6 +3,7 @@ import { columnOf } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { IdMap } from './id-map.ts';
 import { contentHash, groupOf, hashNumber, mix, mixHalves, mixSalted } from './key-hash.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 
@@ -53,7 +54,7 @@ export class KeyTable {
   /** The only source of a single id part: a field of one type, because every row reads it. */
   #ids: Int32Array = new Int32Array(0);
   /** Single id part of the first tenant: by id, key + 1. */
-  #direct = new Int32Array(0);
+  readonly #direct = new IdMap();
   #directTenant = 0;
   /** Per group: key + 1, or 0. */
   readonly #tables: Int32Array[];
@@ -111,8 +112,10 @@ export class KeyTable {
     if (this.#isDirect) {
       const id = this.#ids[i];
       if (id === 0) return NULL_KEY;
-      if (tenant === this.#directTenant && id < this.#direct.length && this.#direct[id] > 0)
-        return this.#direct[id] - 1;
+      if (tenant === this.#directTenant) {
+        const entry = this.#direct.get(id);
+        if (entry > 0) return entry - 1;
+      }
     }
     // contentHash() in one pass with the search for NULL.
     let hash = mix(0, this.#symbols.hashOf(tenant));
@@ -151,7 +154,8 @@ export class KeyTable {
     this.#tenant = tenant;
     this.#hash = (hash & GROUP_BITS) | this.#placeOf(tenant);
     if (!this.#isDirect || tenant !== this.#directTenant) return this.#probe();
-    return parts[0] < this.#direct.length && this.#direct[parts[0]] > 0 ? this.#direct[parts[0]] - 1 : MISSING;
+    const entry = this.#direct.get(parts[0]);
+    return entry > 0 ? entry - 1 : MISSING;
   }
 
   /**
@@ -165,10 +169,7 @@ export class KeyTable {
     const source = this.#ids;
     const direct = this.#direct;
     const warmed = this.warmed;
-    for (let n = 0; n < count; n++) {
-      const id = source[list[n]];
-      warmed[n] = id < direct.length ? direct[id] - 1 : -1;
-    }
+    for (let n = 0; n < count; n++) warmed[n] = direct.get(source[list[n]]) - 1;
     let touched = 0;
     for (let n = 0; n < count; n++) {
       const key = warmed[n];
@@ -216,18 +217,9 @@ export class KeyTable {
     this.created++;
     this.count[this.group]++;
     if (this.#directTenant === 0) this.#directTenant = this.#tenant;
-    if (this.#isDirect && this.#tenant === this.#directTenant) this.#setDirect(this.#parts[0], key + 1);
+    if (this.#isDirect && this.#tenant === this.#directTenant) this.#direct.set(this.#parts[0], key + 1);
     else this.#insert(key);
     return key;
-  }
-
-  #setDirect(id: number, entry: number): void {
-    if (id >= this.#direct.length) {
-      const grown = new Int32Array(Math.max(256, id * 2));
-      grown.set(this.#direct);
-      this.#direct = grown;
-    }
-    this.#direct[id] = entry;
   }
 
   #insert(key: number): void {
@@ -269,7 +261,7 @@ export class KeyTable {
   free(key: number): void {
     const group = this.groupOf(key);
     this.count[group]--;
-    if (this.#isDirect && this.get(key, KEY_TENANT) === this.#directTenant) this.#direct[this.part(key, 0)] = 0;
+    if (this.#isDirect && this.get(key, KEY_TENANT) === this.#directTenant) this.#direct.set(this.part(key, 0), 0);
     else this.#take(this.#tables[group], key, group);
     for (let word = KEY_MARKS; word < this.records.stride * 2 - this.ints; word++) this.set(key, word, 0);
     this.records.free(key);
@@ -317,7 +309,7 @@ export class KeyTable {
 
   get allocated_bytes(): number {
     const tables = this.#tables.reduce((sum, table) => sum + table.byteLength, 0);
-    return this.records.allocated_bytes + this.#direct.byteLength + tables;
+    return this.records.allocated_bytes + this.#direct.allocated_bytes + tables;
   }
 
   /** The tenant that is found directly must keep its id, also while it has no key. */
@@ -334,7 +326,7 @@ export class KeyTable {
   snapshot(): Snapshot {
     return {
       records: this.records.snapshot(),
-      direct: this.#direct.slice(),
+      direct: this.#direct.snapshot(),
       directTenant: this.#directTenant,
       tables: this.#tables.map((table) => table.slice()),
       inTable: this.#inTable.slice(),
@@ -347,7 +339,7 @@ export class KeyTable {
   restore(snapshot: Snapshot): void {
     const from = snapshot as {
       records: Snapshot;
-      direct: Int32Array;
+      direct: Snapshot;
       directTenant: number;
       tables: Int32Array[];
       inTable: Int32Array;
@@ -356,7 +348,7 @@ export class KeyTable {
       created: number;
     };
     this.records.restore(from.records);
-    this.#direct = from.direct.slice();
+    this.#direct.restore(from.direct);
     this.#directTenant = from.directTenant;
     from.tables.forEach((table, group) => {
       this.#tables[group] = table.slice();
