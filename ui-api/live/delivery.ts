@@ -26,6 +26,9 @@ interface Found {
   readonly news: News;
 }
 
+/** An early record whose rule is gone, as its last record says it. */
+const withdrawal = { revision: 2, timing: 'final', status: 'withdrawn' } as const;
+
 const first: News = { kind: 'final', revision: 1, superseded_by: null };
 
 interface Unpublished {
@@ -76,9 +79,11 @@ export interface DeliveryCounters {
  * a crash: detections are passed over by id, verdicts and dead letters by log position.
  */
 export class Delivery {
-  readonly #parts: DeliveryParts;
+  #parts: DeliveryParts;
   readonly #decided: DecidedVerdict[] = [];
   readonly #found: Found[] = [];
+  /** Records whose rules are gone. */
+  readonly #withdrawn: DetectionRecord[] = [];
   readonly #rows: TableRow[] = [];
   readonly #verdicts = new Map<number, VerdictEntry>();
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
@@ -96,8 +101,8 @@ export class Delivery {
   readonly counters: DeliveryCounters = {
     ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, table_rows: 0, shadow: 0 },
   };
-  /** EMIT EARLY: ids that left early and that W has not passed, as far as this run knows. */
-  readonly #early = new Set<string>();
+  /** EMIT EARLY: what left early and W has not passed, by id, as far as this run knows. */
+  readonly #early = new Map<string, DetectionRecord>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -150,6 +155,35 @@ export class Delivery {
     this.#past = () => undefined;
   }
 
+  /**
+   * Other rules take over, at the log's end and with everything delivered. What of theirs is early and was not told is told
+   * now; what was told early of rules that are gone is withdrawn: nobody will confirm it.
+   */
+  replace(
+    next: Pick<DeliveryParts, 'program' | 'engine'>,
+    open_early: readonly Detection[],
+    openers: readonly Detection[],
+  ): void {
+    this.#known_rules = new Set(this.#parts.program.operators.map(({ plan_hash }) => plan_hash));
+    this.#parts = { ...this.#parts, ...next };
+    const now_ms = this.#parts.clock.now_ms();
+    this.#publish_from_ms = next.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
+    for (const detection of openers) {
+      const record = toRecord(next.program, detection, { mode: 'live', detected_at: now_ms, news: first });
+      this.counters.history++;
+      this.#keepUnpublished(detection, record as unknown as DetectionRecord);
+    }
+    this.#publish_from_ms = Number.NEGATIVE_INFINITY;
+    const open = new Set(open_early.map(({ id }) => id));
+    for (const [id, record] of this.#early) {
+      if (!open.has(id))
+        this.#withdrawn.push({ ...record, ...withdrawal, detected_at: new Date(now_ms).toISOString() });
+    }
+    for (const detection of open_early) {
+      if (!this.#early.has(detection.id)) this.#found.push({ detection, news: { ...first, kind: 'early' } });
+    }
+  }
+
   /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
   collect(): ReadonlyMap<number, DecidedVerdict> {
     const { verdicts, detections, early, table_rows } = this.#parts.engine.advance();
@@ -180,7 +214,7 @@ export class Delivery {
     // Before their verdicts are logged: once the log has these, a replay does not write the letters again.
     if (letters.length > 0) await this.#parts.dead_letters.write(letters);
     const found = this.#found.splice(0);
-    if (found.length > 0) await this.#publish(found);
+    if (found.length > 0 || this.#withdrawn.length > 0) await this.#publish(found);
     const rows = this.#rows.splice(0);
     if (rows.length > 0) await this.#writeRows(rows);
   }
@@ -196,7 +230,7 @@ export class Delivery {
   async #publish(found: readonly Found[]): Promise<void> {
     const { program, feed, clock } = this.#parts;
     const detected_at = clock.now_ms();
-    const records: DetectionRecord[] = [];
+    const records: DetectionRecord[] = this.#withdrawn.splice(0);
     for (const { detection, news } of found) {
       // A signal is for rules and risk, which have it from the engine.
       if (program.operators[detection.operator].metadata.mode === 'signal') continue;
@@ -230,7 +264,7 @@ export class Delivery {
     else if (status === 'withdrawn') this.counters.withdrawn++;
     else if (typeof revision === 'number' && revision > 1) this.counters.revised++;
     else if (!wasEarly) this.counters.published++;
-    if (timing === 'early') this.#early.add(id);
+    if (timing === 'early') this.#early.set(id, record);
   }
 
   #keepUnpublished(detection: Detection, record: DetectionRecord): void {

@@ -15,6 +15,8 @@ import { IntakeClosed, type LineResult } from '../api/service.ts';
 import type { Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { IntakeQueue, type Submission } from './intake-queue.ts';
+import { lineResult } from './line-result.ts';
+import type { NextRules } from './next-engine.ts';
 import { checkpointSnapshot } from './recovery.ts';
 
 /** Events appended and applied in one turn of the loop; more than that would delay answers and the watermark. */
@@ -42,27 +44,6 @@ export interface DriverOptions {
 /** Beyond the bound, the partition that everybody waits for may add so much of it. */
 const holder_share = 0.25;
 
-/** A line's answer. 'accepted' is the door's word so far: a record that waits for its release may still be a duplicate. */
-function lineResult(status: Verdict, detail: string): LineResult {
-  if (status === 'accepted') return { status };
-  if (status === 'rejected') {
-    const [reason] = detail.split(':', 1);
-    return { status, reason, message: detail.slice(reason.length + 1).trim() };
-  }
-  if (status === 'late') return { status, reason: 'late', message: lateMessage(detail) };
-  if (detail === 'conflict') {
-    return { status, reason: 'conflict', message: 'its event_id was there before, with other content' };
-  }
-  return { status, reason: 'repeated', message: 'its event_id was there before' };
-}
-
-/** The door says `bound_ms=1790000000000`. */
-function lateMessage(detail: string): string {
-  const bound_ms = Number(/bound_ms=(-?\d+)/.exec(detail)?.[1]);
-  const bound = Math.abs(bound_ms) <= 8.64e15 ? new Date(bound_ms).toISOString() : detail;
-  return `stream time had passed it: its timestamp is before ${bound}; it is kept as late`;
-}
-
 /** The door rejects what is over the limit: its beginning and its length are kept, so that the log stays small. */
 function recordOf(partition: string, position: number, received_at: number, line: Uint8Array): SourceRecord {
   if (line.length <= limits.record_bytes) return { partition, position, received_at, bytes: line };
@@ -77,6 +58,13 @@ interface Activation {
   readonly reject: (error: Error) => void;
 }
 
+/** Something to be done between two turns. */
+interface Pause {
+  readonly work: () => Promise<NextRules | null>;
+  readonly resolve: (taken: boolean) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
 
 /**
@@ -85,13 +73,14 @@ export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
  * the log, and a restart that reads the log again does the same.
  */
 export class LiveDriver {
-  readonly #parts: DriverParts;
+  #parts: DriverParts;
   readonly #options: DriverOptions;
   readonly #queue: IntakeQueue;
   #state: DriverState = 'running';
   #listening: 'no' | 'begins' | 'yes' = 'no';
   #begun: () => void = () => undefined;
   #activations: Activation[] = [];
+  #pauses: Pause[] = [];
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
@@ -113,6 +102,11 @@ export class LiveDriver {
   /** Resolves when the loop has ended in order; rejects with what broke it: a full disk, a fault of the engine. */
   get finished(): Promise<void> {
     return this.#finished;
+  }
+
+  /** The rules that run, and their engine. */
+  get running(): { readonly program: Program; readonly engine: Engine } {
+    return this.#parts;
   }
 
   get state(): DriverState {
@@ -180,6 +174,19 @@ export class LiveDriver {
     });
   }
 
+  /**
+   * Does something between two turns, when all verdicts are in the log: nothing is appended and nothing applied meanwhile,
+   * who sends events waits. What it gives takes the place of the rules that run, at W as it is then, with a checkpoint;
+   * null: nothing does. What it throws is the caller's, and everything stays as it was. Rejects when Weir has stopped.
+   */
+  pause(work: () => Promise<NextRules | null>): Promise<boolean> {
+    if (this.#state !== 'running') return Promise.reject(new IntakeClosed('Weir is stopping'));
+    return new Promise((resolve, reject) => {
+      this.#pauses.push({ work, resolve, reject });
+      this.#queue.wake();
+    });
+  }
+
   /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
   async stop(): Promise<void> {
     if (this.#state === 'running') this.#state = 'stopping';
@@ -203,7 +210,8 @@ export class LiveDriver {
       throw error;
     } finally {
       clearInterval(waker);
-      for (const { reject } of this.#activations.splice(0)) reject(new IntakeClosed('Weir has stopped'));
+      const waiting = [...this.#activations.splice(0), ...this.#pauses.splice(0)];
+      for (const { reject } of waiting) reject(new IntakeClosed('Weir has stopped'));
     }
   }
 
@@ -215,6 +223,7 @@ export class LiveDriver {
       this.#begun();
     }
     await this.#activateWaiting();
+    await this.#pauseIfAsked();
     const submissions = this.#queue.take(turn_events);
     if (submissions.length > 0) await this.#takeIn(submissions);
     // In busy turns too: one sender's load must not keep another, silent one active.
@@ -238,6 +247,38 @@ export class LiveDriver {
         throw error;
       }
     }
+  }
+
+  async #pauseIfAsked(): Promise<void> {
+    for (let next = this.#pauses.shift(); next !== undefined; next = this.#pauses.shift()) {
+      await this.#apply([]);
+      let rules: NextRules | null;
+      try {
+        rules = await next.work();
+      } catch (error) {
+        next.reject(error);
+        continue;
+      }
+      try {
+        if (rules !== null) await this.#replace(rules);
+        next.resolve(rules !== null);
+      } catch (error) {
+        // In the middle of it nothing is known to be whole: the loop ends, and a start takes up the log.
+        next.reject(error);
+        throw error;
+      }
+    }
+  }
+
+  async #replace({ program, engine, lookups, open_early, openers }: NextRules): Promise<void> {
+    this.#parts.delivery.replace({ program, engine }, open_early, openers);
+    this.#parts = { ...this.#parts, program, engine };
+    const known = engine.lookup_versions;
+    const changed = lookups.filter(({ name, version }) => known.get(name) !== version);
+    const from_ms = engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
+    await this.#apply(changed.map(({ name, version, bytes }) => ({ kind: 'lookup', name, from_ms, version, bytes })));
+    this.#changed_since_checkpoint = true;
+    await this.#checkpoint();
   }
 
   /** Logs and applies the lines of all submissions together (one write, one fsync), then answers each. */

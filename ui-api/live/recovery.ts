@@ -182,9 +182,17 @@ export async function replay(
 /** Of the rules whose plan the run before did not have, how far back they see (S14). */
 function newRules({ kind, checkpoint, engine }: Restored, program: Program, coverage: Coverage): NewRule[] {
   if (kind !== 'rebuilt' || checkpoint === null || !Array.isArray(checkpoint.plan_hashes)) return [];
-  const known = new Set(checkpoint.plan_hashes);
+  return newRulesOf(program, new Set(checkpoint.plan_hashes), coverage, engine.first_event_ms);
+}
+
+/** @param known plan hashes that ran before */
+export function newRulesOf(
+  program: Program,
+  known: ReadonlySet<string>,
+  coverage: Coverage,
+  sees_back_to_ms: number | null,
+): NewRule[] {
   const added = new Set(program.operators.filter(({ plan_hash }) => !known.has(plan_hash)).map(({ name }) => name));
-  const sees_back_to_ms = engine.first_event_ms;
   // A tuned rule has an entry for each of its operators: it is as warm as the coldest of them.
   const rules = coverage.ofRules(sees_back_to_ms).filter(({ rule }) => added.has(rule));
   const coldFirst = rules.sort((a, b) => a.coverage.localeCompare(b.coverage)).reverse();

@@ -1,4 +1,4 @@
-import type { Clock, Engine, EngineStats, EventLog, Program } from '../../engine/index.ts';
+import type { Clock, EngineStats, EventLog } from '../../engine/index.ts';
 import type { LineResult, LiveService } from '../api/service.ts';
 import type { BlindWatch } from './blind-watch.ts';
 import type { Delivery } from './delivery.ts';
@@ -9,12 +9,10 @@ import type { LiveStore } from './store.ts';
 export interface WeirParts {
   readonly driver: LiveDriver;
   readonly blind: BlindWatch;
-  readonly engine: Engine;
   readonly log: EventLog;
   readonly delivery: Delivery;
   readonly watch: IdleWatch;
   readonly clock: Clock;
-  readonly program: Program;
   readonly version: string;
   /** Null: there is none. */
   readonly store: LiveStore | null;
@@ -64,13 +62,14 @@ export class Weir implements LiveService {
   /** What the engine holds and dropped: it walks over all its tables, so once a second is enough. */
   #currentStats(now_ms: number): EngineStats {
     if (this.#stats === null || Math.abs(now_ms - this.#stats.at_ms) >= stats_ms) {
-      this.#stats = { at_ms: now_ms, stats: this.#parts.engine.stats() };
+      this.#stats = { at_ms: now_ms, stats: this.#parts.driver.running.engine.stats() };
     }
     return this.#stats.stats;
   }
 
   status() {
-    const { blind, driver, engine, log, delivery, watch, clock, program, version, store } = this.#parts;
+    const { blind, driver, log, delivery, watch, clock, version, store } = this.#parts;
+    const { engine, program } = driver.running;
     const now_ms = clock.now_ms();
     const { watermark_ms } = engine;
     const { active, aside } = watch.snapshot();
