@@ -6,8 +6,7 @@ import { TokenFile } from './access/token-file.ts';
 import { type ApiOptions, buildApi } from './api/app.ts';
 import type { ApiServices } from './api/service.ts';
 import { type Config, dataPaths } from './config.ts';
-import { type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
-import { RuleVersions } from './deploy/rule-versions.ts';
+import type { LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
 import type { BlindKeeper } from './live/blind-keeper.ts';
 import { blindCauses } from './live/blind-watch.ts';
 import type { DetectionFeed } from './live/detection-feed.ts';
@@ -33,6 +32,7 @@ export interface ApiParts {
   readonly followers: Set<() => void>;
   /** Absent: the program came from no files. */
   readonly rules: LoadedFiles | undefined;
+  readonly desk: RuleDesk | null;
 }
 
 /** The part of the composition root that puts the API together. No logic here. */
@@ -63,7 +63,7 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
         };
       },
     },
-    rules: parts.rules === undefined ? null : new RuleDesk(parts.rules, new RuleVersions(paths.rule_versions), now_ms),
+    rules: parts.desk,
     runs,
     events: new LogEvents(parts.log),
     blind: { file: blind_file, open: () => openByCause(blind) },

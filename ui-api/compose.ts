@@ -3,7 +3,6 @@ import {
   AggregateFile,
   CheckpointDirectory,
   DeadLetterFile,
-  type DeployedRule,
   DetectionFile,
   type FilePort,
   nodeFiles,
@@ -11,26 +10,28 @@ import {
   realProcesses,
   SegmentLog,
 } from '../connectors/index.ts';
-import type { Clock, Engine, Program } from '../engine/index.ts';
+import { buildProgram } from '../dsl/index.ts';
+import type { Clock, Program } from '../engine/index.ts';
 import { closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
+import { digest, lookupFiles } from './cli/rules.ts';
 import { composeApi } from './compose-api.ts';
 import { type Config, dataPaths } from './config.ts';
-import type { LoadedFiles } from './deploy/rule-desk.ts';
+import { type GoLive, type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
+import { RuleVersions } from './deploy/rule-versions.ts';
 import { BlindKeeper } from './live/blind-keeper.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
+import { type GoLiveParts, goLive } from './live/go-live.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
-import { type LookupFiles, LookupWatch } from './live/lookup-watch.ts';
+import { LookupFollower } from './live/lookup-follower.ts';
+import type { LookupFiles } from './live/lookup-watch.ts';
 import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
-
-/** Time between two looks at the files of the lookups. */
-const lookup_looks_ms = 2_000;
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -45,8 +46,8 @@ export interface ComposeOptions {
   readonly report: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
   readonly detected?: (record: DetectionRecord) => void;
-  /** What the store says of the rules; absent: no store is opened, whatever the settings say. */
-  readonly deployed?: readonly DeployedRule[];
+  /** Absent: no store is opened, whatever the settings say. */
+  readonly with_store?: true;
   /** How long the end may take to write what the store lacks. */
   readonly store_drain_ms?: number;
   /** Told how many log entries were read again, while a start does that. */
@@ -91,25 +92,31 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     if (aggregates !== null) opened.push(() => aggregates.close());
     const feed = new DetectionFeed();
     if (options.detected !== undefined) feed.subscribe(options.detected);
+    // Before anything is published: `weir reproduce` finds the rule of every detection.
+    const versions = new RuleVersions(paths.rule_versions);
+    const desk = options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms());
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, detections, aggregates, dead_letters, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
-    const store = openStore(options, { log, detections, aggregates });
-    if (store !== null) opened.push(() => store.stop(engine.counters));
+    const store = openStore(options, { log, detections, aggregates, versions });
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
+    if (store !== null) opened.push(() => store.stop(driver.running.engine.counters));
     opened.push(() => driver.stop());
-    await followLookups(driver, restored.engine, options, opened);
+    const lookups = new LookupFollower(driver, report);
+    opened.push(async () => lookups.stop());
+    await lookups.follow(options.lookups);
+    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables: aggregates !== null }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, clock, followers);
     const { version, rules } = options;
-    const live = { driver, engine, log, delivery, watch, clock, program, store, version };
+    const live = { driver, log, delivery, watch, clock, store, version };
     const weir = new Weir({ ...live, blind: blind.watch });
     const { logger } = service_log;
-    const published = { log, detections, feed, blind, followers };
+    const published = { log, detections, feed, blind, followers, desk };
     const app = composeApi({ ...{ config, version, clock, logger, token, weir, rules }, ...published });
     weir.url = await app.listen({ host: config.host, port: config.port });
     await driver.listens();
@@ -136,15 +143,22 @@ function keepBlind({ config, report }: ComposeOptions, clock: Clock, followers: 
   });
 }
 
+interface StoreSources {
+  readonly log: SegmentLog;
+  readonly detections: DetectionFile;
+  readonly aggregates: AggregateFile | null;
+  readonly versions: RuleVersions;
+}
+
 /** Beside the way of the events: it reads what is on disk, and nothing waits for it. */
 function openStore(
-  { config, program, clock, version, report, deployed, store_drain_ms = 1500 }: ComposeOptions,
-  { log, detections, aggregates }: { log: SegmentLog; detections: DetectionFile; aggregates: AggregateFile | null },
+  { config, program, clock, version, report, with_store, store_drain_ms = 1500 }: ComposeOptions,
+  { log, detections, aggregates, versions }: StoreSources,
 ): LiveStore | null {
-  if (config.store === 'off' || deployed === undefined) return null;
+  if (config.store === 'off' || with_store === undefined) return null;
   const paths = dataPaths(config.data);
   return new LiveStore({
-    ...{ config, program, clock, version, report, log, rules: deployed, drain_ms: store_drain_ms },
+    ...{ config, program, clock, version, report, log, rules: () => versions.all(), drain_ms: store_drain_ms },
     files: {
       detections: { path: paths.detections, durable: () => detections.offset },
       ...(aggregates === null ? {} : { aggregates: { path: paths.aggregates, durable: () => aggregates.offset } }),
@@ -153,20 +167,23 @@ function openStore(
   });
 }
 
-/** The rows of the lookups before the first event is taken, and then whenever a file changes. */
-async function followLookups(
-  driver: LiveDriver,
-  engine: Engine,
-  { lookups, report }: ComposeOptions,
-  opened: (() => Promise<void>)[],
-): Promise<void> {
-  if (lookups === undefined) return;
-  const watch = new LookupWatch(lookups, driver, engine.lookup_versions, report);
-  await watch.begin();
-  // A driver that has stopped says so itself.
-  const timer = setInterval(() => void watch.look().catch(() => undefined), lookup_looks_ms);
-  timer.unref();
-  opened.push(async () => clearInterval(timer));
+interface TakeOverParts extends GoLiveParts {
+  readonly lookups: LookupFollower;
+  readonly store: LiveStore | null;
+  readonly report: (message: string) => void;
+}
+
+/** Rules take over from those that run, with their lookups, and the store is told. */
+function takeOver({ lookups, store, report, ...parts }: TakeOverParts): GoLive {
+  return async ({ plan, folder }) => {
+    const files = plan.lookups === undefined ? undefined : lookupFiles(plan, { folder });
+    const went = await goLive(parts, buildProgram(plan, digest), () => files?.read().contents ?? []);
+    await lookups.follow(files);
+    const { program, engine } = parts.driver.running;
+    await store?.replace(program, engine.counters);
+    for (const { rule, coverage } of went.new_rules) report(`${rule} was deployed and runs now, ${coverage}`);
+    return went;
+  };
 }
 
 /** Last opened, first closed; every one is tried, and the first error is the one to hear of. */

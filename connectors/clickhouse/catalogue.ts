@@ -3,7 +3,7 @@ import type { ValueType } from '../../engine/index.ts';
 import { storeTime } from './event-row.ts';
 import type { StoreClient } from './store-client.ts';
 
-/** A rule as it is deployed. */
+/** A version of a rule, view or table. */
 export interface DeployedRule {
   readonly name: string;
   readonly plan_hash: string;
@@ -11,6 +11,7 @@ export interface DeployedRule {
   readonly severity: string;
   readonly mode: string;
   readonly text: string;
+  readonly deployed_at_ms: number;
 }
 
 /** A table of the rules (CREATE TABLE), with the columns of its key and of its values. */
@@ -38,15 +39,18 @@ export interface LiveRun {
 }
 
 /** Adds the versions of rules that the store does not have yet, by plan and text. */
-export async function writeRules(client: StoreClient, rules: readonly DeployedRule[], now_ms: number): Promise<void> {
+export async function writeRules(client: StoreClient, rules: readonly DeployedRule[]): Promise<void> {
   const query = 'SELECT DISTINCT name, plan_hash, text_hash FROM rules WHERE name IN {names:Array(String)}';
-  const params = { names: rules.map(({ name }) => name) };
+  const params = { names: [...new Set(rules.map(({ name }) => name))] };
   const found = await client.rows<{ name: string; plan_hash: string; text_hash: string }>(query, { params });
   const known = new Set(found.map(({ name, plan_hash, text_hash }) => `${name} ${plan_hash} ${text_hash}`));
-  const deployed_at = storeTime(now_ms);
-  const rows = rules
-    .map((rule) => ({ ...rule, text_hash: createHash('sha256').update(rule.text).digest('hex'), deployed_at }))
-    .filter(({ name, plan_hash, text_hash }) => !known.has(`${name} ${plan_hash} ${text_hash}`));
+  const rows = rules.flatMap(({ deployed_at_ms, ...rule }) => {
+    const text_hash = createHash('sha256').update(rule.text).digest('hex');
+    const version = `${rule.name} ${rule.plan_hash} ${text_hash}`;
+    if (known.has(version)) return [];
+    known.add(version);
+    return [{ ...rule, text_hash, deployed_at: storeTime(deployed_at_ms) }];
+  });
   if (rows.length > 0) await client.insert('rules', rows);
 }
 

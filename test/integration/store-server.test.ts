@@ -34,7 +34,14 @@ test('a server instead of the embedded store is a matter of an address, and no f
   ]);
   assert.ok(plan);
   const clock = { now_ms: () => Date.now(), monotonic_ms: () => performance.now() };
-  const options = { config, program: buildProgram(plan), version: '0', clock, deployed: [], store_drain_ms: 30_000 };
+  const options = {
+    config,
+    program: buildProgram(plan),
+    version: '0',
+    clock,
+    with_store: true as const,
+    store_drain_ms: 30_000,
+  };
   const told: string[] = [];
   const { weir } = await compose({ ...options, report: (message) => told.push(message), replaying: () => undefined });
   const account_id = `server-test-${process.pid}-${Date.now()}`;

@@ -39,7 +39,7 @@ export class TestWeir {
     const config = readConfig({ flags: { data: this.data, port: 0 }, environment: {}, folder: this.#folder });
     const { weir } = await compose({
       ...{ config, program: this.#program, version: '0.0.0', clock: this.#clock },
-      ...(this.#store ? { deployed: [], store_drain_ms: 30_000 } : {}),
+      ...(this.#store ? { with_store: true as const, store_drain_ms: 30_000 } : {}),
       report: () => undefined,
       replaying: () => undefined,
     });

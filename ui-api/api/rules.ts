@@ -14,7 +14,7 @@ const summary = {
   required: ['name', 'plan_hash', 'path', 'severity', 'mode', 'pending'],
   properties: {
     ...{ name: string, plan_hash: string, path: string, severity: string, mode: string },
-    pending: { type: ['object', 'null'], description: 'a version that was deployed and runs after the next start' },
+    pending: { type: ['object', 'null'], description: 'a version that was deployed and does not run yet' },
   },
 };
 const listOf = (items: Schema): Schema => ({
@@ -89,11 +89,21 @@ const deployDoc: RouteDoc = {
   tag: 'rules',
   summary: 'Deploy a rule: check and tests are the gate',
   description:
-    'Its files are written when everything compiles with it and every test passes. It runs after the next start of Weir.',
+    'Its files are written when everything compiles with it and every test passes. Then the rules on disk take over from ' +
+    'those that run, warmed from the log, as a restart would do it; events are taken meanwhile.',
   roles: ['author'],
   problems: [...refusals, 'audit_failed'],
   answers: {
-    202: json('It passed and is kept; `live` says whether it runs, `needs` what is needed for that', {
+    200: json('It passed, is kept and runs; `history` says how far back the rules see that did not run before', {
+      type: 'object',
+      required: ['rule', 'plan_hash', 'path', 'tests', 'live', 'live_from', 'history'],
+      properties: {
+        ...{ rule: string, plan_hash: string, path: string, live: { const: true } },
+        live_from: { type: ['string', 'null'], description: 'stream time from which on it decides' },
+        history: { type: 'array', items: { type: 'object' } },
+      },
+    }),
+    202: json('It passed and is kept, and does not run yet: `needs` says what for', {
       type: 'object',
       required: ['rule', 'plan_hash', 'path', 'tests', 'live', 'needs'],
       properties: { rule: string, plan_hash: string, path: string, live: { const: false }, needs: string },
@@ -134,8 +144,8 @@ export function addRuleRoutes(app: FastifyInstance, rules: RuleDesk | null, audi
       audit(request, 'rule.deploy', rule, `refused: ${answer.code}`, why);
       throw asRefusal(answer);
     }
-    const needs = 'a restart of `weir run`: it reads the log again, so that the rule is warm, and goes on where it was';
-    return reply.code(202).send({ ...answer, live: false, needs });
+    const { taken_over, ...kept } = answer;
+    return reply.code(taken_over.live ? 200 : 202).send({ ...kept, ...taken_over });
   });
 }
 

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DeployedRule } from '../../connectors/index.ts';
 import {
   buildProgram,
   compile,
@@ -84,26 +83,15 @@ export function loadProgram(
   return { program: buildProgram(plan, digest), plan, loaded, lookups };
 }
 
-/** The rules, views and tables of a program with the files that they stand in, for the store. */
-export function deployedRules({ program, plan, loaded }: LoadedProgram): DeployedRule[] {
-  const paths = new Map(plan.operators.map(({ name, source }) => [name, source.path]));
-  const texts = new Map(loaded.rules.map(({ path, text }) => [path, text]));
-  return program.operators.map(({ name, plan_hash, metadata }) => {
-    const path = paths.get(name) ?? '';
-    const { severity, mode = '' } = metadata;
-    return { name, plan_hash, path, severity, mode, text: texts.get(path) ?? '' };
-  });
-}
-
 /** The files of a program's lookups, for `weir run`: read again when they change. */
-export function lookupFiles(plan: ProgramPlan, shell: Shell): LookupFiles {
-  const reader = diskReader(shell.folder);
+export function lookupFiles(plan: ProgramPlan, { folder }: Pick<Shell, 'folder'>): LookupFiles {
+  const reader = diskReader(folder);
   const paths = () => (plan.lookups ?? []).map((lookup) => lookupPath(reader, lookup));
   return {
     stamp: () =>
       JSON.stringify(
         paths().map((path) => {
-          const stats = path === null ? undefined : statSync(resolve(shell.folder, path), { throwIfNoEntry: false });
+          const stats = path === null ? undefined : statSync(resolve(folder, path), { throwIfNoEntry: false });
           return [path, stats?.size, stats?.mtimeMs];
         }),
       ),

@@ -13,7 +13,7 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
-import { deployedRules, type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
+import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
 import { plural } from './units.ts';
@@ -97,7 +97,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     version,
     clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },
     report: (message) => listener.note(message),
-    deployed: deployedRules(loaded),
+    with_store: true,
     detected: (record) => listener.show(record),
     replaying: () => undefined,
   });

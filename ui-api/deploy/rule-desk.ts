@@ -12,9 +12,11 @@ import {
 } from 'node:fs';
 import { dirname, resolve, sep } from 'node:path';
 import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPlan } from '../../dsl/index.ts';
+import type { WentLive } from '../live/go-live.ts';
 import { askGate } from './ask-gate.ts';
 import type { GateAnswer, GatePassed, GateRefused } from './rule-gate.ts';
 import type { RuleVersion, RuleVersions } from './rule-versions.ts';
+import { filesOnDisk, type TakenOver, takeOverWithin } from './take-over.ts';
 
 /** The rules of a running Weir, as they were loaded. */
 export interface LoadedFiles {
@@ -45,6 +47,8 @@ export interface Deployed {
   readonly path: string;
   readonly tests: number;
   readonly warnings: readonly object[];
+  /** Whether it runs, since when, or what is needed for that. */
+  readonly taken_over: TakenOver;
 }
 
 /** Why a change cannot even be judged: another one goes on, the version is not the one it replaces, nowhere to write. */
@@ -57,18 +61,28 @@ export class DeployConflict extends Error {
   }
 }
 
+/** Makes rules take over from those that run. @throws CannotGoLive */
+export type GoLive = (files: LoadedFiles) => Promise<WentLive>;
+
 /** Lists rules and deploys them: check and tests as a gate, then the files, then the list of versions. */
 export class RuleDesk {
-  readonly #files: LoadedFiles;
+  #files: LoadedFiles;
   readonly #versions: RuleVersions;
   readonly #now_ms: () => number;
   #busy = false;
+  #taking_over = false;
+  #go_live: GoLive | null = null;
 
   constructor(files: LoadedFiles, versions: RuleVersions, now_ms: () => number) {
     this.#files = files;
     this.#versions = versions;
     this.#now_ms = now_ms;
     this.#keep({ how: 'start', by: null, because: null });
+  }
+
+  /** How what is deployed takes over; before it is called that is for the next start. */
+  takesOver(go_live: GoLive): void {
+    this.#go_live = go_live;
   }
 
   /** The versions of what runs, and all of it together. */
@@ -155,8 +169,9 @@ export class RuleDesk {
   }
 
   /**
-   * Puts the rule's files where the next start reads them, when the gate lets it through. `before` is called when it has,
-   * and before anything is written; what it throws ends the deployment.
+   * Puts the rule's files where they belong, when the gate lets it through, and has all rules as they are on disk then take
+   * over from those that run. `before` is called when it has let it through, and before anything is written; what it throws
+   * ends the deployment.
    * @throws DeployConflict
    */
   async deploy(change: RuleChange, by: string, before: (passed: GatePassed) => void): Promise<Deployed | GateRefused> {
@@ -169,14 +184,31 @@ export class RuleDesk {
       if (change.tests !== undefined) this.#write(this.#testPathOf(path), change.tests);
       const at = new Date(this.#now_ms()).toISOString();
       const { rule, text, because = null } = change;
-      const { plan_hash, tests, warnings } = answer;
-      this.#versions.add([{ at, rule, how: 'deploy', by, because, plan_hash, path, text }]);
-      return { rule, plan_hash, path, tests, warnings };
+      const { plan_hash, severity, mode, tests, warnings } = answer;
+      this.#versions.add([{ at, rule, how: 'deploy', by, because, plan_hash, path, severity, mode, text }]);
+      return { rule, plan_hash, path, tests, warnings, taken_over: await takeOverWithin(() => this.#takeOver()) };
     });
   }
 
+  /** Null: nothing makes it. The desk is busy until it is over, also when nobody waits for it any more. */
+  async #takeOver(): Promise<WentLive | null> {
+    if (this.#go_live === null) return null;
+    this.#taking_over = true;
+    try {
+      const files = filesOnDisk(this.#files);
+      const went = await this.#go_live(files);
+      this.#files = files;
+      this.#keep({ how: 'start', by: null, because: null });
+      return went;
+    } finally {
+      this.#taking_over = false;
+    }
+  }
+
   async #alone<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#busy) throw new DeployConflict('another rule is being checked or deployed', 'try again in a moment');
+    if (this.#busy || this.#taking_over) {
+      throw new DeployConflict('another rule is being checked or deployed', 'try again in a moment');
+    }
     this.#busy = true;
     try {
       return await work();

@@ -32,6 +32,8 @@ export type GateAnswer = GatePassed | GateRefused;
 export interface GatePassed {
   readonly passed: true;
   readonly plan_hash: string;
+  readonly severity: string;
+  readonly mode: string;
   readonly tests: number;
   readonly warnings: readonly object[];
 }
@@ -82,7 +84,8 @@ export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer 
     const hint = '`details` has what was expected and what came; `weir test` shows the same';
     return refused('tests_failed', `${plural(failed.length, 'test')} failed with this text`, hint, details);
   }
-  return { passed: true, plan_hash: operator.hash, tests: own, warnings: json(found) };
+  const { severity, mode = '' } = operator.metadata;
+  return { passed: true, plan_hash: operator.hash, severity, mode, tests: own, warnings: json(found) };
 }
 
 function runAll(

@@ -5,9 +5,9 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync
 export interface RuleVersion {
   readonly at: string;
   readonly rule: string;
-  /** start: Weir was started with it. deploy: it came through the API. */
+  /** start: it was on disk at a start, or when another rule was deployed. deploy: it came through the API. */
   readonly how: 'start' | 'deploy';
-  /** Of the token that deployed it; null: it was found on disk at a start. */
+  /** Of the token that deployed it; null: it was found on disk. */
   readonly by: string | null;
   readonly because: string | null;
   readonly plan_hash: string;

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type DeployedRule,
   EmbeddedStore,
   type LiveRun,
   migrate,
@@ -18,6 +17,7 @@ import {
 } from '../../connectors/index.ts';
 import type { Clock, Program } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
+import type { RuleVersion } from '../deploy/rule-versions.ts';
 import { tablesOf } from './store-tables.ts';
 
 /** What fills the store: see SinkThread. */
@@ -26,7 +26,8 @@ type SinkSources = Pick<SinkThreadOptions, 'log' | 'files'>;
 export interface LiveStoreOptions extends SinkSources {
   readonly config: Config;
   readonly program: Program;
-  readonly rules: readonly DeployedRule[];
+  /** Every version of every rule, as the data folder keeps them: the store has a copy. */
+  readonly rules: () => readonly RuleVersion[];
   readonly version: string;
   readonly clock: Clock;
   readonly report: (message: string) => void;
@@ -40,24 +41,21 @@ export class LiveStore {
   readonly #embedded: EmbeddedStore | null;
   readonly #client: StoreClient;
   readonly #sink: SinkThread;
-  readonly #run: LiveRun;
+  #program: Program;
+  #run: LiveRun;
   #run_written = false;
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
-    const { config, program, version, clock, report, log, files } = options;
+    const { config, program, report, log, files } = options;
     const paths = dataPaths(config.data);
     const memory = config.store_memory === 0 ? {} : { memory_bytes: config.store_memory * 1024 * 1024 };
     mkdirSync(paths.store, { recursive: true, mode: 0o700 });
     this.#embedded = config.store === 'embedded' ? new EmbeddedStore({ folder: paths.store, report, ...memory }) : null;
     this.#client = new StoreClient(() => writerPlace(config, this.#embedded));
     const source = sourceName(paths.source);
-    this.#run = {
-      id: randomUUID(),
-      ...{ source, version, started_at_ms: clock.now_ms(), log_from: log.end_position, program_hash: program.hash },
-      rules: [...new Set(program.operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))],
-      plan_hashes: program.operators.map(({ plan_hash }) => plan_hash),
-    };
+    this.#program = program;
+    this.#run = this.#begun(source);
     this.#sink = new SinkThread({
       ...{ log, files, source, report },
       position_path: join(paths.store, positionName(config.store)),
@@ -72,28 +70,69 @@ export class LiveStore {
     return this.#embedded?.missing ? { ...status, state: 'missing' } : status;
   }
 
+  /** A live period of the rules that run, from now on. */
+  #begun(source: string): LiveRun {
+    const { version, clock, log } = this.#options;
+    const { hash, operators } = this.#program;
+    return {
+      id: randomUUID(),
+      ...{ source, version, started_at_ms: clock.now_ms(), log_from: log.end_position, program_hash: hash },
+      rules: [...new Set(operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))],
+      plan_hashes: operators.map(({ plan_hash }) => plan_hash),
+    };
+  }
+
   async #prepare(): Promise<void> {
     const client = this.#client;
-    const { config, program, rules, clock } = this.#options;
+    const { config, clock } = this.#options;
     await migrate(client, { now_ms: () => clock.now_ms(), holder: `weir ${process.pid}` });
     await setRetention(client, config.store_days);
-    await writeTableViews(client, tablesOf(program));
-    await writeRules(client, rules, clock.now_ms());
+    await this.#describe(client);
+  }
+
+  /** What the store says of the rules that run. */
+  async #describe(client: StoreClient): Promise<void> {
+    const { rules, clock } = this.#options;
+    await writeTableViews(client, tablesOf(this.#program));
+    await writeRules(client, rules().map(asDeployed));
     if (!this.#run_written) await writeRun(client, this.#run, clock.now_ms(), null);
     this.#run_written = true;
+  }
+
+  /** Other rules took over: a live period ends and another begins. Never rejects. */
+  async replace(program: Program, counters: object): Promise<void> {
+    const isUp = this.#sink.status().state === 'up';
+    try {
+      if (isUp && this.#run_written) await this.#end(counters);
+      this.#program = program;
+      this.#run = this.#begun(this.#run.source);
+      this.#run_written = false;
+      if (isUp) await this.#describe(this.#client);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.report(`the store knows of the rules that took over when it is begun again (${why})`);
+    }
+  }
+
+  #end(counters: object): Promise<void> {
+    const end = { log_to: this.#options.log.end_position, counters };
+    return writeRun(this.#client, this.#run, this.#options.clock.now_ms(), end);
   }
 
   /** Writes what it can in a moment, notes the end of the run, and lets the store go. */
   async stop(counters: object): Promise<void> {
     await this.#sink.stop(this.#options.drain_ms);
     if (this.#run_written && this.#sink.status().state === 'up') {
-      const end = { log_to: this.#options.log.end_position, counters };
       // The end of a run is worth a row, and no failure: the next run's row says that this one is over.
-      await writeRun(this.#client, this.#run, this.#options.clock.now_ms(), end).catch(() => undefined);
+      await this.#end(counters).catch(() => undefined);
     }
     await this.#client.close();
     await this.#embedded?.stop();
   }
+}
+
+function asDeployed({ rule, plan_hash, path, severity = '', mode = '', text, at }: RuleVersion) {
+  return { name: rule, plan_hash, path, severity, mode, text, deployed_at_ms: Date.parse(at) };
 }
 
 function writerPlace(config: Config, embedded: EmbeddedStore | null): StorePlace | null {

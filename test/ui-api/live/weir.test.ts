@@ -22,13 +22,11 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
   const delivery = { counters: {} };
   const program = { operators: [], hash: 'h' };
   const parts = {
-    engine: engine as unknown as Engine,
     watch,
     delivery,
-    program,
     clock,
     blind: { open: [] },
-    driver: { last_checkpoint_ms: null },
+    driver: { last_checkpoint_ms: null, running: { engine: engine as unknown as Engine, program } },
     log: {},
   };
   const weir = new Weir(parts as unknown as WeirParts);
