@@ -42,7 +42,7 @@ export const limits = {
   /** A sorted run that has scratch space keeps so many events and so many bytes of them in memory. */
   sorted_rows: 2_000_000,
   sorted_bytes: 512 * 1024 * 1024,
-  /** EMIT EARLY: detections that left early and that the watermark has not passed. */
+  /** EMIT EARLY: detections that left early and that the watermark has not passed; others are told when they are final. */
   early_detections: 100_000,
   /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,

@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import { joinedStreams, type Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { Settled } from './settled.ts';
 
 /**
  * What EMIT EARLY says of a detection, beside and before the final set (semantics.md S5). Folded by id (the greatest
@@ -14,6 +15,11 @@ import type { Snapshot } from '../snapshot.ts';
  */
 export interface EarlyNote extends News {
   readonly detection: Detection;
+}
+
+export interface EarlyOptions extends FoldOptions {
+  /** Detections that are told early at a time; default: limits.early_detections. Cannot show in what they fold to. */
+  readonly most?: number;
 }
 
 /** An early detection that W has not passed yet. */
@@ -43,16 +49,25 @@ export class EarlySide {
   /** By operator of the whole program: how much later than the event that names it EXISTS may decide a row. */
   readonly #waits_ms: readonly number[];
   readonly #pending = new Map<string, Pending>();
-  /** Windows that are final, by id, until they end: no early word on them any more. */
-  readonly #settled = new Map<string, number>();
+  /** Windows that are final, until they end: no early word on them any more. */
+  readonly #settled: Settled;
   /** Ids of open detections that were told early with another core: their revisions are one more than in the final set. */
   readonly #revised = new Set<string>();
   #clamp_ms = Number.NEGATIVE_INFINITY;
   #notes: EarlyNote[] = [];
-  /** Early detections beyond limits.early_detections: told, and never withdrawn. */
+  /** Most detections that are pending, and most that are settled. */
+  readonly #most: number;
+  /** Detections that were not told early, as more than #most are pending or settled: they are told when they are final. */
   dropped = 0;
 
-  private constructor(program: Program, operators: readonly number[], symbols: Symbols, options: FoldOptions) {
+  private constructor(
+    program: Program,
+    operators: readonly number[],
+    symbols: Symbols,
+    { most = limits.early_detections, ...options }: EarlyOptions,
+  ) {
+    this.#most = most;
+    this.#settled = new Settled(most);
     const own = { ...program, operators: operators.map((index) => program.operators[index]) };
     this.#program = program;
     this.#operators = operators;
@@ -65,7 +80,7 @@ export class EarlySide {
   }
 
   /** null where no rule of the program says EMIT EARLY. */
-  static of(program: Program, symbols: Symbols, options: FoldOptions): EarlySide | null {
+  static of(program: Program, symbols: Symbols, options: EarlyOptions): EarlySide | null {
     const wanted = new Set<number>();
     const streams = new Set<number>();
     // Operators stand in the order of their depth: backwards, every reader comes before the view that it reads.
@@ -102,10 +117,13 @@ export class EarlySide {
       const detection = { ...found, operator: this.#operators[found.operator] };
       // A suppressed one is no news; whether it is suppressed finally is the final side's to say.
       if (!this.#early.has(detection.operator) || detection.suppressed_by !== null || detection.revision > 1) continue;
-      if (this.#pending.has(detection.id) || this.#settled.has(detection.id)) continue;
+      if (this.#pending.has(detection.id) || this.#isSettled(detection)) continue;
+      if (this.#pending.size >= this.#most) {
+        this.dropped++;
+        continue;
+      }
       this.#notes.push({ kind: 'early', detection, revision: 1, superseded_by: null });
-      if (this.#pending.size < limits.early_detections) this.#pending.set(detection.id, pendingOf(detection));
-      else this.dropped++;
+      this.#pending.set(detection.id, pendingOf(detection));
     }
     clearBatch(this.batch);
   }
@@ -132,10 +150,10 @@ export class EarlySide {
       // The early side holds a left row of EXISTS for as long, from the time that it was clamped to.
       const clamped_ms =
         this.#waits_ms[detection.operator] > 0 ? this.#clamp_ms + this.#waits_ms[detection.operator] : 0;
-      this.#settled.set(detection.id, Math.max(this.#openUntil(detection), clamped_ms));
+      this.#settled.add(detection.id, Math.max(this.#openUntil(detection), clamped_ms));
     }
     for (const id of this.#revised) if (!isOpen(id)) this.#revised.delete(id);
-    for (const [id, until] of this.#settled) if (until < reached_ms) this.#settled.delete(id);
+    this.#settled.forget(reached_ms);
     for (const [id, { detection }] of this.#pending) {
       if (this.#openUntil(detection) >= reached_ms) continue;
       this.#pending.delete(id);
@@ -143,6 +161,14 @@ export class EarlySide {
       notes.push({ kind: 'withdrawn', detection, revision: 2, superseded_by: instead?.id ?? null });
     }
     return notes;
+  }
+
+  /** Whether it is final already, or may be: its window ends no later than one that found no room. */
+  #isSettled(detection: Detection): boolean {
+    if (this.#settled.has(detection.id)) return true;
+    if (this.#isEvent(detection) || !this.#settled.mayMiss(this.#openUntil(detection))) return false;
+    this.dropped++;
+    return true;
   }
 
   /** Whether one event names and decides it: a session, and a row of EXISTS, are named by one and decided by a later one. */
@@ -188,19 +214,24 @@ export class EarlySide {
       clamp: Float64Array.of(this.#clamp_ms),
       pending: JSON.stringify([...this.#pending.values()].map(({ detection }) => detection)),
       notes: JSON.stringify(this.#notes),
-      settled: JSON.stringify([...this.#settled]),
+      settled: this.#settled.snapshot(),
       revised: JSON.stringify([...this.#revised]),
       dropped: this.dropped,
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { [part: string]: string } & { fold: Snapshot; clamp: Float64Array; dropped: number };
+    const from = snapshot as { [part: string]: string } & {
+      fold: Snapshot;
+      settled: Snapshot;
+      clamp: Float64Array;
+      dropped: number;
+    };
     this.#fold.restore(from.fold);
     this.#clamp_ms = from.clamp[0];
     this.dropped = from.dropped;
     this.#notes = JSON.parse(from.notes);
-    for (const [id, until] of JSON.parse(from.settled) as [string, number][]) this.#settled.set(id, until);
+    this.#settled.restore(from.settled);
     for (const id of JSON.parse(from.revised) as string[]) this.#revised.add(id);
     for (const one of JSON.parse(from.pending) as Detection[]) this.#pending.set(one.id, pendingOf(one));
   }

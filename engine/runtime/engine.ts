@@ -20,7 +20,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 15;
+const layout = 16;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */
@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly decoder?: 'scanning' | 'plain';
   /** Bounds of the fold other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
+  /** Detections that are told early at a time; default: limits.early_detections. */
+  readonly early_detections?: number;
 }
 
 /** What the engine has decided since the last call of advance(). */
@@ -73,7 +75,8 @@ export class Engine {
     this.#door = new Door(program, this.#decoder, dictionary);
     const fold = { shards: options.shards ?? 1, limits: options.limits ?? {} };
     this.#fold = new Fold(program, dictionary, { ...fold, on_table_row: (row) => this.#table_rows.push(row) });
-    this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups });
+    const { early_detections: most = limits.early_detections } = options;
+    this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
