@@ -221,7 +221,9 @@ export class RuleDesk {
     const { folder, paths } = this.#files;
     const test_path = this.#testPathOf(rule_path);
     const changed = { [rule_path]: text, ...(tests === undefined ? {} : { [test_path]: tests }) };
-    return askGate({ folder, paths, changed, rule, rule_path, test_path });
+    const beside = this.#rules.filter(({ name, source }) => source.path === rule_path && name !== rule);
+    const names = beside.map(({ name }) => name);
+    return askGate({ folder, paths, changed, rule, rule_path, test_path, beside: names });
   }
 
   /** Where the rule's file is, or will be: never outside the folder of rules. */
@@ -247,8 +249,8 @@ export class RuleDesk {
     }
     const inside = pack === undefined ? root : `${root}/${pack}`;
     const at = resolve(folder, inside);
-    const real = existsSync(at) ? realpathSync(at) : at;
     const real_root = realpathSync(resolve(folder, root));
+    const real = existsSync(at) ? realpathSync(at) : resolve(real_root, pack ?? '.');
     if (real !== real_root && !real.startsWith(real_root + sep)) {
       throw new DeployConflict(`${inside} leads out of ${root}`, 'choose another pack');
     }

@@ -25,6 +25,8 @@ export interface GateQuestion {
   readonly rule: string;
   readonly rule_path: string;
   readonly test_path: string;
+  /** Other rules that the file holds now: a text without one of them would end it unseen. */
+  readonly beside: readonly string[];
 }
 
 export type GateAnswer = GatePassed | GateRefused;
@@ -60,6 +62,11 @@ export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer 
   if (plan !== null && operator?.source.path !== question.rule_path) {
     const why = `the text declares no rule named ${question.rule}`;
     return refused('rule_refused', why, `write CREATE RULE ${question.rule} ..., or deploy it under its own name`, []);
+  }
+  const lost = plan === null ? [] : question.beside.filter((name) => !plan.operators.some((one) => one.name === name));
+  if (lost.length > 0) {
+    const why = `${question.rule_path} also holds ${lost.join(', ')}, and the text does not`;
+    return refused('rule_refused', why, 'send the whole text of the file', []);
   }
   const lookups = plan === null ? null : loadLookups(reader, plan);
   const found = [

@@ -182,3 +182,24 @@ test('a deployed rule stands in its pack, for the next start', async (context) =
   assert.equal((await ask(url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) })).body.code, 'conflict');
   chmodSync(join(folder, 'rules/auth'), 0o700);
 });
+
+test('a text without a rule that runs from the same file is refused; a folder of rules may be a link', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  renameSync(join(folder, 'rules'), join(folder, 'elsewhere'));
+  symlinkSync(join(folder, 'elsewhere'), join(folder, 'rules'));
+  const fresh = fails(5).replace('RULE fails', 'RULE fresh');
+  const given = { text: fresh, tests: tests(5).replace('rule: fails', 'rule: fresh'), pack: 'mine' };
+  assert.equal((await ask(url, 'PUT', '/v1/rules/fresh', given)).status, 202);
+  assert.equal(existsSync(join(folder, 'elsewhere/mine/fresh.rule.sql')), true);
+  const two = `${fails(3)}${fails(9).replace('RULE fails', 'RULE other')}`;
+  writeFileSync(join(folder, 'rules/auth/fails.rule.sql'), two);
+  const started = await start(context, {}, folder, (world) => {
+    world.rules = deskOf(folder);
+  });
+  const alone = await ask(started.url, 'PUT', '/v1/rules/fails', { text: fails(4), tests: tests(4) });
+  assert.equal(alone.body.code, 'rule_refused');
+  assert.match(JSON.stringify(alone.body), /also holds other, and the text does not/);
+  assert.equal(readFileSync(join(folder, 'rules/auth/fails.rule.sql'), 'utf8'), two);
+  const whole = { text: two.replace('n >= 3', 'n >= 4'), tests: tests(4) };
+  assert.equal((await ask(started.url, 'PUT', '/v1/rules/fails', whole)).status, 202);
+});
