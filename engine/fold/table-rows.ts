@@ -22,7 +22,9 @@ export class TableRows {
 
   /** What one operator emitted in a push; nothing where it is no table. */
   add(operator: number, emissions: readonly Emission[]): void {
-    if (this.#names[operator] !== null) this.#emissions.push(...emissions);
+    if (this.#names[operator] === null) return;
+    // One by one: a million windows may end at once, and they are no arguments of a call.
+    for (const emission of emissions) this.#emissions.push(emission);
   }
 
   /** At the end of a push: all windows that ended by its time are there, of every table. */
