@@ -5,7 +5,7 @@ import type { TableRow } from '../../../engine/detection.ts';
 import type { Emission } from '../../../engine/fold/emission.ts';
 import { TableRows } from '../../../engine/fold/table-rows.ts';
 
-test('half a million windows of a table may end at once', () => {
+test('200,000 windows of a table may end at once', () => {
   const text = `CREATE STREAM events;
     CREATE TABLE per_ip AS SELECT actor.ip, count(*) AS n FROM events GROUP BY actor.ip WINDOW TUMBLING 1 HOUR;
     CREATE RULE many AS SELECT ip, n FROM per_ip WHERE n > 100;`;
@@ -25,9 +25,9 @@ test('half a million windows of a table may end at once', () => {
     count++;
     last = row;
   });
-  const emissions = Array.from({ length: 500_000 }, (_, row) => ({ ...emission, row, key: [row] }));
+  const emissions = Array.from({ length: 200_000 }, (_, row) => ({ ...emission, row, key: [row] }));
   rows.add(operator, emissions);
   rows.giveAll();
   assert.equal(count, emissions.length);
-  assert.deepEqual((last as TableRow | null)?.key, [499_999]);
+  assert.deepEqual((last as TableRow | null)?.key, [199_999]);
 });
