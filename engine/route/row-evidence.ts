@@ -33,8 +33,9 @@ export function evidenceOf(row: RestingRow): RowEvidence {
 export function joinedEvidence(earlier: RestingRow, later: RestingRow): RowEvidence {
   const [first, second] = [evidenceOf(earlier), evidenceOf(later)];
   const all = [...first.events, ...second.events];
-  // Two rows stand in their order already, whatever decided them.
-  if (all.length > 2) all.sort((a, b) => a.time - b.time || a.order - b.order);
+  // Two events, or rows of windows, stand in their order already, whatever decided them. A row that rests on others stands
+  // where it was decided: one without a match behind events that its own event came before.
+  if (earlier.rests !== null || later.rests !== null) all.sort((a, b) => a.time - b.time || a.order - b.order);
   const events = all.filter(
     (one, i) => all.findIndex(({ event_id, time }) => event_id === one.event_id && time === one.time) === i,
   );
