@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { LoadedFiles } from '../deploy/rule-desk.ts';
 import { RecordFile } from '../records/record-file.ts';
 import { RunRefused, writeRunFiles } from './run-files.ts';
+import { type RunEnd, RunProcess } from './run-process.ts';
 import { type RunParameters, type RunRecord, readRuns, runId, writeRun } from './run-record.ts';
 
 export interface RunDeskOptions {
@@ -25,22 +23,15 @@ const most_waiting = 8;
 /** Runs that are kept, with their detections; beyond it the oldest ones are removed. */
 const most_kept = 50;
 const most_running = 2;
-const heap_mb = 2048;
-/** A run whose detections take more than this is ended. */
-const most_result_bytes = 1024 * 1024 * 1024;
-const killed_after_ms = 2000;
-/** A run gives way to the events that come in. */
-const niceness = 10;
-const program = fileURLToPath(new URL('../weir.mjs', import.meta.url));
 
 /**
- * Starts backtests over the log and keeps what they found: each is a `weir backtest` in a process of its own, with bounded
- * memory and low priority, on a copy of the rules. They end with Weir.
+ * Starts backtests over the log and keeps what they found: each is a process of its own, on a copy of the rules. They
+ * end with Weir.
  */
 export class RunDesk {
   readonly #options: RunDeskOptions;
   readonly #runs = new Map<string, RunRecord>();
-  readonly #children = new Map<string, ChildProcess>();
+  readonly #processes = new Map<string, RunProcess>();
   /** What the backtest of each run of this start is asked. */
   readonly #paths = new Map<string, readonly string[]>();
   #stopped = false;
@@ -54,7 +45,7 @@ export class RunDesk {
       this.#runs.set(run.id, run);
       if (run.state === 'running' || run.state === 'queued') {
         this.#change(run.id, { state: 'interrupted', ended_at: this.#now(), error: 'Weir ended while it ran' });
-      }
+      } else if (run.ended_at === null) this.#change(run.id, { ended_at: this.#now() });
     }
   }
 
@@ -128,34 +119,26 @@ export class RunDesk {
     }
     if (run?.state !== 'running') return false;
     this.#change(id, { state: 'cancelled' });
-    this.#end(id);
+    this.#processes.get(id)?.end();
     return true;
   }
 
   /** Ends every run; resolves when their processes are gone. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const gone = [...this.#children].map(
-      ([id, child]) =>
-        new Promise<void>((resolve) => {
-          child.once('close', () => resolve());
-          this.#change(id, { state: 'interrupted', error: 'Weir ended while it ran' });
-          this.#end(id);
-        }),
-    );
-    await Promise.all(gone);
-  }
-
-  #end(id: string): void {
-    const child = this.#children.get(id);
-    child?.kill('SIGTERM');
-    setTimeout(() => child?.kill('SIGKILL'), killed_after_ms).unref();
+    const running = [...this.#processes];
+    for (const [id, run] of running) {
+      const { state } = this.#runs.get(id) as RunRecord;
+      if (state === 'running') this.#change(id, { state: 'interrupted', error: 'Weir ended while it ran' });
+      run.end();
+    }
+    await Promise.all(running.map(([, run]) => run.ended));
   }
 
   #next(): void {
     const most = this.#options.most_running ?? most_running;
     for (const run of this.#waiting) {
-      if (this.#stopped || this.#children.size >= most) return;
+      if (this.#stopped || this.#processes.size >= most) return;
       this.#begin(run);
     }
   }
@@ -163,63 +146,20 @@ export class RunDesk {
   #begin({ id, parameters }: RunRecord): void {
     const folder = this.#folderOf(id);
     this.#change(id, { state: 'running', started_at: this.#now() });
-    const child = spawn(process.execPath, this.#argumentsOf(folder, this.#paths.get(id) ?? [], parameters), {
-      cwd: join(folder, 'files'),
-      // Nothing of the settings and secrets of this process.
-      env: { PATH: process.env.PATH, WEIR_NODE_CHOSEN: '1' },
-      stdio: ['ignore', 'ignore', 'pipe'],
+    const task = { folder, data: this.#options.data, paths: this.#paths.get(id) ?? [], parameters };
+    const run = new RunProcess(task, (progress) => {
+      this.#runs.set(id, { ...(this.#runs.get(id) as RunRecord), progress });
     });
-    this.#children.set(id, child);
-    if (child.pid !== undefined) lower(child.pid);
-    let talk = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      talk = this.#listen(id, `${talk}${chunk.toString()}`);
-    });
-    child.once('error', (error) => this.#finish(id, null, error.message));
-    child.once('close', (code) => this.#finish(id, code, talk));
+    this.#processes.set(id, run);
+    void run.ended.then((end) => this.#finish(id, end));
   }
 
-  #argumentsOf(folder: string, paths: readonly string[], parameters: RunParameters): string[] {
-    const { data } = this.#options;
-    const { since, until, late_include } = parameters;
-    return [
-      ...[`--max-old-space-size=${heap_mb}`, program, 'backtest', ...paths, '--from', 'log', '--data', data],
-      ...['--out', join(folder, 'detections.ndjson'), '--summary', join(folder, 'summary.json')],
-      ...['--format', 'ndjson', '--progress', '--utc'],
-      ...(since === null ? [] : ['--since', since]),
-      ...(until === null ? [] : ['--until', until]),
-      ...(late_include ? ['--late', 'include'] : []),
-    ];
-  }
-
-  /** Takes what is progress out of what the run says on stderr; gives the rest, its last part. */
-  #listen(id: string, text: string): string {
-    const rest: string[] = [];
-    for (const line of text.split('\n')) {
-      const progress = progressIn(line);
-      const run = this.#runs.get(id);
-      if (progress === null || run === undefined) rest.push(line);
-      else this.#runs.set(id, { ...run, progress });
-    }
-    if ((this.detections(id)?.size ?? 0) > most_result_bytes) {
-      this.#change(id, { state: 'failed', error: `its detections take more than ${most_result_bytes} bytes` });
-      this.#end(id);
-    }
-    return rest.join('\n').slice(-4000);
-  }
-
-  #finish(id: string, code: number | null, talk: string): void {
-    if (!this.#children.delete(id)) return;
+  #finish(id: string, end: RunEnd): void {
+    this.#processes.delete(id);
     const ended_at = this.#now();
-    const path = join(this.#folderOf(id), 'summary.json');
-    const summary = code === 0 ? summaryIn(path) : null;
     if (this.#runs.get(id)?.state !== 'running') this.#change(id, { ended_at });
-    else if (summary !== null) this.#change(id, { state: 'done', ended_at, summary });
-    else {
-      const ended = code === 0 ? 'its summary cannot be read' : `weir backtest ended with ${code}`;
-      const why = code === null ? 'its process was ended' : ended;
-      this.#change(id, { state: 'failed', ended_at, error: `${why}: ${talk.trim()}` });
-    }
+    else if ('summary' in end) this.#change(id, { state: 'done', ended_at, summary: end.summary });
+    else this.#change(id, { state: 'failed', ended_at, error: end.error });
     this.#next();
   }
 
@@ -238,7 +178,7 @@ export class RunDesk {
     for (const { id, state } of this.#runs.values()) {
       if (this.#runs.size <= most) return;
       // One that was cancelled may still be ending, and writes into its folder until it has.
-      if (state === 'running' || state === 'queued' || this.#children.has(id)) continue;
+      if (state === 'running' || state === 'queued' || this.#processes.has(id)) continue;
       this.#runs.delete(id);
       this.#paths.delete(id);
       rmSync(this.#folderOf(id), { recursive: true, force: true });
@@ -252,33 +192,5 @@ export class RunDesk {
 
   #now(): string {
     return new Date(this.#options.now_ms()).toISOString();
-  }
-}
-
-/** What a line of a run's stderr says of its progress; null: it is another line, whatever it looks like. */
-function progressIn(line: string): RunRecord['progress'] {
-  if (!/^\{"step":.*\}$/.test(line)) return null;
-  try {
-    return JSON.parse(line) as RunRecord['progress'];
-  } catch {
-    // A message may quote a text of a rule that begins so.
-    return null;
-  }
-}
-
-/** Null where the summary is not there, or is not whole: a disk was full. */
-function summaryIn(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return null;
-  }
-}
-
-function lower(pid: number): void {
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    // It has ended already, or the system does not let us: it runs all the same.
   }
 }
