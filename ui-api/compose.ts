@@ -21,7 +21,7 @@ import { composeApi } from './compose-api.ts';
 import { type Config, dataPaths } from './config.ts';
 import { type GoLive, type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
 import { RuleVersions } from './deploy/rule-versions.ts';
-import { BlindKeeper } from './live/blind-keeper.ts';
+import { BlindKeeper, type BlindKeeperParts } from './live/blind-keeper.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
@@ -111,7 +111,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await lookups.follow(options.lookups);
     desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables: aggregates !== null }));
     const followers = new Set<() => void>();
-    const blind = keepBlind(options, clock, followers);
+    const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
     const live = { driver, log, delivery, watch, clock, store, version };
     const weir = new Weir({ ...live, blind: blind.watch });
@@ -132,10 +132,26 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 }
 
 /** The intervals in which Weir does not see, told to the screen and to those who follow the alerts. */
-function keepBlind({ config, report }: ComposeOptions, clock: Clock, followers: Iterable<() => void>): BlindKeeper {
+function keepBlind(
+  { config, program, report }: ComposeOptions,
+  engine: BlindKeeperParts['engine'],
+  clock: Clock,
+  followers: Iterable<() => void>,
+): BlindKeeper {
   const paths = dataPaths(config.data);
+  const { lateness_ms, idle_ms } = program.settings;
+  // So far it is behind by what the stream declares: that is no fault.
+  const behind_ms = config.behind_seconds === 0 ? 0 : config.behind_seconds * 1000 + lateness_ms + idle_ms;
   return new BlindKeeper({
-    ...{ records: paths.blind, state: paths.blind_state, silent_ms: config.silent_seconds * 1000, clock, report },
+    ...{
+      records: paths.blind,
+      state: paths.blind_state,
+      silent_ms: config.silent_seconds * 1000,
+      behind_ms,
+      engine,
+      clock,
+      report,
+    },
     published: ({ title }) => {
       report(title);
       for (const wake of followers) wake();

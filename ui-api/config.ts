@@ -20,6 +20,8 @@ export interface Config {
   readonly requests_per_second: number;
   /** A source that sent for so long and is silent for so long is reported; 0: never. */
   readonly silent_seconds: number;
+  /** The watermark further behind the clock than this (and what the stream declares) is reported; 0: never. */
+  readonly behind_seconds: number;
   /** Events that wait between the API and the log; beyond it clients are asked to wait (429). */
   readonly queue_events: number;
   readonly log_level: LogLevel;
@@ -126,6 +128,14 @@ export const settings: readonly Setting[] = [
     'WEIR_SILENT_SECONDS',
     'a source that sent for so long may be silent for so long; 0: for ever',
     900,
+    asNumber,
+    wholeNumber(0, 31_536_000),
+  ),
+  setting(
+    'behind_seconds',
+    'WEIR_BEHIND_SECONDS',
+    'the watermark may be so far behind the clock, beyond LATENESS and IDLE; 0: as far as it likes',
+    300,
     asNumber,
     wholeNumber(0, 31_536_000),
   ),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Clock } from '../../engine/index.ts';
+import type { Clock, Engine } from '../../engine/index.ts';
 import { appendLine } from '../records/append-line.ts';
 import type { BlindRecord, BlindState } from './blind-watch.ts';
 import { BlindWatch } from './blind-watch.ts';
@@ -10,6 +10,9 @@ export interface BlindKeeperParts {
   /** `blind-state.json`: what is remembered from one start to the next. */
   readonly state: string;
   readonly silent_ms: number;
+  readonly behind_ms: number;
+  /** The one that runs now: its watermark, and the partition that it waits for. */
+  readonly engine: () => Pick<Engine, 'watermark_ms' | 'held_back_by'>;
   readonly clock: Clock;
   /** Told each record, when it is on disk. */
   readonly published: (record: BlindRecord) => void;
@@ -28,7 +31,7 @@ export class BlindKeeper {
 
   constructor(parts: BlindKeeperParts) {
     this.#parts = parts;
-    this.watch = new BlindWatch(parts.silent_ms);
+    this.watch = new BlindWatch(parts.silent_ms, parts.behind_ms);
   }
 
   /** Events are taken from now on: whatever was missed since the last run is found. */
@@ -48,8 +51,10 @@ export class BlindKeeper {
 
   /** Writes what was found. A disk that is full ends nothing: it is tried again. */
   look(): void {
-    const { records, state, clock, published } = this.#parts;
+    const { records, state, clock, published, engine } = this.#parts;
     const now_ms = clock.now_ms();
+    const { watermark_ms, held_back_by } = engine();
+    this.watch.stands(watermark_ms, held_back_by, now_ms);
     const found = this.watch.look(now_ms);
     try {
       for (let record = found.shift(); record !== undefined; record = found.shift()) {

@@ -3,9 +3,10 @@ import { limits } from '../../engine/index.ts';
 
 /**
  * Why Weir did not see. down: it did not run. silent: a source that used to send sends nothing. shed: events were refused
- * because more waited than Weir may hold; who sends them again loses nothing.
+ * because more waited than Weir may hold; who sends them again loses nothing. behind: the watermark is so far behind the
+ * clock that what happens now is not decided yet; the source is the one that it waits for.
  */
-export const blindCauses = ['down', 'silent', 'shed'] as const;
+export const blindCauses = ['down', 'silent', 'shed', 'behind'] as const;
 export type BlindCause = (typeof blindCauses)[number];
 
 /**
@@ -48,6 +49,8 @@ export interface BlindState {
 
 /** An outage shorter than this is a restart, in which senders wait. */
 const least_down_ms = 10_000;
+/** The watermark has to be behind for so long: after a start it takes seconds until it follows. */
+const least_behind_ms = 30_000;
 /** Nothing was refused for so long: it is over. */
 const shed_over_ms = 30_000;
 
@@ -57,6 +60,9 @@ const shed_over_ms = 30_000;
  */
 export class BlindWatch {
   readonly #silent_ms: number;
+  readonly #behind_ms: number;
+  /** When the watermark was first seen too far behind, and where it stood; null: it is not. */
+  #behind: { readonly since_ms: number; readonly watermark_ms: number; readonly source: string | null } | null = null;
   readonly #sources = new Map<string, { readonly first_ms: number; last_ms: number }>();
   readonly #open = new Map<string, Open>();
   readonly #known = new Set<string>();
@@ -65,9 +71,13 @@ export class BlindWatch {
   #refused_last_ms = 0;
   #found: BlindRecord[] = [];
 
-  /** @param silent_ms a source may be silent for so long; 0: for ever */
-  constructor(silent_ms: number) {
+  /**
+   * @param silent_ms a source may be silent for so long; 0: for ever
+   * @param behind_ms the watermark may be so far behind the clock; 0: as far as it likes
+   */
+  constructor(silent_ms: number, behind_ms = 0) {
     this.#silent_ms = silent_ms;
+    this.#behind_ms = behind_ms;
   }
 
   /** The start of this run: what the one before knew (null: there was none), and what it wrote. */
@@ -107,6 +117,20 @@ export class BlindWatch {
     this.#refused += events;
     this.#refused_first_ms ??= now_ms;
     this.#refused_last_ms = now_ms;
+  }
+
+  /** Where the watermark stands (null: nowhere yet), and the partition that it waits for. */
+  stands(watermark_ms: number | null, source: string | null, now_ms: number): void {
+    if (this.#behind_ms === 0) return;
+    if (watermark_ms === null || now_ms - watermark_ms < this.#behind_ms) {
+      this.#behind = null;
+      for (const open of this.#open.values()) if (open.cause === 'behind') this.#close(open, now_ms, now_ms);
+      return;
+    }
+    this.#behind ??= { since_ms: now_ms, watermark_ms, source };
+    const isOpen = [...this.#open.values()].some(({ cause }) => cause === 'behind');
+    if (isOpen || now_ms - this.#behind.since_ms < least_behind_ms) return;
+    this.#add('behind', this.#behind.source, this.#behind.watermark_ms, null, now_ms);
   }
 
   /** Time has passed. Gives the records since the last call, in order. */
@@ -166,6 +190,7 @@ export class BlindWatch {
       down: 'it did not run',
       silent: `the source ${source} sent nothing`,
       shed: 'more events came than it may hold, and some were refused',
+      behind: `what happens is decided late${source === null ? '' : `: the watermark waits for the source ${source}`}`,
     }[cause];
     return {
       ...{

@@ -53,6 +53,31 @@ test('law 7: refused events are one interval while they come, with their number,
   assert.equal(closed.refused_events, 12);
 });
 
+test('law 7: a watermark that stays too far behind is one interval from where it stood, with the source that it waits for', () => {
+  const watch = new BlindWatch(0, 5 * minute);
+  watch.begin(null, [], 0);
+  watch.stands(null, null, 60 * minute);
+  watch.stands(60 * minute - 5 * minute + 1, 'web-1', 60 * minute);
+  assert.deepEqual(watch.look(60 * minute), []);
+  watch.stands(55 * minute, 'web-1', 60 * minute);
+  watch.stands(55 * minute, 'web-1', 60 * minute + 29_999);
+  assert.deepEqual(watch.look(60 * minute + 29_999), [], 'after a start it may take seconds');
+  watch.stands(56 * minute, 'web-2', 61 * minute);
+  const [opened] = watch.look(61 * minute);
+  assert.equal(short(opened), 'behind web-1 1 open 3300-');
+  assert.match(opened.title, /since then: what happens is decided late: the watermark waits for the source web-1$/);
+  watch.stands(57 * minute, 'web-2', 70 * minute);
+  assert.deepEqual(watch.look(70 * minute), []);
+  const after = new BlindWatch(0, 5 * minute);
+  after.begin(watch.state(70 * minute), [opened], 70 * minute);
+  after.stands(69 * minute, null, 71 * minute);
+  assert.deepEqual(after.look(71 * minute).map(short), ['behind web-1 2 closed 3300-4260'], 'also by the next run');
+  const never = new BlindWatch(0);
+  never.stands(0, null, 1e12);
+  never.stands(0, null, 2e12);
+  assert.deepEqual(never.look(2e12), []);
+});
+
 test('a thousand sources at most are remembered', () => {
   const watch = new BlindWatch(minute);
   for (let i = 0; i < 3000; i++) watch.heard(`source ${i}`, 0);
@@ -67,7 +92,8 @@ test('law 7: what a run left open goes on in the next one: each record stands on
   const paths = { records: join(folder, 'blind.ndjson'), state: join(folder, 'blind-state.json') };
   const start = () => {
     const keeper = new BlindKeeper({
-      ...{ ...paths, silent_ms: 10 * minute, clock, report: () => undefined },
+      ...{ ...paths, silent_ms: 10 * minute, behind_ms: 5 * minute, clock, report: () => undefined },
+      engine: () => ({ watermark_ms: null, held_back_by: null }),
       published: (record) => published.push(short(record)),
     });
     keeper.begin();
