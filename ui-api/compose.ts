@@ -109,7 +109,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const lookups = new LookupFollower(driver, report);
     opened.push(async () => lookups.stop());
     await lookups.follow(options.lookups);
-    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables: aggregates !== null }));
+    const is_stopping = (): boolean => weir.stopping;
+    const keeps_tables = aggregates !== null;
+    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables, is_stopping }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;

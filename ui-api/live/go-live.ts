@@ -8,6 +8,8 @@ export interface GoLiveParts {
   readonly log: EventLog;
   /** Whether rows of tables have a file to go to: it is opened at a start. */
   readonly keeps_tables: boolean;
+  /** Asked between steps: an end of Weir does not wait for a log that is read again. */
+  readonly is_stopping: () => boolean;
 }
 
 /** What took over, and when. */
@@ -35,7 +37,7 @@ const most_rounds = 20;
  * @throws CannotGoLive
  */
 export async function goLive(
-  { driver, log, keeps_tables }: GoLiveParts,
+  { driver, log, keeps_tables, is_stopping }: GoLiveParts,
   program: Program,
   lookups: () => readonly LookupContent[],
 ): Promise<WentLive> {
@@ -47,7 +49,10 @@ export async function goLive(
     throw new CannotGoLive('it brings the first table (CREATE TABLE), whose file a start opens');
   }
   const mark = await markOf(driver, log);
-  const next = new NextEngine(program, new Set(running.operators.map(({ plan_hash }) => plan_hash)), mark);
+  const known = new Set(running.operators.map(({ plan_hash }) => plan_hash));
+  const next = new NextEngine(program, known, mark, () => {
+    if (is_stopping()) throw new CannotGoLive('Weir is stopping');
+  });
   await next.warmUp(log, mark);
   for (let round = 0; round < most_rounds && log.end_position - next.position > pause_entries; round++) {
     await next.follow(log);

@@ -43,15 +43,20 @@ export class NextEngine {
   /** Plan hashes of the rules that run. */
   readonly #known: ReadonlySet<string>;
   readonly #coverage: Coverage;
+  readonly #each_step: () => void;
   readonly #open_early = new Map<string, Detection>();
   readonly #openers = new Map<string, Detection>();
   #position = 0;
 
-  /** @param mark where the log stood when this was begun */
-  constructor(program: Program, known: ReadonlySet<string>, mark: LogMark) {
+  /**
+   * @param mark where the log stood when this was begun
+   * @param each_step may throw, to end it
+   */
+  constructor(program: Program, known: ReadonlySet<string>, mark: LogMark, each_step: () => void) {
     this.#program = program;
     this.#engine = new Engine(program);
     this.#known = known;
+    this.#each_step = each_step;
     this.#coverage = new Coverage(program, mark.watermark_ms ?? Number.NEGATIVE_INFINITY);
   }
 
@@ -105,6 +110,7 @@ export class NextEngine {
       if (!isOpen || decided_at + suppress.for_ms <= watermark_ms) this.#openers.delete(id);
     }
     await setImmediate();
+    this.#each_step();
   }
 
   /** Once it stands at the log's end, between two turns of the loop. */

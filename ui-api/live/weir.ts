@@ -45,6 +45,11 @@ export class Weir implements LiveService {
     this.#stop = stop;
   }
 
+  /** Whether the end was asked for. */
+  get stopping(): boolean {
+    return this.#stopped !== null;
+  }
+
   /** Accepts nothing more, writes what waits and a checkpoint, closes everything. Safe to call twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();

@@ -71,7 +71,8 @@ async function play(
   };
   let taking_over: ReturnType<typeof goLive> | null = null;
   for (const [n, one] of sent.entries()) {
-    if (n === at) taking_over = goLive({ driver, log: world.log, keeps_tables: false }, after, () => []);
+    if (n === at)
+      taking_over = goLive({ driver, log: world.log, keeps_tables: false, is_stopping: () => false }, after, () => []);
     if (waits) await taking_over;
     await submit([lineOf(one, n)]);
   }
@@ -162,7 +163,7 @@ test('while it is read again events are taken and the old rules go on; what is w
   const world = newWorld(context);
   const before = programOf(tries(2));
   const { driver, engine } = await startDriver(context, world, 100, before);
-  const parts = { driver, log: world.log, keeps_tables: false };
+  const parts = { driver, log: world.log, keeps_tables: false, is_stopping: () => false };
   const other = compile([{ path: 'rules.sql', text: stream.replace('LATENESS 1', 'LATENESS 2') + tries(2) }]).plan;
   assert.ok(other);
   await assert.rejects(
@@ -188,9 +189,46 @@ test('while it is read again events are taken and the old rules go on; what is w
   await gone;
   assert.notEqual(driver.running.engine, engine);
   assert.equal(driver.running.engine.counters.read, 2);
+  await assert.rejects(
+    goLive({ ...parts, is_stopping: () => true }, before, () => []),
+    /Weir is stopping/,
+  );
   await driver.stop();
   await assert.rejects(
     goLive(parts, before, () => []),
     /stopping/,
   );
+});
+
+test('law 4: a crash between the change and its checkpoint: the next start has the new rules, loses nothing and doubles nothing', async (context) => {
+  const world = newWorld(context);
+  world.clock.advance(500_000);
+  const [before, after] = [programOf(tries(3)), programOf(tries(2))];
+  const sent = [0, 1000, 2000, 40_000, 41_000, 80_000].map((at_ms) => ({ at_ms, account: 'a' }));
+  const send = async (driver: Awaited<ReturnType<typeof startDriver>>['driver'], from: number, to: number) => {
+    for (let n = from; n < to; n++) await driver.submit('p', [lineOf(sent[n], n)]);
+  };
+  const first = await startDriver(context, world, 100, before);
+  await send(first.driver, 0, 4);
+  const write = world.checkpoints.write.bind(world.checkpoints);
+  world.checkpoints.write = async () => {
+    throw new Error('the disk is full');
+  };
+  const parts = { driver: first.driver, log: world.log, keeps_tables: false, is_stopping: () => false };
+  await assert.rejects(
+    goLive(parts, after, () => []),
+    /the disk is full/,
+  );
+  await assert.rejects(first.driver.finished, /the disk is full/);
+  world.checkpoints.write = write;
+  const second = await startDriver(context, world, 100, after);
+  assert.equal(second.recovery.kind, 'rebuilt');
+  await send(second.driver, 4, sent.length);
+  await second.driver.stop();
+  const stored = recordsOf(world);
+  assert.equal(new Set(stored.map(({ id }) => id)).size, stored.length);
+  const until_ms = second.driver.running.engine.watermark_ms ?? 0;
+  const found = new Set(stored.map(core));
+  for (const record of backtest(after, sent, until_ms)) assert.ok(found.has(core(record)), record.decided_at);
+  assert.equal(stored.filter(({ plan_hash }) => plan_hash === before.operators[0].plan_hash).length, 1);
 });
