@@ -48,7 +48,12 @@ export function checkTest(
     checkOutcome(expected, rule, problem);
     if (expected.severity !== null && !severities.includes(expected.severity)) {
       const label = didYouMean(expected.severity, severities);
-      problem(place, `there is no severity \`${expected.severity}\``, `severities: ${severities.join(', ')}`, label);
+      problem(
+        expected.severity_place,
+        `there is no severity \`${expected.severity}\``,
+        `severities: ${severities.join(', ')}`,
+        label,
+      );
     }
   }
   checkParams(

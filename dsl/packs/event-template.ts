@@ -33,7 +33,9 @@ export function readEventTemplate(path: string, map: YamlMap, problems: Diagnost
   if (clock !== undefined) {
     const place = { start: clock.key_start, end: clock.key_end };
     const message = `an event of a test has no \`${clock.key}\` of its own`;
-    problems.push(problemAt('W0403', path, place, message, 'its time is the `at` (or `every`) beside `event`'));
+    const hint =
+      'its time is the `at` (or `every`) beside `event`; a test begins on Monday, 5 January 2026, 00:00 UTC, so 3h is three at night';
+    problems.push(problemAt('W0403', path, place, message, hint));
   }
   return { map, root: readObject(path, map, problems) };
 }

@@ -15,6 +15,8 @@ export interface Expectation {
   /** true: it is there, but suppressed. */
   readonly suppressed: boolean;
   readonly severity: string | null;
+  /** Where it stands; else the whole. */
+  readonly severity_place: Placed;
   /** What suppresses it: the time of the detection that does ('9m'), or the name of an exception; null: not said. */
   readonly suppressed_by: string | null;
   /** Which revision; null: not said. Then it is the first, or any where `closed` says which. */
@@ -53,7 +55,13 @@ export function readExpectations(path: string, text: string, list: YamlList, pro
 
 function readExpectation(path: string, text: string, node: YamlNode, problems: Diagnostic[]): Expectation | null {
   const before = problems.length;
-  const map = MapReader.of(path, node, 'an expectation', problems);
+  const map = MapReader.of(
+    path,
+    node,
+    'an expectation',
+    problems,
+    'write - { rule: <name>, at: 9m, <column>: <value> }',
+  );
   if (map === null) return null;
   const rule = map.text('rule');
   if (rule === null && !map.has('rule')) map.problem(node, 'this expectation names no rule', 'add "rule: <name>"');
@@ -85,6 +93,7 @@ function readExpectation(path: string, text: string, node: YamlNode, problems: D
     evidence,
     line: placeLine(text, node.start),
     place: map.entry('rule')?.value ?? node,
+    severity_place: map.entry('severity')?.value ?? node,
   };
 }
 

@@ -4,6 +4,20 @@ import { parseDuration } from './duration.ts';
 import { type Placed, problemAt } from './problem.ts';
 import type { YamlEntry, YamlList, YamlMap, YamlNode, YamlScalar } from './yaml-tree.ts';
 
+/** What the tests of other tools call a key (promtool, Panther, pySigma, dbt). */
+const foreignKeys: ReadonlyMap<string, string> = new Map([
+  ...['name', 'title', 'description', 'case'].map((key) => [key, 'test'] as const),
+  ...['input', 'inputs', 'data', 'logs', 'log', 'steps', 'input_series'].map((key) => [key, 'events'] as const),
+  ...['expected', 'expects', 'detections', 'alerts', 'output', 'exp_alerts', 'then'].map(
+    (key) => [key, 'expect'] as const,
+  ),
+  ...['count', 'repeat', 'n'].map((key) => [key, 'times'] as const),
+  ...['interval', 'period', 'step'].map((key) => [key, 'every'] as const),
+  ...['after', 'time', 'timestamp', 'offset', 'eval_time', 'when'].map((key) => [key, 'at'] as const),
+  ...['alertname', 'alert', 'detection'].map((key) => [key, 'rule'] as const),
+  ...['setup', 'vars', 'with'].map((key) => [key, 'given'] as const),
+]);
+
 /**
  * Reads the keys of one YAML map by type. What is wrong becomes a problem with its place, and reading goes on; `done()`
  * refuses the keys that nobody asked for, with the nearest known name.
@@ -23,9 +37,9 @@ export class MapReader {
   }
 
   /** `what` names the map in messages: 'a test', 'an event'. Null, with a problem, when the node is no map. */
-  static of(path: string, node: YamlNode, what: string, problems: Diagnostic[]): MapReader | null {
+  static of(path: string, node: YamlNode, what: string, problems: Diagnostic[], hint = ''): MapReader | null {
     if (node.kind === 'map') return new MapReader(path, node, what, problems);
-    problems.push(problemAt('W0403', path, node, `${what} is a map of keys, not ${describe(node)}`, ''));
+    problems.push(problemAt('W0403', path, node, `${what} is a map of keys, not ${describe(node)}`, hint));
     return null;
   }
 
@@ -83,9 +97,10 @@ export class MapReader {
       const place = { start: key_start, end: key_end };
       const known = [...this.#asked];
       const hint = `keys of ${this.#what}: ${listOf(known, 24)}`;
-      this.#problems.push(
-        problemAt('W0403', this.path, place, `${this.#what} has no key \`${key}\``, hint, didYouMean(key, known)),
-      );
+      const meant = foreignKeys.get(key.toLowerCase());
+      const label =
+        meant === undefined || !known.includes(meant) ? didYouMean(key, known) : `did you mean \`${meant}\`?`;
+      this.#problems.push(problemAt('W0403', this.path, place, `${this.#what} has no key \`${key}\``, hint, label));
     }
   }
 

@@ -189,9 +189,8 @@ async function play(
   const took = formatDuration(shell.now_ms() - started_ms);
   const parts = `${formatCount(attack_events)} of ${plural(attacks.size, 'attack')}`;
   const whole = formatDuration(end_ms - start_ms);
-  const span = interrupt.asked
-    ? `stopped after ${formatDuration(reached_ms - start_ms)} of ${whole}`
-    : `${whole} of time`;
+  const isCut = interrupt.asked || target.gone;
+  const span = isCut ? `stopped after ${formatDuration(reached_ms - start_ms)} of ${whole}` : `${whole} of time`;
   shell.stderr.line(`  ${label}: ${plural(events, 'event')}, ${parts}, ${span}, in ${took} → ${target.name}${said}`);
   return interrupt.asked ? exitCodes.interrupted : exitCodes.ok;
 }

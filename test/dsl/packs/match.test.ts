@@ -10,7 +10,10 @@ const place = { start: 0, end: 0 };
 
 function expected(rule: string, at_ms: number | null, extra: Partial<Expectation> = {}): Expectation {
   const plain = { values: [], key: null, suppressed: false, severity: null, evidence: null, line: 1, place };
-  const outcome = { suppressed_by: null, revision: null, closed: false, timing: 'final', withdrawn: false } as const;
+  const outcome = {
+    ...{ suppressed_by: null, revision: null, closed: false, severity_place: place },
+    ...({ timing: 'final', withdrawn: false } as const),
+  };
   return { rule, at_ms, ...plain, ...outcome, ...extra };
 }
 

@@ -49,7 +49,7 @@ test('a test with everything in it', () => {
     { ...event, at_ms: 540_000, every_ms: 0, times: 1, late_ms: 10_000, duplicate: 2, partition: 'b', line: 10 },
   ]);
   assert.deepEqual([...door], [['late', 1]]);
-  const { place: _place, values, ...rest } = expect[0];
+  const { place: _place, severity_place: _severity, values, ...rest } = expect[0];
   assert.deepEqual(rest, {
     ...{
       rule: 'r',
@@ -153,12 +153,19 @@ test('each other mistake is named', () => {
     ],
     [`- test: a\n  ${event}\n  expect: [{ rule: r, revision: 0 }]`, /revision/],
     [`- test: a\n  ${event}\n  expect: [{ rule: r, closed: perhaps }]`, /closed/],
-    [`- test: a\n  ${event}\n  expect: [{ rule: r, x: { a: 1 } }]`, /a column's value is no a map|a column's value/],
+    [`- test: a\n  ${event}\n  expect: [{ rule: r, x: { a: 1 } }]`, /a column's value cannot be a map/],
+    [`- name: a\n  ${event}\n  ${none}`, /has no key `name`[\s\S]*did you mean `test`\?/],
+    [`- test: a\n  input: []\n  ${none}`, /has no key `input`[\s\S]*did you mean `events`\?/],
+    [`- test: a\n  events: [{ count: 3, event: {} }]\n  ${none}`, /has no key `count`[\s\S]*did you mean `times`\?/],
+    [`- test: a\n  ${event}\n  expect: [r]`, /a map of keys, not the text 'r'[\s\S]*write - \{ rule: <name>, at: 9m/],
     [`- test: a\n  events: [stop]\n  ${none}`, /the text 'stop' is no event/],
     [`- test: a\n  events: [{ at: 5m }]\n  ${none}`, /this item has no event/],
     [`- test: a\n  events: [{ every: 5m, event: {} }]\n  ${none}`, /`every` without `times`/],
     [`- test: a\n  events: [{ times: 0, event: {} }]\n  ${none}`, /`times` is a whole number from 1/],
-    [`- test: a\n  events: [{ event: { timestamp: 5 } }]\n  ${none}`, /has no `timestamp` of its own/],
+    [
+      `- test: a\n  events: [{ event: { timestamp: 5 } }]\n  ${none}`,
+      /has no `timestamp` of its own[\s\S]*begins on Monday, 5 January 2026/,
+    ],
     [`- test: a\n  given: { lookups: x }\n  ${event}\n  ${none}`, /`lookups` is a map of keys/],
     [`- test: a\n  given: { params: { x: [1] } }\n  ${event}\n  ${none}`, /`x` is a value, not a list/],
     [`- test: a\n  given: { history: { every: 1s, for: 30d, event: {} } }\n  ${event}\n  ${none}`, /are too many/],

@@ -148,3 +148,11 @@ test('errors do not hide one another: a rule that cannot be read, a lookup witho
     assert.ok(stdout.includes(part), part);
   }
 });
+
+test('an unknown severity that a test expects is underlined where it stands', async (context) => {
+  const text =
+    '- test: a\n  events: [{ event: { event_type: login } }]\n  expect:\n    - { rule: guess, severity: lo }\n';
+  const folder = ruleFolder(context, { ...smallPack, 'rules/auth/guess.test.yaml': text });
+  const { stdout } = await runCli(addCheckCommand, folder, 'check');
+  assert.match(stdout, /guess\.test\.yaml:4:32\n.*\n.*\^\^ did you mean `low`\?/);
+});
