@@ -1,5 +1,5 @@
 import { Simulation, scenarios } from '../../connectors/index.ts';
-import type { Detection, Program } from '../../engine/index.ts';
+import type { Detection, Program, SourceRecord } from '../../engine/index.ts';
 import { SortedBacktest } from '../cli/backtest-run.ts';
 import type { Contestant } from './contestant.ts';
 import { type AttackFacts, type JudgedDetection, type JudgedRun, judgeEvidence } from './judgement.ts';
@@ -26,7 +26,8 @@ function simulationOf({ scenario: name, seed, events_per_hour, cut_ms }: RunRequ
 }
 
 /**
- * Plays a scenario once and gives its events to each contestant: the backtest engine, in memory. One result each.
+ * Plays a scenario once and gives its events to each contestant: the backtest engine, in memory. One result each. The
+ * contestants run one after the other, so that what is held does not grow with their number.
  * @param on_events called with how many events were made since the last call
  */
 export function playRun(
@@ -35,17 +36,9 @@ export function playRun(
   on_events: (events: number) => void,
 ): JudgedRun[] {
   const simulation = simulationOf(request);
-  const owners = simulation.ownersCsv();
-  const runs = contestants.map(({ program, lookups }) => {
-    const run = new SortedBacktest(program, { since_ms: null, until_ms: null, late_include: false, on_letter: refuse });
-    for (const { name, version, bytes } of lookups(owners)) {
-      run.activate({ name, from_ms: Number.NEGATIVE_INFINITY, version, bytes });
-    }
-    return run;
-  });
+  const records: SourceRecord[] = [];
   const attackOf = new Map<string, string>();
   const attacks = new Map<string, AttackFacts>();
-  let position = 0;
   let background_events = 0;
   for (const { time_ms, event, truth } of simulation) {
     const { event_id, attack } = truth;
@@ -56,27 +49,37 @@ export function playRun(
       if (known === undefined) attacks.set(attack, { first_ms: time_ms, events: 1 });
       else known.events++;
     }
-    const record = {
-      partition: 'simulator',
-      position: position++,
-      received_at: simulation.end_ms,
-      bytes: Buffer.from(JSON.stringify(event)),
-    };
-    for (const run of runs) run.add(record);
-    if (position % tell_every === 0) on_events(tell_every);
+    const bytes = Buffer.from(JSON.stringify(event));
+    records.push({ partition: 'simulator', position: records.length, received_at: simulation.end_ms, bytes });
+    if (records.length % tell_every === 0) on_events(tell_every);
   }
-  on_events(position % tell_every);
-  return runs.map((run, i) => {
+  on_events(records.length % tell_every);
+  const owners = simulation.ownersCsv();
+  return contestants.map((contestant) => {
     const detections: JudgedDetection[] = [];
-    for (const batch of run.finish()) {
-      for (const one of batch) {
-        const judged = judge(contestants[i].program, one, attackOf);
-        if (judged !== null) detections.push(judged);
-      }
+    for (const detection of detectionsOf(contestant, owners, records)) {
+      const judged = judge(contestant.program, detection, attackOf);
+      if (judged !== null) detections.push(judged);
     }
-    run.close();
     return { scenario: request.scenario, seed: request.seed, background_events, attacks, detections };
   });
+}
+
+function* detectionsOf(
+  { program, lookups }: Contestant,
+  owners: string,
+  records: readonly SourceRecord[],
+): Generator<Detection> {
+  const run = new SortedBacktest(program, { since_ms: null, until_ms: null, late_include: false, on_letter: refuse });
+  try {
+    for (const { name, version, bytes } of lookups(owners)) {
+      run.activate({ name, from_ms: Number.NEGATIVE_INFINITY, version, bytes });
+    }
+    for (const record of records) run.add(record);
+    for (const batch of run.finish()) yield* batch;
+  } finally {
+    run.close();
+  }
 }
 
 /** Only what is published, once: no suppressed one, no further revision, no signal. */
