@@ -18,8 +18,13 @@ export interface DemoPlayerOptions {
 const step_ms = 250;
 /** Lines of one request. */
 const most_lines = 2000;
-/** Further behind than that (the machine slept, the disk was slow) events would come late: the play goes on from now. */
-const most_behind_ms = 30_000;
+/**
+ * Further behind than that (a slow disk, a busy machine) events would come late, for a silent partition steps aside and W
+ * follows the clock at IDLE + LATENESS (10 s): what was missed is passed over.
+ */
+const most_behind_ms = 7_000;
+/** Further behind than that the machine slept: another play begins. */
+const slept_ms = 600_000;
 
 /** Plays events at their own times, from those that are past already until it is stopped. */
 export class DemoPlayer {
@@ -50,7 +55,7 @@ export class DemoPlayer {
     this.#wake();
   }
 
-  /** Until it is stopped or too far behind; what is past when the play begins is its history, and no delay. */
+  /** Until it is stopped or the machine slept; what is past when the play begins is its history, and no delay. */
   async #follow(events: Iterable<Timed>, has_history: boolean): Promise<void> {
     const { now_ms, send } = this.#options;
     const began_ms = now_ms();
@@ -58,7 +63,11 @@ export class DemoPlayer {
     for (let next = iterator.next(); !this.#stopped && next.done !== true; ) {
       const reached_ms = now_ms();
       const isHistory = has_history && next.value.time_ms < began_ms;
-      if (!isHistory && reached_ms - next.value.time_ms > most_behind_ms) return;
+      if (!isHistory && reached_ms - next.value.time_ms > slept_ms) return;
+      if (!isHistory && reached_ms - next.value.time_ms > most_behind_ms) {
+        while (next.done !== true && next.value.time_ms < reached_ms) next = iterator.next();
+        if (next.done === true) return;
+      }
       const lines: Uint8Array[] = [];
       while (next.done !== true && next.value.time_ms <= reached_ms && lines.length < most_lines) {
         lines.push(Buffer.from(JSON.stringify(next.value.event)));

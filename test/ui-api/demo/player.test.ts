@@ -66,6 +66,19 @@ test('a machine that slept goes on from now: nothing is sent that would come lat
   await played;
 });
 
+test('a play that falls behind passes over what would come late, and goes on with the next events of the same play', async (context) => {
+  const { player, sent, pass } = world(context);
+  const played = player.play(start_ms);
+  await pass(1000);
+  await pass(6000);
+  assert.equal(sent.length, 8, 'what is a little late is sent');
+  await pass(20_500);
+  await pass(1000);
+  assert.deepEqual(sent.slice(8), [start_ms + 28_000], 'twenty events are passed over');
+  player.stop();
+  await played;
+});
+
 test('an intake that takes no more ends the play, with a word', async (context) => {
   const { player, send, failures, pass } = world(context);
   send.fails = true;
