@@ -12,7 +12,7 @@ export interface JudgedDetection {
   readonly severity: Severity;
   readonly confidence: number | null;
   readonly decided_at: number;
-  /** Tenant and key: what it is about. */
+  /** Tenant and ENTITY (the key of a rule without one): what it is about. */
   readonly entity: string;
   /** Attacks that its evidence has events of. */
   readonly attacks: readonly string[];

@@ -86,13 +86,16 @@ function* detectionsOf(
 function judge(program: Program, detection: Detection, attackOf: ReadonlyMap<string, string>): JudgedDetection | null {
   const { metadata } = program.operators[detection.operator];
   if (detection.suppressed_by !== null || detection.revision > 1 || metadata.mode === 'signal') return null;
+  const { entity } = metadata;
+  const about =
+    entity === null ? detection.key : (entity.id.from === 'key' ? detection.key : detection.values)[entity.id.index];
   const truths = detection.evidence.map((id) => attackOf.get(id) ?? null);
   return {
     rule: detection.rule,
     severity: detection.severity,
     confidence: metadata.confidence,
     decided_at: detection.decided_at,
-    entity: JSON.stringify([detection.tenant, detection.key]),
+    entity: JSON.stringify([detection.tenant, about]),
     ...judgeEvidence(truths),
   };
 }

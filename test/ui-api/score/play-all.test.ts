@@ -7,7 +7,8 @@ import { ruleFolder } from '../cli/rule-folder.ts';
 const files = {
   'guess.rule.sql': `CREATE RULE guess SEVERITY high CONFIDENCE 0.9 PARAM least int = 10 IN 3 TO 50 AS
 SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login' AND result = 'fail'
-GROUP BY account_id WINDOW SLIDING 15 MINUTES HAVING n >= :least;
+GROUP BY account_id WINDOW SLIDING 15 MINUTES HAVING n >= :least
+ENTITY account account_id;
 `,
 };
 const options: Omit<PlayAllOptions, 'threads' | 'on_progress'> = {
@@ -35,6 +36,11 @@ test('how many threads play cannot show: same runs in the same order, each conte
   );
   const found = (runs: typeof own) => runs.reduce((sum, { detections }) => sum + detections.length, 0);
   assert.ok(found(own) >= 18 && found(strict) > 0 && found(strict) < found(own));
+  const entities = own.flatMap(({ detections }) => detections.map(({ entity }) => entity));
+  assert.ok(
+    entities.every((entity) => /^\["\w+\.example","u_\w+"\]$/.test(entity)),
+    entities[0],
+  );
   const events = own.flatMap(({ background_events, attacks }) => [
     background_events,
     ...[...attacks.values()].map((attack) => attack.events),
