@@ -70,7 +70,7 @@ async function run(store: 'off' | 'embedded', events: number): Promise<Taken> {
     ...mixedRules.map((r) => r.sql),
   ]);
   const { weir } = await compose({
-    ...{ config, program, version: 'bench', clock, deployed: [], store_drain_ms: 1000 },
+    ...{ config, program, version: 'bench', clock, with_store: true, store_drain_ms: 1000 },
     report: (message) => process.stderr.write(`${message}\n`),
     replaying: () => undefined,
   });

@@ -1,13 +1,6 @@
 /** The only door of this folder. */
 
-export {
-  type DeployedRule,
-  type DeployedTable,
-  type LiveRun,
-  writeRules,
-  writeRun,
-  writeTableViews,
-} from './clickhouse/catalogue.ts';
+export { type DeployedTable, writeTableViews } from './clickhouse/catalogue.ts';
 export { migrate } from './clickhouse/migrate.ts';
 export { setRetention } from './clickhouse/retention.ts';
 export { SinkThread, type SinkThreadOptions } from './clickhouse/sink-thread.ts';

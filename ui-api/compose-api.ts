@@ -44,7 +44,9 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
   const runs =
     parts.rules === undefined
       ? null
-      : new RunDesk({ folder: paths.runs, data: config.data, files: parts.rules, now_ms });
+      : new RunDesk({
+          ...{ folder: paths.runs, history: paths.run_history, data: config.data, files: parts.rules, version, now_ms },
+        });
   const blind_file = new RecordFile(paths.blind, sizeOf(paths.blind));
   const services: ApiServices = {
     live: weir,

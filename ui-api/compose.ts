@@ -99,7 +99,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, detections, aggregates, dead_letters, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
-    const store = openStore(options, { log, detections, aggregates, versions });
+    const store = openStore(options, { log, detections, aggregates });
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
@@ -165,24 +165,30 @@ interface StoreSources {
   readonly log: SegmentLog;
   readonly detections: DetectionFile;
   readonly aggregates: AggregateFile | null;
-  readonly versions: RuleVersions;
 }
 
 /** Beside the way of the events: it reads what is on disk, and nothing waits for it. */
 function openStore(
   { config, program, clock, version, report, with_store, store_drain_ms = 1500 }: ComposeOptions,
-  { log, detections, aggregates, versions }: StoreSources,
+  { log, detections, aggregates }: StoreSources,
 ): LiveStore | null {
   if (config.store === 'off' || with_store === undefined) return null;
   const paths = dataPaths(config.data);
   return new LiveStore({
-    ...{ config, program, clock, version, report, log, rules: () => versions.all(), drain_ms: store_drain_ms },
+    ...{ config, program, clock, version, report, log, drain_ms: store_drain_ms },
     files: {
       detections: { path: paths.detections, durable: () => detections.offset },
       ...(aggregates === null ? {} : { aggregates: { path: paths.aggregates, durable: () => aggregates.offset } }),
-      audit: { path: paths.audit, durable: () => statSync(paths.audit, { throwIfNoEntry: false })?.size ?? 0 },
+      audit: wholeFile(paths.audit),
+      rules: wholeFile(paths.rule_versions),
+      runs: wholeFile(paths.run_history),
     },
   });
+}
+
+/** A file to which whole lines are added, each on disk when it was. */
+function wholeFile(path: string): { readonly path: string; readonly durable: () => number } {
+  return { path, durable: () => statSync(path, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
 interface TakeOverParts extends GoLiveParts {

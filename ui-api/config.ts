@@ -378,6 +378,8 @@ export function dataPaths(data: string) {
     blind_state: join(data, 'blind-state.json'),
     audit: join(data, 'audit.ndjson'),
     runs: join(data, 'runs'),
+    /** Every run, live periods too: see runs/run-history.ts. */
+    run_history: join(data, 'runs.ndjson'),
     rule_versions: join(data, 'rule-versions.ndjson'),
     service_log: join(data, 'weir.log'),
   } as const;

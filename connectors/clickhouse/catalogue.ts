@@ -1,18 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ValueType } from '../../engine/index.ts';
-import { storeTime } from './event-row.ts';
 import type { StoreClient } from './store-client.ts';
-
-/** A version of a rule, view or table. */
-export interface DeployedRule {
-  readonly name: string;
-  readonly plan_hash: string;
-  readonly path: string;
-  readonly severity: string;
-  readonly mode: string;
-  readonly text: string;
-  readonly deployed_at_ms: number;
-}
 
 /** A table of the rules (CREATE TABLE), with the columns of its key and of its values. */
 export interface DeployedTable {
@@ -24,48 +11,6 @@ export interface DeployedTable {
 export interface TableColumn {
   readonly name: string;
   readonly type: ValueType;
-}
-
-/** A live period. */
-export interface LiveRun {
-  readonly id: string;
-  readonly source: string;
-  readonly started_at_ms: number;
-  readonly version: string;
-  readonly program_hash: string;
-  readonly rules: readonly string[];
-  readonly plan_hashes: readonly string[];
-  readonly log_from: number;
-}
-
-/** Adds the versions of rules that the store does not have yet, by plan and text. */
-export async function writeRules(client: StoreClient, rules: readonly DeployedRule[]): Promise<void> {
-  const query = 'SELECT DISTINCT name, plan_hash, text_hash FROM rules WHERE name IN {names:Array(String)}';
-  const params = { names: [...new Set(rules.map(({ name }) => name))] };
-  const found = await client.rows<{ name: string; plan_hash: string; text_hash: string }>(query, { params });
-  const known = new Set(found.map(({ name, plan_hash, text_hash }) => `${name} ${plan_hash} ${text_hash}`));
-  const rows = rules.flatMap(({ deployed_at_ms, ...rule }) => {
-    const text_hash = createHash('sha256').update(rule.text).digest('hex');
-    const version = `${rule.name} ${rule.plan_hash} ${text_hash}`;
-    if (known.has(version)) return [];
-    known.add(version);
-    return [{ ...rule, text_hash, deployed_at: storeTime(deployed_at_ms) }];
-  });
-  if (rows.length > 0) await client.insert('rules', rows);
-}
-
-/** Writes a live period: when it begins, and again when it ends (the later row stands). */
-export async function writeRun(
-  client: StoreClient,
-  { started_at_ms, ...run }: LiveRun,
-  now_ms: number,
-  end: { readonly log_to: number; readonly counters: object } | null,
-): Promise<void> {
-  const row = { ...run, mode: 'live', started_at: storeTime(started_at_ms), written_at: storeTime(now_ms) };
-  const ended_at = end === null ? null : storeTime(now_ms);
-  await client.insert('runs', [
-    { ...row, ended_at, log_to: end?.log_to ?? run.log_from, counters: JSON.stringify(end?.counters ?? {}) },
-  ]);
 }
 
 const columnTypes: Readonly<Partial<Record<ValueType, string>>> = {

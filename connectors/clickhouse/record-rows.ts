@@ -5,7 +5,8 @@ import { storeTime } from './event-row.ts';
 const timeOf = (iso: string): string => storeTime(Date.parse(iso));
 const timeOrNull = (iso: string | null | undefined): string | null => (iso ? timeOf(iso) : null);
 /** Rows hold text that came from events: half a surrogate pair has no UTF-8. */
-const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value).toWellFormed());
+export const text = (value: unknown): string =>
+  value === null || value === undefined ? '' : String(value).toWellFormed();
 
 /** A published detection as rows of alerts, alert_evidence and risk. `line` is the record as it was published. */
 export function alertRows(source: string, record_offset: number, line: string, rows: BatchRows): void {

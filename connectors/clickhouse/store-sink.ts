@@ -1,5 +1,6 @@
 import { type Batch, BatchWriter } from './batch-writer.ts';
 import { FileFeed } from './file-feed.ts';
+import { ruleRows, runRows } from './history-rows.ts';
 import { LogFeed, type ReadableLog } from './log-feed.ts';
 import { beginOfFile, readPosition, type StorePosition, writePosition } from './position-file.ts';
 import { aggregateRows, alertRows, auditRows } from './record-rows.ts';
@@ -55,6 +56,8 @@ export const fileKinds = {
   detections: { rowsOf: alertRows, tables: ['alerts', 'alert_evidence', 'risk'] },
   aggregates: { rowsOf: aggregateRows, tables: ['aggregates'] },
   audit: { rowsOf: auditRows, tables: ['audit'] },
+  rules: { rowsOf: ruleRows, tables: ['rules'] },
+  runs: { rowsOf: runRows, tables: ['runs'] },
 } as const;
 
 const logTables = ['events', 'late_events', 'duplicate_events', 'dead_letters', 'log_marks'];

@@ -5,6 +5,7 @@ import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
 import { type DeadLetter, type Detection, type Program, toRecord } from '../../engine/index.ts';
 import { readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
+import { noteRun } from './backtest-note.ts';
 import {
   type BacktestSummary,
   type RuleSummary,
@@ -55,6 +56,9 @@ interface BacktestOptions extends FormatOptions {
   readonly deadLetters?: string;
   readonly data?: string;
   readonly progress?: boolean;
+  /** What the API calls this run, and who asked for it. */
+  readonly run?: string;
+  readonly runBy?: string;
   readonly utc?: boolean;
   readonly format?: Format;
 }
@@ -93,6 +97,8 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .option('--summary <file>', 'write the summary to a file as JSON')
     .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')
     .option('--data <folder>', 'data folder of the log (default: ./var)')
+    .addOption(new Option('--run <id>', 'what the API calls this run').hideHelp())
+    .addOption(new Option('--run-by <who>', 'who asked the API for it').hideHelp())
     .option('--progress', 'with --from log: say on stderr how far it is, as NDJSON twice a second')
     .option('--utc', 'show times in UTC')
     .addOption(formatOption());
@@ -133,6 +139,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   const json = summaryJson(summary);
   session.output.finish(json);
   if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);
+  noteRun(summary, session, options, shell);
   await shell.stdout.flushed();
   if (!shell.stdout.closed) writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local');
   return exitCodes.ok;
@@ -154,7 +161,9 @@ function checkWritable(path: string, { folder }: Shell): void {
 /** One backtest from its input to its summary. */
 class Session {
   readonly #loaded: LoadedProgram;
-  readonly #program: Program;
+  readonly program: Program;
+  /** The position behind the last entry of the log that was read; 0 for a file. */
+  log_end = 0;
   readonly #lookups: BacktestLookups;
   readonly #options: BacktestOptions;
   readonly #shell: Shell;
@@ -172,7 +181,7 @@ class Session {
     const probed = withExceptionProbes(plan);
     const program = buildProgram(probed.plan, digest);
     this.#loaded = loaded;
-    this.#program = program;
+    this.program = program;
     this.#exceptions = new ExceptionCounts(plan, probed.probes);
     const mode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
     this.#lookups = new BacktestLookups(program, lookups.contents, mode);
@@ -212,8 +221,8 @@ class Session {
     const { asOf, asArrived } = this.#options;
     const run: BacktestRun =
       asArrived === true
-        ? new ArrivalBacktest(this.#program, this.#runOptions(), 'ends')
-        : new SortedBacktest(this.#program, this.#runOptions());
+        ? new ArrivalBacktest(this.program, this.#runOptions(), 'ends')
+        : new SortedBacktest(this.program, this.#runOptions());
     this.#lookups.begin(run);
     const received_at = asOf ?? started_ms;
     const { partition } = source;
@@ -254,9 +263,10 @@ class Session {
 
   async #readEntries(read: HistoryEntries['read']): Promise<BacktestRun> {
     if (this.#options.asArrived === true) {
-      const run = new ArrivalBacktest(this.#program, this.#runOptions(), 'goes_on');
+      const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
       this.#lookups.begin(run);
       for await (const { position, entry } of read()) {
+        this.log_end = position + 1;
         if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
         else await this.#publish(run.apply(position, entry));
         if (this.#letters.length > 0) await this.#flushLetters();
@@ -268,12 +278,13 @@ class Session {
     };
     const history = await LogHistory.read(
       (until) => withProgress(read(until), 'history', until ?? null, say),
-      this.#program,
+      this.program,
     );
-    const run = new SortedBacktest(this.#program, this.#runOptions(), history.watermark_ms);
+    const run = new SortedBacktest(this.program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
+    this.log_end = end;
     for await (const { position, entry } of withProgress(read(end), 'events', end, say)) {
       if (entry.kind === 'record') run.add(entry.record, history.of(position));
       else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
@@ -310,8 +321,8 @@ class Session {
       this.#tally.add(detection);
       this.#exceptions.add(detection);
       // A signal is counted and never shown: it is for rules and risk.
-      if (this.#program.operators[detection.operator].metadata.mode === 'signal') continue;
-      await this.output.write(toRecord(this.#program, detection, { mode: 'backtest' }));
+      if (this.program.operators[detection.operator].metadata.mode === 'signal') continue;
+      await this.output.write(toRecord(this.program, detection, { mode: 'backtest' }));
     }
   }
 
@@ -327,14 +338,14 @@ class Session {
       rules: this.#rules(facts),
       as_arrived: asArrived === true,
       received_at_ms: source === null ? null : (asOf ?? started_ms),
-      lateness_ms: this.#program.settings.lateness_ms,
+      lateness_ms: this.program.settings.lateness_ms,
       since_ms: since ?? null,
       until_ms: until ?? null,
       first_event_ms: facts.first_event_ms,
       last_event_ms: facts.last_event_ms,
       after_until: facts.after_until,
       undecided: facts.undecided,
-      unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.#program),
+      unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.program),
       watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,
       dropped: stats.drops,

@@ -70,10 +70,6 @@ export class RuleVersions {
     return this.#versions.filter((version) => version.rule === rule).reverse();
   }
 
-  all(): readonly RuleVersion[] {
-    return this.#versions;
-  }
-
   /** The latest program in which a rule had this plan, with its files; null: none is kept. */
   programWith(rule: string, plan_hash: string): ProgramFacts | null {
     const line = this.#programs.findLast(({ plans }) =>

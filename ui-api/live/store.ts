@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   EmbeddedStore,
-  type LiveRun,
   migrate,
   SinkThread,
   type SinkThreadOptions,
@@ -11,13 +10,11 @@ import {
   type StorePlace,
   type StoreSinkStatus,
   setRetention,
-  writeRules,
-  writeRun,
   writeTableViews,
 } from '../../connectors/index.ts';
 import type { Clock, Program } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
-import type { RuleVersion } from '../deploy/rule-versions.ts';
+import { LivePeriod } from './live-period.ts';
 import { tablesOf } from './store-tables.ts';
 
 /** What fills the store: see SinkThread. */
@@ -26,8 +23,6 @@ type SinkSources = Pick<SinkThreadOptions, 'log' | 'files'>;
 export interface LiveStoreOptions extends SinkSources {
   readonly config: Config;
   readonly program: Program;
-  /** Every version of every rule, as the data folder keeps them: the store has a copy. */
-  readonly rules: () => readonly RuleVersion[];
   readonly version: string;
   readonly clock: Clock;
   readonly report: (message: string) => void;
@@ -42,8 +37,7 @@ export class LiveStore {
   readonly #client: StoreClient;
   readonly #sink: SinkThread;
   #program: Program;
-  #run: LiveRun;
-  #run_written = false;
+  #period: LivePeriod;
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
@@ -55,7 +49,7 @@ export class LiveStore {
     this.#client = new StoreClient(() => writerPlace(config, this.#embedded));
     const source = sourceName(paths.source);
     this.#program = program;
-    this.#run = this.#begun(source);
+    this.#period = this.#begun();
     this.#sink = new SinkThread({
       ...{ log, files, source, report },
       position_path: join(paths.store, positionName(config.store)),
@@ -71,15 +65,10 @@ export class LiveStore {
   }
 
   /** A live period of the rules that run, from now on. */
-  #begun(source: string): LiveRun {
-    const { version, clock, log } = this.#options;
-    const { hash, operators } = this.#program;
-    return {
-      id: randomUUID(),
-      ...{ source, version, started_at_ms: clock.now_ms(), log_from: log.end_position, program_hash: hash },
-      rules: [...new Set(operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))],
-      plan_hashes: operators.map(({ plan_hash }) => plan_hash),
-    };
+  #begun(): LivePeriod {
+    const { version, clock, log, config, report } = this.#options;
+    const path = dataPaths(config.data).run_history;
+    return new LivePeriod({ path, program: this.#program, version, clock, log, report });
   }
 
   async #prepare(): Promise<void> {
@@ -87,52 +76,31 @@ export class LiveStore {
     const { config, clock } = this.#options;
     await migrate(client, { now_ms: () => clock.now_ms(), holder: `weir ${process.pid}` });
     await setRetention(client, config.store_days);
-    await this.#describe(client);
-  }
-
-  /** What the store says of the rules that run. */
-  async #describe(client: StoreClient): Promise<void> {
-    const { rules, clock } = this.#options;
     await writeTableViews(client, tablesOf(this.#program));
-    await writeRules(client, rules().map(asDeployed));
-    if (!this.#run_written) await writeRun(client, this.#run, clock.now_ms(), null);
-    this.#run_written = true;
   }
 
   /** Other rules took over: a live period ends and another begins. Never rejects. */
   async replace(program: Program, counters: object): Promise<void> {
-    const isUp = this.#sink.status().state === 'up';
+    this.#period.end(counters);
+    this.#program = program;
+    this.#period = this.#begun();
+    // The next start does it too, and so does a store that comes up.
+    if (this.#sink.status().state !== 'up') return;
     try {
-      if (isUp && this.#run_written) await this.#end(counters);
-      this.#program = program;
-      this.#run = this.#begun(this.#run.source);
-      this.#run_written = false;
-      if (isUp) await this.#describe(this.#client);
+      await writeTableViews(this.#client, tablesOf(program));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#options.report(`the store knows of the rules that took over when it is begun again (${why})`);
+      this.#options.report(`the store has the views of the rules that took over when it is begun again (${why})`);
     }
   }
 
-  #end(counters: object): Promise<void> {
-    const end = { log_to: this.#options.log.end_position, counters };
-    return writeRun(this.#client, this.#run, this.#options.clock.now_ms(), end);
-  }
-
-  /** Writes what it can in a moment, notes the end of the run, and lets the store go. */
+  /** Notes the end of the run, writes what it can in a moment, and lets the store go. */
   async stop(counters: object): Promise<void> {
+    this.#period.end(counters);
     await this.#sink.stop(this.#options.drain_ms);
-    if (this.#run_written && this.#sink.status().state === 'up') {
-      // The end of a run is worth a row, and no failure: the next run's row says that this one is over.
-      await this.#end(counters).catch(() => undefined);
-    }
     await this.#client.close();
     await this.#embedded?.stop();
   }
-}
-
-function asDeployed({ rule, plan_hash, path, severity = '', mode = '', text, at }: RuleVersion) {
-  return { name: rule, plan_hash, path, severity, mode, text, deployed_at_ms: Date.parse(at) };
 }
 
 function writerPlace(config: Config, embedded: EmbeddedStore | null): StorePlace | null {

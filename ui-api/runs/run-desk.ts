@@ -4,14 +4,19 @@ import { join } from 'node:path';
 import type { LoadedFiles } from '../deploy/rule-desk.ts';
 import { RecordFile } from '../records/record-file.ts';
 import { RunRefused, writeRunFiles } from './run-files.ts';
+import { appendRun } from './run-history.ts';
 import { type RunEnd, RunProcess } from './run-process.ts';
-import { type RunParameters, type RunRecord, readRuns, runId, writeRun } from './run-record.ts';
+import { type RunParameters, type RunRecord, type RunState, readRuns, runId, writeRun } from './run-record.ts';
 
 export interface RunDeskOptions {
   /** Folder of the runs. */
   readonly folder: string;
   /** The data folder, whose log is read. */
   readonly data: string;
+  /** The file of all runs: what is over and found nothing is noted there; the others note themselves. */
+  readonly history: string;
+  /** Of Weir. */
+  readonly version: string;
   readonly files: LoadedFiles;
   readonly now_ms: () => number;
   readonly most_running?: number;
@@ -23,6 +28,8 @@ const most_waiting = 8;
 /** Runs that are kept, with their detections; beyond it the oldest ones are removed. */
 const most_kept = 50;
 const most_running = 2;
+/** States in which a run has not written its own line. */
+const unfinished: ReadonlySet<RunState> = new Set(['failed', 'cancelled', 'interrupted']);
 
 /**
  * Starts backtests over the log and keeps what they found: each is a process of its own, on a copy of the rules. They
@@ -143,10 +150,10 @@ export class RunDesk {
     }
   }
 
-  #begin({ id, parameters }: RunRecord): void {
+  #begin({ id, by, parameters }: RunRecord): void {
     const folder = this.#folderOf(id);
     this.#change(id, { state: 'running', started_at: this.#now() });
-    const task = { folder, data: this.#options.data, paths: this.#paths.get(id) ?? [], parameters };
+    const task = { id, by, folder, data: this.#options.data, paths: this.#paths.get(id) ?? [], parameters };
     const run = new RunProcess(task, (progress) => {
       this.#runs.set(id, { ...(this.#runs.get(id) as RunRecord), progress });
     });
@@ -166,11 +173,25 @@ export class RunDesk {
   #change(id: string, change: Partial<RunRecord>): void {
     const run = { ...(this.#runs.get(id) as RunRecord), ...change };
     this.#runs.set(id, run);
+    if (unfinished.has(change.state ?? 'done')) this.#note(run);
     try {
       writeRun(this.#folderOf(id), run);
     } catch {
       // A full disk must not end Weir: it is known until the next start, which calls it interrupted.
     }
+  }
+
+  /** A run that did not come to its end. */
+  #note(run: RunRecord): void {
+    const { history, version } = this.#options;
+    const at = this.#now();
+    // A full disk must not end Weir.
+    appendRun(history, {
+      ...{ id: run.id, mode: 'backtest', state: run.state, by: run.by, version, program_hash: '', input: 'log' },
+      ...{ rules: Object.entries(run.plan_hashes), parameters: run.parameters, range: [null, null], log: [0, 0] },
+      ...{ started_at: run.started_at ?? run.created_at, ended_at: at, at, counters: {}, detections: {} },
+      error: run.error,
+    });
   }
 
   #removeOldest(): void {

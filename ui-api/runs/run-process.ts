@@ -17,6 +17,9 @@ const program = fileURLToPath(new URL('../weir.mjs', import.meta.url));
 
 /** What a run's process is to do, and where. */
 export interface RunTask {
+  readonly id: string;
+  /** Who asked for it. */
+  readonly by: string;
   /** Folder of the run: the rules lie in `files`, results are written beside. */
   readonly folder: string;
   /** The data folder, whose log is read. */
@@ -91,11 +94,12 @@ export class RunProcess {
   }
 }
 
-function argumentsOf({ folder, data, paths, parameters: { since, until, late_include } }: RunTask): string[] {
+function argumentsOf({ id, by, folder, data, paths, parameters }: RunTask): string[] {
+  const { since, until, late_include } = parameters;
   return [
     ...[`--max-old-space-size=${heap_mb}`, program, 'backtest', ...paths, '--from', 'log', '--data', data],
     ...['--out', join(folder, 'detections.ndjson'), '--summary', join(folder, 'summary.json')],
-    ...['--format', 'ndjson', '--progress', '--utc'],
+    ...['--format', 'ndjson', '--progress', '--utc', '--run', id, '--run-by', by],
     ...(since === null ? [] : ['--since', since]),
     ...(until === null ? [] : ['--until', until]),
     ...(late_include ? ['--late', 'include'] : []),

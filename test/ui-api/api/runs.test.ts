@@ -62,6 +62,8 @@ function deskOf(folder: string, most_running: number, most_kept = 50): RunDesk {
   return new RunDesk({
     folder: join(folder, 'runs'),
     data: folder,
+    history: join(folder, 'runs.ndjson'),
+    version: '0',
     files,
     now_ms: () => start_ms,
     most_running,
