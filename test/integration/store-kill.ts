@@ -115,15 +115,21 @@ class KilledWeir {
   async send(lines: readonly string[]): Promise<void> {
     for (;;) {
       const weir = await this.#started();
+      // Often the store is there, so that its process can be killed in the middle of an insert.
+      if (this.#random() < 0.3) await this.#storeIsUp(weir);
       const answer = weir.post(lines, 'one').catch(() => 0);
       // At any moment of the way into the log, and of what the store is doing meanwhile.
-      if (this.#random() < 0.3) {
+      if (this.#random() < 0.25) {
         await pause(this.#random() * this.#random() * 400);
         await this.#kill();
       }
       if ((await answer) === 200) return;
       this.sent_again += lines.length;
     }
+  }
+
+  async #storeIsUp(weir: WeirProcess): Promise<void> {
+    for (let i = 0; i < 200 && (await weir.status()).store?.state !== 'up'; i++) await pause(50);
   }
 
   async #kill(): Promise<void> {
@@ -137,7 +143,7 @@ class KilledWeir {
       await this.end();
       this.weir_killed++;
     }
-    if (this.points % 10 === 0)
+    if (this.points % 5 === 0)
       this.#say(`  Weir killed ${this.weir_killed} times, its store ${this.child_killed} times`);
   }
 
