@@ -18,7 +18,7 @@ import { dataPaths, readConfig } from '../../ui-api/config.ts';
 import type { Weir } from '../../ui-api/live/weir.ts';
 import { seeded } from '../simulation/random.ts';
 import { weir, workFolder } from '../ui-api/cli/spawn-weir.ts';
-import { garbage, garbageKinds, goodTraffic, received_ms, type Sent, strewn } from './garbage.ts';
+import { garbage, garbageKinds, goodTraffic, received_ms, type Sent, start_ms, strewn } from './garbage.ts';
 import { readLog } from './log-backtest.ts';
 
 const rulesText = `CREATE STREAM events LATENESS 2 SECONDS IDLE 1 SECONDS;
@@ -144,7 +144,7 @@ async function post(running: Weir, token: string, lines: readonly Sent[]): Promi
 /** Time passes, the partition steps aside, and the watermark follows the clock past every window's end. */
 async function quiet(running: Weir, clock: ManualClock): Promise<void> {
   clock.advance(86_400_000);
-  for (let turns = 0; turns < 400; turns++) {
+  for (let turns = 0; turns < 12_000; turns++) {
     const { watermark } = running.status();
     if (watermark !== null && Date.parse(watermark) > received_ms) return;
     clock.advance(10_000);
@@ -200,6 +200,50 @@ test('law 3: garbage over HTTP is answered line by line, counted, kept and harml
 const recordOf = ({ bytes }: Sent, position: number): SourceRecord => {
   return { partition: 'p', position, received_at: received_ms, bytes };
 };
+
+/** What an engine with this decoder makes of the lines: a text for each verdict, dead letter and detection. */
+function toldBy(decoder: 'scanning' | 'plain', lines: readonly Sent[]): string[] {
+  const engine = new Engine(program, { decoder });
+  const told: string[] = [];
+  const advance = () => {
+    const { verdicts, detections, dead_letters } = engine.advance();
+    for (const { position, verdict } of verdicts) told.push(`${position} ${verdict}`);
+    for (const { position, reason, message } of dead_letters) told.push(`${position} ${reason}: ${message}`);
+    for (const { id, values, evidence } of detections) told.push(JSON.stringify([id, values, evidence]));
+  };
+  lines.forEach((sent, position) => {
+    engine.apply(position, { kind: 'record', record: recordOf(sent, position) });
+    if (position % 100 === 0) advance();
+  });
+  engine.apply(lines.length, { kind: 'end' });
+  advance();
+  const { read, accepted, duplicate, late, rejected } = engine.counters;
+  assert.equal(accepted + duplicate + late + rejected, read, decoder);
+  return told;
+}
+
+test('law 3: both decoders tell the same of every line of garbage: verdict, reason, message, detections', () => {
+  const more = [
+    ...[
+      '{"__proto__":{"account_id":"x"}}',
+      '{"constructor":{"prototype":1}}',
+      '{"__proto__":null,"x":9007199254740993}',
+    ],
+    ...['{"x":-0}', '{"x":1e308}', '{"\\u005f_proto__":1,"__proto__":2}', '{"toString":1}', '{"hasOwnProperty":[]}'],
+  ];
+  const hostile = more.map((details, i): Sent => {
+    const event = { event_id: `more-${i}`, timestamp: start_ms + i, platform: 'inhouse', event_type: 'login' };
+    const text = `${JSON.stringify({ ...event, account_id: 'more' }).slice(0, -1)},"details":${details}}`;
+    return { name: 'more', bytes: Buffer.from(text), fate: 'accepted', reason: null };
+  });
+  const lines = [...hostile, ...mixed, ...Array.from({ length: 500 }, (_, i) => garbage(i))];
+  const told = toldBy('scanning', lines);
+  assert.deepEqual(told, toldBy('plain', lines));
+  assert.ok(told.length > lines.length - 50);
+  const rejected = told.filter((text) => text.endsWith(' rejected') && Number(text.split(' ')[0]) < more.length);
+  assert.deepEqual(rejected, ['5 rejected'], 'of the names of prototypes only one that stands twice');
+  assert.equal(({} as Record<string, unknown>).account_id, undefined);
+});
 
 test('law 3: 20,000 lines of garbage leave nothing in the live engine', () => {
   const engine = new Engine(program);

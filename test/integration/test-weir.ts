@@ -71,7 +71,7 @@ export class TestWeir {
   async quiet(): Promise<void> {
     const last_event_ms = this.#clock.now_ms();
     this.#clock.advance(86_400_000);
-    for (let turns = 0; turns < 400; turns++) {
+    for (let turns = 0; turns < 12_000; turns++) {
       const { watermark } = this.weir.status();
       if (watermark !== null && Date.parse(watermark) > last_event_ms) return;
       this.#clock.advance(10_000);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { start, token } from './api-world.ts';
 
 /** Sends bytes as they are and gives what came back until the connection was closed, or `ms` have passed. */
-function raw(port: number, text: string, ms = 2000): Promise<string> {
+function raw(port: number, text: string, ms = 120_000): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';
     const socket = connect(port, '127.0.0.1', () => socket.write(text));
