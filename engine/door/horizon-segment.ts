@@ -27,6 +27,11 @@ export class HorizonSegment {
     this.#floats = new Float64Array(this.ints.buffer);
   }
 
+  /** The first place of this hash, or -1 where there is none. */
+  find(low: number, high: number): number {
+    return this.probe(startOf(low, high), low, high);
+  }
+
   /** The first place from `start` on that has this hash, or -1 where an empty one comes before. */
   probe(start: number, low: number, high: number): number {
     const { ints } = this;
@@ -72,7 +77,7 @@ export class HorizonSegment {
   /** Takes the first empty place of the hash. */
   put(low: number, high: number, time_ms: number, payload: number, mark: number): void {
     const mask = this.places - 1;
-    let slot = low & mask;
+    let slot = startOf(low, high) & mask;
     while (!this.isEmpty(slot)) slot = (slot + 1) & mask;
     this.ints[slot * PLACE] = low;
     this.ints[slot * PLACE + HIGH] = high;
@@ -107,6 +112,15 @@ export class HorizonSegment {
     segment.dropped_before_ms = dropped_before_ms;
     return segment;
   }
+}
+
+/**
+ * Where the search for a hash begins. Of both halves: either of them alone can be chosen by solving for the last bytes of
+ * an id, and twenty thousand ids with one beginning took fifty times as long as others; both together must be searched for.
+ */
+function startOf(low: number, high: number): number {
+  const mixed = Math.imul(low ^ (low >>> 15) ^ high, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** A type, to be a Snapshot. */

@@ -33,7 +33,8 @@ export class HorizonTable {
 
   /** First entry of the hash, or -1. */
   find(low: number, high: number): number {
-    return this.#probe(high >>> 26, low, low, high);
+    const index = high >>> 26;
+    return this.#handle(index, this.#segments[index].find(low, high));
   }
 
   /** The hash's next entry behind a handle, or -1. */
@@ -41,11 +42,10 @@ export class HorizonTable {
     const index = handle >>> SLOT_BITS;
     const segment = this.#segments[index];
     const slot = handle & SLOT_MASK;
-    return this.#probe(index, slot + 1, segment.lowOf(slot), segment.highOf(slot));
+    return this.#handle(index, segment.probe(slot + 1, segment.lowOf(slot), segment.highOf(slot)));
   }
 
-  #probe(index: number, start: number, low: number, high: number): number {
-    const slot = this.#segments[index].probe(start, low, high);
+  #handle(index: number, slot: number): number {
     return slot === -1 ? -1 : (index << SLOT_BITS) | slot;
   }
 

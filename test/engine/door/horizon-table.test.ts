@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { HorizonTable } from '../../../engine/door/horizon-table.ts';
+import { seeded } from '../../simulation/random.ts';
 
 function entriesOf(table: HorizonTable, low: number, high: number): number[][] {
   const found: number[][] = [];
@@ -61,4 +62,26 @@ test('a restored table answers as the one that was saved, and goes on alike', ()
   other.restore(structuredClone(table.snapshot()));
   for (let i = 301; i <= 600; i++) for (const each of [table, other]) each.insert(i, i % 3, i, i, i);
   assert.deepEqual(other.snapshot(), table.snapshot());
+});
+
+/** Work of the process in milliseconds for finding and inserting hashes. */
+function work(hashes: readonly (readonly [low: number, high: number])[]): number {
+  const table = new HorizonTable(16_000_000);
+  const before = process.cpuUsage();
+  for (const [low, high] of hashes) if (table.find(low, high) === -1) table.insert(low, high, 1, -1, 0);
+  return process.cpuUsage(before).user / 1000;
+}
+
+test('hashes of which one half was chosen cost no more than others', () => {
+  const random = seeded(7);
+  const half = () => Math.floor(random() * 2 ** 32) | 0;
+  // One segment, which the upper bits of the second half say.
+  const high = () => (half() & 0x3ffffff) | (5 << 26);
+  const plain = Array.from({ length: 30_000 }, () => [half(), high()] as const);
+  const chosen = plain.map(([, second]) => [12_345, second] as const);
+  work(plain);
+  // One beginning for all of them took some hundred times as long, and more the more there were. A tick of the clock that
+  // counts the work may be as long as all of it.
+  const [chosen_ms, plain_ms] = [work(chosen), work(plain)];
+  assert.ok(chosen_ms < 8 * plain_ms + 200, `${chosen_ms} ms instead of ${plain_ms}`);
 });
