@@ -116,7 +116,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
     const live = { driver, log, delivery, watch, clock, store, version };
-    const weir = new Weir({ ...live, blind: blind.watch });
+    const weir = new Weir({ ...live, blind: blind.watch, fields: blind.fields });
     const { logger } = service_log;
     const published = { log, detections, feed, blind, followers, desk };
     const app = composeApi({ ...{ config, version, clock, logger, token, weir, rules }, ...published });

@@ -6,7 +6,7 @@ import type { BlindService } from './service.ts';
 
 const string = { type: 'string' };
 const nullable = { type: ['string', 'null'] };
-const cause = { type: 'string', enum: ['down', 'silent', 'shed', 'behind'] };
+const cause = { type: 'string', enum: ['down', 'silent', 'shed', 'behind', 'field'] };
 const status = { type: 'string', enum: ['open', 'closed'] };
 
 const doc: RouteDoc = {
@@ -15,7 +15,8 @@ const doc: RouteDoc = {
   summary: 'Intervals in which Weir did not see, the latest first',
   description:
     'down: it did not run. silent: a source that used to send sent nothing. shed: events were refused because too many ' +
-    'waited. behind: the watermark is so far behind the clock that what happens is decided late. One that is open comes once more, with the same id and revision 2, when it closes. In such an interval no ' +
+    'waited. behind: the watermark is so far behind the clock that what happens is decided late. field: a field that rules read ' +
+    'vanished from a kind of events. One that is open comes once more, with the same id and revision 2, when it closes. In such an interval no ' +
     'alert says nothing. The stream of alerts has them as events of the name `blind`.',
   roles: ['reader', 'operator'],
   holds_tenant: true,

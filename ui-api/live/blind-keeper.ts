@@ -3,6 +3,7 @@ import type { Clock, Engine } from '../../engine/index.ts';
 import { appendLine } from '../records/append-line.ts';
 import type { BlindRecord, BlindState } from './blind-watch.ts';
 import { BlindWatch } from './blind-watch.ts';
+import { FieldWatch } from './field-watch.ts';
 
 export interface BlindKeeperParts {
   /** `blind.ndjson`: the records, which only grow. */
@@ -26,12 +27,14 @@ const look_ms = 5_000;
 export class BlindKeeper {
   readonly #parts: BlindKeeperParts;
   readonly watch: BlindWatch;
+  readonly fields: FieldWatch;
   #timer: NodeJS.Timeout | null = null;
   #isBroken = false;
 
   constructor(parts: BlindKeeperParts) {
     this.#parts = parts;
     this.watch = new BlindWatch(parts.silent_ms, parts.behind_ms);
+    this.fields = new FieldWatch(parts.silent_ms);
   }
 
   /** Events are taken from now on: whatever was missed since the last run is found. */

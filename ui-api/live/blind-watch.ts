@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { limits } from '../../engine/index.ts';
+import type { FieldNews } from './field-watch.ts';
 
 /**
  * Why Weir did not see. down: it did not run. silent: a source that used to send sends nothing. shed: events were refused
  * because more waited than Weir may hold; who sends them again loses nothing. behind: the watermark is so far behind the
- * clock that what happens now is not decided yet; the source is the one that it waits for.
+ * clock that what happens now is not decided yet; the source is the one that it waits for. field: a field that rules read
+ * vanished from a kind of events; the source names both.
  */
-export const blindCauses = ['down', 'silent', 'shed', 'behind'] as const;
+export const blindCauses = ['down', 'silent', 'shed', 'behind', 'field'] as const;
 export type BlindCause = (typeof blindCauses)[number];
 
 /**
@@ -133,6 +135,17 @@ export class BlindWatch {
     this.#add('behind', this.#behind.source, this.#behind.watermark_ms, null, now_ms);
   }
 
+  /** A field vanished from events, or is there again. */
+  field({ source, gone_since_ms }: FieldNews, now_ms: number): void {
+    if (gone_since_ms !== null) {
+      this.#add('field', source, gone_since_ms, null, now_ms);
+      return;
+    }
+    for (const open of this.#open.values()) {
+      if (open.cause === 'field' && open.source === source) this.#close(open, now_ms, now_ms);
+    }
+  }
+
   /** Time has passed. Gives the records since the last call, in order. */
   look(now_ms: number): BlindRecord[] {
     if (this.#silent_ms > 0) {
@@ -190,6 +203,7 @@ export class BlindWatch {
       down: 'it did not run',
       silent: `the source ${source} sent nothing`,
       shed: 'more events came than it may hold, and some were refused',
+      field: `a field that rules read vanished from events, ${source}`,
       behind: `what happens is decided late${source === null ? '' : `: the watermark waits for the source ${source}`}`,
     }[cause];
     return {

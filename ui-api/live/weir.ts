@@ -3,12 +3,14 @@ import type { LineResult, LiveService } from '../api/service.ts';
 import type { BlindWatch } from './blind-watch.ts';
 import type { Delivery } from './delivery.ts';
 import type { LiveDriver } from './driver.ts';
+import type { FieldWatch } from './field-watch.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import type { LiveStore } from './store.ts';
 
 export interface WeirParts {
   readonly driver: LiveDriver;
   readonly blind: BlindWatch;
+  readonly fields: FieldWatch;
   readonly log: EventLog;
   readonly delivery: Delivery;
   readonly watch: IdleWatch;
@@ -26,6 +28,8 @@ export class Weir implements LiveService {
   readonly #started_ms: number;
   #stop: () => Promise<void> = async () => undefined;
   #stopped: Promise<void> | null = null;
+  /** Requests that one event was looked at of. */
+  #looked = 0;
   #stats: { readonly at_ms: number; readonly stats: EngineStats } | null = null;
   /** Where the API listens. */
   url = '';
@@ -60,8 +64,19 @@ export class Weir implements LiveService {
     const { driver, blind, clock } = this.#parts;
     const taken = driver.submit(partition, lines);
     if (taken === null) blind.refused(lines.length, clock.now_ms());
-    else taken.then(() => blind.heard(partition, clock.now_ms())).catch(() => undefined);
+    else taken.then((results) => this.#heard(partition, lines, results)).catch(() => undefined);
     return taken;
+  }
+
+  #heard(partition: string, lines: readonly Uint8Array[], results: readonly LineResult[]): void {
+    const { blind, fields, driver, clock } = this.#parts;
+    const now_ms = clock.now_ms();
+    blind.heard(partition, now_ms);
+    if (!fields.wants(now_ms)) return;
+    // Not always the first: what stands there in each request may be of one kind.
+    const line = lines[this.#looked++ % lines.length];
+    if (results[(this.#looked - 1) % lines.length].status !== 'accepted') return;
+    for (const news of fields.look(line, driver.running.program, now_ms)) blind.field(news, now_ms);
   }
 
   /** What the engine holds and dropped: it walks over all its tables, so once a second is enough. */

@@ -78,7 +78,7 @@ export class ApiWorld {
       rules: this.rules,
       runs: this.runs,
       events: new LogEvents(this.log),
-      blind: { file: this.blind.file, open: () => ({ down: 0, silent: 1, shed: 0, behind: 0 }) },
+      blind: { file: this.blind.file, open: () => ({ down: 0, silent: 1, shed: 0, behind: 0, field: 0 }) },
       audit: new RecordFile(join(this.folder, 'audit.ndjson'), () => {
         return statSync(join(this.folder, 'audit.ndjson'), { throwIfNoEntry: false })?.size ?? 0;
       }),
