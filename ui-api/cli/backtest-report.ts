@@ -1,8 +1,9 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { DoorCounters, DropCounters } from '../../engine/index.ts';
 import type { RuleTally } from './backtest-tally.ts';
 import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
 import type { Output } from './output.ts';
-import { printable, renderTable } from './table.ts';
+import { printable, renderTable, textWidth } from './table.ts';
 import type { TableTally } from './table-output.ts';
 import { formatBytes, formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
 
@@ -119,38 +120,41 @@ export function summaryJson(summary: BacktestSummary): object {
 /** The summary as a person reads it, on stderr. */
 export function writeSummary(summary: BacktestSummary, output: Output, zone: TimeZone): void {
   const warmth = summary.since_ms !== null;
-  const rows = [...summary.rules].map(([name, rule]) => [
+  const whole = rulesTable(summary, output, zone, warmth, true);
+  const fits = whole.split('\n').every((line) => textWidth(stripVTControlCharacters(line)) <= output.table_width);
+  output.line();
+  // Names are not cut: on a narrow terminal the days are left out, which --summary has.
+  output.line(fits ? whole : rulesTable(summary, output, zone, warmth, false));
+  writeTables(summary.tables, output, zone);
+  for (const line of figures(summary)) output.line(`  ${line}`);
+  writeExceptions(summary.exceptions, output);
+  writeLosses(summary, output, zone);
+}
+
+function rulesTable(
+  { rules }: BacktestSummary,
+  { paint }: Output,
+  zone: TimeZone,
+  warmth: boolean,
+  days: boolean,
+): string {
+  const day = (time_ms: number | null) => (time_ms === null ? '' : formatTime(time_ms, zone, 'day'));
+  const rows = [...rules].map(([name, rule]) => [
     name,
     formatCount(rule.detections),
     formatCount(rule.suppressed),
     formatCount(rule.keys.size),
     formatCount(rule.events),
-    rule.first === null ? '' : formatTime(rule.first, zone, 'day'),
-    rule.last === null ? '' : formatTime(rule.last, zone, 'day'),
+    ...(days ? [day(rule.first), day(rule.last)] : []),
     ...(warmth ? [rule.history] : []),
   ]);
-  output.line();
-  output.line(
-    renderTable({
-      columns: [
-        { title: 'rule', may_shrink: true },
-        { title: 'detections', align: 'right' },
-        { title: 'suppressed', align: 'right' },
-        { title: 'keys', align: 'right' },
-        { title: 'events', align: 'right' },
-        { title: 'first' },
-        { title: 'last' },
-        ...(warmth ? [{ title: 'history' }] : []),
-      ],
-      rows,
-      paint: output.paint,
-      width: output.table_width,
-    }),
-  );
-  writeTables(summary.tables, output, zone);
-  for (const line of figures(summary)) output.line(`  ${line}`);
-  writeExceptions(summary.exceptions, output);
-  writeLosses(summary, output, zone);
+  const columns = [
+    { title: 'rule' },
+    ...['detections', 'suppressed', 'keys', 'events'].map((title) => ({ title, align: 'right' }) as const),
+    ...(days ? [{ title: 'first' }, { title: 'last' }] : []),
+    ...(warmth ? [{ title: 'history' }] : []),
+  ];
+  return renderTable({ columns, rows, paint });
 }
 
 function writeTables(tables: ReadonlyMap<string, TableTally>, output: Output, zone: TimeZone): void {
@@ -163,13 +167,13 @@ function writeTables(tables: ReadonlyMap<string, TableTally>, output: Output, zo
     last === null ? '' : formatTime(last, zone, 'day'),
   ]);
   const columns = [
-    { title: 'table', may_shrink: true },
+    { title: 'table' },
     { title: 'rows', align: 'right' },
     { title: 'keys', align: 'right' },
     { title: 'from' },
     { title: 'to' },
   ] as const;
-  output.line(renderTable({ columns, rows, paint: output.paint, width: output.table_width }));
+  output.line(renderTable({ columns, rows, paint: output.paint }));
 }
 
 function figures(summary: BacktestSummary): string[] {
