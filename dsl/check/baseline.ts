@@ -84,15 +84,19 @@ function wholeOn(alias: string, columns: readonly string[]): string {
   return named.map((column) => `${alias}.${column} = …`).join(' AND ');
 }
 
-/** Of several rows of one window nothing would say which is the last one. */
+/** A row has at most one row of a table beside it, and keeps its own name (S7): nothing would name what elements of that give. */
 export function refuseElements([first]: readonly UnnestNode[]): void {
   if (first === undefined) return;
   refuse({
-    code: 'W0010',
+    code: 'W0011',
     span: first.span,
-    message: 'not yet: UNNEST of an array of a table beside the row',
+    message: 'UNNEST of an array of a table beside the row',
     label:
-      'write this SELECT without it as CREATE VIEW, with the array as a column, and UNNEST in the rule that reads that',
+      'a row with a table beside it stays one row, under its own name: its elements would have no names of their own',
+    hints: [
+      'write this SELECT without UNNEST as CREATE VIEW, with the array as a column, and UNNEST in the rule that reads that',
+      'whether the array has an element says ANY: x = ANY(array)',
+    ],
   });
 }
 

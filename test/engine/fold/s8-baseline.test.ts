@@ -106,6 +106,25 @@ WHERE b.k = e.k AND b.g = 'ask' WITHIN (BEFORE 3 MILLISECONDS));`;
   assert.deepEqual(found(alone, events), ['@115 a 1 ', '@119 a 1 ']);
 });
 
+test('S8 UNNEST of a table’s own array: in a view over the rows that have it beside them', () => {
+  const text = `CREATE TABLE t AS SELECT k, array_agg(g, 5) AS list FROM events WHERE x = 1 GROUP BY k WINDOW TUMBLING 10 MILLISECONDS;
+CREATE VIEW known AS SELECT e.k AS k, t.list AS list FROM events AS e JOIN t ON t.k = e.k WHERE e.g = 'ask';
+CREATE RULE r AS SELECT k, el FROM known CROSS JOIN UNNEST(list) AS u(el);`;
+  const { detections } = find(text, [
+    [1, { k: 'a', g: 'm', x: 1 }],
+    [2, { k: 'a', g: 'n', x: 1 }],
+    [12, { k: 'a', g: 'ask' }],
+  ]);
+  assert.deepEqual(
+    detections.map(({ values }) => values),
+    [
+      ['a', 'm'],
+      ['a', 'n'],
+    ],
+  );
+  assert.equal(new Set(detections.map(({ id }) => id)).size, 2);
+});
+
 test('S8 UNNEST: each element has what its event has beside it', () => {
   const rules = `${table} CREATE RULE r AS SELECT e.k AS k, u.el AS el, t.n AS n
 FROM events AS e LEFT JOIN t ON t.k = e.k CROSS JOIN UNNEST(e.tags) AS u(el) WHERE e.g = 'ask';`;
