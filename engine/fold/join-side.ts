@@ -9,6 +9,7 @@ import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
 import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
 import { type JoinRow, orderOf, type Side } from './join-parts.ts';
+import { RowHeap } from './row-heap.ts';
 
 /** Bytes of an event id that stand in the row itself: a UUID as text fits. */
 const INLINE_ID_BYTES = 36;
@@ -29,6 +30,9 @@ const STATE = 5;
 const ID_LENGTH = 6;
 const ID = 7;
 
+/** In place of the next one: the row stands in the heap, at the place that stands for the one before it. */
+const IN_HEAP = -2;
+
 const MATCHED = 1;
 const NULL_IN_KEY = 2;
 
@@ -45,8 +49,8 @@ export const JOIN_MARKS = 7;
 
 /**
  * HOT. The rows of one side of a join that can still be matched, as records of numbers: linked by key in the order in
- * which they came, and in one queue by when they leave. In that queue rows stand in the order of their times, but for
- * left rows that an EXISTS held back: those look for their place from the end, over rows that came in the same span.
+ * which they came, and in one queue by when they leave. In that queue rows stand in the order of their times; left rows
+ * that an EXISTS held back come out of it, and stand in a heap.
  */
 export class JoinSide {
   readonly #records: Records;
@@ -70,6 +74,8 @@ export class JoinSide {
   #before = 0;
   #first = -1;
   #last = -1;
+  /** Left rows that an EXISTS held back, by when they leave. */
+  readonly #heldBack = new RowHeap((row, place) => this.#set(row, QUEUE_BEFORE, place));
 
   constructor(program: Program, spec: JoinSpec, side: Side, keys: KeyTable, keep_ms: number, symbols: Symbols) {
     const { stream, key } = spec[side];
@@ -138,20 +144,23 @@ export class JoinSide {
   }
 
   #enqueue(row: number, until: number): void {
-    let before = this.#last;
-    while (before >= 0 && this.#double(before, UNTIL) > until) before = this.#get(before, QUEUE_BEFORE);
-    const next = before < 0 ? this.#first : this.#get(before, QUEUE_NEXT);
-    this.#set(row, QUEUE_BEFORE, before);
-    this.#set(row, QUEUE_NEXT, next);
-    if (before < 0) this.#first = row;
-    else this.#set(before, QUEUE_NEXT, row);
-    if (next < 0) this.#last = row;
-    else this.#set(next, QUEUE_BEFORE, row);
+    const last = this.#last;
+    if (last >= 0 && this.#double(last, UNTIL) > until) {
+      this.#set(row, QUEUE_NEXT, IN_HEAP);
+      this.#heldBack.add(row, until);
+      return;
+    }
+    this.#set(row, QUEUE_BEFORE, last);
+    this.#set(row, QUEUE_NEXT, -1);
+    if (last < 0) this.#first = row;
+    else this.#set(last, QUEUE_NEXT, row);
+    this.#last = row;
   }
 
-  /** The row that leaves first, if it can be matched no more at this time; -1: none. */
+  /** A row that leaves first, if it can be matched no more at this time; -1: none. */
   expiredAt(time: number): number {
-    return this.#first >= 0 && this.#double(this.#first, UNTIL) < time ? this.#first : -1;
+    if (this.#first >= 0 && this.#double(this.#first, UNTIL) < time) return this.#first;
+    return this.#heldBack.size > 0 && this.#heldBack.first_until < time ? this.#heldBack.first : -1;
   }
 
   /** Takes a row out; its key is the caller's to free. */
@@ -163,13 +172,21 @@ export class JoinSide {
     if (newer >= 0) this.#set(newer, OLDER, older);
     else this.#keys.set(key, this.#mark + 1, older + 1);
     this.#keys.set(key, KEY_ROWS, this.#keys.get(key, KEY_ROWS) - 1);
+    this.#dequeue(row);
+    if (this.#get(row, ID_LENGTH) < 0) this.#longIds.delete(row);
+    this.#records.free(row);
+  }
+
+  #dequeue(row: number): void {
     const [before, next] = [this.#get(row, QUEUE_BEFORE), this.#get(row, QUEUE_NEXT)];
+    if (next === IN_HEAP) {
+      this.#heldBack.removeAt(before);
+      return;
+    }
     if (before >= 0) this.#set(before, QUEUE_NEXT, next);
     else this.#first = next;
     if (next >= 0) this.#set(next, QUEUE_BEFORE, before);
     else this.#last = before;
-    if (this.#get(row, ID_LENGTH) < 0) this.#longIds.delete(row);
-    this.#records.free(row);
   }
 
   /** The key's oldest and newest row of this side; -1: none. */
@@ -280,16 +297,19 @@ export class JoinSide {
   }
 
   get allocated_bytes(): number {
-    return this.#records.allocated_bytes;
+    return this.#records.allocated_bytes + this.#heldBack.allocated_bytes;
   }
 
   markUsed(used: Uint8Array): void {
-    for (let row = this.#first; row >= 0; row = this.#get(row, QUEUE_NEXT)) {
-      this.#keys.markUsed(this.#get(row, KEY), used);
-      this.#shapes.forEach(({ storage }, k) => {
-        if (storage === 'id') used[this.#double(row, VALUES + k)] = 1;
-      });
-    }
+    for (let row = this.#first; row >= 0; row = this.#get(row, QUEUE_NEXT)) this.#markRow(row, used);
+    for (let place = 0; place < this.#heldBack.size; place++) this.#markRow(this.#heldBack.at(place), used);
+  }
+
+  #markRow(row: number, used: Uint8Array): void {
+    this.#keys.markUsed(this.#get(row, KEY), used);
+    this.#shapes.forEach(({ storage }, k) => {
+      if (storage === 'id') used[this.#double(row, VALUES + k)] = 1;
+    });
   }
 
   #at(row: number): number {
@@ -315,14 +335,16 @@ export class JoinSide {
   snapshot(): Snapshot {
     return {
       records: this.#records.snapshot(),
+      heldBack: this.#heldBack.snapshot(),
       ends: Int32Array.of(this.#first, this.#last),
       longIds: JSON.stringify([...this.#longIds]),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; ends: Int32Array; longIds: string };
+    const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Int32Array; longIds: string };
     this.#records.restore(from.records);
+    this.#heldBack.restore(from.heldBack);
     [this.#first, this.#last] = from.ends;
     this.#longIds.clear();
     for (const [row, ids] of JSON.parse(from.longIds) as [number, LongIds][]) this.#longIds.set(row, ids);

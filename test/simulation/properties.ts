@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Anchor } from '../../engine/index.ts';
+import type { Anchor, Program } from '../../engine/index.ts';
 import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
 import { withArrays } from './arbitrary-arrays.ts';
 import { withBaseline } from './arbitrary-baselines.ts';
@@ -12,7 +12,9 @@ import { withUnion } from './arbitrary-unions.ts';
 import { withUnnest } from './arbitrary-unnest.ts';
 import type { Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
 import { joinQuery } from './join-sql.ts';
-import { acceptedOf, checkParity, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
+import { atTimesOf } from './lookup-oracle.ts';
+import { acceptedOf, activationsOf, checkParity, eventsOf, programOf, recordOf, runSorted } from './parity.ts';
+import { nameOf } from './rows-sql.ts';
 import { queriedAggregates, queriedWindow, roundedAggregates, windowQuery } from './window-sql.ts';
 
 /** What random cases must fulfil: the tests draw a few, the soak many. `check` throws on a difference. */
@@ -54,6 +56,16 @@ function withLongRuns(parity: ParityCase): ParityCase {
   return { ...parity, rules, events };
 }
 
+/** Many events in each case; those of arrays, elements, lookups and tables as baselines as often as those without. */
+const askedInSql: fc.Arbitrary<ParityCase> = fc.oneof(
+  { weight: 3, arbitrary: denseCase },
+  { weight: 1, arbitrary: withArrays(denseCase) },
+  { weight: 1, arbitrary: withUnnest(denseCase) },
+  { weight: 1, arbitrary: withLookup(denseCase) },
+  { weight: 1, arbitrary: withBaseline(denseCase) },
+  { weight: 1, arbitrary: withBaseline(withLookup(withUnnest(denseCase))) },
+);
+
 type Query = (sql: string, format: string) => string;
 
 /** ClickHouse inside this process, a development dependency; or why there is none on this platform. */
@@ -68,7 +80,7 @@ export async function sameInClickHouse(): Promise<(Property & { rules: number; f
   const query = await clickhouse();
   if (typeof query === 'string') return query;
   const property = {
-    ...{ cases: denseCase, rules: 0, found: 0 },
+    ...{ cases: askedInSql, rules: 0, found: 0 },
     check(parity: ParityCase): void {
       const compared = compareWindows(parity, query);
       property.rules += compared.rules;
@@ -78,12 +90,24 @@ export async function sameInClickHouse(): Promise<(Property & { rules: number; f
   return property;
 }
 
+/** What a query reads of a case, and what the engine does. */
+function inputOf(parity: ParityCase, tables: readonly WindowRule[]) {
+  const events = eventsOf(parity);
+  const versions = atTimesOf(
+    parity.lookup ?? [],
+    events.map(({ timestamp }) => timestamp),
+  );
+  const records = events.map((event, i) => recordOf(event, i + 1));
+  const source = { accepted: acceptedOf(parity), versions, tables };
+  return { source, run: (program: Program) => runSorted(program, records, activationsOf(versions)) };
+}
+
 function compareWindows(parity: ParityCase, query: Query): { rules: number; found: number } {
-  const rules = queriedRules(parity);
-  const program = programOf(rules, parity.lateness);
-  const records = eventsOf(parity).map((event, i) => recordOf(event, i + 1));
-  const detections = runSorted(program, records);
-  const accepted = acceptedOf(parity);
+  const tables = queriedTables(parity);
+  const rules = queriedRules(parity, tables);
+  const program = programOf([...tables, ...rules], parity.lateness);
+  const { source, run } = inputOf(parity, tables);
+  const detections = run(program);
   for (const rule of rules) {
     const names = program.operators.find(({ name }) => name === rule.name)?.outputs.map(({ name }) => name) ?? [];
     const got = detections
@@ -92,7 +116,7 @@ function compareWindows(parity: ParityCase, query: Query): { rules: number; foun
         const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
         return JSON.stringify([tenant, key, decided_at, comparable(rule, (name) => named[name]), evidence_total]);
       });
-    const lines: string[] = query(windowQuery(rule, accepted), 'JSONEachRow').split('\n').filter(Boolean);
+    const lines: string[] = query(windowQuery(rule, source), 'JSONEachRow').split('\n').filter(Boolean);
     const expected = lines.map((line) => {
       const row = JSON.parse(line);
       const key = rule.group_by.map((name) => row[name]);
@@ -108,7 +132,7 @@ export async function sameJoinsInClickHouse(): Promise<(Property & { rules: numb
   const query = await clickhouse();
   if (typeof query === 'string') return query;
   const property = {
-    ...{ cases: denseCase, rules: 0, found: 0 },
+    ...{ cases: askedInSql, rules: 0, found: 0 },
     check(parity: ParityCase): void {
       const compared = compareJoins(parity, query);
       property.rules += compared.rules;
@@ -119,29 +143,29 @@ export async function sameJoinsInClickHouse(): Promise<(Property & { rules: numb
 }
 
 function compareJoins(parity: ParityCase, query: Query): { rules: number; found: number } {
-  const rules = parity.rules
-    .flatMap((rule): (JoinRule | SingleRule)[] => {
-      // Of joins of joins, and of EXISTS over joins, what the pairs are is asked.
-      if (rule.kind === 'join') return [{ ...rule, third: undefined, exists: undefined }];
-      if (rule.kind !== 'single' || rule.exists === undefined) return [];
-      return [{ ...rule, exists: rule.exists.map((one) => ({ ...one, input: undefined })), exceptions: undefined }];
-    })
-    .filter((rule) => !asksBeyond(rule));
+  const tables = queriedTables(parity);
+  const rules = parity.rules.flatMap((rule): (JoinRule | SingleRule)[] => {
+    // Of joins of joins, and of EXISTS over joins, what the pairs are is asked.
+    if (rule.kind === 'join') return [{ ...rule, third: undefined, exists: undefined }];
+    if (rule.kind !== 'single' || !isBesideOneOf(rule, tables)) return [];
+    const exists = rule.exists?.map((one) => ({ ...one, input: undefined }));
+    return [{ ...rule, exists, exceptions: undefined }];
+  });
   if (rules.length === 0) return { rules: 0, found: 0 };
-  const program = programOf(rules, parity.lateness);
-  const detections = runSorted(
-    program,
-    eventsOf(parity).map((event, i) => recordOf(event, i + 1)),
-  );
-  const accepted = acceptedOf(parity);
-  const nameOf = (rank: number) => (rank < 0 ? null : [accepted[rank]?.timestamp, accepted[rank]?.event_id]);
+  const program = programOf([...tables, ...rules], parity.lateness);
+  const { source, run } = inputOf(parity, tables);
+  const detections = run(program);
   for (const rule of rules) {
+    const isBeside = rule.kind === 'single' && rule.baseline !== undefined;
+    const names = program.operators.find(({ name }) => name === rule.name)?.outputs.map(({ name }) => name) ?? [];
     const own = detections.filter((detection) => detection.rule === rule.name);
-    const got = own.map(({ anchor, decided_at }) => JSON.stringify([decided_at, ...sidesOf(anchor)]));
-    const lines: string[] = query(joinQuery(rule, accepted), 'JSONEachRow').split('\n').filter(Boolean);
+    const got = own.map(({ anchor, decided_at, values }) =>
+      JSON.stringify([decided_at, ...sidesOf(anchor), isBeside ? values[names.indexOf('bn')] : null]),
+    );
+    const lines: string[] = query(joinQuery(rule, source), 'JSONEachRow').split('\n').filter(Boolean);
     const expected = lines.map((line) => {
-      const { decided_at, l, r } = JSON.parse(line);
-      return JSON.stringify([decided_at, nameOf(l), nameOf(r)]);
+      const { decided_at, l, r, bn = null } = JSON.parse(line);
+      return JSON.stringify([decided_at, nameOf(l, source.accepted), nameOf(r, source.accepted), bn]);
     });
     assert.deepEqual(got.sort(), expected.sort(), JSON.stringify(rule));
   }
@@ -156,28 +180,40 @@ function sidesOf(anchor: Anchor): unknown[] {
 }
 
 /** Rules that the query covers: windows over events, without policy. */
-function queriedRules(parity: ParityCase): WindowRule[] {
+function queriedRules(parity: ParityCase, tables: readonly WindowRule[]): WindowRule[] {
   return parity.rules
     .filter((rule): rule is WindowRule => rule.kind === 'window' && !('input' in rule && rule.input) && !rule.view)
-    .map((rule) => ({
-      ...rule,
-      window: queriedWindow(rule.window),
-      ...{ suppress: undefined, exists: undefined },
-      life: undefined,
-      aggs: rule.aggs.filter(({ fn }) => queriedAggregates.includes(fn)),
-    }))
-    .filter(({ having, aggs }) => {
-      const exact = aggs.filter(({ fn }) => !roundedAggregates.includes(fn));
-      return namesIn(having).every((name) => exact.some(({ as }) => as === name));
-    })
-    .filter((rule) => !asksBeyond(rule));
+    .filter((rule) => isBesideOneOf(rule, tables))
+    .map(asQueried)
+    .filter(isQueried);
 }
 
-/** Arrays and lookups are left to the naive oracle: the events that ClickHouse gets have none. */
-function asksBeyond(part: unknown): boolean {
-  if (Array.isArray(part)) return part[0] === 'any' || part[0] === 'known' || part.some(asksBeyond);
-  if (typeof part !== 'object' || part === null) return false;
-  return ('unnest' in part && part.unnest === true) || Object.values(part).some(asksBeyond);
+/** Tables that other rules read as a baseline. Which row of a UNION ALL stands is left to the naive oracle. */
+function queriedTables(parity: ParityCase): WindowRule[] {
+  return parity.rules
+    .filter(
+      (rule): rule is WindowRule => rule.kind === 'window' && rule.table === true && !('input' in rule && rule.input),
+    )
+    .map(asQueried)
+    .filter(isQueried);
+}
+
+function isBesideOneOf({ baseline }: WindowRule | SingleRule, tables: readonly WindowRule[]): boolean {
+  return baseline === undefined || tables.some(({ name }) => name === baseline.table);
+}
+
+function asQueried(rule: WindowRule): WindowRule {
+  return {
+    ...rule,
+    window: queriedWindow(rule.window),
+    ...{ suppress: undefined, exists: undefined, life: undefined },
+    aggs: rule.aggs.filter(({ fn }) => queriedAggregates.includes(fn)),
+  };
+}
+
+function isQueried({ having, aggs }: WindowRule): boolean {
+  const exact = aggs.filter(({ fn }) => !roundedAggregates.includes(fn));
+  return namesIn(having).every((name) => exact.some(({ as }) => as === name));
 }
 
 /** The aggregates of a row, those that are rounded to ten digits. */
@@ -191,5 +227,6 @@ function comparable(rule: WindowRule, valued: (name: string) => unknown): unknow
 function namesIn(condition: Condition): string[] {
   if (condition[0] === 'a') return [condition[1]];
   if (condition[0] === 'v') return [];
+  if (condition[0] === 'any') return [condition[2][1]];
   return (condition.slice(1) as Condition[]).flatMap((part) => (Array.isArray(part) ? namesIn(part) : []));
 }

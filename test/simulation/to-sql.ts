@@ -39,10 +39,11 @@ function condition(c: Condition): string {
         .map((part) => `"${part}"`)
         .join('.')} IN LOOKUP known)`;
     case 'any': {
-      const [, operator, [, name], value] = c;
+      const [, operator, array, value] = c;
+      const name = condition(array);
       // Equality is asked through a function, which is the same condition.
-      if (operator === '=' && typeof value === 'string') return `tagged("${name}", ${literal(value)})`;
-      return `(ANY("${name}") ${operator.toUpperCase()} ${literal(value)})`;
+      if (operator === '=' && typeof value === 'string') return `tagged(${name}, ${literal(value)})`;
+      return `(ANY(${name}) ${operator.toUpperCase()} ${literal(value)})`;
     }
     case 'isnull':
       return `(${condition(c[1])} IS NULL)`;

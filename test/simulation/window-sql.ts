@@ -1,15 +1,27 @@
-import type { AggregateRule, Condition, SimulationEvent, WindowRule } from './case.ts';
+import type { AggregateRule, WindowRule } from './case.ts';
 import { monotone } from './naive-oracle.ts';
+import { column, condition, conditionsOf, rowsSql, type Source } from './rows-sql.ts';
 
 /**
  * A window rule of the JSON form as one ClickHouse query over its events: a second meaning of the windows (S8), by
  * people who never read ours. Each row of the answer is one detection: tenant, key, decided_at, the aggregates, total.
  * SUPPRESS and RESET are not in it. Texts come from the generator of the cases and are quoted.
  */
-export function windowQuery(rule: WindowRule, accepted: readonly SimulationEvent[]): string {
+export function windowQuery(rule: WindowRule, source: Source): string {
+  const { ctes, select } = windowParts(rule, '');
+  return `WITH ${rowsSql(rule, source)},
+${ctes}
+${select}
+SETTINGS output_format_json_quote_64bit_integers = 0, join_use_nulls = 1 FORMAT JSONEachRow`;
+}
+
+/**
+ * CTEs over `rows`, and the SELECT behind them, all of their names with something before them. Of a view or a table a row for
+ * each window that is true, whatever the one before it was.
+ */
+export function windowParts(rule: WindowRule, named: string): { readonly ctes: string; readonly select: string } {
   const keys = rule.group_by;
-  const where = [rule.where === null ? null : condition(rule.where, 'f'), ...keys.map((key) => `${key} IS NOT NULL`)];
-  const conditions = where.filter((part) => part !== null).join(' AND ') || '1';
+  const conditions = [...conditionsOf(rule), ...keys.map((key) => `${key} IS NOT NULL`)].join(' AND ') || '1';
   const { type } = rule.window;
   const { size, begins, starts, end, advance } = windowSql(rule.window, keys);
   const hasEnd = type !== 'sliding';
@@ -25,26 +37,23 @@ export function windowQuery(rule: WindowRule, accepted: readonly SimulationEvent
     isEnd ? `${end} - 1 AS decided_at` : 'time AS decided_at',
     ...[...rule.aggs.map((a) => a.as), 'total'],
   ];
-  const fires = isEnd ? 'is_last' : type === 'sliding' ? 'NOT (was_true AND before >= time - size)' : 'NOT was_true';
-  return `
-WITH ${size} AS size,
-events AS (SELECT * FROM values('${columns}', ${accepted.map(literals).join(', ')})),
-marked AS (SELECT *, ${begins} AS begins FROM events WHERE ${conditions}),
-passed AS (SELECT *, ${starts} AS start FROM marked),
-grouped AS (
+  const fires = isEnd ? 'is_last' : type === 'sliding' ? `NOT (was_true AND before >= time - ${size})` : 'NOT was_true';
+  const ctes = `${named}marked AS (SELECT *, ${begins} AS begins FROM ${named}rows WHERE ${conditions}),
+${named}passed AS (SELECT *, ${starts} AS start FROM ${named}marked),
+${named}grouped AS (
   SELECT a.rank AS rank, a.time AS time, ${partition.map((name) => `a.${name} AS ${name}`).join(', ')},
     ${rule.aggs.map((a) => `${aggregate(a)} AS ${a.as}`).join(', ')}, count() AS total
-  FROM passed AS a INNER JOIN passed AS b ON ${same} WHERE ${inside} AND ${upTo} GROUP BY a.rank, a.time, ${own}),
-judged AS (
+  FROM ${named}passed AS a INNER JOIN ${named}passed AS b ON ${same} WHERE ${inside} AND ${upTo} GROUP BY a.rank, a.time, ${own}),
+${named}judged AS (
   SELECT *, ifNull(${condition(rule.having, 'a')}, 0) AS is_true,
     max(rank) OVER (PARTITION BY ${partition.join(', ')}) = rank AS is_last
-  FROM grouped),
-followed AS (
+  FROM ${named}grouped),
+${named}followed AS (
   SELECT *, lagInFrame(is_true, 1, 0) OVER (${over}) AS was_true, lagInFrame(time, 1, -1) OVER (${over}) AS before
-  FROM judged),
-fired AS (SELECT * FROM followed WHERE is_true AND ${fires})
-SELECT ${shown.join(', ')} FROM ${advance === null ? 'fired' : firstOfRuns(advance, keys)} ORDER BY rank
-SETTINGS output_format_json_quote_64bit_integers = 0, join_use_nulls = 0 FORMAT JSONEachRow`;
+  FROM ${named}judged),
+${named}fired AS (SELECT * FROM ${named}followed WHERE is_true AND ${fires})`;
+  const from = advance === null || rule.view ? `${named}fired` : firstOfRuns(advance, keys);
+  return { ctes, select: `SELECT ${shown.join(', ')} FROM ${from} ORDER BY rank` };
 }
 
 /** HOPPING: a window that is true behind one that is gives no detection. */
@@ -77,36 +86,6 @@ function windowSql(window: WindowRule['window'], keys: readonly string[]) {
   return { size, begins: '0', starts, end: `start + ${size}`, advance: window.type === 'hopping' ? advance : null };
 }
 
-export const columns = [
-  'rank UInt32, time Int64, tenant String, type String, k1 Nullable(String), k2 Nullable(String)',
-  'x Nullable(Int32), ip Nullable(String), res Nullable(String)',
-].join(', ');
-
-export function literals(event: SimulationEvent, rank: number): string {
-  const { timestamp, tenant_id, type, k1, k2, x, ip, res } = event;
-  return `(${[rank, timestamp, tenant_id, type, k1, k2, x, ip, res].map(literal).join(', ')})`;
-}
-
-function literal(value: string | number | boolean | null): string {
-  if (value === null) return 'NULL';
-  return typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : String(Number(value));
-}
-
-/** `kind`: what names stand for, fields of the event or aggregates. `prefix` names the table that fields are read from. */
-export function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
-  const part = (one: Condition): string => condition(one, kind, prefix);
-  if (c[0] === 'v') return literal(c[1]);
-  if (c[0] === 'f' || c[0] === 'a') return `${prefix}${c[1]}`;
-  if (c[0] === 'not') return `NOT (${part(c[1])})`;
-  if (c[0] === 'isnull') return `(${part(c[1])} IS NULL)`;
-  if (c[0] === 'in') return `(${c[2].map((value) => `${part(c[1])} = ${literal(value)}`).join(' OR ')})`;
-  if (c[0] === 'ref' || c[0] === 'any' || c[0] === 'known') throw new Error(`no query for ${c[0]}`);
-  if (c[0] === 'and' || c[0] === 'or') {
-    return `(${(c.slice(1) as Condition[]).map(part).join(c[0] === 'and' ? ' AND ' : ' OR ')})`;
-  }
-  return `(${part(c[1] as Condition)} ${c[0]} ${part(c[2] as Condition)})`;
-}
-
 /** What ClickHouse estimates in its own way (approx_percentile) is left to the naive oracle. */
 export const queriedAggregates: readonly AggregateRule['fn'][] = [
   ...(['count', 'count_distinct', 'sum', 'min', 'max', 'avg', 'first', 'last', 'any_value', 'array_agg'] as const),
@@ -118,7 +97,7 @@ export const roundedAggregates: readonly AggregateRule['fn'][] = ['stddev', 'ent
 
 /** first, last and any_value skip NULL; any_value is the first; array_agg is in total order. */
 function aggregate({ fn, field, filter, second }: AggregateRule): string {
-  const value = field === undefined ? '1' : `b.${field}`;
+  const value = field === undefined ? '1' : `b.${column(field)}`;
   const kept = `(${value} IS NOT NULL AND ifNull(${filter === undefined ? '1' : condition(filter, 'f', 'b.')}, 0))`;
   const some = (expression: string) => `if(countIf(${kept}) = 0, NULL, ${expression})`;
   switch (fn) {
