@@ -25,7 +25,7 @@ export { joinHorizon, joinMemory, quietNeeded, windowMemory } from './fold/memor
 export { OPEN_BYTES } from './fold/open-detections.ts';
 export { INTERVAL_BYTES } from './fold/policy.ts';
 export { ENTITY_BYTES } from './fold/risk.ts';
-export { type StateBytes, stateBytes } from './fold/state-bytes.ts';
+export { joinBytes, type StateBytes, stateBytes } from './fold/state-bytes.ts';
 export type { FoldStats, OperatorStats } from './fold/stats.ts';
 export { type DropCounters, limits } from './limits.ts';
 export { type LookupContent, lookupContent } from './lookups/content.ts';

@@ -1,4 +1,11 @@
-import { type JoinSpec, joinedStreams, limits, type OperatorSpec, type Program } from '../../engine/index.ts';
+import {
+  type JoinSpec,
+  joinBytes,
+  joinedStreams,
+  limits,
+  type OperatorSpec,
+  type Program,
+} from '../../engine/index.ts';
 import type { OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 
@@ -36,17 +43,19 @@ export function joinText(program: Program, stream: number): string[] {
   const { join } = program.streams[stream];
   if (join === undefined) return [];
   const below = [join.left, join.right].flatMap((side) => joinText(program, side.stream));
-  if (join.as_of) return [...below, ...baselineText(program, join)];
-  return [...below, ...decidedText(join), keptText(join)];
+  if (join.as_of) return [...below, ...baselineText(program, join, stream)];
+  return [...below, ...decidedText(join), ...keptText(program, join, stream)];
 }
 
-function baselineText({ streams }: Program, { right, kind, before_ms }: JoinSpec): string[] {
-  const { name } = streams[right.stream];
+function baselineText(program: Program, { right, kind, before_ms }: JoinSpec, stream: number): string[] {
+  const { name } = program.streams[right.stream];
+  const bytes = joinBytes(program, stream);
   const most = (limits.keys_per_group * limits.key_groups).toLocaleString('en');
   const without = kind === 'inner' ? 'a row without one is left out' : 'a row without one has NULL there';
   return [
     `each row has ${name}'s last window that ended at or before its time beside it; ${without}`,
     `the last window of each key is kept for ${durationText(before_ms)}, of at most ${most} keys: those silent longest go, counted`,
+    `a window that is kept takes ${bytes.right_row + bytes.key} B, its key included`,
   ];
 }
 
@@ -62,10 +71,17 @@ function decidedText({ kind, after_ms }: JoinSpec): string[] {
   return kind === 'inner' ? [pair] : [pair, `a left row that met no partner stands ${late}`];
 }
 
-function keptText({ before_ms, after_ms }: JoinSpec): string {
+function keptText(program: Program, join: JoinSpec, stream: number): string[] {
+  const { before_ms, after_ms, left, right } = join;
   const most = limits.rows_per_key.toLocaleString('en');
   const bound = `at most ${most} of a key: the oldest go, counted`;
-  return `the join keeps left rows for ${durationText(after_ms)} and right rows for ${durationText(before_ms)}, ${bound}`;
+  const { left_row, right_row, key } = joinBytes(program, stream);
+  // An event's own id stands in its row.
+  const isMore = left.stream > 0 || right.stream > 0 ? ', and a row of a view or a join more, for its ids' : '';
+  return [
+    `the join keeps left rows for ${durationText(after_ms)} and right rows for ${durationText(before_ms)}, ${bound}`,
+    `a left row takes ${left_row} B, a right row ${right_row} B, a key ${key} B${isMore}`,
+  ];
 }
 
 /** How the rows of a UNION ALL stand; [] where there is none. */

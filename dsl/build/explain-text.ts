@@ -31,7 +31,7 @@ function stateText(summary: ExplainSummary, load: Load): string[] {
   const { state } = summary;
   if (state === null) {
     return meetsRows(summary.tree)
-      ? ['none of its own: what its joins keep stands above, its bytes are not estimated']
+      ? ['none of its own: what its joins keep stands above, with its bytes']
       : ['none: each row is decided by itself'];
   }
   const lines = [`${state.row_bytes} B a row, ${state.key_bytes} B a key`];

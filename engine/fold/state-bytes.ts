@@ -1,6 +1,8 @@
 import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
+import { Join } from './join.ts';
+import { JoinRoutes } from './join-routes.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
 import type { StoreOperator } from './store-operator.ts';
@@ -43,6 +45,24 @@ export function stateBytes(program: Program, operator: number): StateBytes | nul
     hot_bytes: bytes.hot,
     rows_kept_ms: Math.max(...store.operators.map((other) => other.size_ms)),
   };
+}
+
+/** What a join keeps costs, in bytes: a row of each side, and a key, with the entry by which it is found. */
+export interface JoinBytes {
+  readonly left_row: number;
+  readonly right_row: number;
+  readonly key: number;
+}
+
+/**
+ * The figures of a stream's join, read off the tables that the fold would make. A row of a view or a join takes more for
+ * its ids, which stand outside of them. Of a table as a baseline only right rows are kept.
+ */
+export function joinBytes(program: Program, stream: number): JoinBytes {
+  const limits = { ...storeLimits, key_groups: 1 };
+  const { left, right, key } = new Join(program, stream, noSymbols, limits, new JoinRoutes(program, noSymbols))
+    .record_bytes;
+  return { left_row: left, right_row: right, key: key + KEY_ENTRY_BYTES };
 }
 
 /** A tuned rule is several operators of one name. */

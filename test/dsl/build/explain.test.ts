@@ -156,7 +156,8 @@ test('the tree goes through views and joins to the events', () => {
   assert.ok(rule);
   const summary = explainOperator(rule, buildProgram(plan), plan);
   const drawn = explainText(summary).split('  decided')[0] as string;
-  assert.match(explainText(summary), /state +none of its own: what its joins keep stands above/);
+  assert.match(explainText(summary), /state +none of its own: what its joins keep stands above, with its bytes/);
+  assert.match(explainText(summary), /a left row takes \d+ B, a right row \d+ B, a key \d+ B/);
   assert.equal(
     drawn,
     [
