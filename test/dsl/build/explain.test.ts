@@ -31,7 +31,7 @@ test('a sliding rule, whole', () => {
       '  decided    fires at the event that makes HAVING true; again only after it was false, or that event has left the window',
       '             leaves when the watermark passes that (LATENESS 5 seconds)',
       '  state      80 B a row, 40 B a key',
-      '             664 B more for a key with more than 9 rows',
+      '             280 B more for a key with more than 9 rows',
       '             1,000,000 keys with one row each are 120 MB',
       '             never more than 16,777,216 keys, 67,108,864 rows, 100,000 of a key: what goes first is counted and named',
       '             320 B for a SUPPRESS key that is covered, never more than 1,048,576: what ends first goes, counted',
