@@ -5,7 +5,9 @@ import type { Snapshot } from '../snapshot.ts';
  * that nothing refers to any more are freed by sweep() and given again: a million hostile addresses go as they came.
  */
 export class Dictionary {
-  readonly #ids = new Map<string, number>();
+  /** The first one with room takes what is new: V8's Map throws beyond 2^24 entries. */
+  readonly #tables: Map<string, number>[] = [new Map()];
+  readonly #most: number;
   /** By id; '' stands at 0 and at freed ids too, so that a snapshot is a plain copy. */
   #texts: string[] = [''];
   /** Content hashes in segments of 2^16, so that growing never copies. */
@@ -17,9 +19,14 @@ export class Dictionary {
   sweeps = 0;
   readonly #watchers: ((used: Uint8Array) => void)[] = [];
 
+  /** `most`: entries of one table. */
+  constructor(most = 1 << 23) {
+    this.#most = most;
+  }
+
   /** How many texts it holds. */
   get size(): number {
-    return this.#ids.size;
+    return this.#tables.reduce((sum, table) => sum + table.size, 0);
   }
 
   /** How long its texts are together, in UTF-16 units: few long texts weigh as much as many short ones. */
@@ -34,19 +41,22 @@ export class Dictionary {
 
   /** The text's id, given now if it is new. Greater than 0. */
   idOf(text: string): number {
-    const known = this.#ids.get(text);
-    return known === undefined ? this.#insert(text) : known;
+    return this.find(text) || this.#insert(text);
   }
 
   /** The text's id, or 0 when it is unknown. */
   find(text: string): number {
-    return this.#ids.get(text) ?? 0;
+    for (let k = 0; k < this.#tables.length; k++) {
+      const known = this.#tables[k].get(text);
+      if (known !== undefined) return known;
+    }
+    return 0;
   }
 
   /** The text of an id that was given and not freed. */
   textOf(id: number): string {
     const text = this.#texts[id];
-    if (text !== undefined && (text !== '' || this.#ids.get('') === id)) return text;
+    if (text !== undefined && (text !== '' || (id > 0 && this.find('') === id))) return text;
     throw new Error(`dictionary: id ${id} is not in use`);
   }
 
@@ -64,7 +74,9 @@ export class Dictionary {
   }
 
   #place(id: number, text: string): void {
-    this.#ids.set(text, id);
+    const table = this.#tables.find(({ size }) => size < this.#most);
+    if (table === undefined) this.#tables.push(new Map([[text, id]]));
+    else table.set(text, id);
     this.#length += text.length;
     while (id >>> segment_bits >= this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
     this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
@@ -88,7 +100,7 @@ export class Dictionary {
     this.sweeps++;
     for (let id = 1; id < used.length; id++) {
       if (used[id] !== 0) continue;
-      this.#ids.delete(this.#texts[id]);
+      for (const table of this.#tables) if (table.delete(this.#texts[id])) break;
       this.#length -= this.#texts[id].length;
       this.#texts[id] = '';
       this.#free.push(id);

@@ -128,3 +128,28 @@ test('a restored dictionary gives the same ids, whatever was inserted and freed 
     }),
   );
 });
+
+test('more texts than one table takes: each keeps its id through sweeps, whatever table it stands in', () => {
+  const step = fc.record({ text: fc.integer({ min: 0, max: 30 }).map(String), sweep: fc.integer({ min: 0, max: 9 }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const dictionary = new Dictionary(3);
+      const model = new Map<string, number>();
+      for (const { text, sweep } of steps) {
+        const id = dictionary.idOf(text);
+        assert.equal(model.get(text) ?? id, id);
+        model.set(text, id);
+        if (sweep > 0) continue;
+        dictionary.sweep((used) => {
+          for (const [one, kept] of model) {
+            if (kept % 2 === 0) used[kept] = 1;
+            else model.delete(one);
+          }
+        });
+      }
+      assert.equal(dictionary.size, model.size);
+      for (const [text, id] of model) assert.deepEqual([dictionary.find(text), dictionary.textOf(id)], [id, text]);
+      assert.equal(new Set(model.values()).size, model.size);
+    }),
+  );
+});
