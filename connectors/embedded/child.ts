@@ -19,7 +19,7 @@ export type ChildAnswer =
   /** missing: the package or its library is not there, and no retry will mend it. */
   | { readonly kind: 'failed'; readonly missing: boolean; readonly message: string };
 
-/** How long a statement may hold up the end. Then the process is killed: chdb loses nothing that it acknowledged. */
+/** How long a statement may hold up the end. chdb loses nothing that it acknowledged when its process is killed. */
 const end_within_ms = 1500;
 
 const lines = createInterface({ input: process.stdin });
@@ -28,7 +28,7 @@ lines.once('line', (line) => void serve(JSON.parse(line) as ChildSettings));
 lines.once('close', end);
 // A signal to the whole group (Ctrl-C in a terminal) is the parent's: what it still has to write comes first.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
-let close = (): void => process.exit(0);
+let close = (): Promise<void> => Promise.resolve();
 
 async function serve(settings: ChildSettings): Promise<void> {
   try {
@@ -55,11 +55,7 @@ async function open({ folder, memory_bytes, ...settings }: ChildSettings): Promi
   // Nobody else has this database open: a lock that stands in it is of a process that was killed while it migrated.
   await keeper.queryAsync('DROP TABLE IF EXISTS migration_lock SYNC');
   const server = new EmbeddedServer({ ...settings, folder, open: () => new chdb.Session(database) });
-  close = () => {
-    server.close();
-    keeper.close();
-    process.exit(0);
-  };
+  close = () => server.close();
   return { kind: 'listening', port: await server.listen(), version };
 }
 
@@ -67,7 +63,12 @@ function answer(said: ChildAnswer): void {
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
 
+/**
+ * By SIGKILL, as soon as no statement runs. chdb's close() and an exit while it works can wait for themselves for ever, with
+ * the database's lock in their hands and this thread blocked, so that no timer of it would help.
+ */
 function end(): void {
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), end_within_ms).unref();
-  close();
+  const kill = (): boolean => process.kill(process.pid, 'SIGKILL');
+  setTimeout(kill, end_within_ms);
+  void close().then(kill);
 }

@@ -6,6 +6,7 @@ export class Gate {
   readonly #waiting_most: number;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
 
   constructor(most: number, waiting_most: number) {
     this.#most = most;
@@ -27,7 +28,12 @@ export class Gate {
 
   leave(): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#running--;
-    else next();
+    if (next !== undefined) next();
+    else if (--this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Resolves when none runs. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 }

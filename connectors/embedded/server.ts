@@ -54,9 +54,11 @@ export class EmbeddedServer {
     });
   }
 
-  close(): void {
+  /** Takes nothing more; resolves when no statement runs. */
+  close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
+    return this.#gate.idle();
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

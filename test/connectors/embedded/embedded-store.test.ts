@@ -229,7 +229,7 @@ describe('the embedded store, through the official client', () => {
   test('a second store in the same folder says who is in the way, and takes over when that ends', async () => {
     const said: string[] = [];
     const second = new EmbeddedStore({ folder, report: (message) => said.push(message) });
-    await assert.rejects(second.ready(2500), /another process has the store in .* open/);
+    await assert.rejects(second.ready(8000), /another process has the store in .* open/);
     assert.match(said.join('\n'), /does not start: another process/);
     await second.stop();
   });
