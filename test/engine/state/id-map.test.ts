@@ -28,6 +28,20 @@ test('a map of few ids is small however large they are, and one of many costs fo
   for (let id = 1; id <= 1_000_000; id += 997) assert.equal(many.get(id), id);
 });
 
+test('pages go with the last of their ids: ids that come and go leave a map as small as those that are there', () => {
+  const map = new IdMap();
+  for (let id = 1; id <= 1_000_000; id++) {
+    map.set(id, id);
+    if (id > 4_096) map.set(id - 4_096, 0);
+  }
+  assert.ok(map.allocated_bytes < 150_000, `${map.allocated_bytes} bytes for 4,096 ids of a million`);
+  for (let id = 1; id <= 1_000_000; id += 13) assert.equal(map.get(id), id > 1_000_000 - 4_096 ? id : 0);
+  map.set(7, 1);
+  map.set(7, 2);
+  map.set(7, 0);
+  assert.deepEqual([map.get(6), map.get(7), map.get(8)], [0, 0, 0]);
+});
+
 test('a snapshot stands while the map goes on, and is taken up by a new one', () => {
   const map = new IdMap();
   for (let id = 1; id < 1_000; id++) map.set(id, id * 2);
@@ -38,5 +52,7 @@ test('a snapshot stands while the map goes on, and is taken up by a new one', ()
   restored.restore(snapshot);
   assert.deepEqual([restored.get(10), restored.get(999), restored.get(70_000)], [20, 1_998, 0]);
   restored.set(70_000, 9);
+  for (let id = 1; id < 1_000; id++) restored.set(id, 0);
+  assert.deepEqual([restored.get(10), restored.get(70_000)], [0, 9]);
   assert.equal(map.get(70_000), 8);
 });
