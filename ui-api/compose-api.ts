@@ -41,11 +41,13 @@ export function composeApi(parts: ApiParts): ReturnType<typeof buildApi> {
   const paths = dataPaths(config.data);
   const now_ms = () => clock.now_ms();
   const published = new RecordFile(paths.detections, () => detections.offset);
+  const { rules, desk } = parts;
   const runs =
-    parts.rules === undefined
+    rules === undefined
       ? null
       : new RunDesk({
-          ...{ folder: paths.runs, history: paths.run_history, data: config.data, files: parts.rules, version, now_ms },
+          ...{ folder: paths.runs, history: paths.run_history, data: config.data, version, now_ms },
+          files: () => desk?.files ?? rules,
         });
   const blind_file = new RecordFile(paths.blind, sizeOf(paths.blind));
   const services: ApiServices = {

@@ -35,7 +35,8 @@ export function beginDemo(
     `  demo            simulated traffic with attacks, ${rate} events/s, of tenants that do not exist (acme.example, …)`,
   );
   shell.stderr.line();
-  const client = new WeirClient(weir.url, readToken(config, undefined));
+  const ending = new AbortController();
+  const client = new WeirClient(weir.url, readToken(config, undefined), ending.signal);
   const player = new DemoPlayer({
     traffic: (start_ms) => demoTraffic({ seed, rate, from_ms: start_ms }),
     send: (lines) => client.send(partition, lines),
@@ -48,6 +49,8 @@ export function beginDemo(
     stop: () => {
       hint.stop();
       player.stop();
+      // A request that waits for an answer would be sent again, to the next Weir at this address.
+      ending.abort();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceProof } from '../api/token.ts';
 import type { Config } from '../config.ts';
 import { dataPaths } from '../config.ts';
@@ -21,12 +22,13 @@ const longest_wait_ms = 15_000;
 export class WeirClient {
   readonly url: string;
   readonly #token: string;
-  readonly #wait: (ms: number) => Promise<void>;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(url: string, token: string, wait: (ms: number) => Promise<void> = sleep) {
+  /** `signal` ends a send(), its waits too: it throws then. */
+  constructor(url: string, token: string, signal?: AbortSignal) {
     this.url = url.replace(/\/+$/, '');
     this.#token = token;
-    this.#wait = wait;
+    this.#signal = signal;
   }
 
   /**
@@ -77,7 +79,7 @@ export class WeirClient {
       try {
         answer = await fetch(`${this.url}/v1/events?partition=${encodeURIComponent(partition)}`, {
           method: 'POST',
-          body,
+          ...{ body, signal: this.#signal ?? null },
           headers: {
             authorization: `Bearer ${this.#token}`,
             accept: 'application/x-ndjson',
@@ -86,6 +88,7 @@ export class WeirClient {
         });
         if (answer.ok) return parseAnswers(await answer.text());
       } catch (error) {
+        this.#signal?.throwIfAborted();
         problem = error instanceof Error ? String(error.cause ?? error.message) : String(error);
         continue;
       }
@@ -98,6 +101,10 @@ export class WeirClient {
       `${this.url} took no more: ${problem}`,
       'run the same command again later: lines that arrived are not counted twice',
     );
+  }
+
+  async #wait(ms: number): Promise<void> {
+    await sleep(ms, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
   }
 }
 
@@ -116,10 +123,6 @@ function parseAnswers(text: string): LineAnswer[] {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as LineAnswer);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Where Weir listens when it is started with these settings. */

@@ -80,6 +80,11 @@ export class RuleDesk {
     this.#keep({ how: 'start', by: null, because: null });
   }
 
+  /** The rules that run. */
+  get files(): LoadedFiles {
+    return this.#files;
+  }
+
   /** How what is deployed takes over; before it is called that is for the next start. */
   takesOver(go_live: GoLive): void {
     this.#go_live = go_live;

@@ -17,7 +17,8 @@ export interface RunDeskOptions {
   readonly history: string;
   /** Of Weir. */
   readonly version: string;
-  readonly files: LoadedFiles;
+  /** The rules as they run now: a deployment changes them. */
+  readonly files: () => LoadedFiles;
   readonly now_ms: () => number;
   readonly most_running?: number;
   readonly most_kept?: number;
@@ -87,7 +88,8 @@ export class RunDesk {
    * @throws RunRefused when it cannot be as it was asked for
    */
   start(parameters: RunParameters, by: string, before: (id: string) => void): RunRecord {
-    const { files, now_ms } = this.#options;
+    const { now_ms } = this.#options;
+    const files = this.#options.files();
     // Ids stand in the order in which they were made, also those of one millisecond.
     this.#last_ms = Math.max(this.#last_ms + 1, now_ms());
     const id = `r${this.#last_ms.toString(36).padStart(9, '0')}-${randomBytes(3).toString('hex')}`;

@@ -64,7 +64,7 @@ function deskOf(folder: string, most_running: number, most_kept = 50): RunDesk {
     data: folder,
     history: join(folder, 'runs.ndjson'),
     version: '0',
-    files,
+    files: () => files,
     now_ms: () => start_ms,
     most_running,
     most_kept,

@@ -72,6 +72,17 @@ test('a rule is deployed while Weir runs: live from a stream time on, as a backt
   await run.prints(/"title":"Guessing on ivo"/);
   const refused = await ask('PUT', '/v1/rules/guessing', JSON.stringify({ text: text.replace('>= 2', '>= 4') }));
   assert.equal(refused.status, 422, 'its test fails: what runs goes on');
+  const get = async (path: string) => (await fetch(url + path, { headers: { authorization } })).json();
+  let over = (await ask('POST', '/v1/runs', '{}')).body;
+  assert.deepEqual(over.plan_hashes, { guessing: plan_hash }, 'a run is of the rules as they run now');
+  while (over.ended_at === null) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    over = (await get(`/v1/runs/${String(over.id)}`)) as Record<string, unknown>;
+  }
+  assert.equal(over.state, 'done', JSON.stringify(over));
+  const found = await fetch(`${url}/v1/runs/${String(over.id)}/detections`, { headers: { authorization } });
+  const of_run = (await found.json()) as { items: Stored[] };
+  assert.deepEqual([...new Set(of_run.items.map((one) => one.plan_hash))], [plan_hash]);
   run.child.kill('SIGINT');
   assert.equal((await run.ended()).code, 0);
 
