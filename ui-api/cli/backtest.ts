@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterFile } from '../../connectors/index.ts';
 import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
@@ -145,10 +145,13 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   return exitCodes.ok;
 }
 
-/** A path that cannot be written is said before the run, not behind an hour of it. What the file holds stays until then. */
+/** A path that cannot be written is said before the run, not behind an hour of it. What is there stays until then. */
 function checkWritable(path: string, { folder }: Shell): void {
+  const full = resolve(folder, path);
+  const isThere = existsSync(full);
   try {
-    closeSync(openSync(resolve(folder, path), 'a'));
+    closeSync(openSync(full, 'a'));
+    if (!isThere) unlinkSync(full);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw usageError(
