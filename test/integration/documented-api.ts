@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type FastifyInstance, fastify } from 'fastify';
 import { roles } from '../../ui-api/access/roles.ts';
 import { TokenFile } from '../../ui-api/access/token-file.ts';
 import type { JsonSchema } from '../ui-api/api/from-schema.ts';
-import { WeirProcess } from './weir-process.ts';
+import { weirInFolder } from './weir-in-folder.ts';
+import type { WeirProcess } from './weir-process.ts';
 
 interface Content {
   readonly [type: string]: { readonly schema: JsonSchema & { readonly $ref?: string } };
@@ -87,19 +86,11 @@ export class DocumentedApi {
   }
 
   static async start(context: TestContext): Promise<DocumentedApi> {
-    const folder = mkdtempSync(join(tmpdir(), 'weir-documented-'));
-    context.after(() => rmSync(folder, { recursive: true, force: true }));
-    for (const [name, text] of Object.entries(files)) {
-      mkdirSync(join(folder, name, '..'), { recursive: true });
-      writeFileSync(join(folder, name), text);
-    }
-    const data = join(folder, 'data');
-    const weir = await WeirProcess.start([join(folder, 'rules')], data);
-    context.after(() => weir.end('SIGKILL'));
+    const { folder, data, weir, token } = await weirInFolder(context, files);
     const answer = await fetch(`${weir.url}/v1/openapi.json`);
     const api = new DocumentedApi(folder, weir.url, (await answer.json()) as never);
     context.after(() => api.#check.close());
-    api.tokens.set('owner', readFileSync(join(data, 'token'), 'utf8').trim());
+    api.tokens.set('owner', token);
     const tokens = new TokenFile(join(data, 'tokens.json'), null);
     for (const role of roles) api.tokens.set(role, tokens.create(role, [role], Date.now(), null).token);
     api.tokens.set('shop', tokens.create('shop', ['reader', 'sender'], Date.now(), null, 'shop').token);

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SseReader } from '../ui-api/api/sse-reader.ts';
-import { WeirProcess } from './weir-process.ts';
+import { weirInFolder } from './weir-in-folder.ts';
 
 const readers = 100;
 const batches = 30;
@@ -32,16 +31,7 @@ function silentReader(url: string, token: string): Promise<Socket> {
 }
 
 test('100 readers that do not read: every batch is acknowledged, memory stays, the one that reads sees all, they go on later', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-slow-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  const data = join(folder, 'data');
-  const weir = await WeirProcess.start([join(folder, 'rules')], data);
-  context.after(() => weir.end('SIGKILL'));
-  const token = readFileSync(join(data, 'token'), 'utf8').trim();
+  const { data, weir, token } = await weirInFolder(context, files);
   const metric = async (name: string): Promise<number> => {
     const answer = await fetch(`${weir.url}/v1/metrics`, { headers: { authorization: `Bearer ${token}` } });
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await answer.text())?.[1]);
