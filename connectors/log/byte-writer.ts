@@ -2,11 +2,13 @@
 export class ByteWriter {
   #bytes: Uint8Array;
   #view: DataView;
-  #length = 0;
+  #length: number;
 
-  constructor(capacity: number) {
-    this.#bytes = new Uint8Array(capacity);
-    this.#view = new DataView(this.#bytes.buffer);
+  /** Writes into this memory from `start` on, and into larger memory of its own when that is full. */
+  constructor(bytes: Uint8Array, start: number) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#length = start;
   }
 
   #reserve(count: number): number {

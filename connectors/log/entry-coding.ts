@@ -20,11 +20,30 @@ const textEncoder = new TextEncoder();
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface EncodedEntries {
+  /** Behind `room` bytes of their own, which are for a batch's header. */
   readonly bytes: Uint8Array;
+  readonly room: number;
   readonly count: number;
   /** Greatest received_at of the records in it, -Infinity when there is none. */
   readonly received_max: number;
 }
+
+/** Texts repeat: the name of a partition in each of its records, no detail in almost each verdict. */
+class KnownTexts {
+  #text = '';
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  bytesOf(text: string): Uint8Array {
+    if (text !== this.#text) {
+      this.#text = text;
+      this.#bytes = textEncoder.encode(text);
+    }
+    return this.#bytes;
+  }
+}
+
+const names = new KnownTexts();
+const details = new KnownTexts();
 
 function writeEntry(writer: ByteWriter, length: number, kind: number): void {
   if (length > MAX_ENTRY_BYTES) {
@@ -38,7 +57,7 @@ function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
   switch (entry.kind) {
     case 'record': {
       const { partition, bytes, received_at, length } = entry.record;
-      const name = textEncoder.encode(partition);
+      const name = names.bytesOf(partition);
       const size = 1 + 16 + variableLength(name.length) + name.length + bytes.length;
       if (length === undefined) writeEntry(writer, size, kinds.record);
       else writeEntry(writer, size + variableLength(length), kinds.cut);
@@ -55,7 +74,7 @@ function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
       if (!(back > 0 && Number.isInteger(back))) {
         throw new RangeError(`a verdict at log position ${position} cannot be on the later position ${entry.position}`);
       }
-      const detail = textEncoder.encode(entry.detail);
+      const detail = details.bytesOf(entry.detail);
       const kind = FIRST_VERDICT_KIND + verdicts.indexOf(entry.verdict);
       writeEntry(writer, 1 + variableLength(back) + detail.length, kind);
       writer.variable(back);
@@ -90,16 +109,30 @@ function writeOne(writer: ByteWriter, entry: LogEntry, position: number): void {
   }
 }
 
-/** Encodes entries whose first one gets `first_position`. Copies all bytes. Throws RangeError on an impossible entry. */
-export function encodeEntries(entries: readonly LogEntry[], first_position: number): EncodedEntries {
-  const writer = new ByteWriter(64 + 64 * entries.length);
+/** What an entry takes beside the bytes of its record, about. */
+const OTHER_BYTES = 64;
+
+/**
+ * Encodes entries whose first one gets `first_position`, behind `room` bytes that are left free. Copies all bytes. Throws
+ * RangeError on an impossible entry.
+ * @param spare memory to write into where it is large enough: it is the result's from then on
+ */
+export function encodeEntries(
+  entries: readonly LogEntry[],
+  first_position: number,
+  room: number,
+  spare: Uint8Array,
+): EncodedEntries {
+  let capacity = room;
+  for (const entry of entries) capacity += OTHER_BYTES + (entry.kind === 'record' ? entry.record.bytes.length : 0);
+  const writer = new ByteWriter(spare.length >= capacity ? spare : new Uint8Array(capacity), room);
   let received_max = -Infinity;
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i];
     writeOne(writer, entry, first_position + i);
     if (entry.kind === 'record' && entry.record.received_at > received_max) received_max = entry.record.received_at;
   }
-  return { bytes: writer.written(), count: entries.length, received_max };
+  return { bytes: writer.written(), room, count: entries.length, received_max };
 }
 
 /** Reads numbers and texts off bytes that a checksum has vouched for; running over the end is still an error. */
@@ -133,13 +166,19 @@ class Cursor {
 
   /** Partition names repeat: the last one is compared by its bytes before a new string is made. */
   name(length: number): string {
-    const bytes = this.bytes.subarray(this.at, this.at + length);
-    this.at += length;
-    if (bytes.length !== this.#lastName.length || bytes.some((byte, i) => byte !== this.#lastName[i])) {
-      this.#lastName = bytes;
-      this.#lastText = textDecoder.decode(bytes);
+    if (!this.#isLast(length)) {
+      this.#lastName = this.bytes.subarray(this.at, this.at + length);
+      this.#lastText = textDecoder.decode(this.#lastName);
     }
+    this.at += length;
     return this.#lastText;
+  }
+
+  #isLast(length: number): boolean {
+    const last = this.#lastName;
+    if (length !== last.length) return false;
+    for (let i = 0; i < length; i++) if (this.bytes[this.at + i] !== last[i]) return false;
+    return true;
   }
 }
 
@@ -180,7 +219,7 @@ function readOne(cursor: Cursor, end: number, position: number): LogEntry {
       if (verdict === undefined)
         throw new Error(`entry kind ${kind} is unknown: was this log written by a later Weir?`);
       const back = cursor.variable();
-      const detail = textDecoder.decode(cursor.bytes.subarray(cursor.at, end));
+      const detail = cursor.at === end ? '' : textDecoder.decode(cursor.bytes.subarray(cursor.at, end));
       return { kind: 'verdict', position: position - back, verdict, detail };
     }
   }

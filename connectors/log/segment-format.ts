@@ -77,17 +77,20 @@ export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | null {
   };
 }
 
-/** Joins pieces, which must follow one another in position, into one batch. */
+/**
+ * Joins pieces, which must follow one another in position, into one batch. A piece that stands alone and has room for the
+ * header in front becomes the batch, so that its bytes are not copied.
+ */
 export function encodeBatch(
   marker: Uint8Array,
   first_position: number,
   received_max: number,
   pieces: readonly EncodedEntries[],
 ): Uint8Array {
-  const length = pieces.reduce((sum, piece) => sum + piece.bytes.length, BATCH_HEADER_BYTES);
-  const bytes = new Uint8Array(length);
+  const isAlone = pieces.length === 1 && pieces[0].room === BATCH_HEADER_BYTES;
+  const bytes = isAlone ? pieces[0].bytes : joined(pieces);
   const view = viewOf(bytes);
-  view.setUint32(4, length, true);
+  view.setUint32(4, bytes.length, true);
   bytes.set(marker, 8);
   view.setFloat64(16, first_position, true);
   view.setUint32(
@@ -96,13 +99,20 @@ export function encodeBatch(
     true,
   );
   view.setFloat64(28, received_max, true);
-  let at = BATCH_HEADER_BYTES;
-  for (const piece of pieces) {
-    bytes.set(piece.bytes, at);
-    at += piece.bytes.length;
-  }
   view.setUint32(0, crc32(bytes.subarray(4)), true);
   return bytes;
+}
+
+/** The entries of all pieces behind room for the header. */
+function joined(pieces: readonly EncodedEntries[]): Uint8Array {
+  const length = pieces.reduce((sum, { bytes, room }) => sum + bytes.length - room, BATCH_HEADER_BYTES);
+  const all = new Uint8Array(length);
+  let at = BATCH_HEADER_BYTES;
+  for (const { bytes, room } of pieces) {
+    all.set(bytes.subarray(room), at);
+    at += bytes.length - room;
+  }
+  return all;
 }
 
 /** The header of the batch at the start of `bytes` if it can be one: right marker, possible length. Not yet checked. */

@@ -4,7 +4,7 @@ import { type EncodedEntries, encodeEntries } from './entry-coding.ts';
 import { type Processes, realProcesses, takeLock } from './lock-file.ts';
 import { type LogBatch, LogReader } from './log-reader.ts';
 import { type ActiveSegment, createSegment, type LogEnd, removeUnfinished, reopenSegment } from './open-segments.ts';
-import { encodeBatch } from './segment-format.ts';
+import { BATCH_HEADER_BYTES, encodeBatch } from './segment-format.ts';
 
 export interface SegmentLogOptions {
   /** Made when missing. Holds the segments and the lock. */
@@ -20,6 +20,7 @@ export interface SegmentLogOptions {
 /** Appends that wait together are joined into one write and one fsync up to about this many bytes. */
 const JOINED_BYTES = 4 * 1024 * 1024;
 const SEGMENT_BYTES = 64 * 1024 * 1024;
+const none = new Uint8Array(0);
 
 interface Waiting {
   readonly first_position: number;
@@ -46,6 +47,8 @@ export class SegmentLog implements EventLog {
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | null = null;
   #refusal: Error | null = null;
+  /** Memory of an append that is on disk. */
+  #spare: Uint8Array = none;
 
   private constructor(
     options: SegmentLogOptions,
@@ -104,7 +107,8 @@ export class SegmentLog implements EventLog {
     const first_position = this.#next;
     let encoded: EncodedEntries;
     try {
-      encoded = encodeEntries(entries, first_position);
+      encoded = encodeEntries(entries, first_position, BATCH_HEADER_BYTES, this.#spare);
+      this.#spare = none;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -131,9 +135,16 @@ export class SegmentLog implements EventLog {
         this.#refuse(error, joined);
         return;
       }
+      this.#spareOf(joined[0].encoded.bytes);
       for (const { resolve, first_position } of joined) resolve(first_position);
     }
     this.#flushing = null;
+  }
+
+  /** What was written may be written over: the next append needs no fresh memory, which the system would have to clear. */
+  #spareOf({ buffer }: Uint8Array): void {
+    if (buffer.byteLength <= JOINED_BYTES && buffer.byteLength > this.#spare.length)
+      this.#spare = new Uint8Array(buffer);
   }
 
   async #write(pieces: readonly EncodedEntries[]): Promise<void> {

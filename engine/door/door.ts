@@ -14,8 +14,9 @@ import { judgeLength, judgeTime, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
 import { Watermark } from './watermark.ts';
 
-/** A verdict as it leaves the door. */
+/** A verdict as it leaves the door; as it is, it may be an entry of the log. */
 export interface DoorVerdict {
+  readonly kind: 'verdict';
   /** Log position of the record. */
   readonly position: number;
   readonly verdict: Verdict;
@@ -193,7 +194,8 @@ export class Door {
   #reject(position: number, record: SourceRecord, rejection: Rejection): Verdict {
     this.counters.rejected++;
     const detail = `${rejection.reason}: ${rejection.message}`;
-    this.#verdicts.push({ position, verdict: 'rejected', detail, letter: letterOf(record, rejection) });
+    const letter = letterOf(record, rejection);
+    this.#verdicts.push({ kind: 'verdict', position, verdict: 'rejected', detail, letter });
     return 'rejected';
   }
 
@@ -216,7 +218,8 @@ export class Door {
     const conflict = verdict === 'duplicate' && this.#dedup.conflict;
     if (conflict) this.counters.conflict++;
     const position = this.#rows.entry[slot];
-    this.#verdicts.push({ position, verdict, detail: conflict ? 'conflict' : detail, letter: null });
+    const told = conflict ? 'conflict' : detail;
+    this.#verdicts.push({ kind: 'verdict', position, verdict, detail: told, letter: null });
   }
 
   /**

@@ -5,7 +5,6 @@ import {
   type DeadLetter,
   type DeadLetterSink,
   type Detection,
-  type LogEntry,
   type News,
   type TableRow,
   toRecord,
@@ -14,8 +13,6 @@ import {
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
-
-type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
 
 /** A verdict as the engine gives it; `letter` of a rejected record. */
 export type DecidedVerdict = ReturnType<Engine['advance']>['verdicts'][number];
@@ -30,6 +27,8 @@ interface Found {
 const withdrawal = { revision: 2, timing: 'final', status: 'withdrawn' } as const;
 
 const first: News = { kind: 'final', revision: 1, superseded_by: null };
+
+const nothingElse: ReadonlyMap<number, DecidedVerdict> = new Map();
 
 interface Unpublished {
   readonly record: DetectionRecord;
@@ -80,12 +79,12 @@ export interface DeliveryCounters {
  */
 export class Delivery {
   #parts: DeliveryParts;
-  readonly #decided: DecidedVerdict[] = [];
+  #decided: DecidedVerdict[] = [];
   readonly #found: Found[] = [];
   /** Records whose rules are gone. */
   readonly #withdrawn: DetectionRecord[] = [];
   readonly #rows: TableRow[] = [];
-  readonly #verdicts = new Map<number, VerdictEntry>();
+  #verdicts: DecidedVerdict[] = [];
   /** While a start replays the log: the verdicts that it has already, and whose dead letters are written. */
   #stored: StoredVerdicts | null = null;
   #publish_from_ms = Number.NEGATIVE_INFINITY;
@@ -119,9 +118,9 @@ export class Delivery {
   }
 
   /** Verdicts for the log's next append; they are on disk when that is. */
-  takeVerdicts(): VerdictEntry[] {
-    const entries = [...this.#verdicts.values()];
-    this.#verdicts.clear();
+  takeVerdicts(): DecidedVerdict[] {
+    const entries = this.#verdicts;
+    this.#verdicts = [];
     return entries;
   }
 
@@ -184,10 +183,14 @@ export class Delivery {
     }
   }
 
-  /** Takes what the engine has decided, and tells the verdicts by log position. Nothing is written yet. */
+  /** Takes what the engine has decided, and tells by log position what was not accepted. Nothing is written yet. */
   collect(): ReadonlyMap<number, DecidedVerdict> {
     const { verdicts, detections, early, table_rows } = this.#parts.engine.advance();
-    for (const verdict of verdicts) this.#decided.push(verdict);
+    let others: Map<number, DecidedVerdict> | null = null;
+    for (const verdict of verdicts) {
+      this.#decided.push(verdict);
+      if (verdict.verdict !== 'accepted') (others ??= new Map()).set(verdict.position, verdict);
+    }
     for (const row of table_rows) this.#rows.push(row);
     const finals = new Map<Detection, News>();
     for (const { detection, ...news } of early) {
@@ -199,17 +202,19 @@ export class Delivery {
       this.#found.push({ detection, news: finals.get(detection) ?? first });
     }
     for (const { detection, ...news } of early) if (news.kind === 'withdrawn') this.#found.push({ detection, news });
-    return new Map(verdicts.map((verdict) => [verdict.position, verdict]));
+    return others ?? nothingElse;
   }
 
   /** Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk. */
   async deliver(): Promise<void> {
     this.collect();
     const letters: DeadLetter[] = [];
-    for (const { position, verdict, detail, letter } of this.#decided.splice(0)) {
-      if (this.#stored?.of(position) !== undefined) continue;
-      this.#verdicts.set(position, { kind: 'verdict', position, verdict, detail });
-      if (letter !== null) letters.push(letter);
+    const decided = this.#decided;
+    this.#decided = [];
+    for (const verdict of decided) {
+      if (this.#stored !== null && this.#stored.of(verdict.position) !== undefined) continue;
+      this.#verdicts.push(verdict);
+      if (verdict.letter !== null) letters.push(verdict.letter);
     }
     // Before their verdicts are logged: once the log has these, a replay does not write the letters again.
     if (letters.length > 0) await this.#parts.dead_letters.write(letters);

@@ -326,15 +326,27 @@ export class LiveDriver {
     // A tick is cheap to read again: a quiet night must not write the same state every half minute.
     this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
     const now_ms = clock.now_ms();
-    const judged: { readonly position: number; readonly verdict: Verdict }[] = [];
-    entries.forEach((entry, i) => {
-      if (entry.kind === 'verdict') return;
-      watch.observe(entry, now_ms);
+    const results: LineResult[] = [];
+    const verdicts: Verdict[] = [];
+    const places: number[] = [];
+    let heard = '';
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i];
+      if (entry.kind === 'verdict') continue;
+      // Records of one partition follow one another: the first of them says that it was heard.
+      const partition = entry.kind === 'record' ? entry.record.partition : '';
+      if (partition === '' || partition !== heard) watch.observe(entry, now_ms);
+      heard = partition;
       const verdict = engine.apply(first + i, entry);
-      if (verdict !== null) judged.push({ position: first + i, verdict });
-    });
+      if (verdict === null) continue;
+      verdicts.push(verdict);
+      places.push(first + i);
+    }
     const decided = delivery.collect();
-    return judged.map(({ position, verdict }) => lineResult(verdict, decided.get(position)?.detail ?? ''));
+    for (let i = 0; i < verdicts.length; i++) {
+      results.push(lineResult(verdicts[i], decided.get(places[i])?.detail ?? ''));
+    }
+    return results;
   }
 
   /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */

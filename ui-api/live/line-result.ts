@@ -1,9 +1,12 @@
 import type { Verdict } from '../../engine/index.ts';
 import type { LineResult } from '../api/service.ts';
 
+/** One for all: almost every line has it. */
+const accepted: LineResult = { status: 'accepted' };
+
 /** A line's answer. 'accepted' is the door's word so far: a record that waits for its release may still be a duplicate. */
 export function lineResult(status: Verdict, detail: string): LineResult {
-  if (status === 'accepted') return { status };
+  if (status === 'accepted') return accepted;
   if (status === 'rejected') {
     const [reason] = detail.split(':', 1);
     return { status, reason, message: detail.slice(reason.length + 1).trim() };

@@ -4,7 +4,7 @@ import { ByteWriter } from '../../../connectors/log/byte-writer.ts';
 
 test('every byte survives, wherever the buffer has to grow', () => {
   for (let capacity = 1; capacity < 40; capacity++) {
-    const writer = new ByteWriter(capacity);
+    const writer = new ByteWriter(new Uint8Array(capacity), 0);
     const expected: number[] = [];
     for (let i = 0; i < 60; i++) {
       writer.byte(i + 1);
