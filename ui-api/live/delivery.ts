@@ -28,8 +28,6 @@ const withdrawal = { revision: 2, timing: 'final', status: 'withdrawn' } as cons
 
 const first: News = { kind: 'final', revision: 1, superseded_by: null };
 
-const nothingElse: ReadonlyMap<number, DecidedVerdict> = new Map();
-
 interface Unpublished {
   readonly record: DetectionRecord;
   readonly until_ms: number;
@@ -186,10 +184,10 @@ export class Delivery {
   /** Takes what the engine has decided, and tells by log position what was not accepted. Nothing is written yet. */
   collect(): ReadonlyMap<number, DecidedVerdict> {
     const { verdicts, detections, early, table_rows } = this.#parts.engine.advance();
-    let others: Map<number, DecidedVerdict> | null = null;
+    const others = new Map<number, DecidedVerdict>();
     for (const verdict of verdicts) {
       this.#decided.push(verdict);
-      if (verdict.verdict !== 'accepted') (others ??= new Map()).set(verdict.position, verdict);
+      if (verdict.verdict !== 'accepted') others.set(verdict.position, verdict);
     }
     for (const row of table_rows) this.#rows.push(row);
     const finals = new Map<Detection, News>();
@@ -202,7 +200,7 @@ export class Delivery {
       this.#found.push({ detection, news: finals.get(detection) ?? first });
     }
     for (const { detection, ...news } of early) if (news.kind === 'withdrawn') this.#found.push({ detection, news });
-    return others ?? nothingElse;
+    return others;
   }
 
   /** Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk. */
