@@ -13,6 +13,11 @@ interface Events {
 /** About what a row takes beside its record, in bytes. */
 const row_bytes = 512;
 
+/** By table, bytes of each column. */
+export type ColumnSizes = ReadonlyMap<string, readonly number[]>;
+/** One batch is not quite as large as another. */
+const headroom = 1.1;
+
 /** The rows of a batch while it is made, by table. */
 export class BatchRows {
   /** Rows of all tables, and about the bytes that they have. */
@@ -21,10 +26,22 @@ export class BatchRows {
   readonly #place: string;
   readonly #rows = new Map<string, StoreRow[]>();
   readonly #events = new Map<string, Events>();
+  readonly #sizes: ColumnSizes;
 
-  /** @param place the column that says where a row came from */
-  constructor(place: string) {
+  /**
+   * @param place the column that says where a row came from
+   * @param sizes of the batch before, so that memory has the right size from the start
+   */
+  constructor(place: string, sizes: ColumnSizes = new Map()) {
     this.#place = place;
+    this.#sizes = sizes;
+  }
+
+  /** For the batch behind this one. */
+  sizes(): ColumnSizes {
+    return new Map(
+      [...this.#events].map(([table, { block }]) => [table, block.sizes().map((size) => Math.ceil(size * headroom))]),
+    );
   }
 
   push(table: string, row: StoreRow, bytes = 0): void {
@@ -64,7 +81,7 @@ export class BatchRows {
   #eventsOf(table: string): Events {
     let events = this.#events.get(table);
     if (events === undefined) {
-      events = { block: new NativeBlock(eventColumns), places: [] };
+      events = { block: new NativeBlock(eventColumns, this.#sizes.get(table)), places: [] };
       this.#events.set(table, events);
     }
     return events;

@@ -13,11 +13,12 @@ import type { NativeData } from './native-data.ts';
 
 /** Where a row's own columns end and the schema's fields begin, in eventColumns. */
 const first_field = eventColumns.length - rowFields.length;
-const indexOf = new Map(eventSchemaV1.fields.map((field, index) => [field, index]));
-/** Index into the schema's fields of each column behind the first ones. */
-const schemaIndexes = rowFields.map((field) => indexOf.get(field) as number);
-const isFloat = rowFields.map(({ type }) => type === 'float');
-const isNumber = rowFields.map(({ type }) => type === 'float' || type === 'int');
+/** By index into the schema's fields: the column, -1: it is none; and whether its numbers have fractions. */
+const columnOf = eventSchemaV1.fields.map((field) => {
+  const row = rowFields.indexOf(field);
+  return row === -1 ? -1 : first_field + row;
+});
+const isFloat = eventSchemaV1.fields.map(({ type }) => type === 'float');
 
 /**
  * HOT. Writes events into the columns of a block, from the record's bytes and without a row between: what event-row.ts
@@ -54,7 +55,7 @@ export class EventWriter {
     this.#details(data[11]);
     data[12].textBytes(places.bytes, 0, bytes.length);
     data[13].text(detail.toWellFormed());
-    for (let i = 0; i < schemaIndexes.length; i++) this.#field(data[first_field + i], schemaIndexes[i], i);
+    for (let f = 0; f < places.count; f++) this.#field(data, places.found[f], block.rows);
     block.added();
     return true;
   }
@@ -63,23 +64,26 @@ export class EventWriter {
     const { detailsStart, detailsStop, bytes } = this.#places;
     // Nothing or `{}`.
     if (detailsStop - detailsStart <= 2) {
-      data.empty();
+      data.absent();
       return;
     }
     const details = parseJson(bytes.subarray(detailsStart, detailsStop)).value as JsonObject;
     data.text(details.size === 0 ? '' : canonicalJson(details).toWellFormed());
   }
 
-  #field(data: NativeData, field: number, column: number): void {
+  /** Fields that a record lacks are passed over: their columns are brought up to this row by the next one that has it. */
+  #field(data: readonly NativeData[], field: number, row: number): void {
     const places = this.#places;
+    const column = columnOf[field];
+    // A field of the record's own.
+    if (column === -1) return;
+    const into = data[column];
+    into.reach(row);
     const kind = places.kinds[field];
-    if (kind === placeKinds.none) {
-      if (isNumber[column]) data.absent();
-      else data.empty();
-    } else if (kind === placeKinds.text) data.textBytes(places.bytes, places.starts[field], places.stops[field]);
+    if (kind === placeKinds.text) into.textBytes(places.bytes, places.starts[field], places.stops[field]);
     else if (kind === placeKinds.escaped) {
-      data.text(String(parseJson(places.bytes.subarray(places.starts[field], places.stops[field])).value));
-    } else if (isFloat[column]) data.float64(places.numbers[field]);
-    else data.int64(places.numbers[field]);
+      into.text(String(parseJson(places.bytes.subarray(places.starts[field], places.stops[field])).value));
+    } else if (isFloat[field]) into.float64(places.numbers[field]);
+    else into.int64(places.numbers[field]);
   }
 }

@@ -1,13 +1,15 @@
-import type { LogBatch } from '../log/log-reader.ts';
-import { BatchRows } from './batch-rows.ts';
+import type { EntryCursor } from '../log/entry-cursor.ts';
+import { BatchRows, type ColumnSizes } from './batch-rows.ts';
 import { type Batch, placeColumn } from './batch-writer.ts';
 import { LogRows } from './log-rows.ts';
 import type { StorePosition } from './position-file.ts';
 import type { StoreRow } from './store-client.ts';
 
+type MarkEntry = Parameters<LogRows['mark']>[1];
+
 /** The part of a log that a feed needs; SegmentLog and LogReader have it. */
 export interface ReadableLog {
-  readBatches(from_position: number): AsyncIterable<LogBatch>;
+  readBatches(from_position: number): AsyncIterable<EntryCursor>;
   position_at(received_at_ms: number): Promise<number>;
   readonly end_position: number;
 }
@@ -28,6 +30,7 @@ export class LogFeed {
   #through: number;
   readonly #read_from: number;
   #begun = false;
+  #sizes: ColumnSizes = new Map();
   /** A batch that is being made; it stands over a failure to read. */
   #made: { readonly from: number; readonly rows: BatchRows } | null = null;
 
@@ -65,7 +68,7 @@ export class LogFeed {
   async #fill(until: number | null): Promise<{ readonly rows: BatchRows }> {
     if (!this.#begun) await this.#begin();
     const end = Math.min(until ?? Number.POSITIVE_INFINITY, this.#log.end_position);
-    this.#made ??= { from: this.#through, rows: new BatchRows(placeColumn('log_marks')) };
+    this.#made ??= { from: this.#through, rows: new BatchRows(placeColumn('log_marks'), this.#sizes) };
     const { rows } = this.#made;
     // What was appended may not be on disk yet.
     if (this.#through < end && !(until === null && this.#isFull(rows))) await this.#read(rows, end, until === null);
@@ -80,21 +83,20 @@ export class LogFeed {
     if (this.#made === null || this.#through === this.#made.from) return null;
     const { from, rows } = this.#made;
     this.#made = null;
+    this.#sizes = rows.sizes();
     const read_from = this.#rows.first_pending ?? this.#through;
     return { source: this.#source, from, to: this.#through, read_from, rows: rows.tables() };
   }
 
   /** Reads on up to `end`, or until the batch is full where it may be cut. */
   async #read(rows: BatchRows, end: number, mayCut: boolean): Promise<void> {
-    for await (const { first_position, entries } of this.#log.readBatches(this.#through)) {
-      for (let i = 0; i < entries.length; i++) {
-        const position = first_position + i;
-        if (position >= end) return;
-        const entry = entries[i];
-        if (entry.kind === 'record') this.#rows.record(position, entry.record);
-        else if (entry.kind === 'verdict') this.#rows.verdict(position, entry, rows);
-        else this.#rows.mark(position, entry, rows);
-        this.#through = position + 1;
+    for await (const at of this.#log.readBatches(this.#through)) {
+      while (at.next()) {
+        if (at.position >= end) return;
+        if (at.isRecord) this.#rows.record(at);
+        else if (at.isVerdict) this.#rows.verdict(at, rows);
+        else this.#rows.mark(at.position, at.entry() as MarkEntry, rows);
+        this.#through = at.position + 1;
         if (mayCut && this.#isFull(rows)) return;
       }
       if (this.#through >= end) return;
@@ -106,26 +108,25 @@ export class LogFeed {
     const through = this.#through;
     const rows = new LogRows(this.#source);
     const count_from = through === 0 ? 0 : await this.#countFrom();
-    for await (const { first_position, entries } of this.#log.readBatches(count_from)) {
-      for (let i = 0; i < entries.length && first_position + i < through; i++) {
-        const entry = entries[i];
-        const position = first_position + i;
-        if (entry.kind === 'verdict') rows.forget(entry.position);
-        else if (entry.kind === 'record' && position < this.#read_from) rows.count(entry.record);
-        else if (entry.kind === 'record') rows.record(position, entry.record);
+    for await (const at of this.#log.readBatches(count_from)) {
+      while (at.next() && at.position < through) {
+        if (at.isVerdict) rows.forget(at.judged());
+        else if (at.isRecord && at.position < this.#read_from) rows.count(at);
+        else if (at.isRecord) rows.record(at);
       }
-      if (first_position + entries.length >= through) break;
+      if (at.position >= through - 1) break;
     }
     this.#rows = rows;
     this.#begun = true;
   }
 
   async #countFrom(): Promise<number> {
-    for await (const { entries } of this.#log.readBatches(this.#read_from)) {
-      const record = entries.find((entry) => entry.kind === 'record');
-      if (record === undefined) continue;
-      const position = await this.#log.position_at(record.record.received_at - count_back_ms);
-      return Math.min(position, this.#read_from);
+    for await (const at of this.#log.readBatches(this.#read_from)) {
+      while (at.next()) {
+        if (!at.isRecord) continue;
+        const position = await this.#log.position_at(at.received_at - count_back_ms);
+        return Math.min(position, this.#read_from);
+      }
     }
     return this.#read_from;
   }

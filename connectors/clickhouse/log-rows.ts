@@ -1,7 +1,9 @@
 import { type LogEntry, readUnreadable, type SourceRecord, type Verdict } from '../../engine/index.ts';
+import type { EntryCursor } from '../log/entry-cursor.ts';
 import type { BatchRows } from './batch-rows.ts';
 import { contentHash, eventRow, ownId, type RowPlace, readEvent, storeTime } from './event-row.ts';
 import { EventWriter } from './event-writer.ts';
+import { PendingRecords } from './pending-records.ts';
 import type { StoreRow } from './store-client.ts';
 
 /** The table of a record by its verdict. */
@@ -12,14 +14,7 @@ export const tableOf: Readonly<Record<Verdict, string>> = {
   rejected: 'dead_letters',
 };
 
-type VerdictEntry = Extract<LogEntry, { kind: 'verdict' }>;
-type MarkEntry = Exclude<LogEntry, VerdictEntry | { kind: 'record' }>;
-
-interface Pending {
-  readonly record: SourceRecord;
-  /** Given to an event that brings none; null: look into the record. */
-  readonly event_id: string | null;
-}
+type MarkEntry = Exclude<LogEntry, { kind: 'verdict' | 'record' }>;
 
 /** Contents of events without ids that are counted; beyond it, those that did not come again for longest go. */
 const counted_contents = 500_000;
@@ -30,8 +25,8 @@ const idName = new TextEncoder().encode('"event_id"');
 export class LogRows {
   readonly #source: string;
   readonly #writer = new EventWriter();
-  /** By log position, in its order: records without a verdict so far. */
-  readonly #pending = new Map<number, Pending>();
+  /** Records without a verdict so far. */
+  readonly #pending = new PendingRecords();
   #counts = new Map<string, number>();
   #older = new Map<string, number>();
 
@@ -41,30 +36,33 @@ export class LogRows {
 
   /** The first record that lacks a verdict; null: none does. */
   get first_pending(): number | null {
-    const first = this.#pending.keys().next();
-    return first.done === true ? null : first.value;
+    return this.#pending.first;
   }
 
-  /** Takes a record; nothing is written before its verdict. */
-  record(position: number, record: SourceRecord): void {
-    // The bytes are a view into what the log's reader holds: a copy lets that go.
-    const kept = { ...record, bytes: record.bytes.slice() };
-    this.#pending.set(position, { record: kept, event_id: this.#idOf(kept) });
+  /** Takes the record that the cursor stands at; nothing is written before its verdict. */
+  record(at: EntryCursor): void {
+    const row = this.#pending.add(at);
+    if (at.length === -1 && !hasIdName(at.recordBytes())) {
+      this.#pending.giveId(row, this.#idOf(this.#pending.read(row).record));
+    }
   }
 
   /** Counts a record of before, so that ids go on where they were. */
-  count(record: SourceRecord): void {
-    this.#idOf(record);
+  count(at: EntryCursor): void {
+    const { partition, place: position, received_at } = at;
+    const bytes = at.recordBytes();
+    if (at.length === -1 && !hasIdName(bytes)) this.#idOf({ partition, position, received_at, bytes });
   }
 
   /** The verdict on a record was written before: it waits no more. */
   forget(position: number): void {
-    this.#pending.delete(position);
+    const row = this.#pending.find(position);
+    if (row !== -1) this.#pending.remove(row);
   }
 
   /** Rows of all that wait: `as_of` is the end of what was read. */
   pending(as_of: number): StoreRow[] {
-    return [...this.#pending].map(([log_position, { record }]) => {
+    return [...this.#pending.all()].map(({ position: log_position, record }) => {
       const { partition, position, received_at, bytes, length } = record;
       const row = { source: this.#source, as_of, log_position, partition, partition_position: position };
       const what = { length: length ?? bytes.length, is_cut: length !== undefined, bytes: base64(bytes) };
@@ -89,13 +87,16 @@ export class LogRows {
     return kind === 'end' ? place : { ...place, partition: entry.partition };
   }
 
-  /** Adds the row of a record whose verdict stands at `position`; nothing where the record is not known. */
-  verdict(position: number, { position: log_position, verdict, detail }: VerdictEntry, into: BatchRows): void {
-    const pending = this.#pending.get(log_position);
-    if (pending === undefined) return;
-    this.#pending.delete(log_position);
-    const { record, event_id: given } = pending;
-    const place: RowPlace = { source: this.#source, log_position, verdict_position: position };
+  /** Adds the row of the record that the verdict at the cursor is on; nothing where the record is not known. */
+  verdict(at: EntryCursor, into: BatchRows): void {
+    const log_position = at.judged();
+    const row = this.#pending.find(log_position);
+    if (row === -1) return;
+    const { verdict } = at;
+    const detail = at.detail();
+    const { record, event_id: given } = this.#pending.read(row);
+    this.#pending.remove(row);
+    const place: RowPlace = { source: this.#source, log_position, verdict_position: at.position };
     if (verdict === 'rejected') {
       this.#letter(place, record, detail, into);
       return;
@@ -117,8 +118,6 @@ export class LogRows {
 
   /** The id by content (S4) of a record that names none anywhere; null: it may bring its own. */
   #idOf(record: SourceRecord): string | null {
-    const { buffer, byteOffset, length } = record.bytes;
-    if (record.length !== undefined || Buffer.from(buffer, byteOffset, length).includes(idName)) return null;
     const event = readEvent(record);
     return event === null || ownId(event) !== null ? null : this.#number(record, contentHash(event));
   }
@@ -133,6 +132,11 @@ export class LogRows {
     this.#counts.set(key, number);
     return `${hash}~${number}`;
   }
+}
+
+/** Whether a record may bring an id of its own. */
+function hasIdName({ buffer, byteOffset, length }: Uint8Array): boolean {
+  return Buffer.from(buffer, byteOffset, length).includes(idName);
 }
 
 function base64(bytes: Uint8Array): string {

@@ -26,9 +26,15 @@ export class NativeBlock<Row> {
   readonly data: readonly NativeData[];
   #rows = 0;
 
-  constructor(columns: readonly NativeColumn<Row>[]) {
+  /** @param sizes bytes that each column will probably have */
+  constructor(columns: readonly NativeColumn<Row>[], sizes: readonly number[] = []) {
     this.columns = columns;
-    this.data = columns.map(({ type }) => new NativeData(type.startsWith('Nullable')));
+    this.data = columns.map(({ type }, i) => new NativeData(type, sizes[i]));
+  }
+
+  /** Bytes that each column has so far. */
+  sizes(): number[] {
+    return this.data.map(({ length }) => length);
   }
 
   get rows(): number {
@@ -48,7 +54,10 @@ export class NativeBlock<Row> {
     this.#rows++;
   }
 
-  /** A row whose values were put into `data` one by one, one into each. */
+  /**
+   * A row whose values were put into `data` one by one: behind reach(rows) in each column that may have been left out of
+   * rows before, where it was the default.
+   */
   added(): void {
     this.#rows++;
   }
@@ -61,34 +70,42 @@ export class NativeBlock<Row> {
       const starts = isText ? data.textStarts(this.#rows) : null;
       for (const row of rows) {
         if (starts === null) picked.data[i].copyNumber(data, row);
-        else picked.data[i].copyBytes(data, starts[row], starts[row + 1]);
+        else picked.data[i].copyText(data, starts[row], starts[row + 1]);
       }
     });
     picked.#rows = rows.length;
     return picked;
   }
 
-  /** The whole block as pieces that follow one another. They are views: nothing may be added while they are in use. */
+  /**
+   * The whole block as pieces that follow one another. They are views: nothing may be added while they are in use. Columns
+   * behind the first that have no value other than their type's default are left out: the table has the same default.
+   */
   pieces(): Uint8Array[] {
-    const head = new NativeData(false);
-    head.size(this.columns.length);
-    head.size(this.#rows);
-    const pieces = [head.written()];
-    for (let i = 0; i < this.columns.length; i++) {
+    const sent = this.columns.map((_, i) => i).filter((i) => i === 0 || !this.data[i].isDefault);
+    const pieces = [headOf(sent.length, this.#rows)];
+    for (const i of sent) {
       const { name, type } = this.columns[i];
-      const title = new NativeData(false);
+      const title = new NativeData('String');
       title.text(name);
       title.text(type);
       pieces.push(title.written());
+      this.data[i].reach(this.#rows);
       const { nulls } = this.data[i];
       if (nulls !== null) pieces.push(nulls);
       pieces.push(this.data[i].written());
     }
     return pieces;
   }
+}
 
-  /** Bytes of all columns, without their names. */
-  get size(): number {
-    return this.data.reduce((sum, { length }) => sum + length, 0);
+/** Columns and rows of a block, each seven bits a byte, lowest first. */
+function headOf(...sizes: readonly number[]): Uint8Array {
+  const bytes: number[] = [];
+  for (const size of sizes) {
+    let rest = size;
+    for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+    bytes.push(rest);
   }
+  return Uint8Array.from(bytes);
 }

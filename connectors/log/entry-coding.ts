@@ -9,15 +9,14 @@ import { ByteWriter, variableLength } from './byte-writer.ts';
  *   lookup   from_ms f64, length of the name, the name, length of the version, the version, the content
  *   idle, back  the partition's name      tick  now_ms f64      end  nothing
  */
-const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5, cut: 6, lookup: 7 } as const;
-const verdicts: readonly Verdict[] = ['accepted', 'duplicate', 'late', 'rejected'];
-const FIRST_VERDICT_KIND = 16;
+export const kinds = { record: 1, idle: 2, back: 3, tick: 4, end: 5, cut: 6, lookup: 7 } as const;
+export const verdicts: readonly Verdict[] = ['accepted', 'duplicate', 'late', 'rejected'];
+export const FIRST_VERDICT_KIND = 16;
 
 /** An entry larger than this is refused: the line reader and the HTTP door bound records far below. */
 export const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 
 const textEncoder = new TextEncoder();
-const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export interface EncodedEntries {
   /** Behind `room` bytes of their own, which are for a batch's header. */
@@ -133,108 +132,4 @@ export function encodeEntries(
     if (entry.kind === 'record' && entry.record.received_at > received_max) received_max = entry.record.received_at;
   }
   return { bytes: writer.written(), room, count: entries.length, received_max };
-}
-
-/** Reads numbers and texts off bytes that a checksum has vouched for; running over the end is still an error. */
-class Cursor {
-  readonly bytes: Uint8Array;
-  readonly #view: DataView;
-  at = 0;
-  #lastName: Uint8Array = new Uint8Array(0);
-  #lastText = '';
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  variable(): number {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      if (this.at >= this.bytes.length) throw new Error('an entry runs over the end of its batch');
-      const byte = this.bytes[this.at++];
-      value += (byte & 127) * scale;
-      if (byte < 128) return value;
-    }
-  }
-
-  float64(): number {
-    const value = this.#view.getFloat64(this.at, true);
-    this.at += 8;
-    return value;
-  }
-
-  /** Partition names repeat: the last one is compared by its bytes before a new string is made. */
-  name(length: number): string {
-    if (!this.#isLast(length)) {
-      this.#lastName = this.bytes.subarray(this.at, this.at + length);
-      this.#lastText = textDecoder.decode(this.#lastName);
-    }
-    this.at += length;
-    return this.#lastText;
-  }
-
-  #isLast(length: number): boolean {
-    const last = this.#lastName;
-    if (length !== last.length) return false;
-    for (let i = 0; i < length; i++) if (this.bytes[this.at + i] !== last[i]) return false;
-    return true;
-  }
-}
-
-function readOne(cursor: Cursor, end: number, position: number): LogEntry {
-  const kind = cursor.bytes[cursor.at++];
-  switch (kind) {
-    case kinds.record: {
-      const received_at = cursor.float64();
-      const place = cursor.float64();
-      const partition = cursor.name(cursor.variable());
-      const record = { partition, position: place, received_at, bytes: cursor.bytes.subarray(cursor.at, end) };
-      return { kind: 'record', record };
-    }
-    case kinds.cut: {
-      const received_at = cursor.float64();
-      const place = cursor.float64();
-      const length = cursor.variable();
-      const partition = cursor.name(cursor.variable());
-      const record = { partition, position: place, received_at, bytes: cursor.bytes.subarray(cursor.at, end), length };
-      return { kind: 'record', record };
-    }
-    case kinds.idle:
-      return { kind: 'idle', partition: cursor.name(end - cursor.at) };
-    case kinds.back:
-      return { kind: 'back', partition: cursor.name(end - cursor.at) };
-    case kinds.tick:
-      return { kind: 'tick', now_ms: cursor.float64() };
-    case kinds.end:
-      return { kind: 'end' };
-    case kinds.lookup: {
-      const from_ms = cursor.float64();
-      const name = cursor.name(cursor.variable());
-      const version = cursor.name(cursor.variable());
-      return { kind: 'lookup', name, from_ms, version, bytes: cursor.bytes.subarray(cursor.at, end) };
-    }
-    default: {
-      const verdict = verdicts[kind - FIRST_VERDICT_KIND];
-      if (verdict === undefined)
-        throw new Error(`entry kind ${kind} is unknown: was this log written by a later Weir?`);
-      const back = cursor.variable();
-      const detail = cursor.at === end ? '' : textDecoder.decode(cursor.bytes.subarray(cursor.at, end));
-      return { kind: 'verdict', position: position - back, verdict, detail };
-    }
-  }
-}
-
-/** Decodes `count` entries. The bytes of records are views into `bytes`, which must not be changed afterwards. */
-export function decodeEntries(bytes: Uint8Array, count: number, first_position: number): LogEntry[] {
-  const cursor = new Cursor(bytes);
-  const entries: LogEntry[] = [];
-  for (let i = 0; i < count; i++) {
-    const length = cursor.variable();
-    const end = cursor.at + length;
-    if (end > bytes.length) throw new Error('an entry runs over the end of its batch');
-    entries.push(readOne(cursor, end, first_position + i));
-    cursor.at = end;
-  }
-  return entries;
 }

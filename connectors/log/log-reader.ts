@@ -1,16 +1,13 @@
 import { join } from 'node:path';
-import type { LogEntry } from '../../engine/index.ts';
 import type { FilePort } from '../files/file-port.ts';
 import { nodeFiles } from '../files/file-port.ts';
-import { decodeEntries } from './entry-coding.ts';
+import { EntryCursor } from './entry-cursor.ts';
 import { BATCH_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName, segmentPositions } from './segment-format.ts';
 import { type FoundBatch, LogDamagedError, SegmentReader } from './segment-reader.ts';
 import { SparseIndex } from './sparse-index.ts';
 
-/** Entries that were appended together, `entries[i]` at log position `first_position + i`. */
-export interface LogBatch {
-  readonly first_position: number;
-  readonly entries: LogEntry[];
+function cursorOf({ bytes, count, first_position }: FoundBatch): EntryCursor {
+  return new EntryCursor(bytes.subarray(BATCH_HEADER_BYTES), count, first_position);
 }
 
 /**
@@ -112,20 +109,23 @@ export class LogReader {
     );
   }
 
-  /** Entries from a position on, in order, before position `until` (or up to what is on disk), in batches as appended. */
-  async *readBatches(from_position: number, until: number = Infinity): AsyncGenerator<LogBatch> {
+  /**
+   * Entries from a position on, in order, before position `until` (or up to what is on disk), in batches as appended. The
+   * cursor of a batch stands before the first entry that was asked for.
+   */
+  async *readBatches(from_position: number, until: number = Infinity): AsyncGenerator<EntryCursor> {
     const batches = this.#batches(from_position, until, (index) => index.offsetOfPosition(from_position));
     for await (const batch of batches) {
-      const entries = decodeEntries(batch.bytes.subarray(BATCH_HEADER_BYTES), batch.count, batch.first_position);
-      const first = Math.max(batch.first_position, from_position);
-      yield { first_position: first, entries: entries.slice(first - batch.first_position) };
+      const cursor = cursorOf(batch);
+      cursor.skipTo(from_position - 1);
+      yield cursor;
     }
   }
 
   /** See EventLog.read. */
   async *read(from_position: number, until: number = Infinity) {
-    for await (const { first_position, entries } of this.readBatches(from_position, until)) {
-      for (let i = 0; i < entries.length; i++) yield { position: first_position + i, entry: entries[i] };
+    for await (const cursor of this.readBatches(from_position, until)) {
+      while (cursor.next()) yield { position: cursor.position, entry: cursor.entry() };
     }
   }
 
@@ -150,9 +150,8 @@ export class LogReader {
     for await (const batch of batches) {
       end = batch.first_position + batch.count;
       if (batch.received_max < received_at_ms) continue;
-      const entries = decodeEntries(batch.bytes.subarray(BATCH_HEADER_BYTES), batch.count, batch.first_position);
-      const at = entries.findIndex((entry) => entry.kind === 'record' && entry.record.received_at >= received_at_ms);
-      if (at >= 0) return batch.first_position + at;
+      const cursor = cursorOf(batch);
+      while (cursor.next()) if (cursor.isRecord && cursor.received_at >= received_at_ms) return cursor.position;
     }
     return end;
   }

@@ -1,8 +1,9 @@
 import type { EventLog, LogEntry } from '../../engine/index.ts';
 import { describeError, type FilePort, nodeFiles, writeAll } from '../files/file-port.ts';
 import { type EncodedEntries, encodeEntries } from './entry-coding.ts';
+import type { EntryCursor } from './entry-cursor.ts';
 import { type Processes, realProcesses, takeLock } from './lock-file.ts';
-import { type LogBatch, LogReader } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
 import { type ActiveSegment, createSegment, type LogEnd, removeUnfinished, reopenSegment } from './open-segments.ts';
 import { BATCH_HEADER_BYTES, encodeBatch } from './segment-format.ts';
 
@@ -183,7 +184,7 @@ export class SegmentLog implements EventLog {
   }
 
   /** The same entries in the batches in which they were written: for whoever reads millions. */
-  readBatches(from_position: number): AsyncIterable<LogBatch> {
+  readBatches(from_position: number): AsyncIterable<EntryCursor> {
     return this.#reader.readBatches(from_position, this.#durable.position);
   }
 

@@ -39,6 +39,9 @@ export class EventPlaces {
   readonly starts: Int32Array;
   readonly stops: Int32Array;
   readonly numbers: Float64Array;
+  /** The fields that the record has, the first `count` of these. */
+  readonly found: Int32Array;
+  count = 0;
   /** First byte of a text and the one behind it; both 0: there is none. */
   tenantStart = 0;
   tenantStop = 0;
@@ -57,6 +60,7 @@ export class EventPlaces {
     this.#top = byteSchema(schema, schemaTree(schema), [])?.top ?? null;
     const count = schema.fields.length;
     this.kinds = new Uint8Array(count);
+    this.found = new Int32Array(count);
     this.starts = new Int32Array(count);
     this.stops = new Int32Array(count);
     this.numbers = new Float64Array(count);
@@ -73,7 +77,8 @@ export class EventPlaces {
     this.timestamp = Number.NaN;
     this.seq = Number.NaN;
     this.tenantStart = this.tenantStop = this.idStart = this.idStop = this.detailsStart = this.detailsStop = 0;
-    this.kinds.fill(0);
+    for (let f = 0; f < this.count; f++) this.kinds[this.found[f]] = placeKinds.none;
+    this.count = 0;
     if (this.#top === null || !scanner.begin(record)) return false;
     if (!this.#object(this.#top) || !scanner.isAtEnd() || Number.isNaN(this.timestamp)) return false;
     return !scanner.isBeyondAscii || isUtf8(record);
@@ -114,6 +119,7 @@ export class EventPlaces {
   #field(field: number, kind: number): boolean {
     // Under two names: whoever has the words for it must say which stands.
     if (this.kinds[field] !== placeKinds.none) return false;
+    this.found[this.count++] = field;
     const { start, stop, number, bytes } = this.#scanner;
     this.starts[field] = start;
     this.stops[field] = stop;
