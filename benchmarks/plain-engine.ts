@@ -5,7 +5,9 @@ import type { WorkloadEvent } from './workload.ts';
  * What a good engineer writes first: parsed objects in, one Map per rule, and per key the events of the window in an
  * array, with a Map of last times where distinct values are counted. The same meaning as Weir's (S8: rising edge of
  * SLIDING, first true event of TUMBLING) and the same results: each detection has its id, its total and its last 20
- * events. The yardstick of the fold's speed.
+ * events. It forgets as it must where it runs for days: a rule's keys are gone through each time that its window has
+ * passed, and those that it no longer reaches go, so that a Map holds at most what two windows see. The yardstick of the
+ * fold's speed.
  */
 export interface PlainRule {
   name: string;
@@ -38,10 +40,13 @@ export interface PlainDetection {
 export class PlainEngine {
   readonly #rules: readonly PlainRule[];
   readonly #states: Map<string, KeyState>[];
+  /** By rule: the time from which on its keys are gone through again. */
+  readonly #forgetsAt: number[];
 
   constructor(rules: readonly PlainRule[]) {
     this.#rules = rules;
     this.#states = rules.map(() => new Map());
+    this.#forgetsAt = rules.map(() => Number.NEGATIVE_INFINITY);
   }
 
   /** Takes the next event in order; what fired is added to `out`. */
@@ -50,6 +55,10 @@ export class PlainEngine {
       const rule = this.#rules[i] as PlainRule;
       if (!rule.where(event)) continue;
       const states = this.#states[i] as Map<string, KeyState>;
+      if (event.timestamp >= (this.#forgetsAt[i] as number)) {
+        forget(states, event.timestamp - rule.size_ms);
+        this.#forgetsAt[i] = event.timestamp + rule.size_ms;
+      }
       const key = rule.key(event);
       let state = states.get(key);
       if (state === undefined) {
@@ -58,6 +67,13 @@ export class PlainEngine {
       }
       if (judge(rule, state, event)) out.push(detection(rule, key, state, event));
     }
+  }
+}
+
+/** Keys without an event since then go. */
+function forget(states: Map<string, KeyState>, from: number): void {
+  for (const [key, { rows }] of states) {
+    if ((rows.at(-1) as WorkloadEvent).timestamp < from) states.delete(key);
   }
 }
 
