@@ -9,5 +9,6 @@ export function benchCompile(report: Report): void {
   const program = programOf(rules);
   const took_s = (performance.now() - started) / 1000;
   report.line(`compile ${program.operators.length} rules`);
+  report.figure({ group: 'compile', name: '1,000 rules', value: took_s, unit: 's' });
   report.goal('1,000 rules compile in under 3 s', took_s < 3, `${took_s.toFixed(2)} s`);
 }

@@ -1,5 +1,5 @@
 import type { Contest } from './contestant.ts';
-import { measure, millionsPerSecond, ratio } from './measure.ts';
+import { measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
 
 /** A rule for each kind of join: left rows are few, right rows many, and a partner is rare. */
@@ -19,7 +19,7 @@ export const joinRules = [
 ];
 
 /** Four rules over joins: the fold with its joins in typed form, as parts of that with joins of objects (plain-join.ts). */
-export async function benchJoins(report: Report, count: number): Promise<void> {
+export async function benchJoins(report: Report, count: number, rounds: number): Promise<void> {
   const workload = { events: 2 * count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 1_000 };
   const contest = (form: 'hot' | 'judge'): Contest => ({
     engine: 'fold',
@@ -31,14 +31,11 @@ export async function benchJoins(report: Report, count: number): Promise<void> {
     ['plain joins', contest('judge')],
     ['typed joins', contest('hot')],
   ]);
-  const [plain, typed] = await measure(contests, 4);
+  const [plain, typed] = await measure(contests, rounds);
   if (!plain || !typed) throw new Error('measure() gives one result per contestant');
   if (plain.text !== typed.text) throw new Error('the two forms of joins found different detections');
   report.line(`four rules over joins, 200,000 accounts, ${count.toLocaleString('en')} events`);
-  for (const result of [plain, typed]) {
-    const speed = millionsPerSecond(result, count);
-    report.line(`  ${result.name.padStart(11)} ${speed} M events/s, ${result.detections} detections`);
-  }
+  for (const result of [plain, typed]) report.speed('four rules over joins', result, count);
   const times = ratio(plain, typed);
   report.goal('typed joins are at least 3 times plain ones', times >= 3, `${times.toFixed(1)} times`);
 }

@@ -1,5 +1,5 @@
 import type { Contest, RuleSet } from './contestant.ts';
-import { type Measured, measure, millionsPerSecond, ratio } from './measure.ts';
+import { type Measured, measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -12,17 +12,17 @@ interface Goals {
 }
 
 /** Generated rules on one key. */
-export async function benchGeneratedRules(report: Report, count: number): Promise<void> {
+export async function benchGeneratedRules(report: Report, count: number, rounds: number): Promise<void> {
   const goals = { hundred: 0.45, thousand: 0.2 };
-  await compare(report, 'generated rules on one key', 'generated', 'fold', count, null);
-  await compare(report, 'generated rules on one key', 'generated', 'whole', count, goals);
+  await compare(report, 'generated rules on one key', 'generated', 'fold', { count, rounds }, null);
+  await compare(report, 'generated rules on one key', 'generated', 'whole', { count, rounds }, goals);
 }
 
 /** The mix of all constructs. */
-export async function benchConstructs(report: Report, count: number): Promise<void> {
+export async function benchConstructs(report: Report, count: number, rounds: number): Promise<void> {
   const goals = { hundred: 0.4, thousand: 0.15 };
-  await compare(report, 'mix of all constructs', 'constructs', 'fold', count, null);
-  await compare(report, 'mix of all constructs', 'constructs', 'whole', count, goals);
+  await compare(report, 'mix of all constructs', 'constructs', 'fold', { count, rounds }, null);
+  await compare(report, 'mix of all constructs', 'constructs', 'whole', { count, rounds }, goals);
 }
 
 const labels = {
@@ -36,7 +36,7 @@ async function compare(
   title: string,
   kind: RuleSet['kind'],
   engine: 'fold' | 'whole',
-  count: number,
+  { count, rounds }: { count: number; rounds: number },
   goals: Goals | null,
 ): Promise<void> {
   const workload = { events: 2 * count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 1_000 };
@@ -46,15 +46,12 @@ async function compare(
       { engine, rules: { kind, count: rules }, workload },
     ]),
   );
-  const [ten, hundred, thousand] = await measure(contests, 4);
+  const [ten, hundred, thousand] = await measure(contests, rounds);
   if (!ten || !hundred || !thousand) throw new Error('measure() gives one result per contestant');
   report.line(`${title}, 200,000 accounts, ${count.toLocaleString('en')} events; ${labels[engine]}`);
+  const group = `${title}, ${engine === 'fold' ? 'the fold alone' : 'the whole engine'}`;
   for (const result of [ten, hundred, thousand]) {
-    const speed = millionsPerSecond(result, count);
-    const matches = result.matches.toFixed(2);
-    report.line(
-      `  ${result.name.padStart(10)} ${speed} M events/s, ${matches} matches an event, ${result.detections} detections`,
-    );
+    report.speed(group, result, count, `, ${result.matches.toFixed(2)} matches an event`);
   }
   const part = (other: Measured) => ratio(ten, other);
   const percent = (value: number) => `${(value * 100).toFixed(0)} %`;

@@ -11,20 +11,36 @@ export interface Measured {
   text: string;
 }
 
+/** Who takes part: what it shall do, and the program that does it (contestant.ts of this or another checkout). */
+export interface Contestant {
+  readonly name: string;
+  readonly contest: Contest;
+  readonly program: URL;
+}
+
+/** Contestants of this checkout. */
+export function measure(contests: ReadonlyMap<string, Contest>, rounds: number): Promise<Measured[]> {
+  const program = new URL('./contestant.ts', import.meta.url);
+  return measureAll(
+    [...contests].map(([name, contest]) => ({ name, contest, program })),
+    rounds,
+  );
+}
+
 /**
  * Each contestant has a process of its own; they run one at a time and in turns, in rotated order, so that a noisy
  * machine moves all of them alike. The first round warms up, is compared, and is not counted.
  */
-export async function measure(contests: ReadonlyMap<string, Contest>, rounds: number): Promise<Measured[]> {
+export async function measureAll(contestants: readonly Contestant[], rounds: number): Promise<Measured[]> {
   const children: ChildProcess[] = [];
   try {
-    for (const contest of contests.values()) {
-      const child = fork(new URL('./contestant.ts', import.meta.url), { execArgv: ['--expose-gc'] });
+    for (const { contest, program } of contestants) {
+      const child = fork(program, { execArgv: ['--expose-gc'] });
       children.push(child);
       await answer(child, contest);
     }
-    const results = [...contests.keys()].map(
-      (name): Measured => ({ name, rounds_ms: [], detections: 0, matches: 0, text: '' }),
+    const results = contestants.map(
+      ({ name }): Measured => ({ name, rounds_ms: [], detections: 0, matches: 0, text: '' }),
     );
     for (let round = 0; round <= rounds; round++) {
       for (let turn = 0; turn < children.length; turn++) {
@@ -62,9 +78,14 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1] as number;
 }
 
-/** Median over rounds of (a's time / b's time): how many times faster b is, round by round. */
+/** Round by round (a's time / b's time): how many times faster b is. */
+export function ratios(a: Measured, b: Measured): number[] {
+  return a.rounds_ms.map((took_ms, i) => took_ms / (b.rounds_ms[i] as number));
+}
+
+/** Median over rounds of how many times faster b is than a. */
 export function ratio(a: Measured, b: Measured): number {
-  return median(a.rounds_ms.map((took_ms, i) => took_ms / (b.rounds_ms[i] as number)));
+  return median(ratios(a, b));
 }
 
 /** Events a second in millions, from the median round. */
