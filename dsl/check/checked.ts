@@ -270,7 +270,16 @@ export interface CheckedStream {
   readonly sharing?: readonly string[];
 }
 
-/** What makes two expressions the same: everything but where they stand and by which alias a field is named. */
+const identities = new WeakMap<Checked, string>();
+
+/**
+ * What makes two expressions the same: everything but where they stand and by which alias a field is named. Kept by
+ * expression, which never changes: the lint asks for it at each mention.
+ */
 export function identity(expression: Checked): string {
-  return JSON.stringify(expression, (key, value) => (key === 'span' || key === 'written' ? undefined : value));
+  const known = identities.get(expression);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(expression, (key, value) => (key === 'span' || key === 'written' ? undefined : value));
+  identities.set(expression, text);
+  return text;
 }
