@@ -5,7 +5,7 @@ import { cpuTime_ms } from './cpu-time.ts';
 /**
  * A fresh fold over all batches, as the engine drives it; `take` gets each batch's detections. Returns how long the
  * second half of the batches took, in milliseconds: the first half fills the windows. `passed`: rows that passed the
- * WHERE of an operator, of all operators together.
+ * WHERE of an operator, of all operators together; `fold`: what was driven.
  */
 export function foldDetections(
   program: Program,
@@ -13,7 +13,7 @@ export function foldDetections(
   batches: readonly Batch[],
   form: 'hot' | 'judge',
   take: (found: readonly Detection[]) => void,
-): { took_ms: number; passed: number } {
+): { took_ms: number; passed: number; fold: Fold } {
   const fold = new Fold(program, dictionary, { shards: 1, form });
   fold.lookups.activate({ ...watchedNetworks(), from_ms: Number.NEGATIVE_INFINITY });
   const half = batches.length >> 1;
@@ -23,5 +23,5 @@ export function foldDetections(
     take(fold.push(batch, batch.time[batch.count - 1] as number));
   });
   const took_ms = cpuTime_ms() - started;
-  return { took_ms, passed: fold.stats().operators.reduce((sum, { events }) => sum + events, 0) };
+  return { fold, took_ms, passed: fold.stats().operators.reduce((sum, { events }) => sum + events, 0) };
 }

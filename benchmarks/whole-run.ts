@@ -35,7 +35,10 @@ export class Records {
  * A fresh engine over all records, as the live driver drives it: decoder, door, order, fold. Returns how long the second
  * half took, in milliseconds.
  */
-export function runWhole(program: Program, records: Records): { took_ms: number; detections: number; matches: number } {
+export function runWhole(
+  program: Program,
+  records: Records,
+): { took_ms: number; detections: number; matches: number; engine: Engine } {
   const engine = new Engine(program);
   engine.apply(0, { kind: 'lookup', from_ms: Number.NEGATIVE_INFINITY, ...watchedNetworks() });
   let started = 0;
@@ -52,5 +55,5 @@ export function runWhole(program: Program, records: Records): { took_ms: number;
   const took_ms = cpuTime_ms() - started;
   const passed = engine.stats().operators.reduce((sum, { events }) => sum + events, 0);
   if (engine.counters.accepted !== records.count) throw new Error('the door did not accept every event');
-  return { took_ms, detections, matches: passed / records.count };
+  return { engine, took_ms, detections, matches: passed / records.count };
 }
