@@ -199,8 +199,7 @@ export class LiveDriver {
     try {
       while (this.#state === 'running' || this.#queue.events > 0) {
         await this.#turn();
-        // listens() may have come in the middle of the turn, where there was nobody to wake.
-        if (this.#state === 'running' && this.#listening !== 'begins') await this.#queue.waited();
+        if (this.#state === 'running') await this.#queue.waited();
       }
       await this.#checkpoint();
       this.#state = 'stopped';

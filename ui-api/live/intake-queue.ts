@@ -22,7 +22,9 @@ export class IntakeQueue {
   #events = 0;
   #bytes = 0;
   #closed: IntakeClosed | null = null;
-  #wake: (() => void) | null = null;
+  #resolve: (() => void) | null = null;
+  /** wake() was called when nobody waited. */
+  #woken = false;
 
   /** `capacity` in events. */
   constructor(capacity: number) {
@@ -48,7 +50,7 @@ export class IntakeQueue {
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ partition, lines, resolve, reject });
-      this.wake();
+      this.#resolve?.();
     });
   }
 
@@ -65,17 +67,21 @@ export class IntakeQueue {
     return submissions;
   }
 
-  /** Resolves when something waits, or at the next wake(). */
+  /** Resolves when something waits, or was woken since the last time. */
   async waited(): Promise<void> {
-    if (this.#waiting.length > 0) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
+    if (this.#waiting.length === 0 && !this.#woken) {
+      await new Promise<void>((resolve) => {
+        this.#resolve = resolve;
+      });
+      this.#resolve = null;
+    }
+    this.#woken = false;
   }
 
+  /** There is something to do besides what was offered; who comes to wait later is not left to wait for it. */
   wake(): void {
-    this.#wake?.();
-    this.#wake = null;
+    this.#woken = true;
+    this.#resolve?.();
   }
 
   /** From now on nothing is taken; what waits is refused too when `refuse_waiting`. */

@@ -60,3 +60,17 @@ test('waited() resolves when something comes', async () => {
   await waited;
   await queue.waited();
 });
+
+test('who wakes it while nobody waits is heard, once', async () => {
+  const queue = new IntakeQueue(100);
+  queue.wake();
+  await queue.waited();
+  let resolved = false;
+  const waited = queue.waited().then(() => {
+    resolved = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(resolved, false);
+  queue.wake();
+  await waited;
+});
