@@ -1,9 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import {
-  AggregateFile,
+  type AggregateFile,
   CheckpointDirectory,
-  DeadLetterFile,
-  DetectionFile,
+  type DetectionFile,
   type FilePort,
   nodeFiles,
   type Processes,
@@ -18,6 +17,7 @@ import { openServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
 import { digest, lookupFiles } from './cli/rules.ts';
 import { composeApi } from './compose-api.ts';
+import { openSinks } from './compose-sinks.ts';
 import { type Config, dataPaths } from './config.ts';
 import { type GoLive, type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
 import { RuleVersions } from './deploy/rule-versions.ts';
@@ -79,17 +79,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     });
     const checkpoints = new CheckpointDirectory({ directory: paths.checkpoints, files, report });
     const checkpoint = readCheckpoint(await checkpoints.read());
-    const known_offset = checkpoint?.detections_offset ?? 0;
-    const detections = await DetectionFile.open({ path: paths.detections, known_offset, files, report });
-    opened.push(() => detections.close());
-    const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, files, report });
-    opened.push(() => dead_letters.close());
-    const hasTables = program.operators.some(({ table }) => table !== undefined);
-    const aggregates_known = { known_offset: checkpoint?.aggregates_offset ?? 0 };
-    const aggregates = hasTables
-      ? await AggregateFile.open({ path: paths.aggregates, ...aggregates_known, files, report })
-      : null;
-    if (aggregates !== null) opened.push(() => aggregates.close());
+    const sinks = await openSinks({ config, program, files, report }, checkpoint, opened);
+    const { detections, aggregates } = sinks;
     const feed = new DetectionFeed();
     if (options.detected !== undefined) feed.subscribe(options.detected);
     // Before anything is published: `weir reproduce` finds the rule of every detection.
@@ -97,7 +88,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const desk = options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms());
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
-    const delivery = new Delivery({ program, engine, detections, aggregates, dead_letters, feed, clock });
+    const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
     const store = openStore(options, { log, detections, aggregates });
     const driver = new LiveDriver(

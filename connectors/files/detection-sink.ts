@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { DetectionSink } from '../../engine/index.ts';
 import { AppendFile } from './append-file.ts';
-import { type FilePort, nodeFiles, readAt } from './file-port.ts';
-import { LineSplitter } from './read-lines.ts';
+import { type DetectionTail, keyOf, readTail } from './detection-tail.ts';
+import { type FilePort, nodeFiles } from './file-port.ts';
 
 export interface DetectionFileOptions {
   readonly path: string;
@@ -11,79 +11,33 @@ export interface DetectionFileOptions {
    * the checkpoint, and a restart derives it again: it is not written twice.
    */
   readonly known_offset?: number;
+  /** Early records (EMIT EARLY) before known_offset of which it is not told what became of them. */
+  readonly open_early?: readonly object[];
   /** What the records are, for messages. */
   readonly holds?: string;
   readonly files?: FilePort;
   readonly report?: (message: string) => void;
 }
 
-interface Tail {
-  readonly keys: Set<string>;
-  /** End of the last whole record. */
-  readonly end: number;
-  readonly size: number;
-}
-
-const READ_BYTES = 1024 * 1024;
-
-/** One record is one revision of one id, early or final (records.md); null where it has no id. */
-function keyOf(record: object): string | null {
-  const { id, revision, timing } = record as { id?: unknown; revision?: unknown; timing?: unknown };
-  if (typeof id !== 'string') return null;
-  return `${id} ${typeof revision === 'number' ? revision : 0} ${typeof timing === 'string' ? timing : ''}`;
-}
-
-function parseRecord(bytes: Uint8Array): object | null {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    return typeof value === 'object' ? value : null;
-  } catch {
-    return null;
-  }
-}
-
-async function readTail(files: FilePort, path: string, known_offset: number): Promise<Tail> {
-  const file = await files.open(path, 'update');
-  try {
-    const size = await file.size();
-    const keys = new Set<string>();
-    const splitter = new LineSplitter(Infinity);
-    const start = Math.min(known_offset, size);
-    let end = start;
-    for (let at = start; at < size; ) {
-      const chunk = await readAt(file, at, READ_BYTES);
-      if (chunk.length === 0) break;
-      at += chunk.length;
-      for (const line of splitter.push(chunk)) {
-        const record = parseRecord(line.bytes);
-        // A crash can leave zeros where a write had not come to the disk. All behind is derived again, so it is cut.
-        if (record === null) return { keys, end, size };
-        const key = keyOf(record);
-        if (key !== null) keys.add(key);
-        end = start + line.end_offset;
-      }
-    }
-    return { keys, end, size };
-  } finally {
-    await file.close();
-  }
-}
+/** What the run before had said when it ended: see DetectionTail. */
+export type ToldBefore = Readonly<Pick<DetectionTail, 'open_early' | 'last_ms' | 'last_anchors'>>;
 
 /** Detections as NDJSON at the end of a file. write() resolves when they are on disk. */
 export class DetectionFile implements DetectionSink {
   readonly #file: AppendFile;
-  readonly #written: Set<string>;
+  readonly #tail: DetectionTail;
 
-  private constructor(file: AppendFile, written: Set<string>) {
+  private constructor(file: AppendFile, tail: DetectionTail) {
     this.#file = file;
-    this.#written = written;
+    this.#tail = tail;
   }
 
   /** Opens the file, or makes it; a torn last record (a crash while writing) is cut with a message. */
   static async open(options: DetectionFileOptions): Promise<DetectionFile> {
-    const { path, known_offset = 0, holds = 'detections', files = nodeFiles, report = () => {} } = options;
+    const { path, known_offset = 0, open_early = [] } = options;
+    const { holds = 'detections', files = nodeFiles, report = () => {} } = options;
     await files.makeDirectory(dirname(path));
-    const tail = await readTail(files, path, known_offset);
+    const tail = await readTail(files, path, known_offset, open_early);
     if (tail.size < known_offset) {
       report(
         `${path}: has ${tail.size} bytes where the checkpoint knew ${known_offset}: ${holds} were removed from it`,
@@ -92,7 +46,7 @@ export class DetectionFile implements DetectionSink {
     if (tail.end < tail.size) {
       report(`${path}: cut ${tail.size - tail.end} bytes at byte ${tail.end}: a record that a crash cut short`);
     }
-    return new DetectionFile(await AppendFile.open(files, path, tail.end, known_offset), tail.keys);
+    return new DetectionFile(await AppendFile.open(files, path, tail.end, known_offset), tail);
   }
 
   /** Bytes that are on disk: goes into the checkpoint and comes back as `known_offset`. */
@@ -102,12 +56,18 @@ export class DetectionFile implements DetectionSink {
 
   /** How many records behind known_offset wait to be derived again. */
   get written_before(): number {
-    return this.#written.size;
+    return this.#tail.keys.size;
+  }
+
+  /** Until forgetWritten(). */
+  get told(): ToldBefore {
+    return this.#tail;
   }
 
   /** Everything was derived again that can be: what still waits belongs to rules that changed. */
   forgetWritten(): void {
-    this.#written.clear();
+    this.#tail.keys.clear();
+    this.#tail.open_early.clear();
   }
 
   /** Appends the records, one a line; those that were there behind known_offset are passed over. */
@@ -115,7 +75,7 @@ export class DetectionFile implements DetectionSink {
     let text = '';
     for (const record of records) {
       const key = keyOf(record);
-      if (key === null || !this.#written.delete(key)) text += `${JSON.stringify(record)}\n`;
+      if (key === null || !this.#tail.keys.delete(key)) text += `${JSON.stringify(record)}\n`;
     }
     return text === '' ? Promise.resolve() : this.#file.append(new TextEncoder().encode(text));
   }

@@ -12,7 +12,9 @@ import {
 } from '../../engine/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { DetectionFeed } from './detection-feed.ts';
+import { OpenEarly } from './open-early.ts';
 import type { StoredVerdicts } from './stored-verdicts.ts';
+import { UnheardOpeners } from './unheard-openers.ts';
 
 /** A verdict as the engine gives it; `letter` of a rejected record. */
 export type DecidedVerdict = ReturnType<Engine['advance']>['verdicts'][number];
@@ -23,15 +25,7 @@ interface Found {
   readonly news: News;
 }
 
-/** An early record whose rule is gone, as its last record says it. */
-const withdrawal = { revision: 2, timing: 'final', status: 'withdrawn' } as const;
-
 const first: News = { kind: 'final', revision: 1, superseded_by: null };
-
-interface Unpublished {
-  readonly record: DetectionRecord;
-  readonly until_ms: number;
-}
 
 export interface DeliveryParts {
   readonly program: Program;
@@ -47,6 +41,13 @@ export interface DeliveryParts {
 /** Whether a record is of a rule in MODE shadow: kept, and published to nobody. */
 function isShadow({ provenance }: DetectionRecord): boolean {
   return (provenance as { rule_mode?: unknown } | undefined)?.rule_mode === 'shadow';
+}
+
+/** What a checkpoint says of the run before a start: its rules (null: they may all be the same), and what this gave for it. */
+export interface EarlierRun {
+  readonly plan_hashes: readonly string[] | null;
+  readonly unpublished: string;
+  readonly aggregates_offset: number;
 }
 
 /** What was delivered since the start. */
@@ -90,16 +91,17 @@ export class Delivery {
   #past: (detection: Detection) => void = () => undefined;
   /** Plan hashes of the rules of the run before this start: what they found in the past was published then. */
   #known_rules: ReadonlySet<string> = new Set();
+  readonly #unheard = new UnheardOpeners();
+  readonly #early = new OpenEarly();
+  #aggregates_before = 0;
   /**
-   * Detections of changed rules that were not published because they are history, by id, and until when each suppresses
-   * others (SUPPRESS): nobody got them, so the first one that they suppress brings them along.
+   * While other rules than before read the log again: what they find early and is not final yet, by id. It is said at the
+   * end, when it is known what of it was told before; null: everything early is told as it comes.
    */
-  readonly #unpublished = new Map<string, Unpublished>();
+  #pending: Map<string, Detection> | null = null;
   readonly counters: DeliveryCounters = {
     ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, table_rows: 0, shadow: 0 },
   };
-  /** EMIT EARLY: what left early and W has not passed, by id, as far as this run knows. */
-  readonly #early = new Map<string, DetectionRecord>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -110,9 +112,9 @@ export class Delivery {
     return this.#parts.detections.offset;
   }
 
-  /** The same of the tables' rows; 0 without tables. */
+  /** The same of the tables' rows; without tables what it was before, for rules that bring some again. */
   get aggregates_offset(): number {
-    return this.#parts.aggregates?.offset ?? 0;
+    return this.#parts.aggregates?.offset ?? this.#aggregates_before;
   }
 
   /** Verdicts for the log's next append; they are on disk when that is. */
@@ -122,27 +124,30 @@ export class Delivery {
     return entries;
   }
 
+  /** For the checkpoint, as text: unpublished detections that may still suppress, early records that are open. */
+  memory(watermark_ms: number | null): { readonly unpublished: string; readonly early: string } {
+    return { unpublished: this.#unheard.snapshot(watermark_ms), early: this.#early.snapshot() };
+  }
+
   /** Begins the replay of a start. Detections decided before `publish_from_ms` belong to an earlier run. */
-  beginReplay(publish_from_ms: number, stored: StoredVerdicts, past: (detection: Detection) => void): void {
+  beginReplay(
+    publish_from_ms: number,
+    stored: StoredVerdicts,
+    earlier: EarlierRun,
+    past: (detection: Detection) => void,
+  ): void {
     this.#past = past;
     this.#stored = stored;
     this.#publish_from_ms = publish_from_ms;
+    const { operators } = this.#parts.program;
+    this.#known_rules = new Set(earlier.plan_hashes ?? operators.map(({ plan_hash }) => plan_hash));
+    this.#unheard.restore(earlier.unpublished);
+    this.#aggregates_before = earlier.aggregates_offset;
+    this.#early.restore(this.#parts.detections.told.open_early as ReadonlyMap<string, DetectionRecord>);
+    if (publish_from_ms !== Number.NEGATIVE_INFINITY) this.#pending = new Map();
   }
 
-  /** For the checkpoint: unpublished detections that may still suppress, as text. */
-  unpublished(watermark_ms: number | null): string {
-    for (const [id, { until_ms }] of this.#unpublished) {
-      if (watermark_ms !== null && until_ms <= watermark_ms) this.#unpublished.delete(id);
-    }
-    return JSON.stringify([...this.#unpublished.values()]);
-  }
-
-  /** What a checkpoint says of the run before: its rules (null: they may all be the same), and what unpublished() gave. */
-  remember(plan_hashes: readonly string[] | null, unpublished: string): void {
-    this.#known_rules = new Set(plan_hashes ?? this.#parts.program.operators.map((operator) => operator.plan_hash));
-    for (const one of JSON.parse(unpublished) as Unpublished[]) this.#unpublished.set(one.record.id, one);
-  }
-
+  /** The log was read to its end. What is now to be told is written by the next deliver(). */
   endReplay(): void {
     // Rules that changed derive other ids: what waits for them would keep every later write on the careful way.
     this.#parts.detections.forgetWritten();
@@ -150,6 +155,9 @@ export class Delivery {
     this.#stored = null;
     this.#publish_from_ms = Number.NEGATIVE_INFINITY;
     this.#past = () => undefined;
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending !== null) this.#compareEarly(pending.values());
   }
 
   /**
@@ -164,21 +172,19 @@ export class Delivery {
     this.#known_rules = new Set(this.#parts.program.operators.map(({ plan_hash }) => plan_hash));
     this.#parts = { ...this.#parts, ...next };
     const now_ms = this.#parts.clock.now_ms();
-    this.#publish_from_ms = next.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
+    const from_ms = next.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
     for (const detection of openers) {
       const record = toRecord(next.program, detection, { mode: 'live', detected_at: now_ms, news: first });
       this.counters.history++;
-      this.#keepUnpublished(detection, record as unknown as DetectionRecord);
+      this.#keepUnheard(detection, record as unknown as DetectionRecord, from_ms);
     }
-    this.#publish_from_ms = Number.NEGATIVE_INFINITY;
-    const open = new Set(open_early.map(({ id }) => id));
-    for (const [id, record] of this.#early) {
-      if (!open.has(id))
-        this.#withdrawn.push({ ...record, ...withdrawal, detected_at: new Date(now_ms).toISOString() });
-    }
-    for (const detection of open_early) {
-      if (!this.#early.has(detection.id)) this.#found.push({ detection, news: { ...first, kind: 'early' } });
-    }
+    this.#compareEarly(open_early);
+  }
+
+  #compareEarly(pending: Iterable<Detection>): void {
+    const { untold, gone } = this.#early.compare(pending, new Date(this.#parts.clock.now_ms()).toISOString());
+    this.#withdrawn.push(...gone);
+    for (const detection of untold) this.#found.push({ detection, news: { ...first, kind: 'early' } });
   }
 
   /** Takes what the engine has decided, and tells by log position what was not accepted. Nothing is written yet. */
@@ -192,15 +198,28 @@ export class Delivery {
     for (const row of table_rows) this.#rows.push(row);
     const finals = new Map<Detection, News>();
     for (const { detection, ...news } of early) {
-      if (news.kind === 'early') this.#found.push({ detection, news });
-      else if (news.kind === 'final') finals.set(detection, news);
+      if (news.kind === 'early') this.#arrived(detection, news);
+      else this.#pending?.delete(detection.id);
+      if (news.kind === 'final') finals.set(detection, news);
     }
     for (const detection of detections) {
       if (detection.decided_at < this.#publish_from_ms) this.#past(detection);
       this.#found.push({ detection, news: finals.get(detection) ?? first });
     }
-    for (const { detection, ...news } of early) if (news.kind === 'withdrawn') this.#found.push({ detection, news });
+    for (const { detection, ...news } of early) {
+      if (news.kind === 'withdrawn' && this.#isTold(detection)) this.#found.push({ detection, news });
+    }
     return others;
+  }
+
+  #arrived(detection: Detection, news: News): void {
+    if (this.#pending === null) this.#found.push({ detection, news });
+    else this.#pending.set(detection.id, detection);
+  }
+
+  /** Whether it may be said that an early detection is none: other rules that read the log again find some that nobody got. */
+  #isTold({ id }: Detection): boolean {
+    return this.#pending === null || this.#early.has(id);
   }
 
   /** Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk. */
@@ -238,17 +257,13 @@ export class Delivery {
       // A signal is for rules and risk, which have it from the engine.
       if (program.operators[detection.operator].metadata.mode === 'signal') continue;
       const record = toRecord(program, detection, { mode: 'live', detected_at, news }) as unknown as DetectionRecord;
-      if (detection.decided_at < this.#publish_from_ms) {
-        if (news.kind !== 'final') continue;
+      if (news.kind === 'final' && this.#isHistory(detection)) {
         this.counters.history++;
-        this.#keepUnpublished(detection, record);
+        this.#keepUnheard(detection, record, this.#publish_from_ms);
         continue;
       }
-      const opener = this.#unpublished.get(detection.suppressed_by ?? '');
-      if (opener !== undefined) {
-        this.#unpublished.delete(opener.record.id);
-        records.push(opener.record);
-      }
+      const opener = this.#unheard.take(detection);
+      if (opener !== null) records.push(opener);
       records.push(record);
     }
     const fresh = this.#parts.detections.written_before === 0 ? records : await this.#writeKnown(records);
@@ -260,23 +275,29 @@ export class Delivery {
   }
 
   #count(record: DetectionRecord): void {
-    const { id, status, timing, revision } = record;
-    const wasEarly = timing === 'final' && this.#early.delete(id);
+    const { status, revision } = record;
+    const wasEarly = this.#early.told(record);
     if (status === 'suppressed') this.counters.suppressed++;
     else if (isShadow(record)) this.counters.shadow++;
     else if (status === 'withdrawn') this.counters.withdrawn++;
     else if (typeof revision === 'number' && revision > 1) this.counters.revised++;
     else if (!wasEarly) this.counters.published++;
-    if (timing === 'early') this.#early.set(id, record);
   }
 
-  #keepUnpublished(detection: Detection, record: DetectionRecord): void {
-    const { suppress, plan_hash } = this.#parts.program.operators[detection.operator];
-    if (suppress === null || detection.suppressed_by !== null || this.#known_rules.has(plan_hash)) return;
-    // A further revision neither begins nor prolongs its interval.
-    if (detection.revision > 1) return;
-    const until_ms = detection.decided_at + suppress.for_ms;
-    if (until_ms > this.#publish_from_ms) this.#unpublished.set(detection.id, { record, until_ms });
+  /**
+   * Whether an earlier run was there before: its state had reached this time, or its records had, which it wrote in total
+   * order. Of what it wrote a rule that is the same finds each again by id; one that changed would say it a second time.
+   */
+  #isHistory({ decided_at, plan_hash, anchor_id, revision }: Detection): boolean {
+    if (decided_at < this.#publish_from_ms) return true;
+    if (this.#pending === null || this.#known_rules.has(plan_hash)) return false;
+    const { last_ms, last_anchors } = this.#parts.detections.told;
+    return decided_at < last_ms || (decided_at === last_ms && revision === 1 && last_anchors.has(anchor_id));
+  }
+
+  #keepUnheard(detection: Detection, record: DetectionRecord, from_ms: number): void {
+    if (this.#known_rules.has(detection.plan_hash)) return;
+    this.#unheard.keep(this.#parts.program, detection, record, from_ms);
   }
 
   /** While some of the file's records wait to be derived again: one by one, to know which are new. */

@@ -84,6 +84,7 @@ export class LiveDriver {
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
+  #ticked_since_checkpoint = false;
   #last_checkpoint_ms: number | null = null;
   readonly #finished: Promise<void>;
 
@@ -201,6 +202,8 @@ export class LiveDriver {
         await this.#turn();
         if (this.#state === 'running') await this.#queue.waited();
       }
+      // Other rules may start next: what ticks alone have decided since the last one is told, and nothing new to them.
+      this.#changed_since_checkpoint ||= this.#ticked_since_checkpoint;
       await this.#checkpoint();
       this.#state = 'stopped';
     } catch (error) {
@@ -324,6 +327,7 @@ export class LiveDriver {
     const first = await log.append(entries);
     // A tick is cheap to read again: a quiet night must not write the same state every half minute.
     this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
+    this.#ticked_since_checkpoint = true;
     const now_ms = clock.now_ms();
     const results: LineResult[] = [];
     const verdicts: Verdict[] = [];
@@ -362,12 +366,13 @@ export class LiveDriver {
         detections_offset: delivery.offset,
         aggregates_offset: delivery.aggregates_offset,
         plan_hashes: program.operators.map((operator) => operator.plan_hash),
-        unpublished: delivery.unpublished(engine.watermark_ms),
+        ...delivery.memory(engine.watermark_ms),
         watch: watch.snapshot(),
         engine: engine.snapshot(),
       }),
     );
     this.#changed_since_checkpoint = false;
+    this.#ticked_since_checkpoint = false;
     this.#last_checkpoint_ms = clock.now_ms();
   }
 }

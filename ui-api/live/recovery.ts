@@ -22,9 +22,11 @@ export interface Checkpoint {
   readonly detections_offset: number;
   /** Absent in checkpoints of earlier versions. */
   readonly aggregates_offset?: number;
-  /** Of the rules of this state, and what Delivery.unpublished() gave. */
+  /** Of the rules of this state, and what Delivery.memory() gave. */
   readonly plan_hashes: readonly string[];
   readonly unpublished: string;
+  /** Absent in checkpoints of earlier versions. */
+  readonly early?: string;
   readonly watch: { readonly active: readonly string[]; readonly aside: readonly string[] };
   readonly engine: Snapshot;
 }
@@ -63,6 +65,11 @@ export function readCheckpoint(snapshot: Snapshot | null): Checkpoint | null {
   const isWhole = typeof position === 'number' && typeof detections_offset === 'number';
   if (!isWhole || (watermark_ms !== null && typeof watermark_ms !== 'number')) return null;
   return snapshot as unknown as Checkpoint;
+}
+
+/** Early records that the run before had told and of which it had not told what became of them. */
+export function openEarlyOf(checkpoint: Checkpoint | null): readonly object[] {
+  return JSON.parse(checkpoint?.early ?? '[]') as object[];
 }
 
 export interface Restored {
@@ -152,12 +159,12 @@ export async function replay(
   let bytes = 0;
   const stored = await StoredVerdicts.read(log.read(from));
   const coverage = new Coverage(program, restored.publish_from_ms);
-  delivery.beginReplay(restored.publish_from_ms, stored, (detection) => {
+  const { plan_hashes = null, unpublished = '[]', aggregates_offset = 0 } = restored.checkpoint ?? {};
+  const earlier = { plan_hashes, unpublished, aggregates_offset };
+  delivery.beginReplay(restored.publish_from_ms, stored, earlier, (detection) => {
     // Its rows were folded before it: there is a first event.
     coverage.warmUp(detection, engine.first_event_ms ?? detection.decided_at);
   });
-  const { plan_hashes = null, unpublished = '[]' } = restored.checkpoint ?? {};
-  delivery.remember(plan_hashes, unpublished);
   // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
   const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, restored.publish_from_ms) : null;
   for await (const { position, entry } of log.read(from)) {
@@ -174,6 +181,7 @@ export async function replay(
   replayed?.end();
   await delivery.deliver();
   delivery.endReplay();
+  await delivery.deliver();
   const { kind, reason } = restored;
   const new_rules = newRules(restored, program, coverage);
   return { kind, reason, replayed_entries: entries, ms: clock.now_ms() - started_ms, new_rules };

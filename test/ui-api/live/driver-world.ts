@@ -9,7 +9,7 @@ import { type EventLog, type LogEntry, limits, ManualClock, type Program } from 
 import { Delivery } from '../../../ui-api/live/delivery.ts';
 import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
 import { LiveDriver } from '../../../ui-api/live/driver.ts';
-import { readCheckpoint, replay, restore } from '../../../ui-api/live/recovery.ts';
+import { openEarlyOf, readCheckpoint, replay, restore } from '../../../ui-api/live/recovery.ts';
 
 export const start_ms = Date.parse('2026-03-01T10:00:00Z');
 export const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
@@ -66,7 +66,8 @@ export async function startDriver(
 ) {
   const { log, checkpoints, letters, clock, path } = world;
   const checkpoint = readCheckpoint(await checkpoints.read());
-  const detections = await DetectionFile.open({ path, known_offset: checkpoint?.detections_offset ?? 0 });
+  const known_offset = checkpoint?.detections_offset ?? 0;
+  const detections = await DetectionFile.open({ path, known_offset, open_early: openEarlyOf(checkpoint) });
   const restored = restore(program, checkpoint, log, clock);
   const feed = new DetectionFeed();
   const { engine, watch } = restored;
