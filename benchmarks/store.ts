@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ManualClock } from '../engine/index.ts';
@@ -12,7 +12,9 @@ import { workload } from './workload.ts';
 
 /**
  * `npm run bench:store [EVENTS]`: a whole Weir (ten rules, log, sinks) takes events as fast as it can, with the log alone
- * and with the embedded store on. Of the store: until every event is a row in it.
+ * and with the embedded store on. Of the store: until every event is a row in it. Events are handed to Weir.submit as bytes
+ * of JSON, as the HTTP door does. They are made in the engine's thread while it runs: how long that takes alone is
+ * measured before, and taken off that thread's time.
  */
 const RECORDS_AT_ONCE = 500;
 const SUBMISSIONS_AT_ONCE = 8;
@@ -20,8 +22,12 @@ const start_ms = Date.UTC(2026, 0, 15, 8);
 
 interface Taken {
   readonly taken_ms: number;
-  /** Processor time of the engine's thread, of the whole process, and of the store's process. */
+  /**
+   * Processor time of the engine's thread without making the events, of the sink's thread, of the whole process (with the
+   * garbage collector's and the file system's threads, without making the events), and of the store's process.
+   */
   readonly engine_ms: number;
+  readonly sink_ms: number;
   readonly process_ms: number;
   readonly child_ms: number;
   /** Until the last row was in the store, and the most entries of the log that it was behind. */
@@ -31,15 +37,47 @@ interface Taken {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Processor time in a `stat` file of /proc, in milliseconds: the kernel counts in hundredths of a second. */
+function statTime_ms(path: string): number {
+  const text = readFileSync(path, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 /** Processor time of the store's child process; 0 where the system does not show it. */
 function childTime_ms(data: string): number {
   try {
     const { pid } = JSON.parse(readFileSync(join(data, 'store', 'endpoint.json'), 'utf8')) as { pid: number };
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
-    return (Number(fields[13]) + Number(fields[14])) * 10;
+    return statTime_ms(`/proc/${pid}/stat`);
   } catch {
     return 0;
   }
+}
+
+/** Processor time of this process's worker threads, of which the sink's is the only one; 0 where the system does not show it. */
+function workerTime_ms(): number {
+  try {
+    const threads = readdirSync('/proc/self/task').filter(
+      (thread) => readFileSync(`/proc/self/task/${thread}/comm`, 'utf8').trim() === 'WorkerThread',
+    );
+    return threads.reduce((sum, thread) => sum + statTime_ms(`/proc/self/task/${thread}/stat`), 0);
+  } catch {
+    return 0;
+  }
+}
+
+function* linesOf(events: number): Generator<Uint8Array> {
+  for (const event of workload({ events, accounts: 200_000, addresses: 60_000, seed: 7, rate: 1_000 })) {
+    yield Buffer.from(JSON.stringify(event));
+  }
+}
+
+/** What it costs to make an event, in milliseconds. */
+function makingTime_ms(events: number): number {
+  let bytes = 0;
+  const started = cpuTime_ms();
+  for (const line of linesOf(events)) bytes += line.length;
+  return bytes === 0 ? 0 : (cpuTime_ms() - started) / events;
 }
 
 async function submitAll(weir: Weir, events: number): Promise<void> {
@@ -53,15 +91,15 @@ async function submitAll(weir: Weir, events: number): Promise<void> {
     void sent.then(() => flying.delete(sent));
     if (flying.size >= SUBMISSIONS_AT_ONCE) await Promise.race(flying);
   };
-  for (const event of workload({ events, accounts: 200_000, addresses: 60_000, seed: 7, rate: 1_000 })) {
-    lines.push(Buffer.from(JSON.stringify(event)));
+  for (const line of linesOf(events)) {
+    lines.push(line);
     if (lines.length === RECORDS_AT_ONCE) await send();
   }
   if (lines.length > 0) await send();
   await Promise.all(flying);
 }
 
-async function run(store: 'off' | 'embedded', events: number): Promise<Taken> {
+async function run(store: 'off' | 'embedded', events: number, making_ms: number): Promise<Taken> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   const clock = new ManualClock(start_ms + events);
   const config = readConfig({ flags: { data: join(folder, 'data'), port: 0, store }, environment: {}, folder });
@@ -80,14 +118,10 @@ async function run(store: 'off' | 'embedded', events: number): Promise<Taken> {
     const timer = setInterval(() => {
       behind = Math.max(behind, weir.status().store?.behind ?? 0);
     }, 250);
-    const [started, engine, all, child] = [
-      performance.now(),
-      cpuTime_ms(),
-      process.cpuUsage(),
-      childTime_ms(config.data),
-    ];
+    const [started, engine, sink] = [performance.now(), cpuTime_ms(), workerTime_ms()];
+    const [all, child] = [process.cpuUsage(), childTime_ms(config.data)];
     await submitAll(weir, events);
-    const [taken_ms, engine_ms] = [performance.now() - started, cpuTime_ms() - engine];
+    const [taken_ms, engine_ms] = [performance.now() - started, cpuTime_ms() - engine - making_ms * events];
     // The last second's events wait for their verdict until the source is silent.
     for (const last_ms = clock.now_ms(); Date.parse(weir.status().watermark ?? '') <= last_ms; await pause(20)) {
       clock.advance(10_000);
@@ -96,8 +130,9 @@ async function run(store: 'off' | 'embedded', events: number): Promise<Taken> {
     const stored_ms = performance.now() - started;
     clearInterval(timer);
     const { user, system } = process.cpuUsage(all);
-    const child_ms = childTime_ms(config.data) - child;
-    return { taken_ms, engine_ms, process_ms: (user + system) / 1000, child_ms, stored_ms, behind };
+    const [sink_ms, child_ms] = [workerTime_ms() - sink, childTime_ms(config.data) - child];
+    const process_ms = (user + system) / 1000 - making_ms * events;
+    return { taken_ms, engine_ms, sink_ms, process_ms, child_ms, stored_ms, behind };
   } finally {
     await weir.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -107,16 +142,21 @@ async function run(store: 'off' | 'embedded', events: number): Promise<Taken> {
 const events = Number(process.argv[2] ?? 300_000);
 const perSecond = (ms: number): string => `${((events / ms) * 1000).toFixed(0).padStart(7)} events/s`;
 const each = (ms: number): string => `${((ms * 1000) / events).toFixed(1)} us`;
-await run('off', Math.min(events, 50_000));
-const alone = await run('off', events);
-const on = await run('embedded', events);
+makingTime_ms(Math.min(events, 50_000));
+const making_ms = makingTime_ms(events);
+await run('off', Math.min(events, 50_000), making_ms);
+const alone = await run('off', events, making_ms);
+const on = await run('embedded', events, making_ms);
+const whole_ms = on.process_ms + on.child_ms;
+const others_ms = ({ process_ms, engine_ms, sink_ms }: Taken): number => process_ms - engine_ms - sink_ms;
 process.stdout.write(
   [
     `${events} events, ten rules, a whole Weir in this process:`,
-    `  the log alone          ${perSecond(alone.taken_ms)} taken; processor an event: ${each(alone.engine_ms)} the engine's thread`,
-    `  with the store on      ${perSecond(on.taken_ms)} taken; processor an event: ${each(on.engine_ms)} the engine's thread,`,
-    `                         ${each(on.process_ms - alone.process_ms)} more than before for reading the log and writing rows, ${each(on.child_ms)} the store's process`,
+    `  the log alone          ${perSecond(alone.taken_ms)} taken; processor an event: ${each(alone.engine_ms)} the engine's thread, ${each(others_ms(alone))} garbage collector and files`,
+    `  with the store on      ${perSecond(on.taken_ms)} taken; processor an event: ${each(on.engine_ms)} the engine's thread, ${each(others_ms(on))} garbage collector and files,`,
+    `                         ${each(on.sink_ms)} the sink's thread, ${each(on.child_ms)} the store's process: ${each(whole_ms)} in all`,
     `  rows in the store      ${perSecond(on.stored_ms)} until the last one is there; at most ${on.behind} entries of the log behind`,
+    `  making an event took ${each(making_ms * events)} more, in the engine's thread; two cores have 20 us for each of 100,000 events/s`,
     '',
   ].join('\n'),
 );
