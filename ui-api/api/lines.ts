@@ -7,7 +7,7 @@ const newline = 10;
 const carriageReturn = 13;
 
 /** The lines of a body: the bytes of each without the line's end, and its number from 1 (blank lines count, and are left out). */
-export interface BodyLines {
+interface BodyLines {
   readonly bytes: readonly Uint8Array[];
   readonly numbers: readonly number[];
 }
