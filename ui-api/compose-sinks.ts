@@ -32,7 +32,8 @@ export async function openSinks(
   opened.push(() => detections.close());
   const dead_letters = await DeadLetterFile.open({ path: paths.dead_letters, files, report });
   opened.push(() => dead_letters.close());
-  if (!program.operators.some(({ table }) => table !== undefined)) return { detections, dead_letters, aggregates: null };
+  if (!program.operators.some(({ table }) => table !== undefined))
+    return { detections, dead_letters, aggregates: null };
   const known_offset = checkpoint?.aggregates_offset ?? 0;
   const aggregates = await AggregateFile.open({ path: paths.aggregates, known_offset, files, report });
   opened.push(() => aggregates.close());
