@@ -25,7 +25,9 @@ export function lowerProgram(program: CheckedProgram, lineOf: (path: string, off
     const made = lowerJoin(select.join, where, around);
     for (const join of made.joins) joins.set(join.name, join);
     const { name, hash } = made.joins[made.joins.length - 1];
-    return { name, hash, where: made.rest, aliases: made.aliases };
+    // Which keys are expected is asked of WHERE (windows/expected-keys.ts), also of what was asked before the join.
+    const expects = select.window !== null && 'empty_keys' in select.window && select.window.empty_keys !== undefined;
+    return { name, hash, where: expects ? where : made.rest, aliases: made.aliases };
   };
   const unions: UnionPlan[] = [];
   const lowerUnionOf = (branch: string): void => {

@@ -3,7 +3,7 @@ import type { Observed } from '../fold/observed.ts';
 import type { StoreOperator } from '../fold/store-operator.ts';
 import type { LookupTable } from '../lookups/lookup-table.ts';
 import type { LookupVersions } from '../lookups/lookup-versions.ts';
-import { ACROSS_TENANT, type Conjunct, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../program.ts';
+import { ACROSS_TENANT, type Conjunct, TENANT_COLUMN } from '../program.ts';
 import { type ColumnShape, writeValue } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -19,6 +19,8 @@ export interface Expectation {
   readonly symbols: Symbols;
   /** How a part of the key is stored. */
   readonly shapes: readonly ColumnShape[];
+  /** Columns that hold a row's own time: of what has no row that is the window's last moment. */
+  readonly times: readonly number[];
   /** Keys times tenants that are gone through at a window's end. */
   readonly most: number;
 }
@@ -61,11 +63,12 @@ export class ExpectedKeys {
     this.#expectation = expectation;
     const { where, key, across } = operator.spec;
     this.#across = across === true ? ACROSS_TENANT : null;
+    const { times } = expectation;
     const own = new Set([...(key ?? []), ...(across === true ? [] : [TENANT_COLUMN])]);
     const conditions = where.filter(
       ({ columns }) =>
         columns.some((column) => own.has(column)) &&
-        columns.every((column) => own.has(column) || column === TIMESTAMP_COLUMN),
+        columns.every((column) => own.has(column) || times.includes(column)),
     );
     this.#ofKey = conditions.filter(({ columns }) => !columns.includes(TENANT_COLUMN));
     this.#ofTenant = conditions.filter(({ columns }) => columns.includes(TENANT_COLUMN));
@@ -182,9 +185,10 @@ export class ExpectedKeys {
 
   #passes(conditions: readonly Conjunct[], tenant: string, values: readonly Value[], end: number): boolean {
     const { key } = this.#operator.spec;
+    const { times } = this.#expectation;
     const seen = (column: number): Value => {
       if (column === TENANT_COLUMN) return tenant;
-      return column === TIMESTAMP_COLUMN ? end - 1 : values[key?.indexOf(column) ?? 0];
+      return times.includes(column) ? end - 1 : values[key?.indexOf(column) ?? 0];
     };
     return conditions.every(({ columns, test }) => test(columns.map(seen)) === true);
   }

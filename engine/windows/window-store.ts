@@ -5,6 +5,7 @@ import { StoreClasses } from '../fold/store-classes.ts';
 import { StoreJudgement } from '../fold/store-judgement.ts';
 import type { StoreOperator } from '../fold/store-operator.ts';
 import type { DropCounters } from '../limits.ts';
+import { type StreamSpec, TIMESTAMP_COLUMN } from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
 import { passesResidual, type ResidualColumn } from '../route/residual.ts';
 import type { Router } from '../route/router.ts';
@@ -219,7 +220,13 @@ function expectationOf(
     return null;
   const lookup = lookups.all[window.empty_lookup];
   const shapes = key.map((column) => columnShape(stream, column));
-  return { lookup, observed, symbols, shapes, most: limits.expected_keys };
+  return { lookup, observed, symbols, shapes, times: timeColumns(stream), most: limits.expected_keys };
+}
+
+/** Rows of EXISTS may come later than their own time (S9), so that it is a column of theirs. */
+function timeColumns({ columns, join }: StreamSpec): number[] {
+  const own = join === undefined ? -1 : columns.findIndex((one) => one.kind === 'field' && one.name === 'timestamp');
+  return own < 0 ? [TIMESTAMP_COLUMN] : [TIMESTAMP_COLUMN, own];
 }
 
 function makeWindow(

@@ -182,3 +182,24 @@ test('S14 WITH EMPTY KEYS OF: keys times tenants beyond the bound are counted, t
     assert.deepEqual(pairs(shards, 1), { found: 'T a, T b', drops: { expected_keys: 4 } });
   }
 });
+
+test('S8 WITH EMPTY KEYS OF: what WHERE and IGNORE ask of the key holds where EXISTS or a JOIN asks them before the window', () => {
+  const events: CaseEvent[] = [
+    [100, { k: 'c' }],
+    [125, { k: 'c' }],
+  ];
+  const exists = 'EXISTS (SELECT 1 FROM events AS s WHERE s.k = e.k WITHIN (BEFORE 1 MILLISECOND))';
+  const of = (input: string) =>
+    `${declared} CREATE RULE r AS SELECT e.k, count(*) AS n FROM events AS e ${input}
+     GROUP BY e.k WINDOW TUMBLING 10 MILLISECONDS WITH EMPTY KEYS OF expected HAVING n = 0;`;
+  const windows = ['T b [100, 110)', 'T b [110, 120)', 'T b [120, 130)'];
+  assert.deepEqual(found(of(`WHERE e.k <> 'a' AND ${exists}`), events), windows);
+  const joined = 'JOIN events AS s WITHIN (BEFORE 1 MILLISECOND) ON s.k = e.k';
+  assert.deepEqual(found(of(`${joined} WHERE e.k <> 'a'`), events), windows);
+  // The time in which an exception is valid is asked at the window's last moment, of rows of EXISTS too.
+  const until = `CREATE EXCEPTION quiet FOR r IGNORE WHERE k = 'a' VALID TO '1970-01-01T00:00:00.112Z' BECAUSE 'it moves';`;
+  assert.deepEqual(found(`${of(`WHERE ${exists}`)} ${until}`, events), [
+    'T b [100, 110)',
+    ...['T a [110, 120)', 'T b [110, 120)', 'T a [120, 130)', 'T b [120, 130)'],
+  ]);
+});
