@@ -110,7 +110,7 @@ export class Baseline implements JoinOperator {
       this.#supersede(key, group, time);
     }
     this.#silent.add(key, group);
-    this.#right.append(rows, i, time, key, false, false);
+    this.#right.append(rows, i, time, key, false, false, false);
     this.#silent.rows[group]++;
     const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
     if (this.#silent.rowsOf(key) > rows_per_key) {

@@ -39,7 +39,11 @@ export interface JoinRow {
   readonly tenant: string;
   readonly key: readonly Value[];
   readonly id: string;
+  /** Its place in its stream, where its id is a hash and says nothing of its order (S2); 0 where events name it. */
+  readonly place: number;
   readonly event_id: string;
+  /** Whether it stands for the last event of a window. */
+  readonly of_window: boolean;
   /** The events that it rests on, where they are several. */
   readonly rests: RowEvidence | null;
   /** Values for the joined row, in the order of JoinSpec.sources; null for those of the other side. */
@@ -142,6 +146,29 @@ function sourceOf(program: Program, stream: number): { readonly stream: number; 
   if (maker?.unnest === undefined) return { stream, levels: 0 };
   const below = sourceOf(program, maker.input);
   return { stream: below.stream, levels: below.levels + 1 };
+}
+
+/**
+ * Whether the ids of a stream's rows are those of events, alone or in pairs: such ids say by value in which order rows
+ * stand (S2). A view's row has a hash.
+ */
+export function isNamedByEvents(program: Program, stream: number): boolean {
+  const { join } = program.streams[stream];
+  if (join !== undefined) {
+    const isOfLeft = isExists(join.kind) || join.as_of === true;
+    return isNamedByEvents(program, join.left.stream) && (isOfLeft || isNamedByEvents(program, join.right.stream));
+  }
+  const maker = program.operators.find(({ output_stream }) => output_stream === stream);
+  if (maker === undefined) return true;
+  return maker.unnest !== undefined && isNamedByEvents(program, maker.input);
+}
+
+/** Whether rows of a stream may stand for the last events of windows: those of views with windows, and what reads them. */
+export function isOfWindows(program: Program, stream: number): boolean {
+  const { join } = program.streams[stream];
+  if (join !== undefined) return isOfWindows(program, join.left.stream);
+  const makers = program.operators.filter(({ output_stream }) => output_stream === stream);
+  return makers.some(({ window, input }) => window !== null || isOfWindows(program, input));
 }
 
 /** Whether two rows of one source are one, or elements of one. */

@@ -1,6 +1,6 @@
 import type { JoinSpec, StreamSpec } from '../program.ts';
 import { writeValue } from '../route/column-values.ts';
-import type { RestEvent, RowEvidence } from '../route/row-evidence.ts';
+import type { RowEvidence } from '../route/row-evidence.ts';
 import type { Pair, StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { compareLists, compareText, type Value } from '../value.ts';
@@ -46,7 +46,7 @@ export class JoinedRows {
     const isLeft = this.#isLeft;
     const ids = concatenate(joined.map((row) => (isLeft ? row.left.id : JSON.stringify(anchorOf(row)))));
     const evidence = concatenate(
-      joined.map(({ left, rests }) => (isLeft ? left.event_id : (rests.events.at(-1) as RestEvent).event_id)),
+      joined.map(({ left, rests }) => (isLeft ? left.event_id : (rests.events.at(-1)?.event_id ?? ''))),
     );
     return {
       count: joined.length,
@@ -71,6 +71,7 @@ export class JoinedRows {
         ? {
             from: Float64Array.from(joined, (row) => row.left.time),
             origin: Float64Array.from(joined, (row) => row.left.order),
+            place: Float64Array.from(joined, (row) => row.left.place),
           }
         : {}),
       pairs: joined.map(({ pair }) => pair),
@@ -83,11 +84,15 @@ function anchorOf({ left, right }: JoinedRow): readonly Value[] {
   return [left.stamp, left.id, ...(right === null ? [null] : [right.stamp, right.id])];
 }
 
-function idsOf({ left, right }: JoinedRow): readonly Value[] {
-  return [left.id, right?.id ?? null];
+/** A view's row by its place, an event by its id. */
+function namesOf({ left, right }: JoinedRow): readonly Value[] {
+  return [left.place, left.id, right?.place ?? 0, right?.id ?? null];
 }
 
-/** The order of the pairs that stand at one row: tenant, key, anchor (S2), the ids of an anchor before its times. */
+/**
+ * The order of the pairs that stand at one row: tenant, key, anchor (S2), the ids of an anchor before its times. Rows of views
+ * are named by hashes, and stand as they do in their streams.
+ */
 function compareJoined(a: JoinedRow, b: JoinedRow): number {
   return (
     a.time - b.time ||
@@ -95,7 +100,7 @@ function compareJoined(a: JoinedRow, b: JoinedRow): number {
     a.root - b.root ||
     compareText(a.left.tenant, b.left.tenant) ||
     compareLists(a.pair.key, b.pair.key) ||
-    compareLists(idsOf(a), idsOf(b)) ||
+    compareLists(namesOf(a), namesOf(b)) ||
     compareLists(anchorOf(a), anchorOf(b))
   );
 }

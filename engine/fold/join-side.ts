@@ -8,7 +8,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
 import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
-import { type JoinRow, orderOf, type Side } from './join-parts.ts';
+import { isNamedByEvents, isOfWindows, type JoinRow, orderOf, type Side } from './join-parts.ts';
 import { RowHeap } from './row-heap.ts';
 
 /** Bytes of an event id that stand in the row itself: a UUID as text fits. */
@@ -35,6 +35,7 @@ const IN_HEAP = -2;
 
 const MATCHED = 1;
 const NULL_IN_KEY = 2;
+const LAST_AT_DEADLINE = 4;
 
 /** Own and event id of a row, and the events that it rests on. */
 type LongIds = readonly [id: string, event_id: string, rests: RowEvidence | null];
@@ -69,9 +70,15 @@ export class JoinSide {
   readonly #keepsIds: boolean;
   /** Of rows whose ids differ or are long, and of those that rest on several events. */
   readonly #longIds = new Map<number, LongIds>();
+  /** Which double of a row is its place in its stream; -1: its id says where it stands. */
+  readonly #placeAt: number;
+  readonly #isOfWindows: boolean;
   #sources: Column[] = [];
   /** Of the bound batch: how many events came before it. */
   #before = 0;
+  /** How many rows of the stream came, before the bound batch and with it. */
+  #cameBefore = 0;
+  #came = 0;
   #first = -1;
   #last = -1;
   /** Left rows that an EXISTS held back, by when they leave. */
@@ -89,18 +96,31 @@ export class JoinSide {
     this.#keepsIds = spec.as_of !== true;
     this.#mark = KEY_MARKS + (side === 'left' ? 0 : 2);
     this.#symbols = symbols;
-    this.#ints = 2 * (VALUES + this.#columns.length);
+    const end = VALUES + this.#columns.length;
+    this.#placeAt = !this.#keepsIds || isNamedByEvents(program, stream) ? -1 : end;
+    this.#isOfWindows = isOfWindows(program, stream);
+    this.#ints = 2 * (this.#placeAt < 0 ? end : end + 1);
     this.#records = new Records((this.#ints + ID + INLINE_ID_BYTES / 4 + 1) >> 1);
   }
 
-  /** Must be called before rows of a batch are kept or read. */
+  /** Must be called before rows of a batch are kept or read, once for each batch that has rows. */
   bind(rows: StreamRows, before: number): void {
+    this.#cameBefore = this.#came;
+    this.#came += rows.count;
     this.#before = before;
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
-  /** Keeps row i of the bound batch for the key. */
-  append(rows: StreamRows, i: number, time: number, key: number, isMatched: boolean, hasNull: boolean): void {
+  /** Keeps row i of the bound batch for the key. `isLast`: a window's end gave it in the last millisecond that can match. */
+  append(
+    rows: StreamRows,
+    i: number,
+    time: number,
+    key: number,
+    isMatched: boolean,
+    hasNull: boolean,
+    isLast: boolean,
+  ): void {
     const row = this.#records.allocate();
     const doubles = this.#doublesOf(row);
     const at = this.#at(row);
@@ -109,11 +129,12 @@ export class JoinSide {
     doubles[at + STAMP] = rows.stamp[i];
     doubles[at + ORDER] = orderOf(rows, i, this.#before);
     for (let k = 0; k < this.#sources.length; k++) doubles[at + VALUES + k] = this.#sources[k][i];
+    if (this.#placeAt >= 0) doubles[at + this.#placeAt] = this.#placeIn(rows, i);
     const newest = this.#keys.get(key, this.#mark + 1) - 1;
     this.#set(row, KEY, key);
     this.#set(row, OLDER, newest);
     this.#set(row, NEWER, -1);
-    this.#set(row, STATE, (isMatched ? MATCHED : 0) | (hasNull ? NULL_IN_KEY : 0));
+    this.#set(row, STATE, (isMatched ? MATCHED : 0) | (hasNull ? NULL_IN_KEY : 0) | (isLast ? LAST_AT_DEADLINE : 0));
     if (newest >= 0) this.#set(newest, NEWER, row);
     else this.#keys.set(key, this.#mark, row + 1);
     this.#keys.set(key, this.#mark + 1, row + 1);
@@ -231,6 +252,11 @@ export class JoinSide {
     return (this.#get(row, STATE) & NULL_IN_KEY) !== 0;
   }
 
+  /** Whether it stands behind its deadline, with the window's end that gave it. */
+  isLast(row: number): boolean {
+    return (this.#get(row, STATE) & LAST_AT_DEADLINE) !== 0;
+  }
+
   /** The value of a source of the join in a kept row, and in row i of the bound batch. */
   valueOf(row: number, source: number): Value {
     const k = this.#valueAt[source];
@@ -261,12 +287,24 @@ export class JoinSide {
     return [id, id, null];
   }
 
+  #placeIn(rows: StreamRows, i: number): number {
+    if (this.#placeAt < 0) return 0;
+    return rows.place === undefined ? this.#cameBefore + i : rows.place[i];
+  }
+
   /** A kept row as what is joined; rare. */
   rowOf(row: number): JoinRow {
     const key = this.#get(row, KEY);
     const [id, event_id, rests] = this.#idsOf(row);
     return {
-      ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP), id, event_id, rests },
+      ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP) },
+      ...{
+        id,
+        place: this.#placeAt < 0 ? 0 : this.#double(row, this.#placeAt),
+        event_id,
+        of_window: this.#isOfWindows,
+        rests,
+      },
       tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, this.#keys.part(key, k), this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueOf(row, source))),
@@ -280,7 +318,9 @@ export class JoinSide {
       ...{ time, order: orderOf(rows, i, this.#before), stamp: rows.stamp[i] },
       tenant: this.#symbols.textOf(rows.tenant[i]),
       id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
+      place: this.#placeIn(rows, i),
       event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      of_window: this.#isOfWindows,
       rests: rows.rests?.[i] ?? null,
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, parts[k], this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueIn(i, source))),
@@ -337,15 +377,23 @@ export class JoinSide {
       records: this.#records.snapshot(),
       heldBack: this.#heldBack.snapshot(),
       ends: Int32Array.of(this.#first, this.#last),
+      came: Float64Array.of(this.#came),
       longIds: JSON.stringify([...this.#longIds]),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Int32Array; longIds: string };
+    const from = snapshot as {
+      records: Snapshot;
+      heldBack: Snapshot;
+      ends: Int32Array;
+      came: Float64Array;
+      longIds: string;
+    };
     this.#records.restore(from.records);
     this.#heldBack.restore(from.heldBack);
     [this.#first, this.#last] = from.ends;
+    [this.#came] = from.came;
     this.#longIds.clear();
     for (const [row, ids] of JSON.parse(from.longIds) as [number, LongIds][]) this.#longIds.set(row, ids);
   }

@@ -104,7 +104,8 @@ export class Join implements JoinOperator {
     if (leftKey !== STOPPED && leftKey !== NULL_KEY) isMatched = this.#matchLeft(left, l, out);
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#matchRight(right, r, out);
     if (leftKey !== STOPPED) this.#keepLeft(left, l, isMatched, leftKey === NULL_KEY, out);
-    if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], false, false);
+    if (rightKey !== STOPPED && rightKey !== NULL_KEY)
+      this.#keep('right', right, r, right.time[r], false, false, false);
   }
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
@@ -196,23 +197,32 @@ export class Join implements JoinOperator {
     if (this.#isExists && isMatched) return;
     const time = this.#timeOf(rows, i);
     const deadline = time + this.spec.after_ms;
-    if (rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
-      this.#keep('left', rows, i, time, isMatched, hasNull);
+    if (rows.time[i] <= deadline) {
+      const isLast = rows.time[i] === deadline && rows.atEnd[i] === 2;
+      this.#keep('left', rows, i, time, isMatched, hasNull, isLast);
     } else if (this.#isOuter && !isMatched) {
-      // It came at its deadline or behind it.
+      // An EXISTS held it back beyond its deadline.
       const row = this.#sides.left.rowIn(rows, i, time, this.#inputs.left.parts);
       out.push({ ...placeOf(rows, i), ...this.#alone(row) });
     }
   }
 
-  #keep(side: Side, rows: StreamRows, i: number, time: number, isMatched: boolean, hasNull: boolean): void {
+  #keep(
+    side: Side,
+    rows: StreamRows,
+    i: number,
+    time: number,
+    isMatched: boolean,
+    hasNull: boolean,
+    isLast: boolean,
+  ): void {
     const keys = this.#keys;
     let key = keys.findParts(rows.tenant[i], this.#inputs[side].parts);
     const { group } = keys;
     if (key === MISSING) key = keys.create();
     else this.#silent.remove(key, group);
     this.#silent.add(key, group);
-    this.#sides[side].append(rows, i, time, key, isMatched, hasNull);
+    this.#sides[side].append(rows, i, time, key, isMatched, hasNull, isLast);
     this.#silent.rows[group]++;
     const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
     if (this.#silent.rowsOf(key) > rows_per_key) this.#dropOldest(key, group);
@@ -273,7 +283,8 @@ export class Join implements JoinOperator {
   #emitUnmatched(row: number, out: JoinedRow[]): void {
     const left = this.#sides.left.rowOf(row);
     const { after_ms } = this.spec;
-    const place = { time: left.time + after_ms, stamp: left.stamp + after_ms, at_end: 1, root: 0 };
+    const at_end = this.#sides.left.isLast(row) ? 2 : 1;
+    const place = { time: left.time + after_ms, stamp: left.stamp + after_ms, at_end, root: 0 };
     out.push({ ...place, ...this.#alone(left) });
   }
 

@@ -7,6 +7,8 @@ import type { StoreLimits } from './store-limits.ts';
 export interface WaitingRow extends JoinRow {
   /** Left rows: whether a right row was found. */
   matched: boolean;
+  /** Left rows: a window's end gave it in the last millisecond that can match, so it stands behind its deadline. */
+  isLast: boolean;
   /** A bound dropped it. */
   dropped: boolean;
 }

@@ -61,6 +61,8 @@ export class PlainJoin implements JoinOperator {
       if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
       this.#take(arrivals, first, out);
     }
+    this.#rows.passed('left', left);
+    this.#rows.passed('right', right);
     for (const group of this.#groups) this.#expire(group, until, out);
     return this.#joined.make(out);
   }
@@ -93,10 +95,11 @@ export class PlainJoin implements JoinOperator {
       if (side === 'left' && this.#isExists && row.matched) continue;
       if (row.key.includes(null) && (side === 'right' || !this.#isOuter)) continue;
       const deadline = row.time + this.spec.after_ms;
-      if (side === 'right' || rows.time[i] < deadline || (rows.time[i] === deadline && rows.atEnd[i] === 0)) {
+      if (side === 'right' || rows.time[i] <= deadline) {
+        row.isLast = rows.time[i] === deadline && rows.atEnd[i] === 2;
         this.#groupOf({ side, rows, i }).add(name, side, row);
       } else if (this.#isOuter && !row.matched) {
-        // It came at its deadline or behind it.
+        // An EXISTS held it back beyond its deadline.
         const place = { time: rows.time[i], stamp: row.stamp, at_end: rows.atEnd[i], root: rows.root[i] };
         out.push({ ...place, ...this.#alone(row) });
       }
@@ -127,7 +130,8 @@ export class PlainJoin implements JoinOperator {
     if (!this.#isOuter) return;
     for (const left of unmatched) {
       const deadline = left.time + this.spec.after_ms;
-      const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end: 1, root: 0 };
+      const at_end = left.isLast ? 2 : 1;
+      const place = { time: deadline, stamp: left.stamp + this.spec.after_ms, at_end, root: 0 };
       out.push({ ...place, ...this.#alone(left) });
     }
   }
@@ -159,11 +163,13 @@ export class PlainJoin implements JoinOperator {
   markUsed(): void {}
 
   snapshot(): Snapshot {
-    return this.#groups.map((group) => group.snapshot());
+    return { rows: this.#rows.snapshot(), groups: this.#groups.map((group) => group.snapshot()) };
   }
 
   restore(snapshot: Snapshot): void {
-    (snapshot as Snapshot[]).forEach((group, i) => {
+    const from = snapshot as { rows: string; groups: Snapshot[] };
+    this.#rows.restore(from.rows);
+    from.groups.forEach((group, i) => {
       this.#groups[i].restore(group);
     });
   }

@@ -4,7 +4,7 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { contentHash, groupOf } from '../state/key-hash.ts';
 import type { Value } from '../value.ts';
-import { orderOf, type Side } from './join-parts.ts';
+import { isNamedByEvents, isOfWindows, orderOf, type Side } from './join-parts.ts';
 import { NULL_NUMBER } from './join-side.ts';
 import type { WaitingRow } from './plain-join-state.ts';
 
@@ -22,11 +22,36 @@ export class PlainRows {
   readonly #program: Program;
   readonly #spec: JoinSpec;
   readonly #symbols: Symbols;
+  /** How many rows of each side's stream came before this batch; of streams whose ids say where rows stand it stays 0. */
+  readonly #came = { left: 0, right: 0 };
+  readonly #isNamed: Readonly<Record<Side, boolean>>;
+  readonly #isOfWindows: Readonly<Record<Side, boolean>>;
 
   constructor(program: Program, spec: JoinSpec, symbols: Symbols) {
     this.#program = program;
     this.#spec = spec;
     this.#symbols = symbols;
+    const { left, right } = spec;
+    this.#isNamed = { left: isNamedByEvents(program, left.stream), right: isNamedByEvents(program, right.stream) };
+    this.#isOfWindows = { left: isOfWindows(program, left.stream), right: isOfWindows(program, right.stream) };
+  }
+
+  /** Must be called behind the last row of a batch. */
+  passed(side: Side, rows: StreamRows): void {
+    this.#came[side] += rows.count;
+  }
+
+  #placeOf({ side, rows, i }: Arrival): number {
+    if (this.#isNamed[side]) return 0;
+    return rows.place === undefined ? this.#came[side] + i : rows.place[i];
+  }
+
+  snapshot(): string {
+    return JSON.stringify(this.#came);
+  }
+
+  restore(snapshot: string): void {
+    Object.assign(this.#came, JSON.parse(snapshot));
   }
 
   /** The row with its key and its values; null where it does not pass the WHERE of its side. */
@@ -43,10 +68,13 @@ export class PlainRows {
       tenant: this.#symbols.textOf(rows.tenant[i]),
       key: key.map(read),
       id: decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1])),
+      place: this.#placeOf({ side, rows, i }),
       event_id: decoder.decode(evidenceBytes.subarray(evidenceStart[i], evidenceStart[i + 1])),
+      of_window: this.#isOfWindows[side],
       rests: rows.rests?.[i] ?? null,
       values: this.#spec.sources.map((source) => (source.side === side ? read(source.column) : null)),
       matched: false,
+      isLast: false,
       dropped: false,
     };
   }

@@ -73,7 +73,9 @@ export class SingleOperator {
     const event_id = decoder.decode(rows.evidenceBytes.subarray(start[i], start[i + 1]));
     const pair = rows.pairs?.[i];
     const rests = rows.rests?.[i] ?? null;
-    const evidence = rests === null ? [event_id] : rests.events.map((one) => one.event_id);
+    // Of a window without events (WITH EMPTY KEYS OF) there is none.
+    const own = event_id === '' ? [] : [event_id];
+    const evidence = rests === null ? own : rests.events.map((one) => one.event_id);
     return {
       operator: this.#index,
       spec,
@@ -90,7 +92,7 @@ export class SingleOperator {
       last_event_at: rests?.last_event_at ?? time,
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence: spec.evidence_limit > 0 ? evidence.slice(-spec.evidence_limit) : [],
-      evidence_total: rests?.total ?? 1,
+      evidence_total: rests?.total ?? own.length,
       continues: false,
       event_id,
       rests,

@@ -32,6 +32,8 @@ export interface StreamRows extends Batch {
   from?: Float64Array;
   /** Rows of EXISTS: where the left row itself stood at its time, as orderOf() gives it (join-parts.ts). */
   origin?: Float64Array;
+  /** Rows of EXISTS over a view: how many rows stood before the left row in the view's stream. */
+  place?: Float64Array;
   /** Rows of a join: what names each row (S7, S9). */
   pairs?: readonly Pair[];
   /** Rows of a join, and of what reads one without a window: the events that each row rests on. null: the one it stands for. */

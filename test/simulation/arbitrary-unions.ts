@@ -27,9 +27,10 @@ const windowBranch: fc.Arbitrary<UnionBranch> = fc
     return { where: null, columns: [], window: { ...rule, aggs, having: condition, emit: 'auto' } };
   });
 
-function union(name: string, inputs: readonly string[], view: boolean): fc.Arbitrary<UnionRule> {
+/** Of one SELECT it is a view, or a rule, without a window. */
+export function union(name: string, inputs: readonly string[], view: boolean): fc.Arbitrary<UnionRule> {
   return fc
-    .array(branch(inputs, view), { minLength: 2, maxLength: 3 })
+    .array(branch(inputs, view), { minLength: 1, maxLength: 3 })
     .map((branches) => ({ name, kind: 'union', view, branches }));
 }
 

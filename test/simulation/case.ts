@@ -171,9 +171,13 @@ export interface WindowRule {
   exceptions?: CaseException[] | undefined;
 }
 
-/** `unnest`: its rows are elements of `tags`, with the element as `el` on the left side and `er` on the right. */
+/**
+ * `input`: name of a view; absent: events. `unnest`: its rows are elements of `tags`, with the element as `el` on the left
+ * side and `er` on the right.
+ */
 interface JoinedSide {
   as: string;
+  input?: string | undefined;
   where: Condition | null;
   unnest?: boolean;
 }
@@ -188,6 +192,10 @@ export interface JoinRule {
   before: number;
   after: number;
   left_join: boolean;
+  /** What is asked of a pair besides: operator, field of the left row, field of the right one. The pinned cases have none. */
+  compares?: { operator: '<' | '<=' | '<>' | '>='; left: string; right: string } | undefined;
+  /** A view of the pairs, with unionColumns of both sides (viewOfPairs in oracle-joins.ts). */
+  view?: boolean | undefined;
   /** A join of joins: pairs are left rows of one more JOIN. The pinned cases have none. */
   third?: JoinOfPairs | undefined;
   /** [NOT] EXISTS over the pairs; its input is events. The pinned cases have none. */

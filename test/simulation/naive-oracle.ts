@@ -37,6 +37,8 @@ export interface Row {
   tenant: string;
   id: string;
   event: string;
+  /** When that was; absent: `time`. */
+  event_time?: number;
   fields: Fields;
   /** Of an element, and of a row with a table beside it: the row that it is of. */
   of?: Row;
@@ -124,7 +126,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
         place: [],
         tenant: by.tenant,
         id: '',
-        event: by.event,
+        ...{ event: by.event, event_time: by.event_time ?? by.time },
         fields: { ...by.fields, ...(values as Fields) },
       },
     });
@@ -212,7 +214,10 @@ export function oracle(
   const all: Fired[] = [];
   for (const rule of rules) {
     if (rule.kind === 'join') {
-      all.push(...fireJoin(rule, rows));
+      const fired = fireJoin(rule, streams);
+      const depth = Math.max(...fired.map((one) => one.depth), 0);
+      if (rule.view) streams.set(rule.name, { rows: fired.map(({ row }) => row as Row), depth: depth + 1 });
+      else all.push(...fired);
       continue;
     }
     if (rule.kind === 'union') {

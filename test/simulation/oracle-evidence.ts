@@ -1,11 +1,16 @@
 import { compareAll, type Row } from './naive-oracle.ts';
 
-/** An event that a row rests on, at its place in the total order. */
-export type Rested = Pick<Row, 'event' | 'time' | 'place'>;
+/** An event that a row rests on, its own time, and the place in the total order of what stands for it. */
+export interface Rested {
+  event: string;
+  time: number;
+  place: Row['place'];
+}
 
-/** What a row rests on: of a join all its events, of a window its last one. */
-export function restedOf({ rests_on, event, time, place }: Row): Rested[] {
-  return rests_on ?? [{ event, time, place }];
+/** What a row rests on: of a join all its events, of a window its last one, which an empty window does not have. */
+export function restedOf({ rests_on, event, time, event_time = time, place }: Row): Rested[] {
+  if (rests_on !== undefined) return rests_on;
+  return event === '' ? [] : [{ event, time: event_time, place }];
 }
 
 /** What a row rests on that these rows made: all events of theirs in total order, each once. */

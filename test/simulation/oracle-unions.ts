@@ -1,5 +1,6 @@
 import { type UnionBranch, type UnionRule, unionColumns, type WindowRule } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
+import { evidenceOf } from './oracle-evidence.ts';
 
 /** The rows of a stream in total order, and its depth in the graph of rules. */
 export interface RowStream {
@@ -35,7 +36,8 @@ export function unionRows(
   // What names a row is the engine's: a hash of the branch and of what decided it.
   return {
     rows: rows.map(({ row }) => ({ ...row, id: '' })),
-    depth: Math.max(...branches.map(({ depth }) => depth)) + 1,
+    // A rule of one SELECT reads what that reads; of several it reads their stream.
+    depth: Math.max(...branches.map(({ depth }) => depth)) + (rule.view || branches.length > 1 ? 1 : 0),
   };
 }
 
@@ -67,7 +69,7 @@ function branchRows(
 export function fireUnion(rule: UnionRule, { rows, depth }: RowStream): Fired[] {
   return rows.map((row, order) => ({
     ...{ rule: rule.name, tenant: row.tenant, key: [], anchor: [''], decided_at: row.time, window: null },
-    ...{ values: { ...row.fields }, evidence: [row.event], total: 1, suppressed: false, continues: false },
+    ...{ values: { ...row.fields }, ...evidenceOf(row), suppressed: false, continues: false },
     ...{ place: row.place, depth, order, row: null },
   }));
 }

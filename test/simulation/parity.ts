@@ -201,7 +201,7 @@ function comparable(
   hasLife: boolean,
 ): Omit<ExpectedDetection, 'values'> {
   const { rule, tenant, decided_at, window, anchor } = detection;
-  const named = 'id' in anchor && onView.has(rule) ? [''] : anchorForm(anchor);
+  const named = onView.has(rule) && !('window_start' in anchor) ? [''] : anchorForm(anchor);
   return {
     ...{ rule, tenant, key: detection.key as string[], anchor: named, decided_at },
     window: window === null ? null : [window.start, window.end],
@@ -228,7 +228,10 @@ function checkOracle(
   rows: readonly TableRow[],
 ): void {
   const accepted = acceptedOf(parity);
-  const isOnView = (rule: SimulationRule) => rule.kind === 'union' || (rule.kind === 'window' && rule.input);
+  const isOnView = (rule: SimulationRule) =>
+    rule.kind === 'union' ||
+    (rule.kind === 'window' && rule.input) ||
+    (rule.kind === 'join' && (rule.left.input ?? rule.right.input));
   const onView = new Set(parity.rules.filter(isOnView).map((rule) => rule.name));
   const times = eventsOf(parity).map((event) => event.timestamp);
   const versions = atTimesOf(parity.lookup ?? [], times);

@@ -7,6 +7,7 @@ import { withBaseline } from './arbitrary-baselines.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
+import { withPairs } from './arbitrary-pairs.ts';
 import { withTunes } from './arbitrary-tunes.ts';
 import { withUnion } from './arbitrary-unions.ts';
 import { withUnnest } from './arbitrary-unnest.ts';
@@ -36,6 +37,8 @@ export const everyWay: Property = {
     withUnnest(parityCase),
     withBaseline(withTunes(parityCase)),
     withBaseline(withLookup(parityCase)),
+    withPairs(parityCase),
+    withPairs(withTunes(parityCase)),
   ),
   check: checkParity,
 };

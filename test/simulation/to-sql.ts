@@ -10,6 +10,8 @@ import type {
   SingleRule,
   WindowRule,
 } from './case.ts';
+import { unionColumns } from './case.ts';
+import { columnOfSide } from './oracle-joins.ts';
 import { unionToSql } from './union-sql.ts';
 
 function literal(value: string | number | boolean | null): string {
@@ -203,21 +205,28 @@ function onSide(c: Condition, alias: string): Condition {
   ) as unknown as Condition;
 }
 
-function joinRule({ name, left, right, on, before, after, left_join, third, exists: asked = [] }: JoinRule): string {
+function joinRule(rule: JoinRule): string {
+  const { name, left, right, on, before, after, left_join, compares, view, third, exists: asked = [] } = rule;
   const side = ({ where }: JoinRule['left'], alias: string) =>
     where === null ? [] : [condition(onSide(where, alias))];
   const equal = on.map(([l, r]) => `l."${l}" = r."${r}"`);
+  const both = compares === undefined ? [] : [`l."${compares.left}" ${compares.operator} r."${compares.right}"`];
   // Of a LEFT JOIN the right side's condition belongs to ON; of an inner one it may stand in WHERE.
-  const conditions = [...equal, ...(left_join ? side(right, 'r') : [])];
+  const conditions = [...equal, ...(left_join ? [...side(right, 'r'), ...both] : [])];
   const ofThird = third === undefined ? [] : side({ as: 'm', where: third.where }, 'm');
   const where = [
-    ...[...side(left, 'l'), ...(left_join ? [] : side(right, 'r')), ...(third?.left_join ? [] : ofThird)],
+    ...[...side(left, 'l'), ...(left_join ? [] : [...side(right, 'r'), ...both])],
+    ...(third?.left_join ? [] : ofThird),
     ...asked.map((one) => exists(one, 'l')),
   ];
+  const of = (alias: 'l' | 'r', column: (typeof unionColumns)[number]) =>
+    `${alias}."${columnOfSide(alias === 'l' ? left : right, column)}" AS "${column}"`;
+  const columns = [of('l', 'k1'), of('r', 'n'), of('r', 'fi'), of('l', 'any'), of('l', 's')];
+  const shown = view ? columns : [of('l', 'k1'), of('r', 'n')];
   return [
-    `CREATE RULE ${name} AS`,
-    'SELECT l.k1 AS left_key, r.x AS right_x',
-    `FROM events AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN events AS r`,
+    `CREATE ${view ? 'VIEW' : 'RULE'} ${name} AS`,
+    `SELECT ${shown.join(', ')}`,
+    `FROM ${left.input ?? 'events'} AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN ${right.input ?? 'events'} AS r`,
     `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
     third === undefined ? '' : joinOfPairs(third, ofThird),
     `${right.unnest ? 'CROSS JOIN UNNEST(r.tags) AS u(er)' : ''}`,

@@ -61,8 +61,8 @@ function heldBack(count: number): number {
   const key = keys.create();
   side.bind(rows, 0);
   const before = process.cpuUsage();
-  for (let i = count; i < 2 * count; i++) side.append(rows, i, i, key, false, false);
-  for (let i = count - 1; i >= 0; i--) side.append(rows, i, i, key, false, false);
+  for (let i = count; i < 2 * count; i++) side.append(rows, i, i, key, false, false, false);
+  for (let i = count - 1; i >= 0; i--) side.append(rows, i, i, key, false, false, false);
   for (let time = 0; time < 2 * count; time++) {
     const row = side.expiredAt(3_600_000 + time + 1);
     assert.equal(side.timeOf(row), time);

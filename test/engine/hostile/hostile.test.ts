@@ -75,11 +75,13 @@ test('S14 rows that a bound dropped leave a join’s queues at once, not when th
       tenant: 'T',
       key: [],
       id: `e${time}`,
+      place: 0,
+      of_window: false,
       rests: null,
       event_id: `e${time}`,
       values: [],
     },
-    ...{ matched: false, dropped: false },
+    ...{ matched: false, isLast: false, dropped: false },
   });
   for (let time = 0; time < 10_000; time++) group.add(time % 2 === 0 ? 'one key' : `key ${time}`, 'left', row(time));
   assert.ok(group.rows <= 10);
