@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { atom, equals, type ParityCase, windowRule } from './arbitrary.ts';
 import { union } from './arbitrary-unions.ts';
-import { type Condition, type JoinRule, type SimulationRule, unionColumns } from './case.ts';
+import type { Condition, JoinRule, SimulationRule, unionColumns } from './case.ts';
 import { columnOfSide } from './oracle-joins.ts';
 
 const ofView: fc.Arbitrary<Condition> = fc.oneof(

@@ -1,4 +1,4 @@
-import { type JoinRule, unionColumns } from './case.ts';
+import type { JoinRule, unionColumns } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
 import { evidenceOf, restsOn } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
@@ -103,7 +103,8 @@ function pairsOf(
     );
     const made = (right: Row | null): Pair => {
       const r = right === null ? 0 : rights.indexOf(right);
-      const isRightFirst = right !== null && (compareAll(right.place, left.place) || -order || placeIn(right) - placeIn(left)) < 0;
+      const isRightFirst =
+        right !== null && (compareAll(right.place, left.place) || -order || placeIn(right) - placeIn(left)) < 0;
       const both = right === null ? [left] : isRightFirst ? [right, left] : [left, right];
       const deadline = [left.time + after, 1];
       const later = right === null ? deadline : [left, right].map(({ place }) => place).sort(compareAll)[1];

@@ -8,9 +8,9 @@ import type {
   SimulationInput,
   SimulationRule,
   SingleRule,
+  unionColumns,
   WindowRule,
 } from './case.ts';
-import { unionColumns } from './case.ts';
 import { columnOfSide } from './oracle-joins.ts';
 import { unionToSql } from './union-sql.ts';
 
