@@ -3,8 +3,8 @@ import type { JoinSpec } from '../program.ts';
 import { columnOf } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import { MISSING } from '../state/key-table.ts';
+import { NULL_NUMBER } from './join-key.ts';
 import { isOuter, type Side } from './join-parts.ts';
-import { NULL_NUMBER } from './join-side.ts';
 
 /** Of a row that came: that the join need not see it. */
 export const STOPPED = -3;

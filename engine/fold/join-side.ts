@@ -8,6 +8,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
 import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
+import { readKeyPart } from './join-key.ts';
 import { isNamedByEvents, isOfWindows, type JoinRow, orderOf, type Side } from './join-parts.ts';
 import { RowHeap } from './row-heap.ts';
 
@@ -376,32 +377,17 @@ export class JoinSide {
     return {
       records: this.#records.snapshot(),
       heldBack: this.#heldBack.snapshot(),
-      ends: Int32Array.of(this.#first, this.#last),
-      came: Float64Array.of(this.#came),
+      ends: Float64Array.of(this.#first, this.#last, this.#came),
       longIds: JSON.stringify([...this.#longIds]),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as {
-      records: Snapshot;
-      heldBack: Snapshot;
-      ends: Int32Array;
-      came: Float64Array;
-      longIds: string;
-    };
+    const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Float64Array; longIds: string };
     this.#records.restore(from.records);
     this.#heldBack.restore(from.heldBack);
-    [this.#first, this.#last] = from.ends;
-    [this.#came] = from.came;
+    [this.#first, this.#last, this.#came] = from.ends;
     this.#longIds.clear();
     for (const [row, ids] of JSON.parse(from.longIds) as [number, LongIds][]) this.#longIds.set(row, ids);
   }
-}
-
-/** NULL as the part of a key that is a number: a row with it waits, and matches nothing. */
-export const NULL_NUMBER = Number.NEGATIVE_INFINITY;
-
-function readKeyPart(shape: ColumnShape, raw: number, symbols: Symbols): Value {
-  return readValue(shape, raw === NULL_NUMBER ? Number.NaN : raw, symbols);
 }

@@ -4,8 +4,8 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { contentHash, groupOf } from '../state/key-hash.ts';
 import type { Value } from '../value.ts';
+import { NULL_NUMBER } from './join-key.ts';
 import { isNamedByEvents, isOfWindows, orderOf, type Side } from './join-parts.ts';
-import { NULL_NUMBER } from './join-side.ts';
 import type { WaitingRow } from './plain-join-state.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
