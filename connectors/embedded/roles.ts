@@ -34,7 +34,7 @@ function isSame(given: string, right: string): boolean {
 const readerVerbs = new Set(['SELECT', 'WITH', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'EXISTS']);
 
 /** @throws RefusedStatement where the role may not run the statement */
-export function checkRole(role: Role, { verb, reads_files, calls }: Statement): void {
+export function checkRole(role: Role, { verb, reads_files, calls, shows_create }: Statement): void {
   if (verb === 'SET' || verb === 'USE') {
     throw new RefusedStatement(`${verb} would be forgotten at once: give settings with the statement`, 497);
   }
@@ -49,6 +49,9 @@ export function checkRole(role: Role, { verb, reads_files, calls }: Statement): 
         'within a quoted name is doubled',
       497,
     );
+  }
+  if (shows_create) {
+    throw new RefusedStatement(`${userNames.reader} may not SHOW CREATE: DESCRIBE NAME lists the columns`, 497);
   }
   if (calls && (verb === 'DESCRIBE' || verb === 'DESC')) {
     throw new RefusedStatement(`${userNames.reader} may describe tables and queries, no table functions`, 497);

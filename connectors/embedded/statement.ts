@@ -15,6 +15,8 @@ export interface Statement {
   readonly reads_files: boolean;
   /** Whether a name is called outside of all brackets, as `DESCRIBE url(...)` does: that asks the address for its columns. */
   readonly calls: boolean;
+  /** Whether it is a SHOW CREATE, which says where on this machine things lie. */
+  readonly shows_create: boolean;
 }
 
 /** A text that is not run. `code` is ClickHouse's number for the kind of fault. */
@@ -113,6 +115,7 @@ export function readStatement(sql: string): Statement {
   let closed = false;
   let reads_files = false;
   let calls = false;
+  let shows_create = false;
   for (const token of tokens(sql)) {
     if (token.text === ';' && !closed) {
       closed = true;
@@ -124,6 +127,7 @@ export function readStatement(sql: string): Statement {
     reads_files ||= isFileFunction(sql, token, before);
     calls ||=
       depth === 0 && token.text === '(' && before.end > 0 && !['DESCRIBE', 'DESC', 'TABLE'].includes(before.text);
+    shows_create ||= verb === 'SHOW' && before.text === 'SHOW' && token.text === 'CREATE';
     if (token.text === '(') depth++;
     else if (token.text === ')') depth--;
     // Neither may read or write a file of this machine: an embedded store has the rights of whoever started it.
@@ -135,13 +139,21 @@ export function readStatement(sql: string): Statement {
     if (takesRows && token.text === 'VALUES') {
       const statement = sql.slice(0, token.start);
       const data = sql.slice(token.end);
-      return { verb, sql: statement, format: { name: 'Values', before: statement }, data, reads_files, calls };
+      return {
+        verb,
+        sql: statement,
+        format: { name: 'Values', before: statement },
+        data,
+        reads_files,
+        calls,
+        shows_create,
+      };
     }
     if (depth === 0 && before.text === 'FORMAT' && /^\w+$/.test(token.text)) {
       format = { name: sql.slice(token.start, token.end), before: sql.slice(0, before.start) };
       if (takesRows) {
         const data = dataBehind(sql, token.end);
-        return { verb, sql: sql.slice(0, token.end), format, data, reads_files, calls };
+        return { verb, sql: sql.slice(0, token.end), format, data, reads_files, calls, shows_create };
       }
     } else if (format !== null) {
       // It was a column of this name, or SETTINGS follow: the engine reads it itself.
@@ -150,7 +162,7 @@ export function readStatement(sql: string): Statement {
     before = token;
   }
   if (verb === '') throw new RefusedStatement('Syntax error: there is no statement');
-  return { verb, sql: sql.slice(0, end).trimEnd(), format, data: null, reads_files, calls };
+  return { verb, sql: sql.slice(0, end).trimEnd(), format, data: null, reads_files, calls, shows_create };
 }
 
 /** Rows begin behind one newline, or behind blanks in the same line. */

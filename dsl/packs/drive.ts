@@ -90,8 +90,9 @@ class Run {
       const record = this.#records.get(position);
       if (record !== undefined && verdict !== 'accepted') this.#turned_away.push({ record, verdict, detail });
     }
-    this.#detections.push(...detections);
-    this.#early.push(...early);
+    // One by one: an entry may decide more of them than a call may have arguments.
+    for (const detection of detections) this.#detections.push(detection);
+    for (const one of early) this.#early.push(one);
   }
 
   /** A stop and a start: a new engine from a deep copy of the snapshot, as if it had been written and read. */

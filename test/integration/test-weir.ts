@@ -67,6 +67,10 @@ export class TestWeir {
     assert.equal(response.status, 200, await response.text());
   }
 
+  pass(ms: number): void {
+    this.#clock.advance(ms);
+  }
+
   /** Time passes, all partitions step aside, and the watermark follows the clock past every window's end. */
   async quiet(): Promise<void> {
     const last_event_ms = this.#clock.now_ms();

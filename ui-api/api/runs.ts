@@ -20,7 +20,9 @@ const run: Schema = {
     state: { enum: ['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted'] },
     progress: {
       type: ['object', 'null'],
-      description: 'entries of the log: first its verdicts (history), then its events',
+      description:
+        '`read` and `of` count entries of the log (events, verdicts, steps of the clock): first it is read for its verdicts ' +
+        '(`history`, where `of` is not known yet), then for its events',
     },
     summary: { description: 'what `weir backtest --summary` writes, when it is done' },
   },

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { DoorCounters, DropCounters } from '../../engine/index.ts';
 import type { RuleTally } from './backtest-tally.ts';
 import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
+import type { KeyCount } from './key-count.ts';
 import type { Output } from './output.ts';
 import { printable, renderTable, textWidth } from './table.ts';
 import type { TableTally } from './table-output.ts';
@@ -143,7 +144,7 @@ function rulesTable(
     name,
     formatCount(rule.detections),
     formatCount(rule.suppressed),
-    formatCount(rule.keys.size),
+    keysText(rule.keys),
     formatCount(rule.events),
     ...(days ? [day(rule.first), day(rule.last)] : []),
     ...(warmth ? [rule.history] : []),
@@ -157,12 +158,17 @@ function rulesTable(
   return renderTable({ columns, rows, paint });
 }
 
+/** `100,000+`: more were not told apart. */
+function keysText({ size, is_more }: KeyCount): string {
+  return `${formatCount(size)}${is_more ? '+' : ''}`;
+}
+
 function writeTables(tables: ReadonlyMap<string, TableTally>, output: Output, zone: TimeZone): void {
   if (tables.size === 0) return;
   const rows = [...tables].map(([name, { rows, keys, first, last }]) => [
     name,
     formatCount(rows),
-    formatCount(keys.size),
+    keysText(keys),
     first === null ? '' : formatTime(first, zone, 'day'),
     last === null ? '' : formatTime(last, zone, 'day'),
   ]);

@@ -1,4 +1,5 @@
 import type { Detection, Program } from '../../engine/index.ts';
+import { KeyCount } from './key-count.ts';
 
 /** What one rule found in a backtest. Times are epoch milliseconds. */
 export interface RuleTally {
@@ -8,7 +9,7 @@ export interface RuleTally {
   /** Further revisions of its detections: escalated, updated, closed, opened again. */
   revisions: number;
   /** Different keys among the detections. */
-  readonly keys: Set<string>;
+  readonly keys: KeyCount;
   first: number | null;
   last: number | null;
 }
@@ -22,7 +23,7 @@ export class BacktestTally {
     this.rules = new Map(
       names.map((name) => [
         name,
-        { detections: 0, suppressed: 0, revisions: 0, keys: new Set(), first: null, last: null },
+        { detections: 0, suppressed: 0, revisions: 0, keys: new KeyCount(), first: null, last: null },
       ]),
     );
   }

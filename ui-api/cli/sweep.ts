@@ -1,5 +1,6 @@
 import { compile, loadRuleFiles, type ProgramPlan } from '../../dsl/index.ts';
 import type { ContestantSpec } from '../score/contestant.ts';
+import { expectedInAll } from '../score/play-all.ts';
 import { type RuleScore, scoreRuns } from '../score/score.ts';
 import { sweepValues } from '../score/sweep-values.ts';
 import { closestName } from '../suggest.ts';
@@ -8,6 +9,7 @@ import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { diskReader, loadProgram } from './rules.ts';
 import { addPlayOptions, playAsAsked, type ScoreOptions, scenariosOf } from './score.ts';
 import { figure, ruleFigures, shownTable, text } from './score-columns.ts';
+import { formatCount, plural } from './units.ts';
 
 interface SweepOptions extends ScoreOptions {
   readonly param?: string;
@@ -41,7 +43,8 @@ export const addSweepCommand: AddCommand = (program, shell, finish) => {
     .addOption(formatOption(['table', 'json']));
   command.addHelpText(
     'after',
-    '\nEvery event is made once and given to all variants. * marks the value that the rule has.',
+    `\nEvery event is made once and given to all variants, at most ${most_variants} of them.\n` +
+      '* marks the value that the rule has.',
   );
   withExamples(command, [
     ['weir sweep account_guessing --scenarios account-guessing,quiet-week', 'steps around its own values'],
@@ -56,6 +59,7 @@ async function sweep(rule: string, paths: readonly string[], options: SweepOptio
   // What is wrong with the rules is told once, as every command tells it.
   const { program, plan } = loadProgram(paths, shell);
   const variants = variantsOf(rule, plan, paths, options, shell);
+  shell.stderr.line(`  ${costText(variants.length, options)}`);
   const results = await playAsAsked(
     variants.map(({ contestant }) => contestant),
     options,
@@ -69,6 +73,19 @@ async function sweep(rule: string, paths: readonly string[], options: SweepOptio
   if (chosenFormat(options.format, shell) === 'json') shell.stdout.json(rows);
   else shell.stdout.line(sweepTable(rows, shell));
   return exitCodes.ok;
+}
+
+/** What a sweep is about to do, for who would rather ask for less of it. */
+function costText(variants: number, options: ScoreOptions): string {
+  const chosen = scenariosOf(options.scenarios);
+  const events = expectedInAll({
+    scenarios: chosen,
+    seeds: options.seeds,
+    events_per_hour: options.rate,
+    cut_ms: options.minutes * 60_000,
+  });
+  const played = `${plural(chosen.length, 'scenario')} with ${plural(options.seeds, 'seed')} each`;
+  return `${plural(variants, 'value')} to try on ${played}: some ${formatCount(events)} events, read once for each value`;
 }
 
 function variantsOf(
@@ -119,7 +136,9 @@ function variantsOf(
   );
   if (variants.length > 0 && variants.length <= most_variants) return variants;
   const message =
-    variants.length === 0 ? `${rule} has no PARAM that is a number` : `${variants.length} variants are too many`;
+    variants.length === 0
+      ? `${rule} has no PARAM that is a number`
+      : `${variants.length} values are too many: a sweep tries at most ${most_variants}`;
   throw usageError(message, 'choose with --param and --values');
 }
 

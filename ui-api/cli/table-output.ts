@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { type Program, type TableRow, toTableRecord } from '../../engine/index.ts';
 import type { Shell } from './command.ts';
 import { openFile } from './detection-output.ts';
+import { KeyCount } from './key-count.ts';
 import { plural } from './units.ts';
 
 /** What one CREATE TABLE gave in a backtest. Times are epoch milliseconds. */
 export interface TableTally {
   rows: number;
-  readonly keys: Set<string>;
+  readonly keys: KeyCount;
   /** Start of its first window and end of its last. */
   first: number | null;
   last: number | null;
@@ -31,7 +32,9 @@ export class TableOutput {
     this.#path = path;
     this.#file = path === null ? null : openFile(resolve(shell.folder, path));
     const names = new Set(program.operators.flatMap(({ table }) => (table === undefined ? [] : [table])));
-    this.tallies = new Map([...names].map((name) => [name, { rows: 0, keys: new Set(), first: null, last: null }]));
+    this.tallies = new Map(
+      [...names].map((name) => [name, { rows: 0, keys: new KeyCount(), first: null, last: null }]),
+    );
   }
 
   write(row: TableRow): void {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Scenario } from '../../connectors/index.ts';
 import { type ContestantSpec, makeContestant } from './contestant.ts';
 import type { JudgedRun } from './judgement.ts';
-import { playRun, type RunRequest } from './play.ts';
+import { expectedEvents, playRun, type RunRequest } from './play.ts';
 
 export interface PlayAllOptions {
   readonly scenarios: readonly Scenario[];
@@ -29,16 +29,26 @@ interface Answer {
  * @throws Error of the first thread that fails
  */
 export async function playAll(specs: readonly ContestantSpec[], options: PlayAllOptions): Promise<JudgedRun[][]> {
-  const requests = options.scenarios.flatMap(({ name }) =>
-    Array.from({ length: options.seeds }, (_, i): RunRequest => {
-      return { scenario: name, seed: i + 1, events_per_hour: options.events_per_hour, cut_ms: options.cut_ms };
-    }),
-  );
+  const requests = requestsOf(options);
   const results: (readonly JudgedRun[])[] = new Array(requests.length);
   const threads = Math.min(options.threads, requests.length);
   if (threads > 1) await playInThreads(specs, requests, results, threads, options);
   else await playHere(specs, requests, results, options);
   return specs.map((_, k) => results.map((of_run) => of_run[k]));
+}
+
+type Asked = Omit<PlayAllOptions, 'threads' | 'on_progress'>;
+
+function requestsOf({ scenarios, seeds, events_per_hour, cut_ms }: Asked): RunRequest[] {
+  return scenarios.flatMap(({ name }) =>
+    Array.from({ length: seeds }, (_, i): RunRequest => ({ scenario: name, seed: i + 1, events_per_hour, cut_ms })),
+  );
+}
+
+/** About how many events playAll would make; one seed is asked for all of a scenario. */
+export function expectedInAll(options: Asked): number {
+  const once = requestsOf({ ...options, seeds: 1 });
+  return options.seeds * once.reduce((sum, request) => sum + expectedEvents(request), 0);
 }
 
 async function playHere(

@@ -18,11 +18,21 @@ export interface RunRequest {
 const tell_every = 4096;
 
 /** The simulation of a run. What asks for weeks of history has a twentieth of the background: it is long, not dense. */
-function simulationOf({ scenario: name, seed, events_per_hour, cut_ms }: RunRequest): Simulation {
+function simulationOf(request: RunRequest): Simulation {
+  const { scenario: name, seed, cut_ms } = request;
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  const rate = scenario.needs === 'history' ? events_per_hour / 20 : events_per_hour;
-  return new Simulation({ scenarios: [scenario], seed, events_per_hour: rate, cut_ms });
+  return new Simulation({ scenarios: [scenario], seed, events_per_hour: eventsPerHour(request), cut_ms });
+}
+
+function eventsPerHour({ scenario: name, events_per_hour }: RunRequest): number {
+  return scenarios.find((one) => one.name === name)?.needs === 'history' ? events_per_hour / 20 : events_per_hour;
+}
+
+/** About how many events a run makes: its background, to which the attack comes. */
+export function expectedEvents(request: RunRequest): number {
+  const { start_ms, end_ms } = simulationOf(request);
+  return Math.round(((end_ms - start_ms) / 3_600_000) * eventsPerHour(request));
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { checkRole } from '../../../connectors/embedded/roles.ts';
 import { readStatement } from '../../../connectors/embedded/statement.ts';
 
 test('one statement: its verb, its format, without a closing semicolon', () => {
@@ -10,6 +11,7 @@ test('one statement: its verb, its format, without a closing semicolon', () => {
     data: null,
     reads_files: false,
     calls: false,
+    shows_create: false,
   });
   const { verb, format } = readStatement('WITH 1 AS a SELECT a FORMAT JSONEachRow');
   assert.deepEqual([verb, format], ['WITH', { name: 'JSONEachRow', before: 'WITH 1 AS a SELECT a ' }]);
@@ -45,6 +47,14 @@ test('files of the machine are neither read nor written by name', () => {
     /FROM INFILE is not allowed/,
   );
   assert.equal(readStatement('SELECT outfile FROM t').verb, 'SELECT');
+});
+
+test('a reader is not told by SHOW CREATE where things lie', () => {
+  for (const sql of ['SHOW CREATE TABLE events', 'show/**/create database weir'])
+    assert.throws(() => checkRole('reader', readStatement(sql)), /may not SHOW CREATE: DESCRIBE NAME/, sql);
+  checkRole('writer', readStatement('SHOW CREATE TABLE events'));
+  checkRole('reader', readStatement('SHOW TABLES'));
+  checkRole('reader', readStatement('SHOW COLUMNS FROM "create"'));
 });
 
 test('the rows of an INSERT are data from their first byte on, whatever stands in them', () => {

@@ -35,6 +35,7 @@ test('a higher threshold finds later and less; the own value is marked; each val
     'json',
   );
   assert.equal(code, 0, stderr);
+  assert.match(stderr, /3 values to try on 1 scenario with 1 seed each: some \d+ events, read once for each value/);
   const rows = JSON.parse(stdout) as {
     value: number;
     is_own: boolean;
