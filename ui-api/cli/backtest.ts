@@ -65,7 +65,7 @@ interface BacktestOptions extends FormatOptions {
 
 const shown_letters = 3;
 const timesHelp =
-  '\nA time is 2026-03-30T15:00:00Z (or with +02:00), 2026-03-30 (its midnight UTC), epoch milliseconds, or 7d, 12h, 30m ago.';
+  '\nA time is 2026-03-30T15:00:00Z (or with +02:00), 2026-03-30 (its midnight UTC),\nepoch milliseconds, or 7d, 12h, 30m ago.';
 
 export const addBacktestCommand: AddCommand = (program, shell, finish) => {
   const pastTime = (text: string): number => parseTime(text, shell.now_ms());

@@ -37,10 +37,15 @@ export function chosenFormat(asked: Format | undefined, shell: Shell, piped: For
   return asked ?? (shell.stdout.is_terminal ? 'table' : piped);
 }
 
-/** Examples below a command's --help. */
+/** What stands below --help is no wider than this; commander breaks the rest itself. */
+const help_columns = 80;
+
+/** Examples below a command's --help: what each does beside it, or below it where that is too wide. */
 export function withExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {
   const widest = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, what]) => `  ${line.padEnd(widest)}   ${what}`);
+  const beside = examples.map(([line, what]) => `  ${line.padEnd(widest)}   ${what}`);
+  const isWide = beside.some((line) => line.length > help_columns);
+  const lines = isWide ? examples.map(([line, what]) => `  ${line}\n      ${what}`) : beside;
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
 }
 

@@ -41,8 +41,9 @@ export const addScoreCommand: AddCommand = (program, shell, finish) => {
     .addOption(formatOption(['table', 'json', 'junit']));
   command.addHelpText(
     'after',
-    '\nA detection is right when at least half of the events it names as evidence belong to attacks. Exits with 1 where a\n' +
-      'rule states a CONFIDENCE above the precision that was observed.',
+    '\nA detection is right when at least half of the events it names as evidence\n' +
+      'belong to attacks. Exits with 1 where a rule states a CONFIDENCE above the\n' +
+      'precision that was observed.',
   );
   withExamples(command, [
     ['weir score rules --seeds 20', 'all scenarios, each with 20 seeds'],

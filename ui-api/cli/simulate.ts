@@ -60,8 +60,9 @@ export const addSimulateCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'));
   command.addHelpText(
     'after',
-    '\nTo a running Weir, times end now (--speed max) or begin now (1x), so that none lies ahead of its clock. One that\n' +
-      'has already read newer events counts older ones as late: use a fresh data folder for more than 1x.',
+    '\nTo a running Weir, times end now (--speed max) or begin now (1x), so that none\n' +
+      'lies ahead of its clock. One that has already read newer events counts older\n' +
+      'ones as late: use a fresh data folder for more than 1x.',
   );
   withExamples(command, [
     ['weir simulate --list', 'what there is'],
@@ -187,7 +188,7 @@ async function play(
   }
   if (interrupt.asked) shell.stderr.line();
   const took = formatDuration(shell.now_ms() - started_ms);
-  const parts = `${formatCount(attack_events)} of ${plural(attacks.size, 'attack')}`;
+  const parts = `${formatCount(attack_events)} of them of ${plural(attacks.size, 'attack')}`;
   const whole = formatDuration(end_ms - start_ms);
   const isCut = interrupt.asked || target.gone;
   const span = isCut ? `stopped after ${formatDuration(reached_ms - start_ms)} of ${whole}` : `${whole} of time`;

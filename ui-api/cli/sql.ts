@@ -38,13 +38,20 @@ const standardRows = { table: 1000, other: 1_000_000 };
 
 const views = `
 What there is to ask (SHOW TABLES lists it, DESCRIBE NAME its columns):
-  events, late_events, duplicate_events, dead_letters     what came in, by its verdict
-  alerts_now, alerts, alert_evidence, risk                what was found: latest revisions, all of them
-  aggregates_NAME                                         rows of the rules' CREATE TABLE NAME
-  account_timeline(account = 'x'), address_timeline(address = 'x'), device_timeline(device = 'x')
-  alert_events(alert = 'id'), changed_after(alert = 'id') the events behind an alert, and what was changed after it
-  alerts_by_technique, late_and_rejected                  figures by ATT&CK technique, by source and day
-  rules, runs, audit                                      every version of a rule, every live period, who did what`;
+  events, late_events, duplicate_events, dead_letters
+      what came in, by its verdict
+  alerts_now, alerts, alert_evidence, risk
+      what was found: latest revisions, all of them
+  aggregates_NAME
+      rows of the rules' CREATE TABLE NAME
+  account_timeline(account = 'x'), address_timeline(address = 'x'),
+  device_timeline(device = 'x')
+  alert_events(alert = 'id'), changed_after(alert = 'id')
+      the events behind an alert, and what was changed after it
+  alerts_by_technique, late_and_rejected
+      figures by ATT&CK technique, by source and day
+  rules, runs, audit
+      every version of a rule, every live period, who did what`;
 
 export const addSqlCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -67,10 +74,7 @@ export const addSqlCommand: AddCommand = (program, shell, finish) => {
   withExamples(command, [
     ['weir sql "SELECT * FROM account_timeline(account = \'acct_417\')"', 'what happened to an account'],
     ['weir sql "SELECT rule, count() FROM alerts_now GROUP BY rule"', 'alerts by rule'],
-    [
-      "weir sql 'SELECT * FROM events WHERE actor_ip = {ip:String}' --param ip=203.0.113.77 --format csv",
-      'with a value',
-    ],
+    ["weir sql 'SELECT * FROM events WHERE event_id = {id:String}' --param id=e81", 'with a value'],
     ['weir sql "SELECT * FROM events" --format parquet --out events.parquet', 'for other tools'],
   ]);
   command.action(async (statement: string | undefined, options: SqlOptions) => {

@@ -32,7 +32,8 @@ Roles (a token may have several, none holds another):
   operator  send events, start and cancel runs, status, metrics
   auditor   read the audit, rules and runs
 
-The token of the first start (the file \`token\` in the data folder) may do everything.`;
+The token of the first start (the file \`token\` in the data folder) may do
+everything.`;
 
 /** `weir token create|list|revoke`: the tokens of the API in a data folder, also while Weir runs. */
 export const addTokenCommand: AddCommand = (program, shell, finish) => {

@@ -18,7 +18,10 @@ test('to a file and to stdout: the same bytes, the truth of every event, the own
   const piped = await runCli(addSimulateCommand, folder, ...args);
   const filed = await runCli(addSimulateCommand, folder, ...args, '--to', 'a.ndjson');
   assert.deepEqual([piped.code, filed.code, filed.stdout], [0, 0, '']);
-  assert.match(filed.stderr, /contact-swap, seed 4: \d+ events, 10 of 5 attacks, 2 h of time, in .* → a\.ndjson/);
+  assert.match(
+    filed.stderr,
+    /contact-swap, seed 4: \d+ events, 10 of them of 5 attacks, 2 h of time, in .* → a\.ndjson/,
+  );
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   assert.equal(read('a.ndjson'), piped.stdout);
   const events = lines(piped.stdout).map((line) => JSON.parse(line));
