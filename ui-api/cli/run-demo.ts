@@ -34,6 +34,10 @@ export function beginDemo(
   shell.stderr.line(
     `  demo            simulated traffic with attacks, ${rate} events/s, of tenants that do not exist (acme.example, …)`,
   );
+  if (past_ms === 0)
+    shell.stderr.line(
+      '                  from now on: its first attack begins in some 20 s, then one every two minutes',
+    );
   shell.stderr.line();
   const ending = new AbortController();
   const client = new WeirClient(weir.url, readToken(config, undefined), ending.signal);
@@ -41,6 +45,7 @@ export function beginDemo(
     traffic: (start_ms) => demoTraffic({ seed, rate, from_ms: start_ms }),
     send: (lines) => client.send(partition, lines),
     now_ms: () => shell.now_ms(),
+    passed_over: () => screen.note(`the machine is too busy for ${rate} events/s of the demo: some are passed over`),
     failed: (why) => screen.note(`the demo has ended: ${why}`, 'warning'),
   });
   void player.play(from_ms);

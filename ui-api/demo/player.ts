@@ -10,6 +10,8 @@ export interface DemoPlayerOptions {
   /** Sends events, through the door that everybody uses; resolves when they were taken. */
   readonly send: (lines: readonly Uint8Array[]) => Promise<unknown>;
   readonly now_ms: () => number;
+  /** Told the first time that events are passed over because the machine is too slow for them. */
+  readonly passed_over: () => void;
   /** Told once when nothing more is played. */
   readonly failed: (why: string) => void;
 }
@@ -30,6 +32,7 @@ const slept_ms = 600_000;
 export class DemoPlayer {
   readonly #options: DemoPlayerOptions;
   #stopped = false;
+  #has_told = false;
   #wake: () => void = () => undefined;
 
   constructor(options: DemoPlayerOptions) {
@@ -65,6 +68,8 @@ export class DemoPlayer {
       const isHistory = has_history && next.value.time_ms < began_ms;
       if (!isHistory && reached_ms - next.value.time_ms > slept_ms) return;
       if (!isHistory && reached_ms - next.value.time_ms > most_behind_ms) {
+        if (!this.#has_told) this.#options.passed_over();
+        this.#has_told = true;
         while (next.done !== true && next.value.time_ms < reached_ms) next = iterator.next();
         if (next.done === true) return;
       }

@@ -23,6 +23,7 @@ function world(context: TestContext) {
       sent.push(...lines.map((line) => (JSON.parse(Buffer.from(line).toString()) as { at: number }).at));
     },
     now_ms: () => clock.now_ms,
+    passed_over: () => failures.push('passed over'),
     failed: (why) => failures.push(why),
   });
   /** Lets time pass, and everything that waits for it run. */
@@ -67,7 +68,7 @@ test('a machine that slept goes on from now: nothing is sent that would come lat
 });
 
 test('a play that falls behind passes over what would come late, and goes on with the next events of the same play', async (context) => {
-  const { player, sent, pass } = world(context);
+  const { player, sent, failures, pass } = world(context);
   const played = player.play(start_ms);
   await pass(1000);
   await pass(6000);
@@ -75,6 +76,8 @@ test('a play that falls behind passes over what would come late, and goes on wit
   await pass(20_500);
   await pass(1000);
   assert.deepEqual(sent.slice(8), [start_ms + 28_000], 'twenty events are passed over');
+  await pass(20_500);
+  assert.deepEqual(failures, ['passed over'], 'it is told once');
   player.stop();
   await played;
 });
