@@ -3,10 +3,12 @@
 export { type DeployedTable, writeTableViews } from './clickhouse/catalogue.ts';
 export { migrate } from './clickhouse/migrate.ts';
 export { setRetention } from './clickhouse/retention.ts';
+export type { JudgedTo } from './clickhouse/sink-messages.ts';
 export { SinkThread, type SinkThreadOptions } from './clickhouse/sink-thread.ts';
 export { StoreClient, StoreDown, type StorePlace, StoreRefused } from './clickhouse/store-client.ts';
 export type { StoreSinkStatus } from './clickhouse/store-sink.ts';
 export { readStoredLog, type StoredSource, storedSources } from './clickhouse/stored-log.ts';
+export { earliestStored, readStoredLookups, readStoredPart } from './clickhouse/stored-part.ts';
 export { type CodecEntry, type CodecOption, type CodecOptions, codecs, findCodec } from './codecs/registry.ts';
 export { EmbeddedStore, StoreMissing } from './embedded/embedded-store.ts';
 export { readEndpoint } from './embedded/endpoint-file.ts';

@@ -19,6 +19,8 @@ export interface SourceRecord {
   readonly position: number;
   readonly received_at: number;
   readonly bytes: Uint8Array;
+  /** The id that an event without one got when it came (S4), where only a part of its history is read; else it is counted. */
+  readonly event_id?: string;
   /** True length, only where `bytes` is the beginning of a record that is too large to be taken: it is rejected. */
   readonly length?: number;
 }

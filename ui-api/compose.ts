@@ -4,6 +4,7 @@ import {
   CheckpointDirectory,
   type DetectionFile,
   type FilePort,
+  type JudgedTo,
   nodeFiles,
   type Processes,
   realProcesses,
@@ -90,13 +91,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
-    const store = openStore(options, { log, detections, aggregates });
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
-    if (store !== null) opened.push(() => store.stop(driver.running.engine.counters));
+    let store: LiveStore | null = null;
+    opened.push(async () => store?.stop(driver.running.engine.counters));
     opened.push(() => driver.stop());
+    store = openStore(options, { log, detections, aggregates, judged: () => driver.judged });
     const lookups = new LookupFollower(driver, report);
     opened.push(async () => lookups.stop());
     await lookups.follow(options.lookups);
@@ -156,17 +158,18 @@ interface StoreSources {
   readonly log: SegmentLog;
   readonly detections: DetectionFile;
   readonly aggregates: AggregateFile | null;
+  readonly judged: () => JudgedTo | null;
 }
 
 /** Beside the way of the events: it reads what is on disk, and nothing waits for it. */
 function openStore(
   { config, program, clock, version, report, with_store, store_drain_ms = 1500 }: ComposeOptions,
-  { log, detections, aggregates }: StoreSources,
+  { log, detections, aggregates, judged }: StoreSources,
 ): LiveStore | null {
   if (config.store === 'off' || with_store === undefined) return null;
   const paths = dataPaths(config.data);
   return new LiveStore({
-    ...{ config, program, clock, version, report, log, drain_ms: store_drain_ms },
+    ...{ config, program, clock, version, report, log, judged, drain_ms: store_drain_ms },
     files: {
       detections: { path: paths.detections, durable: () => detections.offset },
       ...(aggregates === null ? {} : { aggregates: { path: paths.aggregates, durable: () => aggregates.offset } }),

@@ -13,12 +13,23 @@ export interface SinkWork {
   readonly seen: Seen;
 }
 
-/** What the thread cannot see for itself: how much is on disk, and where the store is. */
+/**
+ * How far a log is judged: of every record that will ever be accepted with a timestamp before `watermark_ms`, record and
+ * verdict stand in it before `position`. What comes behind it with such a timestamp is late.
+ */
+export interface JudgedTo {
+  readonly position: number;
+  readonly watermark_ms: number;
+}
+
+/** What the thread cannot see for itself: how much is on disk and judged, and where the store is. */
 export interface Seen {
   /** Entries of the log before this are on disk. */
   readonly log_end: number;
   /** Bytes of each file that are. */
   readonly durable: Readonly<Partial<Record<FileKind, number>>>;
+  /** Null: not known. */
+  readonly judged: JudgedTo | null;
   /** Null while it is down. */
   readonly place: StorePlace | null;
 }

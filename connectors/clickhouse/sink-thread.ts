@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { FileKind, FromSink, Seen, SinkWork, ToSink } from './sink-messages.ts';
+import type { FileKind, FromSink, JudgedTo, Seen, SinkWork, ToSink } from './sink-messages.ts';
 import { type StorePlace, StoreRefused } from './store-client.ts';
 import type { RecordFile, StoreSinkStatus } from './store-sink.ts';
 
@@ -17,6 +17,8 @@ export interface SinkThreadOptions {
   /** See StoreSinkOptions. */
   readonly files: Readonly<Partial<Record<FileKind, RecordFile>>>;
   readonly source: string;
+  /** How far the log is judged; null: not known. */
+  readonly judged: () => JudgedTo | null;
   readonly position_path: string;
   /** Where the store is now; null while it is down. */
   readonly place: () => StorePlace | null;
@@ -90,10 +92,10 @@ export class SinkThread {
   }
 
   #seen(): Seen {
-    const { log, files, place } = this.#options;
+    const { log, files, judged, place } = this.#options;
     const durable: Partial<Record<FileKind, number>> = {};
     for (const [kind, file] of Object.entries(files) as [FileKind, RecordFile][]) durable[kind] = file.durable();
-    return { log_end: log.durable_position, durable, place: place() };
+    return { log_end: log.durable_position, durable, judged: judged(), place: place() };
   }
 
   #tell(): void {

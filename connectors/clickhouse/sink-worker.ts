@@ -1,16 +1,20 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { LogReader } from '../log/log-reader.ts';
-import type { FileKind, FromSink, SinkWork, ToSink } from './sink-messages.ts';
+import type { FileKind, FromSink, JudgedTo, Seen, SinkWork, ToSink } from './sink-messages.ts';
 import { StoreClient, StoreDown, StoreRefused } from './store-client.ts';
 import { type RecordFile, StoreSink } from './store-sink.ts';
 
 /** Time between two looks at whether the sink has news for the engine's thread. */
 const tell_ms = 100;
 
+/** Of what was told of how far the log is judged, so much is kept: a sink that is further behind says it later. */
+const kept_judged = 1000;
+
 /** The sink's thread: it reads what the engine's thread has put on disk, and only says what it did. */
 const port = parentPort as MessagePort;
 const { log_directory, position_path, source, files, seen: first } = workerData as SinkWork;
 let seen = first;
+let judged: JudgedTo[] = [];
 let prepared: (failure: Extract<ToSink, { kind: 'prepared' }>['failure']) => void = () => undefined;
 
 const say = (message: FromSink): void => port.postMessage(message);
@@ -27,8 +31,15 @@ for (const [kind, path] of Object.entries(files) as [FileKind, string][]) {
   recordFiles[kind] = { path, durable: () => seen.durable[kind] ?? 0 };
 }
 
+/** The greatest stream time before which everything is judged at a position of the log; null: not known. */
+function judgedAt(position: number): number | null {
+  const known = judged.findLast((to) => to.position <= position);
+  if (known !== undefined) judged = judged.slice(judged.indexOf(known));
+  return known?.watermark_ms ?? null;
+}
+
 const sink = new StoreSink({
-  ...{ client: new StoreClient(() => seen.place), log, files: recordFiles, source, position_path },
+  ...{ client: new StoreClient(() => seen.place), log, files: recordFiles, source, position_path, judgedAt },
   // The tables follow the rules, which the engine's thread has.
   prepare: async () => {
     const answer = new Promise<Parameters<typeof prepared>[0]>((resolve) => {
@@ -52,10 +63,15 @@ function tell(): void {
 }
 
 port.on('message', (message: ToSink) => {
-  if (message.kind === 'seen') seen = message.seen;
+  if (message.kind === 'seen') see(message.seen);
   else if (message.kind === 'prepared') prepared(message.failure);
   else void stop(message.within_ms);
 });
+
+function see(news: Seen): void {
+  if (news.judged !== null) judged = [...judged.slice(-kept_judged), news.judged];
+  seen = news;
+}
 
 async function stop(within_ms: number): Promise<void> {
   await sink.stop(within_ms);

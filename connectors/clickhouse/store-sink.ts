@@ -22,6 +22,8 @@ export interface StoreSinkOptions {
   readonly source: string;
   /** Where it is remembered how far the store has been filled. */
   readonly position_path: string;
+  /** Up to which stream time everything is judged that stands before a position of the log; null: not known. */
+  readonly judgedAt?: (position: number) => number | null;
   /** Brings the store's tables up; done once before the first batch, and again until it succeeds. */
   readonly prepare: (client: StoreClient) => Promise<void>;
   /** Rows of the log in one batch. */
@@ -97,7 +99,7 @@ export class StoreSink {
   #refused = 0;
   #stopping = false;
   #noted_ms = Number.NEGATIVE_INFINITY;
-  #noted_as_of = -1;
+  #noted = '';
   #wake: () => void = () => undefined;
   #loop: Promise<void> | null = null;
 
@@ -191,13 +193,15 @@ export class StoreSink {
     const { as_of, rows } = this.#log.pending();
     if (as_of !== this.#position.log.through) return;
     this.#noted_ms = performance.now();
-    if (as_of === this.#noted_as_of) return;
-    const { client, source } = this.#options;
+    const { client, source, judgedAt } = this.#options;
+    const watermark_ms = judgedAt?.(as_of) ?? null;
+    const noted = `${as_of} ${watermark_ms}`;
+    if (noted === this.#noted) return;
     for (let at = 0; at < rows.length; at += pending_rows) {
       await client.insert('pending_events', rows.slice(at, at + pending_rows), { max_partitions_per_insert_block: 0 });
     }
-    await client.insert('caught_up', [{ source, as_of }]);
-    this.#noted_as_of = as_of;
+    await client.insert('caught_up', [{ source, as_of, watermark_ms }]);
+    this.#noted = noted;
   }
 
   /** Writes one batch of each feed that has one; false where none has anything new. @param mayMakeAhead and meanwhile the next */

@@ -27,13 +27,20 @@ export interface StoredSource {
   readonly source: string;
   /** Entries before this position are all there. */
   readonly as_of: number;
+  /** What is accepted before this stream time is there with its verdict; null: not known. */
+  readonly watermark_ms: number | null;
 }
 
 /** The logs that fill this store, the longest first. */
 export async function storedSources(client: StoreClient): Promise<StoredSource[]> {
-  const query = 'SELECT source, max(as_of) AS until FROM caught_up GROUP BY source ORDER BY until DESC, source';
-  const rows = await client.rows<{ source: string; until: string }>(query);
-  return rows.map(({ source, until }) => ({ source, as_of: Number(until) }));
+  // Times may be below 0; a tuple with NULL is compared as its other parts.
+  const query =
+    'SELECT source, max(as_of) AS until, argMax(watermark_ms, (as_of, coalesce(watermark_ms, -9223372036854775808))) AS watermark ' +
+    'FROM caught_up GROUP BY source ORDER BY until DESC, source';
+  const rows = await client.rows<{ source: string; until: string; watermark: string | null }>(query);
+  return rows.map(({ source, until, watermark }) => {
+    return { source, as_of: Number(until), watermark_ms: watermark === null ? null : Number(watermark) };
+  });
 }
 
 /**
@@ -44,20 +51,34 @@ export async function* readStoredLog(
   client: StoreClient,
   { source, as_of }: StoredSource,
 ): AsyncGenerator<{ readonly position: number; readonly entry: LogEntry }> {
-  let size = page_positions;
-  for (let from = 0; from < as_of; ) {
-    const to = Math.min(as_of, from + size);
+  for await (const row of pagesOf<Row>(client, pageQuery, { source, as_of }, { first: 0, end: as_of }))
+    yield* entriesOf(row);
+}
+
+/**
+ * The rows of a query over positions of a log, page by page: it has the parameters `from` and `to`. Smaller pages where a
+ * result is too large for the store's limits.
+ */
+export async function* pagesOf<Row extends Record<string, unknown>>(
+  client: StoreClient,
+  query: string,
+  params: Readonly<Record<string, string | number>>,
+  { first, end, most = page_positions }: { readonly first: number; readonly end: number; readonly most?: number },
+): AsyncGenerator<Row> {
+  let size = most;
+  for (let from = first; from < end; ) {
+    const to = Math.min(end, from + size);
     let rows: Row[];
     try {
-      rows = await client.rows<Row>(pageQuery, { params: { source, as_of, from, to } });
+      rows = await client.rows<Row>(query, { params: { ...params, from, to } });
     } catch (error) {
       if (size === 1 || !isTooLarge(error)) throw error;
       size = Math.max(1, size >> 2);
       continue;
     }
-    for (const row of rows) yield* entriesOf(row);
+    yield* rows;
     from = to;
-    size = Math.min(page_positions, size * 2);
+    size = Math.min(most, size * 2);
   }
 }
 

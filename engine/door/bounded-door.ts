@@ -19,6 +19,7 @@ export interface BoundedDoorListener {
 }
 
 const CHUNK = 1024;
+const utf8 = new TextEncoder();
 
 /**
  * The door of a bounded source (S4): everything is read, then sorted whole, so nothing is late. Duplicates are judged in
@@ -65,11 +66,7 @@ export class BoundedDoor {
     const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms);
     if (rejection !== null) return this.#reject(number, record, rejection, stored);
     const { event } = this.#decoder;
-    // No watermark says here which counts can be forgotten; the limit alone does, and counts what it may have spoilt.
-    const id =
-      event.id.length > 0
-        ? event.id
-        : this.#occurrences.nextId(event.contentHash(), partition, event.timestamp, Number.NEGATIVE_INFINITY);
+    const id = event.id.length > 0 ? event.id : this.#givenId(record, event, partition);
     if (stored !== undefined) {
       if (stored === 'rejected' || stored === 'duplicate') return this.#tell(number, stored, 'stored');
       if (stored === 'late' && !this.#includeLate) return this.#tell(number, stored, 'stored');
@@ -80,6 +77,12 @@ export class BoundedDoor {
     if (ahead !== null) return this.#reject(number, record, ahead);
     const flag = this.#wouldBeLate(partition, event.timestamp) ? LATE_LIVE : 0;
     return this.#wait(this.#keep(event, id, number, partition, record, flag));
+  }
+
+  /** No watermark says here which counts can be forgotten; the limit alone does, and counts what it may have spoilt. */
+  #givenId({ event_id }: SourceRecord, event: DecodedEvent, partition: number): Uint8Array {
+    if (event_id !== undefined) return utf8.encode(event_id);
+    return this.#occurrences.nextId(event.contentHash(), partition, event.timestamp, Number.NEGATIVE_INFINITY);
   }
 
   #wait(slot: number): number {

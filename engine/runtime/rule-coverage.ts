@@ -58,6 +58,16 @@ export class Coverage {
     this.#isProven = new Uint8Array(program.operators.length);
   }
 
+  /**
+   * How far back the operators of the program remember at most, views and tables too; and the longest stretch without a
+   * firing that one of them has to see (null: one remembers to the beginning).
+   */
+  get reach(): Pick<RuleCoverage, 'horizon_ms' | 'quiet_ms'> {
+    const quiet = this.#quiet.filter((quiet_ms) => quiet_ms !== null);
+    const isOpen = quiet.length < this.#quiet.length;
+    return { horizon_ms: Math.max(0, ...this.#horizons), quiet_ms: isOpen ? null : Math.max(0, ...quiet) };
+  }
+
   /** A detection of the warm-up, suppressed or not, in the order of what decided them. */
   warmUp({ operator, decided_at, revision }: Detection, first_event_ms: number): void {
     if (revision > 1) return;

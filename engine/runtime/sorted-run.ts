@@ -22,6 +22,11 @@ export interface SortedRunOptions {
   readonly batch_rows?: number;
   /** Detections decided before this are warm-up and not given. */
   readonly since_ms?: number;
+  /**
+   * Of a part of a history: everything accepted from this time on is given to add(), and there is more before it. What is
+   * warm is measured from here.
+   */
+  readonly complete_from_ms?: number;
   /** Events from this time on are judged by the door and not folded; the run ends with W = until. */
   readonly until_ms?: number;
   /** Stored late events are judged as if they had been in time. */
@@ -173,11 +178,16 @@ export class SortedRun {
     for (const detection of detections) {
       // Detections are in the order of what decided them, so those before since stand first.
       if (detection.decided_at >= since_ms) break;
-      this.#coverage.warmUp(detection, this.#first_event_ms ?? since_ms);
+      this.#coverage.warmUp(detection, this.#known_from_ms ?? since_ms);
     }
     const early = detections.filter(({ decided_at, revision }) => decided_at < since_ms && revision === 1);
     this.#warm_up_detections += early.length;
     return wanted;
+  }
+
+  /** From here on the history is whole; null: there is none. */
+  get #known_from_ms(): number | null {
+    return this.#options.complete_from_ms ?? this.#first_event_ms;
   }
 
   /** accepted + duplicate + late + rejected = read, once finish() has run to its end. */
@@ -203,7 +213,7 @@ export class SortedRun {
       spilled_events: this.#source.spilled_events,
       first_event_ms: this.#first_event_ms,
       last_event_ms: this.#last_event_ms,
-      coverage: this.#coverage.ofRules(this.#first_event_ms),
+      coverage: this.#coverage.ofRules(this.#known_from_ms),
     };
   }
 }

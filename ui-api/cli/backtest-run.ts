@@ -21,6 +21,8 @@ export interface BacktestRunOptions {
   readonly since_ms: number | null;
   readonly until_ms: number | null;
   readonly late_include: boolean;
+  /** Of a part of a history: see SortedRunOptions. */
+  readonly complete_from_ms?: number;
   readonly on_letter: (letter: DeadLetter) => void;
   /** Rows of tables whose windows ended in the run; absent: nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
@@ -69,6 +71,7 @@ export class SortedBacktest implements BacktestRun {
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,
+      ...(options.complete_from_ms === undefined ? {} : { complete_from_ms: options.complete_from_ms }),
       ...(options.late_include ? { late: 'include' as const } : {}),
     });
   }

@@ -33,13 +33,20 @@ import {
 import { DetectionOutput } from './detection-output.ts';
 import { ExceptionCounts } from './exception-report.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
-import { type HistoryEntries, isHistory, openLogHistory, openStoreHistory } from './history-source.ts';
+import {
+  type HistoryEntries,
+  isHistory,
+  openLogHistory,
+  openStoreHistory,
+  type PartialHistory,
+} from './history-source.ts';
 import { LogHistory } from './log-history.ts';
 import { type Step, withProgress } from './log-progress.ts';
 import { BacktestLookups, recordedInstead } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram, loadProgram } from './rules.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
+import { readPart } from './store-part.ts';
 import { TableOutput } from './table-output.ts';
 
 interface BacktestOptions extends FormatOptions {
@@ -254,14 +261,28 @@ class Session {
     const { environment, folder } = this.#shell;
     const { data, from } = this.#options;
     const config = readConfig({ flags: { data }, environment, folder });
-    const history = from === 'log' ? openLogHistory(config) : await openStoreHistory(config, this.#shell);
+    const stored = from === 'store' ? await openStoreHistory(config, this.#shell) : null;
+    const history = stored ?? openLogHistory(config);
     try {
+      if (stored !== null) this.#notes.push(stored.lag);
+      const { since, until, asArrived, late } = this.#options;
+      const isPart = (since ?? until) !== undefined && asArrived !== true && late === undefined;
+      if (isPart && stored?.partial != null) return await this.#readPart(stored.partial);
       // `--lookups latest` has been refused for a file that cannot be used.
       this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
       return await this.#readEntries(history.read);
     } finally {
       await history.close();
     }
+  }
+
+  /** Of the store no more than the answer depends on; the same detections as of all of it. */
+  async #readPart(history: PartialHistory): Promise<BacktestRun> {
+    this.#notes.push(...(await recordedInstead(this.#loaded, history.lookups, this.#shell)));
+    const { run, note } = await readPart(this.program, this.#runOptions(), history, this.#lookups);
+    this.log_end = history.end_position;
+    this.#notes.push(note);
+    return run;
   }
 
   async #readEntries(read: HistoryEntries['read']): Promise<BacktestRun> {

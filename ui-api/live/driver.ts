@@ -1,3 +1,4 @@
+import type { JudgedTo } from '../../connectors/index.ts';
 import {
   type CheckpointStore,
   type Clock,
@@ -85,6 +86,7 @@ export class LiveDriver {
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
   #ticked_since_checkpoint = false;
+  #judged: JudgedTo | null = null;
   #last_checkpoint_ms: number | null = null;
   readonly #finished: Promise<void>;
 
@@ -116,6 +118,11 @@ export class LiveDriver {
 
   get queued_events(): number {
     return this.#queue.events;
+  }
+
+  /** Null before the first accepted event, and until something was logged in this run. */
+  get judged(): JudgedTo | null {
+    return this.#judged;
   }
 
   get last_checkpoint_ms(): number | null {
@@ -318,13 +325,17 @@ export class LiveDriver {
   async #apply(entries: readonly LogEntry[]): Promise<void> {
     const all = [...this.#parts.delivery.takeVerdicts(), ...entries];
     if (all.length > 0) await this.#append(all);
+    else this.#noteJudged(this.#parts.log.end_position, this.#parts.engine.watermark_ms);
     await this.#parts.delivery.deliver();
   }
 
   /** On disk first, then in effect. One result per record among the entries. */
   async #append(entries: readonly LogEntry[]): Promise<LineResult[]> {
     const { log, engine, watch, clock, delivery } = this.#parts;
+    // The verdicts that wait stand among the entries: with them, everything before this is judged.
+    const { watermark_ms } = engine;
     const first = await log.append(entries);
+    this.#noteJudged(first + entries.length, watermark_ms);
     // A tick is cheap to read again: a quiet night must not write the same state every half minute.
     this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
     this.#ticked_since_checkpoint = true;
@@ -350,6 +361,10 @@ export class LiveDriver {
       results.push(lineResult(verdicts[i], decided.get(places[i])?.detail ?? ''));
     }
     return results;
+  }
+
+  #noteJudged(position: number, watermark_ms: number | null): void {
+    if (watermark_ms !== null) this.#judged = { position, watermark_ms };
   }
 
   /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */

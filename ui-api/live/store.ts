@@ -18,7 +18,7 @@ import { LivePeriod } from './live-period.ts';
 import { tablesOf } from './store-tables.ts';
 
 /** What fills the store: see SinkThread. */
-type SinkSources = Pick<SinkThreadOptions, 'log' | 'files'>;
+type SinkSources = Pick<SinkThreadOptions, 'log' | 'files' | 'judged'>;
 
 export interface LiveStoreOptions extends SinkSources {
   readonly config: Config;
@@ -41,7 +41,7 @@ export class LiveStore {
 
   constructor(options: LiveStoreOptions) {
     this.#options = options;
-    const { config, program, report, log, files } = options;
+    const { config, program, report, log, files, judged } = options;
     const paths = dataPaths(config.data);
     const memory = config.store_memory === 0 ? {} : { memory_bytes: config.store_memory * 1024 * 1024 };
     mkdirSync(paths.store, { recursive: true, mode: 0o700 });
@@ -51,7 +51,7 @@ export class LiveStore {
     this.#program = program;
     this.#period = this.#begun();
     this.#sink = new SinkThread({
-      ...{ log, files, source, report },
+      ...{ log, files, source, judged, report },
       position_path: join(paths.store, positionName(config.store)),
       place: () => writerPlace(config, this.#embedded),
       prepare: () => this.#prepare(),
