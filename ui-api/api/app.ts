@@ -73,7 +73,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addBlindRoutes(app, services.blind);
   const audit = auditOf(services.audit.path, options.now_ms);
   addRuleRoutes(app, services.rules, audit);
-  addRunRoutes(app, services.runs, audit);
+  addRunRoutes(app, services.runs, services.alerts, audit);
   addAuditRoutes(app, services.audit, audit);
   return app;
 }

@@ -7,6 +7,8 @@ import { asProblem, pageOf, pageParameters, timeOf } from './alerts.ts';
 import type { Audit } from './audit.ts';
 import { ApiError } from './problem.ts';
 import { identityOf, type RouteDoc, type RouteSchema, route, type Schema } from './route.ts';
+import { SearchSlots } from './search-slots.ts';
+import type { AlertService } from './service.ts';
 
 const string: Schema = { type: 'string' };
 const nullable: Schema = { type: ['string', 'null'] };
@@ -24,7 +26,9 @@ const run: Schema = {
         '`read` and `of` count entries of the log (events, verdicts, steps of the clock): first it is read for its verdicts ' +
         '(`history`, where `of` is not known yet), then for its events',
     },
-    summary: { description: 'what `weir backtest --summary` writes, when it is done' },
+    summary: {
+      description: 'when it is done: what `weir backtest --summary` writes, or `weir reproduce --format json`',
+    },
   },
 };
 const answer = (description: string, schema: Schema) => ({ description, content: { 'application/json': schema } });
@@ -61,6 +65,19 @@ const startBody: Schema = {
     until: { type: 'string', description: 'and before this one' },
     late: { type: 'string', enum: ['include'], description: 'judge late events as if they had been in time' },
   },
+};
+
+const reproduceDoc: RouteDoc = {
+  id: 'reproduceAlert',
+  tag: 'runs',
+  summary: 'Derive an alert again from the log',
+  description:
+    'A run of `weir reproduce`: the rule as it was then, over the events and rows of lookups as they were then. Its summary ' +
+    'says `outcome` equal or differs, and per record and part of the core what was stored and what was derived. It reads the ' +
+    'log and takes a place among the runs, so it is for those who may start runs; whoever may read runs may read it.',
+  roles: ['author', 'operator'],
+  problems: ['not_found', 'conflict', 'too_many_runs', 'audit_failed'],
+  answers: { 202: answer('It waits or runs', run) },
 };
 
 const listDoc: RouteDoc = {
@@ -105,7 +122,24 @@ const cancelDoc: RouteDoc = {
 };
 
 /** POST /v1/runs starts one, GET lists them, /v1/runs/:id tells of one, .../detections what it found, .../cancel ends it. */
-export function addRunRoutes(app: FastifyInstance, runs: RunDesk | null, audit: Audit): void {
+export function addRunRoutes(
+  app: FastifyInstance,
+  runs: RunDesk | null,
+  { history }: Pick<AlertService, 'history'>,
+  audit: Audit,
+): void {
+  const alert: RouteSchema = { params: { id: { type: 'string', maxLength: 200, description: 'id of the alert' } } };
+  const slots = new SearchSlots();
+  app.post('/v1/alerts/:id/reproduce', route(reproduceDoc, alert), async (request, reply) => {
+    const { id } = request.params as { id: string };
+    const desk = deskOf(runs);
+    const { items } = await slots.run(() => history.byId(id, 1));
+    if (items.length === 0) {
+      throw new ApiError('not_found', `no alert has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
+    }
+    const parameters = { ...parametersOf({}), reproduce: id };
+    return reply.code(202).send(started(request, desk, parameters, audit));
+  });
   app.post('/v1/runs', route(startDoc, { body: startBody }), async (request, reply) => {
     const parameters = parametersOf(request.body as StartBody);
     return reply.code(202).send(started(request, deskOf(runs), parameters, audit));

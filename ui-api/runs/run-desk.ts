@@ -33,7 +33,7 @@ const most_running = 2;
 const unfinished: ReadonlySet<RunState> = new Set(['failed', 'cancelled', 'interrupted']);
 
 /**
- * Starts backtests over the log and keeps what they found: each is a process of its own, on a copy of the rules. They
+ * Starts backtests over the log, and reproductions, and keeps what they found: each is a process of its own, on a copy of the rules. They
  * end with Weir.
  */
 export class RunDesk {
@@ -185,6 +185,8 @@ export class RunDesk {
 
   /** A run that did not come to its end. */
   #note(run: RunRecord): void {
+    // To look at a detection again is no run of rules.
+    if (run.parameters.reproduce !== undefined) return;
     const { history, version } = this.#options;
     const at = this.#now();
     // A full disk must not end Weir.

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ export interface RunTask {
 export type RunEnd = { readonly summary: object } | { readonly error: string };
 
 /**
- * A `weir backtest` over the log in a process of its own, with bounded memory, bounded results and low priority. Nothing of
+ * A `weir backtest` over the log, or a `weir reproduce`, in a process of its own, with bounded memory, bounded results and low priority. Nothing of
  * this process's settings and secrets is handed to it.
  */
 export class RunProcess {
@@ -49,11 +49,15 @@ export class RunProcess {
   constructor(task: RunTask, on_progress: (progress: RunRecord['progress']) => void) {
     this.#task = task;
     this.#on_progress = on_progress;
+    // What reproduce finds is all that it says on stdout.
+    const out =
+      task.parameters.reproduce === undefined ? null : openSync(join(task.folder, 'summary.json'), 'w', 0o600);
     const child = spawn(process.execPath, argumentsOf(task), {
       cwd: join(task.folder, 'files'),
       env: { PATH: process.env.PATH, WEIR_NODE_CHOSEN: '1' },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', out ?? 'ignore', 'pipe'],
     });
+    if (out !== null) closeSync(out);
     this.#child = child;
     if (child.pid !== undefined) lower(child.pid);
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#listen(text));
@@ -86,18 +90,26 @@ export class RunProcess {
 
   #endOf(code: number | null): RunEnd {
     if (this.#cut !== '') return { error: this.#cut };
-    const summary = code === 0 ? summaryIn(join(this.#task.folder, 'summary.json')) : null;
+    const { reproduce } = this.#task.parameters;
+    // 1 of reproduce: something differs, which is an answer too.
+    const isOver = code === 0 || (code === 1 && reproduce !== undefined);
+    const summary = isOver ? summaryIn(join(this.#task.folder, 'summary.json')) : null;
     if (summary !== null) return { summary };
-    const ended = code === 0 ? 'its summary cannot be read' : `weir backtest ended with ${code}`;
+    const command = reproduce === undefined ? 'backtest' : 'reproduce';
+    const ended = isOver ? 'its summary cannot be read' : `weir ${command} ended with ${code}`;
     const why = code === null ? 'its process was ended' : ended;
     return { error: `${why}: ${this.#talk.trim()}` };
   }
 }
 
 function argumentsOf({ id, by, folder, data, paths, parameters }: RunTask): string[] {
-  const { since, until, late_include } = parameters;
+  const { since, until, late_include, reproduce } = parameters;
+  const node = [`--max-old-space-size=${heap_mb}`, program];
+  if (reproduce !== undefined) {
+    return [...node, 'reproduce', reproduce, ...paths, '--from', 'log', '--data', data, '--format', 'json'];
+  }
   return [
-    ...[`--max-old-space-size=${heap_mb}`, program, 'backtest', ...paths, '--from', 'log', '--data', data],
+    ...[...node, 'backtest', ...paths, '--from', 'log', '--data', data],
     ...['--out', join(folder, 'detections.ndjson'), '--summary', join(folder, 'summary.json')],
     ...['--format', 'ndjson', '--progress', '--utc', '--run', id, '--run-by', by],
     ...(since === null ? [] : ['--since', since]),

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a run is to do: a backtest over the log. */
+/** What a run is to do: a backtest over the log, or to derive one detection of it again. */
 export interface RunParameters {
   /** Names of rules that run; null: all of them. */
   readonly rules: readonly string[] | null;
@@ -11,6 +11,8 @@ export interface RunParameters {
   readonly until: string | null;
   /** Judge late events as if they had been in time. */
   readonly late_include: boolean;
+  /** Id of a detection to derive again, with the rule as it was then; absent: it is a backtest. */
+  readonly reproduce?: string;
 }
 
 /** interrupted: Weir ended while it ran. */
@@ -27,7 +29,7 @@ export interface RunRecord {
   /** Plan hash of each rule that ran in it. */
   readonly plan_hashes: Readonly<Record<string, string>>;
   readonly progress: { readonly step: string; readonly read: number; readonly of: number | null } | null;
-  /** What `weir backtest --summary` writes; null until it is done. */
+  /** What `weir backtest --summary` or `weir reproduce --format json` writes; null until it is done. */
   readonly summary: unknown;
   readonly error: string | null;
 }

@@ -15,6 +15,7 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'GET /v1/alerts': ['reader'],
   'GET /v1/alerts/{id}': ['reader'],
   'GET /v1/alerts/stream': ['reader'],
+  'POST /v1/alerts/{id}/reproduce': ['author', 'operator'],
   'GET /v1/blind': ['reader', 'operator'],
   'GET /v1/rules': ['reader', 'author', 'auditor'],
   'GET /v1/rules/{name}': ['reader', 'author', 'auditor'],

@@ -121,6 +121,40 @@ test('a run is what weir backtest --from log finds, of the rules and of a candid
   assert.equal(audit.split('run.start').length - 1, 2);
 });
 
+test('an alert is derived again by a run: equal, or what differs of it; what is no alert is refused', async (context) => {
+  const { url, get, world } = await startWithRuns(context, 2);
+  const backtest = (await (await startRun(url, { rules: ['fails'] })).json()) as RunRecord;
+  assert.equal((await ended(url, backtest.id)).state, 'done');
+  const found = (await (await get(`/v1/runs/${backtest.id}/detections?limit=2`)).json()) as {
+    items: { id: string; values: object }[];
+  };
+  const [first, second] = found.items;
+  // What was stored of the second one is not what the rule finds.
+  world.detections.append(first, { ...second, values: { account_id: 'somebody else' } });
+  const reproduce = (id: string) => fetch(`${url}/v1/alerts/${id}/reproduce`, { method: 'POST', headers });
+  const outcomes: unknown[] = [];
+  for (const { id } of [first, second]) {
+    const answer = await reproduce(id);
+    assert.equal(answer.status, 202);
+    const run = await ended(url, ((await answer.json()) as RunRecord).id);
+    assert.equal(run.state, 'done', run.error ?? '');
+    assert.equal(run.parameters.reproduce, id);
+    const { outcome, records } = run.summary as {
+      outcome: string;
+      records: { parts: { part: string; is_equal: boolean }[] }[];
+    };
+    const differing = records.flatMap(({ parts }) => parts.filter(({ is_equal }) => !is_equal).map(({ part }) => part));
+    outcomes.push([outcome, differing]);
+  }
+  assert.deepEqual(outcomes, [
+    ['equal', []],
+    ['differs', ['values']],
+  ]);
+  assert.equal(await codeOf(await reproduce('none')), 'not_found');
+  const audit = readFileSync(join(world.folder, 'audit.ndjson'), 'utf8');
+  assert.match(audit, new RegExp(`"action":"run.start".*"reproduce":"${first.id}"`));
+});
+
 test('a run that fails says why; what is no run is refused; an id leads nowhere but to a run', async (context) => {
   const { url, get } = await startWithRuns(context);
   const broken = (await (
