@@ -14,6 +14,25 @@ const doc: RouteDoc = {
   answers: { 200: { description: 'Text format 0.0.4', content: { 'text/plain': { type: 'string' } } } },
 };
 
+/** Single figures of a status. */
+const figures: readonly (readonly [name: string, help: string, value: (status: LiveStatus) => number])[] = [
+  ['weir_up', '1 while events are taken', ({ state }) => (state === 'running' ? 1 : 0)],
+  ['weir_pending_events', 'Events that wait for the watermark', ({ pending }) => pending],
+  ['weir_queued_events', 'Events that wait for the log', ({ queued_events }) => queued_events],
+  ['weir_state_bytes', 'State of the rules', ({ state_bytes }) => state_bytes],
+  ['weir_texts', 'Different texts that are remembered by number, beside the state', ({ texts }) => texts],
+  ['weir_log_entries', 'Entries of the log', ({ log_position }) => log_position],
+  [
+    'weir_watermark_lag_seconds',
+    'How far the watermark is behind the clock',
+    ({ behind_ms }) => (behind_ms ?? 0) / 1000,
+  ],
+  ['weir_watermark_timestamp_seconds', 'The watermark; 0: none yet', ({ watermark }) => seconds(watermark)],
+  ['weir_checkpoint_timestamp_seconds', 'The last checkpoint; 0: none', ({ checkpoint_at }) => seconds(checkpoint_at)],
+  ['weir_active_partitions', 'Source partitions that are active', ({ partitions }) => partitions.active],
+  ['weir_aside_partitions', 'Source partitions that are silent', ({ partitions }) => partitions.aside],
+];
+
 export interface MetricsSources {
   readonly live: LiveService;
   readonly blind: BlindService;
@@ -67,22 +86,14 @@ export function addMetrics(app: FastifyInstance, sources: MetricsSources): void 
   values.push(() => {
     for (const [cause, count] of Object.entries(sources.blind.open())) blind.set({ cause }, count);
   });
-  gauge('weir_up', '1 while events are taken', ({ state }) => (state === 'running' ? 1 : 0));
-  gauge('weir_pending_events', 'Events that wait for the watermark', ({ pending }) => pending);
-  gauge('weir_queued_events', 'Events that wait for the log', ({ queued_events }) => queued_events);
-  gauge('weir_state_bytes', 'State of the rules', ({ state_bytes }) => state_bytes);
-  gauge('weir_log_entries', 'Entries of the log', ({ log_position }) => log_position);
-  gauge(
-    'weir_watermark_lag_seconds',
-    'How far the watermark is behind the clock',
-    ({ behind_ms }) => (behind_ms ?? 0) / 1000,
-  );
-  gauge('weir_watermark_timestamp_seconds', 'The watermark; 0: none yet', ({ watermark }) => seconds(watermark));
-  gauge('weir_checkpoint_timestamp_seconds', 'The last checkpoint; 0: none', ({ checkpoint_at }) =>
-    seconds(checkpoint_at),
-  );
-  gauge('weir_active_partitions', 'Source partitions that are active', ({ partitions }) => partitions.active);
-  gauge('weir_aside_partitions', 'Source partitions that are silent', ({ partitions }) => partitions.aside);
+  const parts = new Gauge({
+    ...{ name: 'weir_state_part_bytes', help: 'State of the rules and the door, by what it is' },
+    ...{ labelNames: ['part'], registers: [registry] },
+  });
+  values.push(() => {
+    for (const [part, bytes] of Object.entries(status.state_parts)) parts.set({ part }, bytes);
+  });
+  for (const [name, help, value] of figures) gauge(name, help, value);
   gauge('weir_alert_streams', 'Readers that follow the alerts', () => sources.streams.open);
   app.get('/v1/metrics', route(doc), async (_request, reply) => {
     status = sources.live.status();

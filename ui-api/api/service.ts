@@ -25,6 +25,8 @@ export interface LiveStatus {
   readonly detections: Readonly<Record<string, number>>;
   readonly drops: Readonly<Record<string, number>>;
   readonly state_bytes: number;
+  readonly state_parts: Readonly<Record<string, number>>;
+  readonly texts: number;
   readonly watermark: string | null;
   readonly behind_ms: number | null;
   readonly queued_events: number;

@@ -22,6 +22,16 @@ export interface WeirParts {
 
 const stats_ms = 1000;
 
+/** Bytes of the state by what they are, whichever rules they are of: few names, so that they can be labels. */
+function partKinds(parts: EngineStats['parts']): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const [name, bytes] of Object.entries(parts)) {
+    const kind = /^(rows|keys|states) of /.exec(name)?.[1] ?? name.replace(/^join \d+$/, 'joins');
+    kinds[kind] = (kinds[kind] ?? 0) + bytes;
+  }
+  return kinds;
+}
+
 /** A running Weir, as the API, the screen and a test see it. */
 export class Weir implements LiveService {
   readonly #parts: WeirParts;
@@ -110,6 +120,10 @@ export class Weir implements LiveService {
       failed_casts: Object.fromEntries(stats.failed_casts),
       null_key: Object.fromEntries(null_key.map((operator) => [operator.name, operator.null_key])),
       state_bytes: stats.state_bytes,
+      /** The same by what it is. */
+      state_parts: partKinds(stats.parts),
+      /** Different texts that are remembered by number: their memory is not a part of the state. */
+      texts: stats.dictionary_size,
       watermark: watermark_ms === null ? null : new Date(watermark_ms).toISOString(),
       behind_ms: watermark_ms === null ? null : Math.max(0, now_ms - watermark_ms),
       queued_events: driver.queued_events,

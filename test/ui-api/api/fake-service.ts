@@ -31,6 +31,8 @@ export class FakeService implements LiveService {
       detections: { published: 1 },
       drops: { keys_per_group: 7 },
       state_bytes: 4096,
+      state_parts: { rows: 4000, keys: 96 },
+      texts: 12,
       watermark: '2026-03-01T10:00:00.000Z',
       behind_ms: 1500,
       queued_events: 0,
