@@ -1,56 +1,54 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { WeirClient } from '../ui-api/cli/weir-client.ts';
+import { DemoPlayer } from '../ui-api/demo/player.ts';
+import { demoTraffic } from '../ui-api/demo/traffic.ts';
+import { type MemorySample, memorySample, trend } from './memory-samples.ts';
+import { shortRules } from './short-rules.ts';
 
-/** `npm run steady`: a whole Weir under the demo's traffic for some minutes, its memory every minute. */
-
+/**
+ * `npm run steady`: a whole Weir, its store beside it, under the demo's traffic for some minutes; its memory every minute,
+ * and whether it grows once all windows are full. For that every duration of the shipped rules is cut to two minutes
+ * (`--remember`); `--remember 0` leaves the rules as they are: then their state still grows, and what is judged is the rest.
+ */
 const { values } = parseArgs({
-  options: { rate: { type: 'string', default: '2000' }, minutes: { type: 'string', default: '10' } },
+  options: {
+    rate: { type: 'string', default: '2000' },
+    minutes: { type: 'string', default: '10' },
+    remember: { type: 'string', default: '2' },
+  },
 });
 const rate = Number(values.rate);
 const minutes = Number(values.minutes);
-if (!(rate >= 1) || !(minutes >= 1)) throw new Error('--rate and --minutes are numbers from 1 on');
+const remember_minutes = Number(values.remember);
+if (!(rate >= 1) || !(minutes >= 1) || !(remember_minutes >= 0)) {
+  throw new Error('--rate and --minutes are numbers from 1 on, --remember is one from 0 on');
+}
 
-/** The last third may hold so much more than the middle third at most, else memory grows without end. */
-const most_growth = 1.15;
+/** Windows are full by then, what they let go was let go once, and the collector has seen it. */
+const full_minutes = Math.max(3, remember_minutes * 2 + 1);
+/** A line through the samples from then to the end may rise by so much, else memory is not steady. */
+const most_growth = 0.05;
 const sample_ms = 5000;
 const megabyte = 1024 * 1024;
 
 interface Status {
   readonly counters: Readonly<Record<'read' | 'accepted' | 'duplicate' | 'late' | 'rejected', number>>;
-  readonly state_bytes: number;
   readonly behind_ms: number | null;
   readonly store: { readonly state: string; readonly behind: number } | null;
 }
 
-/** Resident memory in bytes of a process with its children, without the embedded store, and of that store. */
-function residentBytes(root: number): { weir: number; store: number } {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,rss=,args=']).toString().trim().split('\n');
-  const processes = lines.map((line) => {
-    const [pid, parent, kilobytes, ...words] = line.trim().split(/\s+/);
-    return { pid: Number(pid), parent: Number(parent), bytes: Number(kilobytes) * 1024, line: words.join(' ') };
-  });
-  const family = new Set([root]);
-  // A child may stand before its parent.
-  for (let size = 0; size < family.size; ) {
-    size = family.size;
-    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
-  }
-  const sum = { weir: 0, store: 0 };
-  for (const { pid, bytes, line } of processes) {
-    if (family.has(pid)) sum[line.includes('embedded/child') ? 'store' : 'weir'] += bytes;
-  }
-  return sum;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'weir-steady-'));
-const entry = new URL('../ui-api/weir.mjs', import.meta.url).pathname;
-const args = ['run', '--demo', '--demo-rate', String(rate), '--data', folder, '--port', '0'];
-const child = spawn(process.execPath, [entry, ...args], {
-  cwd: new URL('..', import.meta.url).pathname,
+const root = new URL('..', import.meta.url).pathname;
+const rules = join(remember_minutes === 0 ? root : folder, 'rules');
+if (remember_minutes > 0) shortRules(join(root, 'rules'), rules, remember_minutes * 60);
+const args = ['run', rules, '--data', join(folder, 'var'), '--port', '0'];
+const child = spawn(process.execPath, [join(root, 'ui-api/weir.mjs'), ...args], {
+  cwd: root,
   stdio: ['ignore', 'ignore', 'pipe'],
 });
 process.once('SIGINT', () => child.kill('SIGINT'));
@@ -62,6 +60,7 @@ const ended = new Promise<number | null>((resolve) => child.once('close', resolv
 const print = (cells: readonly (string | number)[]): void => {
   process.stdout.write(`${cells.map((cell) => String(cell).padStart(11)).join('')}\n`);
 };
+const mb = (bytes: number): number => Math.round(bytes / megabyte);
 
 async function address(): Promise<string> {
   for (;;) {
@@ -72,49 +71,89 @@ async function address(): Promise<string> {
   }
 }
 
-/** One row a minute; gives the greatest memory of each. */
-async function measure(url: string): Promise<number[]> {
-  const authorization = `Bearer ${readFileSync(join(folder, 'token'), 'utf8').trim()}`;
-  const most: number[] = [];
+/** The demo's traffic from this process, so that what it holds is not counted as Weir's. */
+function play(url: string, token: string): DemoPlayer {
+  const client = new WeirClient(url, token);
+  const player = new DemoPlayer({
+    traffic: (from_ms) => demoTraffic({ seed: 1, rate, from_ms }),
+    send: (lines) => client.send('steady', lines),
+    now_ms: () => Date.now(),
+    failed: (why) => process.stderr.write(`no more events are sent: ${why}\n`),
+  });
+  void player.play(Date.now());
+  return player;
+}
+
+/** One row a minute; gives all samples. */
+async function measure(url: string, token: string): Promise<MemorySample[]> {
+  const ask = (path: string): Promise<Response> =>
+    fetch(`${url}/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const samples: MemorySample[] = [];
   let read = 0;
-  print(['minute', 'events/s', 'Weir MB', 'store MB', 'state MB', 'behind s', 'late', 'rejected', 'in store']);
+  print(['minute', 'events/s', 'Weir MB', 'heap', 'buffers', 'state', 'store MB', 'behind s', 'late', 'in store']);
   for (let minute = 1; minute <= minutes && child.exitCode === null; minute++) {
-    const peak = { weir: 0, store: 0 };
+    const first = samples.length;
     for (const until = performance.now() + 60_000; performance.now() < until; await wait(sample_ms)) {
-      const { weir, store } = residentBytes(child.pid as number);
-      peak.weir = Math.max(peak.weir, weir);
-      peak.store = Math.max(peak.store, store);
+      samples.push(memorySample(child.pid as number, await (await ask('metrics')).text(), performance.now()));
     }
-    const answer = await fetch(`${url}/v1/status`, { headers: { authorization } });
-    const status = (await answer.json()) as Status;
-    const { counters, state_bytes, behind_ms, store } = status;
-    const [weir_mb, store_mb] = [peak.weir, peak.store].map((bytes) => Math.round(bytes / megabyte));
-    const behind = ((behind_ms ?? 0) / 1000).toFixed(1);
+    const { counters, behind_ms, store } = (await (await ask('status')).json()) as Status;
+    const of_minute = samples.slice(first);
+    const most = (['weir', 'heap', 'buffers', 'state', 'store'] as const).map((part) =>
+      mb(Math.max(...of_minute.map((sample) => sample[part]))),
+    );
     const in_store = store === null || store.state !== 'up' ? (store?.state ?? 'off') : `-${store.behind}`;
-    const per_second = Math.round((counters.read - read) / 60);
-    const state_mb = Math.round(state_bytes / megabyte);
-    print([minute, per_second, weir_mb, store_mb, state_mb, behind, counters.late, counters.rejected, in_store]);
+    const lost = counters.late + counters.rejected;
+    print([
+      minute,
+      Math.round((counters.read - read) / 60),
+      ...most,
+      ((behind_ms ?? 0) / 1000).toFixed(1),
+      lost,
+      in_store,
+    ]);
     read = counters.read;
-    most.push(peak.weir);
   }
-  return most;
+  return samples;
+}
+
+/** @returns whether memory stood still once the windows were full */
+function judge(samples: readonly MemorySample[]): boolean {
+  const full = samples.filter(({ at_ms }) => at_ms - samples[0].at_ms >= full_minutes * 60_000);
+  if (full.length < 12) {
+    process.stdout.write(`too short to say: windows are full after ${full_minutes} minutes\n`);
+    return false;
+  }
+  const span = (full[full.length - 1].at_ms - full[0].at_ms) / 60_000;
+  const report = (what: string, partOf: (sample: MemorySample) => number): number => {
+    const { first, last } = trend(full, partOf);
+    const growth = (last - first) / first;
+    process.stdout.write(
+      `${what}: ${mb(first)} MB after ${full_minutes} minutes, ${mb(last)} MB ${span.toFixed(1)} minutes later ` +
+        `(${growth >= 0 ? '+' : ''}${(growth * 100).toFixed(1)} %, ${((last - first) / megabyte / span).toFixed(1)} MB a minute)\n`,
+    );
+    return growth;
+  };
+  const grew = report('Weir', ({ weir }) => weir);
+  report('its state', ({ state }) => state);
+  const rest = report('Weir without its state', ({ weir, state }) => weir - state);
+  report('store', ({ store }) => store);
+  return (remember_minutes === 0 ? rest : grew) <= most_growth;
 }
 
 try {
-  const most = await measure(await address()).catch(async (error: unknown) => {
+  const url = await address();
+  const token = readFileSync(join(folder, 'var', 'token'), 'utf8').trim();
+  const player = play(url, token);
+  const samples = await measure(url, token).catch(async (error: unknown) => {
     throw new Error(`Weir ended in the middle with ${await Promise.race([ended, wait(5000, 'nothing')])}:\n${said}`, {
       cause: error,
     });
   });
+  player.stop();
   child.kill('SIGINT');
   const code = await ended;
-  const third = Math.max(1, Math.floor(most.length / 3));
-  const middle = Math.max(...most.slice(-2 * third, -third));
-  const last = Math.max(...most.slice(-third));
-  const growth = last / middle;
-  const isSteady = code === 0 && most.length === minutes && growth <= most_growth;
-  const figure = `the last third's most is ${growth.toFixed(2)} times that of the third before (at most ${most_growth})`;
-  process.stdout.write(`${isSteady ? 'steady' : 'NOT STEADY'}: ${figure}; ended with ${code}\n`);
+  const isSteady = judge(samples) && code === 0;
+  process.stdout.write(`${isSteady ? 'steady' : 'NOT STEADY'} (at most +${most_growth * 100} %); ended with ${code}\n`);
   process.exitCode = isSteady ? 0 : 1;
 } finally {
   child.kill('SIGKILL');
