@@ -15,7 +15,9 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
         { name: 'spray', null_key: 3 },
         { name: 'other', null_key: 0 },
       ];
-      return { operators, drops: { keys_per_group: 7 }, failed_casts: new Map([['n', 2]]), state_bytes: 4096 };
+      const parts = { 'rows of spray': 3000, 'rows of other': 1000, 'join 1': 90, 'join 2': 6 };
+      const state = { state_bytes: 4096, parts, dictionary_size: 12 };
+      return { operators, drops: { keys_per_group: 7 }, failed_casts: new Map([['n', 2]]), ...state };
     },
   };
   const watch = { snapshot: () => ({ active: [], aside: [] }) };
@@ -35,7 +37,7 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
     { drops, failed_casts, null_key, state_bytes },
     { drops: { keys_per_group: 7 }, failed_casts: { n: 2 }, null_key: { spray: 3 }, state_bytes: 4096 },
   );
-  weir.status();
+  assert.deepEqual(weir.status().state_parts, { rows: 4000, joins: 96 });
   assert.equal(walks, 1);
   clock.advance(1000);
   weir.status();
