@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { DoorCounters, DropCounters } from '../../engine/index.ts';
+import type { DoorCounters, DropCounters, Program } from '../../engine/index.ts';
 import type { RuleTally } from './backtest-tally.ts';
 import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
 import type { KeyCount } from './key-count.ts';
@@ -271,4 +271,16 @@ function skippedLines(summary: BacktestSummary): number {
 
 function eventsPerSecond(summary: BacktestSummary): number {
   return summary.counters.read / Math.max(0.001, summary.elapsed_ms / 1000);
+}
+
+/** Rules and views that look for silence (WITH EMPTY). */
+export function silenceOf({ operators }: Program): string[] {
+  const looking = operators.filter(
+    ({ window }) =>
+      window !== null &&
+      'decided' in window &&
+      window.kind !== 'session' &&
+      (window.empty_ms ?? window.empty_lookup) !== undefined,
+  );
+  return [...new Set(looking.map(({ name }) => name))];
 }

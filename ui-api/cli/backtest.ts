@@ -10,6 +10,7 @@ import {
   type BacktestSummary,
   type RuleSummary,
   type ShownLetter,
+  silenceOf,
   summaryJson,
   writeSummary,
 } from './backtest-report.ts';
@@ -390,16 +391,4 @@ class Session {
     }
     return rules;
   }
-}
-
-/** Rules and views that look for silence (WITH EMPTY). */
-function silenceOf({ operators }: Program): string[] {
-  const looking = operators.filter(
-    ({ window }) =>
-      window !== null &&
-      'decided' in window &&
-      window.kind !== 'session' &&
-      (window.empty_ms ?? window.empty_lookup) !== undefined,
-  );
-  return [...new Set(looking.map(({ name }) => name))];
 }
