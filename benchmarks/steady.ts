@@ -78,6 +78,7 @@ function play(url: string, token: string): DemoPlayer {
     traffic: (from_ms) => demoTraffic({ seed: 1, rate, from_ms }),
     send: (lines) => client.send('steady', lines),
     now_ms: () => Date.now(),
+    passed_over: () => undefined,
     failed: (why) => process.stderr.write(`no more events are sent: ${why}\n`),
   });
   void player.play(Date.now());
