@@ -7,6 +7,7 @@ import {
   quietNeeded,
   windowMemory,
 } from '../../engine/index.ts';
+import { withoutIgnores } from '../plan/exception-probes.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { inputText, joinText, unionText, unnestText } from './explain-join.ts';
@@ -102,8 +103,10 @@ function stationsOf(plan: OperatorPlan, isTuned = plan.tunes !== undefined): str
   // The conjuncts are an AND: printed as one, so that an OR among them keeps its brackets.
   const ignored = (plan.exceptions ?? []).filter(({ action }) => action === 'ignore');
   // In front of the WHERE of a tuned rule stands for which tenants it is.
-  const first = isTuned ? 1 : 0;
-  const where = plan.where.slice(first, plan.where.length - ignored.length);
+  const where = withoutIgnores(
+    plan.where.slice(isTuned ? 1 : 0),
+    ignored.map(({ condition }) => condition),
+  );
   if (where.length > 0) {
     const condition = expressionText({ kind: 'and', arguments: where, type: 'bool' }, plan);
     stations.push(`where ${condition}`);

@@ -8,7 +8,7 @@ export interface ExceptionFigures {
   readonly exception: string;
   readonly rule: string;
   readonly action: 'ignore' | 'mute';
-  /** IGNORE: events that the rule did not see. MUTE: detections that it kept as suppressed. */
+  /** IGNORE: events that the rule did not see (of a join: rows of the side that is asked). MUTE: detections that it kept as suppressed. */
   readonly matched: number;
   /** Of so many that there would have been. */
   readonly of: number;
@@ -45,7 +45,7 @@ export class ExceptionCounts {
         }
         const probe = this.#probes.find((one) => one.rule === rule && one.exception === exception);
         const matched = events.get(probe?.view ?? '') ?? 0;
-        return { exception, rule, action, matched, of: matched + (events.get(rule) ?? 0) };
+        return { exception, rule, action, matched, of: matched + (events.get(probe?.passed ?? rule) ?? 0) };
       }),
     );
   }

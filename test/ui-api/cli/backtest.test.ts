@@ -195,6 +195,29 @@ test('exceptions: what they ignore and mute is counted; more than half is a warn
   assert.deepEqual(exceptions[0], { exception: 'pentest', rule: 'guessing', action: 'ignore', matched: 3, of: 13 });
 });
 
+test('exceptions of rules over EXISTS and JOIN are counted by the rows of the side that they are asked of', async (context) => {
+  const folder = workFolder(context, {
+    'events.ndjson': failures('mara', 4, start_ms) + failures('red', 3, start_ms + 20_000, 'r'),
+    'own/joined.rule.sql': `CREATE RULE seen_twice AS SELECT account_id, count(*) AS n FROM events AS e
+      WHERE event_type = 'login' AND EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id WITHIN (BEFORE 1 MINUTE))
+      GROUP BY account_id WINDOW SLIDING 5 MINUTES HAVING n >= 2;
+      CREATE RULE pairs AS SELECT e.account_id AS a, count(*) AS n FROM events AS e
+      JOIN events AS s WITHIN (BEFORE 1 MINUTE) ON s.account_id = e.account_id
+      WHERE e.event_type = 'login' AND e.timestamp <> s.timestamp GROUP BY e.account_id WINDOW SLIDING 5 MINUTES HAVING n >= 2;
+      CREATE EXCEPTION red FOR seen_twice IGNORE WHERE account_id = 'red' BECAUSE 'a test';
+      CREATE EXCEPTION red_pairs FOR pairs IGNORE WHERE s.account_id = 'red' BECAUSE 'a test';
+      CREATE EXCEPTION idle FOR pairs IGNORE WHERE e.platform = 'nowhere' BECAUSE 'a test';\n`,
+  });
+  const args = ['backtest', 'own', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const { stdout, stderr } = await weir(context, folder, args);
+  assert.deepEqual(new Set(recordsOf(stdout).map(({ rule }) => rule)), new Set(['seen_twice', 'pairs']));
+  assert.match(stderr, /exception red: 3 of 7 events kept from seen_twice/);
+  assert.match(stderr, /exception red_pairs: 3 of 7 events kept from pairs/);
+  assert.match(stderr, /exception idle: matched no event of pairs/);
+  const explained = await weir(context, folder, ['explain', 'pairs', 'own']);
+  assert.match(explained.stdout, /where e\.timestamp <> s\.timestamp/);
+});
+
 test('rows of tables are in the summary, and so is how many records were rejected besides those that are shown', async (context) => {
   const folder = workFolder(context, { 'events.ndjson': failures('mara', 4, start_ms) + 'nope\n'.repeat(5) });
   const table =
