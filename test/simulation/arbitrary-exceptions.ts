@@ -10,6 +10,12 @@ const overKey: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
   ['<>', ['f', 'k1'], ['v', 'b']],
   ['isnull', ['f', 'k1']],
 );
+/** Over what a rule without a window shows. */
+const overShown: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
+  ['=', ['f', 'type'], ['v', 'A']],
+  ['isnull', ['f', 'type']],
+  ['not', ['=', ['f', 'type'], ['v', 'B']]],
+);
 const overEvents: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
   ['in', ['f', 'ip'], ['i1', 'i2']],
   ['not', ['=', ['f', 'k2'], ['v', 'm']]],
@@ -20,6 +26,7 @@ const exception = fc.record({
   action: fc.constantFrom('ignore' as const, 'ignore' as const, 'mute' as const),
   overKey,
   overEvents: fc.option(overEvents),
+  overShown,
   from: fc.option(fc.nat(1_000)),
   to: fc.option(fc.nat(1_000)),
 });
@@ -37,6 +44,9 @@ export const withExceptions = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pa
           const [from, to] = [time(one.from), time(one.to)];
           if (from !== null && to !== null && from >= to) return [];
           const onEvents = rule.kind === 'single' || rule.input === undefined;
+          if (one.action === 'mute' && rule.kind === 'single') {
+            return [{ action: 'mute', where: one.overShown, from, to }];
+          }
           const canMute = rule.kind === 'window' && !rule.view && rule.group_by.includes('k1');
           if (one.action === 'mute' && !canMute) return [];
           const where = one.action === 'ignore' && onEvents ? (one.overEvents ?? one.overKey) : one.overKey;

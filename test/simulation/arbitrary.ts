@@ -305,7 +305,16 @@ function inForm(
 
 const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
   .record({
-    singles: fc.array(where, { maxLength: 1 }),
+    singles: fc.array(
+      fc.record({
+        where,
+        suppress: fc.option(
+          fc.record({ by: fc.constantFrom<'type'[]>(['type'], []), for: fc.constantFrom(30, 200, 600) }),
+          { nil: undefined },
+        ),
+      }),
+      { maxLength: 1 },
+    ),
     joins: fc.array(joinRule, { maxLength: 2 }),
     windows: fc
       .integer({ min: 1, max: 4 })
@@ -320,7 +329,7 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
     ...(table === null ? [] : [tableOf(...table)]),
     ...withExists(
       [
-        ...singles.map((condition, i): SimulationRule => ({ name: `single${i}`, kind: 'single', where: condition })),
+        ...singles.map((single, i): SimulationRule => ({ name: `single${i}`, kind: 'single', ...single })),
         ...joins.map((join, i): SimulationRule => ({ ...join, name: `join${i}` })),
         ...windows,
       ],

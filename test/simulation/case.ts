@@ -108,6 +108,8 @@ export interface SingleRule {
   /** And for each of those a row for each element of `tags` once more, as `el2`. */
   twice?: boolean | undefined;
   exceptions?: CaseException[] | undefined;
+  /** BY the only column that it shows, `type`, or by nothing. */
+  suppress?: { by: 'type'[]; for: number } | undefined;
 }
 
 /** OFFSET, WITH EMPTY FOR, and WITH EMPTY KEYS OF the lookup `known`; the pinned cases have none of them. */

@@ -166,6 +166,19 @@ export const compareFired = (a: Fired, b: Fired): number =>
   compareAll(a.anchor, b.anchor);
 
 /** Whether an exception of the rule takes an event out of what it sees, or keeps a detection from being shown. */
+/** MUTE, and SUPPRESS BY columns FOR a time from the first that was not suppressed, of a rule's firings in their order (S13). */
+function suppressSome(rule: SingleRule | WindowRule, fired: readonly Fired[], columnsOf: (one: Fired) => Fields): void {
+  const until = new Map<string, number>();
+  for (const f of fired) {
+    const columns = columnsOf(f);
+    f.suppressed = excepted(rule, 'mute', f.decided_at, columns);
+    if (f.suppressed || !rule.suppress) continue;
+    const by = JSON.stringify([f.tenant, ...rule.suppress.by.map((name) => columns[name])]);
+    if (f.decided_at < (until.get(by) ?? Number.NEGATIVE_INFINITY)) f.suppressed = true;
+    else until.set(by, f.decided_at + rule.suppress.for);
+  }
+}
+
 function excepted(
   rule: SingleRule | WindowRule,
   action: CaseException['action'],
@@ -273,6 +286,7 @@ export function oracle(
         continues: false,
         row: null,
       }));
+      suppressSome(rule, fired, (one) => ({ type: passed[fired.indexOf(one)]?.fields.type ?? null }));
     } else {
       const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*' })) : passed;
       const keyed = seen.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
@@ -298,16 +312,9 @@ export function oracle(
         all.push(...lives(rule, fired).map((revision) => ({ ...revision, row: null })));
         continue;
       }
-      const until = new Map<string, number>();
-      for (const f of fired) {
-        const columns = Object.fromEntries(rule.group_by.map((k, i) => [k, f.key[i] ?? null]));
-        f.suppressed = excepted(rule, 'mute', f.decided_at, columns);
-        if (f.suppressed) continue;
-        const by =
-          rule.suppress && JSON.stringify([f.tenant, ...rule.suppress.by.map((k) => f.key[rule.group_by.indexOf(k)])]);
-        if (by && f.decided_at < (until.get(by) ?? Number.NEGATIVE_INFINITY)) f.suppressed = true;
-        else if (by) until.set(by, f.decided_at + (rule.suppress?.for ?? 0));
-      }
+      suppressSome(rule, fired, (one) => {
+        return Object.fromEntries(rule.group_by.map((k, i) => [k, one.key[i] ?? null]));
+      });
     }
     all.push(...fired);
   }

@@ -169,6 +169,10 @@ function tunesToSql(rule: string, tunes: readonly CaseTune[] = []): string[] {
   );
 }
 
+function suppressText({ by, for: time }: { by: readonly string[]; for: number }): string {
+  return `SUPPRESS BY ${by.length > 0 ? by.map((name) => `"${name}"`).join(', ') : '()'} FOR ${time} MILLISECONDS`;
+}
+
 function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
   const { before, from } = localView(rule, views);
   const { least } = tunedBy(rule, views);
@@ -177,10 +181,7 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
     ...selectLines(rule, from),
   ];
   lines[1] = before + lines[1];
-  if (rule.suppress) {
-    const by = rule.suppress.by.length > 0 ? rule.suppress.by.map((name) => `"${name}"`).join(', ') : '()';
-    lines.push(`SUPPRESS BY ${by} FOR ${rule.suppress.for} MILLISECONDS${rule.suppress.reset ? ' RESET' : ''}`);
-  }
+  if (rule.suppress) lines.push(`${suppressText(rule.suppress)}${rule.suppress.reset ? ' RESET' : ''}`);
   if (rule.life) {
     for (const { on, over, to } of rule.life.escalate) lines.push(`ESCALATE WHEN "${on}" > ${over} TO ${to}`);
     if (rule.life.update) lines.push('UPDATE AT END');
@@ -273,7 +274,8 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
   if (rule.kind === 'single') {
     const shown = rule.baseline === undefined ? '"type"' : 'e."type" AS "type", b.n AS "bn"';
     const from = `FROM events AS e${baselineText(rule)}${unnestText(rule)}`;
-    const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)};`;
+    const suppress = rule.suppress === undefined ? '' : `\n${suppressText(rule.suppress)}`;
+    const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)}${suppress};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {
