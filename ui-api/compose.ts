@@ -21,6 +21,7 @@ import { composeApi } from './compose-api.ts';
 import { openSinks } from './compose-sinks.ts';
 import { type Config, dataPaths } from './config.ts';
 import { type GoLive, type LoadedFiles, RuleDesk } from './deploy/rule-desk.ts';
+import { RuleTests } from './deploy/rule-tests.ts';
 import { RuleVersions } from './deploy/rule-versions.ts';
 import { BlindKeeper, type BlindKeeperParts } from './live/blind-keeper.ts';
 import { Delivery } from './live/delivery.ts';
@@ -45,10 +46,14 @@ export interface ComposeOptions {
   readonly rules?: LoadedFiles;
   /** Told what opening had to mend, and later what is wrong with the clock; one sentence each. */
   readonly report: (message: string) => void;
+  /** Told what is wrong with the rules that run; absent: `report`. */
+  readonly warn?: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
   readonly detected?: (record: DetectionRecord) => void;
   /** Absent: no store is opened, whatever the settings say. */
   readonly with_store?: true;
+  /** The tests of `rules` run beside, once the API listens, and what fails is reported. */
+  readonly with_rule_tests?: true;
   /** How long the end may take to write what the store lacks. */
   readonly store_drain_ms?: number;
   /** Told how many log entries were read again, while a start does that. */
@@ -86,7 +91,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     if (options.detected !== undefined) feed.subscribe(options.detected);
     // Before anything is published: `weir reproduce` finds the rule of every detection.
     const versions = new RuleVersions(paths.rule_versions);
-    const desk = options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms());
+    const tests = new RuleTests(options.with_rule_tests === true);
+    const tested = (rule: string) => tests.of(rule);
+    const desk =
+      options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms(), tested);
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
@@ -104,7 +112,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await lookups.follow(options.lookups);
     const is_stopping = (): boolean => weir.stopping;
     const keeps_tables = aggregates !== null;
-    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables, is_stopping }));
+    const testing = options.with_rule_tests === undefined ? () => undefined : testRules(tests, options);
+    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables, is_stopping, testing }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
@@ -118,6 +127,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     blind.begin();
     opened.push(async () => blind.stop());
     opened.push(() => closeApi(app));
+    opened.push(() => tests.stop());
+    if (options.rules !== undefined) testing(options.rules);
     weir.onStop(() => closeAll(opened));
     return { weir, recovery };
   } catch (error) {
@@ -189,17 +200,29 @@ interface TakeOverParts extends GoLiveParts {
   readonly lookups: LookupFollower;
   readonly store: LiveStore | null;
   readonly report: (message: string) => void;
+  readonly testing: (files: LoadedFiles) => void;
+}
+
+/** Begins the tests of rules that run; nobody waits for them. */
+function testRules(tests: RuleTests, { report, warn = report }: ComposeOptions): (files: LoadedFiles) => void {
+  return ({ folder, loaded }) => {
+    void tests.run({ folder, loaded }).then((warnings) => {
+      for (const warning of warnings) warn(warning);
+    });
+  };
 }
 
 /** Rules take over from those that run, with their lookups, and the store is told. */
-function takeOver({ lookups, store, report, ...parts }: TakeOverParts): GoLive {
-  return async ({ plan, folder }) => {
+function takeOver({ lookups, store, report, testing, ...parts }: TakeOverParts): GoLive {
+  return async (loaded) => {
+    const { plan, folder } = loaded;
     const files = plan.lookups === undefined ? undefined : lookupFiles(plan, { folder });
     const went = await goLive(parts, buildProgram(plan, digest), () => files?.read().contents ?? []);
     await lookups.follow(files);
     const { program, engine } = parts.driver.running;
     await store?.replace(program, engine.counters);
     for (const { rule, coverage } of went.new_rules) report(`${rule} was deployed and runs now, ${coverage}`);
+    testing(loaded);
     return went;
   };
 }

@@ -11,9 +11,18 @@ const nameParameter = { name: { type: 'string', maxLength: 200, description: 'na
 
 const summary = {
   type: 'object',
-  required: ['name', 'plan_hash', 'path', 'severity', 'mode', 'pending'],
+  required: ['name', 'plan_hash', 'path', 'severity', 'mode', 'tested', 'pending'],
   properties: {
     ...{ name: string, plan_hash: string, path: string, severity: string, mode: string },
+    tested: {
+      type: 'object',
+      description: 'what its own tests say; they run beside the start, which does not wait for them',
+      required: ['state', 'failed'],
+      properties: {
+        state: { enum: ['running', 'passed', 'failed', 'untested', 'unknown'] },
+        failed: { type: 'array', items: string, description: 'names of the tests that failed' },
+      },
+    },
     pending: { type: ['object', 'null'], description: 'a version that was deployed and does not run yet' },
   },
 };

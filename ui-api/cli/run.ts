@@ -84,8 +84,8 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   // What the start itself finds waits until the first lines are on the screen.
   const listener = {
     show: (record: DetectionRecord): void => void early.push(record),
-    note: (message: string): void => {
-      shell.stderr.line(`  note: ${message}`);
+    note: (message: string, word = 'note'): void => {
+      shell.stderr.line(`  ${word}: ${message}`);
     },
   };
   const early: DetectionRecord[] = [];
@@ -97,7 +97,9 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     version,
     clock: { now_ms: () => shell.now_ms(), monotonic_ms: () => performance.now() },
     report: (message) => listener.note(message),
+    warn: (message) => listener.note(message, 'warning'),
     with_store: true,
+    with_rule_tests: true,
     detected: (record) => listener.show(record),
     replaying: () => undefined,
   });
@@ -105,7 +107,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   const stopping = stopOnSignals(shell);
   const screen = beginScreen(composed, config, loaded, options, shell);
   listener.show = (record) => screen.detection(record);
-  listener.note = (message) => screen.note(message);
+  listener.note = (message, word) => screen.note(message, word);
   for (const record of early) screen.detection(record);
   return follow(composed, screen, stopping, { ...options, config }, shell);
 }

@@ -15,6 +15,7 @@ import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPla
 import type { WentLive } from '../live/go-live.ts';
 import { askGate } from './ask-gate.ts';
 import type { GateAnswer, GatePassed, GateRefused } from './rule-gate.ts';
+import type { TestedRule } from './rule-tests.ts';
 import type { RuleVersion, RuleVersions } from './rule-versions.ts';
 import { filesOnDisk, type TakenOver, takeOverWithin } from './take-over.ts';
 
@@ -69,11 +70,19 @@ export class RuleDesk {
   #files: LoadedFiles;
   readonly #versions: RuleVersions;
   readonly #now_ms: () => number;
+  readonly #tested: (rule: string) => TestedRule;
   #busy = false;
   #taking_over = false;
   #go_live: GoLive | null = null;
 
-  constructor(files: LoadedFiles, versions: RuleVersions, now_ms: () => number) {
+  /** @param tested what the tests of a rule that runs say; absent: they are not run */
+  constructor(
+    files: LoadedFiles,
+    versions: RuleVersions,
+    now_ms: () => number,
+    tested: (rule: string) => TestedRule = () => ({ state: 'unknown', failed: [] }),
+  ) {
+    this.#tested = tested;
     this.#files = files;
     this.#versions = versions;
     this.#now_ms = now_ms;
@@ -153,6 +162,7 @@ export class RuleDesk {
     const next = isOther ? latest : null;
     return {
       ...{ name, plan_hash: hash, path: source.path, severity, confidence, attack, tags, mode },
+      tested: this.#tested(name),
       pending: next === null ? null : { plan_hash: next.plan_hash, at: next.at, by: next.by },
     };
   }
