@@ -38,7 +38,7 @@ export function chosenFormat(asked: Format | undefined, shell: Shell, piped: For
 }
 
 /** What stands below --help is no wider than this; commander breaks the rest itself. */
-const help_columns = 80;
+export const help_columns = 80;
 
 /** Examples below a command's --help: what each does beside it, or below it where that is too wide. */
 export function withExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {

@@ -8,6 +8,7 @@ import {
   chosenFormat,
   type Format,
   formatOption,
+  help_columns,
   type Shell,
   wholeNumber,
   withExamples,
@@ -57,13 +58,26 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     ['weir run rules/auth --port 8080', 'run one pack, API on another port'],
     ['weir run | jq .title', 'detections as NDJSON in a pipe'],
   ]);
-  const lines = settings.map(({ environment, summary }) => `  ${environment.padEnd(24)} ${summary}`);
+  const lines = settings.flatMap(({ environment, summary }) => besideName(environment, summary));
   command.addHelpText(
     'after',
     `\nEnvironment (also as keys of weir.json, without WEIR_ and in small letters):\n${lines.join('\n')}\n`,
   );
   command.action(async (paths: string[], options: RunOptions) => finish(await run(paths, options, shell)));
 };
+
+const name_columns = 27;
+
+/** A setting and what it is, broken into lines that a terminal of 80 columns has. */
+function besideName(name: string, summary: string): string[] {
+  const lines: string[] = [];
+  for (const word of summary.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || name_columns + last.length + 1 + word.length > help_columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((line, i) => `${(i === 0 ? `  ${name}` : '').padEnd(name_columns)}${line}`);
+}
 
 async function run(paths: readonly string[], options: RunOptions, shell: Shell): Promise<ExitCode> {
   const config = readConfig({
@@ -168,7 +182,8 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
     `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
   );
   const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
-  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${dirname(rule)}; restart to load it`);
+  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${dirname(rule)}`);
+  stderr.line('                  a restart loads it (at once: PUT /v1/rules/NAME)');
 }
 
 /** Folders of rules below what was asked for; a pack needs no pack.yaml. */
