@@ -31,7 +31,7 @@ import { type GoLiveParts, goLive } from './live/go-live.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { LookupFollower } from './live/lookup-follower.ts';
 import type { LookupFiles } from './live/lookup-watch.ts';
-import { type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
+import { type NewRule, type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
 
@@ -50,6 +50,8 @@ export interface ComposeOptions {
   readonly warn?: (message: string) => void;
   /** Told each detection that is published, also those of the start itself. */
   readonly detected?: (record: DetectionRecord) => void;
+  /** Told each rule that was deployed while Weir ran, when it runs. */
+  readonly deployed?: (rule: NewRule) => void;
   /** Absent: no store is opened, whatever the settings say. */
   readonly with_store?: true;
   /** The tests of `rules` run beside, once the API listens, and what fails is reported. */
@@ -70,7 +72,7 @@ export interface Composed {
 
 /** The composition root of `weir run`: the only place that knows which part is behind which port. No logic here. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { config, program, report, files = nodeFiles, processes = realProcesses } = options;
+  const { config, program, report, deployed, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
@@ -113,7 +115,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const is_stopping = (): boolean => weir.stopping;
     const keeps_tables = aggregates !== null;
     const testing = options.with_rule_tests === undefined ? () => undefined : testRules(tests, options);
-    desk?.takesOver(takeOver({ driver, log, lookups, store, report, keeps_tables, is_stopping, testing }));
+    desk?.takesOver(takeOver({ driver, log, lookups, store, deployed, keeps_tables, is_stopping, testing }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
@@ -199,7 +201,7 @@ function wholeFile(path: string): { readonly path: string; readonly durable: () 
 interface TakeOverParts extends GoLiveParts {
   readonly lookups: LookupFollower;
   readonly store: LiveStore | null;
-  readonly report: (message: string) => void;
+  readonly deployed: ComposeOptions['deployed'];
   readonly testing: (files: LoadedFiles) => void;
 }
 
@@ -213,7 +215,7 @@ function testRules(tests: RuleTests, { report, warn = report }: ComposeOptions):
 }
 
 /** Rules take over from those that run, with their lookups, and the store is told. */
-function takeOver({ lookups, store, report, testing, ...parts }: TakeOverParts): GoLive {
+function takeOver({ lookups, store, deployed, testing, ...parts }: TakeOverParts): GoLive {
   return async (loaded) => {
     const { plan, folder } = loaded;
     const files = plan.lookups === undefined ? undefined : lookupFiles(plan, { folder });
@@ -221,7 +223,7 @@ function takeOver({ lookups, store, report, testing, ...parts }: TakeOverParts):
     await lookups.follow(files);
     const { program, engine } = parts.driver.running;
     await store?.replace(program, engine.counters);
-    for (const { rule, coverage } of went.new_rules) report(`${rule} was deployed and runs now, ${coverage}`);
+    for (const rule of went.new_rules) deployed?.(rule);
     testing(loaded);
     return went;
   };

@@ -93,6 +93,11 @@ const checkDoc: RouteDoc = {
   },
 };
 
+const historyText =
+  'coverage `warm`: the log reaches as far back as the rule remembers (remembers_ms). `partial`: it begins later, at ' +
+  'sees_back_to; until sees_back_to + remembers_ms (a rule with SUPPRESS: until as long has passed without a detection ' +
+  'of it) the rule may miss or repeat what began before. It gets whole by itself.';
+
 const deployDoc: RouteDoc = {
   id: 'deployRule',
   tag: 'rules',
@@ -109,7 +114,7 @@ const deployDoc: RouteDoc = {
       properties: {
         ...{ rule: string, plan_hash: string, path: string, live: { const: true } },
         live_from: { type: ['string', 'null'], description: 'stream time from which on it decides' },
-        history: { type: 'array', items: { type: 'object' } },
+        history: { type: 'array', description: historyText, items: { type: 'object' } },
       },
     }),
     202: json('It passed and is kept, and does not run yet: `needs` says what for', {

@@ -146,22 +146,27 @@ export function recoveryText(recovery: RecoveryReport, status: Status): string {
   return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read}${passed})`;
 }
 
-/** How far back a rule sees that the run before did not have: whether that is as far as it remembers (S14). */
+/**
+ * How far back a rule sees that the run before did not have, or that was deployed: whether that is as far as it remembers
+ * (S14), and if not, what that means and until when. Nothing can be done about it but to wait.
+ */
 export function newRuleText(
   { rule, coverage, horizon_ms, quiet_ms, sees_back_to_ms }: NewRule,
   zone: TimeZone,
+  what: 'is new' | 'was deployed and runs now' = 'is new',
 ): string {
-  if (sees_back_to_ms === null) return `${rule} is new: there are no events yet`;
+  if (sees_back_to_ms === null) return `${rule} ${what}: there are no events yet`;
   if (coverage === 'warm') {
     const memory =
       horizon_ms === 0 ? 'it remembers nothing' : `its ${formatDuration(horizon_ms)} of memory are in the log`;
-    return `${rule} is new and warm: ${memory}`;
+    return `${rule} ${what}, warm: ${memory}`;
   }
-  const back = `it sees back to ${formatTime(sees_back_to_ms, zone)}, where the log begins`;
-  const whole_ms = sees_back_to_ms + horizon_ms;
-  if (quiet_ms === null) return `${rule} is new: ${back}; what it remembers from before that has no end`;
+  const back = `${rule} ${what}, partial: it sees back to ${formatTime(sees_back_to_ms, zone)}, where the log begins`;
+  if (quiet_ms === null)
+    return `${back}; what it remembers from before that has no end, so it may always miss some of it`;
   if (quiet_ms > 0) {
-    return `${rule} is new: ${back}; it is as if it had always run after ${formatDuration(quiet_ms)} without a detection of it`;
+    return `${back}; until ${formatDuration(quiet_ms)} have passed without a detection of it, it may miss or repeat what began before`;
   }
-  return `${rule} is new: ${back}; its ${formatDuration(horizon_ms)} of memory are whole from ${formatTime(whole_ms, zone)} on`;
+  const whole_ms = sees_back_to_ms + horizon_ms;
+  return `${back}; until ${formatTime(whole_ms, zone)}, when its ${formatDuration(horizon_ms)} of memory are whole, it may miss what began before`;
 }

@@ -17,7 +17,7 @@ import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
-import { plural } from './units.ts';
+import { plural, type TimeZone } from './units.ts';
 import { version } from './version.ts';
 
 interface RunOptions {
@@ -113,6 +113,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     report: (message) => listener.note(message),
     warn: (message) => listener.note(message, 'warning'),
     with_store: true,
+    deployed: (rule) => listener.note(newRuleText(rule, zoneOf(options), 'was deployed and runs now')),
     with_rule_tests: true,
     detected: (record) => listener.show(record),
     replaying: () => undefined,
@@ -126,6 +127,10 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   return follow(composed, screen, stopping, { ...options, config }, shell);
 }
 
+function zoneOf({ utc }: RunOptions): TimeZone {
+  return utc === true ? 'utc' : 'local';
+}
+
 function beginScreen(
   { weir, recovery }: Composed,
   config: Config,
@@ -135,10 +140,9 @@ function beginScreen(
 ): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
-  for (const rule of recovery.new_rules)
-    shell.stderr.line(`  ${newRuleText(rule, options.utc === true ? 'utc' : 'local')}`);
+  for (const rule of recovery.new_rules) shell.stderr.line(`  ${newRuleText(rule, zoneOf(options))}`);
   const format = chosenFormat(options.format, shell, 'ndjson');
-  return new RunScreen(shell, format, options.utc === true ? 'utc' : 'local', weir.status().rules);
+  return new RunScreen(shell, format, zoneOf(options), weir.status().rules);
 }
 
 async function follow(

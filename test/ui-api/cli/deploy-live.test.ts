@@ -59,7 +59,9 @@ test('a rule is deployed while Weir runs: live from a stream time on, as a backt
     'the log is younger than what the rule remembers',
   );
   assert.ok(Date.parse(String(live_from)) > now_ms);
-  await run.prints(/note: guessing was deployed and runs now, partial/);
+  await run.prints(
+    /note: guessing was deployed and runs now, partial: it sees back to .*, where the log begins; until/,
+  );
   const listed = (await (await fetch(`${url}/v1/rules`, { headers: { authorization } })).json()) as {
     items: { plan_hash: string; pending: unknown }[];
   };

@@ -39,12 +39,12 @@ test('S14 a rule that is added is warm at once where its rows are in the log, an
   const said = after.recovery.new_rules.map((rule) => newRuleText(rule, 'utc'));
   const first = formatTime(start_ms, 'utc');
   assert.deepEqual(said.sort(), [
-    'calm is new and warm: its 2 m of memory are in the log',
-    `month is new: it sees back to ${first}, where the log begins; its 60 days of memory are whole from ${formatTime(start_ms + 60 * 86_400_000, 'utc')} on`,
-    'quick is new and warm: its 20 m of memory are in the log',
-    `quiet is new: it sees back to ${first}, where the log begins; it is as if it had always run after 2 h without a detection of it`,
-    'single is new and warm: it remembers nothing',
-    `visit is new: it sees back to ${first}, where the log begins; what it remembers from before that has no end`,
+    'calm is new, warm: its 2 m of memory are in the log',
+    `month is new, partial: it sees back to ${first}, where the log begins; until ${formatTime(start_ms + 60 * 86_400_000, 'utc')}, when its 60 days of memory are whole, it may miss what began before`,
+    'quick is new, warm: its 20 m of memory are in the log',
+    `quiet is new, partial: it sees back to ${first}, where the log begins; until 2 h have passed without a detection of it, it may miss or repeat what began before`,
+    'single is new, warm: it remembers nothing',
+    `visit is new, partial: it sees back to ${first}, where the log begins; what it remembers from before that has no end, so it may always miss some of it`,
   ]);
   // The third event of the ten minutes: two of them came before the rule was there.
   await after.driver.submit('p', [line('e4', 3_601_000), line('e5', 9_000_000)]);
