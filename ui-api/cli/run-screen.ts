@@ -141,9 +141,15 @@ export function recoveryText(recovery: RecoveryReport, status: Status): string {
   const read = `${plural(replayed_entries, 'log entry', 'log entries')} read in ${formatDuration(ms)}`;
   if (recovery.kind === 'fresh') return 'no history yet';
   if (recovery.kind === 'resumed') return `continues with ${history} of history (checkpoint, ${read})`;
-  const unpublished = status.detections.history;
-  const passed = unpublished === 0 ? '' : `; ${plural(unpublished, 'detection')} in the past not published again`;
-  return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read}${passed})`;
+  return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read})`;
+}
+
+/** What a start that read the log again found in the past, and tells nobody; null: nothing. */
+export function pastText({ detections: { history, history_new } }: Pick<Status, 'detections'>): string | null {
+  const known = history === 0 ? [] : [`${formatCount(history)} of rules that the last run had`];
+  const fresh = history_new === 0 ? [] : [`${formatCount(history_new)} of new or changed rules, which nobody got`];
+  if (history + history_new === 0) return null;
+  return `past detections are not published now: ${[...known, ...fresh].join(', ')} (npx weir backtest --from log)`;
 }
 
 /**

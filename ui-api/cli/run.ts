@@ -16,7 +16,7 @@ import {
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
-import { newRuleText, RunScreen, recoveryText } from './run-screen.ts';
+import { newRuleText, pastText, RunScreen, recoveryText } from './run-screen.ts';
 import { plural, type TimeZone } from './units.ts';
 import { version } from './version.ts';
 
@@ -140,6 +140,8 @@ function beginScreen(
 ): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
+  const past = pastText(weir.status());
+  if (past !== null) shell.stderr.line(`  ${past}`);
   for (const rule of recovery.new_rules) shell.stderr.line(`  ${newRuleText(rule, zoneOf(options))}`);
   const format = chosenFormat(options.format, shell, 'ndjson');
   return new RunScreen(shell, format, zoneOf(options), weir.status().rules);

@@ -63,8 +63,12 @@ export interface DeliveryCounters {
   suppressed: number;
   /** Derived again at the start: the file had them already. */
   repeated: number;
-  /** Of rules that changed, about events of an earlier run: not published (live/recovery.ts). */
+  /**
+   * Found in the past by a start that read the log again, and not published (live/recovery.ts): of rules that the run
+   * before had, and (history_new) of new or changed rules, so that nobody got them. The suppressed are not counted.
+   */
   history: number;
+  history_new: number;
   /** Rows of tables whose windows ended. */
   table_rows: number;
   /** Of rules in MODE shadow: in the file, marked, and told to nobody. */
@@ -100,7 +104,8 @@ export class Delivery {
    */
   #pending: Map<string, Detection> | null = null;
   readonly counters: DeliveryCounters = {
-    ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, table_rows: 0, shadow: 0 },
+    ...{ published: 0, revised: 0, withdrawn: 0, suppressed: 0, repeated: 0, history: 0, history_new: 0 },
+    ...{ table_rows: 0, shadow: 0 },
   };
 
   constructor(parts: DeliveryParts) {
@@ -175,7 +180,7 @@ export class Delivery {
     const from_ms = next.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
     for (const detection of openers) {
       const record = toRecord(next.program, detection, { mode: 'live', detected_at: now_ms, news: first });
-      this.counters.history++;
+      this.#countPast(detection);
       this.#keepUnheard(detection, record as unknown as DetectionRecord, from_ms);
     }
     this.#compareEarly(open_early);
@@ -258,7 +263,7 @@ export class Delivery {
       if (program.operators[detection.operator].metadata.mode === 'signal') continue;
       const record = toRecord(program, detection, { mode: 'live', detected_at, news }) as unknown as DetectionRecord;
       if (news.kind === 'final' && this.#isHistory(detection)) {
-        this.counters.history++;
+        this.#countPast(detection);
         this.#keepUnheard(detection, record, this.#publish_from_ms);
         continue;
       }
@@ -293,6 +298,12 @@ export class Delivery {
     if (this.#pending === null || this.#known_rules.has(plan_hash)) return false;
     const { last_ms, last_anchors } = this.#parts.detections.told;
     return decided_at < last_ms || (decided_at === last_ms && revision === 1 && last_anchors.has(anchor_id));
+  }
+
+  #countPast({ plan_hash, suppressed_by, revision }: Detection): void {
+    if (suppressed_by !== null || revision > 1) return;
+    if (this.#known_rules.has(plan_hash)) this.counters.history++;
+    else this.counters.history_new++;
   }
 
   #keepUnheard(detection: Detection, record: DetectionRecord, from_ms: number): void {
