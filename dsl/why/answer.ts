@@ -30,6 +30,8 @@ export interface WhyFiring {
   readonly at_ms: number;
   readonly id: string;
   readonly suppressed_by: string | null;
+  /** Whether a running Weir has written it; absent where it is not about what one received. */
+  readonly is_stored?: boolean;
 }
 
 /** Both times are inside. */

@@ -30,7 +30,12 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
       ...conditionLines(answer),
     ],
-    answer: [outcomeText(answer, time), ...joins.flatMap((join) => joinHints(join, time)), ...hints(answer, time)],
+    answer: [
+      outcomeText(answer, time),
+      ...unstored(answer),
+      ...joins.flatMap((join) => joinHints(join, time)),
+      ...hints(answer, time),
+    ],
   };
 }
 
@@ -83,6 +88,15 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
     case 'not_true':
       return `did not fire: ${what} was not true`;
   }
+}
+
+/** A detection of the time before its rule ran is found here as by a backtest, and was told to nobody. */
+function unstored({ firing }: Why): string[] {
+  if (firing?.is_stored !== false) return [];
+  return [
+    `nobody got detection ${firing.id}: it is not among the detections that Weir has written`,
+    'so it is with what a rule finds in the time before it ran (or was changed), and with MODE signal',
+  ];
 }
 
 function hints(answer: Why, time: (time_ms: number) => string): string[] {

@@ -1,9 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
 import { buildProgram } from '../../dsl/index.ts';
 import { type Config, dataPaths, readConfig } from '../config.ts';
 import { RuleVersions } from '../deploy/rule-versions.ts';
-import { searchForward } from '../records/page.ts';
-import { RecordFile } from '../records/record-file.ts';
 import { compareRecord, counterpart, type StoredDetection } from '../reproduce/compare.ts';
 import { type Derived, derive } from '../reproduce/derive.ts';
 import { findRule, type KeptRule } from '../reproduce/kept-rule.ts';
@@ -21,6 +18,7 @@ import { openLogHistory, openStoreHistory } from './history-source.ts';
 import { type Reproduction, reproductionText } from './reproduce-report.ts';
 import { diskReader } from './rules.ts';
 import { openReader } from './store-reader.ts';
+import { storedDetections } from './stored-detections.ts';
 
 interface ReproduceOptions {
   readonly from: 'log' | 'store';
@@ -100,14 +98,8 @@ async function storedRecords(
   shell: Shell,
 ): Promise<readonly StoredDetection[]> {
   const { detections } = dataPaths(config.data);
-  if (existsSync(detections)) {
-    const { size } = statSync(detections);
-    const found: StoredDetection[] = [];
-    await searchForward(new RecordFile(detections, () => size), size, JSON.stringify(id), (value) => {
-      if (value.id === id) found.push(value as unknown as StoredDetection);
-    });
-    if (found.length > 0) return found;
-  }
+  const found = await storedDetections(id, config.data);
+  if (found.length > 0) return found;
   if (from === 'store') {
     const reader = await openReader(config, {}, shell);
     try {

@@ -27,6 +27,7 @@ import { openLogHistory } from './history-source.ts';
 import { recordedInstead } from './lookup-history.ts';
 import { type LoadedProgram, loadProgram } from './rules.ts';
 import { formatOptions } from './source.ts';
+import { storedDetections } from './stored-detections.ts';
 import { printable, renderTable } from './table.ts';
 import { formatTime } from './units.ts';
 import { momentOf, splitAt } from './why-at.ts';
@@ -97,8 +98,21 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const asked_plan = given.size === 0 ? plan : (compile(loaded.loaded.rules, { params: given }).plan ?? plan);
   const answer = await why({ rule, subject, moment, with_param }, asked_plan, replay);
   if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
-  show(answer, time, shell, chosenFormat(options.format, shell));
+  show(
+    isRecorded ? await withStored(answer, options, shell) : answer,
+    time,
+    shell,
+    chosenFormat(options.format, shell),
+  );
   return exitCodes.ok;
+}
+
+/** Of what Weir received: whether it has told what fired. */
+async function withStored(answer: Why, { data }: WhyOptions, shell: Shell): Promise<Why> {
+  const { firing } = answer;
+  if (firing === null) return answer;
+  const stored = await storedDetections(firing.id, readConfig({ flags: { data }, ...shell }).data);
+  return { ...answer, firing: { ...firing, is_stored: stored.length > 0 } };
 }
 
 interface Asked {

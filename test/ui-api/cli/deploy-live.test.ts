@@ -107,6 +107,9 @@ test('a rule is deployed while Weir runs: live from a stream time on, as a backt
       hash === plan_hash ? 'now' : 'kept',
     );
   }
+  const told = await weir(context, folder, ['why', 'guessing', '--at', 'ivo', '--from', 'log', '--format', 'json']);
+  const { firing } = JSON.parse(told.stdout) as { firing: { id: string; is_stored: boolean } };
+  assert.deepEqual([firing.id, firing.is_stored], [stored[1].id, true]);
   const query = "SELECT DISTINCT plan_hash FROM rules WHERE name = 'guessing' ORDER BY deployed_at";
   const rows = await weir(context, folder, ['sql', query, '--format', 'ndjson'], extra);
   assert.deepEqual(

@@ -138,6 +138,8 @@ test('rules that changed: the state is rebuilt from the log, and the past is not
   await third.run.prints(/not published now: \d+ of rules that the last run had, 3 of new or changed rules/);
   third.run.child.kill('SIGINT');
   await third.run.ended();
+  const why = await weir(context, folder, ['why', 'guessing', '--at', 'mara', '--from', 'log']);
+  assert.match(why.stdout, /detection (\w{32})\n {2}nobody got detection \1: it is not among the detections/);
 });
 
 test('a second Weir on the same data is refused; ingest finds the running one, and a file sent twice counts once', async (context) => {
