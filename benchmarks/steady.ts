@@ -91,7 +91,7 @@ async function measure(url: string, token: string): Promise<MemorySample[]> {
     fetch(`${url}/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
   const samples: MemorySample[] = [];
   let read = 0;
-  print(['minute', 'events/s', 'Weir MB', 'heap', 'buffers', 'state', 'store MB', 'behind s', 'late', 'in store']);
+  print(['minute', 'events/s', 'Weir MB', 'heap', 'buffers', 'state', 'store MB', 'behind s', 'late', 'store lag']);
   for (let minute = 1; minute <= minutes && child.exitCode === null; minute++) {
     const first = samples.length;
     for (const until = performance.now() + 60_000; performance.now() < until; await wait(sample_ms)) {
@@ -102,7 +102,7 @@ async function measure(url: string, token: string): Promise<MemorySample[]> {
     const most = (['weir', 'heap', 'buffers', 'state', 'store'] as const).map((part) =>
       mb(Math.max(...of_minute.map((sample) => sample[part]))),
     );
-    const in_store = store === null || store.state !== 'up' ? (store?.state ?? 'off') : `-${store.behind}`;
+    const in_store = store === null || store.state !== 'up' ? (store?.state ?? 'off') : String(store.behind);
     const lost = counters.late + counters.rejected;
     print([
       minute,
