@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { compile, renderDiagnostics } from '../dsl/index.ts';
 
 const text = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 
@@ -40,5 +41,15 @@ test('every line of the semantics has tests of its name, and every test that the
       own.some((title) => title.split(' ').includes(line)),
       `${line} has no test of its name`,
     );
+  }
+});
+
+test('the SQL of the root README compiles, without a warning', () => {
+  const blocks = [...readFileSync(new URL('../README.md', import.meta.url), 'utf8').matchAll(/```sql\n([\s\S]*?)```/g)];
+  assert.ok(blocks.length >= 2);
+  for (const [, text] of blocks) {
+    const file = { path: 'README.md', text: text as string };
+    const { diagnostics } = compile([file]);
+    assert.equal(renderDiagnostics(diagnostics, [file], { color: false }), '');
   }
 });
