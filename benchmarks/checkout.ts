@@ -26,6 +26,7 @@ export function checkoutOf(base: string): Checkout {
     symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'));
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
+    git('worktree', 'prune');
     const said = String((error as { stderr?: string }).stderr ?? error).trim();
     throw new Error(
       `--compare ${base}: neither a folder with a checkout of Weir nor a revision that git knows: ${said}`,

@@ -204,6 +204,7 @@ export class LiveDriver {
 
   async #run(): Promise<void> {
     const waker = setInterval(() => this.#queue.wake(), wake_ms);
+    let reason = 'Weir has stopped';
     try {
       while (this.#state === 'running' || this.#queue.events > 0) {
         await this.#turn();
@@ -215,12 +216,13 @@ export class LiveDriver {
       this.#state = 'stopped';
     } catch (error) {
       this.#state = 'failed';
-      this.#queue.close(`Weir stopped: ${error instanceof Error ? error.message : String(error)}`, true);
+      reason = `Weir stopped: ${error instanceof Error ? error.message : String(error)}`;
+      this.#queue.close(reason, true);
       throw error;
     } finally {
       clearInterval(waker);
       const waiting = [...this.#activations.splice(0), ...this.#pauses.splice(0)];
-      for (const { reject } of waiting) reject(new IntakeClosed('Weir has stopped'));
+      for (const { reject } of waiting) reject(new IntakeClosed(reason));
     }
   }
 
