@@ -48,8 +48,11 @@ export interface StoreSinkStatus {
 const look_ms = 200;
 const first_pause_ms = 250;
 const longest_pause_ms = 10_000;
-/** Between two notes of what waits for its verdict: each is as long as what waits. */
-const pending_every_ms = 60_000;
+/**
+ * Between two notes of what waits for its verdict, which are what a backtest from the store knows the log by: soon where
+ * little waits, later where much does, because each note is as long as what waits.
+ */
+const noteAfter_ms = (rows: number) => Math.min(60_000, Math.max(5_000, 6 * rows));
 /** Rows of such a note in one insert. */
 const pending_rows = 10_000;
 
@@ -98,7 +101,7 @@ export class StoreSink {
   #rows = 0;
   #refused = 0;
   #stopping = false;
-  #noted_ms = Number.NEGATIVE_INFINITY;
+  #nextNote_ms = Number.NEGATIVE_INFINITY;
   #noted = '';
   #wake: () => void = () => undefined;
   #loop: Promise<void> | null = null;
@@ -165,7 +168,7 @@ export class StoreSink {
       try {
         if (!prepared) await this.#prepare();
         prepared = true;
-        const isDue = performance.now() - this.#noted_ms >= pending_every_ms;
+        const isDue = performance.now() >= this.#nextNote_ms;
         const wrote = await this.#round(!isDue);
         this.#well();
         pause_ms = first_pause_ms;
@@ -192,7 +195,7 @@ export class StoreSink {
   async #notePending(): Promise<void> {
     const { as_of, rows } = this.#log.pending();
     if (as_of !== this.#position.log.through) return;
-    this.#noted_ms = performance.now();
+    this.#nextNote_ms = performance.now() + noteAfter_ms(rows.length);
     const { client, source, judgedAt } = this.#options;
     const watermark_ms = judgedAt?.(as_of) ?? null;
     const noted = `${as_of} ${watermark_ms}`;

@@ -54,7 +54,9 @@ export function conditionsOf({ where, baseline }: SingleRule | WindowRule): stri
 }
 
 function eventsSql({ accepted, versions }: Source): string {
-  const raw = `raw AS (SELECT *, 1 AS one FROM values('${types}', ${accepted.map(literals).join(', ')}))`;
+  // format() reads rows in a fifth of the time that values() takes, which evaluates each of them as an expression.
+  const rows = literal(accepted.map(rowText).join('\n'));
+  const raw = `raw AS (SELECT *, 1 AS one FROM format(JSONCompactEachRow, '${types}', ${rows}))`;
   const shown = eventColumns.join(', ');
   if (versions.length === 0) {
     const unknown = 'CAST(NULL AS Nullable(UInt8))';
@@ -105,11 +107,10 @@ function beside(rows: string, names: readonly string[], { left_join }: CaseBasel
   ON e.tenant = t.tenant AND e.k1 = t.k1 AND e.time >= t.ended`;
 }
 
-function literals(event: SimulationEvent, i: number): string {
-  const { timestamp, tenant_id, type, k1, k2, x, ip, res, tags } = event;
-  const elements = (tags ?? []).map((tag) => (tag === null ? 'NULL' : literal(String(tag)))).join(', ');
-  const plain = [i * event_ranks, timestamp, tenant_id, type, k1, k2, x, ip, res].map(literal);
-  return `(${[...plain, `[${elements}]`, tags === null || tags === undefined ? 0 : 1].join(', ')})`;
+function rowText({ timestamp, tenant_id, type, k1, k2, x, ip, res, tags }: SimulationEvent, i: number): string {
+  const elements = (tags ?? []).map((tag) => (tag === null ? null : String(tag)));
+  const has_tags = tags === null || tags === undefined ? 0 : 1;
+  return JSON.stringify([i * event_ranks, timestamp, tenant_id, type, k1, k2, x, ip, res, elements, has_tags]);
 }
 
 export function literal(value: string | number | boolean | null): string {
