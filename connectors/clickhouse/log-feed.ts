@@ -14,8 +14,11 @@ export interface ReadableLog {
   readonly end_position: number;
 }
 
-/** Rows and bytes of one batch: it is in memory as a whole, and the one after it while it is on its way. */
-const most_rows = 50_000;
+/**
+ * Rows and bytes of one batch: it is in memory as a whole, and the one after it while it is on its way. Of 400,000 rows the
+ * store's process took a fifth less in batches of 100,000 than of 50,000: fewer parts to make, and to merge.
+ */
+const most_rows = 100_000;
 const most_bytes = 48 * 1024 * 1024;
 /** So far back equal contents without ids are counted again after a restart: far beyond the dedup horizon. */
 const count_back_ms = 2 * 3_600_000;
