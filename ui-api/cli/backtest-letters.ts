@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DeadLetterFile } from '../../connectors/index.ts';
+import type { DeadLetter } from '../../engine/index.ts';
+import type { ShownLetter } from './backtest-report.ts';
+
+const shown_letters = 3;
+
+/** The rejected records of a backtest: the first ones for its summary, all of them for the file of --dead-letters. */
+export class BacktestLetters {
+  readonly shown: ShownLetter[] = [];
+  readonly #file: DeadLetterFile | null;
+  #waiting: DeadLetter[] = [];
+
+  private constructor(file: DeadLetterFile | null) {
+    this.#file = file;
+  }
+
+  /** The file, where one is asked for, begins anew. */
+  static async open(path: string | undefined, folder: string): Promise<BacktestLetters> {
+    if (path === undefined) return new BacktestLetters(null);
+    const full = resolve(folder, path);
+    writeFileSync(full, '', { mode: 0o600 });
+    return new BacktestLetters(await DeadLetterFile.open({ path: full, file_bytes: Number.POSITIVE_INFINITY }));
+  }
+
+  keep(letter: DeadLetter): void {
+    if (this.#file !== null) this.#waiting.push(letter);
+    if (this.shown.length >= shown_letters) return;
+    const { partition, position, reason, message, bytes } = letter;
+    const text = new TextDecoder().decode(bytes.subarray(0, 100));
+    this.shown.push({ place: `${partition.replace(/^file:/, '')}:${position}`, reason, message, text });
+  }
+
+  /** Whether flush() has something to write: asked for each entry, where an await for nothing would cost more. */
+  get waits(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Writes what was kept since; must be called now and then, for it waits in memory. */
+  async flush(): Promise<void> {
+    if (!this.waits) return;
+    const letters = this.#waiting;
+    this.#waiting = [];
+    await this.#file?.write(letters);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.#file?.close();
+  }
+}

@@ -1,0 +1,256 @@
+import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
+import { type Detection, type Program, toRecord } from '../../engine/index.ts';
+import { readConfig } from '../config.ts';
+import type { BacktestLetters } from './backtest-letters.ts';
+import { type BacktestSummary, type RuleSummary, silenceOf } from './backtest-report.ts';
+import {
+  ArrivalBacktest,
+  type BacktestFacts,
+  type BacktestRun,
+  type BacktestRunOptions,
+  SortedBacktest,
+} from './backtest-run.ts';
+import { BacktestTally } from './backtest-tally.ts';
+import { chosenFormat, type Format, type Shell } from './command.ts';
+import { DetectionOutput } from './detection-output.ts';
+import { ExceptionCounts } from './exception-report.ts';
+import {
+  type HistoryEntries,
+  isHistory,
+  openLogHistory,
+  openStoreHistory,
+  type PartialHistory,
+} from './history-source.ts';
+import { LogHistory } from './log-history.ts';
+import { type Step, withProgress } from './log-progress.ts';
+import { BacktestLookups, recordedInstead } from './lookup-history.ts';
+import { Progress } from './progress.ts';
+import { digest, type LoadedProgram } from './rules.ts';
+import { FileSource, type FormatOptions } from './source.ts';
+import { readPart } from './store-part.ts';
+import { TableOutput } from './table-output.ts';
+
+export interface BacktestOptions extends FormatOptions {
+  readonly from: string;
+  readonly since?: number;
+  readonly until?: number;
+  readonly asArrived?: boolean;
+  readonly asOf?: number;
+  readonly late?: 'include';
+  readonly lookups?: 'recorded' | 'latest';
+  readonly out?: string;
+  readonly summary?: string;
+  readonly tables?: string;
+  readonly deadLetters?: string;
+  readonly data?: string;
+  readonly progress?: boolean;
+  /** What the API calls this run, and who asked for it. */
+  readonly run?: string;
+  readonly runBy?: string;
+  readonly utc?: boolean;
+  readonly format?: Format;
+}
+
+/** One backtest from its input to its summary. */
+export class BacktestSession {
+  readonly #loaded: LoadedProgram;
+  readonly program: Program;
+  /** The position behind the last entry of the log that was read; 0 for a file. */
+  log_end = 0;
+  readonly #lookups: BacktestLookups;
+  readonly #options: BacktestOptions;
+  readonly #shell: Shell;
+  readonly #tally: BacktestTally;
+  readonly #exceptions: ExceptionCounts;
+  readonly output: DetectionOutput;
+  readonly #tables: TableOutput;
+  readonly #notes: string[] = [];
+  readonly #letters: BacktestLetters;
+
+  constructor(loaded: LoadedProgram, options: BacktestOptions, letters: BacktestLetters, shell: Shell) {
+    const { plan, lookups } = loaded;
+    const probed = withExceptionProbes(plan);
+    const program = buildProgram(probed.plan, digest);
+    this.#loaded = loaded;
+    this.program = program;
+    this.#exceptions = new ExceptionCounts(plan, probed.probes);
+    const mode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
+    this.#lookups = new BacktestLookups(program, lookups.contents, mode);
+    this.#options = options;
+    this.#letters = letters;
+    this.#shell = shell;
+    this.#tally = new BacktestTally(program);
+    this.#tables = new TableOutput(program, options.tables ?? null, shell);
+    const zone = options.utc === true ? 'utc' : 'local';
+    this.output = new DetectionOutput(shell, chosenFormat(options.format, shell, 'ndjson'), zone, options.out);
+  }
+
+  async run(started_ms: number): Promise<BacktestSummary> {
+    const { from } = this.#options;
+    const source = isHistory(from) ? null : FileSource.open(from, this.#options, this.#shell);
+    const run = source === null ? await this.#readHistory() : await this.#readFile(source, started_ms);
+    for (const detections of run.finish()) {
+      await this.#publish(detections);
+      await this.#letters.flush();
+    }
+    await this.#letters.close();
+    const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
+    run.close();
+    const told = this.#tables.finish();
+    if (told !== null) this.#shell.stderr.line(`  ${told}`);
+    for (const note of [...this.#notes, ...this.#lookups.notes()]) this.#shell.stderr.line(`  note: ${note}`);
+    return summary;
+  }
+
+  async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
+    const { asOf, asArrived } = this.#options;
+    const run: BacktestRun =
+      asArrived === true
+        ? new ArrivalBacktest(this.program, this.#runOptions(), 'ends')
+        : new SortedBacktest(this.program, this.#runOptions());
+    this.#lookups.begin(run);
+    const received_at = asOf ?? started_ms;
+    const { partition } = source;
+    const progress = new Progress(this.#shell.stderr, `reading ${source.name}`, source.size, 'lines');
+    try {
+      for await (const lines of source.read()) {
+        for (const { number: position, bytes, length } of lines) {
+          const record = { partition, position, received_at, bytes };
+          await this.#publish(run.add(length === undefined ? record : { ...record, length }));
+        }
+        await this.#letters.flush();
+        progress.update(source.read_bytes, source.lines);
+        if (this.output.closed && this.#options.summary === undefined) break;
+      }
+    } finally {
+      progress.done();
+    }
+    return run;
+  }
+
+  /**
+   * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
+   * way up to the log's watermark: what is undecided there is counted.
+   */
+  async #readHistory(): Promise<BacktestRun> {
+    const { environment, folder } = this.#shell;
+    const { data, from } = this.#options;
+    const config = readConfig({ flags: { data }, environment, folder });
+    const stored = from === 'store' ? await openStoreHistory(config, this.#shell) : null;
+    const history = stored ?? openLogHistory(config);
+    try {
+      if (stored !== null) this.#notes.push(stored.lag);
+      const { since, until, asArrived, late } = this.#options;
+      const isPart = (since ?? until) !== undefined && asArrived !== true && late === undefined;
+      if (isPart && stored?.partial != null) return await this.#readPart(stored.partial);
+      // `--lookups latest` has been refused for a file that cannot be used.
+      this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
+      return await this.#readEntries(history.read);
+    } finally {
+      await history.close();
+    }
+  }
+
+  /** Of the store no more than the answer depends on; the same detections as of all of it. */
+  async #readPart(history: PartialHistory): Promise<BacktestRun> {
+    this.#notes.push(...(await recordedInstead(this.#loaded, history.lookups, this.#shell)));
+    const { run, note } = await readPart(this.program, this.#runOptions(), history, this.#lookups);
+    this.log_end = history.end_position;
+    this.#notes.push(note);
+    return run;
+  }
+
+  async #readEntries(read: HistoryEntries['read']): Promise<BacktestRun> {
+    if (this.#options.asArrived === true) {
+      const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
+      this.#lookups.begin(run);
+      for await (const { position, entry } of read()) {
+        this.log_end = position + 1;
+        if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
+        else await this.#publish(run.apply(position, entry));
+        if (this.#letters.waits) await this.#letters.flush();
+      }
+      return run;
+    }
+    const say = (step: Step): void => {
+      if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
+    };
+    const history = await LogHistory.read(
+      (until) => withProgress(read(until), 'history', until ?? null, say),
+      this.program,
+    );
+    const run = new SortedBacktest(this.program, this.#runOptions(), history.watermark_ms);
+    this.#lookups.begin(run);
+    // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
+    const { end_position: end } = history;
+    this.log_end = end;
+    for await (const { position, entry } of withProgress(read(end), 'events', end, say)) {
+      if (entry.kind === 'record') run.add(entry.record, history.of(position));
+      else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
+      if (this.#letters.waits) await this.#letters.flush();
+    }
+    return run;
+  }
+
+  #runOptions(): BacktestRunOptions {
+    const { since, until, late } = this.#options;
+    return {
+      since_ms: since ?? null,
+      until_ms: until ?? null,
+      late_include: late === 'include',
+      on_letter: (letter) => this.#letters.keep(letter),
+      ...(this.#tables.tallies.size === 0 ? {} : { on_table_row: (row) => this.#tables.write(row) }),
+    };
+  }
+
+  async #publish(detections: readonly Detection[]): Promise<void> {
+    for (const detection of detections) {
+      this.#tally.add(detection);
+      this.#exceptions.add(detection);
+      // A signal is counted and never shown: it is for rules and risk.
+      if (this.program.operators[detection.operator].metadata.mode === 'signal') continue;
+      await this.output.write(toRecord(this.program, detection, { mode: 'backtest' }));
+    }
+  }
+
+  #summary(facts: BacktestFacts, source: FileSource | null, started_ms: number, elapsed_ms: number): BacktestSummary {
+    const { counters, stats } = facts;
+    const { since, until, asArrived, asOf } = this.#options;
+    return {
+      source: source?.name ?? this.#options.from,
+      format: source?.format ?? this.#options.from,
+      lines: source?.lines ?? null,
+      skipped: source?.skipped ?? new Map(),
+      counters,
+      rules: this.#rules(facts),
+      as_arrived: asArrived === true,
+      received_at_ms: source === null ? null : (asOf ?? started_ms),
+      lateness_ms: this.program.settings.lateness_ms,
+      since_ms: since ?? null,
+      until_ms: until ?? null,
+      first_event_ms: facts.first_event_ms,
+      last_event_ms: facts.last_event_ms,
+      after_until: facts.after_until,
+      undecided: facts.undecided,
+      unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.program),
+      watermark_ms: facts.watermark_ms,
+      state_bytes: stats.state_bytes,
+      dropped: stats.drops,
+      elapsed_ms,
+      tables: this.#tables.tallies,
+      dead_letters: this.#letters.shown,
+      dead_letter_file: this.#options.deadLetters ?? null,
+      exceptions: this.#exceptions.figures(stats),
+    };
+  }
+
+  #rules({ stats, history }: BacktestFacts): Map<string, RuleSummary> {
+    const operators = new Map(stats.operators.map((operator) => [operator.name, operator]));
+    const rules = new Map<string, RuleSummary>();
+    for (const [name, tally] of this.#tally.rules) {
+      const { events = 0, null_key = 0 } = operators.get(name) ?? {};
+      rules.set(name, { ...tally, events, null_key, history: history.get(name) ?? 'partial' });
+    }
+    return rules;
+  }
+}
