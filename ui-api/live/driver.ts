@@ -13,6 +13,7 @@ import {
 } from '../../engine/index.ts';
 import { ApiError } from '../api/problem.ts';
 import { IntakeClosed, type LineResult } from '../api/service.ts';
+import { BetweenTurns } from './between-turns.ts';
 import type { Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { IntakeQueue, type Submission } from './intake-queue.ts';
@@ -52,20 +53,6 @@ function recordOf(partition: string, position: number, received_at: number, line
   return { partition, position, received_at, bytes, length: line.length };
 }
 
-/** Contents of lookups that wait for the next turn, and who waits for them. */
-interface Activation {
-  readonly contents: readonly LookupContent[];
-  readonly resolve: (from_ms: number) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Something to be done between two turns. */
-interface Pause {
-  readonly work: () => Promise<NextRules | null>;
-  readonly resolve: (taken: boolean) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 export type DriverState = 'running' | 'stopping' | 'stopped' | 'failed';
 
 /**
@@ -80,8 +67,7 @@ export class LiveDriver {
   #state: DriverState = 'running';
   #listening: 'no' | 'begins' | 'yes' = 'no';
   #begun: () => void = () => undefined;
-  #activations: Activation[] = [];
-  #pauses: Pause[] = [];
+  readonly #asked: BetweenTurns;
   #received_at: number;
   #checkpoint_due_ms: number;
   #changed_since_checkpoint = true;
@@ -95,6 +81,7 @@ export class LiveDriver {
     this.#parts = parts;
     this.#options = options;
     this.#queue = new IntakeQueue(options.queue_events);
+    this.#asked = new BetweenTurns(() => this.#queue.wake());
     this.#received_at = parts.clock.now_ms();
     this.#checkpoint_due_ms = this.#received_at + options.checkpoint_ms;
     this.#finished = this.#run();
@@ -176,10 +163,7 @@ export class LiveDriver {
    */
   activate(contents: readonly LookupContent[]): Promise<number> {
     if (this.#state !== 'running') return Promise.reject(new IntakeClosed('Weir is stopping'));
-    return new Promise((resolve, reject) => {
-      this.#activations.push({ contents, resolve, reject });
-      this.#queue.wake();
-    });
+    return this.#asked.activate(contents);
   }
 
   /**
@@ -189,10 +173,7 @@ export class LiveDriver {
    */
   pause(work: () => Promise<NextRules | null>): Promise<boolean> {
     if (this.#state !== 'running') return Promise.reject(new IntakeClosed('Weir is stopping'));
-    return new Promise((resolve, reject) => {
-      this.#pauses.push({ work, resolve, reject });
-      this.#queue.wake();
-    });
+    return this.#asked.pause(work);
   }
 
   /** Takes nothing more, finishes what waits, writes a checkpoint. Resolves when all is on disk. */
@@ -221,8 +202,7 @@ export class LiveDriver {
       throw error;
     } finally {
       clearInterval(waker);
-      const waiting = [...this.#activations.splice(0), ...this.#pauses.splice(0)];
-      for (const { reject } of waiting) reject(new IntakeClosed(reason));
+      this.#asked.refuse(new IntakeClosed(reason));
     }
   }
 
@@ -245,7 +225,7 @@ export class LiveDriver {
   }
 
   async #activateWaiting(): Promise<void> {
-    for (let next = this.#activations.shift(); next !== undefined; next = this.#activations.shift()) {
+    for (const next of this.#asked.activations()) {
       // Nothing else moves W between this look and the entry: the loop is the only one that touches the engine.
       const from_ms = this.#parts.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
       try {
@@ -261,7 +241,7 @@ export class LiveDriver {
   }
 
   async #pauseIfAsked(): Promise<void> {
-    for (let next = this.#pauses.shift(); next !== undefined; next = this.#pauses.shift()) {
+    for (const next of this.#asked.pauses()) {
       await this.#apply([]);
       let rules: NextRules | null;
       try {
