@@ -4,9 +4,11 @@ import { constructRules } from './construct-rules.ts';
 import { cpuTime_ms } from './cpu-time.ts';
 import { foldDetections } from './fold-run.ts';
 import { joinRules } from './joins.ts';
+import { foldLine, plainLine } from './lines.ts';
 import { mixedRules } from './mixed-rules.ts';
 import { PlainEngine } from './plain-engine.ts';
 import { programOf } from './program.ts';
+import { foldTaker, plainTaker, runStream } from './stream-run.ts';
 import { Records, runWhole } from './whole-run.ts';
 import { generatedRules, type WorkloadEvent, type WorkloadOptions, workload } from './workload.ts';
 
@@ -18,6 +20,8 @@ export interface Contest {
   workload: WorkloadOptions;
   /** Of the fold; absent: hot. */
   form?: 'hot' | 'judge';
+  /** Events come anew, as from a stream, and so many fill the windows; absent: all are made before, and half fill them. */
+  fill?: number;
 }
 
 export interface RuleSet {
@@ -52,6 +56,7 @@ function keepFirst(engine: object): void {
  * collector on the fold's time, and the other way round. Answers each message with one timed run from an empty state.
  */
 function prepare(contest: Contest): Run {
+  if (contest.fill !== undefined) return prepareStream(contest, contest.fill);
   if (contest.engine === 'plain') return preparePlain(contest);
   return contest.engine === 'fold' ? prepareFold(contest) : prepareWhole(contest);
 }
@@ -67,9 +72,7 @@ function preparePlain(contest: Contest): Run {
     for (let i = half; i < events.length; i++) engine.push(events[i] as WorkloadEvent, found);
     const took_ms = cpuTime_ms() - started;
     keepFirst(engine);
-    const lines = describe
-      ? found.map((d) => JSON.stringify([d.rule, d.key, d.decided_at, d.count, d.total, d.evidence]))
-      : null;
+    const lines = describe ? found.map(plainLine) : null;
     return { took_ms, detections: found.length, matches: 0, text: lines?.sort().join('\n') ?? null };
   };
 }
@@ -84,15 +87,22 @@ function prepareFold(contest: Contest): Run {
     let detections = 0;
     const { took_ms, passed, fold } = foldDetections(program, dictionary, batches, form, (found) => {
       detections += found.length;
-      for (const d of lines === null ? [] : found) {
-        const count = d.values[1];
-        lines?.push(JSON.stringify([d.rule, d.key[0], d.decided_at, count, d.evidence_total, d.evidence]));
-      }
+      for (const detection of lines === null ? [] : found) lines?.push(foldLine(detection));
     });
     keepFirst(fold);
     const matches = passed / contest.workload.events;
     return { took_ms, detections, matches, text: lines?.sort().join('\n') ?? null };
   };
+}
+
+/** Here a small engine is kept: a large one of the plain kind would be walked by the collector all the time. */
+function prepareStream({ engine, rules, workload: options }: Contest, fill: number): Run {
+  const program = programOf(rulesOf(rules));
+  const begin = () => (engine === 'plain' ? plainTaker() : foldTaker(program));
+  const small = begin();
+  runStream(small, { ...options, events: 20_000 }, 0, false);
+  keepFirst(small);
+  return (describe) => runStream(begin(), options, fill, describe);
 }
 
 function prepareWhole(contest: Contest): Run {

@@ -2,21 +2,41 @@ import type { Contest } from './contestant.ts';
 import { measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
 
+/** Events of an hour, the longest window of the mixed rules, at the rate of the workload, and some more. */
+const RATE = 1_000;
+const FILL = 3_700_000;
+
 /**
- * Ten mixed rules over 1 M accounts: the fold alone against the plain engine, columns and parsed objects made before.
- * `count` events fill the windows, and as many are measured.
+ * Ten mixed rules over 1 M accounts: the fold alone (columns in, detections out) against the plain engine (parsed
+ * objects in). Twice: where both begin with nothing, and the second half of 2 * `count` events is timed, all of them made
+ * before; and as it is when it has run for more than an hour, every window full, events coming anew, and `count` of
+ * them timed. The goal is about the second: a detection engine runs for weeks.
  */
 export async function benchFold(report: Report, count: number, rounds: number): Promise<void> {
-  const workload = { events: 2 * count, accounts: 1_000_000, addresses: 200_000, seed: 42, rate: 1_000 };
+  await contest(report, { count, rounds, fill: null });
+  // A round takes more than a minute.
+  await contest(report, { count, rounds: Math.max(1, rounds >> 1), fill: FILL });
+}
+
+async function contest(
+  report: Report,
+  { count, rounds, fill }: { count: number; rounds: number; fill: number | null },
+): Promise<void> {
+  const events = count + (fill ?? count);
+  const workload = { events, accounts: 1_000_000, addresses: 200_000, seed: 42, rate: RATE };
+  const shared = { rules: { kind: 'mixed', count: 10 }, workload, ...(fill === null ? {} : { fill }) } as const;
   const contests = new Map<string, Contest>([
-    ['plain engine', { engine: 'plain', rules: { kind: 'mixed', count: 10 }, workload }],
-    ['fold', { engine: 'fold', rules: { kind: 'mixed', count: 10 }, workload }],
+    ['plain engine', { engine: 'plain', ...shared }],
+    ['fold', { engine: 'fold', ...shared }],
   ]);
   const [plain, fold] = await measure(contests, rounds);
   if (!plain || !fold) throw new Error('measure() gives one result per contestant');
-  report.line(`10 mixed rules, 1 M accounts, ${count.toLocaleString('en')} events`);
-  for (const result of [plain, fold]) report.speed('10 mixed rules, the fold alone', result, count);
+  const state = fill === null ? `windows filling since ${count.toLocaleString('en')} events` : 'all windows full';
+  report.line(`10 mixed rules, 1 M accounts, ${count.toLocaleString('en')} events, ${state}`);
+  const group = `10 mixed rules, the fold alone, ${fill === null ? 'windows filling' : 'windows full'}`;
+  for (const result of [plain, fold]) report.speed(group, result, count);
   report.goal('both find the same detections, evidence included', plain.text === fold.text, `${fold.detections}`);
-  const faster = ratio(plain, fold);
-  report.goal('the fold is at least 6 times a plain streaming engine', faster >= 6, `${faster.toFixed(1)} times`);
+  const times = `${ratio(plain, fold).toFixed(1)} times`;
+  if (fill === null) report.line(`         the fold is ${times} as fast as the plain engine`);
+  else report.goal('the fold is at least 6 times a plain streaming engine', ratio(plain, fold) >= 6, times);
 }
