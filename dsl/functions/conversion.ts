@@ -66,7 +66,7 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     // A timestamp is a number at run time; only its type says that it is printed as a date.
     specialise: ([type]) =>
       type === 'timestamp' ? ([value]: readonly Value[]) => printTimestamp(value as number) : null,
-    summary: 'The value as text: a timestamp as ISO 8601 in UTC, an array as JSON.',
+    summary: 'The value as text: a timestamp as ISO 8601 in UTC, an array or an object of details as JSON.',
     example: { text: '17::string', value: '17' },
   }),
   cast({

@@ -41,12 +41,28 @@ export function zoneOf(name: string): Zone | null {
   return zones.get(name);
 }
 
+/** A clock that is turned back over a beginning was set at most so long before it. */
+const day_ms = 86_400_000;
+
 /**
- * The last instant up to `instant` at which the zone's clock showed a beginning, where `cut` takes a local time down to
- * the beginning before it: of its day, of its quarter of an hour. A beginning that the clock leapt over is where the leap
- * ends. The one meaning of date_trunc and of windows IN TIME ZONE.
+ * Where the period of an instant (its day, its quarter of an hour) begins by the zone's clock. `cut` takes a local time
+ * down to the beginning before it. A beginning that the clock leapt over is where the leap ends. One that the clock shows
+ * twice is two where its period was over before the clock was turned back (an hour that is shown twice is two hours), else
+ * the first (a day has 25 hours also where it is midnight twice). The one meaning of date_trunc and of windows IN TIME ZONE.
  */
 export function beginningOf(zone: Zone, instant: number, cut: (local: number) => number): number {
+  const last = lastBeginning(zone, instant, cut);
+  const local = zone.toLocal(last);
+  const offset = local - last;
+  if (zone.toLocal(last - day_ms) - (last - day_ms) <= offset) return last;
+  const change = firstWhere(last - day_ms, last, (time) => zone.toLocal(time) - time === offset);
+  const before = zone.toLocal(change - 1);
+  const goesOn = cut(before) === local && cut(before + 1) === local;
+  return goesOn ? toInstant(zone, local, change - 1) : last;
+}
+
+/** The last instant up to `instant` at which the zone's clock showed a beginning, or leapt over one. */
+function lastBeginning(zone: Zone, instant: number, cut: (local: number) => number): number {
   const local = zone.toLocal(instant);
   const beginning = toInstant(zone, cut(local), instant);
   if (zone.toLocal(beginning) - beginning === local - instant) return beginning;

@@ -58,7 +58,8 @@ export function convertByCast(value: JsonValue, type: ValueType): Converted {
 
 function toText(value: JsonValue): Converted {
   if (Array.isArray(value)) return convertExactly(value, 'array');
-  return typeof value === 'object' ? null : String(value);
+  if (value instanceof Map) return canonicalJson(value);
+  return value === null ? null : String(value);
 }
 
 function toInteger(value: JsonValue): Converted {

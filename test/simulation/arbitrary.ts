@@ -16,6 +16,8 @@ export interface ParityCase {
   lateness: number;
   events: ParityEvent[];
   rules: SimulationRule[];
+  /** When it begins, epoch milliseconds; absent: on 9 September 2001. */
+  start?: number | undefined;
   /** Versions of the lookup `known`; their times are numbers of events, modulo their count. */
   lookup?: LookupVersion[] | undefined;
   /** Seed of the arrival shuffles, partitions and restart places. */

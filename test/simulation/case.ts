@@ -13,9 +13,16 @@ export interface SimulationEvent {
   x: number | null;
   ip: string | null;
   res: string | null;
-  /** Not in the pinned cases. */
+  /** Not in the pinned cases: a text, a float, a truth, a time (milliseconds or ISO 8601), an address, and an array. */
+  nm?: string | null;
+  fl?: number | null;
+  bo?: boolean | null;
+  ts?: number | string | null;
+  ad?: string | null;
   tags?: readonly (string | number | boolean | null)[] | null;
 }
+
+export type Scalar = string | number | boolean | null;
 
 export interface SimulationRecord {
   partition: string;
@@ -37,7 +44,14 @@ export type Condition =
   | readonly ['known', string]
   /** ANY over a field or an aggregate that is an array. */
   | readonly ['any', AnyOperator, readonly ['f' | 'a', string], string | number | null]
-  | readonly ['isnull', Condition];
+  | readonly ['isnull', Condition]
+  /** A function or an operator by its name in forms.ts; one that gives a truth is a condition. */
+  | readonly ['call', string, ...Condition[]]
+  /** CASE: conditions, each with its value behind it, and the value of ELSE. */
+  | readonly ['case', ...Condition[]];
+
+/** Expressions by the names that the rule has for them, as if they were fields of what it reads. */
+export type Computed = Readonly<Record<string, Condition>>;
 
 export type AnyOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'like';
 
@@ -108,13 +122,16 @@ export interface SingleRule {
   /** And for each of those a row for each element of `tags` once more, as `el2`. */
   twice?: boolean | undefined;
   exceptions?: CaseException[] | undefined;
+  /** They are columns of its own. */
+  computed?: Computed | undefined;
   /** BY the only column that it shows, `type`, or by nothing. */
   suppress?: { by: 'type'[]; for: number } | undefined;
 }
 
-/** OFFSET, WITH EMPTY FOR, and WITH EMPTY KEYS OF the lookup `known`; the pinned cases have none of them. */
+/** OFFSET, IN TIME ZONE, WITH EMPTY FOR, and WITH EMPTY KEYS OF the lookup `known`; the pinned cases have none of them. */
 interface Alignment {
   offset?: number;
+  zone?: string;
   empty?: number;
   expected?: boolean;
 }
@@ -142,6 +159,10 @@ export interface WindowRule {
   unnest?: boolean | undefined;
   /** And for each of those a row for each element of `tags` once more, as `el2`. */
   twice?: boolean | undefined;
+  /** What GROUP BY and the aggregates may name. */
+  computed?: Computed | undefined;
+  /** Further columns: expressions over the aggregates. */
+  shown?: Computed | undefined;
   group_by: string[];
   window:
     | { type: 'sliding'; size: number }

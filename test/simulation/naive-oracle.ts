@@ -7,17 +7,21 @@
 import type {
   AggregateRule,
   CaseException,
+  Computed,
   Condition,
   ExpectedDetection,
+  Scalar,
   SimulationEvent,
   SimulationRule,
   SingleRule,
   StatisticName,
   WindowRule,
 } from './case.ts';
+import { called } from './forms.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
 import { besideTable } from './oracle-baselines.ts';
+import { canBeNegative, withComputed } from './oracle-computed.ts';
 import { evidenceOf, type Rested } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
@@ -28,8 +32,7 @@ import { fireUnion, unionRows } from './oracle-unions.ts';
 import { unnested } from './oracle-unnest.ts';
 import { fireEnding } from './oracle-windows.ts';
 
-type Scalar = string | number | boolean | null;
-type Fields = Record<string, Scalar>;
+export type Fields = Record<string, Scalar>;
 /** A row of a stream: an event, or a view's row (whose `id` is its own and whose `event` is what decided it). */
 export interface Row {
   time: number;
@@ -73,7 +76,16 @@ export function evaluate(c: Condition, field: Fields, aggregates: Record<string,
     const value = evaluate(c[1], field, aggregates);
     return value === null ? null : c[2].includes(value as string | number);
   }
+  if (c[0] === 'call') {
+    const [, name, ...given] = c;
+    return called(
+      name,
+      given.map((one) => evaluate(one, field, aggregates)),
+    );
+  }
   const parts = (c.slice(1) as Condition[]).map((part) => evaluate(part, field, aggregates));
+  if (c[0] === 'case')
+    return parts.find((_, i) => i === parts.length - 1 || (i % 2 === 1 && parts[i - 1] === true)) ?? null;
   if (c[0] === 'and') return parts.includes(false) ? false : parts.includes(null) ? null : true;
   if (c[0] === 'or') return parts.includes(true) ? true : parts.includes(null) ? null : false;
   if (c[0] === 'not') return parts[0] === null ? null : !parts[0];
@@ -99,18 +111,22 @@ function aggregate(a: AggregateRule, rows: Row[]): unknown {
 }
 
 /** More rows can only make it truer (S8): AND / OR of lower bounds on counts and max. `sum` may be negative here. */
-export function monotone(c: Condition, aggs: AggregateRule[]): boolean {
-  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, aggs));
+export function monotone(c: Condition, aggs: AggregateRule[], computed?: Computed): boolean {
+  if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((one) => monotone(one, aggs, computed));
   if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v') return false;
   const name = c[1][1];
-  return ['count', 'count_distinct', 'max'].includes(aggs.find((a) => a.as === name)?.fn ?? '');
+  const aggregate = aggs.find((a) => a.as === name);
+  if (aggregate?.fn === 'sum') return !canBeNegative(computed?.[aggregate.field as string]);
+  return ['count', 'count_distinct', 'max'].includes(aggregate?.fn ?? '');
 }
 
 /** `reached`: time of the last event, beyond which nothing is known. */
 function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: number, expected?: Expected): Fired[] {
   const fired: Fired[] = [];
   const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
-    const values = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
+    const own = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
+    const shown = Object.entries(rule.shown ?? {}).map(([as, of]) => [as, evaluate(of, {}, own)]);
+    const values = { ...own, ...Object.fromEntries(shown) };
     const least = rule.tunes?.find(({ tenant }) => tenant === by.tenant)?.least ?? rule.least;
     if (least !== undefined && (values.n as number) < least) return false;
     if (evaluate(rule.having, {}, values) !== true) return false;
@@ -133,7 +149,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     return true;
   };
   if (rule.window.type !== 'sliding') {
-    const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs);
+    const early = rule.emit === 'auto' && monotone(rule.having, rule.aggs, rule.computed);
     fireEnding(rule, group, early, reached, judge, fired, expected);
     return fired;
   }
@@ -251,7 +267,7 @@ export function oracle(
     const { baseline } = rule;
     const table = baseline === undefined ? null : (streams.get(baseline.table) as Stream);
     const once = rule.unnest ? unnested(stream.rows) : stream.rows;
-    const whole = rule.twice ? unnested(once, 'el2') : once;
+    const whole = withComputed(rule.twice ? unnested(once, 'el2') : once, rule.computed);
     const read = baseline === undefined ? whole : besideTable(whole, baseline, table?.rows ?? []);
     const asked = read.filter(
       (r) =>
@@ -277,7 +293,10 @@ export function oracle(
         anchor: [r.id],
         decided_at: r.time,
         window: null,
-        values: baseline === undefined ? {} : { bn: r.fields['b.n'] ?? null },
+        values: {
+          ...(baseline === undefined ? {} : { bn: r.fields['b.n'] ?? null }),
+          ...Object.fromEntries(Object.keys(rule.computed ?? {}).map((as) => [as, r.fields[as] ?? null])),
+        },
         ...evidenceOf(r),
         suppressed: false,
         place: r.place,

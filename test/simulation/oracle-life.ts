@@ -5,6 +5,7 @@
  */
 import type { ExpectedDetection, WindowRule } from './case.ts';
 import { compareAll } from './naive-oracle.ts';
+import { nextEnd } from './oracle-calendar.ts';
 
 type Scalar = string | number | boolean | null;
 
@@ -76,7 +77,7 @@ export function lives(rule: WindowRule, events: readonly TrueAt[]): Revision[] {
   const runEndOf = (e: TrueAt): Open['runEnd'] => {
     if (rule.window.type === 'sliding') return { time: e.decided_at + rule.window.size, phase: 1 };
     if (rule.window.type === 'hopping') {
-      return { time: (e.window as [number, number])[1] - 1 + rule.window.advance, phase: 2 };
+      return { time: nextEnd(rule.window, e.window as [number, number]) - 1, phase: 2 };
     }
     return (e.place[1] as number) < 2 && rule.emit === 'auto'
       ? { time: (e.window as [number, number])[1] - 1, phase: 2 }

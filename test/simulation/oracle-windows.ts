@@ -1,5 +1,6 @@
 import type { WindowRule } from './case.ts';
 import type { Fired, Row } from './naive-oracle.ts';
+import { windowsOf } from './oracle-calendar.ts';
 import type { Expected } from './oracle-expected.ts';
 
 /** Whether HAVING is true of the rows; what it gives is kept. `by`: whose key and tenant it has. */
@@ -28,20 +29,18 @@ export function fireEnding(
     return;
   }
   if (window.type === 'sliding') throw new Error('SLIDING has no end');
-  const { size, offset = 0, empty = 0 } = window;
-  const advance = window.type === 'hopping' ? window.advance : size;
+  const { empty = 0 } = window;
   const times = [...group.map(({ time }) => time), ...(expected === undefined ? [] : [expected.since, reached])];
   const [first, last] = [Math.min(...times), Math.max(...times)];
   let wasTrue = false;
-  const from = Math.floor((first - size - offset) / advance) * advance + offset;
-  for (let start = from; start <= last + empty; start += advance) {
-    const rows = group.filter((r) => r.time >= start && r.time < start + size);
-    const seen = group.findLast((r) => r.time < start + size);
-    const isExpected = rows.length === 0 && expected?.isExpected(start, start + size) === true;
-    const isWaitedFor = empty > 0 && seen !== undefined && start + size - 1 - seen.time <= empty && start <= reached;
+  for (const [start, end] of windowsOf(window, first, last + empty)) {
+    const rows = group.filter((r) => r.time >= start && r.time < end);
+    const seen = group.findLast((r) => r.time < end);
+    const isExpected = rows.length === 0 && expected?.isExpected(start, end) === true;
+    const isWaitedFor = empty > 0 && seen !== undefined && end - 1 - seen.time <= empty && start <= reached;
     let isTrue = false;
     if (rows.length > 0 || isWaitedFor || isExpected) {
-      const judged: [number, number] = [start, start + size];
+      const judged: [number, number] = [start, end];
       const by = isExpected ? { ...expected.row, place: [] } : (seen as Row);
       if (!early || empty > 0 || window.expected) isTrue = judge(rows, by, judged, start, true);
       else isTrue = decide(rule, rows, fired, (r, i) => judge(rows.slice(0, i + 1), r, judged, start, false));

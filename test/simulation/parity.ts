@@ -19,6 +19,7 @@ import {
   unionColumns,
   type WindowRule,
 } from './case.ts';
+import { canonical } from './forms-address.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { compareFired, type Fired, oracle } from './naive-oracle.ts';
 import { oracleRisk } from './oracle-risk.ts';
@@ -32,8 +33,8 @@ const received_at = start_ms + 3_600_000;
 const utf8 = new TextEncoder();
 
 /** Compiles rules of the JSON form; a compile error is a fault of the test or the compiler and ends the run. */
-export function programOf(rules: readonly SimulationRule[], lateness: number): Program {
-  const stream = streamToSql({ lateness, dedup_horizon: 3_600_000, max_ahead: 300_000_000 });
+export function programOf(rules: readonly SimulationRule[], lateness: number, dedup_horizon = 3_600_000): Program {
+  const stream = streamToSql({ lateness, dedup_horizon, max_ahead: 300_000_000 });
   const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
   const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
   const text = [declared, lookupToSql, functionToSql, ...rulesToSql(rules)].join('\n\n');
@@ -44,8 +45,10 @@ export function programOf(rules: readonly SimulationRule[], lateness: number): P
 }
 
 /** The case's events with times and ids, in the order in which a file would hold them. */
-export function eventsOf(parity: Pick<ParityCase, 'events'>): (SimulationEvent & { event_id: string; seq: number })[] {
-  let time = start_ms;
+export function eventsOf(
+  parity: Pick<ParityCase, 'events' | 'start'>,
+): (SimulationEvent & { event_id: string; seq: number })[] {
+  let time = parity.start ?? start_ms;
   return parity.events.map(({ gap, id, ...rest }, i) => {
     time += gap;
     // Records of one id, time and seq but other content are no two places in S2's order: which of them stands is the
@@ -56,7 +59,8 @@ export function eventsOf(parity: Pick<ParityCase, 'events'>): (SimulationEvent &
 }
 
 export function recordOf(event: SimulationEvent, position: number, partition = 'p0'): SourceRecord {
-  return { partition, position, received_at, bytes: utf8.encode(JSON.stringify(event)) };
+  const bytes = utf8.encode(JSON.stringify(event));
+  return { partition, position, received_at: Math.max(received_at, event.timestamp), bytes };
 }
 
 /** Everything of a detection that law 1 holds equal, as text: its core, and what suppressed it. */
@@ -163,7 +167,8 @@ export function shuffled(
 
 /** Runs one case every way that must not show, and against the oracle; throws on the first difference. */
 export function checkParity(parity: ParityCase): void {
-  const program = programOf(parity.rules, parity.lateness);
+  // Cases of days have events of one id that are hours apart.
+  const program = programOf(parity.rules, parity.lateness, parity.start === undefined ? undefined : 7 * 86_400_000);
   const events = eventsOf(parity);
   const times = events.map((event) => event.timestamp);
   const records = events.map((event, i) => recordOf(event, i + 1));
@@ -213,7 +218,7 @@ function comparable(
 }
 
 /** What the door accepts of a case's events, in total order (S2, S4). */
-export function acceptedOf(parity: Pick<ParityCase, 'events'>): ReturnType<typeof eventsOf> {
+export function acceptedOf(parity: Pick<ParityCase, 'events' | 'start'>): ReturnType<typeof eventsOf> {
   const ids = new Set<string>();
   return sortedById(eventsOf(parity)).filter((event) => {
     const id = JSON.stringify([event.tenant_id, event.event_id]);
@@ -237,7 +242,9 @@ function checkOracle(
   const versions = atTimesOf(parity.lookup ?? [], times);
   const looked = accepted.map((event) => {
     const known = (k: string | null) => isKnown(versions, k, event.timestamp);
-    return { ...event, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
+    const { ts = null, ad = null } = event;
+    const read = { ts: typeof ts === 'string' ? Date.parse(ts) : ts, ad: canonical(ad) };
+    return { ...event, ...read, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
   });
   const table_rows: Fired[] = [];
   const expected = oracle(parity.rules, looked, () => '', versions, table_rows);
@@ -260,8 +267,10 @@ function checkOracle(
 
 /** Names of the values that the oracle knows. */
 function valuesOf(rule: SimulationRule | undefined): readonly string[] {
-  if (rule?.kind === 'window') return rule.aggs.map((a) => a.as);
-  if (rule?.kind === 'single') return rule.baseline === undefined ? [] : ['bn'];
+  if (rule?.kind === 'window') return [...rule.aggs.map((a) => a.as), ...Object.keys(rule.shown ?? {})];
+  if (rule?.kind === 'single') {
+    return [...(rule.baseline === undefined ? [] : ['bn']), ...Object.keys(rule.computed ?? {})];
+  }
   return rule?.kind === 'union' ? unionColumns : [];
 }
 

@@ -4,6 +4,7 @@ import type { Anchor, Program } from '../../engine/index.ts';
 import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
 import { withArrays } from './arbitrary-arrays.ts';
 import { withBaseline } from './arbitrary-baselines.ts';
+import { withComputed } from './arbitrary-computed.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
 import { withLookup } from './arbitrary-lookups.ts';
@@ -11,6 +12,7 @@ import { withPairs } from './arbitrary-pairs.ts';
 import { withTunes } from './arbitrary-tunes.ts';
 import { withUnion } from './arbitrary-unions.ts';
 import { withUnnest } from './arbitrary-unnest.ts';
+import { withZones } from './arbitrary-zones.ts';
 import type { Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
 import { joinQuery } from './join-sql.ts';
 import { atTimesOf } from './lookup-oracle.ts';
@@ -39,6 +41,9 @@ export const everyWay: Property = {
     withBaseline(withLookup(parityCase)),
     withPairs(parityCase),
     withPairs(withTunes(parityCase)),
+    withComputed(parityCase),
+    withComputed(parityCase),
+    withZones(parityCase),
   ),
   check: checkParity,
 };

@@ -11,48 +11,9 @@ import type {
   unionColumns,
   WindowRule,
 } from './case.ts';
+import { condition, inline, onSide } from './condition-sql.ts';
 import { columnOfSide } from './oracle-joins.ts';
 import { unionToSql } from './union-sql.ts';
-
-function literal(value: string | number | boolean | null): string {
-  if (value === null) return 'NULL';
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value).toUpperCase();
-}
-
-function condition(c: Condition): string {
-  switch (c[0]) {
-    case 'v':
-      return literal(c[1]);
-    case 'f':
-    case 'a':
-      return `"${c[1]}"`;
-    case 'ref':
-      return `"${c[1]}"."${c[2]}"`;
-    case 'and':
-    case 'or':
-      return `(${(c.slice(1) as Condition[]).map(condition).join(` ${c[0].toUpperCase()} `)})`;
-    case 'not':
-      return `(NOT ${condition(c[1])})`;
-    case 'in':
-      return `(${condition(c[1])} IN (${c[2].map(literal).join(', ')}))`;
-    case 'known':
-      return `(${c[1]
-        .split('.')
-        .map((part) => `"${part}"`)
-        .join('.')} IN LOOKUP known)`;
-    case 'any': {
-      const [, operator, array, value] = c;
-      const name = condition(array);
-      // Equality is asked through a function, which is the same condition.
-      if (operator === '=' && typeof value === 'string') return `tagged(${name}, ${literal(value)})`;
-      return `(ANY(${name}) ${operator.toUpperCase()} ${literal(value)})`;
-    }
-    case 'isnull':
-      return `(${condition(c[1])} IS NULL)`;
-    default:
-      return `(${condition(c[1])} ${c[0]} ${condition(c[2])})`;
-  }
-}
 
 /** How a rule writes the conditions and fields of its rows: beside a table each has a side. */
 interface Sides {
@@ -60,22 +21,30 @@ interface Sides {
   field(name: string): string;
 }
 
-const noSides: Sides = { condition, field: (name) => `"${name}"` };
-const ofBoth: Sides = {
-  condition: (c) => condition(onSide(c, 'e')),
-  field: (name) => condition(onSide(['f', name], 'e')),
-};
-
-function sidesOf({ baseline }: SingleRule | WindowRule): Sides {
-  return baseline === undefined ? noSides : ofBoth;
+function sidesOf({ baseline, computed }: SingleRule | WindowRule): Sides {
+  const written = (c: Condition) => {
+    const whole = inline(c, computed);
+    return condition(baseline === undefined ? whole : onSide(whole, 'e'));
+  };
+  return { condition: written, field: (name) => written(['f', name]) };
 }
 
-function aggregate(a: AggregateRule, { field, condition }: Sides): string {
+function aggregate(a: AggregateRule, sides: Sides): string {
+  return `${callOf(a, sides)} AS "${a.as}"`;
+}
+
+function callOf(a: AggregateRule, { field, condition }: Sides): string {
   const call =
     a.fn === 'count_distinct'
       ? `count(DISTINCT ${field(a.field as string)})`
       : `${a.fn}(${a.field === undefined ? '*' : field(a.field)}${a.second === undefined ? '' : `, ${a.second}`})`;
-  return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''} AS "${a.as}"`;
+  return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''}`;
+}
+
+/** An expression over aggregates as SELECT needs it, which knows no aliases. */
+function overCalls(of: Condition, { aggs }: WindowRule, sides: Sides): string {
+  const call = (name: string) => callOf(aggs.find(({ as }) => as === name) as AggregateRule, sides);
+  return condition(of).replaceAll(/"(\w+)"/g, (_, name) => call(name));
 }
 
 /** `[NOT] EXISTS` with everything of the left row called by `alias`. */
@@ -109,7 +78,8 @@ function windowText(window: WindowRule['window']): string {
   const offset = window.offset ? ` OFFSET ${window.offset} MILLISECONDS` : '';
   const expected = window.expected ? ' WITH EMPTY KEYS OF known' : '';
   const empty = window.empty ? ` WITH EMPTY FOR ${window.empty} MILLISECONDS` : expected;
-  return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}${offset}${empty}`;
+  const zone = window.zone ? ` IN TIME ZONE '${window.zone}'` : '';
+  return `${window.type.toUpperCase()} ${window.size} MILLISECONDS${advance}${offset}${zone}${empty}`;
 }
 
 /** Behind the SELECT of a rule or a view. The pinned cases ignore EMIT AT END on SLIDING, which Weir refuses. */
@@ -131,14 +101,20 @@ function baselineText({ baseline }: SingleRule | WindowRule): string {
 function selectLines(rule: WindowRule, from: string): string[] {
   const sides = sidesOf(rule);
   const isCalled = rule.exists?.length || rule.baseline;
-  const keys = rule.group_by.map((name) => (rule.baseline ? `${sides.field(name)} AS "${name}"` : `"${name}"`));
-  const columns = [...keys, ...rule.aggs.map((a) => aggregate(a, sides))];
+  const isWritten = (name: string) => rule.baseline !== undefined || rule.computed?.[name] !== undefined;
+  const keys = rule.group_by.map((name) => (isWritten(name) ? `${sides.field(name)} AS "${name}"` : `"${name}"`));
+  const shown = Object.entries(rule.shown ?? {}).map(([as, of]) => `${overCalls(of, rule, sides)} AS "${as}"`);
+  const columns = [...keys, ...rule.aggs.map((a) => aggregate(a, sides)), ...shown];
   const lines = [
     `SELECT ${columns.join(', ')}`,
     `FROM ${from}${isCalled ? ' AS e' : ''}${baselineText(rule)}${unnestText(rule)}`,
   ];
   if (rule.where || isCalled) lines.push(whereText(rule));
-  if (rule.group_by.length > 0) lines.push(`GROUP BY ${rule.group_by.map(sides.field).join(', ')}`);
+  if (rule.group_by.length > 0) {
+    // A part that is an expression is named by its alias, or written once more.
+    const parts = rule.group_by.map((name) => (name.startsWith('by_alias') ? `"${name}"` : sides.field(name)));
+    lines.push(`GROUP BY ${parts.join(', ')}`);
+  }
   lines.push(
     `WINDOW ${windowText(rule.window)}`,
     `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ' AND n >= :least'}`,
@@ -194,16 +170,6 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
   }
   if (!rule.table) lines.push(...atEnd(rule));
   return `${lines.join('\n')};`;
-}
-
-/** A condition on one side: its fields with the side's alias. */
-function onSide(c: Condition, alias: string): Condition {
-  if (c[0] === 'f') return c[1].startsWith('b.') ? ['ref', 'b', c[1].slice(2)] : ['ref', alias, c[1]];
-  if (c[0] === 'known') return ['known', `${alias}.${c[1]}`];
-  if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return c;
-  return c.map((part, i) =>
-    i > 0 && Array.isArray(part) && !(c[0] === 'in' && i === 2) ? onSide(part as unknown as Condition, alias) : part,
-  ) as unknown as Condition;
 }
 
 function joinRule(rule: JoinRule): string {
@@ -272,7 +238,9 @@ export function rulesToSql(rules: readonly SimulationRule[]): string[] {
 /** One rule, its exceptions behind it; sequences only as far as their refusal needs. */
 export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = []): string {
   if (rule.kind === 'single') {
-    const shown = rule.baseline === undefined ? '"type"' : 'e."type" AS "type", b.n AS "bn"';
+    const { field } = sidesOf(rule);
+    const computed = Object.keys(rule.computed ?? {}).map((as) => `, ${field(as)} AS "${as}"`);
+    const shown = `${rule.baseline === undefined ? '"type"' : 'e."type" AS "type", b.n AS "bn"'}${computed.join('')}`;
     const from = `FROM events AS e${baselineText(rule)}${unnestText(rule)}`;
     const suppress = rule.suppress === undefined ? '' : `\n${suppressText(rule.suppress)}`;
     const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)}${suppress};`;
@@ -303,7 +271,8 @@ export const functionToSql = 'CREATE FUNCTION tagged(list array, wanted string) 
 /** The stream that the cases' events belong to. */
 export function streamToSql(input: Pick<SimulationInput, 'lateness' | 'dedup_horizon' | 'max_ahead'>): string {
   return [
-    'CREATE STREAM events ("type" string, k1 string, k2 string, x int, ip string, res string, tags array)',
+    'CREATE STREAM events ("type" string, k1 string, k2 string, x int, ip string, res string, tags array,',
+    'nm string, fl float, bo bool, ts timestamp, ad ip)',
     `LATENESS ${input.lateness} MILLISECONDS`,
     `MAX AHEAD ${input.max_ahead} MILLISECONDS`,
     `DEDUP ${input.dedup_horizon} MILLISECONDS;`,

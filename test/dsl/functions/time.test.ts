@@ -52,6 +52,9 @@ test('date_trunc follows a zone through its changes of the clock', () => {
   assert.equal(trunc('day', '2026-10-25T12:00:00Z', 'Europe/Berlin'), '2026-10-24T22:00:00.000Z');
   // In Sao Paulo this day began at 01:00, there was no midnight.
   assert.equal(trunc('day', '2018-11-04T12:00:00Z', 'America/Sao_Paulo'), '2018-11-04T03:00:00.000Z');
+  // In Havana it is midnight twice on this day, at 04:00Z and, turned back from 01:00, at 05:00Z.
+  assert.equal(trunc('day', '2025-11-02T04:30:00Z', 'America/Havana'), '2025-11-02T04:00:00.000Z');
+  assert.equal(trunc('day', '2025-11-02T12:00:00Z', 'America/Havana'), '2025-11-02T04:00:00.000Z');
 });
 
 test('date_trunc is never after its time, and truncating again changes nothing', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { buildProgram, compile } from '../../../dsl/index.ts';
 import { convertByCast, convertExactly } from '../../../engine/decode/convert.ts';
 import type { JsonValue } from '../../../engine/decode/json-parser.ts';
-import type { ValueType } from '../../../engine/index.ts';
+import { Engine, type ValueType } from '../../../engine/index.ts';
 import { call } from '../../dsl/functions/call.ts';
 import { parse } from './json-text.ts';
 
@@ -45,7 +46,7 @@ test('in an array, what no rule can hold is text: objects as JSON, integers beyo
   assert.equal(convertExactly(array, 'array'), '["9007199254740993",["{\\"a\\":1,\\"b\\":2}"],1.5,null]');
 });
 
-test('a cast reads what can be read, as the language says; objects and arrays are no numbers', () => {
+test('a cast reads what can be read, as the language says; an object or array is a text of JSON and no number', () => {
   assert.deepEqual(table(convertByCast, 'int'), {
     ...{ 1: 1, '-0': 0, '2.5': 2, true: 1, '"17"': 17, '"+4"': 4, '-2.9': -2 },
   });
@@ -58,7 +59,11 @@ test('a cast reads what can be read, as the language says; objects and arrays ar
     convertByCast(parse('[1,{"b":1,"a":[9007199254740993]}]') as JsonValue, 'string'),
     '[1,"{\\"a\\":[9007199254740993],\\"b\\":1}"]',
   );
-  assert.equal(convertByCast(parse('{"a":1}') as JsonValue, 'string'), null);
+  assert.equal(
+    convertByCast(parse('{"b":{},"a":9007199254740993}') as JsonValue, 'string'),
+    '{"a":9007199254740993,"b":{}}',
+  );
+  assert.equal(convertByCast(null, 'string'), null);
 });
 
 test('a cast of details and a cast in a rule agree on every text, number and truth value', () => {
@@ -91,4 +96,28 @@ test('a cast of details and a cast in a rule agree on every text, number and tru
     ),
     { numRuns: 1000 },
   );
+});
+
+test('details: whatever JSON value stands at a path is not NULL, an object too, and a cast gives its text', () => {
+  const file = {
+    path: 'r.rule.sql',
+    text: `CREATE RULE r AS SELECT account_id, details.o::string AS text, details.o.a::int AS a, details.o IS NULL AS none
+           FROM events WHERE details.o IS NOT NULL;`,
+  };
+  const { plan } = compile([file]);
+  assert.ok(plan);
+  const program = buildProgram(plan);
+  for (const decoder of ['plain', 'scanning'] as const) {
+    const engine = new Engine(program, { decoder });
+    ['{"b":[],"a":1}', '{}', '[1]', 'false', '"x"', 'null'].forEach((o, i) => {
+      const door = `"event_id":"e${i}","timestamp":${moment + i},"platform":"x","event_type":"t","account_id":"a"`;
+      const bytes = new TextEncoder().encode(`{${door},"details":{"o":${o}}}`);
+      engine.apply(i, { kind: 'record', record: { partition: 'p', position: i, received_at: moment, bytes } });
+    });
+    engine.apply(6, { kind: 'end' });
+    const found = engine.advance().detections.map(({ values }) => values.slice(1));
+    assert.deepEqual(found, [
+      ...['{"a":1,"b":[]}', '{}', '[1]', 'false', 'x'].map((text, i) => [text, i === 0 ? 1 : null, false]),
+    ]);
+  }
 });

@@ -70,6 +70,27 @@ test('S8 IN TIME ZONE: a start that the clock leaps over is where the leap ends;
   assert.equal(two.next(leap), leap + hour_ms);
 });
 
+test('S8 IN TIME ZONE: a window goes on where the clock is turned back over its start before it is over', () => {
+  const hours = (zone: string, size_hours: number, offset_minutes: number, from: number) => {
+    const size_ms = size_hours * hour_ms;
+    const calendar = makeCalendar(size_ms, size_ms, zoned(zone, offset_minutes * minute_ms));
+    const start = calendar.startOf(from);
+    assert.equal(calendar.startOf(calendar.endOf(start) - 1), start);
+    return [new Date(start).toISOString().slice(0, 16), (calendar.endOf(start) - start) / hour_ms];
+  };
+  // Havana is turned back from 1:00 to 0:00, the Azores (in 2025) too; Berlin from 3:00 to 2:00.
+  const havana = ['2025-11-02T04:00', 25];
+  for (const minute of [0, 59, 60, 61, 25 * 60 - 1]) {
+    assert.deepEqual(hours('America/Havana', 24, 0, Date.UTC(2025, 10, 2, 4, minute)), havana);
+  }
+  assert.deepEqual(hours('Atlantic/Azores', 24, 0, Date.UTC(2025, 9, 26, 2)), ['2025-10-26T00:00', 25]);
+  assert.deepEqual(hours('Europe/Berlin', 24, 150, Date.UTC(2025, 9, 26, 1, 45)), ['2025-10-26T00:30', 25]);
+  assert.deepEqual(hours('Europe/Berlin', 2, 0, Date.UTC(2025, 9, 26, 1)), ['2025-10-26T00:00', 3]);
+  // Each hour and quarter of an hour was over before.
+  assert.deepEqual(hours('Europe/Berlin', 1, 0, Date.UTC(2025, 9, 26, 1)), ['2025-10-26T01:00', 1]);
+  assert.deepEqual(hours('Europe/Berlin', 0.25, 0, Date.UTC(2025, 9, 26, 1, 50)), ['2025-10-26T01:45', 0.25]);
+});
+
 test('a calendar that is asked far ahead and back gives the same as a new one', () => {
   const calendar = makeCalendar(day_ms, day_ms, zoned('Europe/Berlin'));
   for (const time of [0, 20_000 * day_ms, 5 * day_ms, 19_000 * day_ms + 1]) {
