@@ -23,6 +23,8 @@ export const limits = {
    */
   running_windows: 256,
   running_rows: 128,
+  /** Rows of a key that are looked at first, beside twice as many as its bounds need. It cannot show in any result. */
+  first_rows: 16,
   /** Rows of one key expression in one key group. */
   rows_per_group: 262_144,
   /** SUPPRESS keys of one rule in one key group that are covered at a time; beyond it the one that ends first goes. */

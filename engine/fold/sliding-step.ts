@@ -38,8 +38,8 @@ export class SlidingStep {
     // A woken operator was true at every row it slept through, the last one too: that row may still be in the window.
     const slept = blocks.getUntil(block, local) !== Number.NEGATIVE_INFINITY;
     blocks.setUntil(block, local, Number.NEGATIVE_INFINITY);
-    work.collect(local, key, 0, from, Math.max(2, enough));
-    work.fill(local, work.scratch, 0, from);
+    const most = Math.max(2, enough);
+    const isCut = work.fillNewest(local, key, 0, from, most, work.scratch, 0);
     const isSilent = slept && window.count > 1 && !operator.every;
     work.parts.judgement.continues = false;
     const since = heldFrom(bounds, work.scratch, 0, from);
@@ -50,6 +50,7 @@ export class SlidingStep {
       return;
     }
     if (!(isSilent && bounds.are_exact)) {
+      if (isCut) work.collect(local, key, 0, from, most);
       const emission = work.judge(local, rows, i, key, from, time);
       if (emission === null) {
         this.#keep(local, block, time, false);
@@ -85,8 +86,7 @@ export class SlidingStep {
     const reset = ints[2 * at + STATE_RESET];
     if (ints[2 * at + STATE_STALE] === 1) {
       ints[2 * at + STATE_STALE] = 0;
-      work.collect(local, key, reset, from, Number.POSITIVE_INFINITY);
-      work.fill(local, doubles, at + STATE_HEADER, from);
+      work.fillNewest(local, key, reset, from, Number.POSITIVE_INFINITY, doubles, at + STATE_HEADER);
       states.stopRunning(local, state);
     } else feedPayload(bounds, doubles, at + STATE_HEADER, table, row, time, from);
     work.keepRunning(local, state, row, time, from);

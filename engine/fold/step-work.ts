@@ -1,4 +1,5 @@
 import { clearPayload, feedPayload } from '../operators/bounds.ts';
+import { fillFromNewest } from '../operators/fill-bounds.ts';
 import { RunningWindow } from '../operators/running-window.ts';
 import type { Router } from '../route/router.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
@@ -61,6 +62,35 @@ export class StepWork {
     if (bounds.trackers.length === 0) return;
     for (let k = window.count - 1; k >= 0; k--) {
       feedPayload(bounds, payload, at, table, window.rows[k], window.times[k], from);
+    }
+  }
+
+  /**
+   * Makes a payload of SLIDING what it would be had it seen the key's rows in the window one by one, at most the newest
+   * `most`. Collects no more of them into `window` than that takes; returns whether there may be more, and then the
+   * bounds hold.
+   */
+  fillNewest(
+    local: number,
+    key: number,
+    reset: number,
+    from: number,
+    most: number,
+    payload: Float64Array,
+    at: number,
+  ): boolean {
+    const { operators, table, window, limits } = this.parts;
+    const { bounds } = operators[local];
+    // Two at least: whether there was a row before the newest must be seen.
+    for (
+      let asked = Math.min(most, Math.max(2, limits.first_rows + 2 * bounds.least_rows));
+      ;
+      asked = Math.min(most, 4 * asked)
+    ) {
+      this.collect(local, key, reset, from, asked);
+      const isWhole = fillFromNewest(bounds, payload, at, table, window.rows, window.times, window.count);
+      if (window.count < asked || asked === most) return false;
+      if (isWhole) return true;
     }
   }
 

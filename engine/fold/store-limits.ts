@@ -7,6 +7,7 @@ export interface StoreLimits {
   readonly rows_per_key: number;
   readonly running_windows: number;
   readonly running_rows: number;
+  readonly first_rows: number;
   readonly rows_per_group: number;
   /** Of policy.ts, for each rule. */
   readonly suppress_keys_per_group: number;
@@ -28,6 +29,7 @@ export const storeLimits: StoreLimits = {
   rows_per_key: limits.rows_per_key,
   running_windows: limits.running_windows,
   running_rows: limits.running_rows,
+  first_rows: limits.first_rows,
   rows_per_group: limits.rows_per_group,
   suppress_keys_per_group: limits.suppress_keys_per_group,
   open_detections_per_group: limits.open_detections_per_group,

@@ -126,6 +126,7 @@ function programOf(rules: readonly UnnamedRule[]) {
 
 for (const [title, limits, numRuns, cases] of [
   ['S8 the hot form equals the judge form while keys get hot, go cold and get hot again', {}, 300, generated],
+  ['S8 the hot form equals the judge form when it looks at few rows first', { first_rows: -100 }, 300, generated],
   [
     'S14 the hot form equals the judge form when rows of a key go beyond the bound',
     { rows_per_key: 12 },
