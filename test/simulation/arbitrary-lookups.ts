@@ -7,20 +7,28 @@ import type { LookupVersion } from './lookup-oracle.ts';
 const at = fc.integer({ min: 0, max: 1_000 });
 
 /** Versions that replace one another while events come; keys valid for a while, or always. */
-const versions: fc.Arbitrary<LookupVersion[]> = fc.array(
-  fc.record({
-    at: fc.option(at, { freq: 3 }),
-    rows: fc.array(
-      fc.record({
-        k: fc.constantFrom('i1', 'i2', 'i3', 'a', 'b'),
-        from: fc.option(at),
-        to: fc.option(at),
-      }),
-      { maxLength: 5 },
-    ),
-  }),
-  { maxLength: 3 },
-);
+const versionsOf = (keys: readonly string[]): fc.Arbitrary<LookupVersion[]> =>
+  fc.array(
+    fc.record({
+      at: fc.option(at, { freq: 3 }),
+      rows: fc.array(
+        fc.record({
+          k: fc.constantFrom(...keys),
+          owner: fc.constantFrom('a', 'b', 'i1', null),
+          level: fc.constantFrom(0, 1, 2, 3, null),
+          from: fc.option(at),
+          to: fc.option(at),
+        }),
+        { maxLength: 6 },
+      ),
+    }),
+    { maxLength: 3 },
+  );
+export const versions = versionsOf(['i1', 'i2', 'i3', 'a', 'b']);
+export const networks = versionsOf([
+  ...['10.0.0.0/8', '10.1.0.0/16', '10.1.200.0/24', '10.1.200.3/32', '0.0.0.0/0'],
+  ...['2001:db8::/32', '2001:db8::1/128', '::/0', 'fe80::/10'],
+]);
 
 const asked: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
   ['known', 'ip'],

@@ -20,6 +20,8 @@ export interface ParityCase {
   start?: number | undefined;
   /** Versions of the lookup `known`; their times are numbers of events, modulo their count. */
   lookup?: LookupVersion[] | undefined;
+  /** Of the lookup `nets`. */
+  nets?: LookupVersion[] | undefined;
   /** Seed of the arrival shuffles, partitions and restart places. */
   seed: number;
 }

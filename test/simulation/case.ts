@@ -111,11 +111,24 @@ export interface CaseBaseline {
   where: Condition | null;
 }
 
+/**
+ * `[LEFT] JOIN known AS o ON o.k = e.k1`: a row of a lookup as of the row's time, whose columns are fields `o.k`, `o.owner` and
+ * `o.level`. Of `nets`, whose keys are networks, the one with the longest prefix.
+ */
+export interface CaseLookup {
+  lookup: 'known' | 'nets';
+  as: 'o' | 'p';
+  /** Field of the row, or of the lookup before this one. */
+  on: string;
+  left_join: boolean;
+}
+
 export interface SingleRule {
   name: string;
   kind: 'single';
   where: Condition;
   baseline?: CaseBaseline | undefined;
+  lookups?: CaseLookup[] | undefined;
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;
@@ -154,6 +167,7 @@ export interface WindowRule {
   local?: 'with' | 'subquery' | undefined;
   where: Condition | null;
   baseline?: CaseBaseline | undefined;
+  lookups?: CaseLookup[] | undefined;
   exists?: CaseExists[] | undefined;
   /** It reads a row for each element of `tags`, with the element as `el`; input is then events. */
   unnest?: boolean | undefined;

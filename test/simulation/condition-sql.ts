@@ -64,7 +64,8 @@ export function inline(c: Condition, computed: Computed = {}): Condition {
 
 /** A condition on one side: its fields with the side's alias. */
 export function onSide(c: Condition, alias: string): Condition {
-  if (c[0] === 'f') return c[1].startsWith('b.') ? ['ref', 'b', c[1].slice(2)] : ['ref', alias, c[1]];
+  // What stands beside the row has its own alias: `b.n`.
+  if (c[0] === 'f') return /^[a-z]\./.test(c[1]) ? ['ref', c[1].slice(0, 1), c[1].slice(2)] : ['ref', alias, c[1]];
   if (c[0] === 'known') return ['known', `${alias}.${c[1]}`];
   if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return c;
   return c.map((part, i) =>

@@ -32,7 +32,7 @@ function write({ value, bits }: { value: bigint; bits: 32 | 128 }): string {
 const firstBits = ({ value, bits }: { value: bigint; bits: number }, count: number) => value >> BigInt(bits - count);
 
 /** Whether an address lies in a network; one of the other kind does not. */
-function isIn(address: string, network: string): boolean | null {
+export function isIn(address: string, network: string): boolean | null {
   const [base, length] = network.split('/') as [string, string];
   const [a, b] = [read(address), read(base)];
   if (a === null || b === null) return null;

@@ -18,8 +18,8 @@ const extracts: Record<string, (local: Date) => number> = {
 
 /** Units by the zone's clock, shorter ones of it than quarters of an hour begin as in UTC. Mondays are four days off. */
 const truncated: Record<string, (instant: number, zone: string) => number> = {
-  second: (instant) => instant - (instant % 1_000),
-  minute: (instant) => instant - (instant % 60_000),
+  second: (instant) => Math.floor(instant / 1_000) * 1_000,
+  minute: (instant) => Math.floor(instant / 60_000) * 60_000,
   hour: (instant, zone) => beginningAt(zone, instant, hour_ms, 0),
   day: (instant, zone) => beginningAt(zone, instant, day_ms, 0),
   week: (instant, zone) => beginningAt(zone, instant, 7 * day_ms, 4 * day_ms),
@@ -30,9 +30,10 @@ const inUtc = (instant: number, months: 1 | 12) => {
   return Date.UTC(date.getUTCFullYear(), months === 1 ? date.getUTCMonth() : 0);
 };
 
-/** A time with a zone as ISO 8601 has it. */
+/** A time with a zone as RFC 3339 has it, in which T and Z may be small. */
 function timeOf(text: string): number | null {
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : null;
+  const time = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/i;
+  return time.test(text) ? Date.parse(text.toUpperCase()) : null;
 }
 
 const extract = (unit: string): [string, Form] => [
@@ -63,7 +64,7 @@ export const timeForms: Record<string, Form> = {
     takes: ['timestamp'],
     gives: 'int',
     sql: (a) => `extract(EPOCH FROM ${a})`,
-    means: (instant: number) => (instant - (((instant % 1_000) + 1_000) % 1_000)) / 1_000,
+    means: (instant: number) => Math.floor(instant / 1_000),
   },
   month: {
     takes: ['timestamp'],

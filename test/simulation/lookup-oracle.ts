@@ -4,6 +4,9 @@ export interface LookupRow {
   /** Valid in [from, to), epoch milliseconds; null is open. */
   from: number | null;
   to: number | null;
+  /** What else a row says; absent: NULL. */
+  owner?: string | null;
+  level?: number | null;
 }
 
 export interface LookupVersion {
@@ -17,7 +20,7 @@ export function atTimesOf(versions: readonly LookupVersion[], times: readonly nu
   const time = (event: number | null) => (event === null ? null : (times[event % times.length] as number));
   const timed = versions.map(({ at, rows }) => ({
     at: time(at),
-    rows: rows.map(({ k, from, to }) => ({ k, from: time(from), to: time(to) })),
+    rows: rows.map((row) => ({ ...row, from: time(row.from), to: time(row.to) })),
   }));
   return timed.sort((a, b) => ((a.at ?? 0) === (b.at ?? 0) ? 0 : (a.at ?? 0) - (b.at ?? 0)));
 }
@@ -40,9 +43,12 @@ export function actingAt(versions: readonly LookupVersion[], time: number): Look
 
 /** `k IN LOOKUP known` at a time: NULL where the key is NULL or nothing is known of the lookup. */
 export function isKnown(versions: readonly LookupVersion[], k: string | null, time: number): boolean | null {
-  const acting = actingAt(versions, time);
-  if (acting === undefined || k === null) return null;
-  return distinctRows(acting.rows).some(
-    (row) => row.k === k && (row.from ?? -Infinity) <= time && time < (row.to ?? Infinity),
-  );
+  if (actingAt(versions, time) === undefined || k === null) return null;
+  return validAt(versions, time).some((row) => row.k === k);
+}
+
+/** The rows of the version that acts at a time which are valid then. */
+export function validAt(versions: readonly LookupVersion[], time: number): LookupRow[] {
+  const rows = distinctRows(actingAt(versions, time)?.rows ?? []);
+  return rows.filter((row) => (row.from ?? -Infinity) <= time && time < (row.to ?? Infinity));
 }

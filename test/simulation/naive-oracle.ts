@@ -21,12 +21,13 @@ import { called } from './forms.ts';
 import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
 import { besideTable } from './oracle-baselines.ts';
-import { canBeNegative, withComputed } from './oracle-computed.ts';
+import { canBeNegative, exactSum, isFloat, withComputed } from './oracle-computed.ts';
 import { evidenceOf, type Rested } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
+import { besideLookups } from './oracle-lookups.ts';
 import { statistics } from './oracle-statistics.ts';
 import { fireUnion, unionRows } from './oracle-unions.ts';
 import { unnested } from './oracle-unnest.ts';
@@ -94,17 +95,18 @@ export function evaluate(c: Condition, field: Fields, aggregates: Record<string,
   return { '=': d === 0, '<>': d !== 0, '<': d < 0, '<=': d <= 0, '>': d > 0, '>=': d >= 0 }[c[0]];
 }
 
-function aggregate(a: AggregateRule, rows: Row[]): unknown {
+function aggregate(a: AggregateRule, rows: Row[], computed?: Computed): unknown {
   const kept = rows.filter((r) => !a.filter || evaluate(a.filter, r.fields, {}) === true);
   const values = kept.map((r) => (a.field ? (r.fields[a.field] ?? null) : 1)).filter((v) => v !== null);
-  const sum = (values as number[]).reduce((total, v) => total + v, 0);
+  const numbers = values as number[];
+  const sum = isFloat(computed?.[a.field ?? '']) ? numbers.reduce((total, v) => total + v, 0) : exactSum(numbers);
   if (a.fn === 'count') return values.length;
   if (a.fn === 'count_distinct') return new Set(values).size;
   if (a.fn === 'array_agg') return values.slice(0, 100);
   if (a.fn in statistics) return statistics[a.fn as StatisticName](values, a.second ?? 0);
   if (values.length === 0) return null;
   if (a.fn === 'sum') return sum;
-  if (a.fn === 'avg') return sum / values.length;
+  if (a.fn === 'avg') return sum === null ? null : sum / values.length;
   if (a.fn === 'min') return [...values].sort(compare)[0];
   if (a.fn === 'max') return [...values].sort(compare).at(-1);
   return a.fn === 'last' ? values.at(-1) : values[0];
@@ -124,7 +126,7 @@ export function monotone(c: Condition, aggs: AggregateRule[], computed?: Compute
 function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: number, expected?: Expected): Fired[] {
   const fired: Fired[] = [];
   const judge = (rows: Row[], by: Row, window: [number, number], anchor: string | number, atEnd: boolean): boolean => {
-    const own = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows)]));
+    const own = Object.fromEntries(rule.aggs.map((a) => [a.as, aggregate(a, rows, rule.computed)]));
     const shown = Object.entries(rule.shown ?? {}).map(([as, of]) => [as, evaluate(of, {}, own)]);
     const values = { ...own, ...Object.fromEntries(shown) };
     const least = rule.tunes?.find(({ tenant }) => tenant === by.tenant)?.least ?? rule.least;
@@ -229,6 +231,7 @@ export function oracle(
   viewRowId: (row: Fired) => string,
   versions: readonly LookupVersion[] = [],
   table_rows: Fired[] = [],
+  networks: readonly LookupVersion[] = [],
 ): ExpectedDetection[] {
   const rows = events.map(
     (e): Row => ({
@@ -267,8 +270,9 @@ export function oracle(
     const { baseline } = rule;
     const table = baseline === undefined ? null : (streams.get(baseline.table) as Stream);
     const once = rule.unnest ? unnested(stream.rows) : stream.rows;
-    const whole = withComputed(rule.twice ? unnested(once, 'el2') : once, rule.computed);
-    const read = baseline === undefined ? whole : besideTable(whole, baseline, table?.rows ?? []);
+    const whole = besideLookups(rule.twice ? unnested(once, 'el2') : once, rule.lookups ?? [], versions, networks);
+    const beside = baseline === undefined ? whole : besideTable(whole, baseline, table?.rows ?? []);
+    const read = withComputed(beside, rule.computed);
     const asked = read.filter(
       (r) =>
         [rule.where, baseline?.where ?? null].every((one) => one === null || evaluate(one, r.fields, {}) === true) &&

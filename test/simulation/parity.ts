@@ -69,18 +69,32 @@ export function coreText(detection: Detection): string {
   return JSON.stringify(core);
 }
 
-/** Activations of the lookup `known` as the log would hold them. */
-export function activationsOf(versions: readonly LookupVersion[]): LookupEntry[] {
+/** Activations of a lookup as the log would hold them. */
+export function activationsOf(versions: readonly LookupVersion[], lookup: 'known' | 'nets' = 'known'): LookupEntry[] {
   return versions.map(({ at, rows }) => {
-    const values = distinctRows(rows).map(({ k, from, to }) => [k, from, to]);
+    const values = distinctRows(rows).map(({ k, owner, level, from, to }) => [
+      k,
+      owner ?? null,
+      level ?? null,
+      from,
+      to,
+    ]);
     const columns = [
-      { name: 'k', type: 'string' },
+      { name: 'k', type: lookup === 'known' ? 'string' : 'cidr' },
+      { name: 'owner', type: 'string' },
+      { name: 'level', type: 'int' },
       { name: 'valid_from', type: 'timestamp' },
       { name: 'valid_to', type: 'timestamp' },
     ] as const;
-    const { name, version, bytes } = lookupContent('known', columns, values);
+    const { name, version, bytes } = lookupContent(lookup, columns, values);
     return { kind: 'lookup', name, version, bytes, from_ms: at ?? Number.NEGATIVE_INFINITY };
   });
+}
+
+/** Those of both lookups, by time. */
+export function allActivationsOf({ lookup = [], nets = [] }: ParityCase, times: readonly number[]): LookupEntry[] {
+  const all = [...activationsOf(atTimesOf(lookup, times)), ...activationsOf(atTimesOf(nets, times), 'nets')];
+  return all.sort((a, b) => (a.from_ms === b.from_ms ? 0 : a.from_ms - b.from_ms));
 }
 
 /** Puts each activation somewhere among the entries where W has not passed its time yet, as a live engine would. */
@@ -172,7 +186,7 @@ export function checkParity(parity: ParityCase): void {
   const events = eventsOf(parity);
   const times = events.map((event) => event.timestamp);
   const records = events.map((event, i) => recordOf(event, i + 1));
-  const activations = activationsOf(atTimesOf(parity.lookup ?? [], times));
+  const activations = allActivationsOf(parity, times);
   const rows: TableRow[] = [];
   const sorted = runSorted(program, records, activations, rows);
   checkOracle(parity, program, sorted, rows);
@@ -247,7 +261,7 @@ function checkOracle(
     return { ...event, ...read, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
   });
   const table_rows: Fired[] = [];
-  const expected = oracle(parity.rules, looked, () => '', versions, table_rows);
+  const expected = oracle(parity.rules, looked, () => '', versions, table_rows, atTimesOf(parity.nets ?? [], times));
   checkTables(parity.rules, program, rows, table_rows);
   const got = detections.map((detection) => {
     const outputs = program.operators[detection.operator]?.outputs ?? [];

@@ -7,6 +7,7 @@ import { withBaseline } from './arbitrary-baselines.ts';
 import { withComputed } from './arbitrary-computed.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
+import { withLookupJoins } from './arbitrary-lookup-joins.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withPairs } from './arbitrary-pairs.ts';
 import { withTunes } from './arbitrary-tunes.ts';
@@ -44,6 +45,7 @@ export const everyWay: Property = {
     withComputed(parityCase),
     withComputed(parityCase),
     withZones(parityCase),
+    withLookupJoins(parityCase),
   ),
   check: checkParity,
 };

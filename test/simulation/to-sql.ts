@@ -21,10 +21,11 @@ interface Sides {
   field(name: string): string;
 }
 
-function sidesOf({ baseline, computed }: SingleRule | WindowRule): Sides {
+function sidesOf(rule: SingleRule | WindowRule): Sides {
+  const { computed } = rule;
   const written = (c: Condition) => {
     const whole = inline(c, computed);
-    return condition(baseline === undefined ? whole : onSide(whole, 'e'));
+    return condition(isBeside(rule) ? onSide(whole, 'e') : whole);
   };
   return { condition: written, field: (name) => written(['f', name]) };
 }
@@ -87,6 +88,19 @@ function atEnd({ emit, window }: WindowRule): string[] {
   return emit === 'end' && window.type !== 'sliding' ? ['EMIT AT END'] : [];
 }
 
+/** Whether something stands beside its rows, so that each name has a side. */
+function isBeside({ baseline, lookups = [] }: SingleRule | WindowRule): boolean {
+  return baseline !== undefined || lookups.length > 0;
+}
+
+function lookupsText({ lookups = [] }: SingleRule | WindowRule): string {
+  const joins = lookups.map(({ lookup, as, on, left_join }) => {
+    const key = condition(onSide(['f', on], 'e'));
+    return ` ${left_join ? 'LEFT ' : ''}JOIN ${lookup} AS ${as} ON ${as}.k = ${key}`;
+  });
+  return joins.join('');
+}
+
 function unnestText({ unnest, twice }: SingleRule | WindowRule): string {
   return `${unnest ? ' CROSS JOIN UNNEST(tags) AS t(el)' : ''}${twice ? ' CROSS JOIN UNNEST(tags) AS t2(el2)' : ''}`;
 }
@@ -100,14 +114,14 @@ function baselineText({ baseline }: SingleRule | WindowRule): string {
 /** The SELECT; `from` is what stands behind FROM. */
 function selectLines(rule: WindowRule, from: string): string[] {
   const sides = sidesOf(rule);
-  const isCalled = rule.exists?.length || rule.baseline;
-  const isWritten = (name: string) => rule.baseline !== undefined || rule.computed?.[name] !== undefined;
+  const isCalled = rule.exists?.length || isBeside(rule);
+  const isWritten = (name: string) => isBeside(rule) || rule.computed?.[name] !== undefined;
   const keys = rule.group_by.map((name) => (isWritten(name) ? `${sides.field(name)} AS "${name}"` : `"${name}"`));
   const shown = Object.entries(rule.shown ?? {}).map(([as, of]) => `${overCalls(of, rule, sides)} AS "${as}"`);
   const columns = [...keys, ...rule.aggs.map((a) => aggregate(a, sides)), ...shown];
   const lines = [
     `SELECT ${columns.join(', ')}`,
-    `FROM ${from}${isCalled ? ' AS e' : ''}${baselineText(rule)}${unnestText(rule)}`,
+    `FROM ${from}${isCalled ? ' AS e' : ''}${baselineText(rule)}${lookupsText(rule)}${unnestText(rule)}`,
   ];
   if (rule.where || isCalled) lines.push(whereText(rule));
   if (rule.group_by.length > 0) {
@@ -240,8 +254,8 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
   if (rule.kind === 'single') {
     const { field } = sidesOf(rule);
     const computed = Object.keys(rule.computed ?? {}).map((as) => `, ${field(as)} AS "${as}"`);
-    const shown = `${rule.baseline === undefined ? '"type"' : 'e."type" AS "type", b.n AS "bn"'}${computed.join('')}`;
-    const from = `FROM events AS e${baselineText(rule)}${unnestText(rule)}`;
+    const shown = `${isBeside(rule) ? 'e."type" AS "type"' : '"type"'}${rule.baseline ? ', b.n AS "bn"' : ''}${computed.join('')}`;
+    const from = `FROM events AS e${baselineText(rule)}${lookupsText(rule)}${unnestText(rule)}`;
     const suppress = rule.suppress === undefined ? '' : `\n${suppressText(rule.suppress)}`;
     const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)}${suppress};`;
     return [text, ...exceptionsToSql(rule)].join('\n');
@@ -261,9 +275,10 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }
 
-/** The lookup that conditions may ask; its rows come as activations. */
-export const lookupToSql =
-  "CREATE LOOKUP known (k string PRIMARY KEY, valid_from timestamp, valid_to timestamp) WITH (source = 'known.csv');";
+/** The lookups that rules may ask; their rows come as activations. */
+const lookup = (name: string, type: string) =>
+  `CREATE LOOKUP ${name} (k ${type} PRIMARY KEY, owner string, level int, valid_from timestamp, valid_to timestamp) WITH (source = '${name}.csv');`;
+export const lookupToSql = `${lookup('known', 'string')}\n${lookup('nets', 'cidr')}`;
 
 /** The function that conditions may call. */
 export const functionToSql = 'CREATE FUNCTION tagged(list array, wanted string) RETURNS bool AS wanted = ANY(list);';

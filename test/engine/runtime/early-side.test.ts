@@ -4,12 +4,13 @@ import fc from 'fast-check';
 import { type Detection, Engine, type LogEntry, type Program } from '../../../engine/index.ts';
 import { denseCase, type ParityCase } from '../../simulation/arbitrary.ts';
 import { withBaseline } from '../../simulation/arbitrary-baselines.ts';
+import { withComputed } from '../../simulation/arbitrary-computed.ts';
+import { withLookupJoins } from '../../simulation/arbitrary-lookup-joins.ts';
 import { withLookup } from '../../simulation/arbitrary-lookups.ts';
 import { withUnion } from '../../simulation/arbitrary-unions.ts';
 import { withUnnest } from '../../simulation/arbitrary-unnest.ts';
-import { atTimesOf } from '../../simulation/lookup-oracle.ts';
 import {
-  activationsOf,
+  allActivationsOf,
   coreText,
   eventsOf,
   programOf,
@@ -116,6 +117,7 @@ function lastRevisions(finals: readonly Detection[]): string[] {
 const cases = fc.oneof(
   { weight: 3, arbitrary: denseCase },
   ...[withLookup(denseCase), withUnion(denseCase), withUnnest(denseCase), withBaseline(denseCase)],
+  ...[withComputed(denseCase), withLookupJoins(denseCase)],
 );
 
 test('S5 early and final notes folded by id equal the final set, on 10,000 shuffles', (t) => {
@@ -127,7 +129,7 @@ test('S5 early and final notes folded by id equal the final set, on 10,000 shuff
     const records = events.map((event, i) => recordOf(event, i + 1));
     const random = seeded(parity.seed);
     const times = events.map(({ timestamp }) => timestamp);
-    const activations = activationsOf(atTimesOf(parity.lookup ?? [], times));
+    const activations = allActivationsOf(parity, times);
     for (let shuffle = 0; shuffle < 20; shuffle++) {
       const arrival = shuffled(records, times, parity.lateness, random);
       const arrived = arrival.map((record): LogEntry => ({ kind: 'record', record }));
