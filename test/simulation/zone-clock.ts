@@ -1,5 +1,7 @@
 /** What the clock of a zone shows and when it shows a beginning, from Intl alone and by looking at every quarter of an hour. */
 const quarter_ms = 900_000;
+/** No clock is turned back by more. */
+const furthest_ms = 4 * 3_600_000;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
@@ -27,7 +29,18 @@ export const localAt = (zone: string, instant: number) => instant + offsetAt(zon
 function begins(zone: string, instant: number, unit: number, shift: number): boolean {
   const number = (local: number) => Math.floor((local - shift) / unit);
   const local = localAt(zone, instant);
-  return (local - shift) % unit === 0 || number(localAt(zone, instant - 1)) < number(local);
+  if ((local - shift) % unit !== 0) return number(localAt(zone, instant - 1)) < number(local);
+  return !goesOn(zone, instant, local, unit);
+}
+
+/** Whether the clock was turned back over what it shows, before it had shown all of the unit that begins with that. */
+function goesOn(zone: string, instant: number, local: number, unit: number): boolean {
+  for (let at = instant; at > instant - furthest_ms; at -= quarter_ms) {
+    const before = localAt(zone, at - 1) + 1;
+    if (before >= local + unit) return false;
+    if (at < instant && localAt(zone, at) === local) return true;
+  }
+  return false;
 }
 
 /** The last instant up to `instant` that begins a multiple of `unit`, which is one of quarters of an hour, and so is `shift`. */
