@@ -27,6 +27,13 @@ export const limits = {
   first_rows: 16,
   /** Rows of one key expression in one key group. */
   rows_per_group: 262_144,
+  /**
+   * Bytes of long texts that the keys and rows of one key expression hold in one key group, each counted by every row that
+   * holds it; beyond it the key goes whose last one came longest ago. A text of at most `long_text_bytes` is not counted:
+   * it is bounded by the number of keys and rows.
+   */
+  text_bytes_per_group: 2 * 1024 * 1024,
+  long_text_bytes: 256,
   /** SUPPRESS keys of one rule in one key group that are covered at a time; beyond it the one that ends first goes. */
   suppress_keys_per_group: 4_096,
   /** Entities with a risk score in one key group; beyond it the one whose score rose longest ago goes. */

@@ -6,9 +6,9 @@ import { attack, attacks } from './engine/hostile/attacks.ts';
 /**
  * `npm run fuzz -- rules --first SEED --count SLICES`: a slice is a thousand mutated rule texts of one seed. What fails is
  * kept in dsl/fuzz-regressions and named, and the slices behind it still run.
- * `npm run fuzz -- events --first SEED --count N`: so many hostile events through thirty rules, a line after every tenth;
- * `-- addresses`: N addresses in one minute that were never seen before. `-- bounds-keys`, `-- bounds-rows` and
- * `-- bounds-events`: the same with windows of hours and small bounds, all of which must be reached. At the end a line for
+ * `npm run fuzz -- events --first SEED --count N`: so many hostile events through a rule of each construct, a line after every tenth;
+ * `-- addresses`: N addresses in one minute that were never seen before. `-- bounds-keys`, `-- bounds-rows`,
+ * `-- bounds-texts` and `-- bounds-events`: the same with windows of hours and small bounds, all of which must be reached. At the end a line for
  * each part of the state: the most that it held, and the most that it may hold by limits.ts and by what came.
  * `--only N` runs them through one of the rules, the one with this number.
  * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.

@@ -69,6 +69,11 @@ export class ByteFields {
     this.#numbers = new Float64Array(count);
   }
 
+  /** Of what it remembers of texts. */
+  get allocated_bytes(): number {
+    return this.#ids.allocated_bytes;
+  }
+
   /** A new record begins. */
   begin(): void {
     this.timestamp = Number.NaN;

@@ -1,3 +1,4 @@
+import { limits } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 /**
@@ -15,6 +16,11 @@ export class Dictionary {
   #free: number[] = [];
   /** Of all texts together, in UTF-16 units. */
   #length = 0;
+  /** Of all texts together, as V8 keeps them. */
+  #text_bytes = 0;
+  /** Bytes of those that take more than limits.long_text_bytes, by id; null: none in a segment of ids. */
+  readonly #long: (Int32Array | null)[] = [null];
+  #longs = 0;
   /** How often ids were taken back. */
   sweeps = 0;
   readonly #watchers: ((used: Uint8Array) => void)[] = [];
@@ -32,6 +38,25 @@ export class Dictionary {
   /** How long its texts are together, in UTF-16 units: few long texts weigh as much as many short ones. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Of the texts, and of the tables in which they stand, as V8 lays them out: an estimate, near to what it takes. */
+  get allocated_bytes(): number {
+    const tables = this.#tables.reduce((sum, { size }) => sum + ENTRY_BYTES * 2 ** Math.ceil(Math.log2(size + 4)), 0);
+    const segments = this.#hashes.length + this.#long.filter((segment) => segment !== null).length;
+    const hashes = segments * 4 * segment_size;
+    return this.#text_bytes + tables + hashes + PLACE_BYTES * (this.#texts.length + this.#free.length);
+  }
+
+  /** Whether any text takes more than limits.long_text_bytes. */
+  get hasLong(): boolean {
+    return this.#longs > 0;
+  }
+
+  /** What the text of an id takes, in bytes; 0 for one that takes no more than limits.long_text_bytes. */
+  longBytesOf(id: number): number {
+    const segment = this.#long[id >>> segment_bits];
+    return segment === null ? 0 : segment[id & segment_mask];
   }
 
   /** The greatest id ever given, plus one: arrays indexed by id need this many places. */
@@ -78,8 +103,23 @@ export class Dictionary {
     if (table === undefined) this.#tables.push(new Map([[text, id]]));
     else table.set(text, id);
     this.#length += text.length;
-    while (id >>> segment_bits >= this.#hashes.length) this.#hashes.push(new Int32Array(segment_size));
+    const bytes = textBytes(text);
+    this.#text_bytes += HEADER_BYTES + bytes;
+    while (id >>> segment_bits >= this.#hashes.length) {
+      this.#hashes.push(new Int32Array(segment_size));
+      this.#long.push(null);
+    }
+    if (bytes > limits.long_text_bytes) this.#setLong(id, bytes);
     this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
+  }
+
+  #setLong(id: number, bytes: number): void {
+    const index = id >>> segment_bits;
+    const segment = this.#long[index] ?? new Int32Array(segment_size);
+    segment[id & segment_mask] = bytes;
+    this.#longs += bytes > 0 ? 1 : -1;
+    this.#long[index] = segment;
+    if (this.#longs === 0) this.#long.fill(null);
   }
 
   /** Whoever remembers ids of texts is told at each sweep which are still used (a byte for each), and forgets the others. */
@@ -102,6 +142,8 @@ export class Dictionary {
       if (used[id] !== 0) continue;
       for (const table of this.#tables) if (table.delete(this.#texts[id])) break;
       this.#length -= this.#texts[id].length;
+      this.#text_bytes -= HEADER_BYTES + textBytes(this.#texts[id]);
+      if (this.longBytesOf(id) > 0) this.#setLong(id, 0);
       this.#texts[id] = '';
       this.#free.push(id);
       freed.push(id);
@@ -126,6 +168,19 @@ export class Dictionary {
     }
     return dictionary;
   }
+}
+
+/** What V8 keeps beside the units of a text: its shape, length and hash, and what it is rounded up by. */
+const HEADER_BYTES = 20;
+/** Of an entry of a Map, whose places are a power of two: text, id, the next one, and half a bucket. */
+const ENTRY_BYTES = 28;
+/** Of a place in an array that has grown by halves. */
+const PLACE_BYTES = 10;
+
+/** What the units of a text take on V8's heap: a byte each, or two where one of them is beyond Latin-1. */
+export function textBytes(text: string): number {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return 2 * text.length;
+  return text.length;
 }
 
 const segment_bits = 16;

@@ -52,6 +52,9 @@ export class PlainDecoder implements Decoder {
     };
   }
 
+  /** It remembers no text. */
+  readonly allocated_bytes = 0;
+
   /** Values of details that a cast could not read and that became NULL, over all decoded events. */
   get failed_casts(): number {
     return this.#failedCasts.reduce((sum, count) => sum + count, 0);

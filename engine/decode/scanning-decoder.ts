@@ -77,6 +77,11 @@ export class ScanningDecoder implements Decoder {
     return this.#plain.failedCastsByColumn();
   }
 
+  /** What it remembers of texts. */
+  get allocated_bytes(): number {
+    return this.#fields.allocated_bytes;
+  }
+
   decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
     if (this.#schema !== null && this.#scan(bytes, this.#schema.top)) {
       this.#record = bytes;

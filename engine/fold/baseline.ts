@@ -6,11 +6,11 @@ import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable, MISSING } from '../state/key-table.ts';
 import { BaselineRows } from './baseline-rows.ts';
+import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, STOPPED } from './join-input.ts';
 import { agesOf_ms, isOuter, type JoinOperator, type Side } from './join-parts.ts';
 import type { JoinRoutes, PassedRows } from './join-routes.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
-import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /**
@@ -28,19 +28,16 @@ export class Baseline implements JoinOperator {
   readonly #inputs: Readonly<Record<Side, JoinInput>>;
   readonly #keys: KeyTable;
   readonly #right: JoinSide;
-  readonly #silent: SilentKeys;
+  readonly #bounds: JoinBounds;
   readonly #rows: BaselineRows;
   /** Sources of the right side. */
   readonly #shown: readonly number[];
-  readonly #limits: StoreLimits;
-  readonly #dropped: Record<string, number> = {};
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#isOuter = isOuter(spec.kind);
     this.#age_ms = agesOf_ms(program)[spec.left.stream];
-    this.#limits = limits;
     this.#passed = routes.of(spec);
     const { stream: of, key } = spec.right;
     const keyIsId = key.map((column) => columnShape(program.streams[of], column).storage === 'id');
@@ -49,7 +46,7 @@ export class Baseline implements JoinOperator {
     const place = { shard: 0, shards: 1, groups: limits.key_groups };
     this.#keys = new KeyTable(key, keyIsId, JOIN_MARKS, place, symbols);
     this.#right = new JoinSide(program, spec, 'right', this.#keys, keptFor_ms(spec, this.#age_ms), symbols);
-    this.#silent = new SilentKeys(this.#keys, limits.key_groups);
+    this.#bounds = new JoinBounds(this.#keys, [this.#right], limits);
     this.#rows = new BaselineRows(program.streams[stream], spec);
     this.#shown = spec.sources.flatMap(({ side }, source) => (side === 'right' ? [source] : []));
   }
@@ -101,68 +98,30 @@ export class Baseline implements JoinOperator {
     this.#expire(time);
     const { parts } = this.#inputs.right;
     if (this.#inputs.right.keyOf(i) !== MISSING) return;
-    const keys = this.#keys;
-    let key = keys.findParts(rows.tenant[i], parts);
-    const { group } = keys;
-    if (key === MISSING) key = keys.create();
-    else {
-      this.#silent.remove(key, group);
-      this.#supersede(key, group, time);
-    }
-    this.#silent.add(key, group);
-    this.#right.append(rows, i, time, key, false, false, false);
-    this.#silent.rows[group]++;
-    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
-    if (this.#silent.rowsOf(key) > rows_per_key) {
-      this.#remove(this.#right.oldestOf(key), group);
-      this.#drop('rows_per_key', 1);
-    }
-    while (keys.count[group] > keys_per_group) this.#evict(group, 'keys_per_group');
-    while (this.#silent.rows[group] > rows_per_group && keys.count[group] > 1) this.#evict(group, 'rows_per_group');
+    const key = this.#bounds.keyFor(rows.tenant[i], parts);
+    this.#supersede(key, time);
+    const row = this.#right.append(rows, i, time, key, false, false, false);
+    this.#bounds.added(this.#right, row, key);
   }
 
   /** Rows of the key leave for which every left row that is still to come has a newer one. */
-  #supersede(key: number, group: number, time: number): void {
+  #supersede(key: number, time: number): void {
     for (let row = this.#right.oldestOf(key); row >= 0; row = this.#right.oldestOf(key)) {
       const newer = this.#right.newerThan(row);
       if ((newer < 0 ? time : this.#right.timeOf(newer)) > time - this.#age_ms) return;
-      this.#remove(row, group);
+      this.#bounds.remove(this.#right, row);
     }
-  }
-
-  #remove(row: number, group: number): void {
-    this.#right.remove(row);
-    this.#silent.rows[group]--;
-  }
-
-  /** The key goes whose last window ended longest ago, with its rows. */
-  #evict(group: number, bound: 'keys_per_group' | 'rows_per_group'): void {
-    const key = this.#silent.longest(group);
-    const count = this.#silent.rowsOf(key);
-    for (let row = this.#right.oldestOf(key); row >= 0; row = this.#right.oldestOf(key)) this.#remove(row, group);
-    this.#silent.remove(key, group);
-    this.#keys.free(key);
-    this.#drop(bound, bound === 'keys_per_group' ? 1 : count);
-  }
-
-  #drop(bound: string, count: number): void {
-    this.#dropped[bound] = (this.#dropped[bound] ?? 0) + count;
   }
 
   /** Removes what no left row at `time` or later can see. */
   #expire(time: number): void {
     for (let row = this.#right.expiredAt(time); row >= 0; row = this.#right.expiredAt(time)) {
-      const key = this.#right.keyOf(row);
-      const group = this.#keys.groupOf(key);
-      this.#remove(row, group);
-      if (this.#silent.rowsOf(key) > 0) continue;
-      this.#silent.remove(key, group);
-      this.#keys.free(key);
+      this.#bounds.expire(this.#right, row);
     }
   }
 
   get drops(): readonly DropCounters[] {
-    return [this.#dropped as DropCounters];
+    return [this.#bounds.drops];
   }
 
   get rows(): number {
@@ -174,7 +133,7 @@ export class Baseline implements JoinOperator {
   }
 
   get bytes(): number {
-    return this.#keys.allocated_bytes + this.#right.allocated_bytes;
+    return this.#keys.allocated_bytes + this.#right.allocated_bytes + this.#bounds.allocated_bytes;
   }
 
   markUsed(used: Uint8Array): void {
@@ -185,18 +144,16 @@ export class Baseline implements JoinOperator {
   snapshot(): Snapshot {
     return {
       keys: this.#keys.snapshot(),
-      silent: this.#silent.snapshot(),
       right: this.#right.snapshot(),
-      drops: JSON.stringify(this.#dropped),
+      bounds: this.#bounds.snapshot(),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { keys: Snapshot; silent: Snapshot; right: Snapshot; drops: string };
+    const from = snapshot as { keys: Snapshot; right: Snapshot; bounds: Snapshot };
     this.#keys.restore(from.keys);
-    this.#silent.restore(from.silent);
     this.#right.restore(from.right);
-    Object.assign(this.#dropped, JSON.parse(from.drops));
+    this.#bounds.restore(from.bounds);
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Column } from '../batch.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { type ColumnShape, columnOf, columnShape, readValue } from '../route/column-values.ts';
-import type { RowEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -10,6 +9,7 @@ import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
 import { readKeyPart } from './join-key.ts';
 import { isNamedByEvents, isOfWindows, type JoinRow, orderOf, type Side } from './join-parts.ts';
+import { LongIds, type RowIds } from './long-ids.ts';
 import { RowHeap } from './row-heap.ts';
 
 /** Bytes of an event id that stand in the row itself: a UUID as text fits. */
@@ -37,9 +37,6 @@ const IN_HEAP = -2;
 const MATCHED = 1;
 const NULL_IN_KEY = 2;
 const LAST_AT_DEADLINE = 4;
-
-/** Own and event id of a row, and the events that it rests on. */
-type LongIds = readonly [id: string, event_id: string, rests: RowEvidence | null];
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -69,8 +66,7 @@ export class JoinSide {
   readonly #ints: number;
   /** Whether anything asks for ids of its rows. */
   readonly #keepsIds: boolean;
-  /** Of rows whose ids differ or are long, and of those that rest on several events. */
-  readonly #longIds = new Map<number, LongIds>();
+  readonly #longIds = new LongIds();
   /** Which double of a row is its place in its stream; -1: its id says where it stands. */
   readonly #placeAt: number;
   readonly #isOfWindows: boolean;
@@ -112,7 +108,7 @@ export class JoinSide {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
-  /** Keeps row i of the bound batch for the key. `isLast`: a window's end gave it in the last millisecond that can match. */
+  /** Keeps row i of the bound batch for the key; returns the row. `isLast`: a window's end gave it in the last millisecond that can match. */
   append(
     rows: StreamRows,
     i: number,
@@ -121,7 +117,7 @@ export class JoinSide {
     isMatched: boolean,
     hasNull: boolean,
     isLast: boolean,
-  ): void {
+  ): number {
     const row = this.#records.allocate();
     const doubles = this.#doublesOf(row);
     const at = this.#at(row);
@@ -142,6 +138,7 @@ export class JoinSide {
     this.#keys.set(key, KEY_ROWS, this.#keys.get(key, KEY_ROWS) + 1);
     this.#keepId(row, rows, i);
     this.#enqueue(row, time + this.#keep_ms);
+    return row;
   }
 
   #keepId(row: number, rows: StreamRows, i: number): void {
@@ -280,9 +277,9 @@ export class JoinSide {
     return [this.#idsOf(row)[0], decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]))];
   }
 
-  #idsOf(row: number): LongIds {
+  #idsOf(row: number): RowIds {
     const length = this.#get(row, ID_LENGTH);
-    if (length < 0) return this.#longIds.get(row) as LongIds;
+    if (length < 0) return this.#longIds.of(row);
     const start = this.#at(row) * 8 + (this.#ints + ID) * 4;
     const id = decoder.decode(this.#records.bytes[row >> this.#records.bits].subarray(start, start + length));
     return [id, id, null];
@@ -299,13 +296,8 @@ export class JoinSide {
     const [id, event_id, rests] = this.#idsOf(row);
     return {
       ...{ time: this.timeOf(row), order: this.orderOf(row), stamp: this.#double(row, STAMP) },
-      ...{
-        id,
-        place: this.#placeAt < 0 ? 0 : this.#double(row, this.#placeAt),
-        event_id,
-        of_window: this.#isOfWindows,
-        rests,
-      },
+      ...{ id, event_id, rests, of_window: this.#isOfWindows },
+      place: this.#placeAt < 0 ? 0 : this.#double(row, this.#placeAt),
       tenant: this.#symbols.textOf(this.#keys.tenantOf(key)),
       key: this.#keyShapes.map((shape, k) => readKeyPart(shape, this.#keys.part(key, k), this.#symbols)),
       values: this.#valueAt.map((k, source) => (k < 0 ? null : this.valueOf(row, source))),
@@ -328,6 +320,21 @@ export class JoinSide {
     };
   }
 
+  /** What the long texts of a row take (limits.text_bytes_per_group), ids of events among them. */
+  longBytesOf(row: number): number {
+    if (!this.hasLong) return 0;
+    let bytes = 0;
+    for (let k = 0; k < this.#shapes.length; k++) {
+      if (this.#shapes[k].storage === 'id') bytes += this.#symbols.longBytesOf(this.#double(row, VALUES + k));
+    }
+    return this.#get(row, ID_LENGTH) < 0 ? bytes + this.#longIds.longBytesOf(row) : bytes;
+  }
+
+  /** Whether any row may have a long text. */
+  get hasLong(): boolean {
+    return this.#symbols.hasLong || this.#longIds.size > 0;
+  }
+
   get live(): number {
     return this.#records.live;
   }
@@ -338,7 +345,7 @@ export class JoinSide {
   }
 
   get allocated_bytes(): number {
-    return this.#records.allocated_bytes + this.#heldBack.allocated_bytes;
+    return this.#records.allocated_bytes + this.#heldBack.allocated_bytes + this.#longIds.allocated_bytes;
   }
 
   markUsed(used: Uint8Array): void {
@@ -378,16 +385,15 @@ export class JoinSide {
       records: this.#records.snapshot(),
       heldBack: this.#heldBack.snapshot(),
       ends: Float64Array.of(this.#first, this.#last, this.#came),
-      longIds: JSON.stringify([...this.#longIds]),
+      longIds: this.#longIds.snapshot(),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Float64Array; longIds: string };
+    const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Float64Array; longIds: Snapshot };
     this.#records.restore(from.records);
     this.#heldBack.restore(from.heldBack);
     [this.#first, this.#last, this.#came] = from.ends;
-    this.#longIds.clear();
-    for (const [row, ids] of JSON.parse(from.longIds) as [number, LongIds][]) this.#longIds.set(row, ids);
+    this.#longIds.restore(from.longIds);
   }
 }

@@ -5,8 +5,9 @@ import { evidenceOf, joinedEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KeyTable, MISSING } from '../state/key-table.ts';
+import { KeyTable } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
+import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, NULL_KEY, STOPPED } from './join-input.ts';
 import {
   compareRows,
@@ -24,7 +25,6 @@ import {
 import type { JoinRoutes, PassedRows } from './join-routes.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
-import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /**
@@ -41,11 +41,9 @@ export class Join implements JoinOperator {
   readonly #inputs: Readonly<Record<Side, JoinInput>>;
   readonly #keys: KeyTable;
   readonly #sides: Readonly<Record<Side, JoinSide>>;
-  readonly #silent: SilentKeys;
+  readonly #bounds: JoinBounds;
   readonly #joined: JoinedRows;
-  readonly #limits: StoreLimits;
   readonly #values: Value[];
-  readonly #dropped: Record<string, number> = {};
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
     const spec = program.streams[stream].join as JoinSpec;
@@ -53,7 +51,6 @@ export class Join implements JoinOperator {
     this.#place = joinPlace(program, stream);
     this.#isExists = isExists(spec.kind);
     this.#isOuter = isOuter(spec.kind);
-    this.#limits = limits;
     const { left } = spec;
     this.#passed = routes.of(spec);
     const keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
@@ -63,7 +60,7 @@ export class Join implements JoinOperator {
     this.#keys = new KeyTable(left.key, keyIsId, JOIN_MARKS, place, symbols);
     const sideOf = (side: Side) => new JoinSide(program, spec, side, this.#keys, this.#place.keep_ms[side], symbols);
     this.#sides = { left: sideOf('left'), right: sideOf('right') };
-    this.#silent = new SilentKeys(this.#keys, limits.key_groups);
+    this.#bounds = new JoinBounds(this.#keys, [this.#sides.left, this.#sides.right], limits);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
     this.#values = spec.residual?.sources.map(() => null) ?? [];
   }
@@ -216,48 +213,9 @@ export class Join implements JoinOperator {
     hasNull: boolean,
     isLast: boolean,
   ): void {
-    const keys = this.#keys;
-    let key = keys.findParts(rows.tenant[i], this.#inputs[side].parts);
-    const { group } = keys;
-    if (key === MISSING) key = keys.create();
-    else this.#silent.remove(key, group);
-    this.#silent.add(key, group);
-    this.#sides[side].append(rows, i, time, key, isMatched, hasNull, isLast);
-    this.#silent.rows[group]++;
-    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
-    if (this.#silent.rowsOf(key) > rows_per_key) this.#dropOldest(key, group);
-    while (keys.count[group] > keys_per_group) this.#evict(group, 'keys_per_group');
-    while (this.#silent.rows[group] > rows_per_group && keys.count[group] > 1) this.#evict(group, 'rows_per_group');
-  }
-
-  /** The older one of the key's first rows of both sides goes. */
-  #dropOldest(key: number, group: number): void {
-    const { left, right } = this.#sides;
-    const [l, r] = [left.oldestOf(key), right.oldestOf(key)];
-    if (r < 0 || (l >= 0 && left.timeOf(l) <= right.timeOf(r))) left.remove(l);
-    else right.remove(r);
-    this.#silent.rows[group]--;
-    this.#drop('rows_per_key', 1);
-  }
-
-  /** The key that was silent longest goes, with its rows. */
-  #evict(group: number, bound: 'keys_per_group' | 'rows_per_group'): void {
-    const key = this.#silent.longest(group);
-    let count = 0;
-    for (const side of [this.#sides.left, this.#sides.right]) {
-      for (let row = side.oldestOf(key); row >= 0; row = side.oldestOf(key)) {
-        side.remove(row);
-        count++;
-      }
-    }
-    this.#silent.rows[group] -= count;
-    this.#silent.remove(key, group);
-    this.#keys.free(key);
-    this.#drop(bound, bound === 'keys_per_group' ? 1 : count);
-  }
-
-  #drop(bound: string, count: number): void {
-    this.#dropped[bound] = (this.#dropped[bound] ?? 0) + count;
+    const key = this.#bounds.keyFor(rows.tenant[i], this.#inputs[side].parts);
+    const row = this.#sides[side].append(rows, i, time, key, isMatched, hasNull, isLast);
+    this.#bounds.added(this.#sides[side], row, key);
   }
 
   /** Removes what no row at `time` or later can match; left rows among it that have no match become rows of the join. */
@@ -270,13 +228,7 @@ export class Join implements JoinOperator {
     const side = this.#sides[name];
     for (let row = side.expiredAt(time); row >= 0; row = side.expiredAt(time)) {
       if (name === 'left' && this.#isOuter && !side.isMatched(row)) this.#emitUnmatched(row, out);
-      const key = side.keyOf(row);
-      const group = this.#keys.groupOf(key);
-      side.remove(row);
-      this.#silent.rows[group]--;
-      if (this.#silent.rowsOf(key) > 0) continue;
-      this.#silent.remove(key, group);
-      this.#keys.free(key);
+      this.#bounds.expire(side, row);
     }
   }
 
@@ -294,7 +246,7 @@ export class Join implements JoinOperator {
   }
 
   get drops(): readonly DropCounters[] {
-    return [this.#dropped as DropCounters];
+    return [this.#bounds.drops];
   }
 
   get rows(): number {
@@ -312,7 +264,8 @@ export class Join implements JoinOperator {
   }
 
   get bytes(): number {
-    return this.#keys.allocated_bytes + this.#sides.left.allocated_bytes + this.#sides.right.allocated_bytes;
+    const { left, right } = this.#sides;
+    return this.#keys.allocated_bytes + left.allocated_bytes + right.allocated_bytes + this.#bounds.allocated_bytes;
   }
 
   markUsed(used: Uint8Array): void {
@@ -324,20 +277,18 @@ export class Join implements JoinOperator {
   snapshot(): Snapshot {
     return {
       keys: this.#keys.snapshot(),
-      silent: this.#silent.snapshot(),
       left: this.#sides.left.snapshot(),
       right: this.#sides.right.snapshot(),
-      drops: JSON.stringify(this.#dropped),
+      bounds: this.#bounds.snapshot(),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { keys: Snapshot; silent: Snapshot; left: Snapshot; right: Snapshot; drops: string };
+    const from = snapshot as { keys: Snapshot; left: Snapshot; right: Snapshot; bounds: Snapshot };
     this.#keys.restore(from.keys);
-    this.#silent.restore(from.silent);
     this.#sides.left.restore(from.left);
     this.#sides.right.restore(from.right);
-    Object.assign(this.#dropped, JSON.parse(from.drops));
+    this.#bounds.restore(from.bounds);
   }
 }
 

@@ -155,7 +155,7 @@ export class KeyedStore implements RowStore {
   }
 
   get allocated_bytes(): number {
-    const hot = this.states.allocated_bytes + this.blocks.allocated_bytes;
+    const hot = this.states.allocated_bytes + this.blocks.allocated_bytes + this.retention.long.allocated_bytes;
     return this.table.allocated_bytes + this.keys.allocated_bytes + hot;
   }
 

@@ -233,6 +233,11 @@ export class Life {
     return this.#open.dropped;
   }
 
+  /** Because of their long texts. */
+  get dropped_long(): number {
+    return this.#open.dropped_long;
+  }
+
   get bytes(): number {
     return this.#open.bytes;
   }

@@ -1,6 +1,7 @@
-import { contentHash } from '../decode/dictionary.ts';
+import { contentHash, textBytes } from '../decode/dictionary.ts';
 import { sha256Hex } from '../decode/sha256.ts';
 import type { Detection } from '../detection.ts';
+import { limits as engineLimits } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -55,7 +56,12 @@ export class OpenDetections {
   #heap: Due[] = [];
   /** The earliest entry of the heap by detection. */
   readonly #scheduled = new Map<OpenDetection, Due>();
+  /** What the long texts take that an open detection shows, where it shows any, and all of a rule's key group. */
+  readonly #long = new Map<OpenDetection, number>();
+  readonly #longByGroup = new Map<string, number>();
   #dropped = 0;
+  /** Because of their long texts. */
+  #dropped_long = 0;
   #opened = 0;
 
   constructor(limits: StoreLimits, dueOf: (open: OpenDetection) => Due | null) {
@@ -89,6 +95,7 @@ export class OpenDetections {
     this.#byId.set(id, open);
     if (open.runs_until !== Number.NEGATIVE_INFINITY) this.#byRun.set(runName(operator, tenant, key), open);
     this.#schedule(open);
+    this.#holdLong(open);
   }
 
   /** Something happened to it: it is the latest of its group, and what falls due next may have changed. */
@@ -96,6 +103,7 @@ export class OpenDetections {
     const group = this.#groupOf(open, true);
     group.delete(open.detection.id);
     group.set(open.detection.id, open);
+    this.#holdLong(open);
     this.#settle(open);
   }
 
@@ -123,6 +131,33 @@ export class OpenDetections {
     }
   }
 
+  /** Counts the long texts that it shows; those of its group that were silent longest go where they are too many. */
+  #holdLong(open: OpenDetection): void {
+    const before = this.#long.get(open) ?? 0;
+    const { detection, latest } = open;
+    const bytes = longBytesOf(detection) + (latest === null ? 0 : longBytesOf(latest));
+    if (bytes === 0 && before === 0) return;
+    const name = this.#groupName(open);
+    this.#long.set(open, bytes);
+    this.#longByGroup.set(name, (this.#longByGroup.get(name) ?? 0) + bytes - before);
+    for (const other of this.#groupOf(open, false).values()) {
+      if ((this.#longByGroup.get(name) ?? 0) <= this.#limits.text_bytes_per_group || other === open) return;
+      if (!this.#long.has(other)) continue;
+      this.#forget(other);
+      this.#dropped_long++;
+    }
+  }
+
+  #forgetLong(open: OpenDetection): void {
+    const bytes = this.#long.get(open);
+    if (bytes === undefined) return;
+    const name = this.#groupName(open);
+    const left = (this.#longByGroup.get(name) as number) - bytes;
+    if (left > 0) this.#longByGroup.set(name, left);
+    else this.#longByGroup.delete(name);
+    this.#long.delete(open);
+  }
+
   /** Forgets it where nothing falls due any more, else sees to it that it comes up. */
   #settle(open: OpenDetection): void {
     if (this.#dueOf(open) === null) this.#forget(open);
@@ -143,15 +178,20 @@ export class OpenDetections {
     const { operator, tenant, key, id } = open.detection;
     this.#groupOf(open, false).delete(id);
     this.#byId.delete(id);
+    this.#forgetLong(open);
     this.#scheduled.delete(open);
     const name = runName(operator, tenant, key);
     if (this.#byRun.get(name) === open) this.#byRun.delete(name);
   }
 
-  #groupOf({ detection }: OpenDetection, isKept: boolean): Map<string, OpenDetection> {
+  #groupName({ detection }: OpenDetection): string {
     const { operator, tenant, key } = detection;
     const number = (contentHash(runName(operator, tenant, key)) >>> 0) % this.#limits.key_groups;
-    const name = `${operator} ${number}`;
+    return `${operator} ${number}`;
+  }
+
+  #groupOf(open: OpenDetection, isKept: boolean): Map<string, OpenDetection> {
+    const name = this.#groupName(open);
     const group = this.#groups.get(name) ?? new Map<string, OpenDetection>();
     if (isKept) this.#groups.set(name, group);
     return group;
@@ -200,24 +240,31 @@ export class OpenDetections {
     return this.#dropped;
   }
 
+  /** Detections that went because of text_bytes_per_group. */
+  get dropped_long(): number {
+    return this.#dropped_long;
+  }
+
   get bytes(): number {
-    return this.#byId.size * OPEN_BYTES;
+    let long = 0;
+    for (const bytes of this.#longByGroup.values()) long += bytes;
+    return this.#byId.size * OPEN_BYTES + long;
   }
 
   snapshot(): Snapshot {
     const all = [...this.#groups.values()].flatMap((group) => [...group.values()]);
     const open = all.map((one) => ({ ...one })) as unknown as Snapshot;
-    return { open, dropped: this.#dropped, opened: this.#opened };
+    return { open, dropped: Float64Array.of(this.#dropped, this.#dropped_long), opened: this.#opened };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as unknown as { open: OpenDetection[]; dropped: number; opened: number };
+    const from = snapshot as unknown as { open: OpenDetection[]; dropped: Float64Array; opened: number };
     this.#heap = [];
     this.#scheduled.clear();
-    for (const map of [this.#byId, this.#byRun, this.#groups]) map.clear();
+    for (const map of [this.#byId, this.#byRun, this.#groups, this.#long, this.#longByGroup]) map.clear();
     // Within a group the order is kept; which group stands first does not matter.
     for (const open of from.open) this.add({ ...open });
-    this.#dropped = from.dropped;
+    [this.#dropped, this.#dropped_long] = from.dropped;
     this.#opened = from.opened;
   }
 }
@@ -237,6 +284,15 @@ function compareDue(a: Due, b: Due): number {
 
 function isSame(a: Due, b: Due): boolean {
   return a.time === b.time && a.at_end === b.at_end;
+}
+
+/** What its long texts take; short ones are in OPEN_BYTES. */
+function longBytesOf({ tenant, key, values, evidence }: Detection): number {
+  const texts = [tenant, ...key, ...values, ...evidence].flat();
+  return texts.reduce<number>((sum, text) => {
+    const bytes = typeof text === 'string' ? textBytes(text) : 0;
+    return bytes > engineLimits.long_text_bytes ? sum + bytes : sum;
+  }, 0);
 }
 
 function runName(operator: number, tenant: string, key: Detection['key']): string {

@@ -25,7 +25,10 @@ export interface StateBytes {
 /** Entry of a key in its table: a double's worth. */
 const KEY_ENTRY_BYTES = 8;
 
-const noSymbols: Symbols = { idOf: () => 0, textOf: () => '', hashOf: () => 0 };
+const noSymbols: Symbols = {
+  ...{ idOf: () => 0, textOf: () => '', hashOf: () => 0 },
+  ...{ hasLong: false, longBytesOf: () => 0 },
+};
 
 /** The figures of an operator, read off the tables that the fold would make; null for a single-event operator. */
 export function stateBytes(program: Program, operator: number): StateBytes | null {

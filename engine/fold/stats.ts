@@ -77,6 +77,7 @@ export function foldStats(
   if (elements > 0) drops.unnest_elements = elements;
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (life.dropped > 0) drops.open_detections_per_group = life.dropped;
+  if (life.dropped_long > 0) drops.text_bytes_per_group = (drops.text_bytes_per_group ?? 0) + life.dropped_long;
   if (risk.dropped > 0) drops.risk_entities_per_group = risk.dropped;
   if (unobserved > 0) drops.expecting_tenants = unobserved;
   const suppress_bytes = program.operators.map((_, index) => policy.bytesOf(index));

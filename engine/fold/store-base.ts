@@ -12,7 +12,7 @@ export function storeRows(setting: StoreSetting, router: Router, symbols: Symbol
   const tests = setting.operators.map(({ position }) => router.tests[position]);
   const residual = tests.some((test) => test !== null) ? router.residual : [];
   const columns = storedColumns(setting.operators.map(({ spec }) => spec));
-  const table = new RowTable(columns, (column) => columnShape(stream, column), residual, limits.key_groups);
+  const table = new RowTable(columns, (column) => columnShape(stream, column), residual, limits.key_groups, symbols);
   const operators = setting.operators.map((operator, local) =>
     storeOperator(operator, tests[local], stream, table, symbols, form),
   );

@@ -9,6 +9,7 @@ export interface StoreLimits {
   readonly running_rows: number;
   readonly first_rows: number;
   readonly rows_per_group: number;
+  readonly text_bytes_per_group: number;
   /** Of policy.ts, for each rule. */
   readonly suppress_keys_per_group: number;
   /** Of open-detections.ts, for each rule. */
@@ -31,6 +32,7 @@ export const storeLimits: StoreLimits = {
   running_rows: limits.running_rows,
   first_rows: limits.first_rows,
   rows_per_group: limits.rows_per_group,
+  text_bytes_per_group: limits.text_bytes_per_group,
   suppress_keys_per_group: limits.suppress_keys_per_group,
   open_detections_per_group: limits.open_detections_per_group,
   risk_entities_per_group: limits.risk_entities_per_group,

@@ -2,6 +2,7 @@ import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { ASLEEP } from '../state/hot-blocks.ts';
 import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, KEY_REMOVED } from '../state/key-table.ts';
+import { LongTexts } from '../state/long-texts.ts';
 import { STATE_RESET, STATE_STALE, STATE_TRUE } from '../state/state-table.ts';
 import type { Horizon } from './horizon.ts';
 import type { KeyedStore } from './keyed-store.ts';
@@ -22,6 +23,7 @@ const ROUND = 256;
  */
 export class StoreRetention {
   readonly drops: DropCounters = {};
+  readonly long: LongTexts;
   readonly #store: KeyedStore;
   readonly #horizon: Horizon;
   readonly #limits: StoreLimits;
@@ -40,6 +42,7 @@ export class StoreRetention {
     this.#store = store;
     this.#horizon = horizon;
     this.#limits = limits;
+    this.long = new LongTexts(limits.key_groups);
     const needs = store.operators.filter((o) => o.decided !== 'end').map((o) => o.bounds.least_rows);
     this.#cold = Math.min(Number.POSITIVE_INFINITY, ...needs) >> 1;
   }
@@ -58,10 +61,36 @@ export class StoreRetention {
   afterAppend(key: number, count: number, group: number, time: number): void {
     const { keys, table } = this.#store;
     if (count > this.#limits.rows_per_key) this.#shorten(key, group, time);
+    if (table.mayHoldLong) this.#holdLong(key, count, group, time);
     if (table.count[group] <= this.#limits.rows_per_group) return;
     this.#expire(group, time);
     while (table.count[group] > this.#limits.rows_per_group && keys.count[group] > 1) {
       this.#drop('rows_per_group', this.#evictSilentLongest(group));
+    }
+  }
+
+  /** Counts the long texts of the key's newest row; with its first one come those of the key. */
+  #holdLong(key: number, count: number, group: number, time: number): void {
+    const { long } = this;
+    const { keys, table } = this.#store;
+    const bytes = table.longBytesOf(keys.get(key, KEY_NEWEST));
+    const own = keys.longBytesOf(key);
+    if (bytes + own === 0) return;
+    const isNew = count === 1 && keys.get(key, KEY_REMOVED) === 0;
+    long.add(key, group, isNew ? bytes + own : bytes);
+    const { text_bytes_per_group: most } = this.#limits;
+    if (long.bytesOf(group) <= most) return;
+    this.#expire(group, time);
+    while (long.bytesOf(group) > most) {
+      const oldest = long.oldest(group);
+      if (oldest !== key) {
+        this.#drop('text_bytes_per_group', this.#evict(oldest, group));
+        continue;
+      }
+      // It has all of them: its older half goes.
+      const rows = keys.get(key, KEY_COUNT);
+      if (rows === 1) return;
+      this.#keepNewest(key, group, rows >> 1, 'text_bytes_per_group');
     }
   }
 
@@ -109,7 +138,9 @@ export class StoreRetention {
   /** A row that was taken out of the order leaves its key. */
   #leaveRow(row: number, key: number): void {
     const { table, keys } = this.#store;
-    table.free(row, keys.groupOf(key));
+    const group = keys.groupOf(key);
+    if (this.long.bytes > 0) this.long.take(key, group, table.longBytesOf(row));
+    table.free(row, group);
     const count = keys.get(key, KEY_COUNT) - 1;
     keys.set(key, KEY_COUNT, count);
     keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + 1);
@@ -120,6 +151,7 @@ export class StoreRetention {
   #freeKey(key: number): void {
     const block = this.#store.keys.get(key, KEY_BLOCK);
     if (block !== 0) this.#freeBlock(key, block);
+    if (this.long.bytes > 0) this.long.forget(key, this.#store.keys.groupOf(key));
     this.#store.keys.free(key);
   }
 
@@ -172,20 +204,27 @@ export class StoreRetention {
 
   /** Lets the key's oldest rows go, an eighth at once, so that the walk to them is paid by many events. */
   #shorten(key: number, group: number, time: number): void {
-    const { table, keys } = this.#store;
     this.#expire(group, time);
+    const { rows_per_key: most } = this.#limits;
+    if (this.#store.keys.get(key, KEY_COUNT) > most) this.#keepNewest(key, group, most - (most >> 3), 'rows_per_key');
+  }
+
+  /** The key's older rows go, because of a bound. */
+  #keepNewest(key: number, group: number, kept: number, bound: keyof DropCounters): void {
+    const { table, keys } = this.#store;
     const count = keys.get(key, KEY_COUNT);
-    if (count <= this.#limits.rows_per_key) return;
-    const kept = this.#limits.rows_per_key - (this.#limits.rows_per_key >> 3);
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = table.previousOf(row);
-      if (step >= kept) table.remove(row, group);
+      if (step >= kept) {
+        if (this.long.bytes > 0) this.long.take(key, group, table.longBytesOf(row));
+        table.remove(row, group);
+      }
       row = previous;
     }
     keys.set(key, KEY_COUNT, kept);
     keys.set(key, KEY_REMOVED, keys.get(key, KEY_REMOVED) + count - kept);
-    this.#drop('rows_per_key', count - kept);
+    this.#drop(bound, count - kept);
     const block = keys.get(key, KEY_BLOCK);
     if (block !== 0) this.#lookAgain(block);
   }
@@ -207,7 +246,14 @@ export class StoreRetention {
   #evictSilentLongest(group: number): number {
     const { table, keys } = this.#store;
     const newestOf = (candidate: number) => keys.get(candidate, KEY_NEWEST);
-    const key = table.order.silentLongest(group, (candidate) => keys.groupOf(candidate), newestOf);
+    return this.#evict(
+      table.order.silentLongest(group, (candidate) => keys.groupOf(candidate), newestOf),
+      group,
+    );
+  }
+
+  #evict(key: number, group: number): number {
+    const { table, keys } = this.#store;
     const count = keys.get(key, KEY_COUNT);
     let row = keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
@@ -224,10 +270,12 @@ export class StoreRetention {
   }
 
   snapshot(): Snapshot {
-    return { drops: { ...this.drops } };
+    return { drops: { ...this.drops }, long: this.long.snapshot() };
   }
 
   restore(snapshot: Snapshot): void {
-    Object.assign(this.drops, (snapshot as { drops: DropCounters }).drops);
+    const from = snapshot as { drops: DropCounters; long: Snapshot };
+    Object.assign(this.drops, from.drops);
+    this.long.restore(from.long);
   }
 }

@@ -3,6 +3,11 @@ import type { Value } from '../value.ts';
 import { lookupRows } from './content.ts';
 import { NetworkIndex } from './networks.ts';
 
+/** Of a row of values, and of its key (V8). */
+const ROW_BYTES = 160;
+/** Of a value's place in a row, and of a number there. */
+const PLACE_BYTES = 16;
+
 /** No row has the key. */
 export const NO_MATCH = -1;
 
@@ -24,6 +29,9 @@ export class LookupTable {
   readonly #exact = new Map<string, number>();
   readonly #networks: NetworkIndex | null;
 
+  /** Rows, keys and their places, about (V8); networks take as much again. */
+  readonly allocated_bytes: number;
+
   constructor(spec: LookupSpec, bytes: Uint8Array) {
     const isNetwork = spec.columns[spec.key[0]].type === 'cidr';
     this.#key = spec.key;
@@ -41,6 +49,8 @@ export class LookupTable {
     this.#from = bound(spec.valid_from, Number.NEGATIVE_INFINITY);
     this.#to = bound(spec.valid_to, Number.POSITIVE_INFINITY);
     for (const [match, key] of [...byKey.keys()].entries()) this.#exact.set(key, match);
+    // The texts are not longer than the content that they were read from; a key's is made once more.
+    this.allocated_bytes = 2 * bytes.length + this.rows.length * (ROW_BYTES + PLACE_BYTES * spec.columns.length);
     this.#networks = isNetwork ? new NetworkIndex(members.map(([row]) => String(this.rows[row][spec.key[0]]))) : null;
   }
 

@@ -3,6 +3,9 @@ import type { LookupSpec } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { LookupTable } from './lookup-table.ts';
 
+/** Of a version without its content (V8). */
+const NAME_BYTES = 120;
+
 interface Version {
   /** It acts on rows from this time on, until the next version does. */
   readonly from_ms: number;
@@ -76,6 +79,14 @@ export class LookupVersions {
   /** The version that was activated last; null when there is none. */
   get latest(): string | null {
     return this.#versions.at(-1)?.version ?? null;
+  }
+
+  /** Of all versions: contents, tables and names. */
+  get allocated_bytes(): number {
+    return this.#versions.reduce(
+      (sum, { bytes, table }) => sum + NAME_BYTES + (bytes?.length ?? 0) + (table?.allocated_bytes ?? 0),
+      0,
+    );
   }
 
   snapshot(): Snapshot {

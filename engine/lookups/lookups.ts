@@ -35,6 +35,10 @@ export class Lookups {
     return new Map(this.all.map(({ spec, latest }) => [spec.name, latest]));
   }
 
+  get allocated_bytes(): number {
+    return this.all.reduce((sum, one) => sum + one.allocated_bytes, 0);
+  }
+
   snapshot(): Snapshot {
     return this.all.map((one) => one.snapshot());
   }

@@ -20,7 +20,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 19;
+const layout = 20;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */
@@ -176,6 +176,9 @@ export class Engine {
       dropped_ids: this.#door.dropped_ids,
       failed_casts: this.#decoder.failedCastsByColumn(),
       dictionary_size: this.#dictionary.size,
+      text_bytes: this.#dictionary.allocated_bytes,
+      decoder_bytes: this.#decoder.allocated_bytes,
+      lookup_bytes: this.#fold.lookups.allocated_bytes,
       door: this.#door.parts,
       early_bytes: this.#early?.state_bytes ?? 0,
       dropped_early: this.#early?.dropped ?? 0,

@@ -201,6 +201,10 @@ export class SortedRun {
       dropped_ids: this.#door.dropped_ids,
       failed_casts: this.#failed_casts,
       dictionary_size: this.#dictionary.size,
+      text_bytes: this.#dictionary.allocated_bytes,
+      // The decoder went with the last record.
+      decoder_bytes: 0,
+      lookup_bytes: this.#fold.lookups.allocated_bytes,
       door: this.#door.parts,
       // The final set needs no early side: a backtest knows everything when it begins.
       ...{ early_bytes: 0, dropped_early: 0 },

@@ -15,7 +15,7 @@ export interface EngineStats {
   /** Keys and rows of the fold. */
   readonly keys: number;
   readonly rows: number;
-  /** What the fold, the door and the early side hold together. */
+  /** What the fold, the door, the early side, the dictionary and lookups hold together; texts and objects as V8 lays them out. */
   readonly state_bytes: number;
   /** The same by what holds it, in bytes. */
   readonly parts: StateParts;
@@ -25,6 +25,10 @@ export interface FrontStats {
   readonly dropped_ids: number;
   readonly failed_casts: ReadonlyMap<string, number>;
   readonly dictionary_size: number;
+  /** The dictionary with its texts, and what the decoder remembers of them. */
+  readonly text_bytes: number;
+  readonly decoder_bytes: number;
+  readonly lookup_bytes: number;
   /** What the door holds, by part. */
   readonly door: StateParts;
   /** EMIT EARLY: the second instance of the plans, and early detections beyond the bound. */
@@ -36,7 +40,14 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   const drops: DropCounters = { ...fold.drops };
   if (front.dropped_ids > 0) drops.dedup_ids = front.dropped_ids;
   if (front.dropped_early > 0) drops.early_detections = front.dropped_early;
-  const parts = { ...fold.parts, ...front.door, 'early side': front.early_bytes };
+  const parts = {
+    ...fold.parts,
+    ...front.door,
+    'early side': front.early_bytes,
+    texts: front.text_bytes,
+    'ids by the bytes of texts': front.decoder_bytes,
+    lookups: front.lookup_bytes,
+  };
   return {
     operators: fold.operators,
     drops,

@@ -267,6 +267,16 @@ export class KeyTable {
     this.records.free(key);
   }
 
+  /** What the long texts of a key take (limits.text_bytes_per_group). */
+  longBytesOf(key: number): number {
+    if (!this.#symbols.hasLong) return 0;
+    let bytes = this.#symbols.longBytesOf(this.tenantOf(key));
+    for (let k = 0; k < this.#isId.length; k++) {
+      if (this.#isId[k]) bytes += this.#symbols.longBytesOf(this.part(key, k));
+    }
+    return bytes;
+  }
+
   /** Removes an entry and moves back those behind it that may now stand nearer to their place. */
   #take(table: Int32Array, key: number, group: number): void {
     const mask = table.length - 1;

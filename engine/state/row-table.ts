@@ -1,8 +1,10 @@
 import type { Column } from '../batch.ts';
+import { limits } from '../limits.ts';
 import { TIMESTAMP_COLUMN } from '../program.ts';
 import { type ColumnShape, columnOf } from '../route/column-values.ts';
 import type { ResidualColumn } from '../route/residual.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 import { ORDER_BYTES, RowOrder } from './row-order.ts';
@@ -55,6 +57,9 @@ export class RowTable {
   #text = new Uint8Array(1024);
   /** Words of the bound batch's event ids. */
   #words: DataView = new DataView(new ArrayBuffer(0));
+  readonly #symbols: Symbols;
+  /** Whether a row may have a long text (limits.long_text_bytes): false costs a row nothing. */
+  mayHoldLong = false;
   readonly order: RowOrder;
   /** Rows by key group. */
   readonly count: Int32Array;
@@ -65,7 +70,9 @@ export class RowTable {
     shapeOf: (column: number) => ColumnShape,
     residual: readonly ResidualColumn[],
     groups: number,
+    symbols: Symbols,
   ) {
+    this.#symbols = symbols;
     let doubles = NUMBERS;
     this.#places.set(TIMESTAMP_COLUMN, { isId: false, offset: 0 });
     const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
@@ -98,6 +105,8 @@ export class RowTable {
   bind(rows: StreamRows): void {
     for (let k = 0; k < this.#numbers.length; k++) this.#numberSources[k] = columnOf(rows, this.#numbers[k]);
     for (let k = 0; k < this.#ids.length; k++) this.#idSources[k] = columnOf(rows, this.#ids[k]);
+    // Behind columns that are computed for the batch, which may be new texts.
+    this.mayHoldLong = this.#symbols.hasLong || this.#longIds.size > 0;
     const { buffer, byteOffset, byteLength } = rows.evidenceBytes;
     this.#words = new DataView(buffer, byteOffset, byteLength);
   }
@@ -140,6 +149,16 @@ export class RowTable {
   #keepRest(row: number, source: Uint8Array, from: number, to: number): void {
     this.#longIds.set(row, source.slice(from, to));
     this.long_id_bytes += to - from;
+    this.mayHoldLong = true;
+  }
+
+  /** What the long texts of a row take (limits.text_bytes_per_group), its event id among them. */
+  longBytesOf(row: number): number {
+    const at = (row & SEGMENT_MASK) * this.records.stride * 2;
+    const ints = this.records.ints[row >> SEGMENT_BITS];
+    let bytes = ints[at + ID_LENGTH] > limits.long_text_bytes ? ints[at + ID_LENGTH] : 0;
+    for (let k = 0; k < this.#idsAt.length; k++) bytes += this.#symbols.longBytesOf(ints[at + this.#idsAt[k]]);
+    return bytes;
   }
 
   /** Forgets a row before its turn; its key's count is the caller's to lower. */

@@ -2,6 +2,7 @@ import type { StoreLimits } from '../fold/store-limits.ts';
 import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, type KeyTable } from '../state/key-table.ts';
+import { LongTexts } from '../state/long-texts.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import type { RowTable } from '../state/row-table.ts';
 import type { TimedStates } from './timed-states.ts';
@@ -20,6 +21,7 @@ const LEAST_TRIM = 16;
  */
 export class TimedKeys {
   readonly drops: DropCounters = {};
+  readonly long: LongTexts;
   /** By key group the time up to which events of keys that a bound drove out are forgotten. */
   readonly forgottenTo: Float64Array;
   readonly #states: TimedStates;
@@ -42,6 +44,7 @@ export class TimedKeys {
     this.#table = table;
     this.#keys = keys;
     this.#limits = limits;
+    this.long = new LongTexts(limits.key_groups);
     this.forgottenTo = new Float64Array(limits.key_groups).fill(Number.NEGATIVE_INFINITY);
     this.#records = new Records((STATES + windows.length + 1) >> 1);
     this.#records.allocate();
@@ -55,6 +58,8 @@ export class TimedKeys {
     const ints = this.#records.ints[record >> SEGMENT_BITS];
     ints[at + TRIM_AT] = LEAST_TRIM;
     ints.fill(0, at + STATES, at + STATES + this.#windows.length);
+    const own = this.#keys.longBytesOf(key);
+    if (own > 0) this.long.add(key, this.#keys.groupOf(key), own);
   }
 
   /** 0: the operator remembers nothing of the key. */
@@ -94,8 +99,25 @@ export class TimedKeys {
     // An eighth at once, so that the walk to the oldest rows is paid by many events.
     if (count > rows_per_key) this.drop('rows_per_key', this.#shorten(key, rows_per_key - (rows_per_key >> 3)));
     const group = this.#keys.groupOf(key);
+    if (this.#table.mayHoldLong) this.#holdLong(key, group);
     while (this.#table.count[group] > rows_per_group && this.#keys.count[group] > 1) {
       this.drop('rows_per_group', this.#evictSilentLongest(group));
+    }
+  }
+
+  /** Counts the long texts of the key's newest row. */
+  #holdLong(key: number, group: number): void {
+    const { long } = this;
+    const bytes = this.#table.longBytesOf(this.#keys.get(key, KEY_NEWEST));
+    if (bytes + this.#keys.longBytesOf(key) === 0) return;
+    long.add(key, group, bytes);
+    while (long.bytesOf(group) > this.#limits.text_bytes_per_group) {
+      const oldest = long.oldest(group);
+      const rows = this.#keys.get(key, KEY_COUNT);
+      // A key that has all of them loses the older half of its rows.
+      if (oldest !== key) this.drop('text_bytes_per_group', this.#evict(oldest, group));
+      else if (rows > 1) this.drop('text_bytes_per_group', this.#shorten(key, rows >> 1));
+      else return;
     }
   }
 
@@ -125,7 +147,10 @@ export class TimedKeys {
     let row = this.#keys.get(key, KEY_NEWEST);
     for (let step = 0; step < count; step++) {
       const previous = this.#table.previousOf(row);
-      if (step >= kept) this.#table.remove(row, group);
+      if (step >= kept) {
+        if (this.long.bytes > 0) this.long.take(key, group, this.#table.longBytesOf(row));
+        this.#table.remove(row, group);
+      }
       row = previous;
     }
     this.#keys.set(key, KEY_COUNT, Math.min(kept, count));
@@ -136,7 +161,10 @@ export class TimedKeys {
   #evictSilentLongest(group: number): number {
     const groupOf = (candidate: number) => this.#keys.groupOf(candidate);
     const newestOf = (candidate: number) => this.#keys.get(candidate, KEY_NEWEST);
-    const key = this.#table.order.silentLongest(group, groupOf, newestOf);
+    return this.#evict(this.#table.order.silentLongest(group, groupOf, newestOf), group);
+  }
+
+  #evict(key: number, group: number): number {
     const count = this.#keys.get(key, KEY_COUNT);
     const newest = this.#table.timeOf(this.#keys.get(key, KEY_NEWEST));
     this.forgottenTo[group] = Math.max(this.forgottenTo[group], newest);
@@ -152,6 +180,7 @@ export class TimedKeys {
 
   #freeKey(key: number): void {
     this.#shorten(key, 0);
+    if (this.long.bytes > 0) this.long.forget(key, this.#keys.groupOf(key));
     this.#records.free(this.#keys.get(key, KEY_BLOCK));
     this.#keys.set(key, KEY_BLOCK, 0);
     this.#keys.free(key);
@@ -174,7 +203,7 @@ export class TimedKeys {
 
   get allocated_bytes(): number {
     const beside = this.#windows.reduce((sum, window) => sum + window.allocated_bytes, 0);
-    return this.#records.allocated_bytes + this.#states.allocated_bytes + beside;
+    return this.#records.allocated_bytes + this.#states.allocated_bytes + beside + this.long.allocated_bytes;
   }
 
   /** With a state of every operator, and its place in the heap. */
@@ -183,11 +212,17 @@ export class TimedKeys {
   }
 
   snapshot(): Snapshot {
-    return { records: this.#records.snapshot(), drops: { ...this.drops }, forgottenTo: this.forgottenTo.slice() };
+    return {
+      records: this.#records.snapshot(),
+      drops: { ...this.drops },
+      forgottenTo: this.forgottenTo.slice(),
+      long: this.long.snapshot(),
+    };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; drops: DropCounters; forgottenTo: Float64Array };
+    const from = snapshot as { records: Snapshot; drops: DropCounters; forgottenTo: Float64Array; long: Snapshot };
+    this.long.restore(from.long);
     this.forgottenTo.set(from.forgottenTo);
     this.#records.restore(from.records);
     Object.assign(this.drops, from.drops);

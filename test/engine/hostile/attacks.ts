@@ -1,7 +1,7 @@
 import type { StoreLimits } from '../../../engine/fold/store-limits.ts';
 import { everyConstruct } from './every-construct.ts';
 import { type Peak, Peaks } from './peaks.ts';
-import { freshAddresses, hostileEvents } from './records.ts';
+import { freshAddresses, hostileEvents, longTexts } from './records.ts';
 import { type Held, runHostile, type Sent } from './run.ts';
 
 /** Bounds that an attack of some thousands of records reaches: 4,096 keys of an expression, as STATE MAX says in r16. */
@@ -41,6 +41,10 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'bounds-rows': {
     ...{ windows: 'long', limits: { ...small, rows_per_group: 12 }, records: minute, of_key: () => 1 },
     reached: ['rows_per_group', ...kept],
+  },
+  'bounds-texts': {
+    ...{ windows: 'long', limits: { ...small, text_bytes_per_group: 32 * 1024 }, of_key: (count) => count },
+    ...{ records: longTexts, reached: ['text_bytes_per_group'] },
   },
   'bounds-events': {
     ...{ windows: 'long', limits: small, records: hostileEvents, of_key: (count) => count },

@@ -1,9 +1,8 @@
-import { Join } from '../../../engine/fold/join.ts';
 import { joinPlace } from '../../../engine/fold/join-parts.ts';
-import { JoinRoutes } from '../../../engine/fold/join-routes.ts';
 import { KeyedStore } from '../../../engine/fold/keyed-store.ts';
 import type { RowStore } from '../../../engine/fold/row-store.ts';
 import { Stage } from '../../../engine/fold/stage.ts';
+import { joinBytes as recordBytes } from '../../../engine/fold/state-bytes.ts';
 import { type StoreLimits, withStateKeys } from '../../../engine/fold/store-limits.ts';
 import {
   Dictionary,
@@ -27,6 +26,8 @@ export interface Traffic {
   readonly of_key: number;
   /** The most texts that the dictionary held. */
   readonly texts: number;
+  /** The longest record, in bytes. */
+  readonly longest: number;
 }
 
 /**
@@ -40,13 +41,12 @@ export function boundsOf(program: Program, limits: StoreLimits, traffic: Traffic
   const symbols = new Dictionary();
   const lookups = new Lookups(program);
   const options = { shards: 1, form: 'hot', limits, lookups, observed: null } as const;
-  const routes = new JoinRoutes(program, symbols);
   let joins = 0;
   program.streams.forEach(({ join }, stream) => {
     if (join !== undefined) {
-      const { record_bytes } = new Join(program, stream, symbols, limits, routes);
-      const { left, right } = joinPlace(program, stream).keep_ms;
-      bounds.set(`join ${++joins}`, joinBytes(limits, traffic, { left, right }, record_bytes));
+      const { left_row, right_row, key } = recordBytes(program, stream);
+      const sizes = { left: left_row, right: right_row, key: key - ENTRY_BYTES };
+      bounds.set(`join ${++joins}`, joinBytes(limits, traffic, joinPlace(program, stream).keep_ms, sizes));
     }
     const behind = behindOf(program, stream);
     for (const store of new Stage(program, stream, symbols, options).stores)
@@ -79,6 +79,22 @@ export function boundsOf(program: Program, limits: StoreLimits, traffic: Traffic
     ) * OPEN_BYTES,
   );
   return bounds;
+}
+
+/** The entry by which a key is found, which is counted with the tables that hold it. */
+const ENTRY_BYTES = 8;
+
+/** Of a key with long texts: its entry in a Map of twice the room (long-texts.ts). */
+const LONG_ENTRY_BYTES = 2 * 28;
+
+/** The most bytes of long texts that one table of keys may hold. */
+function longBytes(limits: StoreLimits, { most, longest }: Traffic, span_ms: number): number {
+  return Math.min(limits.key_groups * (limits.text_bytes_per_group + longest), most(span_ms) * longest);
+}
+
+/** Keys with long texts; each takes more than limits.long_text_bytes. */
+function longKeys(limits: StoreLimits, traffic: Traffic, span_ms: number): number {
+  return Math.ceil(longBytes(limits, traffic, span_ms) / engineLimits.long_text_bytes);
 }
 
 /** A score of ten is nothing (a thousandth) after so many half-lives. */
@@ -120,7 +136,12 @@ function joinBytes(
   const left = Math.min(most, traffic.most(keep_ms.left));
   const right = Math.min(most, traffic.most(keep_ms.right));
   const keys = Math.min(limits.key_groups * limits.keys_per_group + 1, left + right);
-  return keyBytes(keys, bytes.key, limits, traffic) + records(left, bytes.left) + records(right, bytes.right);
+  // Ids that do not stand in their rows: two texts of at most event_id_bytes, two bytes a character, and what holds them.
+  const ids = (left + right) * (140 + 4 * engineLimits.event_id_bytes);
+  const long = LONG_ENTRY_BYTES * longKeys(limits, traffic, Math.max(keep_ms.left, keep_ms.right));
+  return (
+    keyBytes(keys, bytes.key, limits, traffic) + records(left, bytes.left) + records(right, bytes.right) + ids + long
+  );
 }
 
 /** Rows that a push adds before it looks what can go. */
@@ -148,7 +169,7 @@ function addStore(
   add(`rows of ${names}`, records(rows, 8 * store.table.records.stride) + orderBytes(rows));
   add(`keys of ${names}`, keyBytes(keys, 8 * store.keys.records.stride, limits, traffic));
   const states = isKeyed ? hotBytes(store, keys, rows, limits, traffic) : timedBytes(store, keys);
-  add(`states of ${names}`, states);
+  add(`states of ${names}`, states + LONG_ENTRY_BYTES * longKeys(limits, traffic, kept_ms));
 }
 
 function hotBytes(store: KeyedStore, keys: number, rows: number, limits: StoreLimits, traffic: Traffic): number {
@@ -183,9 +204,19 @@ function timedBytes(store: RowStore, keys: number): number {
 export function frontBounds(program: Program, limits: StoreLimits, traffic: Traffic): Map<string, number> {
   const waiting = Math.min(engineLimits.pending_events, traffic.most(0) + PUSH);
   const columns = program.streams[0].columns.length;
-  const ids = Math.min(engineLimits.dedup_ids, traffic.most(program.settings.dedup_horizon_ms));
+  // The door remembers ids for twice the horizon behind the watermark, to judge late records exactly (dedup.ts).
+  const ids = Math.min(engineLimits.dedup_ids, traffic.most(2 * program.settings.dedup_horizon_ms));
   const early = { ...program, operators: program.operators.filter(({ emits_early }) => emits_early === true) };
+  // The dictionary frees texts each time it has doubled, and not before it holds 2^25 characters.
+  const tables = program.operators.length + program.streams.length;
+  const long = tables * longBytes(limits, traffic, Number.POSITIVE_INFINITY) + waiting * traffic.longest;
+  const short = engineLimits.long_text_bytes + 20 + 2 * 28 + 2 * 4 + 3 * 10;
   return new Map([
+    ['texts', traffic.texts * short + 2 * 2 ** 18 + 2 * long + 2 * 2 ** 25],
+    // Two tables at most, of 2^19 places of 64 bytes.
+    ['ids by the bytes of texts', 2 * 64 * 2 ** 19],
+    // What the two of these tests have: a few rows each.
+    ['lookups', 4096 * (program.lookups?.length ?? 0)],
     ['events that wait', powerOfTwo(waiting) * (65 + 8 * columns) + powerOfTwo(2 * 36 * waiting)],
     // A table of ids is at most twice as large, to a power of two, as what it held when it was made.
     ['ids of events', 24 * (4 * ids + 64 * 16)],

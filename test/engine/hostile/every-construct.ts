@@ -6,6 +6,7 @@ const declared = [
   "CREATE LOOKUP watched (ip ip PRIMARY KEY) WITH (source = 'watched.csv');",
   "CREATE LOOKUP offices (net cidr PRIMARY KEY, name string) WITH (source = 'offices.csv');",
   'CREATE VIEW failed AS SELECT actor.ip AS ip, account_id, count(*) AS n FROM events GROUP BY actor.ip, account_id WINDOW TUMBLING 5 SECONDS;',
+  'CREATE TABLE busy AS SELECT actor.ip AS ip, count(*) AS n FROM events GROUP BY actor.ip WINDOW TUMBLING 5 SECONDS RETENTION 20 SECONDS;',
   'CREATE VIEW asked AS SELECT actor.ip AS ip, event_type AS what FROM events;',
 ];
 
@@ -50,6 +51,7 @@ const rules: readonly string[] = [
   ip('count(*) AS n', `${silence} KEYS OF watched`, 'n = 0'),
   joined('JOIN', 'AFTER 20 SECONDS'),
   joined('LEFT JOIN', 'BEFORE 5 SECONDS, AFTER 20 SECONDS'),
+  "SELECT a.actor.ip AS ip, b.n FROM events AS a JOIN busy AS b ON b.ip = a.actor.ip WHERE a.platform = 'okta' AND b.n >= 2",
   "SELECT actor.ip FROM events WHERE actor.ip IN LOOKUP watched OR actor.ip NOT IN LOOKUP offices AND account_id LIKE '%admin%'",
   'SELECT account_id, count(DISTINCT ip) AS ips FROM failed GROUP BY account_id WINDOW SLIDING 30 SECONDS HAVING ips >= 3',
   "SELECT ip, count(*) AS n FROM asked WHERE what ~ '^(log|out)+$' GROUP BY ip WINDOW SLIDING 30 SECONDS HAVING n >= 3",
@@ -60,7 +62,7 @@ const rules: readonly string[] = [
 /** The same rules with windows of hours and a day, so that nothing goes but by a bound. */
 const longer = (rule: string) => rule.replaceAll('SECONDS', 'HOURS').replaceAll('5 MINUTES', '1 DAY');
 
-/** Thirty rules, `only` one of them where it is said. */
+/** All of them, `only` one of them where it is said. */
 export function everyConstruct(
   only: number | null = null,
   windows: 'short' | 'long' = 'short',

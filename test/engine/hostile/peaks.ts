@@ -14,9 +14,11 @@ export class Peaks {
   drops: Readonly<Record<string, number>> = {};
   #texts = 0;
   readonly #received: number[] = [];
+  #longest = 0;
 
-  sent(received_at: number): void {
+  sent(received_at: number, bytes: number): void {
     this.#received.push(received_at);
+    this.#longest = Math.max(this.#longest, bytes);
   }
 
   see(engine: Engine): void {
@@ -31,7 +33,12 @@ export class Peaks {
   /** Each part with the most that it held and may hold. `of_key`: the most records of one key. */
   held(program: Program, of_key: number, changed: Partial<StoreLimits> = {}): readonly Peak[] {
     const limits = { ...storeLimits, ...changed };
-    const traffic: Traffic = { most: (span_ms) => this.#most(span_ms + BEHIND_MS), of_key, texts: this.#texts };
+    const traffic: Traffic = {
+      most: (span_ms) => this.#most(span_ms + BEHIND_MS),
+      of_key,
+      texts: this.#texts,
+      longest: this.#longest,
+    };
     const bounds = new Map([...boundsOf(program, limits, traffic), ...frontBounds(program, limits, traffic)]);
     return [...this.parts].map(([part, bytes]) => ({ part, bytes, bound: bounds.get(part) ?? 0 }));
   }

@@ -38,6 +38,21 @@ export function* steadyAddresses(addresses: number, rounds: number): Generator<S
   }
 }
 
+/** Texts of kilobytes where names are expected, each of them one that was never seen before; from some hundred addresses. */
+export function* longTexts(count: number): Generator<Sent> {
+  for (let i = 0; i < count; i++) {
+    const received_at = start_ms + 5 * i;
+    const long = (name: string) => `${name}-${i}-`.padEnd(8 * 1024, 'long');
+    const known = { event_id: `long-${i}`, timestamp: received_at, platform: i % 16 < 2 ? 'okta' : 'inhouse' };
+    const event = {
+      ...known,
+      ...{ event_type: i % 2 === 0 ? 'login' : 'logout', account_id: long('account'), session_id: long('session') },
+      ...{ actor: { ip: `10.0.${i % 7}.${i % 50}` }, details: { x: i % 10, agent: long('Agent') } },
+    };
+    yield { partition: 'p0', received_at, bytes: utf8.encode(JSON.stringify(event)) };
+  }
+}
+
 const strange = [
   '\u0000',
   '\ud800',

@@ -52,7 +52,7 @@ export function* runHostile(
     peaks?.see(engine);
   };
   for (const record of records) {
-    peaks?.sent(record.received_at);
+    peaks?.sent(record.received_at, record.bytes.length);
     engine.apply(position, { kind: 'record', record: { ...record, position } });
     position++;
     read++;

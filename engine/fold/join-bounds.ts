@@ -1,0 +1,145 @@
+import type { DropCounters } from '../limits.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { type KeyTable, MISSING } from '../state/key-table.ts';
+import { LongTexts } from '../state/long-texts.ts';
+import type { JoinSide } from './join-side.ts';
+import { SilentKeys } from './silent-keys.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+/**
+ * HOT. The keys of a join with the rows of its sides, or of the one side that it keeps, as far as bounds allow: keys and
+ * rows per group, rows per key, bytes of long texts. What they drop is counted by the bound's name. Only rows that can
+ * still be matched may be there when a row is added, so when the others are taken away cannot show.
+ */
+export class JoinBounds {
+  readonly #keys: KeyTable;
+  /** Where rows of both stand at one time, the first one's goes first. */
+  readonly #sides: readonly JoinSide[];
+  readonly #limits: StoreLimits;
+  readonly #silent: SilentKeys;
+  readonly #long: LongTexts;
+  readonly #dropped: Record<string, number> = {};
+
+  constructor(keys: KeyTable, sides: readonly JoinSide[], limits: StoreLimits) {
+    this.#keys = keys;
+    this.#sides = sides;
+    this.#limits = limits;
+    this.#silent = new SilentKeys(keys, limits.key_groups);
+    this.#long = new LongTexts(limits.key_groups);
+  }
+
+  /** The key of a row that is to be kept, made where it is new; it stands behind all others of its group. */
+  keyFor(tenant: number, parts: readonly number[]): number {
+    const keys = this.#keys;
+    let key = keys.findParts(tenant, parts);
+    const { group } = keys;
+    if (key !== MISSING) this.#silent.remove(key, group);
+    else {
+      key = keys.create();
+      const own = keys.longBytesOf(key);
+      if (own > 0) this.#long.add(key, group, own);
+    }
+    this.#silent.add(key, group);
+    return key;
+  }
+
+  /** A side has got a row of the key that keyFor() gave last. */
+  added(side: JoinSide, row: number, key: number): void {
+    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
+    const { count } = this.#keys;
+    const group = this.#keys.groupOf(key);
+    this.#silent.rows[group]++;
+    if (this.#silent.rowsOf(key) > rows_per_key) this.#dropOldest(key, 'rows_per_key');
+    while (count[group] > keys_per_group) this.#evict(this.#silent.longest(group), group, 'keys_per_group');
+    while (this.#silent.rows[group] > rows_per_group && count[group] > 1) {
+      this.#evict(this.#silent.longest(group), group, 'rows_per_group');
+    }
+    if (side.hasLong) this.#holdLong(side, row, key, group);
+  }
+
+  /** A key that has all the long texts of its group loses its oldest rows. */
+  #holdLong(side: JoinSide, row: number, key: number, group: number): void {
+    const bytes = side.longBytesOf(row);
+    if (bytes + this.#keys.longBytesOf(key) === 0) return;
+    this.#long.add(key, group, bytes);
+    while (this.#long.bytesOf(group) > this.#limits.text_bytes_per_group) {
+      const oldest = this.#long.oldest(group);
+      if (oldest !== key) this.#evict(oldest, group, 'text_bytes_per_group');
+      else if (this.#silent.rowsOf(key) > 1) this.#dropOldest(key, 'text_bytes_per_group');
+      else return;
+    }
+  }
+
+  /** The oldest one of the key's first rows of all sides goes. */
+  #dropOldest(key: number, bound: keyof DropCounters): void {
+    const timeOf = (side: JoinSide) => {
+      const row = side.oldestOf(key);
+      return row < 0 ? Number.POSITIVE_INFINITY : side.timeOf(row);
+    };
+    const side = this.#sides.reduce((first, other) => (timeOf(other) < timeOf(first) ? other : first));
+    this.remove(side, side.oldestOf(key));
+    this.#drop(bound, 1);
+  }
+
+  /** Takes a row out; its key stays, also without any. */
+  remove(side: JoinSide, row: number): void {
+    const key = side.keyOf(row);
+    const group = this.#keys.groupOf(key);
+    if (this.#long.bytes > 0) this.#long.take(key, group, side.longBytesOf(row));
+    side.remove(row);
+    this.#silent.rows[group]--;
+  }
+
+  /** Takes a row out that can be matched no more; its key goes with its last row. */
+  expire(side: JoinSide, row: number): void {
+    const key = side.keyOf(row);
+    this.remove(side, row);
+    if (this.#silent.rowsOf(key) === 0) this.#free(key, this.#keys.groupOf(key));
+  }
+
+  #free(key: number, group: number): void {
+    this.#silent.remove(key, group);
+    if (this.#long.bytes > 0) this.#long.forget(key, group);
+    this.#keys.free(key);
+  }
+
+  /** A key goes, with its rows. */
+  #evict(key: number, group: number, bound: keyof DropCounters): void {
+    let count = 0;
+    for (const side of this.#sides) {
+      for (let row = side.oldestOf(key); row >= 0; row = side.oldestOf(key)) {
+        this.remove(side, row);
+        count++;
+      }
+    }
+    this.#free(key, group);
+    this.#drop(bound, bound === 'keys_per_group' ? 1 : count);
+  }
+
+  #drop(bound: keyof DropCounters, count: number): void {
+    this.#dropped[bound] = (this.#dropped[bound] ?? 0) + count;
+  }
+
+  get drops(): DropCounters {
+    return this.#dropped;
+  }
+
+  get allocated_bytes(): number {
+    return this.#long.allocated_bytes;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      silent: this.#silent.snapshot(),
+      long: this.#long.snapshot(),
+      drops: { ...this.#dropped },
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { silent: Snapshot; long: Snapshot; drops: DropCounters };
+    this.#silent.restore(from.silent);
+    this.#long.restore(from.long);
+    Object.assign(this.#dropped, from.drops);
+  }
+}
