@@ -151,23 +151,26 @@ export class Join implements JoinOperator {
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
     const time = rows.time[i];
-    for (let row = left.newestOf(key); row >= 0; row = left.olderThan(row)) {
+    for (let row = left.newestOf(key), older = -1; row >= 0; row = older) {
+      older = left.olderThan(row);
       const distance = time - left.timeOf(row);
       if (distance < -before_ms || distance > after_ms || left.hasNull(row)) continue;
-      if (this.#isExists && left.isMatched(row)) continue;
       if (this.#place.isSelf && this.#isSame('left', row, rows, i)) continue;
       if (!this.#passes(-1, i, -1, row)) continue;
-      left.setMatched(row);
-      if (kind === 'anti') continue;
-      const first = left.rowOf(row);
-      const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
-      out.push({
-        ...placeOf(rows, i),
-        left: first,
-        right: second,
-        pair: pairOf(this.spec, first, second),
-        rests: joinedEvidence(first, second),
-      });
+      if (kind !== 'anti') {
+        const first = left.rowOf(row);
+        const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
+        out.push({
+          ...placeOf(rows, i),
+          left: first,
+          right: second,
+          pair: pairOf(this.spec, first, second),
+          rests: joinedEvidence(first, second),
+        });
+      }
+      // What EXISTS asks is answered: the row waits for nothing more.
+      if (this.#isExists) this.#bounds.expire(left, row);
+      else left.setMatched(row);
     }
   }
 

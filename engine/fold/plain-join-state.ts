@@ -9,7 +9,7 @@ export interface WaitingRow extends JoinRow {
   matched: boolean;
   /** Left rows: a window's end gave it in the last millisecond that can match, so it stands behind its deadline. */
   isLast: boolean;
-  /** A bound dropped it. */
+  /** It has left before its time. */
   dropped: boolean;
 }
 
@@ -42,7 +42,7 @@ class RowQueue {
     this.#rows.splice(place, 0, one);
   }
 
-  /** Rows that a bound dropped leave at once: until they are due, a flood would fill the queue with them. */
+  /** Rows that left before their time leave at once: until they are due, a flood would fill the queue with them. */
   compact(): void {
     this.#rows = this.#rows.slice(this.#first).filter(({ row }) => !row.dropped);
     this.#first = 0;
@@ -123,6 +123,15 @@ export class JoinGroup {
   /** Places in the queues: at most so many more than twice the rows. */
   get queued(): number {
     return this.#queues.left.length + this.#queues.right.length;
+  }
+
+  /** Takes out a left row that waits for nothing more. */
+  remove(name: string, row: WaitingRow): void {
+    const key = this.#keys.get(name) as JoinKey;
+    key.left.splice(key.left.indexOf(row), 1);
+    row.dropped = true;
+    this.rows--;
+    if (key.left.length + key.right.length === 0) this.#keys.delete(name);
   }
 
   #enqueue(name: string, side: Side, row: WaitingRow): void {

@@ -84,6 +84,8 @@ export class PlainJoin implements JoinOperator {
         const [first, second] = side === 'left' ? [row, other] : [other, row];
         if (!this.#matches(first, second)) continue;
         first.matched = true;
+        // What EXISTS asks is answered: a left row that is there waits for nothing more.
+        if (this.#isExists && side === 'right') group.remove(name, other);
         if (this.spec.kind === 'anti') continue;
         const isEarlier = side === 'left' && standsBefore(row, other, this.#place);
         const [earlier, later] = isEarlier ? [row, other] : [other, row];

@@ -9,9 +9,11 @@ export interface RunOptions extends FoldOptions {
   readonly batch_rows: number;
   /** A new fold takes over from a snapshot after this many pushes each. */
   readonly restart_every?: number;
+  /** Nothing is closed at the end: the fold stands at the last event. */
+  readonly isOpen?: boolean;
 }
 
-/** All detections over events in total order; after the last push everything closes. */
+/** All detections over events in total order; after the last push everything closes, where `isOpen` does not say otherwise. */
 export function runFold(
   program: Program,
   events: readonly (SimulationEvent & { event_id: string; seq: number })[],
@@ -31,6 +33,8 @@ export function runFold(
       fold.restore(snapshot);
     }
   }
-  detections.push(...fold.push(batchOf([], symbols, program), Number.POSITIVE_INFINITY));
+  if (options.isOpen !== true) {
+    detections.push(...fold.push(batchOf([], symbols, program), Number.POSITIVE_INFINITY));
+  }
   return { detections, fold };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { programOf as ofCase } from '../../simulation/parity.ts';
-import { runFold } from './run.ts';
+import { type RunOptions, runFold } from './run.ts';
 import { brief, type CaseEvent, find, found } from './weir-sql.ts';
 
 /** 'a5 b7' is an event with g = a at 5 ms and one with g = b at 7 ms, of one k; 'a5:m' is of k = m, 'a5:-' of none. */
@@ -99,27 +99,40 @@ test('S9 EXISTS: other conditions on pairs, and views on either side; a window r
   assert.deepEqual(found(windowed, eventsOf('a6 a7')), ['r k @12 a6,a7']);
 });
 
-test('S14 a bound on EXISTS drops the oldest rows of a key, counted by its name', () => {
-  const is = (type: string) => ['=', ['f', 'type'], ['v', type]] as const;
+const is = (type: string) => ['=', ['f', 'type'], ['v', type]] as const;
+
+/** The rule of a row a that has (or has no) row b of its k1, 2 ms before to 5 ms after, over events 'a b', a millisecond each. */
+function run(negated: boolean, types: string, options: Partial<RunOptions> = {}) {
   const right = { where: is('b'), on: [['k1', 'k1']] as [string, string][], greater: null };
-  const exists = [{ negated: false, before: 2, after: 5, ...right }];
+  const exists = [{ negated, before: 2, after: 5, ...right }];
   const program = ofCase([{ name: 'r', kind: 'single', where: is('a'), exists }], 0);
-  const events = ['a', 'a', 'a', 'b'].map((type, i) => ({
-    ...{
-      timestamp: i,
-      event_id: `e${i}`,
-      seq: i,
-      tenant_id: 'T',
-      type,
-      k1: 'k',
-      k2: null,
-      x: null,
-      ip: null,
-      res: null,
-    },
+  const events = types.split(' ').map((type, i) => ({
+    ...{ timestamp: i, event_id: `e${i}`, seq: i, tenant_id: 'T', type },
+    ...{ k1: 'k', k2: null, x: null, ip: null, res: null },
   }));
-  const options = { shards: 1, batch_rows: 2, limits: { key_groups: 1, rows_per_key: 2 } };
-  const { detections, fold } = runFold(program, events, options);
-  assert.deepEqual(detections.map(brief), ['r k @3 e1,e3', 'r k @3 e2,e3']);
-  assert.deepEqual(fold.stats().drops, { rows_per_key: 2 });
-});
+  return runFold(program, events, { shards: 1, batch_rows: 2, ...options });
+}
+
+for (const form of ['hot', 'judge'] as const) {
+  test(`S14 a bound on EXISTS drops the oldest rows of a key, counted by its name (${form})`, () => {
+    const limits = { key_groups: 1, rows_per_key: 2 };
+    const { detections, fold } = run(false, 'a a a b', { form, limits });
+    assert.deepEqual(detections.map(brief), ['r k @3 e1,e3', 'r k @3 e2,e3']);
+    assert.deepEqual(fold.stats().drops, { rows_per_key: 1 }, 'the first one, when the third came');
+  });
+
+  test(`S9 S14 a left row of EXISTS or NOT EXISTS leaves the state when its answer is there (${form})`, () => {
+    for (const negated of [false, true]) {
+      const rowsAfter = (types: string) => run(negated, types, { form, isOpen: true }).fold.stats().rows;
+      assert.equal(rowsAfter('a a a'), 3);
+      assert.equal(rowsAfter('a a a b'), 1, 'the right row alone');
+      const limits = { key_groups: 1, rows_per_key: 3 };
+      const { detections, fold } = run(negated, 'a a b a a b a a b', { form, limits });
+      assert.deepEqual(fold.stats().drops, {}, 'rows that are answered count for no bound');
+      assert.deepEqual(
+        detections.map(brief),
+        negated ? [] : ['r k @2 e0,e2', 'r k @2 e1,e2', 'r k @3 e2,e3', 'r k @4 e2,e4', 'r k @6 e5,e6', 'r k @7 e5,e7'],
+      );
+    }
+  });
+}

@@ -18,6 +18,9 @@ const ip = (select: string, window: string, having: string, footer = '') =>
 const joined = (kind: string, within: string) =>
   `SELECT a.actor.ip AS ip FROM events AS a ${kind} events AS b WITHIN (${within}) ON b.actor.ip = a.actor.ip AND b.event_type = 'logout'
    WHERE a.event_type = 'login' AND a.platform = 'okta'`;
+const answered = (kind: string) =>
+  `SELECT a.actor.ip AS ip FROM events AS a WHERE a.event_type = 'login' AND a.platform = 'okta'
+   AND ${kind} (SELECT 1 FROM events AS b WHERE b.actor.ip = a.actor.ip AND b.event_type = 'logout' WITHIN (AFTER 20 SECONDS))`;
 const silence = 'TUMBLING 5 SECONDS WITH EMPTY';
 
 /** One rule for each construct that keeps something of a key, most with an address as the key. */
@@ -51,6 +54,8 @@ const rules: readonly string[] = [
   ip('count(*) AS n', `${silence} KEYS OF watched`, 'n = 0'),
   joined('JOIN', 'AFTER 20 SECONDS'),
   joined('LEFT JOIN', 'BEFORE 5 SECONDS, AFTER 20 SECONDS'),
+  answered('EXISTS'),
+  answered('NOT EXISTS'),
   "SELECT a.actor.ip AS ip, b.n FROM events AS a JOIN busy AS b ON b.ip = a.actor.ip WHERE a.platform = 'okta' AND b.n >= 2",
   "SELECT actor.ip FROM events WHERE actor.ip IN LOOKUP watched OR actor.ip NOT IN LOOKUP offices AND account_id LIKE '%admin%'",
   'SELECT account_id, count(DISTINCT ip) AS ips FROM failed GROUP BY account_id WINDOW SLIDING 30 SECONDS HAVING ips >= 3',
