@@ -35,10 +35,12 @@ const full_minutes = Math.max(3, remember_minutes * 2 + 1);
 const most_growth = 0.05;
 const sample_ms = 5000;
 /**
- * The simulator's people begin one after the other: the first minute of a play has half of its rate, the fifth four
- * fifths. So many times the rate is asked for, that every minute that is judged has the rate at least.
+ * The simulator's people begin one after the other: the first minute of a round has half of its rate, from the
+ * seventeenth on it stands still until the round ends with the thirtieth. So long before the first event that is sent it begins.
  */
-const more = 1.3;
+const lead_ms = 17 * 60_000;
+/** So much more is asked for that what comes is not below the rate. */
+const more = 1.04;
 const megabyte = 1024 * 1024;
 
 interface Status {
@@ -76,11 +78,17 @@ async function address(): Promise<string> {
   }
 }
 
+function* traffic(from_ms: number): ReturnType<typeof demoTraffic> {
+  for (const timed of demoTraffic({ seed: 1, rate: rate * more, from_ms: from_ms - lead_ms })) {
+    if (timed.time_ms >= from_ms) yield timed;
+  }
+}
+
 /** The demo's traffic from this process, so that what it holds is not counted as Weir's. */
 function play(url: string, token: string): DemoPlayer {
   const client = new WeirClient(url, token);
   const player = new DemoPlayer({
-    traffic: (from_ms) => demoTraffic({ seed: 1, rate: rate * more, from_ms }),
+    traffic,
     send: (lines) => client.send('steady', lines),
     now_ms: () => Date.now(),
     passed_over: () => undefined,
@@ -144,10 +152,13 @@ function judge({ samples, rates }: Measured): boolean {
   report('its state', ({ state }) => state);
   const rest = report('Weir without its state', ({ weir, state }) => weir - state);
   report('store', ({ store }) => store);
-  const least = Math.min(...rates.slice(full_minutes));
-  process.stdout.write(`${least} to ${Math.max(...rates.slice(full_minutes))} events/s came in these minutes\n`);
-  if (least < rate) process.stdout.write(`fewer than ${rate}: this machine was too busy to show it\n`);
-  return (remember_minutes === 0 ? rest : grew) <= most_growth && least >= rate;
+  const judged = rates.slice(full_minutes);
+  const mean = judged.reduce((sum, of_minute) => sum + of_minute, 0) / judged.length;
+  process.stdout.write(
+    `${Math.min(...judged)} to ${Math.max(...judged)} events/s in these minutes, ${Math.round(mean)} on average\n`,
+  );
+  if (mean < rate) process.stdout.write(`fewer than ${rate}: this machine was too busy to show it\n`);
+  return (remember_minutes === 0 ? rest : grew) <= most_growth && mean >= rate;
 }
 
 try {
