@@ -29,7 +29,8 @@ for (const { group, syntax, example } of clauseHelp) {
     const { diagnostics } = compile(files);
     const errors = diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'W0302');
     assert.equal(renderDiagnostics(errors, files, { color: false }), '', statement);
-    const words = (text: string) => [...text.replaceAll(/'[^']*'/g, ' ').matchAll(/\b[A-Z]{2,}\b/g)].map(([word]) => word);
+    const words = (text: string) =>
+      [...text.replaceAll(/'[^']*'/g, ' ').matchAll(/\b[A-Z]{2,}\b/g)].map(([word]) => word);
     const [first] = words(syntax);
     assert.ok(words(example).includes(first as string), `${first} stands in its example`);
   });
