@@ -17,7 +17,14 @@ export type { Diagnostic, SourceFile } from './diagnostics/diagnostic.ts';
 export { type DiagnosticJson, diagnosticsToJson, renderDiagnostics } from './diagnostics/render.ts';
 export { nearest } from './diagnostics/suggest.ts';
 export { format } from './format/format.ts';
-export { type ReferenceEntry, reference, referencePage } from './functions/index.ts';
+export {
+  type ClauseHelp,
+  clausePage,
+  clausesOf,
+  type ReferenceEntry,
+  reference,
+  referencePage,
+} from './functions/index.ts';
 export { seenProbes } from './lint/seen-probes.ts';
 export * from './packs/index.ts';
 export { type ExceptionProbe, withExceptionProbes } from './plan/exception-probes.ts';

@@ -19,7 +19,7 @@ export function windowText(window: WindowPlan): string {
 }
 
 /** When a window that has an end is decided, and what it gives, in sentences. */
-export function windowDecided(window: EndedWindow, what: string, { kind, table }: OperatorPlan): string[] {
+export function windowDecided(window: EndedWindow, what: string, { kind, table, having }: OperatorPlan): string[] {
   const one = window.kind === 'session' ? 'session' : 'window';
   const runs = window.kind === 'hopping' && kind === 'rule';
   const often = runs ? 'once a run of consecutive true windows' : `once a ${one}`;
@@ -28,6 +28,10 @@ export function windowDecided(window: EndedWindow, what: string, { kind, table }
     sentences.push(`${what} ${often}, at the first event that makes HAVING true: more rows only make it truer`);
   } else if (table === true) {
     sentences.push(`${what} at the ${one}'s end`);
+  } else if (having === null) {
+    sentences.push(
+      `${what} ${runs ? `${often}, at the first one's end` : `at the ${one}'s end`}, with all of its rows`,
+    );
   } else {
     sentences.push(
       `${what} ${runs ? `${often}, at the first one's end` : `at the ${one}'s end`}: until then more rows can change HAVING`,

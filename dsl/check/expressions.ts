@@ -1,4 +1,4 @@
-import { Refusal, refuse } from '../diagnostics/diagnostic.ts';
+import { Refusal, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
@@ -240,7 +240,24 @@ function checkName(node: NameNode, context: Context): Operand {
       label: `write :${single}`,
     });
   }
+  if (single !== null && isAggregate(single.toLowerCase()) && context.clause === 'HAVING') {
+    refuseBareAggregate(single, node.span, context);
+  }
   unknownField(context.input, context.input_alias, node, [...context.aliases.keys()]);
+}
+
+/** `HAVING count >= 5`: an aggregate without its brackets; the SELECT may have it under an alias. */
+function refuseBareAggregate(written: string, span: Span, { aliases, input }: Context): never {
+  const name = written.toLowerCase();
+  const alias = [...aliases].find(([, value]) => value?.kind === 'aggregate' && value.function === name)?.[0];
+  const call = name === 'count' ? 'count(*)' : `${name}(x)`;
+  refuse({
+    code: 'W0107',
+    span,
+    message: `${input.written} has no field \`${written}\``,
+    label: alias === undefined ? `write ${call}` : `write ${alias}, or ${call}`,
+    hints: [`${name} is an aggregate, and has brackets`],
+  });
 }
 
 function checkCall(node: CallNode, context: Context): Checked {

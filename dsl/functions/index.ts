@@ -15,6 +15,8 @@ import { stringFunctions } from './string.ts';
 import { timeFunctions } from './time.ts';
 
 export { canonicalCidr } from './address.ts';
+export type { ClauseHelp } from './clause-help.ts';
+export { clausePage, clausesOf } from './clause-page.ts';
 export { evaluatorOf } from './evaluate.ts';
 export type { ParameterType, ScalarFunction } from './function.ts';
 export { type ReferenceEntry, referencePage } from './reference.ts';

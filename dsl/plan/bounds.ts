@@ -52,9 +52,13 @@ function flatten(expression: Expression): readonly Expression[] {
   return expression.kind === 'and' ? expression.arguments.flatMap(flatten) : [expression];
 }
 
-/** Whether more rows can only make HAVING truer: then a TUMBLING window is decided at the event that makes it true. */
+/**
+ * Whether more rows can only make HAVING truer: then a TUMBLING window is decided at the event that makes it true. The
+ * list is complete (S8), and no HAVING is not on it: who asks for all windows wants what was in them, and not their first
+ * event.
+ */
 export function isDecidedEarly(having: Expression | null, aggregates: readonly AggregatePlan[]): boolean {
-  if (having === null) return true;
+  if (having === null) return false;
   if (having.kind === 'and' || having.kind === 'or') {
     return having.arguments.every((part) => isDecidedEarly(part, aggregates));
   }

@@ -3,7 +3,18 @@ import { spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
 import { functionMistake } from './function-mistakes.ts';
-import { before, clauses, header, here, isInBrackets, isName, type Mistake, wordAt } from './situation.ts';
+import {
+  before,
+  clauses,
+  header,
+  here,
+  isInBrackets,
+  isName,
+  type Mistake,
+  type Situation,
+  wordAt,
+} from './situation.ts';
+import { writtenDuration } from './written-duration.ts';
 
 /** Small forms written a little wrong: lists, IS, NOT, names in quotes, what a clause needs. */
 
@@ -70,10 +81,16 @@ const caseless: Mistake = (s) => {
   };
 };
 
+/** The number that stands here, with the unit behind it where there is one. */
+function lengthAt({ tokens, index, next }: Situation): string {
+  const number = tokens[index]?.image ?? '30';
+  return writtenDuration(number, next) ?? `${number} MINUTES`;
+}
+
 const interval: Mistake = (s) => {
   const number = s.tokens[s.index];
   if (s.before !== 'INTERVAL' || number?.tokenType.name !== 'Number') return null;
-  const label = `write ${number.image} ${s.next || 'MINUTES'}, without INTERVAL`;
+  const label = `write ${lengthAt(s)}, without INTERVAL`;
   return { span: spanFrom(before(s), here(s)), message: 'the number of an INTERVAL stands in quotes', label };
 };
 
@@ -143,7 +160,7 @@ const kinds =
 const needsMore: Mistake = (s) => {
   const { tokens, index } = s;
   if (s.before === 'WINDOW' && tokens[index]?.tokenType.name === 'Number') {
-    const label = `write WINDOW SLIDING ${tokens[index]?.image} ${s.next || 'MINUTES'}, or TUMBLING`;
+    const label = `write WINDOW SLIDING ${lengthAt(s)}, or TUMBLING`;
     return { span: here(s), message: 'WINDOW of which kind?', label, hints: [kinds] };
   }
   if (s.expected === 'ADVANCE') {
@@ -151,7 +168,7 @@ const needsMore: Mistake = (s) => {
     return { span: here(s), message: 'a HOPPING window has an advance', label };
   }
   if (s.expected === 'GAP') {
-    const length = tokens[index]?.tokenType.name === 'Number' ? `${s.word} ${s.next || 'MINUTES'}` : '30 MINUTES';
+    const length = tokens[index]?.tokenType.name === 'Number' ? lengthAt(s) : '30 MINUTES';
     const label = `write for example SESSION GAP ${length}`;
     return { span: here(s), message: 'a SESSION has a GAP: the pause that ends it', label };
   }

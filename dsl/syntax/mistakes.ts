@@ -16,6 +16,7 @@ import {
   wordAt,
 } from './situation.ts';
 import { reserved } from './tokens.ts';
+import { durationInText, writtenDuration } from './written-duration.ts';
 
 const missingSemicolon: Mistake = (s) => {
   if (s.word !== 'CREATE' || s.index === 0) return null;
@@ -54,22 +55,30 @@ const fieldOfElement: Mistake = (s) => {
 /** `15m`, `1h`: the unit glued to the number, or one that is no word of the language. */
 const shortUnit: Mistake = (s) => {
   const number = s.tokens[s.index - 1];
-  const units: Record<string, string> = {
-    ...{ MS: 'MILLISECONDS', S: 'SECONDS', SEC: 'SECONDS', SECS: 'SECONDS', M: 'MINUTES', MIN: 'MINUTES' },
-    ...{ MINS: 'MINUTES', H: 'HOURS', HR: 'HOURS', HRS: 'HOURS', D: 'DAYS', W: 'WEEKS' },
-  };
-  const unit = units[s.word];
-  if (number?.tokenType.name !== 'Number' || unit === undefined) return null;
+  // A unit that is written out stands where it does not belong, and is no mistake of this kind.
+  if (number?.tokenType.name !== 'Number' || s.tokens[s.index]?.tokenType.name === 'Unit') return null;
+  const duration = writtenDuration(number.image, s.word);
+  if (duration === null) return null;
   return {
     span: spanFrom(tokenSpan(number), here(s)),
     message: `\`${number.image}${(s.tokens[s.index] as IToken).image}\` is not how a duration is written`,
-    label: `write ${number.image} ${number.image === '1' ? unit.slice(0, -1) : unit}`,
+    label: `write ${duration}`,
   };
 };
 
 const missingUnit: Mistake = (s) => {
   if (!s.expected.startsWith('a unit of time') || s.before === '') return null;
   const number = s.tokens[s.index - 1] as IToken;
+  const inside = durationInText(number.image);
+  if (inside !== null) {
+    const isInterval = wordAt(s.tokens, s.index - 2) === 'INTERVAL';
+    const first = isInterval ? (s.tokens[s.index - 2] as IToken) : number;
+    return {
+      span: spanFrom(tokenSpan(first), tokenSpan(number)),
+      message: 'the unit of time stands behind the quotes',
+      label: `write ${inside}`,
+    };
+  }
   return {
     span: tokenSpan(number),
     message: `${number.image} of what?`,
@@ -120,7 +129,8 @@ const missingComma: Mistake = (s) => {
 const wrongOrder: Mistake = (s) => {
   const rank = clauses.indexOf(s.word);
   if (rank === -1 || isInBrackets(s)) return null;
-  const seen = s.tokens.slice(0, s.index).map((token) => token.image.toUpperCase());
+  // CREATE, RULE and its name, which may be a word like `window`.
+  const seen = s.tokens.slice(3, s.index).map((token) => token.image.toUpperCase());
   const later = clauses.slice(rank).find((clause) => seen.includes(clause));
   if (later === undefined) {
     const back = footer.find((word) => seen.includes(word) && seen.includes('FROM'));
@@ -230,6 +240,12 @@ const reservedName: Mistake = (s) => {
   };
 };
 
+/** `account_id AS group`: a clause may begin with that word, and none does here. */
+const reservedAlias: Mistake = (s) => {
+  const isAlias = s.before === 'AS' && ['', ',', ')', ';', 'FROM'].includes(s.next);
+  return isAlias ? reservedName({ ...s, expected: 'a name' }) : null;
+};
+
 function isReserved(token: IToken): boolean {
   return Object.values(reserved).includes(token.tokenType);
 }
@@ -291,6 +307,7 @@ const mistakes: readonly Mistake[] = [
     missingBy,
     suppressWithoutFor,
     trailingComma,
+    reservedAlias,
     wrongOrder,
     unbalanced,
   ],

@@ -152,7 +152,9 @@ const refused: readonly Refused[] = [
   }),
   never('DISTINCT', 'SELECT DISTINCT would remember every row for ever', 'group by the columns instead', {
     after: 'SELECT',
-    hints: ['GROUP BY account_id WINDOW TUMBLING 1 DAY gives each value once a day'],
+    hints: [
+      'GROUP BY account_id WINDOW TUMBLING 1 DAY HAVING count(*) >= 1 gives each value at its first event of a day',
+    ],
   }),
   never('(', 'this is how ksqlDB writes windows', 'write WINDOW TUMBLING 5 MINUTES', {
     ...{ after: 'TUMBLING', window: true },

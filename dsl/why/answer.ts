@@ -1,5 +1,5 @@
 import type { Detection, Value } from '../../engine/index.ts';
-import type { ProgramPlan } from '../plan/plan.ts';
+import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { WhyJoin } from './join-answer.ts';
 import type { ParamChange, WithParam } from './params.ts';
 
@@ -44,6 +44,7 @@ export interface WhyWindow {
 /** What one rule made of one key at one moment. Times are epoch milliseconds. */
 export interface Why {
   readonly rule: string;
+  readonly kind: OperatorPlan['kind'];
   readonly plan_hash: string;
   readonly tenant: string;
   /** null: a rule without GROUP BY, about one event. */
@@ -54,7 +55,8 @@ export interface Why {
   readonly funnel: readonly { readonly text: string; readonly rows: number }[];
   /** HAVING (of one event: WHERE) taken apart; [] when no row of the key passed WHERE in the window. */
   readonly conditions: readonly WhyCondition[];
-  readonly outcome: 'fired' | 'suppressed' | 'true_before' | 'not_true' | 'no_rows';
+  /** Of a view, which fires nothing: gave_row instead of those where its condition is true. */
+  readonly outcome: 'fired' | 'suppressed' | 'true_before' | 'gave_row' | 'not_true' | 'no_rows';
   /** What fired here, or, where HAVING was true before, what had fired for that. */
   readonly firing: WhyFiring | null;
   /** Where the key came nearest in all of the events; null when it never had a row. */

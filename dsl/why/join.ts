@@ -117,7 +117,15 @@ function answerOf(
     fired === null ? null : { at_ms: fired.decided_at, id: fired.id, suppressed_by: fired.suppressed_by };
   const best = furthest(judged);
   return {
-    ...{ rule: rule.name, plan_hash: rule.hash, tenant: subject.tenant, key: null, funnel: [], just_missed: [] },
+    ...{
+      rule: rule.name,
+      kind: rule.kind,
+      plan_hash: rule.hash,
+      tenant: subject.tenant,
+      key: null,
+      funnel: [],
+      just_missed: [],
+    },
     window: { kind: 'event', from_ms: first.left.at_ms, to_ms: first.left.at_ms },
     ...{
       conditions: best?.conditions ?? [],
@@ -127,13 +135,14 @@ function answerOf(
       resets: false,
       joins: answers,
     },
-    outcome: firing !== null ? (firing.suppressed_by === null ? 'fired' : 'suppressed') : outcomeOf(best),
+    outcome: firing !== null ? (firing.suppressed_by === null ? 'fired' : 'suppressed') : outcomeOf(rule, best),
   };
 }
 
-function outcomeOf(best: TracedRow | null): Why['outcome'] {
+function outcomeOf({ kind }: OperatorPlan, best: TracedRow | null): Why['outcome'] {
   if (best === null) return 'no_rows';
-  return best.conditions.every(isTrue) ? 'true_before' : 'not_true';
+  if (!best.conditions.every(isTrue)) return 'not_true';
+  return kind === 'view' ? 'gave_row' : 'true_before';
 }
 
 /** The left row that is meant: of the event that was named, else at the moment, else the one that came furthest. */

@@ -19,8 +19,7 @@ export function judgeEvent(
 ): Why | NoAnswer {
   // Rows of UNNEST have the place of the element behind the id of their event.
   const named = rows.filter(({ id }) => id === question.subject || id.startsWith(`${question.subject}[`));
-  const times = new Set(subject.times);
-  const candidates = named.length > 0 ? named : rows.filter(({ at_ms }) => times.has(at_ms));
+  const candidates = named.length > 0 ? named : rows.filter(({ id }) => subject.ids.has(id));
   const last = firings.at(-1)?.at_ms;
   const wanted_ms = moment_ms ?? last ?? null;
   const near = wanted_ms === null ? null : closest(candidates, wanted_ms);
@@ -30,10 +29,18 @@ export function judgeEvent(
   const firing = firings.find(({ at_ms }) => at_ms === row.at_ms && isTrue(row)) ?? null;
   const best = furthest(candidates);
   return {
-    ...{ rule: rule.name, plan_hash: rule.hash, tenant: subject.tenant, key: null, funnel: [], just_missed: [] },
+    ...{
+      rule: rule.name,
+      kind: rule.kind,
+      plan_hash: rule.hash,
+      tenant: subject.tenant,
+      key: null,
+      funnel: [],
+      just_missed: [],
+    },
     window: { kind: 'event', from_ms: row.at_ms, to_ms: row.at_ms },
     conditions: row.conditions,
-    outcome: outcomeOf(row, firing),
+    outcome: outcomeOf(rule, row, firing),
     ...{ firing, resets: false },
     nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
     would_fire_with: isTrue(row)
@@ -65,10 +72,10 @@ export function judgeWindow(
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
   const own = firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
   return {
-    ...{ rule: rule.name, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
+    ...{ rule: rule.name, kind: rule.kind, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
     funnel: funnelOf(rule, inside),
     conditions: state?.conditions ?? [],
-    outcome: outcomeOf(state, own),
+    outcome: outcomeOf(rule, state, own),
     firing: own ?? (state !== null && isTrue(state) ? before : null),
     nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
     would_fire_with:
@@ -93,10 +100,11 @@ function windowOf({ leaves: [start, end] }: TracedRow, kind: WhyWindow['kind']):
   return { kind, from_ms: Number(start), to_ms: Number(end) - (kind === 'sliding' ? 0 : 1) };
 }
 
-function outcomeOf(state: TracedRow | null, firing: WhyFiring | null): Why['outcome'] {
+function outcomeOf({ kind }: OperatorPlan, state: TracedRow | null, firing: WhyFiring | null): Why['outcome'] {
   if (state === null) return 'no_rows';
   if (firing !== null) return firing.suppressed_by === null ? 'fired' : 'suppressed';
-  return isTrue(state) ? 'true_before' : 'not_true';
+  if (!isTrue(state)) return 'not_true';
+  return kind === 'view' ? 'gave_row' : 'true_before';
 }
 
 function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel'] {

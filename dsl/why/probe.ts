@@ -2,9 +2,10 @@ import { expressionText } from '../build/index.ts';
 import { partsOf } from '../build/walk.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 
-/** A rule without what happens to its detections later, and as it is for tenants without a TUNE. */
+/** A rule without what happens to its detections (a table: to its rows) later, and as it is for tenants without a TUNE. */
 function meaningOf(rule: OperatorPlan): OperatorPlan {
-  const { severity: _severity, risk: _risk, life: _life, tunes: _tunes, exceptions: _exceptions, ...meaning } = rule;
+  const { severity: _severity, risk: _risk, life: _life, tunes: _tunes, exceptions: _exceptions, ...plain } = rule;
+  const { table: _table, ...meaning } = plain;
   return meaning;
 }
 

@@ -12,6 +12,8 @@ export interface Subject {
   /** Parts of GROUP BY; of a rule without it the id of the event. */
   readonly key: readonly Value[];
   readonly times: number[];
+  /** Of a rule without GROUP BY: the ids of its rows. */
+  readonly ids: Set<string>;
   /** Time of the event that was named. */
   event_ms: number | null;
 }
@@ -44,9 +46,10 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
         continue;
       const key = rule.key === null ? [] : values;
       const place = JSON.stringify([tenant, key]);
-      const subject = subjects.get(place) ?? { tenant, key, times: [], event_ms: null };
+      const subject = subjects.get(place) ?? { tenant, key, times: [], ids: new Set<string>(), event_ms: null };
       subjects.set(place, subject);
       subject.times.push(decided_at);
+      if (rule.key === null) subject.ids.add(id);
       if (is_named) named = { ...subject, event_ms: decided_at };
     }
   }

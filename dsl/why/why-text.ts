@@ -72,6 +72,7 @@ function missText({ operator, left, right, truth }: WhyCondition): string {
 function outcomeText(answer: Why, time: (time_ms: number) => string): string {
   const { firing, outcome, window } = answer;
   const what = window.kind === 'event' ? 'WHERE' : 'HAVING';
+  const nothing = answer.kind === 'view' ? 'gives no row' : 'did not fire';
   switch (outcome) {
     case 'fired':
       return `fired at ${time(firing?.at_ms ?? 0)}: detection ${firing?.id}`;
@@ -81,12 +82,12 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
       const since = firing === null ? '' : `: fired at ${time(firing.at_ms)}, detection ${firing.id}`;
       return `${what} is true here and was true before, so this is no new detection${since}`;
     }
+    case 'gave_row':
+      return `${window.kind === 'event' || window.kind === 'sliding' ? 'gives a row here' : 'the window gives a row'}: ${what} is true`;
     case 'no_rows':
-      return answer.joins === undefined
-        ? 'did not fire: no row of the key passed WHERE in this window'
-        : 'did not fire';
+      return answer.joins === undefined ? `${nothing}: no row of the key passed WHERE in this window` : nothing;
     case 'not_true':
-      return `did not fire: ${what} was not true`;
+      return `${nothing}: ${what} was not true`;
   }
 }
 

@@ -4,9 +4,10 @@ import type { News } from '../detections/record.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { Fold, type FoldOptions } from '../fold/fold.ts';
 import { limits } from '../limits.ts';
-import { joinedStreams, type Program } from '../program.ts';
+import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { type EarlyProgram, earlyProgramOf } from './early-program.ts';
 import { Settled } from './settled.ts';
 
 /**
@@ -62,13 +63,12 @@ export class EarlySide {
 
   private constructor(
     program: Program,
-    operators: readonly number[],
+    { program: own, operators }: EarlyProgram,
     symbols: Symbols,
     { most = limits.early_detections, ...options }: EarlyOptions,
   ) {
     this.#most = most;
     this.#settled = new Settled(most);
-    const own = { ...program, operators: operators.map((index) => program.operators[index]) };
     this.#program = program;
     this.#operators = operators;
     this.#waits_ms = program.operators.map(({ input }) => waitsOf(program, input));
@@ -81,19 +81,8 @@ export class EarlySide {
 
   /** null where no rule of the program says EMIT EARLY. */
   static of(program: Program, symbols: Symbols, options: EarlyOptions): EarlySide | null {
-    const wanted = new Set<number>();
-    const streams = new Set<number>();
-    // Operators stand in the order of their depth: backwards, every reader comes before the view that it reads.
-    for (let index = program.operators.length - 1; index >= 0; index--) {
-      const operator = program.operators[index];
-      const isRead = operator.kind === 'view' && streams.has(operator.output_stream);
-      if (!isRead && operator.emits_early !== true) continue;
-      wanted.add(index);
-      for (const stream of [operator.input, ...joinedStreams(program, operator.input)]) streams.add(stream);
-    }
-    if (wanted.size === 0) return null;
-    const operators = [...wanted].sort((a, b) => a - b);
-    return new EarlySide(program, operators, symbols, options);
+    const early = earlyProgramOf(program);
+    return early === null ? null : new EarlySide(program, early, symbols, options);
   }
 
   /** The door has appended an accepted row. */

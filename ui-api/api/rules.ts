@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { DeployConflict, type Deployed, type RuleChange, type RuleDesk } from '../deploy/rule-desk.ts';
+import { DeployConflict } from '../deploy/deploy-conflict.ts';
+import type { Deployed, RuleChange, RuleDesk } from '../deploy/rule-desk.ts';
 import type { GateRefused } from '../deploy/rule-gate.ts';
 import type { Audit } from './audit.ts';
 import { ApiError, type ProblemCode } from './problem.ts';
@@ -74,7 +75,9 @@ const change: Schema = {
     pack: {
       type: 'string',
       pattern: '^[a-z][a-z0-9_-]{0,40}$',
-      description: 'folder of a new rule; without it the folder that Weir was started with',
+      description:
+        'folder of a new rule; without it the folder that Weir was started with. A rule that stands in a file on disk ' +
+        'already, running or written since the start, is replaced there',
     },
     replaces: { type: 'string', description: 'plan hash of the version that it replaces; another one is a conflict' },
     because: { type: 'string', maxLength: 1000, description: 'why, for the list of versions and the audit' },

@@ -19,7 +19,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
   const command = program
     .command('backtest')
     .description('run rules on past events: what the live engine would have said')
-    .argument('<paths...>', 'rule files and folders')
+    .argument('[paths...]', 'rule files and folders', ['rules'])
     .option(
       '--from <source>',
       'a file of events, `log` for what Weir received, `store` for the same out of ClickHouse, - for stdin (needed)',

@@ -40,13 +40,24 @@ export function chosenFormat(asked: Format | undefined, shell: Shell, piped: For
 /** What stands below --help is no wider than this; commander breaks the rest itself. */
 export const help_columns = 80;
 
-/** Examples below a command's --help: what each does beside it, or below it where that is too wide. */
+/**
+ * Examples below a command's --help: what each does beside it, or below it where that is too wide. The first one is also
+ * shown where the command is used in a wrong way.
+ */
 export function withExamples(command: Command, examples: readonly (readonly [line: string, what: string])[]): Command {
   const widest = Math.max(...examples.map(([line]) => line.length));
   const beside = examples.map(([line, what]) => `  ${line.padEnd(widest)}   ${what}`);
   const isWide = beside.some((line) => line.length > help_columns);
   const lines = isWide ? examples.map(([line, what]) => `  ${line}\n      ${what}`) : beside;
+  const [[first]] = examples as [readonly [string, string]];
+  command.showHelpAfterError(`  for example: ${first}\n  all of it: weir ${fullName(command)} --help`);
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n`);
+}
+
+/** `backtest`, `token create`: as it is typed behind `weir`. */
+function fullName(command: Command): string {
+  const { parent } = command;
+  return parent?.parent == null ? command.name() : `${fullName(parent)} ${command.name()}`;
 }
 
 /** Parses a whole number of at least `least` given to an option. */

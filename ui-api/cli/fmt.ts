@@ -30,7 +30,7 @@ export const addFmtCommand: AddCommand = (program, shell, finish) => {
       'Rewrites rule files: indentation, spaces, keywords in capitals, long lines broken. Comments and meaning stay. ' +
         'Exit code 0: done; 1: a file does not parse or, with --check, is not in style; 2: a path is wrong.',
     )
-    .argument('<paths...>', 'rule files, pack folders, or the rules root; - reads stdin and writes stdout')
+    .argument('[paths...]', 'rule files, pack folders, or the rules root; - reads stdin and writes stdout', ['rules'])
     .option('--check', 'change nothing, say which files are not in style')
     .option('--stdout', 'write the result to stdout, not to the files')
     .addOption(formatOption())
@@ -89,14 +89,16 @@ function save(results: readonly FmtResult[], shell: Shell): void {
 function show(results: readonly FmtResult[], files: readonly SourceFile[], options: FmtOptions, shell: Shell): void {
   const { stdout } = shell;
   const chosen = chosenFormat(options.format, shell);
+  const isChecking = options.check === true;
   const json = results.map(({ path, status, diagnostics }) => ({
-    ...{ path, status },
+    // Nothing was changed where it was only asked for.
+    ...{ path, status: isChecking && status === 'formatted' ? 'not_in_style' : status },
     diagnostics: diagnosticsToJson(diagnostics, files),
   }));
   if (chosen === 'json') stdout.json(json);
   else if (chosen === 'ndjson') for (const one of json) stdout.ndjson(one);
   else {
-    const word = options.check === true ? 'not in style' : 'formatted';
+    const word = isChecking ? 'not in style' : 'formatted';
     const changed = results.filter(({ status }) => status === 'formatted');
     for (const { path } of changed) stdout.line(`${word}  ${path}`);
     const wrong = results.filter(({ status }) => status === 'wrong').length;

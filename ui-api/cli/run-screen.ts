@@ -144,12 +144,22 @@ export function recoveryText(recovery: RecoveryReport, status: Status): string {
   return `continues with ${history} of history, state rebuilt because ${recovery.reason ?? ''} (${read})`;
 }
 
-/** What a start that read the log again found in the past, and tells nobody; null: nothing. */
-export function pastText({ detections: { history, history_new } }: Pick<Status, 'detections'>): string | null {
+/**
+ * What a start that read the log again found in the past, and tells nobody; null: nothing.
+ * @param backtest the command that shows it
+ */
+export function pastText(
+  { detections: { history, history_new } }: Pick<Status, 'detections'>,
+  backtest: string,
+): string | null {
   const known = history === 0 ? [] : [`${formatCount(history)} of rules that the last run had`];
   const fresh = history_new === 0 ? [] : [`${formatCount(history_new)} of new or changed rules, which nobody got`];
   if (history + history_new === 0) return null;
-  return `past detections are not published now: ${[...known, ...fresh].join(', ')} (npx weir backtest --from log)`;
+  const still =
+    history_new === 0
+      ? ''
+      : '. A rule that holds already fires for that key again only when it has not held in between';
+  return `past detections are not published now: ${[...known, ...fresh].join(', ')}${still} (they are in: ${backtest})`;
 }
 
 /**

@@ -140,11 +140,17 @@ function beginScreen(
 ): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
-  const past = pastText(weir.status());
+  const past = pastText(weir.status(), backtestCommand(config, options));
   if (past !== null) shell.stderr.line(`  ${past}`);
   for (const rule of recovery.new_rules) shell.stderr.line(`  ${newRuleText(rule, zoneOf(options))}`);
   const format = chosenFormat(options.format, shell, 'ndjson');
   return new RunScreen(shell, format, zoneOf(options), weir.status().rules);
+}
+
+/** The command that finds what these rules find in what this Weir received, as it is typed in this folder. */
+function backtestCommand({ rules }: Config, { data }: RunOptions): string {
+  const paths = rules.join(' ') === 'rules' ? '' : ` ${rules.join(' ')}`;
+  return `npx weir backtest${paths} --from log${data === undefined ? '' : ` --data ${data}`}`;
 }
 
 async function follow(

@@ -35,7 +35,7 @@ export const addScoreCommand: AddCommand = (program, shell, finish) => {
   const command = program
     .command('score')
     .description('measure rules on simulated attacks: found or not, how soon, and how often wrong')
-    .argument('<paths...>', 'rule files and folders');
+    .argument('[paths...]', 'rule files and folders', ['rules']);
   addPlayOptions(command)
     .option('--must-find', 'also fail where a scenario is missed, or a quiet week has a high or critical detection')
     .addOption(formatOption(['table', 'json', 'junit']));

@@ -39,7 +39,7 @@ everything.`;
 export const addTokenCommand: AddCommand = (program, shell, finish) => {
   const command = program.command('token').description('make, list and revoke tokens of the API').helpCommand(false);
   const data = (added: Command) => added.option('--data <folder>', 'data folder (default: ./var)');
-  data(
+  const making = data(
     command
       .command('create')
       .description('make a token; it is printed this once, and kept as its hash')
@@ -50,13 +50,17 @@ export const addTokenCommand: AddCommand = (program, shell, finish) => {
         `sees and sends events and alerts of this tenant alone (roles ${tenantRoles.join(', ')})`,
       )
       .option('--days <number>', 'expires after so many days (default: never)'),
-  ).action((name: string, options: TokenOptions) => finish(create(name, options, shell)));
+  );
+  making.action((name: string, options: TokenOptions) => finish(create(name, options, shell)));
   data(command.command('list').description('list the tokens, without themselves').addOption(formatOption())).action(
     (options: TokenOptions) => finish(list(options, shell)),
   );
-  data(
+  const revoking = data(
     command.command('revoke').description('refuse a token from now on').argument('<token>', 'its id or its name'),
-  ).action((id_or_name: string, options: TokenOptions) => finish(revoke(id_or_name, options, shell)));
+  );
+  revoking.action((id_or_name: string, options: TokenOptions) => finish(revoke(id_or_name, options, shell)));
+  withExamples(making, [['weir token create web-1 --role sender', 'for a server that sends its events']]);
+  withExamples(revoking, [['weir token revoke web-1', 'at once, also for a Weir that runs']]);
   command.addHelpText('after', roleHelp);
   withExamples(command, [
     ['weir token create web-1 --role sender', 'for a server that sends its events'],
@@ -81,6 +85,9 @@ function create(name: string, options: TokenOptions, shell: Shell): ExitCode {
   const now_ms = shell.now_ms();
   const expires_ms = options.days === undefined ? null : now_ms + daysOf(options.days) * 86_400_000;
   const { file, audit } = open(options, shell);
+  if (attempt(() => file.list()).some((other) => other.name === name)) {
+    throw usageError(`there is a token named ${name} already`, `choose another name, or \`weir token revoke ${name}\``);
+  }
   const { token, stored } = attempt(() => file.create(name, given as Role[], now_ms, expires_ms, tenant));
   try {
     audit('token.create', stored);

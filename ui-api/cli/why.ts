@@ -49,7 +49,7 @@ export const addWhyCommand: AddCommand = (program, shell, finish) => {
       'Follows the events of one key through a rule: how many passed each clause, what its window held against the ' +
         'bound, how near it came and when, and which PARAM would have made it fire.',
     )
-    .argument('<rule>', 'name of a rule or view')
+    .argument('<rule>', 'name of a rule, a view, a table, a step (rule.step) or a SELECT of a UNION ALL')
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .option('--at <event>', 'id of an event, a key, or key@time (a time of day is that of the nearest event)')
     .option('--from <source>', 'a file of events, or `log` for what Weir received')
@@ -148,7 +148,10 @@ function questionOf(
   }
   const planWith: PlanWith = (params) => compile(loaded.rules, { params });
   const found = replayTest(loaded.tests, { name: options.test, rule }, plan, planWith, lookups.contents);
-  if ('names' in found) throw unknown(`test with ${rule} named ${options.test}`, options.test, found.names);
+  if ('names' in found) {
+    if (found.names.length === 0) throw usageError(`no test is about ${rule}`, 'ask with --from FILE or --from log');
+    throw unknown(`test with ${rule} named ${options.test}`, options.test, found.names);
+  }
   if ('message' in found) throw new CliError(exitCodes.findings, found.message, 'weir test says where');
   const { replay, given, format } = found;
   if (options.at !== undefined) {

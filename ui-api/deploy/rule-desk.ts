@@ -1,20 +1,11 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPlan } from '../../dsl/index.ts';
 import type { WentLive } from '../live/go-live.ts';
 import { askGate } from './ask-gate.ts';
+import { DeployConflict } from './deploy-conflict.ts';
 import type { GateAnswer, GatePassed, GateRefused } from './rule-gate.ts';
+import { mustBeFree, newPlace, placeOnDisk, type RulePlace } from './rule-place.ts';
 import type { TestedRule } from './rule-tests.ts';
 import type { RuleVersion, RuleVersions } from './rule-versions.ts';
 import { filesOnDisk, type TakenOver, takeOverWithin } from './take-over.ts';
@@ -50,16 +41,6 @@ export interface Deployed {
   readonly warnings: readonly object[];
   /** Whether it runs, since when, or what is needed for that. */
   readonly taken_over: TakenOver;
-}
-
-/** Why a change cannot even be judged: another one goes on, the version is not the one it replaces, nowhere to write. */
-export class DeployConflict extends Error {
-  readonly hint: string;
-
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
 }
 
 /** Makes rules take over from those that run. @throws CannotGoLive */
@@ -191,8 +172,9 @@ export class RuleDesk {
    */
   async deploy(change: RuleChange, by: string, before: (passed: GatePassed) => void): Promise<Deployed | GateRefused> {
     return this.#alone(async () => {
-      const path = this.#placeOf(change);
-      const answer = await this.#judge(change, path);
+      const place = this.#placeOf(change);
+      const { path } = place;
+      const answer = await this.#judge(change, place);
       if (!answer.passed) return answer;
       before(answer);
       this.#write(path, change.text);
@@ -232,17 +214,20 @@ export class RuleDesk {
     }
   }
 
-  #judge({ rule, text, tests }: RuleChange, rule_path: string): Promise<GateAnswer> {
+  #judge({ rule, text, tests }: RuleChange, { path: rule_path, rules }: RulePlace): Promise<GateAnswer> {
     const { folder, paths } = this.#files;
     const test_path = this.#testPathOf(rule_path);
     const changed = { [rule_path]: text, ...(tests === undefined ? {} : { [test_path]: tests }) };
     const beside = this.#rules.filter(({ name, source }) => source.path === rule_path && name !== rule);
-    const names = beside.map(({ name }) => name);
-    return askGate({ folder, paths, changed, rule, rule_path, test_path, beside: names });
+    const names = new Set([...beside.map(({ name }) => name), ...rules.filter((name) => name !== rule)]);
+    return askGate({ folder, paths, changed, rule, rule_path, test_path, beside: [...names] });
   }
 
-  /** Where the rule's file is, or will be: never outside the folder of rules. */
-  #placeOf({ rule, pack, replaces }: RuleChange): string {
+  /**
+   * Where the rule's file is, or will be: never outside the folder of rules. A file on disk that declares it is its file,
+   * whether it runs or was written since the start.
+   */
+  #placeOf({ rule, pack, replaces }: RuleChange): RulePlace {
     const known = this.#rules.find(({ name }) => name === rule);
     const [latest] = this.#versions.of(rule);
     const hash = latest?.plan_hash ?? known?.hash ?? null;
@@ -253,25 +238,12 @@ export class RuleDesk {
         `look at the versions of ${rule}, and deploy again with the hash of the latest one`,
       );
     }
-    if (known !== undefined) return known.source.path;
-    const { folder, paths } = this.#files;
-    const isFolder = (path: string) =>
-      statSync(resolve(folder, path), { throwIfNoEntry: false })?.isDirectory() === true;
-    const root = paths.find(isFolder)?.replace(/\/+$/, '');
-    if (root === undefined) {
-      const why = 'Weir was started with rule files and no folder: there is no place for a new rule';
-      throw new DeployConflict(why, 'start it with a folder of rules, as `weir run rules`');
-    }
-    const inside = pack === undefined ? root : `${root}/${pack}`;
-    const at = resolve(folder, inside);
-    const real_root = realpathSync(resolve(folder, root));
-    const real = existsSync(at) ? realpathSync(at) : resolve(real_root, pack ?? '.');
-    if (real !== real_root && !real.startsWith(real_root + sep)) {
-      throw new DeployConflict(`${inside} leads out of ${root}`, 'choose another pack');
-    }
-    const path = `${inside.replace(/^(\.\/+)+(?=.)/, '')}/${rule}.rule.sql`;
-    if (!existsSync(resolve(folder, path))) return path;
-    throw new DeployConflict(`${path} is there, and holds no rule that runs`, 'choose another name or pack');
+    const onDisk = placeOnDisk(rule, known === undefined ? pack : undefined, this.#files);
+    if (onDisk !== null) return onDisk;
+    if (known !== undefined) return { path: known.source.path, rules: [rule] };
+    const path = newPlace(rule, pack, this.#files);
+    mustBeFree(path, rule, this.#files);
+    return { path, rules: [] };
   }
 
   /** Whole, or not at all. */

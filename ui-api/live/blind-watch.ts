@@ -3,10 +3,10 @@ import { limits } from '../../engine/index.ts';
 import type { FieldNews } from './field-watch.ts';
 
 /**
- * Why Weir did not see. down: it did not run. silent: a source that used to send sends nothing. shed: events were refused
- * because more waited than Weir may hold; who sends them again loses nothing. behind: the watermark is so far behind the
- * clock that what happens now is not decided yet; the source is the one that it waits for. field: a field that rules read
- * vanished from a kind of events; the source names both.
+ * Why Weir did not see. down: it did not run. silent: a source that used to send sends nothing, or only what is rejected.
+ * shed: events were refused because more waited than Weir may hold; who sends them again loses nothing. behind: the
+ * watermark is so far behind the clock that what happens now is not decided yet; the source is the one that it waits for.
+ * field: a field that rules read vanished from a kind of events; the source names both.
  */
 export const blindCauses = ['down', 'silent', 'shed', 'behind', 'field'] as const;
 export type BlindCause = (typeof blindCauses)[number];

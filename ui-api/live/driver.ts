@@ -329,11 +329,11 @@ export class LiveDriver {
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i];
       if (entry.kind === 'verdict') continue;
-      // Records of one partition follow one another: the first of them says that it was heard.
-      const partition = entry.kind === 'record' ? entry.record.partition : '';
-      if (partition === '' || partition !== heard) watch.observe(entry, now_ms);
-      heard = partition;
       const verdict = engine.apply(first + i, entry);
+      // Records of one partition follow one another: the first of them that is not rejected says that it was heard.
+      const partition = entry.kind === 'record' ? entry.record.partition : '';
+      if (partition === '' || partition !== heard) watch.observe(entry, now_ms, verdict);
+      heard = verdict === 'rejected' ? '' : partition;
       if (verdict === null) continue;
       verdicts.push(verdict);
       places.push(first + i);

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../../engine/index.ts';
+import type { LogEntry, Verdict } from '../../engine/index.ts';
 
 /** While nothing comes, the clock is logged this often ... */
 const tick_ms = 1000;
@@ -23,11 +23,16 @@ export class IdleWatch {
     this.#idle_ms = idle_ms;
   }
 
-  /** An entry took effect. `now_ms` is the clock, not the entry's own time: a replayed record was just heard of. */
-  observe(entry: LogEntry, now_ms: number): void {
+  /**
+   * An entry took effect; of a record with its verdict, where that is known. `now_ms` is the clock, not the entry's own
+   * time: a replayed record was just heard of. A rejected record moves nothing (S3) and is no sign of life: a partition
+   * that sends nothing else would hold back what all others sent.
+   */
+  observe(entry: LogEntry, now_ms: number, verdict: Verdict | null = null): void {
     switch (entry.kind) {
       case 'record':
-        this.#heard(entry.record.partition, now_ms);
+        if (verdict !== 'rejected') this.#heard(entry.record.partition, now_ms);
+        else if (!this.#active.has(entry.record.partition)) this.#aside.add(entry.record.partition);
         break;
       case 'back':
         this.#heard(entry.partition, now_ms);

@@ -81,6 +81,8 @@ export class Weir implements LiveService {
   #heard(partition: string, lines: readonly Uint8Array[], results: readonly LineResult[]): void {
     const { blind, fields, driver, clock } = this.#parts;
     const now_ms = clock.now_ms();
+    // Of what was all rejected no rule sees anything (law 7).
+    if (results.every(({ status }) => status === 'rejected')) return;
     blind.heard(partition, now_ms);
     if (!fields.wants(now_ms)) return;
     // Not always the first: what stands there in each request may be of one kind.

@@ -15,6 +15,7 @@ import {
   windowMemory,
 } from '../../../engine/index.ts';
 import { Lookups } from '../../../engine/lookups/lookups.ts';
+import { earlyProgramOf } from '../../../engine/runtime/early-program.ts';
 import { BLOCK_BITS } from '../../../engine/state/hot-blocks.ts';
 import { SEGMENT_BITS } from '../../../engine/state/records.ts';
 
@@ -206,7 +207,7 @@ export function frontBounds(program: Program, limits: StoreLimits, traffic: Traf
   const columns = program.streams[0].columns.length;
   // The door remembers ids for twice the horizon behind the watermark, to judge late records exactly (dedup.ts).
   const ids = Math.min(engineLimits.dedup_ids, traffic.most(2 * program.settings.dedup_horizon_ms));
-  const early = { ...program, operators: program.operators.filter(({ emits_early }) => emits_early === true) };
+  const early = earlyProgramOf(program)?.program;
   // The dictionary frees texts each time it has doubled, and not before it holds 2^25 characters.
   const tables = program.operators.length + program.streams.length;
   const long = tables * longBytes(limits, traffic, Number.POSITIVE_INFINITY) + waiting * traffic.longest;
@@ -221,6 +222,6 @@ export function frontBounds(program: Program, limits: StoreLimits, traffic: Traf
     // A table of ids is at most twice as large, to a power of two, as what it held when it was made.
     ['ids of events', 24 * (4 * ids + 64 * 16)],
     ['occurrences of events without id', 24 * (4 * ids + 64 * 16)],
-    ['early side', [...boundsOf(early, limits, traffic).values()].reduce((sum, bytes) => sum + bytes, 0)],
+    ['early side', early === undefined ? 0 : [...boundsOf(early, limits, traffic).values()].reduce((a, b) => a + b, 0)],
   ]);
 }

@@ -203,3 +203,34 @@ test('a text without a rule that runs from the same file is refused; a folder of
   const whole = { text: two.replace('n >= 3', 'n >= 4'), tests: tests(4) };
   assert.equal((await ask(started.url, 'PUT', '/v1/rules/fails', whole)).status, 202);
 });
+
+test('a rule that was written on disk since the start is deployed where it stands; what is in the way is told', async (context) => {
+  const { url, folder } = await startWithRules(context);
+  const written = fails(5).replace('RULE fails', 'RULE written');
+  const given = { text: written, tests: tests(5).replace('rule: fails', 'rule: written') };
+  mkdirSync(join(folder, 'rules/mine'));
+  const path = join(folder, 'rules/mine/own_name.rule.sql');
+  writeFileSync(path, `-- CREATE RULE fails is another one\n${written}`);
+  const elsewhere = await ask(url, 'PUT', '/v1/rules/written', { ...given, pack: 'other' });
+  assert.equal(elsewhere.status, 409);
+  assert.match(JSON.stringify(elsewhere.body), /stands in rules\/mine\/own_name\.rule\.sql already.*leave `pack` away/);
+  const taken = await ask(url, 'PUT', '/v1/rules/written', given);
+  assert.equal(taken.status, 202, JSON.stringify(taken.body));
+  assert.equal(taken.body.path, 'rules/mine/own_name.rule.sql');
+  assert.equal(readFileSync(path, 'utf8'), written);
+  const other = fails(6).replace('RULE fails', 'RULE another');
+  writeFileSync(path, `${written}${other}`);
+  const alone = await ask(url, 'PUT', '/v1/rules/written', given);
+  assert.match(JSON.stringify(alone.body), /also holds another, and the text does not/);
+  writeFileSync(join(folder, 'rules/fresh.rule.sql'), other.replace('RULE another', 'RULE third'));
+  const fresh = { text: fails(5).replace('RULE fails', 'RULE fresh'), tests: given.tests.replace('written', 'fresh') };
+  const inTheWay = await ask(url, 'PUT', '/v1/rules/fresh', fresh);
+  assert.equal(inTheWay.status, 409);
+  assert.match(
+    JSON.stringify(inTheWay.body),
+    /fresh\.rule\.sql is there, and declares third, and not fresh.*another `pack`/,
+  );
+  writeFileSync(join(folder, 'rules/fresh.rule.sql'), written);
+  const twice = await ask(url, 'PUT', '/v1/rules/written', given);
+  assert.match(JSON.stringify(twice.body), /stands in .*fresh.* and .*own_name.*remove it from all of them but one/);
+});

@@ -14,6 +14,8 @@ test('--check says which file is not in style and changes nothing; without it th
   const read = () => readFileSync(join(folder, 'a.view.sql'), 'utf8');
   const checked = await runCli(addFmtCommand, folder, 'fmt', '--check', 'a.view.sql', 'b.view.sql');
   assert.deepEqual([checked.code, checked.stdout], [1, 'not in style  a.view.sql\n2 files, 1 not in style\n']);
+  const json = await runCli(addFmtCommand, folder, 'fmt', '--check', 'a.view.sql', '--format', 'json');
+  assert.deepEqual([json.code, JSON.parse(json.stdout)[0].status], [1, 'not_in_style']);
   assert.equal(read(), untidy);
   const written = await runCli(addFmtCommand, folder, 'fmt', 'a.view.sql', 'b.view.sql');
   assert.deepEqual([written.code, written.stdout], [0, 'formatted  a.view.sql\n2 files, 1 formatted\n']);

@@ -59,7 +59,7 @@ test('those that rule files declare stand behind those of the language', async (
   const text = "CREATE FUNCTION is_tool(agent string) RETURNS bool AS agent LIKE 'curl/%';";
   const folder = ruleFolder(context, { 'rules/functions/is_tool.function.sql': text });
   const { stdout } = await runCli(addFunctionsCommand, folder, 'functions', '--rules', 'rules');
-  assert.match(stdout, /\ndeclared\n {2}is_tool\(agent string\) RETURNS bool +agent LIKE 'curl\/%'\n$/);
+  assert.match(stdout, /\ndeclared\n {2}is_tool\(agent string\) RETURNS bool +agent LIKE 'curl\/%'\n\nclauses /);
   const one = await runCli(addFunctionsCommand, folder, 'functions', 'is_tool', '--rules', 'rules');
   assert.match(one.stdout, /^is_tool\(agent string\) RETURNS bool {2}declared\n/);
 });
@@ -75,4 +75,18 @@ test('JSON for an editor; a name that does not exist', async () => {
   const { code, stderr } = await runCli(addFunctionsCommand, '.', 'functions', 'coalese');
   assert.equal(code, 2);
   assert.match(stderr, /did you mean coalesce\?/);
+});
+
+test('a word of a clause shows its clauses; a page of all of them', async () => {
+  const { code, stdout } = await runCli(addFunctionsCommand, '.', 'functions', 'sliding');
+  assert.equal(code, 0);
+  assert.match(
+    stdout,
+    /^WINDOW SLIDING n UNIT {2}Windows\n {2}Looks back .*\n {2}WINDOW SLIDING 15 MINUTES\nall clauses: rules\/clauses\.md\n$/,
+  );
+  const within = await runCli(addFunctionsCommand, '.', 'functions', 'WITHIN', '--format', 'ndjson');
+  assert.match(within.stdout, /"syntax":"JOIN x AS b WITHIN n UNIT/);
+  const page = await runCli(addFunctionsCommand, '.', 'functions', '--clauses', '--markdown');
+  assert.match(page.stdout, /^# Clauses of the rule language\n/);
+  assert.equal((await runCli(addFunctionsCommand, '.', 'functions', '--clauses')).code, 2);
 });

@@ -21,6 +21,12 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     [['chekc'], /unknown command 'chekc'[\s\S]*check/],
     [['backtest', 'rules', '--form', 'x'], /unknown option '--form'[\s\S]*--from/],
     [['backtest', 'rules'], /--from/],
+    [['backtest'], /--from/],
+    [
+      ['sweep'],
+      /missing required argument 'rule'\n {2}for example: weir sweep account_guessing .*\n {2}all of it: weir sweep --help/,
+    ],
+    [['token', 'create'], /for example: weir token create web-1 .*\n {2}all of it: weir token create --help/],
     [['backtest', 'rules', '--from', 'nothing.log'], /nothing\.log does not exist\n {2}hint: give a file/],
     [['backtest', 'rules', '--from', 'rules'], /rules is a folder/],
     [['backtest', 'rules', '--from', 'events.ndjson', '--as', 'sshx'], /no format sshx\n {2}hint: did you mean sshd\?/],

@@ -33,14 +33,17 @@ test('weir token: makes one that is printed once, lists without it, revokes it, 
     'expires_at',
   ]);
   for (const [args, why] of [
-    [['create', 'anna', '--role', 'reader'], /a token named anna already/],
+    [
+      ['create', 'anna', '--role', 'reader'],
+      /a token named anna already\n {2}hint: choose another name, or `weir token revoke anna`/,
+    ],
     [['create', 'bob', '--role', 'root'], /there is no role "root"/],
     [['create', '../x', '--role', 'reader'], /cannot be named/],
     [['create', 'bob', '--role', 'reader', '--days', '0'], /no number of days/],
     [['revoke', 'bob'], /there is no token "bob"/],
   ] as const) {
     const refused = await weir(...args);
-    assert.notEqual(refused.code, 0);
+    assert.equal(refused.code, 2);
     assert.match(refused.stderr, why);
   }
   assert.equal((await weir('revoke', 'anna')).code, 0);

@@ -152,6 +152,20 @@ test('S3 a silent partition steps aside while another one keeps Weir busy', asyn
   assert.equal(engine.watermark_ms, start_ms + 9003);
 });
 
+test('S3 a partition whose records are all rejected holds back nobody', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  await driver.submit('broken', [line('q', 0)]);
+  for (let i = 0; i < 4; i++) {
+    world.clock.advance(400);
+    const results = await driver.submit('broken', [new TextEncoder().encode('{"no event":1}')]);
+    assert.equal(results?.[0].status, 'rejected');
+    await driver.submit('busy', [line(`b${i}`, 10_000 + i)]);
+  }
+  assert.ok((await kindsOf(world)).includes('idle broken'));
+  assert.ok((engine.watermark_ms ?? 0) >= start_ms + 9000);
+});
+
 test('S3 after an outage nobody is aside, and the clock does not move W before IDLE has passed', async (context) => {
   const world = newWorld(context);
   const before = await startDriver(context, world);

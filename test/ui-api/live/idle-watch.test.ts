@@ -29,6 +29,26 @@ test('S3 a partition steps aside only after IDLE of silence, and a record resets
   assert.deepEqual(step(watch, 9999)[0], { kind: 'idle', partition: 'a' });
 });
 
+test('S3 a rejected record moves nothing: a partition that sends nothing else is silent, and holds nobody back', () => {
+  const watch = new IdleWatch(idle_ms);
+  watch.observe(record('a'), 0);
+  for (let now_ms = 1000; now_ms < 5000; now_ms += 1000) {
+    watch.observe(record('a'), now_ms, 'rejected');
+    watch.observe(record('garbage'), now_ms, 'rejected');
+    assert.deepEqual(step(watch, now_ms), []);
+  }
+  assert.deepEqual(step(watch, 5000), [
+    { kind: 'idle', partition: 'a' },
+    { kind: 'tick', now_ms: 5000 },
+  ]);
+  watch.observe(record('garbage'), 5500, 'rejected');
+  assert.deepEqual(step(watch, 6000), [{ kind: 'tick', now_ms: 6000 }]);
+  assert.equal(watch.partitions, 2);
+  // What is late or a duplicate came from somebody who is there.
+  watch.observe(record('a'), 6100, 'late');
+  assert.equal(watch.is_aside('a'), false);
+});
+
 test('S3 while one partition is active no tick comes; when all are aside one comes each second', () => {
   const watch = new IdleWatch(idle_ms);
   watch.observe(record('a'), 0);

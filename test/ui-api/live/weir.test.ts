@@ -43,3 +43,21 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
   weir.status();
   assert.equal(walks, 2);
 });
+
+test('law 7: of a source whose events are all rejected nothing is heard: it is as silent as one that sends nothing', async () => {
+  const heard: string[] = [];
+  const submit = (_: string, lines: readonly Uint8Array[]) =>
+    Promise.resolve(lines.map(({ length }) => ({ status: length > 0 ? 'late' : 'rejected' })));
+  const parts = {
+    clock: new ManualClock(1_000_000),
+    blind: { heard: (partition: string) => heard.push(partition) },
+    fields: { wants: () => false },
+    driver: { submit },
+  };
+  const weir = new Weir(parts as unknown as WeirParts);
+  const [bad, good] = [new Uint8Array(), new Uint8Array(1)];
+  await weir.submit('broken', [bad, bad]);
+  await weir.submit('mixed', [bad, good]);
+  await Promise.resolve();
+  assert.deepEqual(heard, ['mixed']);
+});
