@@ -12,6 +12,8 @@ export interface WhyQuestion {
   readonly subject: string | null;
   /** The time that is meant, from the times of the key's events; null: where the rule fired last, else came nearest. */
   readonly moment: ((times: readonly number[]) => number) | null;
+  /** How many milliseconds up to the moment are meant with it: of 09:13:07 its last one is the moment. Absent: none. */
+  readonly span_ms?: number;
   readonly with_param: WithParam;
 }
 

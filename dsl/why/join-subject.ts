@@ -78,7 +78,7 @@ export async function findJoinSubject(
   }
   if (named.length > 0) {
     named.sort((a, b) => places.indexOf(a.place) - places.indexOf(b.place));
-    return named.map((one) => subjectOf(one, { id: one.id, side: one.place.side }, steps));
+    return named.map((one) => subjectOf(one, { id: one.id, side: one.place.side }, steps, one.times));
   }
   const all = [...found.values()];
   const lefts = all.filter(({ place }) => place.side === 'left');
@@ -92,13 +92,25 @@ export async function findJoinSubject(
       subject === null ? `there are ${chosen.length} keys` : `${subject} is a part of ${chosen.length} keys`;
     return { error, keys: shown };
   }
-  return [subjectOf(one, null, steps)];
+  // A pair stands at its later row: the times of the rows on the other side are those of the question, too.
+  const same = all.filter(
+    ({ tenant, key }) => tenant === one.tenant && JSON.stringify(key) === JSON.stringify(one.key),
+  );
+  return [
+    subjectOf(
+      one,
+      null,
+      steps,
+      same.flatMap(({ times }) => times),
+    ),
+  ];
 }
 
 function subjectOf(
-  { place, tenant, key, times }: Found,
+  { place, tenant, key }: Found,
   event: JoinSubject['event'],
   steps: readonly JoinStep[],
+  times: readonly number[],
 ): JoinSubject {
   const [first] = steps;
   if (place.side === 'left') {

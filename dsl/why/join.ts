@@ -3,8 +3,9 @@ import { selectOperators } from '../packs/select-operators.ts';
 import type { JoinPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion } from './answer.ts';
 import type { WhyJoin } from './join-answer.ts';
-import { farness, isTrue, judgeJoin, offOf, share } from './join-judge.ts';
-import { JoinProbe, type JoinStep, joinSteps, type ProbedPair } from './join-probe.ts';
+import { type AskedMoment, chooseLeft, leftText, momentOf } from './join-choice.ts';
+import { isTrue, judgeJoin, share } from './join-judge.ts';
+import { JoinProbe, joinSteps, type ProbedPair } from './join-probe.ts';
 import { findJoinSubject, type JoinSubject } from './join-subject.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { furthest } from './nearness.ts';
@@ -96,23 +97,32 @@ function answerOf(
   pairs: readonly (readonly ProbedPair[])[],
   seen: readonly { readonly detection: Detection; readonly row: TracedRow | null }[],
 ): Why | NoAnswer {
-  const moment_ms = question.moment?.(subject.times) ?? null;
+  const asked = momentOf(question, subject.times);
+  const groups = pairs.map((own) => Map.groupBy(own, ({ left }) => leftText(left)));
+  const told = toldAt(asked, subject, seen, groups.at(-1));
   const answers: WhyJoin[] = [];
-  let chosen: string | null = null;
+  let chosen: string | null = told === null ? null : leftOf(told);
+  let about = told === null ? subject : aboutPair(subject, told, asked);
   for (const [i, step] of subject.steps.entries()) {
-    const groups = Map.groupBy(pairs[i], ({ left }) => leftText(left.at_ms, left.id));
-    const wanted: string | null =
-      chosen !== null && groups.has(chosen) ? chosen : choose([...groups.entries()], step, subject, moment_ms);
+    const own = groups[i];
+    const wanted =
+      chosen !== null && own.has(chosen)
+        ? { left: chosen, by_right: null }
+        : chooseLeft(relatedTo(chosen, own), step, about, asked);
     if (wanted === null) break;
-    chosen = wanted;
-    answers.push(judgeJoin(step, groups.get(wanted) as ProbedPair[], subject));
+    const { left, by_right } = wanted;
+    const isLast = i === subject.steps.length - 1;
+    if (isLast && by_right !== null) about = { ...about, event: { id: by_right.id, side: 'right' } };
+    answers.push(judgeJoin(step, own.get(left) as ProbedPair[], about));
+    // What was told has the left row of the last join: those before it are parts of that.
+    if (told === null) chosen = left;
   }
   const [first] = answers;
   if (first === undefined)
     return { error: `no row on the left side of ${rule.name} has the key of ${question.subject}`, keys: [] };
-  const of = seen.filter(({ detection }) => leftOf(detection) === chosen && isOfAsked(detection, subject));
+  const of = seen.filter(({ detection }) => leftOf(detection) === chosen && isOfAsked(detection, about));
   const judged = of.flatMap(({ row }) => (row === null ? [] : [row]));
-  const fired = of.find(({ row }) => row === null)?.detection ?? null;
+  const fired = told ?? of.find(({ row }) => row === null)?.detection ?? null;
   const firing: WhyFiring | null =
     fired === null ? null : { at_ms: fired.decided_at, id: fired.id, suppressed_by: fired.suppressed_by };
   const best = furthest(judged);
@@ -145,29 +155,40 @@ function outcomeOf({ kind }: OperatorPlan, best: TracedRow | null): Why['outcome
   return kind === 'view' ? 'gave_row' : 'true_before';
 }
 
-/** The left row that is meant: of the event that was named, else at the moment, else the one that came furthest. */
-function choose(
-  groups: readonly (readonly [string, readonly ProbedPair[]])[],
-  { join }: JoinStep,
+/** What fired for the key at the moment (without one: last); what was suppressed only where nothing else was. */
+function toldAt(
+  asked: AskedMoment | null,
   { event }: JoinSubject,
-  moment_ms: number | null,
-): string | null {
-  const named = groups.filter(
-    ([, [{ left }]]) => event?.side === 'left' && (left.id === event.id || left.id.includes(JSON.stringify(event.id))),
-  );
-  const asked = groups.filter(([, own]) => event?.side === 'right' && own.some(({ right }) => right?.id === event.id));
-  const candidates = named.length > 0 ? named : asked.length > 0 ? asked : groups;
-  let best: string | null = null;
-  let score = Number.NEGATIVE_INFINITY;
-  for (const [text, own] of candidates) {
-    const of_left = share(own[0].of_left);
-    const rows = own.filter((pair) => pair.right !== null && (event?.side !== 'right' || pair.right.id === event.id));
-    const of_pairs = Math.max(0, ...rows.map((pair) => share(pair.of_pair) - farness(offOf(pair, join))));
-    const near = moment_ms === null ? 0 : -Math.abs(own[0].left.at_ms - moment_ms) * 1000;
-    const value = near + 2 * of_left + of_pairs;
-    if (value >= score) [best, score] = [text, value];
-  }
-  return best;
+  seen: readonly { readonly detection: Detection; readonly row: TracedRow | null }[],
+  groups: ReadonlyMap<string, unknown> | undefined,
+): Detection | null {
+  if (event !== null || groups === undefined) return null;
+  const fired = seen.flatMap(({ detection, row }) => {
+    const { decided_at } = detection;
+    const isThen = asked === null || (decided_at >= asked.from_ms && decided_at <= asked.to_ms);
+    return row === null && isThen && groups.has(leftOf(detection) ?? '') ? [detection] : [];
+  });
+  return fired.findLast(({ suppressed_by }) => suppressed_by === null) ?? fired.at(-1) ?? null;
+}
+
+/** A pair that was told at the moment is asked about by that of its rows that stands there. */
+function aboutPair(subject: JoinSubject, { anchor }: Detection, asked: AskedMoment | null): JoinSubject {
+  if (asked === null || !('left' in anchor) || anchor.right === null) return subject;
+  if (anchor.left.timestamp >= asked.from_ms && anchor.left.timestamp <= asked.to_ms) return subject;
+  return { ...subject, event: { id: anchor.right.id, side: 'right' } };
+}
+
+/** Of a join of joins: the left rows that hold this one, or are parts of it; all where none is. */
+function relatedTo(
+  chosen: string | null,
+  groups: ReadonlyMap<string, readonly ProbedPair[]>,
+): [string, readonly ProbedPair[]][] {
+  const all = [...groups];
+  if (chosen === null) return all;
+  const [, id] = JSON.parse(chosen) as [number, string];
+  const holds = (one: string, other: string): boolean => one.includes(JSON.stringify(other));
+  const related = all.filter(([, [{ left }]]) => holds(id, left.id) || holds(left.id, id));
+  return related.length > 0 ? related : all;
 }
 
 /** Of a right row that was asked about, only its own pair says whether it fired. */
@@ -175,12 +196,8 @@ function isOfAsked({ anchor }: Detection, { event }: JoinSubject): boolean {
   return event?.side !== 'right' || !('left' in anchor) || anchor.right?.id === event.id;
 }
 
-function leftText(at_ms: number, id: string): string {
-  return JSON.stringify([at_ms, id]);
-}
-
 /** The left row of what a join gave. */
 function leftOf({ anchor }: Detection): string | null {
-  if ('left' in anchor) return leftText(anchor.left.timestamp, anchor.left.id);
-  return 'id' in anchor ? leftText(anchor.timestamp, anchor.id) : null;
+  if ('left' in anchor) return leftText({ at_ms: anchor.left.timestamp, id: anchor.left.id });
+  return 'id' in anchor ? leftText({ at_ms: anchor.timestamp, id: anchor.id }) : null;
 }

@@ -1,3 +1,4 @@
+import { usageError } from './exit.ts';
 import type { TimeZone } from './units.ts';
 
 /** What `--at` says: an id or a key, and a time as it was written. */
@@ -6,14 +7,17 @@ export interface AskedAt {
   readonly time: AskedTime | null;
 }
 
-/** A time, or a time of day from its first to its last millisecond (`09:13` is the whole minute). */
+/** A time or a time of day: its last millisecond, and how many before that are meant too (`09:13` is the whole minute). */
 export type AskedTime =
-  | { readonly kind: 'at'; readonly time_ms: number }
-  | { readonly kind: 'clock'; readonly to_ms: number };
+  | { readonly kind: 'at'; readonly time_ms: number; readonly span_ms: number }
+  | { readonly kind: 'clock'; readonly to_ms: number; readonly span_ms: number };
 
 const day_ms = 86_400_000;
 
-/** `KEY@TIME`, where what stands behind the last @ is a time; else all of it is a key or an id (a mail address is one). */
+/**
+ * `KEY@TIME`, where what stands behind the last @ is a time; else all of it is a key or an id (a mail address is one).
+ * @throws CliError (usage) for what is written like a time and is none, such as 25:00
+ */
 export function splitAt(text: string, parse: (text: string) => number): AskedAt {
   const place = text.lastIndexOf('@');
   const time = place < 0 ? null : timeOf(text.slice(place + 1), parse);
@@ -21,18 +25,31 @@ export function splitAt(text: string, parse: (text: string) => number): AskedAt 
 }
 
 function timeOf(text: string, parse: (text: string) => number): AskedTime | null {
-  const clock = /^(\d\d):(\d\d)(?::(\d\d))?$/.exec(text);
+  const clock = /^(\d\d?):(\d\d?)(?::(\d\d?))?$/.exec(text);
   if (clock !== null) {
     const [, hours, minutes, seconds] = clock;
-    if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) return null;
+    if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59) {
+      throw usageError(`${text} is no time of day`, 'they go from 00:00 to 23:59:59');
+    }
     const from_ms = Number(hours) * 3_600_000 + Number(minutes) * 60_000 + Number(seconds ?? 0) * 1000;
-    return { kind: 'clock', to_ms: from_ms + (seconds === undefined ? 60_000 : 1000) - 1 };
+    const span_ms = (seconds === undefined ? 60_000 : 1000) - 1;
+    return { kind: 'clock', to_ms: from_ms + span_ms, span_ms };
   }
   try {
-    return { kind: 'at', time_ms: parse(text) };
+    const span_ms = spanOf(text);
+    return { kind: 'at', time_ms: parse(text) + span_ms, span_ms };
   } catch {
+    if (/^\d{4}-\d\d?-\d\d?/.test(text))
+      throw usageError(`${text} is no time`, 'write 2026-03-30T15:00:00Z, or a time of day');
     return null;
   }
+}
+
+/** Of a time that is written without milliseconds its whole second or minute is meant; of a date its midnight. */
+function spanOf(text: string): number {
+  const time = /[T ]\d\d:\d\d(:\d\d)?(\.\d+)?/.exec(text);
+  if (time === null || time[2] !== undefined) return 0;
+  return (time[1] === undefined ? 60_000 : 1000) - 1;
 }
 
 /** The moment that is meant among a key's events: a time of day is that of the day on which one of them is nearest. */

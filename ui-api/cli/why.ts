@@ -89,14 +89,14 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
     const { read } = openLogHistory(readConfig({ flags: { data: options.data }, ...shell }));
     for (const note of await recordedInstead(loaded, read, shell)) shell.stderr.line(`note: ${note}`);
   }
-  const { subject, moment, replay, time, given } = questionOf(rule, loaded, options, shell, zone);
+  const { subject, moment, span_ms, replay, time, given } = questionOf(rule, loaded, options, shell, zone);
   const with_param = (param: string, value: number): OperatorPlan | null => {
     const params = new Map([...given, [`${rule}.${param}`, value] as const]);
     const changed = compile(loaded.loaded.rules, { params }).plan;
     return changed === null ? null : flatOperator(rule, changed);
   };
   const asked_plan = given.size === 0 ? plan : (compile(loaded.loaded.rules, { params: given }).plan ?? plan);
-  const answer = await why({ rule, subject, moment, with_param }, asked_plan, replay);
+  const answer = await why({ rule, subject, moment, span_ms, with_param }, asked_plan, replay);
   if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
   show(
     isRecorded ? await withStored(answer, options, shell) : answer,
@@ -118,6 +118,7 @@ async function withStored(answer: Why, { data }: WhyOptions, shell: Shell): Prom
 interface Asked {
   readonly subject: string | null;
   readonly moment: ((times: readonly number[]) => number) | null;
+  readonly span_ms: number;
   readonly replay: Replay;
   readonly time: (time_ms: number) => string;
   /** Values of PARAMs that a test gives. */
@@ -141,7 +142,8 @@ function questionOf(
     const { subject, time } = splitAt(options.at, parseTime);
     const source = { ...options, from: options.from ?? '' };
     return {
-      ...{ subject, moment: momentOf(time, zone), replay: replayOf(source, lookups.contents, shell) },
+      ...{ subject, moment: momentOf(time, zone), span_ms: time?.span_ms ?? 0 },
+      replay: replayOf(source, lookups.contents, shell),
       time: (time_ms) => formatTime(time_ms, zone),
       given: new Map(),
     };
@@ -156,10 +158,10 @@ function questionOf(
   const { replay, given, format } = found;
   if (options.at !== undefined) {
     const { subject, time } = splitAt(options.at, found.parse);
-    return { subject, moment: momentOf(time, 'utc'), replay, time: format, given };
+    return { subject, moment: momentOf(time, 'utc'), span_ms: time?.span_ms ?? 0, replay, time: format, given };
   }
   const { subject, at_ms } = found;
-  return { subject, moment: at_ms === null ? null : () => at_ms, replay, time: format, given };
+  return { subject, moment: at_ms === null ? null : () => at_ms, span_ms: 0, replay, time: format, given };
 }
 
 function unknown(what: string, name: string, names: readonly string[]): Error {

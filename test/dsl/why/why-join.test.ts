@@ -64,8 +64,9 @@ const { plan } = compile([{ path: 'r.rule.sql', text: rules }]);
 assert.ok(plan);
 const program = plan;
 
-async function ask(rule: string, subject: string): Promise<Why> {
-  const question = { rule, subject, moment: null, with_param: () => null };
+async function ask(rule: string, subject: string, second: number | null = null, span_ms = 0): Promise<Why> {
+  const moment = second === null ? null : () => start_ms + second * 1000 + span_ms;
+  const question = { rule, subject, moment, span_ms, with_param: () => null };
   const answer = await why(question, program, (changed) => [run(changed)]);
   assert.ok(!('error' in answer), JSON.stringify(answer));
   return answer;
@@ -142,6 +143,29 @@ test('several EXISTS, each asked of the same row; a LEFT JOIN with a WHERE behin
   assert.deepEqual([three.outcome, three.joins?.map(({ matches }) => matches)], ['fired', [1, 1]]);
   const last = await ask('three', 'c2');
   assert.deepEqual([last.outcome, last.joins?.map(({ matches }) => matches)], ['fired', [2, 1]]);
+});
+
+test('a key at a time: what was told then, also where that is the time of the right row; else the pair of a right row', async () => {
+  const rules_of_pairs = ['change_then_token', 'no_token', 'without_login', 'both', 'three'];
+  const told = run(program).filter((one) => rules_of_pairs.includes(one.rule));
+  assert.equal(new Set(told.map((one) => one.rule)).size, 5);
+  for (const { rule, decided_at, values } of told) {
+    // Two pairs may have one later row.
+    const then = told.filter((one) => one.rule === rule && one.decided_at === decided_at).map(({ id }) => id);
+    for (const span_ms of [0, 999]) {
+      const answer = await ask(rule, String(values[0]), (decided_at - start_ms) / 1000, span_ms);
+      assert.equal(answer.outcome, 'fired', `${rule} at ${decided_at - start_ms}`);
+      assert.ok(then.includes(answer.firing?.id ?? ''));
+    }
+  }
+  const right = await ask('change_then_token', 'a', 240);
+  assert.deepEqual([right.joins?.[0]?.left.at_ms, right.joins?.[0]?.asked?.id], [start_ms + 200_000, 't3']);
+  const failed = await ask('change_then_token', 'a', 230);
+  assert.deepEqual([failed.outcome, failed.joins?.[0]?.asked?.id], ['no_rows', 't2']);
+  const late = await ask('change_then_token', 'a', 75);
+  assert.deepEqual([late.outcome, late.joins?.[0]?.asked?.off_ms], ['no_rows', 15_000]);
+  const change = await ask('three', 'a', 200);
+  assert.deepEqual([change.outcome, change.joins?.[0]?.left.id], ['fired', 'c2']);
 });
 
 test('every event is explained as fired where the rule fired for it on the left side, and only there', async () => {

@@ -142,10 +142,13 @@ test('--at: a mail address is a key; a time of day is the one nearest to an even
   assert.deepEqual(split('bob@example.com'), { subject: 'bob@example.com', time: null });
   assert.deepEqual(split('bob@example.com@09:13'), {
     subject: 'bob@example.com',
-    time: { kind: 'clock', to_ms: 9 * 3_600_000 + 14 * 60_000 - 1 },
+    time: { kind: 'clock', to_ms: 9 * 3_600_000 + 14 * 60_000 - 1, span_ms: 59_999 },
   });
-  assert.deepEqual(split('a@25:00').time, null);
-  assert.deepEqual(split('a@2026-03-30').time, { kind: 'at', time_ms: Date.UTC(2026, 2, 30) });
-  const near = momentOf({ kind: 'clock', to_ms: 1 }, 'utc');
+  assert.throws(() => split('a@25:00'), { message: '25:00 is no time of day' });
+  assert.throws(() => split('a@2026-13-45'), { message: '2026-13-45 is no time' });
+  assert.deepEqual(split('a@2026-03-30').time, { kind: 'at', time_ms: Date.UTC(2026, 2, 30), span_ms: 0 });
+  const second = { kind: 'at', time_ms: Date.UTC(2026, 2, 30, 9, 13, 7, 999), span_ms: 999 };
+  assert.deepEqual(split('a@2026-03-30T09:13:07Z').time, second);
+  const near = momentOf({ kind: 'clock', to_ms: 1, span_ms: 0 }, 'utc');
   assert.equal(near?.([Date.UTC(2026, 2, 30, 23, 59), Date.UTC(2026, 2, 28, 12)]), Date.UTC(2026, 2, 31) + 1);
 });
