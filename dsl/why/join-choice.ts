@@ -23,6 +23,10 @@ function distance({ from_ms, to_ms }: AskedMoment, at_ms: number): number {
   return Math.max(0, from_ms - at_ms, at_ms - to_ms);
 }
 
+export function isAt(asked: AskedMoment, { at_ms }: WhyRow): boolean {
+  return distance(asked, at_ms) === 0;
+}
+
 /** What stands against a pair out of reach, so that a left row of the moment itself is meant before it. */
 const out_of_reach = 0.6;
 

@@ -3,7 +3,7 @@ import { selectOperators } from '../packs/select-operators.ts';
 import type { JoinPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion } from './answer.ts';
 import type { WhyJoin } from './join-answer.ts';
-import { type AskedMoment, chooseLeft, leftText, momentOf } from './join-choice.ts';
+import { type AskedMoment, chooseLeft, isAt, leftText, momentOf } from './join-choice.ts';
 import { isTrue, judgeJoin, share } from './join-judge.ts';
 import { JoinProbe, joinSteps, type ProbedPair } from './join-probe.ts';
 import { findJoinSubject, type JoinSubject } from './join-subject.ts';
@@ -103,17 +103,21 @@ function answerOf(
   const answers: WhyJoin[] = [];
   let chosen: string | null = told === null ? null : leftOf(told);
   let about = told === null ? subject : aboutPair(subject, told, asked);
+  let wanted_at = asked;
   for (const [i, step] of subject.steps.entries()) {
     const own = groups[i];
     const wanted =
       chosen !== null && own.has(chosen)
         ? { left: chosen, by_right: null }
-        : chooseLeft(relatedTo(chosen, own), step, about, asked);
+        : chooseLeft(relatedTo(chosen, own), step, about, wanted_at);
     if (wanted === null) break;
     const { left, by_right } = wanted;
     const isLast = i === subject.steps.length - 1;
     if (isLast && by_right !== null) about = { ...about, event: { id: by_right.id, side: 'right' } };
-    answers.push(judgeJoin(step, own.get(left) as ProbedPair[], about));
+    const judged = judgeJoin(step, own.get(left) as ProbedPair[], about);
+    answers.push(judged);
+    // What stands at the moment has been found: what joins it further may be of another time.
+    if (asked !== null && isAt(asked, by_right ?? judged.left)) wanted_at = null;
     // What was told has the left row of the last join: those before it are parts of that.
     if (told === null) chosen = left;
   }
