@@ -5,6 +5,7 @@ export {
   type ExplainSummary,
   explainOperator,
   explainText,
+  joinsAt,
   type Load,
   printProgram,
   stateAt,

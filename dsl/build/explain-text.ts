@@ -2,7 +2,7 @@ import { durationText } from './duration-text.ts';
 import type { ExplainSummary, MemoryHorizon } from './explain.ts';
 import { type PlanNode, treeLines } from './plan-tree.ts';
 import type { LifeSize, SuppressSize } from './state-size.ts';
-import { type Load, stateAt, stateInAll } from './state-total.ts';
+import { joinsAt, type Load, stateAt, stateInAll } from './state-total.ts';
 
 /** The example that gives the figures a scale where nobody says how many keys there are. */
 const example: Load = { keys: 1_000_000, rows: 1 };
@@ -30,9 +30,10 @@ function meetsRows({ text, inputs }: PlanNode): boolean {
 function stateText(summary: ExplainSummary, load: Load): string[] {
   const { state } = summary;
   if (state === null) {
-    return meetsRows(summary.tree)
-      ? ['none of its own: what its joins keep stands above, with its bytes']
-      : ['none: each row is decided by itself'];
+    const none = meetsRows(summary.tree)
+      ? 'none of its own: what its joins keep stands above, with its bytes'
+      : 'none: each row is decided by itself';
+    return [none, ...joinLoadText(summary, load)];
   }
   const lines = [`${state.row_bytes} B a row, ${state.key_bytes} B a key`];
   if (state.hot_bytes > 0) {
@@ -40,7 +41,7 @@ function stateText(summary: ExplainSummary, load: Load): string[] {
     const hot = `${state.hot_bytes} B more for a key ${state.cold_rows === 0 ? 'that HAVING looks at' : `with more than ${cold}`}`;
     lines.push(hot);
   }
-  lines.push(...loadText(summary, load));
+  lines.push(...loadText(summary, load), ...joinLoadText(summary, load));
   const most = [state.most_keys, state.most_rows, state.most_rows_per_key].map((n) => n.toLocaleString('en-US'));
   lines.push(
     `never more than ${most[0]} keys, ${most[1]} rows, ${most[2]} of a key: what goes first is counted and named`,
@@ -60,6 +61,20 @@ function loadText(summary: ExplainSummary, load: Load): string[] {
   const hot = at.hot_bytes === 0 ? '' : `, and ${bytesText(at.hot_bytes)} more if all of them are hot`;
   const cut = at.keys < load.keys || at.rows < load.rows ? ' (its bounds)' : '';
   return [`${at.keys.toLocaleString('en-US')} keys with ${rows} each are ${bytesText(at.bytes)}${hot}${cut}`];
+}
+
+/** `50,000 keys with 3 rows of each side are 31 MB in the join`; of all its joins together. */
+function joinLoadText(summary: ExplainSummary, load: Load): string[] {
+  const joins = joinsAt(summary, load).filter(({ bytes }) => bytes > 0);
+  if (joins.length === 0) return [];
+  const bytes = joins.reduce((sum, join) => sum + join.bytes, 0);
+  const isBaseline = summary.joins.every(({ is_baseline }) => is_baseline);
+  const rows = load.rows === 1 || isBaseline ? 'one row' : `${load.rows.toLocaleString('en-US')} rows`;
+  const where = joins.length === 1 ? 'the join' : `its ${joins.length} joins`;
+  const sides = isBaseline ? '' : ' of each side';
+  const keys = Math.max(...joins.map((join) => join.keys));
+  const cut = keys < load.keys ? ' (its bounds)' : '';
+  return [`${keys.toLocaleString('en-US')} keys with ${rows}${sides} are ${bytesText(bytes)} in ${where}${cut}`];
 }
 
 /** Bytes as people read them: 12 kB, 120 MB, 3.4 GB. */

@@ -12,6 +12,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { durationText } from './duration-text.ts';
 import { inputText, joinText, unionText, unnestText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
+import { type JoinSize, joinSizesOf } from './join-size.ts';
 import { type PlanNode, type Plans, planTree } from './plan-tree.ts';
 import {
   type LifeSize,
@@ -38,6 +39,8 @@ export interface ExplainSummary {
   readonly decided_text: readonly string[];
   /** null: a single-event operator keeps nothing. */
   readonly state: StateSize | null;
+  /** What the joins keep whose rows it reads; those of a view that it reads are the view's. */
+  readonly joins: readonly JoinSize[];
   /** null: without SUPPRESS. */
   readonly suppress: SuppressSize | null;
   /** null: without ESCALATE, UPDATE AT END, CLOSE AFTER and RISK. */
@@ -84,6 +87,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
       ...tuneText(plan),
     ],
     state: stateSizeOf(operator, program),
+    joins: joinSizesOf(program, operator.input),
     suppress: suppressSizeOf(operator),
     life: lifeSizeOf(operator),
     memory: memoryOf(operator, program),

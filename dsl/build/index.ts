@@ -6,4 +6,4 @@ export { explainText, stateInAllText } from './explain-text.ts';
 export { aggregateText, expressionText, literalText } from './expression-text.ts';
 export { printProgram } from './print-program.ts';
 export { type StateSize, type SuppressSize, stateSizeOf, suppressSizeOf } from './state-size.ts';
-export { type Load, stateAt } from './state-total.ts';
+export { joinsAt, type Load, stateAt } from './state-total.ts';

@@ -27,10 +27,35 @@ export function stateAt({ state }: ExplainSummary, { keys, rows }: Load): StateA
   };
 }
 
-/** The state of several operators in all: rows and keys that they share count once. */
+/** Bytes of a join at a load, bounds included; `rows` are those that it keeps of each key. */
+export interface JoinAt extends Load {
+  readonly stream: string;
+  readonly bytes: number;
+}
+
+/**
+ * What the joins of an operator hold at a load: so many keys, each with so many rows of either side that is kept for any
+ * time; of a table as a baseline with one row each. Where a bound leaves fewer rows, both sides have lost equally.
+ */
+export function joinsAt({ joins }: ExplainSummary, { keys, rows }: Load): JoinAt[] {
+  return joins.map((join) => {
+    const left = join.is_baseline || join.left_kept_ms === 0 ? 0 : rows;
+    const right = join.is_baseline ? 1 : join.right_kept_ms === 0 ? 0 : rows;
+    const kept = left + right === 0 ? 0 : Math.min(keys, join.most_keys);
+    const each = Math.min(left + right, join.most_rows_per_key);
+    const all = Math.min(kept * each, join.most_rows);
+    const row_bytes = (left * join.left_row_bytes + right * join.right_row_bytes) / Math.max(1, left + right);
+    return { stream: join.stream, keys: kept, rows: each, bytes: Math.ceil(all * row_bytes) + kept * join.key_bytes };
+  });
+}
+
+/** The state of several operators in all: rows and keys that they share count once, and so does a join. */
 export function stateInAll(summaries: readonly ExplainSummary[], load: Load): Omit<StateAt, keyof Load> {
+  const joins = new Map(
+    summaries.flatMap((summary) => joinsAt(summary, load).map((join) => [join.stream, join.bytes])),
+  );
   const seen = new Set<string>();
-  let bytes = 0;
+  let bytes = [...joins.values()].reduce((sum, of_join) => sum + of_join, 0);
   let hot_bytes = 0;
   for (const summary of summaries) {
     const at = stateAt(summary, load);

@@ -2,6 +2,7 @@ import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { Join } from './join.ts';
+import { joinPlace } from './join-parts.ts';
 import { JoinRoutes } from './join-routes.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
@@ -55,6 +56,9 @@ export interface JoinBytes {
   readonly left_row: number;
   readonly right_row: number;
   readonly key: number;
+  /** How long a row of each side is kept; 0: it waits for no later one. */
+  readonly left_kept_ms: number;
+  readonly right_kept_ms: number;
 }
 
 /**
@@ -65,7 +69,9 @@ export function joinBytes(program: Program, stream: number): JoinBytes {
   const limits = { ...storeLimits, key_groups: 1 };
   const { left, right, key } = new Join(program, stream, noSymbols, limits, new JoinRoutes(program, noSymbols))
     .record_bytes;
-  return { left_row: left, right_row: right, key: key + KEY_ENTRY_BYTES };
+  const { keep_ms } = joinPlace(program, stream);
+  const kept = { left_kept_ms: keep_ms.left, right_kept_ms: keep_ms.right };
+  return { left_row: left, right_row: right, key: key + KEY_ENTRY_BYTES, ...kept };
 }
 
 /** A tuned rule is several operators of one name. */

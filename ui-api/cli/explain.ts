@@ -3,6 +3,7 @@ import {
   type Diagnostic,
   explainOperator,
   explainText,
+  joinsAt,
   type LoadedRules,
   loadRuleFiles,
   nearest,
@@ -53,7 +54,10 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     .option('--stream <name>', 'print the fields of a stream')
     .addOption(new Option('--keys <n>', 'say what the state is with so many keys').argParser(parseCount))
     .addOption(
-      new Option('--rows <n>', 'with --keys: rows of each key in its window (default: 1)').argParser(parseCount),
+      new Option(
+        '--rows <n>',
+        'with --keys: rows of each key in its window, and on each side of a join (default: 1)',
+      ).argParser(parseCount),
     )
     .addOption(formatOption())
     .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
@@ -145,7 +149,11 @@ function showSummaries(
   const load = { keys: options.keys ?? 1_000_000, rows: options.rows ?? 1 };
   const summaries = chosen.map((operator) => explainOperator(operator, program, plan));
   const format = chosenFormat(options.format, shell);
-  const described = summaries.map((summary) => ({ ...summary, state_at: stateAt(summary, load) }));
+  const described = summaries.map((summary) => ({
+    ...summary,
+    state_at: stateAt(summary, load),
+    joins_at: joinsAt(summary, load),
+  }));
   if (format === 'ndjson') {
     for (const summary of described) stdout.ndjson(summary);
     return;

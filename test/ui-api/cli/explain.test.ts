@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JoinSize } from '../../../dsl/build/join-size.ts';
 import { addExplainCommand } from '../../../ui-api/cli/explain.ts';
 import { ruleFolder, smallPack } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
@@ -115,4 +116,66 @@ test('--keys: the state of each and in all, with so many rows of each key', asyn
   assert.equal(state_at.bytes, 16_777_216 * 120);
   assert.equal(tree.text, 'detection');
   assert.equal((await runCli(addExplainCommand, folder, 'explain', '--keys', 'many')).code, 2);
+});
+
+test('--keys: what joins keep, of each and in all, in the text and as JSON', async (context) => {
+  const joined = (name: string, kind: string, within: string) =>
+    `CREATE RULE ${name} AS SELECT a.account_id FROM events AS a ${kind} events AS b WITHIN ${within}
+     ON b.account_id = a.account_id AND b.event_type = 'logout' WHERE a.event_type = 'login';`;
+  const exists = (name: string) => `CREATE RULE ${name} AS SELECT a.account_id FROM events AS a
+     WHERE a.event_type = 'login' AND NOT EXISTS (SELECT 1 FROM events AS b WHERE b.account_id = a.account_id
+     AND b.event_type = 'logout' WITHIN (AFTER 1 MINUTE)) AND EXISTS (SELECT 1 FROM events AS c
+     WHERE c.account_id = a.account_id AND c.event_type = 'logout' WITHIN (BEFORE 1 MINUTE));`;
+  const beside = `CREATE TABLE usual AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR;
+    CREATE RULE beside AS SELECT e.account_id FROM events AS e JOIN usual AS u ON u.account_id = e.account_id WHERE u.n > 5;`;
+  const folder = ruleFolder(context, {
+    'rules/events.stream.sql': 'CREATE STREAM events;',
+    'rules/p/a.rule.sql': [
+      joined('after_it', 'JOIN', '(AFTER 1 MINUTE)'),
+      joined('around', 'LEFT JOIN', '1 MINUTE'),
+    ].join('\n'),
+    'rules/p/b.rule.sql': [exists('none'), exists('none_again'), beside].join('\n'),
+  });
+  const args = ['--keys', '500_000', '--rows', '3'];
+  const { stdout: text } = await runCli(addExplainCommand, folder, 'explain', ...args);
+  const json = await runCli(addExplainCommand, folder, 'explain', ...args, '--format', 'json');
+  type Said = {
+    name: string;
+    joins: JoinSize[];
+    joins_at: { keys: number; rows: number; bytes: number }[];
+    state_at: { bytes: number } | null;
+  };
+  const said = new Map((JSON.parse(json.stdout) as Said[]).map((one) => [one.name, one]));
+  const of = (name: string) => said.get(name) as Said;
+  const [one] = of('after_it').joins;
+  const { left_row_bytes: left, right_row_bytes: right, key_bytes: key } = one as JoinSize;
+  assert.ok(left > 50 && right > 50 && key > 50);
+  const at = (name: string) => of(name).joins_at.map(({ keys, rows, bytes }) => [keys, rows, bytes / keys]);
+  assert.deepEqual(at('after_it'), [[500_000, 3, 3 * left + key]], 'right rows are kept for no time');
+  assert.deepEqual(at('around'), [[500_000, 6, 3 * left + 3 * right + key]]);
+  assert.deepEqual(at('none'), [
+    [500_000, 3, 3 * left + key],
+    [500_000, 3, 3 * right + key],
+  ]);
+  const [kept] = of('beside').joins;
+  assert.deepEqual(at('beside'), [[500_000, 1, (kept?.right_row_bytes ?? 0) + (kept?.key_bytes ?? 0)]]);
+  const mega = (bytes: number) => `${Math.ceil(bytes / 2)} MB`;
+  assert.match(
+    text,
+    new RegExp(`\n {13}500,000 keys with 3 rows of each side are ${mega(3 * left + key)} in the join\n`),
+  );
+  assert.match(
+    text,
+    new RegExp(`500,000 keys with 3 rows of each side are ${mega(3 * left + 3 * right + 2 * key)} in its 2 joins\n`),
+  );
+  assert.match(text, /500,000 keys with one row are \d+ MB in the join\n/);
+  // Two rules ask EXISTS in the same words: they read the rows of one join, which count once.
+  const all = ['after_it', 'around', 'none', 'beside'].flatMap(at).reduce((sum, [, , bytes]) => sum + (bytes ?? 0), 0);
+  const windows = (of('usual').state_at?.bytes ?? 0) / 500_000;
+  assert.match(text, new RegExp(`\n\nin all at 500,000 keys of each: ${((all + windows) / 2_000).toFixed(1)} GB\n$`));
+  const many = await runCli(addExplainCommand, folder, 'explain', 'around', '--keys', '99000000', '--rows', '99');
+  assert.match(
+    many.stdout,
+    /\n {13}16,777,216 keys with 99 rows of each side are \d+\.\d GB in the join \(its bounds\)\n/,
+  );
 });
