@@ -1,4 +1,4 @@
-import type { Value, ValueType } from '../../engine/index.ts';
+import { parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
 import type { ScalarFunction } from './function.ts';
 
 /**
@@ -16,7 +16,8 @@ export function evaluatorOf(
     ? (values: readonly Value[]) => (values.includes(null) ? null : evaluate(values))
     : evaluate;
   if (resultType === 'int') return (values) => exactInteger(compute(values));
-  if (resultType === 'timestamp' || resultType === 'duration') return (values) => wholeMilliseconds(compute(values));
+  if (resultType === 'timestamp') return (values) => timeInRange(compute(values));
+  if (resultType === 'duration') return (values) => wholeMilliseconds(compute(values));
   if (resultType === 'float') return (values) => finiteNumber(compute(values));
   return compute;
 }
@@ -28,6 +29,11 @@ function exactInteger(value: Value): Value {
 
 function wholeMilliseconds(value: Value): Value {
   return typeof value === 'number' ? exactInteger(Math.trunc(value)) : null;
+}
+
+/** Times lie in the years 0001 to 9999, as those of events do: what a rule computes beyond them has no ISO 8601 text. */
+function timeInRange(value: Value): Value {
+  return typeof value === 'number' ? parseTimestamp(Math.trunc(value)) : null;
 }
 
 function finiteNumber(value: Value): Value {

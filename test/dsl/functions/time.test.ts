@@ -31,6 +31,14 @@ test('extract reads UTC, and a zone where one is named', () => {
   assert.equal(call('extract', 'EPOCH', at('1969-12-31T23:59:59.500Z')), -1);
 });
 
+test('a time beyond the years 0001 to 9999 is NULL: no record could show it', () => {
+  const day = as('duration', 86_400_000);
+  assert.equal(call('+', at('9999-12-30T23:59:59.999Z'), day), Date.parse('9999-12-31T23:59:59.999Z'));
+  assert.equal(call('+', at('9999-12-31T00:00:00Z'), day), null);
+  assert.equal(call('-', at('0001-01-01T12:00:00Z'), day), null);
+  assert.equal(call('+', at('2026-01-01T00:00:00Z'), as('duration', Number.MAX_SAFE_INTEGER)), null);
+});
+
 test('date_trunc gives the beginning of the unit', () => {
   const time = '2026-07-16T12:34:56.789Z';
   assert.equal(trunc('second', time), '2026-07-16T12:34:56.000Z');
