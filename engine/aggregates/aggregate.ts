@@ -1,3 +1,4 @@
+import { isoTime } from '../detections/json-value.ts';
 import type { AggregateFunction, AggregateSpec } from '../program.ts';
 import type { ColumnShape } from '../route/column-values.ts';
 import { readValue } from '../route/column-values.ts';
@@ -41,7 +42,7 @@ const aggregates: Record<AggregateFunction, Aggregate> = {
   approx_count_distinct: (input) => approximateCount(input),
   approx_percentile: (input, spec) => approximatePercentile(input, spec.fraction ?? 0.5),
   top: ({ raws, count, shape, symbols }, spec) =>
-    mostFrequent(frequencies(raws, count), spec.limit, (raw) => readValue(shape, raw, symbols)),
+    mostFrequent(frequencies(raws, count), spec.limit, (raw) => asElement(shape, readValue(shape, raw, symbols))),
   entropy: ({ raws, count }) => entropyBits(frequencies(raws, count), count),
 };
 
@@ -53,11 +54,11 @@ function valueAt(input: AggregateInput, i: number): Value {
   return i < 0 || i >= input.count ? null : readValue(input.shape, input.raws[i], input.symbols);
 }
 
-/** NULL over no rows, and for whole numbers whose running sum leaves the range in which they are exact. */
+/** NULL over no rows, and where a running sum leaves what can be said: whole numbers that are exact, finite floats. */
 function sum({ raws, count, shape }: AggregateInput): number | null {
   let total = 0;
   for (let i = 0; i < count; i++) total = addTo(total, raws[i], shape.type);
-  return count === 0 || (Number.isNaN(total) && shape.type !== 'float') ? null : total;
+  return count === 0 || !Number.isFinite(total) ? null : total;
 }
 
 /**
@@ -80,6 +81,11 @@ function extreme(input: AggregateInput, sign: 1 | -1): Value {
   return best;
 }
 
+/** An element of a list has no declared type: a time goes in as its text, which a cast reads and a record shows as a time. */
+function asElement({ type }: ColumnShape, value: Value): Value {
+  return type === 'timestamp' && typeof value === 'number' ? isoTime(value) : value;
+}
+
 /** The first `limit` values; with DISTINCT each at its first place. */
 function list(input: AggregateInput, distinct: boolean, limit: number): Value {
   const seen = new Set<number>();
@@ -87,7 +93,7 @@ function list(input: AggregateInput, distinct: boolean, limit: number): Value {
   for (let i = 0; i < input.count && values.length < limit; i++) {
     if (distinct && seen.has(input.raws[i])) continue;
     seen.add(input.raws[i]);
-    values.push(valueAt(input, i));
+    values.push(asElement(input.shape, valueAt(input, i)));
   }
   return values;
 }

@@ -1,13 +1,12 @@
 /**
- * The sample standard deviation (divided by n - 1) of numbers in total order; null over fewer than two, and
- * where one of them is infinite. Whole numbers
- * whose sums stay exact give the correctly rounded quotient of exact sums, so that a threshold means what it says;
- * others go through Welford's recurrence (1962), which loses nothing to a large mean.
+ * The sample standard deviation (divided by n - 1) of numbers in total order; null over fewer than two, and where it is
+ * no finite number. Whole numbers whose sums stay exact give the correctly rounded quotient of exact sums, so that a
+ * threshold means what it says; others go through Welford's recurrence (1962), which loses nothing to a large mean.
  */
 export function sampleDeviation(values: Float64Array, count: number): number | null {
   if (count < 2) return null;
   const deviation = Math.sqrt(exactVariance(values, count) ?? welfordVariance(values, count));
-  return Number.isNaN(deviation) ? null : deviation;
+  return Number.isFinite(deviation) ? deviation : null;
 }
 
 /** (n * sum of squares - square of the sum) / (n * (n - 1)) of the distances from the first value; null where it is not exact. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { SimulationEvent, WindowRule } from '../../simulation/case.ts';
 import { ProgramBuilder } from '../fold/programs.ts';
 import { runFold } from '../fold/run.ts';
-import { find } from '../fold/weir-sql.ts';
+import { type CaseEvent, find } from '../fold/weir-sql.ts';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -27,6 +27,37 @@ test('sum and avg of ints that leave the exact range are NULL, as of scalar func
 test('a sum that has left the exact range does not come back into it, where it would be rounded', () => {
   assert.deepEqual(sumAndAverage(most, 2, -2).slice(0, 2), [null, null]);
   assert.deepEqual(sumAndAverage(most, -2, 2).slice(0, 2), [most, most / 3]);
+});
+
+const values = (select: string, having: string, events: readonly CaseEvent[]) =>
+  find(
+    `CREATE RULE r AS SELECT ${select} FROM events GROUP BY k WINDOW TUMBLING 1 SECOND HAVING ${having} EMIT AT END;`,
+    events,
+  ).detections.map((detection) => detection.values);
+
+test('sum, avg and stddev of floats are NULL where they are beyond all floats, in HAVING as on the detection', () => {
+  const far: CaseEvent[] = [1.7e308, 1.7e308, -1.7e308].map((f, i) => [i, { k: 'a', f }]);
+  const select = 'sum(f) AS s, avg(f) AS a, stddev(f) AS sd, max(f) AS m';
+  assert.deepEqual(values(select, 's IS NULL AND a IS NULL AND sd IS NULL', far), [[null, null, null, 1.7e308]]);
+  assert.deepEqual(values(select, 's > 0 OR NOT s > 0 OR a > 0 OR sd > 0', far), []);
+});
+
+test('records.md: times in a list are ISO texts, as they are beside it; a cast reads them', () => {
+  const events: CaseEvent[] = [0, 1, 1].map((time) => [time, { k: 'a' }]);
+  const [first, second] = ['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.001Z'];
+  const select = `array_agg(timestamp, 2) AS l, array_agg(timestamp, 9)[1]::timestamp AS t, top(timestamp, 2) AS c,
+    array_agg(timestamp - '1970-01-01T00:00:00Z'::timestamp, 2) AS d`;
+  assert.deepEqual(values(select, 'count(*) > 0', events), [
+    [
+      [first, second],
+      1,
+      [
+        [second, 2],
+        [first, 1],
+      ],
+      [0, 1],
+    ],
+  ]);
 });
 
 /** Decided early: x is never negative here. */
