@@ -36,6 +36,15 @@ export interface WhyFiring {
   readonly is_stored?: boolean;
 }
 
+/** A further revision of a detection, at the time of what decided it. */
+export interface WhyRevision {
+  readonly at_ms: number;
+  readonly id: string;
+  readonly revision: number;
+  readonly did: 'escalated' | 'updated' | 'closed' | 'opened again';
+  readonly severity: Detection['severity'];
+}
+
 /** Both times are inside. */
 export interface WhyWindow {
   readonly kind: 'event' | 'sliding' | 'tumbling' | 'hopping' | 'session';
@@ -61,12 +70,16 @@ export interface Why {
   readonly outcome: 'fired' | 'suppressed' | 'true_before' | 'gave_row' | 'not_true' | 'no_rows';
   /** What fired here, or, where HAVING was true before, what had fired for that. */
   readonly firing: WhyFiring | null;
+  /** The revision of a detection of this key that was decided at the moment, where one was asked about and nothing fired then. */
+  readonly revision?: WhyRevision;
   /** Where the key came nearest in all of the events; null when it never had a row. */
   readonly nearest: { readonly at_ms: number; readonly conditions: readonly WhyCondition[] } | null;
   readonly would_fire_with: readonly ParamChange[];
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   readonly resets: boolean;
+  /** A rule that is a UNION ALL: what each of its SELECTs made of the event. */
+  readonly selects?: readonly Why[];
   /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
   readonly joins?: readonly WhyJoin[];
 }

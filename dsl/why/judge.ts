@@ -21,7 +21,7 @@ export function judgeEvent(
   const named = rows.filter(({ id }) => id === question.subject || id.startsWith(`${question.subject}[`));
   const candidates = named.length > 0 ? named : rows.filter(({ id }) => subject.ids.has(id));
   const last = firings.at(-1)?.at_ms;
-  const wanted_ms = moment_ms ?? last ?? null;
+  const wanted_ms = firedThen(firings, moment_ms, spanOf(question, subject))?.at_ms ?? moment_ms ?? last ?? null;
   const near = wanted_ms === null ? null : closest(candidates, wanted_ms);
   // Of several rows of one moment the one that got furthest.
   const row = furthest(near === null ? candidates : candidates.filter(({ at_ms }) => at_ms === near.at_ms));
@@ -57,9 +57,13 @@ export function judgeWindow(
   traces: Traces,
   moment_ms: number | null,
 ): Why {
-  const { states, rows, firings } = traces;
+  const { states, rows, firings, revisions } = traces;
+  const span_ms = spanOf(question, subject);
+  const then = firedThen(firings, moment_ms, span_ms);
+  const revision = then === null ? firedThen(revisions, moment_ms, span_ms) : null;
   const best = furthest(states);
-  const at_ms = moment_ms ?? firings.at(-1)?.at_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
+  const at_ms =
+    then?.at_ms ?? revision?.at_ms ?? moment_ms ?? firings.at(-1)?.at_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
   const kind = rule.window?.kind ?? 'sliding';
   const size_ms = longestOf(rule.window);
   const state =
@@ -70,13 +74,15 @@ export function judgeWindow(
   const inside = rows.filter((row) => row.at_ms >= window.from_ms && row.at_ms <= window.to_ms);
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
-  const own = firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
+  const own = then ?? firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
+  const revised = revision === null ? null : (firings.find(({ id }) => id === revision.id) ?? null);
   return {
     ...{ rule: rule.name, kind: rule.kind, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
     funnel: funnelOf(rule, inside),
     conditions: state?.conditions ?? [],
     outcome: outcomeOf(rule, state, own),
-    firing: own ?? (state !== null && isTrue(state) ? before : null),
+    firing: own ?? revised ?? (state !== null && isTrue(state) ? before : null),
+    ...(revision === null || own?.at_ms === revision.at_ms ? {} : { revision }),
     nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
     would_fire_with:
       state === null || isTrue(state)
@@ -85,6 +91,22 @@ export function judgeWindow(
     just_missed: state !== null && isTrue(state) ? [] : missesOf(inside),
     resets: rule.suppress?.reset === true,
   };
+}
+
+/** What was decided at the moment, the last of it; what was suppressed only where nothing else was. */
+function firedThen<One extends { readonly at_ms: number; readonly suppressed_by?: string | null }>(
+  all: readonly One[],
+  moment_ms: number | null,
+  span_ms: number,
+): One | null {
+  if (moment_ms === null) return null;
+  const then = all.filter(({ at_ms }) => at_ms <= moment_ms && at_ms >= moment_ms - span_ms);
+  return then.findLast(({ suppressed_by = null }) => suppressed_by === null) ?? then.at(-1) ?? null;
+}
+
+/** An event that is named has one time. */
+function spanOf({ span_ms = 0 }: WhyQuestion, { event_ms }: Subject): number {
+  return event_ms === null ? span_ms : 0;
 }
 
 /** Where no row of a window is known: the one that the moment is in, or as far back from it as the window is long. */

@@ -1,6 +1,6 @@
 import type { Detection, Value } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
-import type { Replay, WhyFiring } from './answer.ts';
+import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
 import type { Subject } from './subject.ts';
@@ -12,6 +12,7 @@ export interface Traces {
   /** The group at each of its rows, with the conditions of HAVING. */
   readonly states: readonly TracedRow[];
   readonly firings: readonly WhyFiring[];
+  readonly revisions: readonly WhyRevision[];
   readonly row_leaves: readonly Expression[];
   readonly state_leaves: readonly Expression[];
 }
@@ -37,23 +38,32 @@ export async function trace(
   const probes = [rowProbe(rule, 'rows', where, rows.outputs)];
   if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
   const traces = { rows: [] as TracedRow[], states: [] as TracedRow[], firings: [] as WhyFiring[] };
+  const revisions: WhyRevision[] = [];
+  const severities = new Map<string, Detection['severity']>();
   const is_view = rule.kind === 'view';
   for await (const detections of run(probes)) {
     for (const detection of detections) {
       if (detection.rule === 'rows') traces.rows.push(rows.read(detection));
       else if (detection.rule === 'groups') traces.states.push(states.read(detection));
-      else if (!is_view && detection.rule === rule.name && isFiringOf(detection, rule, tenant, key)) {
-        const { decided_at, id, suppressed_by } = detection;
-        traces.firings.push({ at_ms: decided_at, id, suppressed_by });
+      else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
+        const { decided_at: at_ms, id, suppressed_by, revision, severity } = detection;
+        // A further revision is no firing.
+        if (revision === 1) traces.firings.push({ at_ms, id, suppressed_by });
+        else revisions.push({ at_ms, id, revision, did: whatDid(detection, severities.get(id)), severity });
+        severities.set(id, severity);
       }
     }
   }
-  return { ...traces, row_leaves: rows.leaves, state_leaves: states.leaves };
+  return { ...traces, revisions, row_leaves: rows.leaves, state_leaves: states.leaves };
 }
 
-/** A further revision is no firing. */
-function isFiringOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
-  if (detection.revision > 1) return false;
+function whatDid({ status, severity }: Detection, before: Detection['severity'] | undefined): WhyRevision['did'] {
+  if (status === 'closed') return 'closed';
+  if (severity !== before) return 'escalated';
+  return status === 'open' ? 'opened again' : 'updated';
+}
+
+function isOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
   return detection.tenant === tenant && (rule.key === null || JSON.stringify(detection.key) === JSON.stringify(key));
 }
 

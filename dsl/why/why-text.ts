@@ -1,5 +1,5 @@
 import { durationText } from '../build/duration-text.ts';
-import { valueText, type Why, type WhyCondition } from './answer.ts';
+import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
 import { joinHints, joinLines } from './join-text.ts';
 
@@ -29,6 +29,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       ...answer.funnel.map(({ text, rows }) => ({ text, amount: String(rows), note: '' })),
       ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
       ...conditionLines(answer),
+      ...(answer.selects ?? []).flatMap((select) => selectLines(select, time)),
     ],
     answer: [
       outcomeText(answer, time),
@@ -37,6 +38,13 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       ...hints(answer, time),
     ],
   };
+}
+
+/** One SELECT of a UNION ALL: whether it gave the row, and its own clauses. */
+function selectLines(select: Why, time: (time_ms: number) => string): WhyLine[] {
+  const note = select.outcome === 'gave_row' ? 'gives the row' : '← gives none';
+  const lines = whyText(select, time).funnel;
+  return [{ text: select.rule, amount: '', note }, ...lines.map((line) => ({ ...line, text: `  ${line.text}` }))];
 }
 
 function windowText({ window: { kind, from_ms, to_ms } }: Why, time: (time_ms: number) => string): string {
@@ -70,14 +78,15 @@ function missText({ operator, left, right, truth }: WhyCondition): string {
 }
 
 function outcomeText(answer: Why, time: (time_ms: number) => string): string {
-  const { firing, outcome, window } = answer;
+  const { firing, outcome, window, revision } = answer;
+  if (revision !== undefined) return revisionText(revision, firing, time);
   const what = window.kind === 'event' ? 'WHERE' : 'HAVING';
   const nothing = answer.kind === 'view' ? 'gives no row' : 'did not fire';
   switch (outcome) {
     case 'fired':
       return `fired at ${time(firing?.at_ms ?? 0)}: detection ${firing?.id}`;
     case 'suppressed':
-      return `fired at ${time(firing?.at_ms ?? 0)}, suppressed by detection ${firing?.suppressed_by}`;
+      return `fired at ${time(firing?.at_ms ?? 0)}, ${suppressedText(firing)}`;
     case 'true_before': {
       const since = firing === null ? '' : `: fired at ${time(firing.at_ms)}, detection ${firing.id}`;
       return `${what} is true here and was true before, so this is no new detection${since}`;
@@ -85,10 +94,33 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
     case 'gave_row':
       return `${window.kind === 'event' || window.kind === 'sliding' ? 'gives a row here' : 'the window gives a row'}: ${what} is true`;
     case 'no_rows':
+      if (answer.selects !== undefined) return `${nothing}: no SELECT gives a row`;
       return answer.joins === undefined ? `${nothing}: no row of the key passed WHERE in this window` : nothing;
     case 'not_true':
       return `${nothing}: ${what} was not true`;
   }
+}
+
+const muted = 'exception:';
+
+function suppressedText(firing: WhyFiring | null): string {
+  const by = firing?.suppressed_by ?? '';
+  return by.startsWith(muted) ? `muted by exception ${by.slice(muted.length)}` : `suppressed by detection ${by}`;
+}
+
+function revisionText(
+  { did, id, at_ms, severity, revision }: NonNullable<Why['revision']>,
+  firing: WhyFiring | null,
+  time: (time_ms: number) => string,
+): string {
+  const what =
+    did === 'escalated'
+      ? `escalated detection ${id} to ${severity}`
+      : did === 'opened again'
+        ? `opened detection ${id} again`
+        : `${did} detection ${id}`;
+  const since = firing === null ? '' : `, which fired at ${time(firing.at_ms)}`;
+  return `no new detection: revision ${revision} at ${time(at_ms)} ${what}${since}`;
 }
 
 /** A detection of the time before its rule ran is found here as by a backtest, and was told to nobody. */
@@ -101,12 +133,12 @@ function unstored({ firing }: Why): string[] {
 }
 
 function hints(answer: Why, time: (time_ms: number) => string): string[] {
-  const { nearest, would_fire_with, just_missed, window, outcome, resets } = answer;
+  const { nearest, would_fire_with, just_missed, window, outcome, resets, revision } = answer;
   const lines = would_fire_with.map(
     ({ param, value, now }) => `would have fired with ${param} = ${value} (now ${now})`,
   );
   const is_elsewhere = nearest !== null && nearest.at_ms !== window.to_ms && nearest.conditions.length > 0;
-  if (is_elsewhere && outcome !== 'fired' && outcome !== 'suppressed') {
+  if (is_elsewhere && revision === undefined && outcome !== 'fired' && outcome !== 'suppressed') {
     const parts = nearest.conditions.map((one) => `${one.name} ${amountText(one)}`);
     lines.push(`nearest at ${time(nearest.at_ms)}: ${parts.join(', ')}`);
   }

@@ -8,6 +8,7 @@ import { joinSteps } from './join-probe.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { findSubject } from './subject.ts';
 import { trace } from './trace.ts';
+import { whyNoSelect, withSelects } from './union.ts';
 
 /** Asks the engine why an operator fired or did not; nothing is worked out a second time here. */
 export async function why(question: WhyQuestion, given: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
@@ -23,17 +24,16 @@ export async function why(question: WhyQuestion, given: ProgramPlan, replay: Rep
   if (isJoined && general.key === null) return whyJoin(question, general, plan, replay, ownOf);
   const run = (operators: readonly OperatorPlan[], views: readonly string[]) =>
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
+  const branches = general.key === null ? plan.unions?.find(({ name }) => name === general.input)?.branches : undefined;
+  const ask = (one: WhyQuestion) => why(one, given, replay);
   const subject = await findSubject(question, general, run);
   if ('error' in subject) {
-    const branches = plan.unions?.find(({ name }) => name === general.input)?.branches;
-    if (branches === undefined) return subject;
-    const asked = branches.map((name) => `weir why '${name}'`).join(', ');
-    return { ...subject, error: `${subject.error}; what each SELECT made of it say ${asked}` };
+    return branches === undefined ? subject : whyNoSelect(question, general, subject, branches, ask);
   }
   const rule = ownOf(subject.tenant);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;
   const traces = await trace(rule, subject, (operators) => run(operators, [found.name, rule.input]));
-  return rule.key === null
-    ? judgeEvent(question, rule, subject, traces, moment_ms)
-    : judgeWindow(question, rule, subject, traces, moment_ms);
+  if (rule.key !== null) return judgeWindow(question, rule, subject, traces, moment_ms);
+  const answer = judgeEvent(question, rule, subject, traces, moment_ms);
+  return branches === undefined || 'error' in answer ? answer : withSelects(answer, question, branches, ask);
 }

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { buildProgram } from '../../../dsl/build/index.ts';
 import { compile } from '../../../dsl/compile.ts';
 import type { ProgramPlan } from '../../../dsl/plan/plan.ts';
+import type { Why } from '../../../dsl/why/answer.ts';
 import { why } from '../../../dsl/why/why.ts';
+import { whyText } from '../../../dsl/why/why-text.ts';
 import { SortedRun } from '../../../engine/index.ts';
 
 const rules = `CREATE RULE tagged AS
@@ -52,8 +54,29 @@ test('a rule with UNION ALL: an event by its id, and each SELECT by its name', a
   const failed = await ask('either (1)', 'e1');
   assert.ok('outcome' in failed && failed.outcome === 'not_true');
   const unseen = await ask('either', 'e2');
-  assert.ok('error' in unseen);
-  assert.match(unseen.error, /what each SELECT made of it say weir why 'either \(1\)', weir why 'either \(2\)'$/);
+  assert.ok('outcome' in unseen && unseen.outcome === 'no_rows');
+  const outcomes = ({ selects = [] }: { readonly selects?: readonly Why[] }) =>
+    selects.map(({ rule, outcome }) => [rule, outcome]);
+  assert.deepEqual(outcomes(unseen), [
+    ['either (1)', 'not_true'],
+    ['either (2)', 'not_true'],
+  ]);
+  assert.deepEqual(outcomes(fired), [
+    ['either (1)', 'not_true'],
+    ['either (2)', 'gave_row'],
+  ]);
+  const { funnel } = whyText(fired, String);
+  assert.deepEqual(
+    funnel.map(({ text, note }) => [text, note]),
+    [
+      ['either (1)', '← gives none'],
+      ["  event_type = 'login'", '← not true'],
+      ['either (2)', 'gives the row'],
+      ["  event_type = 'logout'", 'true'],
+    ],
+  );
+  assert.match(whyText(unseen, String).answer[0], /^did not fire: no SELECT gives a row$/);
+  assert.ok('error' in (await ask('either', 'e9')));
 });
 
 test('a rule over elements: those of an event by its id, the one that got furthest; the funnel counts elements', async () => {

@@ -7,6 +7,7 @@ import { compile } from '../../../dsl/compile.ts';
 import type { ProgramPlan } from '../../../dsl/plan/plan.ts';
 import { flatOperator } from '../../../dsl/why/index.ts';
 import { why } from '../../../dsl/why/why.ts';
+import { whyText } from '../../../dsl/why/why-text.ts';
 import { type Detection, Engine } from '../../../engine/index.ts';
 
 const root = new URL('../../../rules', import.meta.url).pathname;
@@ -33,22 +34,43 @@ function run(plan: ProgramPlan): readonly Detection[] {
   return engine.advance().detections;
 }
 
-test('a further revision is no firing', async () => {
+test('a further revision is no firing: the answer of its time says what it did', async () => {
   const rule = `CREATE RULE tries AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
     WINDOW SLIDING 15 MINUTES HAVING n >= 2 ESCALATE WHEN n >= 3 TO high CLOSE AFTER 1 HOUR QUIET;`;
   const { plan } = compile([{ path: 'tries.rule.sql', text: rule }]);
   assert.ok(plan);
-  const risen = run(plan).find(({ revision, status }) => revision === 2 && status === 'updated');
+  const all = run(plan);
+  const risen = all.find(({ revision, status }) => revision === 2 && status === 'updated');
   assert.ok(risen);
-  const question = {
-    rule: 'tries',
-    subject: risen.key.join(' '),
-    moment: () => risen.decided_at,
-    with_param: () => null,
-  };
+  const closed = all.find(({ id, status }) => id === risen.id && status === 'closed');
+  assert.ok(closed);
+  const opened = all.find(({ id, revision }) => id === risen.id && revision === 1);
+  for (const [detection, did] of [
+    [risen, /^no new detection: revision 2 at (\d+) escalated detection (\w+) to high, which fired at (\d+)$/],
+    [closed, /^no new detection: revision \d+ at (\d+) closed detection (\w+), which fired at (\d+)$/],
+  ] as const) {
+    const { key, decided_at, id } = detection;
+    const question = { rule: 'tries', subject: key.join(' '), moment: () => decided_at, with_param: () => null };
+    const answer = await why(question, plan, (changed) => [run(changed)]);
+    assert.ok(!('error' in answer), JSON.stringify(answer));
+    assert.notEqual(answer.outcome, 'fired');
+    const [, at, told, fired] = did.exec(whyText(answer, String).answer[0]) ?? [];
+    assert.deepEqual([at, told, fired], [`${decided_at}`, id, `${opened?.decided_at}`]);
+  }
+});
+
+test('what an exception mutes is said with its name, and within the minute that was asked for', async () => {
+  const rule = `CREATE RULE tries AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+    WINDOW SLIDING 15 MINUTES HAVING n >= 2;
+    CREATE EXCEPTION known FOR tries MUTE WHERE n >= 2 BECAUSE 'a test';`;
+  const { plan } = compile([{ path: 'tries.rule.sql', text: rule }]);
+  assert.ok(plan);
+  const [{ key, decided_at }] = run(plan);
+  const moment = () => decided_at + 59_000;
+  const question = { rule: 'tries', subject: key.join(' '), moment, span_ms: 59_999, with_param: () => null };
   const answer = await why(question, plan, (changed) => [run(changed)]);
   assert.ok(!('error' in answer), JSON.stringify(answer));
-  assert.notEqual(answer.outcome, 'fired');
+  assert.match(whyText(answer, String).answer[0], /^fired at \d+, muted by exception known$/);
 });
 
 test('every detection of the sample is explained as fired, by the same detection, and each clause lets at most as many through', async () => {
