@@ -16,17 +16,22 @@ export interface TestFailure {
 }
 
 export interface FailureLine {
-  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door' | 'more';
+  readonly label: 'expected' | 'got' | 'nearest' | 'differs' | 'rejected' | 'door' | 'order' | 'more';
   readonly text: string;
 }
 
 /** An expectation that was not met, or a detection that nobody expected. */
-export function mismatchFailure({ expected, got }: Mismatch, nearest: readonly string[]): TestFailure {
+export function mismatchFailure({ expected, got, order }: Mismatch, nearest: readonly string[]): TestFailure {
   const only = expected === null || got === null ? null : new Set(differences(expected, got));
   const lines: FailureLine[] = [
     { label: 'expected', text: expected === null ? 'nothing' : expectationText(expected) },
     { label: 'got', text: got === null ? 'nothing' : detectionText(got, expected, only) },
   ];
+  if (order !== undefined) {
+    const text = `other order: it is detection ${order.got}, expected as number ${order.expected}; they stand in the order in which they are decided`;
+    lines.push({ label: 'order', text });
+    return { lines, missing: null };
+  }
   // Where the detection is there and only a value differs, the two lines above say it all.
   const helps = got === null || only?.has('at') === true;
   if (helps) lines.push(...nearest.map((text): FailureLine => ({ label: 'nearest', text })));

@@ -8,6 +8,8 @@ import { test_start_ms } from './script.ts';
 export interface Mismatch {
   readonly expected: Expectation | null;
   readonly got: DetectionView | null;
+  /** Both are there and equal, at different places of the two lists; places from 1. */
+  readonly order?: { readonly expected: number; readonly got: number };
 }
 
 /**
@@ -20,6 +22,9 @@ export interface Mismatch {
 export function compareDetections(expected: readonly Expectation[], got: readonly DetectionView[]): Mismatch[] {
   const steps = align(expected, got);
   const paired = new Set(steps.flatMap((step) => (step.expected !== null && step.got !== null ? [step.got] : [])));
+  const moved = movedAlone(steps);
+  for (const view of moved.values()) paired.add(view);
+  const told = got.filter((one) => mustBeExpected(one) || paired.has(one));
   const mismatches: Mismatch[] = [];
   let missing: Expectation[] = [];
   let surplus: DetectionView[] = [];
@@ -35,11 +40,33 @@ export function compareDetections(expected: readonly Expectation[], got: readonl
   };
   for (const step of steps) {
     if (step.expected !== null && step.got !== null) flush();
-    else if (step.expected !== null) missing.push(step.expected);
-    else if (step.got !== null && mustBeExpected(step.got)) surplus.push(step.got);
+    else if (step.expected !== null) {
+      const view = moved.get(step.expected);
+      if (view === undefined) missing.push(step.expected);
+      else {
+        const order = { expected: expected.indexOf(step.expected) + 1, got: told.indexOf(view) + 1 };
+        mismatches.push({ expected: step.expected, got: view, order });
+      }
+    } else if (step.got !== null && mustBeExpected(step.got) && !paired.has(step.got)) surplus.push(step.got);
   }
   flush();
   return mismatches;
+}
+
+/** Expectations that a detection meets which stands at another place of the list, with that detection. */
+function movedAlone(steps: readonly Mismatch[]): Map<Expectation, DetectionView> {
+  const alone = new Set(steps.flatMap(({ expected, got }) => (expected === null && got !== null ? [got] : [])));
+  const moved = new Map<Expectation, DetectionView>();
+  // Without an end to it a test that is wholly off would compare each with each.
+  if (alone.size > 1000) return moved;
+  for (const { expected, got } of steps) {
+    if (expected === null || got !== null) continue;
+    const view = [...alone].find((one) => meets(expected, one));
+    if (view === undefined) continue;
+    alone.delete(view);
+    moved.set(expected, view);
+  }
+  return moved;
 }
 
 /** Further revisions, suppressed ones and early ones need not be mentioned. */

@@ -33,9 +33,22 @@ export function explainNearest(plan: ProgramPlan, expected: Expectation, items: 
   const state = closest(own, expected.at_ms);
   const line = `at ${formatOffset(state.at_ms)}: ${stateText(state)}`;
   if (state.conditions.every(({ truth }) => truth === true)) {
-    return [line, 'a rule fires where HAVING becomes true, and it was true at an event of the key before'];
+    return [line, whyNotThere(rule)];
   }
   return [line, ...lab.misses(rule, state, expected.at_ms)];
+}
+
+/** HAVING is true, and there is no such detection. */
+function whyNotThere({ window }: OperatorPlan): string {
+  switch (window?.kind) {
+    case 'tumbling':
+    case 'session':
+      return 'HAVING is true there: that window has its own detection';
+    case 'hopping':
+      return 'HAVING is true there: of windows in a row in which it is, the first has the detection';
+    default:
+      return 'a rule fires where HAVING becomes true, and it was true at an event of the key before';
+  }
 }
 
 /** A group at one event (or at a window's end), with HAVING taken apart. */

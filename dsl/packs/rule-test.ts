@@ -148,7 +148,7 @@ function judge(test: RuleTest, plan: ProgramPlan, items: readonly ScriptItem[]):
   ];
   mismatches.slice(0, mismatches_shown).forEach((mismatch, i) => {
     // How near a group came is what the final side says.
-    const explained = mismatch.expected?.timing === 'final' && i < mismatches_explained;
+    const explained = mismatch.expected?.timing === 'final' && mismatch.order === undefined && i < mismatches_explained;
     failures.push(
       mismatchFailure(
         mismatch,

@@ -15,7 +15,7 @@ export interface TestCounts {
   readonly failed: number;
 }
 
-/** A file with tests that cannot be read counts as one failed test. */
+/** What cannot be read of a file counts as one failed test, however much is wrong with it: `weir test` says so. */
 export function countTests(results: readonly TestFileResult[]): TestCounts {
   const tests = results.flatMap((result) => result.tests);
   const passed = tests.filter((test) => test.passed).length;

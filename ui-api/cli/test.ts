@@ -116,7 +116,9 @@ function showTable(
   stdout.line();
   for (const line of summaryLines(results, loaded, plan, took_ms)) stdout.line(line);
   const { passed, failed } = countTests(results);
-  const closing = `${passed} passed, ${failed} failed`;
+  const unread = results.filter(({ problems }) => problems.length > 0).length;
+  const more = unread === 0 ? '' : ` (${plural(unread, 'file')} with tests that cannot be read counted as one each)`;
+  const closing = `${passed} passed, ${failed} failed${more}`;
   stdout.line(failed > 0 ? stdout.paint.red(closing) : stdout.paint.green(closing));
 }
 

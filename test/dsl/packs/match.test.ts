@@ -117,3 +117,22 @@ test('a further revision may be expected and need not be; an expectation without
     1,
   );
 });
+
+test('what is there at another place of the list is one difference of order, and neither missing nor too many', () => {
+  const wanted = [expected('a', 1), expected('b', 1), expected('c', 2)];
+  const found = compareDetections(wanted, [got('b', 1), got('a', 1), got('c', 2)]);
+  assert.deepEqual(
+    found.map(({ expected: one, got: other, order }) => [one?.rule, other?.rule, order]),
+    [['a', 'a', { expected: 1, got: 2 }]],
+  );
+  const beside = compareDetections(wanted, [got('b', 1), got('x', 1), got('a', 1), got('c', 2)]);
+  assert.deepEqual(
+    beside.map(({ expected: one, got: other, order }) => [one?.rule ?? null, other?.rule, order !== undefined]),
+    [
+      ['a', 'a', true],
+      [null, 'x', false],
+    ],
+  );
+  const suppressed = got('a', 1, { suppressed: true });
+  assert.equal(compareDetections([expected('b', 1), expected('a', 1)], [suppressed, got('b', 1)])[0].order, undefined);
+});

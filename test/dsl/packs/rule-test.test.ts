@@ -366,3 +366,31 @@ test('suppressed_by: the time of the detection that covers it, or the name of an
     'nothing called testr suppresses detections of guess; the time of the detection that covers it, as in suppressed_by: 9m; exceptions that mute it: tester',
   ]);
 });
+
+test('detections of one time in another order: said so, without a claim about HAVING; a window that ends is no event', () => {
+  const text = `
+    CREATE LOOKUP keys (account_id string PRIMARY KEY) WITH (source = 'keys.csv');
+    CREATE RULE silent SEVERITY low AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+    WINDOW TUMBLING 1 HOUR WITH EMPTY KEYS OF keys HAVING n = 0;`;
+  const { plan } = compile([{ path: 'silent.rule.sql', text }]);
+  assert.ok(plan);
+  const linesOf = (expect: string) => {
+    const yaml = `
+- test: t
+  given: { lookups: { keys: [{ account_id: b }, { account_id: a }] } }
+  events: [{ at: 0s, every: 110m, times: 2, event: { event_type: x, account_id: c } }]
+  expect: [${expect}]`;
+    const file = { path: 'silent.test.yaml', text: yaml };
+    const [result] = runTestFile(file, plan, () => ({ plan, diagnostics: [] })).tests;
+    assert.deepEqual(result.problems, []);
+    return result.failures.flatMap(({ lines }) => lines.map(({ label, text: one }) => `${label}: ${one}`));
+  };
+  const row = (key: string, at: string) => `{ rule: silent, at: ${at}, account_id: ${key} }`;
+  const all = ['59m59s999ms', '1h59m59s999ms'].flatMap((at) => [row('a', at), row('b', at)]);
+  assert.deepEqual(linesOf(all.join(', ')), []);
+  const swapped = [all[1], all[0], all[2], all[3]].join(', ');
+  assert.deepEqual(linesOf(swapped).length, 3, linesOf(swapped).join('\n'));
+  assert.match(linesOf(swapped)[2], /^order: other order: it is detection \d, expected as number \d; /);
+  const late = linesOf([...all, row('a', '9h')].join(', '));
+  assert.match(late.join('\n'), /HAVING is true there: that window has its own detection/);
+});

@@ -49,7 +49,7 @@ test('a test file that cannot be read is a failed test with its message', async 
   assert.equal(code, 1);
   assert.match(stdout, /✗ rules\/auth\/guess\.test\.yaml {2}no test can be read: \d problems?\n/);
   assert.match(stdout, /a test has no key `evnts`/);
-  assert.match(stdout, /\n0 passed, 1 failed\n$/);
+  assert.match(stdout, /\n0 passed, 1 failed \(1 file with tests that cannot be read counted as one each\)\n$/);
 });
 
 test('JSON and NDJSON have each test with what is wrong', async (context) => {
