@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import {
   type AggregateFile,
   CheckpointDirectory,
@@ -125,6 +125,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const published = { log, detections, feed, blind, followers, desk };
     const app = composeApi({ ...{ config, version, clock, logger, token, weir, rules }, ...published });
     weir.url = await app.listen({ host: config.host, port: config.port });
+    opened.push(sayAddress(paths.address, weir.url));
     await driver.listens();
     blind.begin();
     opened.push(async () => blind.stop());
@@ -137,6 +138,16 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+/** Keeps the address where commands of this folder find it, as long as it is one; without it they ask the usual port. */
+function sayAddress(path: string, url: string): () => Promise<void> {
+  try {
+    writeFileSync(path, `${url}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk is no reason not to run.
+  }
+  return async () => rmSync(path, { force: true });
 }
 
 /** The intervals in which Weir does not see, told to the screen and to those who follow the alerts. */

@@ -373,6 +373,8 @@ export function dataPaths(data: string) {
     /** Names this folder's log in a store. */
     source: join(data, 'source'),
     token: join(data, 'token'),
+    /** Where the API of the Weir that runs on this folder listens. */
+    address: join(data, 'address'),
     tokens: join(data, 'tokens.json'),
     blind: join(data, 'blind.ndjson'),
     blind_state: join(data, 'blind-state.json'),

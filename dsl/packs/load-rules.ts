@@ -226,7 +226,10 @@ class Loader {
       .map(({ name }) => name);
     const similar = nearest(nameOf(path), names);
     let hint = 'give a rule file, a pack folder or the rules root, for example rules/';
-    if (similar !== null) hint = `did you mean ${joinPath(folder, similar)}?`;
+    // The default of the commands: nobody wrote it.
+    const meant = similar === null ? '' : `; ${joinPath(folder, similar)} is there`;
+    if (path === 'rules') hint = `run it in the folder that has rules/, or give the paths of rules${meant}`;
+    else if (similar !== null) hint = `did you mean ${joinPath(folder, similar)}?`;
     else if (names.length > 0) hint = `${folder} has ${listOf(names)}`;
     this.#problem(`${path} does not exist`, hint);
   }

@@ -182,6 +182,13 @@ function parametersOf({ rules = [], candidate: given, since, until, late }: Star
     throw new ApiError('bad_body', 'rules and a candidate are given', 'a run is of rules, or of one candidate');
   }
   const [since_ms, until_ms] = [timeOf('since', since), timeOf('until', until)];
+  if (since_ms !== undefined && until_ms !== undefined && until_ms <= since_ms) {
+    throw new ApiError(
+      'bad_body',
+      'until is not after since: nothing lies between them',
+      'give since the earlier time',
+    );
+  }
   return {
     ...{ rules: rules.length === 0 ? null : rules, candidate, late_include: late === 'include' },
     since: since_ms === undefined ? null : new Date(since_ms).toISOString(),

@@ -205,11 +205,19 @@ function figures(summary: BacktestSummary): string[] {
     `${span}${formatDuration(summary.elapsed_ms)}`,
     `${formatCount(eventsPerSecond(summary))} events/s`,
     `state ${formatBytes(summary.state_bytes)}`,
-    counters.accepted === 0 && counters.rejected > 0
-      ? 'no event was accepted: this says nothing of the rules'
-      : 'this is what the live engine would have said',
+    verdictOf(summary),
   ];
   return [door.join(' · '), speed.join(' · ')];
+}
+
+/** What the figures are worth. */
+function verdictOf({ counters, format }: BacktestSummary): string {
+  if (counters.read === 0) {
+    const where = format === 'log' || format === 'store' ? 'there are no events' : 'the file has no events';
+    return `${where}: this says nothing of the rules`;
+  }
+  if (counters.accepted === 0 && counters.rejected > 0) return 'no event was accepted: this says nothing of the rules';
+  return 'this is what the live engine would have said';
 }
 
 /** What was rejected or dropped, with its reason: nothing vanishes (law 3). */

@@ -68,7 +68,9 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
   });
 };
 
-async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
+/** @throws CliError for options that say nothing together */
+function checkOptions(options: BacktestOptions): void {
+  const { from, since, until } = options;
   if (options.late !== undefined && !isHistory(options.from)) {
     throw usageError('--late says something about `--from log` and `--from store` only', 'nothing in a file is late');
   }
@@ -78,6 +80,26 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
       'leave --lookups away: the files of the lookups hold for all of it',
     );
   }
+  const { as, year, timeZone, asOf } = options;
+  const ofFiles = { '--as': as, '--year': year, '--time-zone': timeZone, '--as-of': asOf };
+  const told = Object.entries(ofFiles).find(([, value]) => value !== undefined)?.[0];
+  if (told !== undefined && isHistory(from)) {
+    throw usageError(
+      `${told} says something about a file: what Weir received (--from ${from}) has its form and times`,
+      `leave ${told} away, or give --from a file`,
+    );
+  }
+  if (since !== undefined && until !== undefined && until <= since) {
+    const times = [since, until].map((ms) => new Date(ms).toISOString());
+    throw usageError(
+      `--until ${times[1]} is not after --since ${times[0]}: nothing lies between them`,
+      'give --since the earlier time; 7d is seven days ago, so `--since 8d --until 7d` is one day',
+    );
+  }
+}
+
+async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
+  checkOptions(options);
   const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
   const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files');
   if (options.summary !== undefined) checkWritable(options.summary, shell);

@@ -10,14 +10,14 @@ import {
   type Shell,
   withExamples,
 } from './command.ts';
-import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
 import { Interrupt } from './interrupt.ts';
 import { LineIds } from './line-ids.ts';
 import { Progress } from './progress.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { printable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
-import { configuredUrl, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
+import { addressInFolder, configuredUrl, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
 
 interface IngestOptions extends FormatOptions {
   readonly partition?: string;
@@ -31,6 +31,7 @@ interface IngestOptions extends FormatOptions {
 const most_batch_lines = 1000;
 const batch_bytes = 1024 * 1024;
 const shown_rejections = 3;
+const open_brace = 0x7b;
 
 export const addIngestCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -46,7 +47,7 @@ export const addIngestCommand: AddCommand = (program, shell, finish) => {
     .addOption(formatOption(['table', 'json']));
   withExamples(command, [
     ['weir ingest events.ndjson', 'normalised events, one per line'],
-    ['weir ingest /var/log/auth.log --as sshd', 'lines of sshd'],
+    ['weir ingest auth.log --as sshd', 'lines of sshd, before the first `weir run`'],
     ['zcat old.gz | weir ingest - --partition web-1', 'from a pipe, as the partition web-1'],
   ]);
   command.action(async (file: string, options: IngestOptions) => finish(await ingest(file, options, shell)));
@@ -68,21 +69,27 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
     environment: shell.environment,
     folder: shell.folder,
   });
-  const source = FileSource.open(file, options, shell);
+  const source = FileSource.open(file, options, shell, 'give a file of events, or - for the standard input');
   const partition = options.partition ?? source.partition;
   if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(partition)) {
     throw usageError(`${partition} cannot name a partition`, 'use letters, digits and . _ : / - (at most 100)');
   }
-  const url = options.url ?? configuredUrl(config);
+  let url = options.url ?? configuredUrl(config);
   const token = (): string => readToken(config, options.tokenFile);
   // An address that was named is trusted; what happens to listen on the usual port has to prove itself.
   if (options.url !== undefined) {
     await WeirClient.mustAnswer(url, 'start `weir run`; one that runs says its address in its first line');
   }
-  const who = options.url === undefined ? await WeirClient.whoAnswers(url, token) : 'this_weir';
+  let who = options.url === undefined ? await WeirClient.whoAnswers(url, token) : 'this_weir';
+  const there = who === 'this_weir' ? null : await addressInFolder(config, token);
+  if (there !== null) {
+    shell.stderr.line(`  the Weir of ${config.data} runs at ${there}`);
+    [url, who] = [there, 'this_weir'];
+  }
   if (who === 'another') {
+    const whose = options.tokenFile ?? config.data;
     throw usageError(
-      `what answers at ${url} does not know the token of ${config.data}: nothing was sent`,
+      `what answers at ${url} does not know the token of ${whose}: nothing was sent`,
       'is another Weir running there? name the data folder with --data, or an address that you trust with --url',
     );
   }
@@ -90,8 +97,7 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
     const client = new WeirClient(url, token());
     return send(source, partition, client, config, options, shell);
   }
-  shell.stderr.line(`  no Weir answers at ${url}: the events go into its log, the next \`weir run\` judges them`);
-  return store(source, partition, config, options, shell);
+  return store(source, partition, url, config, options, shell);
 }
 
 interface Line {
@@ -164,30 +170,63 @@ async function send(
   const more = rejections.length - shown_rejections;
   if (more > 0) shell.stderr.line(`  ... ${formatCount(more)} more: dead-letters.ndjson in the data folder has all`);
   if (totals.late > 0) {
+    const none = totals.accepted === 0 ? ', and none was in time' : '';
     shell.stderr.line(
-      '  late: stream time had passed these events already. To look at the past: weir backtest rules --from FILE',
+      `  late: stream time had passed these events already${none}. To look at the past: ${backtestOf(source, options)}`,
     );
   }
+  const isOther = rejections.length === totals.read && rejections.every(({ answer }) => answer.reason === 'not_json');
+  if (isOther && totals.read > 0) noteFormat(source, shell);
   if (interrupt.asked) return exitCodes.interrupted;
   return totals.rejected > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+/** @throws CliError when a Weir holds it that did not answer: one on another port, whose address is not known. */
+async function openLog(config: Config, shell: Shell): Promise<SegmentLog> {
+  try {
+    return await SegmentLog.open({
+      directory: dataPaths(config.data).log,
+      report: (message) => shell.stderr.line(`  note: ${message}`),
+    });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!message.includes('is in use by process')) throw error;
+    throw faultError(
+      message.replace(/: two writers[\s\S]*/, ''),
+      'a Weir runs there: name its address with --url http://…',
+    );
+  }
+}
+
+/** The command that reads the same file as history. */
+function backtestOf({ name }: FileSource, { as, year, timeZone }: IngestOptions): string {
+  const format = as === undefined ? '' : ` --as ${as}`;
+  const times = `${year === undefined ? '' : ` --year ${year}`}${timeZone === undefined ? '' : ` --time-zone ${timeZone}`}`;
+  return `weir backtest rules --from ${name === 'stdin' ? 'FILE' : name}${format}${times}`;
+}
+
+/** Where no line was an event: a file of another format was probably given without --as. */
+function noteFormat({ format }: FileSource, { stderr }: Shell): void {
+  if (format !== 'json') return;
+  stderr.line(`  ${stderr.paint.yellow('hint')}: no line is JSON: a syslog file of sshd is read with --as sshd`);
 }
 
 /** Straight into the log, where the next `weir run` finds the records as if they had just come. */
 async function store(
   source: FileSource,
   partition: string,
+  url: string,
   config: Config,
   options: IngestOptions,
   shell: Shell,
 ): Promise<ExitCode> {
   const started_ms = shell.now_ms();
-  const log = await SegmentLog.open({
-    directory: dataPaths(config.data).log,
-    report: (message) => shell.stderr.line(`  note: ${message}`),
-  });
+  const log = await openLog(config, shell);
+  shell.stderr.line(`  no Weir answers at ${url}: the events go into its log, the next \`weir run\` judges them`);
   const progress = new Progress(shell.stderr, `storing ${source.name}`, source.size, 'lines');
   let stored = 0;
   let unreadable = 0;
+  let objects = 0;
   try {
     for await (const batch of batches(source, config, progress)) {
       const received_at = shell.now_ms();
@@ -198,6 +237,7 @@ async function store(
       );
       stored += batch.length;
       unreadable += batch.filter((line) => line.is_unreadable).length;
+      objects += batch.filter(({ bytes }) => bytes.includes(open_brace)).length;
     }
   } finally {
     progress.done();
@@ -217,6 +257,7 @@ async function store(
     }
     reportSkipped(source, shell);
   }
+  if (stored > 0 && objects === 0) noteFormat(source, shell);
   return exitCodes.ok;
 }
 

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { codecs, findCodec, type Piece, readLines, readRecords } from '../../connectors/index.ts';
 import { type Codec, limits, type Unreadable, unreadableRecord } from '../../engine/index.ts';
@@ -63,13 +63,14 @@ export class FileSource {
     this.#codec = codec;
   }
 
-  /** @throws CliError for a path that is no file, or a format that does not exist or does not fit its options. */
-  static open(path: string, options: FormatOptions, shell: Shell): FileSource {
+  /**
+   * @param other_sources what else than a file the command takes, for the hint where there is none
+   * @throws CliError for a path that is no file, or a format that does not exist or does not fit its options
+   */
+  static open(path: string, options: FormatOptions, shell: Shell, other_sources = fileOrLog): FileSource {
     const full = path === '-' ? '-' : resolve(shell.folder, path);
     const stats = path === '-' ? null : statSync(full, { throwIfNoEntry: false });
-    if (stats === undefined) {
-      throw usageError(`${path} does not exist`, 'give a file of events, `log` for what Weir received, or - for stdin');
-    }
+    if (stats === undefined) throw missingFile(path, full, other_sources);
     if (stats?.isDirectory()) throw usageError(`${path} is a folder`, 'give one file; several: `cat a b | weir ... -`');
     if (/\.(gz|bz2|xz|zst)$/.test(path)) {
       throw usageError(`${path} is compressed`, `pipe it in: \`zcat ${path} | weir ... -\``);
@@ -140,6 +141,18 @@ export class FileSource {
         records.push(unreadable({ message: result.message, line: number, record: place, bytes }));
     }
   }
+}
+
+const fileOrLog = 'give a file of events, `log` for what Weir received, or - for stdin';
+
+function missingFile(path: string, full: string, hint: string): CliError {
+  if (lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink() !== true) {
+    return usageError(`${path} does not exist`, hint);
+  }
+  return usageError(
+    `${path} is a link to ${readlinkSync(full)}, which does not exist`,
+    'mend the link, or give the file',
+  );
 }
 
 function unreadable(what: Unreadable): SourceLine {

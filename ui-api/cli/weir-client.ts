@@ -61,7 +61,7 @@ export class WeirClient {
     } catch (error) {
       const { cause } = error as { cause?: { code?: string } };
       const why = cause?.code === undefined ? '' : ` (${cause.code})`;
-      throw usageError(`nothing answers at ${url}${why}`, hint);
+      throw faultError(`nothing answers at ${url}${why}`, hint);
     }
   }
 
@@ -131,6 +131,21 @@ export function configuredUrl(config: Config): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
+/**
+ * Where the Weir of this data folder listens when it was started with another port: it says so in the folder. Null: it
+ * does not run there, or what answers cannot prove that it knows the token.
+ */
+export async function addressInFolder(config: Config, token: () => string): Promise<string | null> {
+  let url: string;
+  try {
+    url = readFileSync(dataPaths(config.data).address, 'utf8').trim();
+  } catch {
+    return null;
+  }
+  if (!/^http:\/\/\S+$/.test(url)) return null;
+  return (await WeirClient.whoAnswers(url, token)) === 'this_weir' ? url : null;
+}
+
 /** The token: of the settings, else from the file (the data folder's unless another is named). */
 export function readToken(config: Config, file: string | undefined): string {
   if (file === undefined && config.token !== null) return config.token;
@@ -138,6 +153,12 @@ export function readToken(config: Config, file: string | undefined): string {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
+    if (file !== undefined) {
+      throw usageError(
+        `the token cannot be read from ${file}: ${(error as Error).message}`,
+        `check --token-file ${file}`,
+      );
+    }
     throw usageError(
       `the token cannot be read: ${(error as Error).message}`,
       'give --token-file, or run in the folder where `weir run` was started (or with its WEIR_DATA)',

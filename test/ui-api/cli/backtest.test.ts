@@ -234,3 +234,11 @@ test('rows of tables are in the summary, and so is how many records were rejecte
   const kept = await weir(context, folder, [...args, '--dead-letters', 'dead.ndjson']);
   assert.match(kept.stderr, /\.\.\. and 2 more rejected: dead\.ndjson has them all\n/);
 });
+
+test('a file without an event says nothing of the rules, and that is said', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': '' });
+  const { code, stderr } = await weir(context, folder, ['backtest', '--from', 'events.ndjson']);
+  assert.equal(code, 0);
+  assert.match(stderr, /the file has no events: this says nothing of the rules/);
+  assert.doesNotMatch(stderr, /would have said/);
+});

@@ -64,6 +64,12 @@ test('JSON has the same, for scripts', async (context) => {
   );
 });
 
+test('a folder without rules/: where to run it', async (context) => {
+  const { code, stdout } = await runCli(addCheckCommand, ruleFolder(context, { 'a.txt': '' }), 'check');
+  assert.equal(code, 2);
+  assert.match(stdout, /rules does not exist\n.*run it in the folder that has rules\/, or give the paths of rules\n/);
+});
+
 test('a path that does not exist is wrong use: exit code 2', async (context) => {
   const folder = ruleFolder(context, smallPack);
   const { code, stdout } = await runCli(addCheckCommand, folder, 'check', 'rules/aut');

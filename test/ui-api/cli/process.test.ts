@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { failures, shell, weir, workFolder } from './spawn-weir.ts';
 
@@ -17,6 +19,7 @@ test('--help of every command has examples and ends with 0', async (context) => 
 
 test('wrong use ends with 2, says what was meant, and shows no stack trace', async (context) => {
   const folder = workFolder(context, { 'events.ndjson': '' });
+  symlinkSync('gone', join(folder, 'dangling'));
   const cases: [string[], RegExp][] = [
     [['chekc'], /unknown command 'chekc'[\s\S]*check/],
     [['backtest', 'rules', '--form', 'x'], /unknown option '--form'[\s\S]*--from/],
@@ -37,6 +40,17 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
       ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'none/s.json'],
       /the summary cannot be written to none\/s\.json[\s\S]*hint: give --summary a file/,
     ],
+    [
+      ['backtest', '--from', 'log', '--as', 'sshd'],
+      /--as says something about a file.*\n {2}hint: leave --as away, or give --from a file/,
+    ],
+    [['backtest', '--from', 'log', '--as-of', '2026-01-01'], /--as-of says something about a file/],
+    [
+      ['backtest', '--from', 'events.ndjson', '--since', '7d', '--until', '8d'],
+      /--until \S+ is not after --since \S+: /,
+    ],
+    [['ingest', 'nosuch'], /nosuch does not exist\n {2}hint: give a file of events, or - for the standard input/],
+    [['ingest', 'dangling'], /dangling is a link to \S*gone, which does not exist\n {2}hint: mend the link/],
     [['backtest', 'rulez', '--from', 'events.ndjson'], /rulez does not exist/],
     [['backtest', 'rules', '--from', 'log'], /there is no log in/],
     [['run', '--host', '0.0.0.0'], /--allow-remote/],

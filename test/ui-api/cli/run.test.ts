@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
@@ -125,7 +125,7 @@ test('rules that changed: the state is rebuilt from the log, and the past is not
   const second = await start(context, folder);
   await second.run.prints(/state rebuilt because the rules changed \(\d+ log entries read in [^;]*\)\n/);
   await second.run.prints(
-    /past detections are not published now: \d+ of new or changed rules, which nobody got\. A rule that holds already .* \(they are in: npx weir backtest rules --from log\)/,
+    /past detections are not published now: \d+ of new or changed rules, which nobody got\. A rule that holds already .* \(they are in: npx weir backtest --from log\)/,
   );
   await second.run.prints(/guessing is new, partial: it sees back to .*, where the log begins; /);
   second.run.child.kill('SIGINT');
@@ -174,16 +174,26 @@ test('a second Weir on the same data is refused; ingest finds the running one, a
   const stranger = await weir(context, folder, here, { ...environment, WEIR_TOKEN: 'the token of another Weir' });
   assert.equal(stranger.code, 2);
   assert.match(stranger.stderr, /does not know the token.*nothing was sent/);
+  const elsewhere = await weir(context, folder, here, { WEIR_PORT: '1' });
+  assert.equal(elsewhere.code, 0, elsewhere.stderr);
+  assert.match(elsewhere.stderr, new RegExp(`the Weir of \\S+ runs at ${url}`));
+  assert.equal(JSON.parse(elsewhere.stdout).duplicate, 4);
+  const wrong = await weir(context, folder, [...here, '--url', url, '--token-file', 'nothing']);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /the token cannot be read from nothing: [\s\S]*hint: check --token-file nothing/);
   await run.prints(/"title":"Guessing on mara"/);
   run.child.kill('SIGINT');
   const ended = await run.ended();
+  assert.equal(existsSync(join(folder, 'var/address')), false, 'who does not run has no address');
   const backtest = await weir(context, folder, ['backtest', 'rules', '--from', 'events.ndjson']);
   assert.deepEqual(records(ended.stdout).map(coreOf), records(backtest.stdout).map(coreOf));
 });
 
 test('ingest without a running Weir stores into its log, and the next start judges it', async (context) => {
   const now_ms = soon_ms();
-  const folder = workFolder(context, { 'events.ndjson': failures('mara', 3, now_ms) + pusher(now_ms) });
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 3, now_ms) + pusher(now_ms), syslog: 'x\n' });
+  const other = await weir(context, folder, ['ingest', 'syslog', '--data', 'else'], { WEIR_PORT: '1' });
+  assert.match(other.stderr, /no line is JSON: a syslog file of sshd is read with --as sshd/);
   const stored = await weir(context, folder, ['ingest', 'events.ndjson'], { WEIR_PORT: '1' });
   assert.equal(stored.code, 0, stored.stderr);
   assert.match(stored.stderr, /no Weir answers at http:\/\/127\.0\.0\.1:1: the events go into its log/);

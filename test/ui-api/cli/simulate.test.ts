@@ -124,7 +124,7 @@ test('an address at which nothing listens, or that is none, is told at once', as
   ]) {
     const add = command[0] === 'ingest' ? addIngestCommand : addSimulateCommand;
     const nobody = await runCli(add, folder, ...command, '--url', url, '--token-file', 'token');
-    assert.equal(nobody.code, 2);
+    assert.equal(nobody.code, 3, 'the surroundings are at fault');
     assert.match(nobody.stderr, /nothing answers at http:\/\/127.* \(ECONNREFUSED\)\n {2}hint: start `weir run`/);
     const none = await runCli(add, folder, ...command, '--url', 'localhost:7474', '--token-file', 'token');
     assert.equal(none.code, 2);
