@@ -126,6 +126,23 @@ function technique(text: TextNode): string {
   });
 }
 
+/** A brace without its other half would be shown as it is, where a column was meant. */
+function refuseLoneBrace({ value, span }: TextNode): void {
+  // What stands in whole braces is taken out, as so many blanks, so that places stay.
+  const rest = value.replaceAll(/\{[^{}]*\}/g, (part) => ' '.repeat(part.length));
+  const at = rest.search(/[{}]/);
+  if (at === -1) return;
+  const brace = rest[at];
+  const name = /^\{\s*(\w[\w.]*)/.exec(value.slice(at))?.[1] ?? 'account_id';
+  refuse({
+    code: 'W0222',
+    span: { offset: span.offset + 1 + at, length: 1 },
+    message: `a \`${brace}\` without its \`${brace === '{' ? '}' : '{'}\` in a title`,
+    label: `write {${name}}, or leave it out`,
+    hints: ['a column of the SELECT stands in braces: {account_id}'],
+  });
+}
+
 /** 'Guessing on {account_id}' as text and references in turn. */
 function titleParts(text: TextNode, columns: Columns): RuleMetadata['title'] {
   const parts: RuleMetadata['title'][number][] = [];
@@ -138,6 +155,7 @@ function titleParts(text: TextNode, columns: Columns): RuleMetadata['title'] {
     parts.push(referTo(columns, name.split('.'), span, 'a title').reference);
     end = match.index + match[0].length;
   }
+  refuseLoneBrace(text);
   if (end < text.value.length) parts.push(text.value.slice(end));
   return parts;
 }

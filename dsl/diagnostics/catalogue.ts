@@ -65,6 +65,7 @@ export const catalogue = {
   W0330: 'a WHERE that makes a LEFT JOIN an inner one',
   W0331: 'state that nothing in the rule bounds',
   W0332: 'a clause that never does anything',
+  W0333: 'an ESCALATE that is true from the beginning',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

@@ -44,6 +44,11 @@ export class Sources {
     this.#views.set(name, new Map(known));
   }
 
+  /** Whether a SELECT reads events one by one: of the stream, not of a view, a join or arrays. */
+  readsEvents({ input, join, unnests }: CheckedSelect): boolean {
+    return input === this.#stream.name && join === null && unnests.length === 0;
+  }
+
   /** Of the rows of a SELECT's input, before WHERE. */
   rowsOf(select: CheckedSelect): Facts {
     const column = select.join === null ? this.#columnsOf(select.input) : this.#joined(select.join);

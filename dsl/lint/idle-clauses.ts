@@ -1,17 +1,19 @@
 import type { Checked, CheckedAggregate, CheckedException, CheckedOperator } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
+import { learnReached, reachedCount } from './at-firing.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts } from './facts.ts';
 import type { Sources } from './ground.ts';
 import { canBe } from './known.ts';
 import { partsOfChecked } from './parts.ts';
+import { nameOf } from './reasons.ts';
 
 /** Clauses of a rule that can never do anything, though the rule itself may fire. */
 export function idleClauses(operator: CheckedOperator, sources: Sources, isDecidedAtEnd: () => boolean): Finding[] {
   return [
     ...idleFilters(operator, sources),
-    ...idleConditions(operator, sources),
+    ...idleConditions(operator, sources, isDecidedAtEnd),
     ...idleSuppress(operator, isDecidedAtEnd),
   ];
 }
@@ -41,23 +43,54 @@ function isEmpty({ filter }: CheckedAggregate, rows: Facts): boolean {
 }
 
 /** ESCALATE and SEVERITY CASE read the detection's columns, and HAVING holds wherever there is one. */
-function idleConditions(operator: CheckedOperator, sources: Sources): Finding[] {
+function idleConditions(operator: CheckedOperator, sources: Sources, isDecidedAtEnd: () => boolean): Finding[] {
   const detection = ofDetection(operator, sources);
-  const escalations = (operator.life?.escalations ?? [])
-    .filter(({ when }) => !canBe(evaluate(when, detection), true))
-    .map(({ when, severity }) =>
-      idle(when.span, `this ESCALATE TO ${severity} never happens`, 'no detection makes it true'),
-    );
+  const escalations = (operator.life?.escalations ?? []).flatMap(({ when, severity }): Finding[] => {
+    const known = evaluate(when, detection);
+    if (!canBe(known, true)) {
+      return [idle(when.span, `this ESCALATE TO ${severity} never happens`, 'no detection makes it true')];
+    }
+    return known.null || canBe(known, false) ? [] : [alwaysEscalated(when.span, severity)];
+  });
   const branches = operator.severity?.kind === 'case' ? operator.severity.branches : [];
   const untaken = branches
     .filter(({ when }) => !canBe(evaluate(when, detection), true))
     .map(({ when }) => idle(when.span, 'this severity is never chosen', 'no detection makes it true'));
-  return [...escalations, ...untaken];
+  return [...escalations, ...untaken, ...laterSeverities(operator, sources, isDecidedAtEnd)];
+}
+
+/** HAVING makes it true already, so that nothing is ever of the severity in the head. */
+function alwaysEscalated(span: Span, severity: string): Finding {
+  return {
+    code: 'W0333',
+    span,
+    message: `this ESCALATE TO ${severity} is true of every detection from its first event on`,
+    label: 'HAVING makes it true',
+    hints: [`write SEVERITY ${severity} in the head, or a condition that is true later only`],
+  };
+}
+
+/** A SEVERITY CASE that waits for a count beyond the one at which the rule fires: it is asked once, there. */
+function laterSeverities(operator: CheckedOperator, sources: Sources, isDecidedAtEnd: () => boolean): Finding[] {
+  const { severity, life } = operator;
+  if (severity?.kind !== 'case' || life !== null) return [];
+  const reached = reachedCount(operator, sources, isDecidedAtEnd);
+  if (reached === null) return [];
+  const detection = ofDetection(operator, sources);
+  const firing = ofDetection(operator, sources, (group) => learnReached(group, reached));
+  return severity.branches
+    .filter(({ when }) => canBe(evaluate(when, detection), true) && !canBe(evaluate(when, firing), true))
+    .map(({ when, result }) => {
+      const raised = result.kind === 'literal' ? String(result.value) : 'high';
+      const label = `the rule fires at the event that makes HAVING true: ${nameOf(reached.count)} is ${reached.value} there`;
+      const hint = `write behind the SELECT ESCALATE WHEN … TO ${raised}: it raises the detection when it comes to that`;
+      return idle(when.span, 'this severity is never chosen', label, [hint]);
+    });
 }
 
 /** What is known of a detection's columns: their paths are places in it. */
-function ofDetection({ select }: CheckedOperator, sources: Sources): Facts {
-  const group = select.window === null ? sources.afterWhere(select) : sources.afterHaving(select);
+function ofDetection({ select }: CheckedOperator, sources: Sources, more = (group: Facts) => group): Facts {
+  const group = more(select.window === null ? sources.afterWhere(select) : sources.afterHaving(select));
   const column: Facts['ground']['column'] = ({ path: [from, index] }) => {
     const i = Number(index);
     if (from === 'output') return evaluate((select.outputs[i] as { expression: Checked }).expression, group);
