@@ -78,6 +78,8 @@ export interface Why {
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   readonly resets: boolean;
+  /** WITH EMPTY; absent where there is none. */
+  readonly silence?: { readonly keys_of: string } | { readonly for_ms: number };
   /** A rule that is a UNION ALL: what each of its SELECTs made of the event. */
   readonly selects?: readonly Why[];
   /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */

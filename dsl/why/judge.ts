@@ -5,6 +5,7 @@ import { valueOfMiss } from './misses.ts';
 import { closest, furthest } from './nearness.ts';
 import { paramChanges } from './params.ts';
 import { longestOf } from './probe.ts';
+import { silenceOf } from './silence.ts';
 import type { Subject } from './subject.ts';
 import type { Traces } from './trace.ts';
 import { whereText } from './where-text.ts';
@@ -73,6 +74,7 @@ export function judgeWindow(
   const window = state === null ? windowAround(rule, at_ms, size_ms) : windowOf(state, kind);
   const inside = rows.filter((row) => row.at_ms >= window.from_ms && row.at_ms <= window.to_ms);
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
+  const silence = silenceOf(rule);
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
   const own = then ?? firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
   const revised = revision === null ? null : (firings.find(({ id }) => id === revision.id) ?? null);
@@ -90,6 +92,7 @@ export function judgeWindow(
         : paramChanges(rule, 'having', state.conditions, traces.state_leaves, state.leaves, question.with_param),
     just_missed: state !== null && isTrue(state) ? [] : missesOf(inside),
     resets: rule.suppress?.reset === true,
+    ...(silence === null ? {} : { silence }),
   };
 }
 

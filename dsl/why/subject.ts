@@ -2,6 +2,7 @@ import { ACROSS_TENANT, type Value } from '../../engine/index.ts';
 import type { OperatorPlan } from '../plan/plan.ts';
 import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
 import { leavesOf, rowProbe } from './probe.ts';
+import { silenceOf, silenceProbes } from './silence.ts';
 
 /** Runs operators over the events, after the views that they read. */
 export type Run = (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>;
@@ -29,14 +30,15 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
   const subjects = new Map<string, Subject>();
   const keys = new Set<string>();
   let named: Subject | null = null;
-  for await (const detections of run([rowProbe(rule, 'rows', [], parts)], [rule.input])) {
-    for (const { tenant: own, values, decided_at, anchor, evidence } of detections) {
+  const probes = [rowProbe(rule, 'rows', [], parts), ...silenceProbes(rule, question.subject)];
+  for await (const detections of run(probes, [rule.input])) {
+    for (const { rule: probe, tenant: own, values, decided_at, anchor, evidence } of detections) {
       const tenant = rule.across === true ? ACROSS_TENANT : own;
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
       // A view's row is named by the event that it stands for.
-      const is_named = id === question.subject || evidence.at(-1) === question.subject;
+      const is_named = probe === 'rows' && (id === question.subject || evidence.at(-1) === question.subject);
       if (
         question.subject !== null &&
         !is_named &&
@@ -61,8 +63,15 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
   const exact = all.filter(({ key }) => key.map(valueText).join(' ') === question.subject);
   const chosen = exact.length > 0 ? exact : all;
   if (chosen.length === 1) return chosen[0];
-  if (chosen.length === 0)
-    return { error: `no event that ${rule.name} reads has the id or the key ${question.subject}`, keys: [...keys] };
+  if (chosen.length === 0) {
+    const none = `no event that ${rule.name} reads has the id or the key ${question.subject}`;
+    const silence = silenceOf(rule);
+    const by = silence !== null && 'keys_of' in silence ? silence.keys_of : undefined;
+    return {
+      error: by === undefined ? none : `${none}, and no window expects it: WITH EMPTY KEYS OF ${by}`,
+      keys: [...keys],
+    };
+  }
   return {
     error:
       question.subject === null

@@ -3,6 +3,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
+import { keyParts } from './silence.ts';
 import type { Subject } from './subject.ts';
 import { whereText } from './where-text.ts';
 
@@ -33,7 +34,7 @@ export async function trace(
     );
   }
   const rows = new Layout(rule, rule.where, leavesOf(rule.where), (one, i) => whereText(rule, one, i));
-  const bounds: Expression[] = rule.key === null ? [] : window_bounds;
+  const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
   const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
   const probes = [rowProbe(rule, 'rows', where, rows.outputs)];
   if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
@@ -44,8 +45,11 @@ export async function trace(
   for await (const detections of run(probes)) {
     for (const detection of detections) {
       if (detection.rule === 'rows') traces.rows.push(rows.read(detection));
-      else if (detection.rule === 'groups') traces.states.push(states.read(detection));
-      else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
+      else if (detection.rule === 'groups') {
+        const state = states.read(detection);
+        // WITH EMPTY KEYS OF has windows of keys that no event has.
+        if (isOfKey(state, key)) traces.states.push(state);
+      } else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
         const { decided_at: at_ms, id, suppressed_by, revision, severity } = detection;
         // A further revision is no firing.
         if (revision === 1) traces.firings.push({ at_ms, id, suppressed_by });
@@ -61,6 +65,12 @@ function whatDid({ status, severity }: Detection, before: Detection['severity'] 
   if (status === 'closed') return 'closed';
   if (severity !== before) return 'escalated';
   return status === 'open' ? 'opened again' : 'updated';
+}
+
+/** Whose group it is: its key stands behind the bounds of the window. */
+function isOfKey({ leaves }: TracedRow, key: readonly Value[]): boolean {
+  const own = leaves.slice(window_bounds.length, window_bounds.length + key.length);
+  return JSON.stringify(own) === JSON.stringify(key);
 }
 
 function isOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {

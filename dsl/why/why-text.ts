@@ -2,6 +2,7 @@ import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
 import { joinHints, joinLines } from './join-text.ts';
+import { silenceHints } from './silence.ts';
 
 /** One line of the answer: what it is about, how much, and what to notice. */
 export interface WhyLine {
@@ -35,6 +36,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       outcomeText(answer, time),
       ...unstored(answer),
       ...joins.flatMap((join) => joinHints(join, time)),
+      ...silenceHints(answer),
       ...hints(answer, time),
     ],
   };
