@@ -16,7 +16,7 @@ import { workload } from './workload.ts';
  * of JSON, as the HTTP door does; their text is made before.
  */
 const RECORDS_AT_ONCE = 500;
-const SUBMISSIONS_AT_ONCE = 8;
+const SUBMISSIONS_AT_ONCE = 24;
 const start_ms = Date.UTC(2026, 0, 15, 8);
 
 interface Taken {
