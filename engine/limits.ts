@@ -55,6 +55,8 @@ export const limits = {
   early_detections: 100_000,
   /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,
+  /** UTF-16 units of an array in a row of a view, as JSON; elements behind them are left out. As long as a record may be. */
+  array_text_units: 256 * 1024,
   /** Elements of an array that UNNEST makes rows of; those behind them are left out. */
   unnest_elements: 1_000,
   /** Windows of a HOPPING that an event may stand in: its size divided by its advance. */

@@ -1,4 +1,5 @@
 import { parseTimestamp, type Value, type ValueType } from '../../engine/index.ts';
+import { bounds } from './bounds.ts';
 import type { ScalarFunction } from './function.ts';
 
 /**
@@ -19,7 +20,13 @@ export function evaluatorOf(
   if (resultType === 'timestamp') return (values) => timeInRange(compute(values));
   if (resultType === 'duration') return (values) => wholeMilliseconds(compute(values));
   if (resultType === 'float') return (values) => finiteNumber(compute(values));
+  if (resultType === 'string') return (values) => boundedText(compute(values));
   return compute;
+}
+
+/** `upper` and `skeleton` may make a text longer than it was, and what a call takes may be the result of another. */
+function boundedText(value: Value): Value {
+  return typeof value === 'string' && value.length > bounds.text_units ? null : value;
 }
 
 /** Integers are exact to 2^53; what lies beyond is NULL, never a rounded number. Also takes -0 to 0. */

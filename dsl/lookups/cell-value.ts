@@ -43,8 +43,8 @@ function typed(given: string | number | boolean, type: ValueType): Value {
       return typeof number === 'number' && Number.isFinite(number) ? number + 0 : null;
     }
     case 'bool':
-      if (typeof text === 'boolean') return text;
-      return text === 'true' ? true : text === 'false' ? false : null;
+      // As x::bool reads it, and as spreadsheets write it: TRUE.
+      return /^true$/i.test(String(text)) ? true : /^false$/i.test(String(text)) ? false : null;
     case 'timestamp':
       return timeOf(text);
     case 'ip':

@@ -3,6 +3,7 @@ import type { ColumnStorage, OperatorSpec, Program } from '../program.ts';
 import { writeValue } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
+import type { Value } from '../value.ts';
 import { compareEmissions, type Emission } from './emission.ts';
 
 const encoder = new TextEncoder();
@@ -19,9 +20,19 @@ export class DerivedRows {
   readonly #names = new Map<number, DetectionNames>();
   /** For each field column of the view's stream: the view's output it comes from. All its operators have the same. */
   readonly #columns: readonly { readonly output: number; readonly storage: ColumnStorage }[];
+  readonly #most_units: number;
+  /** Elements of arrays that were left out of its rows, because of limits.array_text_units. */
+  dropped_elements = 0;
 
-  private constructor(program: Program, stream: number, makers: readonly [number, OperatorSpec][], symbols: Symbols) {
+  private constructor(
+    program: Program,
+    stream: number,
+    makers: readonly [number, OperatorSpec][],
+    symbols: Symbols,
+    most_units: number,
+  ) {
     this.#symbols = symbols;
+    this.#most_units = most_units;
     for (const [index, { plan_hash }] of makers) {
       // Without the view's name: what a view is called is no meaning, and ids of rows stand in anchors (S7).
       this.#names.set(index, new DetectionNames('', plan_hash, program.digest));
@@ -32,10 +43,10 @@ export class DerivedRows {
       .map((column) => ({ output: outputs.indexOf(column.path[0]), storage: column.storage }));
   }
 
-  /** null: no operator makes rows of this stream. */
-  static of(program: Program, stream: number, symbols: Symbols): DerivedRows | null {
+  /** null: no operator makes rows of this stream. `most_units`: limits.array_text_units. */
+  static of(program: Program, stream: number, symbols: Symbols, most_units: number): DerivedRows | null {
     const makers = [...program.operators.entries()].filter(([, { output_stream }]) => output_stream === stream);
-    return makers.length === 0 ? null : new DerivedRows(program, stream, makers, symbols);
+    return makers.length === 0 ? null : new DerivedRows(program, stream, makers, symbols, most_units);
   }
 
   /** A row of an UNNEST is named by what it was made of, and by its place there. */
@@ -43,6 +54,20 @@ export class DerivedRows {
     const { spec, anchor, operator } = emission;
     if (spec.unnest !== undefined && 'id' in anchor) return anchor.id;
     return (this.#names.get(operator) as DetectionNames).id(emission);
+  }
+
+  /** The number that stands for a value. An array of arrays of views would grow a hundredfold with each view: it is cut. */
+  #rawOf(value: Value, storage: ColumnStorage): number {
+    if (!Array.isArray(value)) return writeValue(storage, value, this.#symbols);
+    const text = JSON.stringify(value);
+    if (text.length <= this.#most_units) return this.#symbols.idOf(text);
+    let units = 2;
+    const first = value.findIndex((element) => {
+      units += JSON.stringify(element).length + 1;
+      return units > this.#most_units;
+    });
+    this.dropped_elements += value.length - first;
+    return writeValue(storage, value.slice(0, first), this.#symbols);
   }
 
   /** Sorts the emissions (S2) and makes them rows. */
@@ -63,7 +88,7 @@ export class DerivedRows {
       partition: new Int32Array(count),
       position: new Float64Array(count),
       columns: this.#columns.map(({ output, storage }) => {
-        const raws = emissions.map((e) => writeValue(storage, output < 0 ? null : e.values[output], symbols));
+        const raws = emissions.map((e) => this.#rawOf(output < 0 ? null : e.values[output], storage));
         return storage === 'id' ? Int32Array.from(raws) : Float64Array.from(raws);
       }),
       evidenceStart: evidence.start,

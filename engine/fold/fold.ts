@@ -100,7 +100,9 @@ export class Fold {
         ? new Plain(program, stream, dictionary, limits)
         : new Typed(program, stream, dictionary, limits, this.#routes);
     });
-    this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, dictionary));
+    this.#views = program.streams.map((_, stream) =>
+      DerivedRows.of(program, stream, dictionary, limits.array_text_units),
+    );
     const { on_table_row } = options;
     this.#tables = on_table_row === undefined ? null : new TableRows(program, on_table_row);
     const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
@@ -171,6 +173,7 @@ export class Fold {
       life: this.#life,
       joins: this.#joins.filter((join) => join !== null),
       unobserved: this.#observed?.dropped ?? 0,
+      cut: this.#views.reduce((sum, view) => sum + (view?.dropped_elements ?? 0), 0),
     });
   }
 
@@ -185,6 +188,7 @@ export class Fold {
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
       life: this.#life.snapshot(),
+      cut: Float64Array.from(this.#views, (view) => view?.dropped_elements ?? 0),
       joins: this.#joins.map((join) => join?.snapshot() ?? null),
       stages: this.#stages.map((stage) => stage.snapshot()),
     };
@@ -201,6 +205,7 @@ export class Fold {
       policy: Snapshot;
       risk: Snapshot;
       life: Snapshot;
+      cut: Float64Array;
       joins: Snapshot[];
       stages: Snapshot[];
     };
@@ -217,6 +222,9 @@ export class Fold {
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
     this.#life.restore(from.life);
+    this.#views.forEach((view, stream) => {
+      if (view !== null) view.dropped_elements = from.cut[stream];
+    });
     from.joins.forEach((join, stream) => {
       this.#joins[stream]?.restore(join);
     });

@@ -56,9 +56,11 @@ export function foldStats(
     readonly joins: readonly JoinOperator[];
     /** Events of tenants that WITH EMPTY KEYS OF has no room for. */
     readonly unobserved: number;
+    /** Elements of arrays that rows of views had no room for. */
+    readonly cut: number;
   },
 ): FoldStats {
-  const { policy, risk, life, joins, unobserved } = held;
+  const { policy, risk, life, joins, unobserved, cut } = held;
   const parts = stateParts(program, stages, held);
   const stores = stages.flatMap((stage) => stage.stores);
   const keys = sum(stores, (store) => store.keys.records.live);
@@ -74,6 +76,7 @@ export function foldStats(
     for (const [bound, count] of Object.entries(dropped)) drops[bound] = (drops[bound] ?? 0) + count;
   }
   const elements = sum(stages, (stage) => stage.dropped_elements);
+  if (cut > 0) drops.array_text_units = cut;
   if (elements > 0) drops.unnest_elements = elements;
   if (policy.dropped > 0) drops.suppress_keys_per_group = policy.dropped;
   if (life.dropped > 0) drops.open_detections_per_group = life.dropped;

@@ -17,6 +17,7 @@ export interface StoreLimits {
   /** Of risk.ts. */
   readonly risk_entities_per_group: number;
   /** Of operators/single.ts. */
+  readonly array_text_units: number;
   readonly unnest_elements: number;
   /** Of observed.ts. */
   readonly expecting_tenants: number;
@@ -36,6 +37,7 @@ export const storeLimits: StoreLimits = {
   suppress_keys_per_group: limits.suppress_keys_per_group,
   open_detections_per_group: limits.open_detections_per_group,
   risk_entities_per_group: limits.risk_entities_per_group,
+  array_text_units: limits.array_text_units,
   unnest_elements: limits.unnest_elements,
   expecting_tenants: limits.expecting_tenants,
   expected_keys: limits.expected_keys,

@@ -241,7 +241,7 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   const { until_ms, watermark_ms } = summary;
   if (until_ms !== null && until_ms <= (watermark_ms ?? Number.POSITIVE_INFINITY)) {
     const after = plural(summary.after_until, 'event');
-    output.line(`  until: ${after} came later, ${plural(summary.undecided, 'detection')} were not yet decided`);
+    output.line(`  until: ${after} came later, not yet decided: ${plural(summary.undecided, 'detection')}`);
   }
   if (watermark_ms !== null && watermark_ms < (until_ms ?? Number.POSITIVE_INFINITY)) {
     const undecided = `${plural(summary.undecided, 'detection')} undecided`;

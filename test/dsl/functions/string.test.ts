@@ -43,6 +43,10 @@ test('no text grows beyond the bound of a field, whatever a rule multiplies', ()
   assert.equal(call('||', long, 'a'), null);
   assert.equal(call('regexp_replace', long, 'a', long), null);
   assert.equal(call('||', long, ''), long);
+  assert.equal(call('upper', long)?.toString().length, bounds.text_units);
+  // Three letters in upper case, and eighteen where compatible characters are written out.
+  assert.equal(call('upper', '\u0390'.repeat(bounds.text_units / 2)), null);
+  assert.equal(call('skeleton', '\ufdfa'.repeat(bounds.text_units / 2)), null);
 });
 
 test('email_domain is what stands behind the last @', () => {

@@ -37,6 +37,16 @@ test('CSV by RFC 4180: quotes, commas, line ends and quotes inside, CRLF, a byte
   ]);
 });
 
+test('a bool of a CSV is true or false in any case, as a cast reads it', () => {
+  const { rows, bad_rows } = read(
+    plan({ k: 'string', b: 'bool' }, 'k'),
+    'known.csv',
+    'k,b\na,TRUE\nb,False\nc,true\nd,\ne,1\n',
+  );
+  assert.deepEqual(rows, [...Object.entries({ a: true, b: false, c: true, d: null })]);
+  assert.equal(bad_rows, 1);
+});
+
 test('every bad row is named with file, line, column, what and why, left out and counted', () => {
   const text =
     'net,reason\n10.0.0.0/8,x\nfoo,y\n10.0.0.0/8,again\n,z\n1.2.3.4\n1.2.3.5,a"b\n"1.2.3.6"x,c\n192.0.2.0/24,ok\n';

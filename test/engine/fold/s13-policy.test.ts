@@ -22,6 +22,12 @@ test('S13 SUPPRESS covers [t0, t0 + t) from the first detection that was not sup
   ]);
 });
 
+test('S13 NULL in a SUPPRESS key is a value like any other: what is the same as far as is known is told once', () => {
+  const rule = 'CREATE RULE r AS SELECT k, x FROM events SUPPRESS BY x FOR 10 MILLISECONDS;';
+  const events = [at(100, 'a', 'g', { x: 1 }), at(101), at(102, 'b'), at(103, 'c', 'g', { x: 0 }), at(111, 'b')];
+  assert.deepEqual(outcome(rule, events), [100, 101, '102 by 101', 103, 111]);
+});
+
 test('S13 a suppressed detection is kept, linked to the one that covers it, and counted', () => {
   const { detections, run } = find(every('SUPPRESS BY k FOR 10 MILLISECONDS'), [at(100), at(101), at(102)]);
   assert.deepEqual(
