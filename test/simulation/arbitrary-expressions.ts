@@ -21,7 +21,15 @@ const literals: Partial<Record<FormType, readonly Scalar[]>> = {
   bool: [true, false],
   like: ['%', 'm%', '%.example', '_', 'a%b', 'SVC\\_%', '%i_', 'ok', '%ü%', '__', 'a\\%b%'],
   regex: ['^svc_', '[0-9]+', 'a|i', '\\.', '^$', '.', 'l$', '([a-z]+)\\.([a-z]+)', '^[^a-m]'],
-  zone: ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/Sao_Paulo'],
+  zone: [
+    'UTC',
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'America/Sao_Paulo',
+    'America/Havana',
+  ],
   network: ['10.0.0.0/8', '203.0.113.0/24', '2001:db8::/32', '0.0.0.0/0', '192.168.7.1/32', '10.1.0.0/17', '::/0'],
   few: [1, 2, 3, 4],
 };

@@ -4,7 +4,7 @@ import type { SimulationRule, WindowRule } from './case.ts';
 
 const minute_ms = 60_000;
 
-/** A zone, and an instant at which its clock is changed: forward, back, by half an hour, at midnight; and one without. */
+/** A zone, and an instant at which its clock is changed: forward, back, by half an hour, at midnight, to midnight; and none. */
 const changes: readonly [zone: string, instant: string][] = [
   ['Europe/Berlin', '2026-03-29T01:00:00Z'],
   ['Europe/Berlin', '2026-10-25T01:00:00Z'],
@@ -13,6 +13,8 @@ const changes: readonly [zone: string, instant: string][] = [
   ['Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
   ['America/Sao_Paulo', '2018-11-04T03:00:00Z'],
   ['America/Sao_Paulo', '2018-02-18T02:00:00Z'],
+  ['America/Havana', '2026-11-01T05:00:00Z'],
+  ['Atlantic/Azores', '2026-10-25T01:00:00Z'],
   ['Asia/Kathmandu', '2026-06-01T00:00:00Z'],
   ['UTC', '2026-06-01T00:00:00Z'],
 ];

@@ -248,7 +248,7 @@ const joinRule: fc.Arbitrary<JoinRule> = fc
     ...rest,
   }));
 
-const exists: fc.Arbitrary<CaseExists> = fc.record({
+export const exists: fc.Arbitrary<CaseExists> = fc.record({
   negated: fc.boolean(),
   input: fc.constantFrom(undefined, undefined, 'v0'),
   where: fc.option(where),
@@ -313,7 +313,7 @@ const ruleSet: fc.Arbitrary<SimulationRule[]> = fc
       fc.record({
         where,
         suppress: fc.option(
-          fc.record({ by: fc.constantFrom<'type'[]>(['type'], []), for: fc.constantFrom(30, 200, 600) }),
+          fc.record({ by: fc.constantFrom<string[]>(['type'], []), for: fc.constantFrom(30, 200, 600) }),
           { nil: undefined },
         ),
       }),

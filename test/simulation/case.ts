@@ -123,7 +123,26 @@ export interface CaseLookup {
   left_join: boolean;
 }
 
-export interface SingleRule {
+/** What stands around the SELECT of a rule, over its columns; nothing of it changes what fires. */
+export interface Around {
+  /** EVIDENCE n; absent: 20. */
+  evidence?: number | undefined;
+  /** TITLE: texts and, in braces, columns. */
+  title?: string | undefined;
+  /** SEVERITY CASE: high where the column is more than that, low where it is NULL, else medium. */
+  severity?: { on: string; over: number } | undefined;
+  mode?: 'shadow' | 'signal' | undefined;
+}
+
+/** The same of a rule without a window, with its policy: who is a column too. `least` bounds `x` of (the left one of) its rows. */
+export interface Policy extends Around {
+  suppress?: { by: string[]; for: number } | undefined;
+  risk?: { score: string | number; half: number; on: string } | undefined;
+  least?: number | undefined;
+  tunes?: CaseTune[] | undefined;
+}
+
+export interface SingleRule extends Policy {
   name: string;
   kind: 'single';
   where: Condition;
@@ -137,8 +156,6 @@ export interface SingleRule {
   exceptions?: CaseException[] | undefined;
   /** They are columns of its own. */
   computed?: Computed | undefined;
-  /** BY the only column that it shows, `type`, or by nothing. */
-  suppress?: { by: 'type'[]; for: number } | undefined;
 }
 
 /** OFFSET, IN TIME ZONE, WITH EMPTY FOR, and WITH EMPTY KEYS OF the lookup `known`; the pinned cases have none of them. */
@@ -154,7 +171,7 @@ export interface CaseTune {
   least: number;
 }
 
-export interface WindowRule {
+export interface WindowRule extends Around {
   name: string;
   kind: 'window';
   /** A view's rows can be read by rules that name it as their input. */
@@ -220,7 +237,7 @@ interface JoinedSide {
 }
 
 /** A pair of events of one tenant with equal keys; the right one from `before` ms before to `after` ms after the left. */
-export interface JoinRule {
+export interface JoinRule extends Policy {
   name: string;
   kind: 'join';
   left: JoinedSide;
@@ -264,17 +281,14 @@ export interface UnionBranch {
   least?: string | undefined;
 }
 
-/** UNION ALL: as a view, or as a rule that fires at each row. */
-export interface UnionRule {
+/** UNION ALL: as a view, or as a rule that fires at each row. A rule's parameter is one that its branches may ask. */
+export interface UnionRule extends Policy {
   name: string;
   kind: 'union';
   view: boolean;
   /** CREATE TABLE: a view all of whose branches are windows that end, and whose rows are results too. */
   table?: boolean | undefined;
   branches: UnionBranch[];
-  /** A rule's parameter, which its branches may ask. */
-  least?: number | undefined;
-  tunes?: CaseTune[] | undefined;
 }
 
 /** A kind of the pinned cases that the language cannot say yet: kept, so that its refusal is counted. */
@@ -311,4 +325,5 @@ export interface ExpectedDetection {
   revision?: number;
   status?: string;
   severity?: string;
+  title?: string;
 }

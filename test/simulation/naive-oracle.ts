@@ -28,6 +28,7 @@ import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
 import { lives, type TrueAt } from './oracle-life.ts';
 import { besideLookups } from './oracle-lookups.ts';
+import { isEnough } from './oracle-policies.ts';
 import { statistics } from './oracle-statistics.ts';
 import { fireUnion, unionRows } from './oracle-unions.ts';
 import { unnested } from './oracle-unnest.ts';
@@ -137,7 +138,11 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     const place = atEnd ? [decided_at, 2] : by.place.slice(0, by.place[1] === 2 ? 2 : 5);
     fired.push({
       ...{ rule: rule.name, tenant: by.tenant, key, anchor: [anchor], decided_at, window, values, depth, place },
-      ...{ evidence: rows.slice(-20).flatMap((r) => r.event || []), total: rows.length, suppressed: false },
+      ...{
+        evidence: rows.slice(-(rule.evidence ?? 20)).flatMap((r) => r.event || []),
+        total: rows.length,
+        suppressed: false,
+      },
       continues: false,
       row: {
         time: decided_at,
@@ -184,8 +189,10 @@ export const compareFired = (a: Fired, b: Fired): number =>
   compareAll(a.anchor, b.anchor);
 
 /** Whether an exception of the rule takes an event out of what it sees, or keeps a detection from being shown. */
+type Suppressing = Pick<SingleRule, 'exceptions' | 'suppress'>;
+
 /** MUTE, and SUPPRESS BY columns FOR a time from the first that was not suppressed, of a rule's firings in their order (S13). */
-function suppressSome(rule: SingleRule | WindowRule, fired: readonly Fired[], columnsOf: (one: Fired) => Fields): void {
+function suppressSome(rule: Suppressing, fired: readonly Fired[], columnsOf: (one: Fired) => Fields): void {
   const until = new Map<string, number>();
   for (const f of fired) {
     const columns = columnsOf(f);
@@ -197,12 +204,7 @@ function suppressSome(rule: SingleRule | WindowRule, fired: readonly Fired[], co
   }
 }
 
-function excepted(
-  rule: SingleRule | WindowRule,
-  action: CaseException['action'],
-  time: number,
-  fields: Fields,
-): boolean {
+function excepted(rule: Suppressing, action: CaseException['action'], time: number, fields: Fields): boolean {
   return (rule.exceptions ?? []).some(
     (one) =>
       one.action === action &&
@@ -249,7 +251,10 @@ export function oracle(
       const fired = fireJoin(rule, streams);
       const depth = Math.max(...fired.map((one) => one.depth), 0);
       if (rule.view) streams.set(rule.name, { rows: fired.map(({ row }) => row as Row), depth: depth + 1 });
-      else all.push(...fired);
+      else {
+        suppressSome(rule, fired, (one) => one.values as Fields);
+        all.push(...fired);
+      }
       continue;
     }
     if (rule.kind === 'union') {
@@ -261,7 +266,11 @@ export function oracle(
         return rows;
       });
       if (rule.view) streams.set(rule.name, made);
-      else all.push(...fireUnion(rule, made));
+      else {
+        const fired = fireUnion(rule, made);
+        suppressSome(rule, fired, (one) => one.values as Fields);
+        all.push(...fired);
+      }
       continue;
     }
     if (rule.kind !== 'single' && rule.kind !== 'window') throw new Error(`the oracle does not know ${rule.kind}`);
@@ -276,6 +285,7 @@ export function oracle(
     const asked = read.filter(
       (r) =>
         [rule.where, baseline?.where ?? null].every((one) => one === null || evaluate(one, r.fields, {}) === true) &&
+        (rule.kind === 'window' || isEnough(rule, r)) &&
         !excepted(rule, 'ignore', r.time, r.fields),
     );
     const { exists = [] } = rule;
@@ -309,7 +319,10 @@ export function oracle(
         continues: false,
         row: null,
       }));
-      suppressSome(rule, fired, (one) => ({ type: passed[fired.indexOf(one)]?.fields.type ?? null }));
+      suppressSome(rule, fired, (one) => {
+        const type = passed[fired.indexOf(one)]?.fields.type ?? null;
+        return { ...(one.values as Fields), type };
+      });
     } else {
       const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*' })) : passed;
       const keyed = seen.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));

@@ -2,6 +2,7 @@ import type { JoinRule, unionColumns } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
 import { evidenceOf, restsOn } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
+import { isEnough } from './oracle-policies.ts';
 import { isOneEvent, unnested } from './oracle-unnest.ts';
 
 /** A row that a join made, the ids that name it in an anchor, and what says which of two at one place stands first. */
@@ -24,7 +25,9 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): 
   const depth = Math.max(left.depth, right.depth);
   const passes = ({ where }: { where: JoinRule['left']['where'] }, row: Row) =>
     where === null || evaluate(where, row.fields, {}) === true;
-  const lefts = (rule.left.unnest ? unnested(left.rows, 'el') : left.rows).filter((row) => passes(rule.left, row));
+  const lefts = (rule.left.unnest ? unnested(left.rows, 'el') : left.rows).filter(
+    (row) => passes(rule.left, row) && isEnough(rule, row),
+  );
   const rights = (rule.right.unnest ? unnested(right.rows, 'er') : right.rows).filter((row) => passes(rule.right, row));
   // At one place the rows of the stream that was made first stand first.
   const made = [...streams.keys()];
@@ -54,9 +57,15 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): 
   return inOrder.map((pair, order) => ({
     ...{ rule: rule.name, tenant: pair.tenant, key: pair.key as string[], order },
     anchor: rule.left.input === undefined && rule.right.input === undefined ? pair.anchor : [''],
-    ...{ decided_at: pair.time, window: null, values: {}, ...evidenceOf(pair) },
+    ...{ decided_at: pair.time, window: null, values: shownOf(rule, pair), ...evidenceOf(pair) },
     ...{ suppressed: false, place: pair.place, depth, row: viewOfPair(rule, pair), continues: false },
   }));
+}
+
+/** What a rule shows of a pair. */
+function shownOf(rule: JoinRule, pair: Pair) {
+  const { k1 = null, n = null } = viewOfPair(rule, pair).fields;
+  return { k1, n };
 }
 
 /** A pair as a row of a view: of both sides, whatever they read, one has what the other has not. */

@@ -1,5 +1,5 @@
 /** RISK said once more, without any code of the product: every score is added up again from all that came before. */
-import type { ExpectedDetection, SimulationRule } from './case.ts';
+import type { ExpectedDetection, SimulationRule, SingleRule } from './case.ts';
 
 export interface ExpectedRisk {
   entity: unknown;
@@ -26,10 +26,11 @@ export function oracleRisk(
 
   function riskOf(detection: ExpectedDetection): ExpectedRisk | null {
     const rule = rules.find(({ name }) => name === detection.rule);
-    const risk =
-      rule?.kind === 'window' ? (rule as { risk?: { score: string | number; half: number } }).risk : undefined;
+    if (rule === undefined || rule.kind === 'sequence') return null;
+    const { risk, mode } = rule as Pick<SingleRule, 'risk' | 'mode'>;
     if (risk === undefined) return null;
-    const [id] = detection.key;
+    const id = rule.kind === 'window' ? detection.key[0] : detection.values[risk.on];
+    if (id === null) return null;
     const entity = JSON.stringify([detection.tenant, id]);
     const now = detection.decided_at;
     const scoreNow = () =>
@@ -39,7 +40,7 @@ export function oracleRisk(
     // Less than a thousandth is nothing.
     if (scoreNow() < 0.001) all = all.filter((one) => one.entity !== entity);
     const value = typeof risk.score === 'number' ? risk.score : detection.values[risk.score];
-    const added = !detection.suppressed && typeof value === 'number' && value > 0 ? value : 0;
+    const added = mode !== 'shadow' && !detection.suppressed && typeof value === 'number' && value > 0 ? value : 0;
     all.push({ entity, time: now, added, half: risk.half });
     // Sums of powers are not exact: half a thousandth is found at twelve digits.
     const thousandths = Math.round(Number((scoreNow() * 1000).toPrecision(12)));

@@ -9,10 +9,12 @@ import {
   SortedRun,
   type SourceRecord,
   type TableRow,
+  toRecord,
 } from '../../engine/index.ts';
 import { anchorForm } from './anchor-form.ts';
 import type { ParityCase } from './arbitrary.ts';
 import {
+  type Around,
   type ExpectedDetection,
   type SimulationEvent,
   type SimulationRule,
@@ -22,6 +24,7 @@ import {
 import { canonical } from './forms-address.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { compareFired, type Fired, oracle } from './naive-oracle.ts';
+import { around } from './oracle-policies.ts';
 import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
 import { functionToSql, lookupToSql, rulesToSql, streamToSql } from './to-sql.ts';
@@ -261,7 +264,11 @@ function checkOracle(
     return { ...event, ...read, 'known:ip': known(event.ip), 'known:k1': known(event.k1) };
   });
   const table_rows: Fired[] = [];
-  const expected = oracle(parity.rules, looked, () => '', versions, table_rows, atTimesOf(parity.nets ?? [], times));
+  const nets = atTimesOf(parity.nets ?? [], times);
+  const expected = around(
+    parity.rules,
+    oracle(parity.rules, looked, () => '', versions, table_rows, nets),
+  );
   checkTables(parity.rules, program, rows, table_rows);
   const got = detections.map((detection) => {
     const outputs = program.operators[detection.operator]?.outputs ?? [];
@@ -269,8 +276,11 @@ function checkOracle(
     const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
     const names = valuesOf(rule);
     const hasLife = rule?.kind === 'window' && (rule as WindowRule).life !== undefined;
+    const { severity, title } = (rule ?? {}) as Around;
     return {
       ...comparable(detection, onView, hasLife),
+      ...(severity === undefined ? {} : { severity: detection.severity }),
+      ...(title === undefined ? {} : { title: toRecord(program, detection, { mode: 'live' }).title }),
       values: Object.fromEntries(names.map((name) => [name, values[name]])),
     };
   });
@@ -282,6 +292,7 @@ function checkOracle(
 /** Names of the values that the oracle knows. */
 function valuesOf(rule: SimulationRule | undefined): readonly string[] {
   if (rule?.kind === 'window') return [...rule.aggs.map((a) => a.as), ...Object.keys(rule.shown ?? {})];
+  if (rule?.kind === 'join') return ['k1', 'n'];
   if (rule?.kind === 'single') {
     return [...(rule.baseline === undefined ? [] : ['bn']), ...Object.keys(rule.computed ?? {})];
   }

@@ -10,6 +10,7 @@ import { withExpected } from './arbitrary-expected.ts';
 import { withLookupJoins } from './arbitrary-lookup-joins.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withPairs } from './arbitrary-pairs.ts';
+import { withPolicies } from './arbitrary-policies.ts';
 import { withTunes } from './arbitrary-tunes.ts';
 import { withUnion } from './arbitrary-unions.ts';
 import { withUnnest } from './arbitrary-unnest.ts';
@@ -46,6 +47,8 @@ export const everyWay: Property = {
     withComputed(parityCase),
     withZones(parityCase),
     withLookupJoins(parityCase),
+    withPolicies(parityCase),
+    withPolicies(withPairs(parityCase)),
   ),
   check: checkParity,
 };

@@ -13,6 +13,7 @@ import type {
 } from './case.ts';
 import { condition, inline, onSide } from './condition-sql.ts';
 import { columnOfSide } from './oracle-joins.ts';
+import { headText, policyLines, suppressText } from './policy-sql.ts';
 import { unionToSql } from './union-sql.ts';
 
 /** How a rule writes the conditions and fields of its rows: beside a table each has a side. */
@@ -51,13 +52,13 @@ function overCalls(of: Condition, { aggs }: WindowRule, sides: Sides): string {
 /** `[NOT] EXISTS` with everything of the left row called by `alias`. */
 function exists(one: CaseExists, alias: string): string {
   const parts = [
-    ...one.on.map(([l, r]) => `s."${r}" = ${one.of ?? alias}."${l}"`),
-    ...(one.greater === null ? [] : [`s."${one.greater}" > ${one.of ?? alias}."${one.greater}"`]),
-    ...(one.where === null ? [] : [condition(onSide(one.where, 's'))]),
+    ...one.on.map(([l, r]) => `q."${r}" = ${one.of ?? alias}."${l}"`),
+    ...(one.greater === null ? [] : [`q."${one.greater}" > ${one.of ?? alias}."${one.greater}"`]),
+    ...(one.where === null ? [] : [condition(onSide(one.where, 'q'))]),
   ];
   const within = `WITHIN (BEFORE ${one.before} MILLISECONDS, AFTER ${one.after} MILLISECONDS)`;
-  const elements = one.unnest ? ' CROSS JOIN UNNEST(s.tags) AS u(er)' : '';
-  const asked = `EXISTS (SELECT 1 FROM ${one.input ?? 'events'} AS s${elements} WHERE ${parts.join(' AND ')} ${within})`;
+  const elements = one.unnest ? ' CROSS JOIN UNNEST(q.tags) AS u(er)' : '';
+  const asked = `EXISTS (SELECT 1 FROM ${one.input ?? 'events'} AS q${elements} WHERE ${parts.join(' AND ')} ${within})`;
   return one.negated ? `NOT ${asked}` : asked;
 }
 
@@ -66,7 +67,8 @@ function whereText(rule: SingleRule | WindowRule): string {
   const { where, baseline, exists: asked = [] } = rule;
   const own = [where, baseline?.where ?? null].filter((one) => one !== null);
   const { condition } = sidesOf(rule);
-  const parts = [...own.map(condition), ...asked.map((one) => exists(one, 'e'))];
+  const least = rule.kind === 'single' && rule.least !== undefined ? [`${sidesOf(rule).field('x')} >= :least`] : [];
+  const parts = [...own.map(condition), ...least, ...asked.map((one) => exists(one, 'e'))];
   return parts.length === 0 ? '' : `WHERE ${parts.join('\n  AND ')}`;
 }
 
@@ -159,15 +161,11 @@ function tunesToSql(rule: string, tunes: readonly CaseTune[] = []): string[] {
   );
 }
 
-function suppressText({ by, for: time }: { by: readonly string[]; for: number }): string {
-  return `SUPPRESS BY ${by.length > 0 ? by.map((name) => `"${name}"`).join(', ') : '()'} FOR ${time} MILLISECONDS`;
-}
-
 function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
   const { before, from } = localView(rule, views);
   const { least } = tunedBy(rule, views);
   const lines = [
-    `CREATE ${rule.table ? 'TABLE' : rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${least === undefined ? '' : ` PARAM least int = ${least}`} AS`,
+    `CREATE ${rule.table ? 'TABLE' : rule.view ? 'VIEW' : 'RULE'} ${rule.name}${rule.across ? ' ACROSS TENANTS' : ''}${headText({ ...rule, least })} AS`,
     ...selectLines(rule, from),
   ];
   lines[1] = before + lines[1];
@@ -182,6 +180,7 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
     const written = typeof score === 'string' ? `"${score}"` : score;
     lines.push(`RISK ${written} ON account "${rule.group_by[0]}" HALF LIFE ${half} MILLISECONDS`);
   }
+  if (rule.evidence !== undefined) lines.push(`EVIDENCE ${rule.evidence}`);
   if (!rule.table) lines.push(...atEnd(rule));
   return `${lines.join('\n')};`;
 }
@@ -198,6 +197,7 @@ function joinRule(rule: JoinRule): string {
   const where = [
     ...[...side(left, 'l'), ...(left_join ? [] : [...side(right, 'r'), ...both])],
     ...(third?.left_join ? [] : ofThird),
+    ...(rule.least === undefined ? [] : ['l."x" >= :least']),
     ...asked.map((one) => exists(one, 'l')),
   ];
   const of = (alias: 'l' | 'r', column: (typeof unionColumns)[number]) =>
@@ -205,13 +205,14 @@ function joinRule(rule: JoinRule): string {
   const columns = [of('l', 'k1'), of('r', 'n'), of('r', 'fi'), of('l', 'any'), of('l', 's')];
   const shown = view ? columns : [of('l', 'k1'), of('r', 'n')];
   return [
-    `CREATE ${view ? 'VIEW' : 'RULE'} ${name} AS`,
+    `CREATE ${view ? 'VIEW' : 'RULE'} ${name}${headText(rule)} AS`,
     `SELECT ${shown.join(', ')}`,
     `FROM ${left.input ?? 'events'} AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN ${right.input ?? 'events'} AS r`,
     `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
     third === undefined ? '' : joinOfPairs(third, ofThird),
     `${right.unnest ? 'CROSS JOIN UNNEST(r.tags) AS u(er)' : ''}`,
-    `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''};`,
+    `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`,
+    ...policyLines(rule),
   ].join('\n');
 }
 
@@ -256,9 +257,9 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
     const computed = Object.keys(rule.computed ?? {}).map((as) => `, ${field(as)} AS "${as}"`);
     const shown = `${isBeside(rule) ? 'e."type" AS "type"' : '"type"'}${rule.baseline ? ', b.n AS "bn"' : ''}${computed.join('')}`;
     const from = `FROM events AS e${baselineText(rule)}${lookupsText(rule)}${unnestText(rule)}`;
-    const suppress = rule.suppress === undefined ? '' : `\n${suppressText(rule.suppress)}`;
-    const text = `CREATE RULE ${rule.name} AS\nSELECT ${shown}\n${from}\n${whereText(rule)}${suppress};`;
-    return [text, ...exceptionsToSql(rule)].join('\n');
+    const select = `SELECT ${shown}\n${from}\n${whereText(rule)}`;
+    const text = [`CREATE RULE ${rule.name}${headText(rule)} AS`, select, ...policyLines(rule)].join('\n');
+    return [`${text};`, ...tunesToSql(rule.name, rule.tunes), ...exceptionsToSql(rule)].join('\n');
   }
   if (rule.kind === 'window') {
     const tunes = tunesToSql(rule.name, tunedBy(rule, views).tunes);
@@ -267,10 +268,11 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
     const ofView = view === undefined ? [] : exceptionsToSql(view, `"${rule.name}.${written}"`);
     return [windowRule(rule, views), ...tunes, ...exceptionsToSql(rule), ...ofView].join('\n');
   }
-  if (rule.kind === 'join') return joinRule(rule);
+  if (rule.kind === 'join') return [`${joinRule(rule)};`, ...tunesToSql(rule.name, rule.tunes)].join('\n');
   if (rule.kind === 'union') {
     const windowSelect = (window: WindowRule) => selectLines(window, window.input ?? 'events').join('\n');
-    return [unionToSql(rule, { condition, windowSelect }), ...tunesToSql(rule.name, rule.tunes)].join('\n');
+    const text = unionToSql(rule, { condition, windowSelect });
+    return [text, ...tunesToSql(rule.name, rule.tunes)].join('\n');
   }
   return `CREATE RULE ${rule.name} AS SELECT k1 FROM SEQUENCE BY k1 (events AS a THEN events AS b) WITHIN 1 MINUTE;`;
 }

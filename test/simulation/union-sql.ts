@@ -1,15 +1,18 @@
 import { type Condition, type UnionBranch, type UnionRule, unionColumns, type WindowRule } from './case.ts';
 
+import { headText, policyLines } from './policy-sql.ts';
+
 interface Writers {
   condition(c: Condition): string;
   windowSelect(rule: WindowRule): string;
 }
 
 /** A UNION ALL as Weir SQL; only the first SELECT names its columns as the readers know them. */
-export function unionToSql({ name, view, table, branches, least }: UnionRule, writers: Writers): string {
+export function unionToSql(rule: UnionRule, writers: Writers): string {
+  const { name, view, table, branches } = rule;
   const selects = branches.map((branch, number) => selectOf(branch, number, writers));
-  const param = least === undefined ? '' : ` PARAM least int = ${least}`;
-  return `CREATE ${table ? 'TABLE' : view ? 'VIEW' : 'RULE'} ${name}${param} AS\n${selects.join('\nUNION ALL\n')};`;
+  const head = `CREATE ${table ? 'TABLE' : view ? 'VIEW' : 'RULE'} ${name}${headText(rule)} AS`;
+  return `${[head, selects.join('\nUNION ALL\n'), ...policyLines(rule)].join('\n')};`;
 }
 
 function selectOf({ input, where, columns, window, least }: UnionBranch, number: number, writers: Writers): string {
