@@ -137,7 +137,7 @@ function ofSingle(rule: SingleRule, { key, number, text, where, joined }: Change
   return {
     ...rule,
     where: joinedBy(joined, rule.where, where) as Condition,
-    computed: Object.fromEntries(shown) as Record<string, Condition>,
+    computed: { ...rule.computed, ...Object.fromEntries(shown) } as Record<string, Condition>,
   };
 }
 
@@ -146,7 +146,7 @@ const ofTexts: readonly AggregateRule['fn'][] = ['count_distinct', 'first', 'any
 
 function ofWindow(rule: WindowRule, own: Changed): WindowRule {
   const name = own.byAlias ? 'by_alias' : 'by_expression';
-  const computed: Record<string, Condition> = {};
+  const computed: Record<string, Condition> = { ...rule.computed };
   if (own.number !== null) computed.c_number = own.number;
   if (own.text !== null) computed.c_text = own.text;
   const asked = JSON.stringify([rule.having, rule.life, rule.risk]);

@@ -79,13 +79,14 @@ function joining(rule: SingleRule | WindowRule, own: Changed): SimulationRule {
   const last = lookups.at(-1)?.as as string;
   if (rule.kind === 'single') {
     const computed = {
+      ...rule.computed,
       c_owner: ['f', `${last}.owner`],
       c_level: ['call', 'add', ['f', 'o.level'], ['v', 1]],
       c_k: ['f', 'o.k'],
     } as const;
     return { ...rule, lookups, where: where as Condition, computed };
   }
-  const computed = { o_owner: ['f', `${last}.owner`] } as const;
+  const computed = { ...rule.computed, o_owner: ['f', `${last}.owner`] } as const;
   const group_by = !own.grouped ? rule.group_by : own.alone ? ['o_owner'] : [...rule.group_by, 'o_owner'];
   const { suppress } = rule;
   return {
