@@ -31,5 +31,6 @@ export * from './packs/index.ts';
 export { type ExceptionProbe, withExceptionProbes } from './plan/exception-probes.ts';
 export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/plan.ts';
 export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
+export { diagnosticsOf } from './statement-diagnostics.ts';
 export { printTokens, printTree } from './syntax/print.ts';
 export { flatOperator, type Replay, type Why, why, whyText } from './why/index.ts';

@@ -101,7 +101,7 @@ function checkOptions(options: BacktestOptions): void {
 async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
   checkOptions(options);
   const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
-  const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files');
+  const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files', 'counted');
   if (options.summary !== undefined) checkWritable(options.summary, shell);
   const letters = await BacktestLetters.open(options.deadLetters, shell.folder);
   const session = new BacktestSession(loaded, options, letters, shell);

@@ -27,6 +27,7 @@ import {
 import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
 import { explainFunction } from './pack-functions.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
+import { sayOwn } from './rules-of.ts';
 import { type Stage, stages, stageText } from './stages.ts';
 import { renderTable } from './table.ts';
 import { formatDuration, plural } from './units.ts';
@@ -92,6 +93,17 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
   if (options.stage === 'tokens' || options.stage === 'tree') {
     // These stages exist for files that do not compile, too: that is when one wants to see them.
     shell.stdout.write(stageText(options.stage, rule ?? null, loaded.rules, compilation));
+    return exitCodes.ok;
+  }
+  const isOne = rule !== undefined && options.stage === undefined && options.stream === undefined;
+  if (isOne && plan === null && compilation.partial.operators.some(({ name }) => name === rule)) {
+    sayOwn(
+      rule,
+      { ...compilation, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') },
+      loaded,
+      shell,
+    );
+    showSummaries(operatorsNamed(rule, compilation.partial), compilation.partial, options, shell);
     return exitCodes.ok;
   }
   if (plan === null) throw cannotCompile(diagnostics, loaded, shell);

@@ -59,7 +59,7 @@ export class BacktestLookups {
  * @throws CliError (findings) where the history has no rows of such a lookup either
  */
 export async function recordedInstead(
-  { lookups, loaded }: LoadedProgram,
+  { lookups, loaded }: Pick<LoadedProgram, 'lookups' | 'loaded'>,
   read: () => AsyncIterable<{ readonly entry: LogEntry }>,
   shell: Shell,
 ): Promise<string[]> {

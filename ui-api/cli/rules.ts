@@ -54,7 +54,8 @@ export interface LoadedProgram {
 }
 
 /**
- * Rules from disk to a program that can run. Warnings go to stderr. `rows`: whether those of lookups are of
+ * Rules from disk to a program that can run. Warnings go to stderr, or are left to `weir check` (`counted`: a line says how
+ * many there are). `rows`: whether those of lookups are of
  * their files, or what a history recorded; then a file that cannot be used is no error yet (lookup-history.ts).
  * @throws CliError when a path is wrong (usage) or a rule does not compile (findings), with every message.
  */
@@ -62,6 +63,7 @@ export function loadProgram(
   paths: readonly string[],
   shell: Shell,
   rows: 'of_files' | 'recorded' = 'of_files',
+  warnings: 'shown' | 'counted' = 'shown',
 ): LoadedProgram {
   const loaded = loadRuleFiles(diskReader(shell.folder), paths);
   if (loaded.problems.length > 0) {
@@ -69,7 +71,9 @@ export function loadProgram(
     throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
   }
   const { plan, diagnostics } = compile(loaded.rules);
-  if (diagnostics.length > 0) showDiagnostics(diagnostics, loaded, shell.stderr);
+  if (plan !== null && warnings === 'counted') {
+    if (diagnostics.length > 0) shell.stderr.line(`${plural(diagnostics.length, 'warning')}: see weir check`);
+  } else if (diagnostics.length > 0) showDiagnostics(diagnostics, loaded, shell.stderr);
   if (plan === null) {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === 'error').length;
     throw new CliError(exitCodes.findings, `${plural(errors, 'error')} in the rules, nothing was run`);

@@ -56,8 +56,7 @@ export const addSweepCommand: AddCommand = (program, shell, finish) => {
 };
 
 async function sweep(rule: string, paths: readonly string[], options: SweepOptions, shell: Shell): Promise<ExitCode> {
-  // What is wrong with the rules is told once, as every command tells it.
-  const { program, plan } = loadProgram(paths, shell);
+  const { program, plan } = loadProgram(paths, shell, 'of_files', 'counted');
   const variants = variantsOf(rule, plan, paths, options, shell);
   shell.stderr.line(`  ${costText(variants.length, options)}`);
   const results = await playAsAsked(

@@ -1,9 +1,7 @@
 import {
-  compile,
   flatOperator,
   nearest,
   type OperatorPlan,
-  type PlanWith,
   type Replay,
   replayTest,
   type Why,
@@ -25,7 +23,7 @@ import {
 import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
 import { openLogHistory } from './history-source.ts';
 import { recordedInstead } from './lookup-history.ts';
-import { type LoadedProgram, loadProgram } from './rules.ts';
+import { type LoadedFor, loadFor } from './rules-of.ts';
 import { formatOptions } from './source.ts';
 import { storedDetections } from './stored-detections.ts';
 import { printable, renderTable } from './table.ts';
@@ -76,8 +74,8 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
     throw usageError('the question needs events: --from FILE, --from log, or --test NAME', 'see `weir why --help`');
   }
   const isRecorded = options.from === 'log';
-  const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files');
-  const { plan } = loaded;
+  const loaded = loadFor(rule, paths, shell, isRecorded ? 'recorded' : 'of_files');
+  const { plan, compileWith } = loaded;
   if (!plan.operators.some(({ name }) => name === rule))
     throw unknown(
       `rule or view ${rule}`,
@@ -92,10 +90,10 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const { subject, moment, span_ms, replay, time, given } = questionOf(rule, loaded, options, shell, zone);
   const with_param = (param: string, value: number): OperatorPlan | null => {
     const params = new Map([...given, [`${rule}.${param}`, value] as const]);
-    const changed = compile(loaded.loaded.rules, { params }).plan;
+    const changed = compileWith(params).plan;
     return changed === null ? null : flatOperator(rule, changed);
   };
-  const asked_plan = given.size === 0 ? plan : (compile(loaded.loaded.rules, { params: given }).plan ?? plan);
+  const asked_plan = given.size === 0 ? plan : (compileWith(given).plan ?? plan);
   const answer = await why({ rule, subject, moment, span_ms, with_param }, asked_plan, replay);
   if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
   show(
@@ -127,7 +125,7 @@ interface Asked {
 
 function questionOf(
   rule: string,
-  { plan, loaded, lookups }: LoadedProgram,
+  { plan, loaded, lookups, compileWith }: LoadedFor,
   options: WhyOptions,
   shell: Shell,
   zone: 'utc' | 'local',
@@ -148,8 +146,7 @@ function questionOf(
       given: new Map(),
     };
   }
-  const planWith: PlanWith = (params) => compile(loaded.rules, { params });
-  const found = replayTest(loaded.tests, { name: options.test, rule }, plan, planWith, lookups.contents);
+  const found = replayTest(loaded.tests, { name: options.test, rule }, plan, compileWith, lookups.contents);
   if ('names' in found) {
     if (found.names.length === 0) throw usageError(`no test is about ${rule}`, 'ask with --from FILE or --from log');
     throw unknown(`test with ${rule} named ${options.test}`, options.test, found.names);
