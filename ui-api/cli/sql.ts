@@ -5,9 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { StoreDown, StoreRefused } from '../../connectors/index.ts';
 import { readConfig } from '../config.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
-import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
+import { type CliError, type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
 import { Paint } from './output.ts';
-import { openReader } from './store-reader.ts';
+import { asStoreTakesIt, meantBy } from './sql-help.ts';
+import { openReader, type StoreReader } from './store-reader.ts';
 import { printable, renderTable, textWidth } from './table.ts';
 import { plural } from './units.ts';
 
@@ -113,10 +114,13 @@ async function sql(given: string | undefined, options: SqlOptions, shell: Shell)
       ...(memory_bytes === undefined ? {} : { max_memory_usage: memory_bytes }),
     };
     const params = Object.fromEntries(options.param ?? []);
-    const bytes = reader.client.bytes(`${statement}\nFORMAT ${storeFormats[format]}`, { settings, params });
+    const bytes = reader.client.bytes(`${asStoreTakesIt(statement)}\nFORMAT ${storeFormats[format]}`, {
+      settings,
+      params,
+    });
     return await write(bytes, format, rows, options, shell);
   } catch (error) {
-    throw explained(error, options);
+    throw (await misspelt(error, statement, reader)) ?? explained(error, options);
   } finally {
     await reader.close();
   }
@@ -132,6 +136,23 @@ async function statementOf(given: string | undefined, { file }: SqlOptions, shel
     return readFileSync(resolve(shell.folder, file as string), 'utf8');
   } catch (error) {
     throw usageError(`${file} cannot be read: ${(error as Error).message}`, null);
+  }
+}
+
+/** What was probably meant by a statement that the store refused; null: nothing is known. */
+async function misspelt(error: unknown, statement: string, reader: StoreReader): Promise<CliError | null> {
+  if (!(error instanceof StoreRefused)) return null;
+  const columns = async (name: string): Promise<string[]> => {
+    const query = `${asStoreTakesIt(`DESCRIBE ${name}`)}\nFORMAT JSONCompact`;
+    const { data } = JSON.parse((await wholeOf(reader.client.bytes(query, { settings: reader.settings }))).toString()) as WholeResult;
+    return (data as (readonly unknown[])[]).map(([column]) => String(column));
+  };
+  try {
+    const meant = await meantBy(error.code, error.message, statement, columns);
+    return meant === null ? null : usageError(meant.message ?? error.message, meant.hint);
+  } catch {
+    // A help that cannot be had is none.
+    return null;
   }
 }
 
