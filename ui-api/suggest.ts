@@ -12,6 +12,15 @@ export function closestName(name: string, known: readonly string[]): string | nu
   return best;
 }
 
+/** The nearest known name as a whole, else those whose beginning is near: `acount` may mean `account_guessing`. */
+export function closestNames(name: string, known: readonly string[]): readonly string[] {
+  const closest = closestName(name, known);
+  if (closest !== null) return [closest];
+  // Of a few letters nearly every beginning is near.
+  if (name.length < 4) return [];
+  return known.filter((candidate) => closestName(name, [candidate.slice(0, name.length)]) !== null);
+}
+
 /** Levenshtein distance with swapped neighbours counted once (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];

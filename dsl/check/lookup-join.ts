@@ -145,9 +145,13 @@ function notALookup({ name }: JoinNode, { lookups, kindOf }: JoinScope): never {
   refuse({
     code: 'W0113',
     span: name.span,
-    message: `there is no lookup \`${name.text}\``,
+    message: `there is no lookup or table \`${name.text}\``,
     label: didYouMean(name.text, names),
-    hints: [names.length > 0 ? `lookups: ${listOf(names)}` : 'CREATE LOOKUP declares one', stream],
+    hints: [
+      names.length > 0 ? `lookups: ${listOf(names)}` : 'CREATE LOOKUP declares known rows from a file',
+      `CREATE TABLE ${name.text} AS SELECT … WINDOW … keeps an aggregate of events: its last window is joined`,
+      stream,
+    ],
   });
 }
 

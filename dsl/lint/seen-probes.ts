@@ -178,7 +178,9 @@ function columnsOfEvents(
     const of = inputs.get(alias);
     if (path.length === 0 || of === undefined || (of.input !== stream && of.input !== 'events')) return null;
     if (isElement(path, of.unnests)) return null;
-    return { ...column, name: column.name.slice(alias.length + 1), path };
+    // Another rule may call its side by another alias: what is said is of the field.
+    const written = column.written.startsWith(`${alias}.`) ? column.written.slice(alias.length + 1) : column.written;
+    return { ...column, name: column.name.slice(alias.length + 1), written, path };
   };
 }
 

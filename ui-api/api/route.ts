@@ -72,8 +72,16 @@ function parseBody(request: FastifyRequest): void {
     request.body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new ApiError('bad_body', `the body is not JSON: ${why}`, 'send one JSON object, in UTF-8');
+    throw new ApiError('bad_body', `the body is not JSON: ${why}`, hintFor(request, bytes));
   }
+}
+
+/** The text of a rule itself is what people send first. */
+function hintFor({ routeOptions }: FastifyRequest, bytes: Uint8Array): string {
+  const { url = '' } = routeOptions;
+  const isRule = url.startsWith('/v1/rules/') && /\bcreate\b|\bselect\b/i.test(Buffer.from(bytes).toString('latin1'));
+  if (!isRule) return 'send one JSON object, in UTF-8';
+  return 'the text of a rule stands in a JSON object, {"text": "CREATE RULE …"}: `jq -Rs \'{text: .}\' FILE` makes one';
 }
 
 /** Who asks, at an address that needs a token. */

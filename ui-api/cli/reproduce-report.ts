@@ -44,7 +44,9 @@ export function reproductionText(reproduction: Reproduction, zone: TimeZone, out
       : `as Weir kept it on ${formatTime(Date.parse(rule.ran_from ?? ''), zone)}; the rule on disk is another one by now, or gone`;
   lines.push(`  rule     ${rule.name}, plan ${rule.plan_hash}, ${version}`);
   const begin = history.first_event_at === null ? '' : `, from ${formatTime(Date.parse(history.first_event_at), zone)}`;
-  lines.push(`  history  ${plural(history.events, 'event')} of the ${history.from}${begin}${reachText(history)}`);
+  lines.push(
+    `  history  ${plural(history.events, 'event')} of the ${history.from}${history.from === 'store' ? ' (as far as it was filled)' : ''}${begin}${reachText(history)}`,
+  );
   for (const note of history.notes) lines.push(`  note     ${note}`);
   return lines;
 }

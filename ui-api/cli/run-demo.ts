@@ -32,7 +32,7 @@ export function beginDemo(
   // Nothing before what the stream has passed: a user's own events may lie a little ahead of the clock.
   const from_ms = Math.max(now_ms - past_ms, watermark === null ? 0 : Date.parse(watermark));
   shell.stderr.line(
-    `  demo            simulated traffic with attacks, ${rate} events/s, of tenants that do not exist (acme.example, …)`,
+    `  demo            simulated traffic with attacks, up to ${rate} events/s, of tenants that do not exist (acme.example, …)`,
   );
   if (past_ms === 0)
     shell.stderr.line(

@@ -49,7 +49,7 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     .option('--allow-remote', 'listen on an address that other machines reach')
     .option('--checkpoint-seconds <number>', 'time between checkpoints (default: 30)', wholeNumber(1))
     .option('--demo', 'play simulated traffic with attacks in it, until the end')
-    .option('--demo-rate <events>', 'its events in a second', wholeNumber(1), 10)
+    .option('--demo-rate <events>', 'its events in a second, once it is in full swing', wholeNumber(1), 10)
     .option('--demo-seed <number>', 'same seed, same people', wholeNumber(0), 1)
     .option('--utc', 'show times in UTC')
     .addOption(formatOption(['table', 'ndjson']));

@@ -144,7 +144,9 @@ async function misspelt(error: unknown, statement: string, reader: StoreReader):
   if (!(error instanceof StoreRefused)) return null;
   const columns = async (name: string): Promise<string[]> => {
     const query = `${asStoreTakesIt(`DESCRIBE ${name}`)}\nFORMAT JSONCompact`;
-    const { data } = JSON.parse((await wholeOf(reader.client.bytes(query, { settings: reader.settings }))).toString()) as WholeResult;
+    const { data } = JSON.parse(
+      (await wholeOf(reader.client.bytes(query, { settings: reader.settings }))).toString(),
+    ) as WholeResult;
     return (data as (readonly unknown[])[]).map(([column]) => String(column));
   };
   try {

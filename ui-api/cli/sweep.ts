@@ -3,7 +3,7 @@ import type { ContestantSpec } from '../score/contestant.ts';
 import { expectedInAll } from '../score/play-all.ts';
 import { type RuleScore, scoreRuns } from '../score/score.ts';
 import { sweepValues } from '../score/sweep-values.ts';
-import { closestName } from '../suggest.ts';
+import { closestNames } from '../suggest.ts';
 import { type AddCommand, chosenFormat, formatOption, type Shell, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, usageError } from './exit.ts';
 import { diskReader, loadProgram } from './rules.ts';
@@ -30,6 +30,8 @@ interface SweepRow extends Pick<Variant, 'param' | 'value' | 'is_own'> {
 }
 
 const most_variants = 40;
+/** From so many events on a sweep takes minutes. */
+const many_events = 500_000;
 
 export const addSweepCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -84,7 +86,9 @@ function costText(variants: number, options: ScoreOptions): string {
     cut_ms: options.minutes * 60_000,
   });
   const played = `${plural(chosen.length, 'scenario')} with ${plural(options.seeds, 'seed')} each`;
-  return `${plural(variants, 'value')} to try on ${played}: some ${formatCount(events)} events, read once for each value`;
+  const cost = `${plural(variants, 'value')} to try on ${played}: some ${formatCount(events)} events, read once for each value`;
+  if (options.scenarios !== 'all' || events < many_events) return cost;
+  return `${cost}\n  (that takes minutes: --scenarios NAME,quiet-week plays only those; weir simulate --list names them)`;
 }
 
 function variantsOf(
@@ -97,14 +101,10 @@ function variantsOf(
   const rules = plan.operators.filter(({ kind }) => kind === 'rule');
   const operator = rules.find(({ name }) => name === rule);
   if (operator === undefined) {
-    const closest = closestName(
-      rule,
-      rules.map(({ name }) => name),
-    );
-    throw usageError(
-      `there is no rule ${rule}`,
-      closest === null ? `look at: ${paths.join(', ')}` : `did you mean ${closest}?`,
-    );
+    const names = rules.map(({ name }) => name);
+    const [closest] = closestNames(rule, names);
+    const all = names.length === 0 ? `there is none in ${paths.join(', ')}` : `rules: ${names.join(', ')}`;
+    throw usageError(`there is no rule ${rule}`, closest === undefined ? all : `did you mean ${closest}?`);
   }
   const params = operator.params.filter(({ name }) => options.param === undefined || name === options.param);
   if (params.length === 0) {

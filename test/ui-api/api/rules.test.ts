@@ -144,6 +144,12 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
   for (const body of ['', '{', 'null', '[]', '"x"', '\u00ff', `{"text":${'['.repeat(2000)}`]) {
     assert.equal((await ask(url, 'PUT', '/v1/rules/fails', body)).body.code, 'bad_body', body.slice(0, 20));
   }
+  const bare = await ask(url, 'PUT', '/v1/rules/fails', fails(4));
+  assert.deepEqual([bare.status, bare.body.code], [400, 'bad_body']);
+  assert.match(
+    String(bare.body.hint),
+    /^the text of a rule stands in a JSON object, \{"text": "CREATE RULE …"\}: `jq -Rs/,
+  );
   assert.equal(readFileSync(join(folder, 'rules/auth/fails.rule.sql'), 'utf8'), fails(3));
   assert.equal(existsSync(join(folder, 'rules/fresh.rule.sql')), false);
   const audit = (await ask(url, 'GET', '/v1/audit?action=rule.deploy&limit=1000')).body.items;

@@ -96,9 +96,9 @@ WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND d
   const found = [...stdout.matchAll(/^warning\[(W\d+)\]: (.*)$/gm)].map(([, name, text]) => `${name} ${text}`);
   assert.deepEqual(found, [
     "W0406 result = 'fail' is true of none of the 2 events of events.ndjson",
-    "W0406 l.event_type = 'password_reset' is true of none of the 2 events of events.ndjson",
-    'W0406 none of the 2 events of events.ndjson has l.geo.country',
-    'W0406 none of the 2 events of events.ndjson has r.session_id',
+    "W0406 event_type = 'password_reset' is true of none of the 2 events of events.ndjson",
+    'W0406 none of the 2 events of events.ndjson has geo.country',
+    'W0406 none of the 2 events of events.ndjson has session_id',
   ]);
   const again = ruleFolder(context, {
     'rules/again.rule.sql':

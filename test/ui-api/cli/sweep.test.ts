@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addSweepCommand } from '../../../ui-api/cli/sweep.ts';
 import { sweepValues } from '../../../ui-api/score/sweep-values.ts';
+import { closestNames } from '../../../ui-api/suggest.ts';
 import { ruleFolder } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
 
@@ -66,6 +67,8 @@ test('a rule or a parameter that is not there, and a value outside of its range,
     return stderr;
   };
   assert.match(await refused('gess', '.'), /there is no rule gess[\s\S]*did you mean guess\?/);
+  assert.match(await refused('nothing', '.'), /there is no rule nothing\n {2}hint: rules: guess\n/);
+  assert.deepEqual(closestNames('acount', ['flag_wave', 'account_guessing']), ['account_guessing']);
   assert.match(await refused('guess', '.', '--param', 'most'), /guess has no PARAM most[\s\S]*it has: least, ips/);
   assert.match(await refused('guess', '.', '--param', 'least', '--values', '500'), /least = 500 does not fit/);
   assert.match(await refused('guess', '.', '--values', '5'), /--values are of one parameter/);
