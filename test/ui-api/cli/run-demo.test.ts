@@ -15,7 +15,7 @@ interface Status {
 async function demo(context: TestContext, folder: string, until: (run: SpawnedWeir, url: string) => Promise<unknown>) {
   const run = new SpawnedWeir(context, folder, ['run', rules, '--demo', '--demo-rate', '20', '--port', '0']);
   const [url] = await run.prints(/http:\/\/127\.0\.0\.1:\d+/);
-  await run.prints(/demo +simulated traffic with attacks, 20 events\/s, of tenants that do not exist/);
+  await run.prints(/demo +simulated traffic with attacks, up to 20 events\/s, of tenants that do not exist/);
   await until(run, url);
   const status = await statusOf(folder, url);
   run.child.kill('SIGINT');
