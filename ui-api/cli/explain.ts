@@ -27,7 +27,7 @@ import {
 import { CliError, type ExitCode, exitCodes, usageError } from './exit.ts';
 import { explainFunction } from './pack-functions.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
-import { sayOwn } from './rules-of.ts';
+import { hasOperator, sayOwn } from './rules-of.ts';
 import { type Stage, stages, stageText } from './stages.ts';
 import { renderTable } from './table.ts';
 import { formatDuration, plural } from './units.ts';
@@ -96,7 +96,7 @@ function explain(rule: string | undefined, paths: readonly string[], options: Ex
     return exitCodes.ok;
   }
   const isOne = rule !== undefined && options.stage === undefined && options.stream === undefined;
-  if (isOne && plan === null && compilation.partial.operators.some(({ name }) => name === rule)) {
+  if (isOne && plan === null && hasOperator(rule, compilation.partial)) {
     sayOwn(
       rule,
       { ...compilation, diagnostics: diagnostics.filter(({ severity }) => severity === 'error') },

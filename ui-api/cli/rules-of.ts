@@ -66,7 +66,9 @@ export function loadFor(
  */
 export function sayOwn(name: string, compilation: Compilation, loaded: LoadedRules, shell: Shell): void {
   const { partial, diagnostics } = compilation;
-  const isThere = partial.operators.some((operator) => operator.name === name);
+  const isThere = hasOperator(name, partial);
+  // A name that nothing has is the caller's to tell: what is wrong elsewhere has no part in it.
+  if (!isThere && !isDeclared(name, compilation)) return;
   const { own, broken } = isThere
     ? diagnosticsOf(name, compilation, loaded.rules)
     : { own: diagnostics.filter(({ severity }) => severity === 'error'), broken: 0 };
@@ -79,6 +81,21 @@ export function sayOwn(name: string, compilation: Compilation, loaded: LoadedRul
     const what = broken === 1 ? '1 other statement does' : `${broken} other statements do`;
     shell.stderr.line(`note: ${what} not compile: see weir check`);
   }
+}
+
+/** Whether a plan has a rule, a view or a table of this name, or a view of several SELECTs. */
+export function hasOperator(name: string, { operators, unions = [] }: ProgramPlan): boolean {
+  return [...operators, ...unions].some((one) => one.name === name);
+}
+
+/** Whether a statement, right or wrong, has this name; of a step (`rule.step`) or SELECT (`rule (2)`) the one it stands in. */
+function isDeclared(name: string, { parsed }: Compilation): boolean {
+  const [base] = name.replace(/ \(\d+\)$/, '').split('.');
+  return parsed.some(
+    ({ statements, unread }) =>
+      unread.some((one) => one.name === base) ||
+      statements.some((statement) => statement.kind !== 'tune' && statement.name.text === base),
+  );
 }
 
 function errorsOf({ diagnostics }: Compilation): number {

@@ -51,7 +51,7 @@ export const addWhyCommand: AddCommand = (program, shell, finish) => {
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .option('--at <event>', 'id of an event, a key, or key@time (a time of day is that of the nearest event)')
     .option('--from <source>', 'a file of events, or `log` for what Weir received')
-    .option('--test <name>', 'the events of a rule test instead of --from');
+    .option('--test <name>', 'the events of a rule test instead of --from (of a view: of what reads it)');
   for (const option of formatOptions()) command.addOption(option);
   command
     .addOption(new Option('--as-of <time>', 'when the file counts as received (default: now)').argParser(parseTime))
@@ -76,6 +76,11 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const isRecorded = options.from === 'log';
   const loaded = loadFor(rule, paths, shell, isRecorded ? 'recorded' : 'of_files');
   const { plan, compileWith } = loaded;
+  const union = plan.unions?.find(({ name }) => name === rule);
+  if (union !== undefined) {
+    const selects = union.branches.map((name) => `'${name}'`).join(', ');
+    throw usageError(`${rule} is a view of several SELECTs, and each has an answer of its own`, `ask about ${selects}`);
+  }
   if (!plan.operators.some(({ name }) => name === rule))
     throw unknown(
       `rule or view ${rule}`,

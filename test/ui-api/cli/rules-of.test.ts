@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { addBacktestCommand } from '../../../ui-api/cli/backtest.ts';
 import { addExplainCommand } from '../../../ui-api/cli/explain.ts';
 import { addWhyCommand } from '../../../ui-api/cli/why.ts';
 import { ruleFolder, smallPack } from './rule-folder.ts';
@@ -34,6 +35,20 @@ test('the warnings of the rule itself are told, those of others are not', async 
   assert.equal(stderr, '');
   const own = await why(context, { 'rules/auth/never.rule.sql': never }, 'never');
   assert.match(own.stderr, /^warning\[W0302\]: this rule can never fire\n/);
+});
+
+test('a name that no statement has is told with the nearest one, also beside what does not compile', async (context) => {
+  const { code, stderr } = await why(context, broken, 'gues');
+  assert.equal(code, 2);
+  assert.match(stderr, /^error: there is no rule or view gues\n {2}hint: did you mean guess\?\n$/);
+});
+
+test('a backtest leaves warnings to weir check, in one line', async (context) => {
+  const folder = ruleFolder(context, { ...smallPack, 'rules/auth/never.rule.sql': never, 'events.ndjson': '' });
+  const { code, stderr } = await runCli(addBacktestCommand, folder, 'backtest', 'rules', '--from', 'events.ndjson');
+  assert.equal(code, 0);
+  assert.match(stderr, /^1 warning: see weir check\n/);
+  assert.doesNotMatch(stderr, /W0302/);
 });
 
 test('what the rule depends on must be right: itself, its stream, its exceptions and TUNEs, its lookups', async (context) => {

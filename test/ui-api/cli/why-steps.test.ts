@@ -25,6 +25,7 @@ SELECT account_id FROM events WHERE event_type = 'password_reset';`,
     "CREATE VIEW fails AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';",
   'rules/own/untested.rule.sql': "CREATE RULE untested AS SELECT account_id FROM events WHERE event_type = 'follow';",
 };
+const signs = 'CREATE VIEW signs AS SELECT account_id FROM events UNION ALL SELECT actor.id FROM events;';
 type Context = Parameters<typeof ruleFolder>[0];
 const ask = (context: Context, ...args: string[]) =>
   runCli(addWhyCommand, ruleFolder(context, files), 'why', ...args, '--utc');
@@ -46,6 +47,19 @@ test('a step, a view of another file, a table and a SELECT of a UNION ALL have t
     select.stdout,
     /event_type = 'password_reset' +logout +← not true\n {2}gives no row: WHERE was not true\n/,
   );
+});
+
+test('a view of several SELECTs is asked about by one of them', async (context) => {
+  const { code, stderr } = await runCli(
+    addWhyCommand,
+    ruleFolder(context, { ...files, 'rules/own/signs.view.sql': signs }),
+    'why',
+    'signs',
+    '--test',
+    'three…',
+  );
+  assert.equal(code, 2);
+  assert.match(stderr, /signs is a view of several SELECTs, .*\n {2}hint: ask about 'signs \(1\)', 'signs \(2\)'/);
 });
 
 test('a rule without a test is told so; of a view the tests that there are', async (context) => {
