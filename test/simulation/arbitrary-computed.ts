@@ -90,7 +90,7 @@ type Changed = typeof changed extends fc.Arbitrary<infer T> ? T : never;
 const columns: fc.Arbitrary<SimulationRule> = fc
   .tuple(
     expression('bool', ofEvents, 1),
-    fc.array(fc.oneof(...types.map((type) => expression(type, ofEvents, 3))), { maxLength: 8 }),
+    fc.array(fc.oneof(...types.map((type) => expression(type, ofEvents, 3))), { maxLength: 5 }),
   )
   .map(([where, all]) => ({
     ...{ name: 'columns', kind: 'single', where },
@@ -109,7 +109,13 @@ export const withComputed = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
     .map(([parity, all, changes, further]) => ({
       ...parity,
       events: parity.events.map((event, i) => ({ ...event, ...all[i % all.length] })),
-      rules: [...parity.rules.map((rule, i) => changedRule(rule, changes[i % changes.length] as Changed)), further],
+      // In the place of the last rule, which nothing reads: a case has no more rules than others.
+      rules: [
+        ...parity.rules
+          .slice(0, parity.rules.length > 2 ? -1 : undefined)
+          .map((rule, i) => changedRule(rule, changes[i % changes.length] as Changed)),
+        further,
+      ],
     }));
 
 function changedRule(rule: SimulationRule, own: Changed): SimulationRule {
@@ -147,13 +153,15 @@ const ofTexts: readonly AggregateRule['fn'][] = ['count_distinct', 'first', 'any
 function ofWindow(rule: WindowRule, own: Changed): WindowRule {
   const name = own.byAlias ? 'by_alias' : 'by_expression';
   const computed: Record<string, Condition> = { ...rule.computed };
+  // Computed once for each row.
+  if (own.filter !== null) computed.c_filter = own.filter;
   if (own.number !== null) computed.c_number = own.number;
   if (own.text !== null) computed.c_text = own.text;
   const asked = JSON.stringify([rule.having, rule.life, rule.risk]);
   // The oracle knows stddev and approx_percentile of small whole numbers only, which a view's readers ask of its sums.
   const { number, text } = rule.view ? { number: null, text: null } : own;
   const aggs = rule.aggs.map((a): AggregateRule => {
-    const filter = own.filter === null || a.as === 'n' || a.as === 's' ? {} : { filter: own.filter };
+    const filter = own.filter === null || a.as === 'n' || a.as === 's' ? {} : { filter: ['f', 'c_filter'] as const };
     if (number !== null && a.field === 'x' && ofNumbers.includes(a.fn)) return { ...a, ...filter, field: 'c_number' };
     if (text !== null && a.field !== 'x' && a.field !== undefined && ofTexts.includes(a.fn)) {
       return { ...a, ...filter, field: 'c_text' };
