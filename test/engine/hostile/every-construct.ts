@@ -5,7 +5,7 @@ const declared = [
   'CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS DEDUP 1 MINUTES;',
   "CREATE LOOKUP watched (ip ip PRIMARY KEY) WITH (source = 'watched.csv');",
   "CREATE LOOKUP offices (net cidr PRIMARY KEY, name string) WITH (source = 'offices.csv');",
-  'CREATE VIEW failed AS SELECT actor.ip AS ip, account_id, count(*) AS n FROM events GROUP BY actor.ip, account_id WINDOW TUMBLING 5 SECONDS;',
+  'CREATE VIEW failed AS SELECT actor.ip AS ip, account_id, count(*) AS n FROM events GROUP BY actor.ip, account_id WINDOW TUMBLING 5 SECONDS HAVING n >= 1;',
   'CREATE TABLE busy AS SELECT actor.ip AS ip, count(*) AS n FROM events GROUP BY actor.ip WINDOW TUMBLING 5 SECONDS RETENTION 20 SECONDS;',
   'CREATE VIEW asked AS SELECT actor.ip AS ip, event_type AS what FROM events;',
 ];
