@@ -47,8 +47,9 @@ const day_ms = 86_400_000;
 /**
  * Where the period of an instant (its day, its quarter of an hour) begins by the zone's clock. `cut` takes a local time
  * down to the beginning before it. A beginning that the clock leapt over is where the leap ends. One that the clock shows
- * twice is two where its period was over before the clock was turned back (an hour that is shown twice is two hours), else
- * the first (a day has 25 hours also where it is midnight twice). The one meaning of date_trunc and of windows IN TIME ZONE.
+ * twice is two where its period was over before the clock was turned back (an hour that is shown twice is two hours), or
+ * another one began since, else the first (a day has 25 hours also where it is midnight twice). Never earlier for a later
+ * instant. The one meaning of date_trunc and of windows IN TIME ZONE.
  */
 export function beginningOf(zone: Zone, instant: number, cut: (local: number) => number): number {
   const last = lastBeginning(zone, instant, cut);
@@ -57,7 +58,10 @@ export function beginningOf(zone: Zone, instant: number, cut: (local: number) =>
   if (zone.toLocal(last - day_ms) - (last - day_ms) <= offset) return last;
   const change = firstWhere(last - day_ms, last, (time) => zone.toLocal(time) - time === offset);
   const before = zone.toLocal(change - 1);
-  const goesOn = cut(before) === local && cut(before + 1) === local;
+  const after = zone.toLocal(change);
+  // Where the clock showed another beginning once more before it came to this one, that was the beginning of another period.
+  const isNext = cut(after) === local || (cut(after) < after && cut(local - 1) === cut(after));
+  const goesOn = cut(before) === local && cut(before + 1) === local && isNext;
   return goesOn ? toInstant(zone, local, change - 1) : last;
 }
 

@@ -249,8 +249,10 @@ export function oracle(
   for (const rule of rules) {
     if (rule.kind === 'join') {
       const fired = fireJoin(rule, streams);
-      const depth = Math.max(...fired.map((one) => one.depth), 0);
-      if (rule.view) streams.set(rule.name, { rows: fired.map(({ row }) => row as Row), depth: depth + 1 });
+      // Also where it has no row.
+      const read = [rule.left, rule.right].map(({ input = 'events' }) => (streams.get(input) as Stream).depth);
+      const depth = Math.max(...read) + 1;
+      if (rule.view) streams.set(rule.name, { rows: fired.map(({ row }) => row as Row), depth });
       else {
         suppressSome(rule, fired, (one) => one.values as Fields);
         all.push(...fired);

@@ -30,15 +30,16 @@ function begins(zone: string, instant: number, unit: number, shift: number): boo
   const number = (local: number) => Math.floor((local - shift) / unit);
   const local = localAt(zone, instant);
   if ((local - shift) % unit !== 0) return number(localAt(zone, instant - 1)) < number(local);
-  return !goesOn(zone, instant, local, unit);
+  return !goesOn(zone, instant, local, unit, shift);
 }
 
-/** Whether the clock was turned back over what it shows, before it had shown all of the unit that begins with that. */
-function goesOn(zone: string, instant: number, local: number, unit: number): boolean {
+/** Whether the clock was turned back over what it shows, before it had shown all of the unit that begins with that, or another. */
+function goesOn(zone: string, instant: number, local: number, unit: number, shift: number): boolean {
   for (let at = instant; at > instant - furthest_ms; at -= quarter_ms) {
     const before = localAt(zone, at - 1) + 1;
     if (before >= local + unit) return false;
     if (at < instant && localAt(zone, at) === local) return true;
+    if (at < instant && (localAt(zone, at) - shift) % unit === 0) return false;
   }
   return false;
 }

@@ -91,6 +91,32 @@ test('S8 IN TIME ZONE: a window goes on where the clock is turned back over its 
   assert.deepEqual(hours('Europe/Berlin', 0.25, 0, Date.UTC(2025, 9, 26, 1, 50)), ['2025-10-26T01:45', 0.25]);
 });
 
+test('S8 IN TIME ZONE: no later instant has an earlier start, however short the windows that a turned back clock cuts', () => {
+  const turnedBack: readonly [string, number][] = [
+    ['America/Havana', Date.UTC(2026, 10, 1, 5)],
+    ['America/New_York', Date.UTC(2026, 10, 1, 6)],
+    ['Australia/Lord_Howe', Date.UTC(2026, 3, 4, 15)],
+    ['Antarctica/Troll', Date.UTC(2026, 9, 25, 1)],
+  ];
+  for (const [zone, change] of turnedBack) {
+    for (const advance_ms of [15, 30, 60, 120, 180, 1440].map((minutes) => minutes * minute_ms)) {
+      for (const offset_ms of [0, 15 * minute_ms, 30 * minute_ms, 45 * minute_ms].filter((ms) => ms < advance_ms)) {
+        const { startOf } = zoned(zone, offset_ms) as CalendarSpec & { startOf: NonNullable<CalendarSpec['startOf']> };
+        let before = Number.NEGATIVE_INFINITY;
+        for (let time = change - 4 * hour_ms; time < change + 4 * hour_ms; time += 5 * minute_ms) {
+          const start = startOf(time, advance_ms, offset_ms);
+          assert.ok(
+            start >= before && start <= time,
+            `${zone}, ${advance_ms}, ${offset_ms}, ${new Date(time).toISOString()}`,
+          );
+          assert.equal(startOf(start, advance_ms, offset_ms), start);
+          before = start;
+        }
+      }
+    }
+  }
+});
+
 test('a calendar that is asked far ahead and back gives the same as a new one', () => {
   const calendar = makeCalendar(day_ms, day_ms, zoned('Europe/Berlin'));
   for (const time of [0, 20_000 * day_ms, 5 * day_ms, 19_000 * day_ms + 1]) {
