@@ -2,6 +2,7 @@ import type { Detection } from '../../engine/index.ts';
 import { selectOperators } from '../packs/select-operators.ts';
 import type { JoinPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion } from './answer.ts';
+import { atEvent } from './at-event.ts';
 import type { WhyJoin } from './join-answer.ts';
 import { type AskedMoment, chooseLeft, isAt, leftText, momentOf } from './join-choice.ts';
 import { isTrue, judgeJoin, share } from './join-judge.ts';
@@ -131,16 +132,7 @@ function answerOf(
     fired === null ? null : { at_ms: fired.decided_at, id: fired.id, suppressed_by: fired.suppressed_by };
   const best = furthest(judged);
   return {
-    ...{
-      rule: rule.name,
-      kind: rule.kind,
-      plan_hash: rule.hash,
-      tenant: subject.tenant,
-      key: null,
-      funnel: [],
-      just_missed: [],
-    },
-    window: { kind: 'event', from_ms: first.left.at_ms, to_ms: first.left.at_ms },
+    ...atEvent(rule, subject.tenant, first.left.at_ms),
     ...{
       conditions: best?.conditions ?? [],
       firing,

@@ -1,5 +1,6 @@
 import type { OperatorPlan } from '../plan/plan.ts';
 import type { NoAnswer, Why, WhyFiring, WhyQuestion, WhyWindow } from './answer.ts';
+import { atEvent } from './at-event.ts';
 import type { TracedRow } from './layout.ts';
 import { valueOfMiss } from './misses.ts';
 import { closest, furthest } from './nearness.ts';
@@ -30,16 +31,7 @@ export function judgeEvent(
   const firing = firings.find(({ at_ms }) => at_ms === row.at_ms && isTrue(row)) ?? null;
   const best = furthest(candidates);
   return {
-    ...{
-      rule: rule.name,
-      kind: rule.kind,
-      plan_hash: rule.hash,
-      tenant: subject.tenant,
-      key: null,
-      funnel: [],
-      just_missed: [],
-    },
-    window: { kind: 'event', from_ms: row.at_ms, to_ms: row.at_ms },
+    ...atEvent(rule, subject.tenant, row.at_ms),
     conditions: row.conditions,
     outcome: outcomeOf(rule, row, firing),
     ...{ firing, resets: false },

@@ -88,7 +88,7 @@ export class StepWork {
       asked = Math.min(most, 4 * asked)
     ) {
       this.collect(local, key, reset, from, asked);
-      const isWhole = fillFromNewest(bounds, payload, at, table, window.rows, window.times, window.count);
+      const isWhole = fillFromNewest(bounds, payload, at, table, window);
       if (window.count < asked || asked === most) return false;
       if (isWhole) return true;
     }

@@ -1,4 +1,5 @@
 import type { RowTable } from '../state/row-table.ts';
+import type { WindowRows } from '../state/window-rows.ts';
 import type { Bounds, Tracker } from './bounds.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { Bounds, Tracker } from './bounds.ts';
  * rows: the last n times and the last d distinct values need no more rows than there are until they are found. A busy
  * key's window has thousands.
  *
- * `rows` and `times` are the newest `count` rows of the operator in its window, newest first. Returns whether rows before
+ * `window` has the operator's newest rows in its window, newest first. Returns whether rows before
  * those would change nothing; then all bounds hold.
  */
 export function fillFromNewest(
@@ -14,35 +15,25 @@ export function fillFromNewest(
   payload: Float64Array,
   at: number,
   table: RowTable,
-  rows: Int32Array,
-  times: Float64Array,
-  count: number,
+  window: WindowRows,
 ): boolean {
   let isWhole = true;
   for (const tracker of bounds.trackers) {
     const base = at + tracker.offset;
     payload.fill(Number.NEGATIVE_INFINITY, base, base + tracker.size);
-    if (!fill(tracker, payload, base, table, rows, times, count)) isWhole = false;
+    if (!fill(tracker, payload, base, table, window)) isWhole = false;
   }
   return isWhole;
 }
 
-function fill(
-  tracker: Tracker,
-  payload: Float64Array,
-  base: number,
-  table: RowTable,
-  rows: Int32Array,
-  times: Float64Array,
-  count: number,
-): boolean {
+function fill(tracker: Tracker, payload: Float64Array, base: number, table: RowTable, window: WindowRows): boolean {
   switch (tracker.kind) {
     case 'count':
-      return fillCount(tracker, payload, base, table, rows, times, count);
+      return fillCount(tracker, payload, base, table, window);
     case 'distinct':
-      return fillDistinct(tracker, payload, base, table, rows, times, count);
+      return fillDistinct(tracker, payload, base, table, window);
     case 'max':
-      return fillMax(tracker, payload, base, table, rows, times, count);
+      return fillMax(tracker, payload, base, table, window);
     default:
       throw new Error(`a bound of kind ${tracker.kind} belongs to windows that start empty`);
   }
@@ -63,10 +54,9 @@ function fillCount(
   payload: Float64Array,
   base: number,
   table: RowTable,
-  rows: Int32Array,
-  times: Float64Array,
-  count: number,
+  window: WindowRows,
 ): boolean {
+  const { rows, times, count } = window;
   const n = tracker.size - 1;
   let found = 0;
   for (let k = 0; k < count && found < n; k++) {
@@ -87,10 +77,9 @@ function fillDistinct(
   payload: Float64Array,
   base: number,
   table: RowTable,
-  rows: Int32Array,
-  times: Float64Array,
-  count: number,
+  window: WindowRows,
 ): boolean {
+  const { rows, times, count } = window;
   let end = base;
   for (let k = 0; k < count; k++) {
     const value = countedValue(tracker, table, rows[k]);
@@ -106,15 +95,8 @@ function fillDistinct(
   return false;
 }
 
-function fillMax(
-  tracker: Tracker,
-  payload: Float64Array,
-  base: number,
-  table: RowTable,
-  rows: Int32Array,
-  times: Float64Array,
-  count: number,
-): boolean {
+function fillMax(tracker: Tracker, payload: Float64Array, base: number, table: RowTable, window: WindowRows): boolean {
+  const { rows, times, count } = window;
   for (let k = 0; k < count; k++) {
     if (!(countedValue(tracker, table, rows[k]) >= tracker.least)) continue;
     payload[base] = times[k];

@@ -23,7 +23,7 @@ import { checkpointSnapshot } from './recovery.ts';
 
 /**
  * Events appended and applied in one turn of the loop; more than that would delay answers and the watermark. With half as
- * many, at 100,000 events/s and the store on the same disk, the loop waited as long for the disk as it worked.
+ * many and the store on the same disk, the engine's thread worked less than half of the time at the most that it took in.
  */
 const turn_events = 8192;
 /** The loop looks at the clock at least this often. */
