@@ -49,19 +49,20 @@ export class JoinBounds {
     const { count } = this.#keys;
     const group = this.#keys.groupOf(key);
     this.#silent.rows[group]++;
+    // Before any row goes: the first to go may be the one that came, and what goes takes its bytes with it.
+    const bytes = side.longBytesOf(row);
+    const isLong = bytes + this.#keys.longBytesOf(key) > 0;
+    if (isLong) this.#long.add(key, group, bytes);
     if (this.#silent.rowsOf(key) > rows_per_key) this.#dropOldest(key, 'rows_per_key');
     while (count[group] > keys_per_group) this.#evict(this.#silent.longest(group), group, 'keys_per_group');
     while (this.#silent.rows[group] > rows_per_group && count[group] > 1) {
       this.#evict(this.#silent.longest(group), group, 'rows_per_group');
     }
-    if (side.hasLong) this.#holdLong(side, row, key, group);
+    if (isLong) this.#boundLong(key, group);
   }
 
   /** A key that has all the long texts of its group loses its oldest rows. */
-  #holdLong(side: JoinSide, row: number, key: number, group: number): void {
-    const bytes = side.longBytesOf(row);
-    if (bytes + this.#keys.longBytesOf(key) === 0) return;
-    this.#long.add(key, group, bytes);
+  #boundLong(key: number, group: number): void {
     while (this.#long.bytesOf(group) > this.#limits.text_bytes_per_group) {
       const oldest = this.#long.oldest(group);
       if (oldest !== key) this.#evict(oldest, group, 'text_bytes_per_group');

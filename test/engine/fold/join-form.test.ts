@@ -50,6 +50,18 @@ test('S14 the typed form of joins drops what the plain form drops', () => {
   fc.assert(fc.property(denseCase, sameInBothForms(keys)), { numRuns: 25 });
 });
 
+test('a row that is the first of its key to go as it comes takes with it what was counted of it', () => {
+  const all = { before: 0, after: 0, left_join: false };
+  const rule: SimulationRule = {
+    ...{ name: 'j', kind: 'join', on: [['k1', 'k1']], ...all },
+    ...{ left: { as: 'l', where: null }, right: { as: 'r', where: null } },
+    third: { of: 'l', on: [['k1', 'k1']], where: null, ...all },
+  };
+  const event = { gap: 0, id: 0, type: 'A', k1: 'a', k2: 'm', x: 0, ip: 'i1', res: 'ok' };
+  const events = ['U', 'U', 'T', 'T', 'U'].map((tenant_id) => ({ ...event, tenant_id }));
+  sameInBothForms({ key_groups: 1, rows_per_key: 3 })({ lateness: 0, seed: 1, events, rules: [rule] } as ParityCase);
+});
+
 test('S8 S14 the typed form of a table as a baseline equals the plain form, and drops what that drops', () => {
   const cases = withBaseline(denseCase);
   fc.assert(fc.property(cases, sameInBothForms(undefined)), { numRuns: 30 });
