@@ -1,6 +1,7 @@
 import type { EventSchema } from '../event-schema.ts';
 import { limits } from '../limits.ts';
 import type { ValueType } from '../value.ts';
+import { AddressIds } from './address-ids.ts';
 import { DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE } from './byte-kinds.ts';
 import type { ByteScanner } from './byte-scanner.ts';
 import { ByteTime } from './byte-time.ts';
@@ -8,16 +9,11 @@ import { type Converted, convertExactly } from './convert.ts';
 import type { Dictionary } from './dictionary.ts';
 import { canonicalIp, isDottedIpv4 } from './ip.ts';
 import { type JsonValue, parseJson } from './json-parser.ts';
-import { TextIds } from './text-ids.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 const none = new Uint8Array(0);
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Kinds of texts in TextIds: as it stands, and an address that is not written in its one form. */
-const AS_IT_STANDS = 0;
-const ADDRESS = 1;
 
 /**
  * HOT. The declared fields and the door's of the record that a scanner reads: whether their values fit, and where they
@@ -28,7 +24,7 @@ export class ByteFields {
   seq = Number.NaN;
   readonly #scanner: ByteScanner;
   readonly #dictionary: Dictionary;
-  readonly #ids: TextIds;
+  readonly #addresses: AddressIds;
   readonly #time: ByteTime;
   readonly #types: readonly ValueType[];
   readonly #required: Int32Array;
@@ -56,7 +52,7 @@ export class ByteFields {
   constructor(schema: EventSchema, scanner: ByteScanner, dictionary: Dictionary) {
     this.#scanner = scanner;
     this.#dictionary = dictionary;
-    this.#ids = new TextIds(dictionary, scanner);
+    this.#addresses = new AddressIds(dictionary, scanner);
     this.#time = new ByteTime(scanner);
     this.#types = schema.fields.map(({ type }) => type);
     this.#required = Int32Array.from(schema.fields.flatMap(({ required }, index) => (required ? [index] : [])));
@@ -69,9 +65,9 @@ export class ByteFields {
     this.#numbers = new Float64Array(count);
   }
 
-  /** Of what it remembers of texts. */
+  /** Of what it remembers of addresses. */
   get allocated_bytes(): number {
-    return this.#ids.allocated_bytes;
+    return this.#addresses.allocated_bytes;
   }
 
   /** A new record begins. */
@@ -130,7 +126,7 @@ export class ByteFields {
 
   #isAddress(start: number, stop: number): boolean {
     if (isDottedIpv4(this.#scanner.bytes, start, stop)) return true;
-    return this.#ids.find(start, stop, ADDRESS) !== 0 || canonicalIp(this.#textAt(start, stop)) !== null;
+    return this.#addresses.find(start, stop) !== 0 || canonicalIp(this.#textAt(start, stop)) !== null;
   }
 
   /** Epoch milliseconds of the time that the scanner has read; NaN where it is none. */
@@ -217,19 +213,15 @@ export class ByteFields {
 
   /** The id of the text in these bytes, which have no escapes. */
   idOfText(start: number, stop: number): number {
-    const known = this.#ids.find(start, stop, AS_IT_STANDS);
-    if (known !== 0) return known;
-    const id = this.#dictionary.idOf(this.#textAt(start, stop));
-    this.#ids.put(start, stop, AS_IT_STANDS, id);
-    return id;
+    return this.#dictionary.idOfBytes(this.#scanner.bytes, this.#scanner.words, start, stop);
   }
 
   #idOfAddress(start: number, stop: number): number {
     if (isDottedIpv4(this.#scanner.bytes, start, stop)) return this.idOfText(start, stop);
-    const known = this.#ids.find(start, stop, ADDRESS);
+    const known = this.#addresses.find(start, stop);
     if (known !== 0) return known;
     const id = this.#dictionary.idOf(canonicalIp(this.#textAt(start, stop)) as string);
-    this.#ids.put(start, stop, ADDRESS, id);
+    this.#addresses.put(start, stop, id);
     return id;
   }
 

@@ -1,51 +1,53 @@
 import { limits } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { OtherTexts } from './other-texts.ts';
+import { contentHash, hashOfBytes } from './text-hash.ts';
+import { FULL, TextIndex } from './text-index.ts';
+import { INLINE_BYTES, TextRecords } from './text-records.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Texts that are kept as V8 has them, for whoever asks for the same ones again and again. */
+const CACHED = 1 << 10;
 
 /**
- * Text to a small number and back, so that nothing behind the decoder compares or hashes strings. Id 0 is NULL. Ids
- * that nothing refers to any more are freed by sweep() and given again: a million hostile addresses go as they came.
+ * HOT. Texts as dense integer ids, in both directions: behind the decoder the engine compares and stores numbers only.
+ * Id 0 is NULL. Short texts stand as bytes in records by id (text-records.ts), found by their bytes (text-index.ts), so
+ * that one that comes again costs two cache lines and none is ever made; the others, and those whose places are full, are
+ * texts of V8 (other-texts.ts). Which of the two a text is cannot show.
  */
 export class Dictionary {
-  /** The first one with room takes what is new: V8's Map throws beyond 2^24 entries. */
-  readonly #tables: Map<string, number>[] = [new Map()];
-  readonly #most: number;
-  /** By id; '' stands at 0 and at freed ids too, so that a snapshot is a plain copy. */
-  #texts: string[] = [''];
-  /** Content hashes in segments of 2^16, so that growing never copies. */
-  #hashes: Int32Array[] = [new Int32Array(segment_size)];
-  #free: number[] = [];
-  /** Of all texts together, in UTF-16 units. */
+  readonly #records = new TextRecords();
+  readonly #index = new TextIndex(this.#records);
+  readonly #others = new OtherTexts();
+  /** A text on its way to be looked up: its bytes, with room for what a word reads behind the last. */
+  readonly #bytes = new Uint8Array(INLINE_BYTES + 4);
+  readonly #words = new DataView(this.#bytes.buffer);
+  readonly #room = this.#bytes.subarray(0, INLINE_BYTES);
+  readonly #cachedIds = new Int32Array(CACHED);
+  readonly #cachedTexts: string[] = new Array(CACHED).fill('');
+  /** Ids that are in use, and what their texts take. */
+  #size = 0;
   #length = 0;
-  /** Of all texts together, as V8 keeps them. */
-  #text_bytes = 0;
-  /** Bytes of those that take more than limits.long_text_bytes, by id; null: none in a segment of ids. */
-  readonly #long: (Int32Array | null)[] = [null];
   #longs = 0;
   /** How often ids were taken back. */
   sweeps = 0;
   readonly #watchers: ((used: Uint8Array) => void)[] = [];
 
-  /** `most`: entries of one table. */
-  constructor(most = 1 << 23) {
-    this.#most = most;
-  }
-
   /** How many texts it holds. */
   get size(): number {
-    return this.#tables.reduce((sum, table) => sum + table.size, 0);
+    return this.#size;
   }
 
-  /** How long its texts are together, in UTF-16 units: few long texts weigh as much as many short ones. */
+  /** What its texts take together, in bytes: few long texts weigh as much as many short ones. */
   get length(): number {
     return this.#length;
   }
 
-  /** Of the texts, and of the tables in which they stand, as V8 lays them out: an estimate, near to what it takes. */
+  /** Of records, index and texts: typed arrays as they are, texts as V8 lays them out. */
   get allocated_bytes(): number {
-    const tables = this.#tables.reduce((sum, { size }) => sum + ENTRY_BYTES * 2 ** Math.ceil(Math.log2(size + 4)), 0);
-    const segments = this.#hashes.length + this.#long.filter((segment) => segment !== null).length;
-    const hashes = segments * 4 * segment_size;
-    return this.#text_bytes + tables + hashes + PLACE_BYTES * (this.#texts.length + this.#free.length);
+    return this.#records.allocated_bytes + this.#index.allocated_bytes + this.#others.allocated_bytes;
   }
 
   /** Whether any text takes more than limits.long_text_bytes. */
@@ -55,71 +57,120 @@ export class Dictionary {
 
   /** What the text of an id takes, in bytes; 0 for one that takes no more than limits.long_text_bytes. */
   longBytesOf(id: number): number {
-    const segment = this.#long[id >>> segment_bits];
-    return segment === null ? 0 : segment[id & segment_mask];
+    const bytes = this.#records.bytesOf(id);
+    return bytes > limits.long_text_bytes ? bytes : 0;
   }
 
   /** The greatest id ever given, plus one: arrays indexed by id need this many places. */
   get capacity(): number {
-    return this.#texts.length;
+    return this.#records.capacity;
   }
 
   /** The text's id, given now if it is new. Greater than 0. */
   idOf(text: string): number {
-    return this.find(text) || this.#insert(text);
+    const stop = this.#write(text);
+    if (stop === -1) {
+      const hash = contentHash(text);
+      return this.#others.find(hash, text) || this.#addLong(hash, text);
+    }
+    const hash = hashOfBytes(this.#bytes, this.#words, 0, stop);
+    const known = this.#index.find(hash, this.#words, 0, stop);
+    if (known > 0) return known;
+    return (known === FULL && this.#others.find(hash, text)) || this.#addBytes(hash, this.#words, 0, stop);
   }
 
   /** The text's id, or 0 when it is unknown. */
   find(text: string): number {
-    for (let k = 0; k < this.#tables.length; k++) {
-      const known = this.#tables[k].get(text);
-      if (known !== undefined) return known;
+    const stop = this.#write(text);
+    if (stop === -1) return this.#others.find(contentHash(text), text);
+    const hash = hashOfBytes(this.#bytes, this.#words, 0, stop);
+    const known = this.#index.find(hash, this.#words, 0, stop);
+    return known === FULL ? this.#others.find(hash, text) : known;
+  }
+
+  /**
+   * The id of the text in these bytes, which are valid UTF-8, given now if it is new. `words` is a view of the same memory,
+   * in which three bytes behind the last can be read.
+   */
+  idOfBytes(bytes: Uint8Array, words: DataView, start: number, stop: number): number {
+    if (stop - start > INLINE_BYTES) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
+    const hash = hashOfBytes(bytes, words, start, stop);
+    const known = this.#index.find(hash, words, start, stop);
+    if (known > 0) return known;
+    if (known === FULL) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
+    return this.#addBytes(hash, words, start, stop);
+  }
+
+  /** Writes the text's bytes and says how many; -1: it does not stand in a record, being long or no UTF-8. */
+  #write(text: string): number {
+    const { length } = text;
+    if (length > INLINE_BYTES) return -1;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit >= 0x80) return this.#encode(text);
+      this.#bytes[i] = unit;
     }
-    return 0;
+    return length;
+  }
+
+  #encode(text: string): number {
+    if (!text.isWellFormed()) return -1;
+    const { read, written } = encoder.encodeInto(text, this.#room);
+    return read === text.length ? written : -1;
+  }
+
+  #addLong(hash: number, text: string): number {
+    const bytes = textBytes(text);
+    const id = this.#records.addOutside(hash, bytes);
+    this.#others.addLong(hash, text, id, bytes);
+    this.#count(bytes, 1);
+    return id;
+  }
+
+  #addBytes(hash: number, words: DataView, start: number, stop: number): number {
+    const id = this.#records.addBytes(hash, words, start, stop);
+    this.#place(hash, id);
+    this.#count(stop - start, 1);
+    return id;
+  }
+
+  #place(hash: number, id: number): void {
+    if (!this.#index.add(hash, id)) this.#others.addCrowded(hash, this.#records.textOf(id), id);
+    else if (this.#index.isCrowded(hash)) {
+      this.#index.grow(hash);
+      this.#fill(TextIndex.segmentOf(hash));
+    }
+  }
+
+  /** There may be room in buckets of a segment that were full. */
+  #fill(segment: number): void {
+    for (const [text, id] of this.#others.crowdedIn(segment)) {
+      const hash = this.#records.hashOf(id);
+      if (this.#index.add(hash, id)) this.#others.deleteCrowded(hash, text);
+    }
+  }
+
+  #count(bytes: number, by: 1 | -1): void {
+    this.#size += by;
+    this.#length += by * bytes;
+    if (bytes > limits.long_text_bytes) this.#longs += by;
   }
 
   /** The text of an id that was given and not freed. */
   textOf(id: number): string {
-    const text = this.#texts[id];
-    if (text !== undefined && (text !== '' || (id > 0 && this.find('') === id))) return text;
-    throw new Error(`dictionary: id ${id} is not in use`);
+    const place = id & (CACHED - 1);
+    if (this.#cachedIds[place] === id && id !== 0) return this.#cachedTexts[place];
+    if (this.#records.isFree(id)) throw new Error(`dictionary: id ${id} is not in use`);
+    if (this.#records.isOutside(id)) return this.#others.textOf(this.#records.hashOf(id), id);
+    const text = this.#records.textOf(id);
+    this.#cachedIds[place] = id;
+    this.#cachedTexts[place] = text;
+    return text;
   }
 
-  /** 32-bit hash of the text's content: the same on every machine, after every restart, in every order of insertion. */
+  /** contentHash() of the text: the same on every machine, after every restart, in every order of insertion. */
   hashOf(id: number): number {
-    return this.#hashes[id >>> segment_bits][id & segment_mask];
-  }
-
-  #insert(given: string): number {
-    const text = withoutParent(given);
-    const id = this.#free.pop() ?? this.#texts.length;
-    this.#texts[id] = text;
-    this.#place(id, text);
-    return id;
-  }
-
-  #place(id: number, text: string): void {
-    const table = this.#tables.find(({ size }) => size < this.#most);
-    if (table === undefined) this.#tables.push(new Map([[text, id]]));
-    else table.set(text, id);
-    this.#length += text.length;
-    const bytes = textBytes(text);
-    this.#text_bytes += HEADER_BYTES + bytes;
-    while (id >>> segment_bits >= this.#hashes.length) {
-      this.#hashes.push(new Int32Array(segment_size));
-      this.#long.push(null);
-    }
-    if (bytes > limits.long_text_bytes) this.#setLong(id, bytes);
-    this.#hashes[id >>> segment_bits][id & segment_mask] = contentHash(text);
-  }
-
-  #setLong(id: number, bytes: number): void {
-    const index = id >>> segment_bits;
-    const segment = this.#long[index] ?? new Int32Array(segment_size);
-    segment[id & segment_mask] = bytes;
-    this.#longs += bytes > 0 ? 1 : -1;
-    this.#long[index] = segment;
-    if (this.#longs === 0) this.#long.fill(null);
+    return this.#records.hashOf(id);
   }
 
   /** Whoever remembers ids of texts is told at each sweep which are still used (a byte for each), and forgets the others. */
@@ -132,88 +183,63 @@ export class Dictionary {
    * that caches by id can forget them.
    */
   sweep(mark: (used: Uint8Array) => void): Int32Array {
-    const used = new Uint8Array(this.#texts.length);
+    const used = new Uint8Array(this.capacity);
     mark(used);
     for (const watcher of this.#watchers) watcher(used);
-    for (const id of this.#free) used[id] = 1;
     const freed: number[] = [];
     this.sweeps++;
+    this.#cachedIds.fill(0);
     for (let id = 1; id < used.length; id++) {
-      if (used[id] !== 0) continue;
-      for (const table of this.#tables) if (table.delete(this.#texts[id])) break;
-      this.#length -= this.#texts[id].length;
-      this.#text_bytes -= HEADER_BYTES + textBytes(this.#texts[id]);
-      if (this.longBytesOf(id) > 0) this.#setLong(id, 0);
-      this.#texts[id] = '';
-      this.#free.push(id);
+      if (used[id] !== 0 || this.#records.isFree(id)) continue;
+      this.#free(id);
       freed.push(id);
     }
+    for (let segment = 0; segment < TextIndex.segments; segment++) this.#fill(segment);
     return Int32Array.from(freed);
   }
 
-  /** The texts by id, and the ids that are free, in the order in which they will be given again. */
+  #free(id: number): void {
+    const hash = this.#records.hashOf(id);
+    const bytes = this.#records.bytesOf(id);
+    if (this.#records.isOutside(id)) this.#others.deleteLong(hash, id, bytes);
+    else if (!this.#index.delete(hash, id)) this.#others.deleteCrowded(hash, this.#records.textOf(id));
+    this.#records.free(id);
+    this.#count(bytes, -1);
+  }
+
+  /** The records, and the texts that do not stand in them. */
   snapshot(): Snapshot {
-    return { texts: this.#texts.slice(), free: Int32Array.from(this.#free) };
+    const longs = [...this.#others.longs()];
+    return {
+      records: this.#records.snapshot(),
+      longIds: Int32Array.from(longs, ([id]) => id),
+      longs: longs.map(([, text]) => text),
+    };
   }
 
   static restore(snapshot: Snapshot): Dictionary {
-    const { texts, free } = snapshot as { texts: readonly string[]; free: Int32Array };
+    const { records, longIds, longs } = snapshot as {
+      records: Snapshot;
+      longIds: Int32Array;
+      longs: readonly string[];
+    };
     const dictionary = new Dictionary();
-    dictionary.#texts = texts.slice();
-    dictionary.#free = [...free];
-    const isFree = new Uint8Array(texts.length);
-    for (const id of free) isFree[id] = 1;
-    for (let id = 1; id < texts.length; id++) {
-      if (isFree[id] === 0) dictionary.#place(id, texts[id]);
+    const own = dictionary.#records;
+    own.restore(records);
+    longs.forEach((text, k) => {
+      dictionary.#others.addLong(own.hashOf(longIds[k]), text, longIds[k], own.bytesOf(longIds[k]));
+    });
+    for (let id = 1; id < own.capacity; id++) {
+      if (own.isFree(id)) continue;
+      if (!own.isOutside(id)) dictionary.#place(own.hashOf(id), id);
+      dictionary.#count(own.bytesOf(id), 1);
     }
     return dictionary;
   }
 }
 
-/** What V8 keeps beside the units of a text: its shape, length and hash, and what it is rounded up by. */
-const HEADER_BYTES = 20;
-/** Of an entry of a Map, whose places are a power of two: text, id, the next one, and half a bucket. */
-const ENTRY_BYTES = 28;
-/** Of a place in an array that has grown by halves. */
-const PLACE_BYTES = 10;
-
 /** What the units of a text take on V8's heap: a byte each, or two where one of them is beyond Latin-1. */
 export function textBytes(text: string): number {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return 2 * text.length;
   return text.length;
-}
-
-const segment_bits = 16;
-const segment_size = 1 << segment_bits;
-const segment_mask = segment_size - 1;
-
-/**
- * The same text in memory of its own. V8 keeps a slice of a long text as a reference to the whole, so without this a
- * single address would keep the record alive that it was read from.
- */
-function withoutParent(text: string): string {
-  return ` ${text}`.slice(1);
-}
-
-/** MurmurHash3 (x86, 32 bits, seed 0; A. Appleby, public domain) over the UTF-16 code units, two to a block. */
-export function contentHash(text: string): number {
-  let hash = 0;
-  const pairs = text.length & ~1;
-  for (let i = 0; i < pairs; i += 2) {
-    let block = text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16);
-    block = Math.imul(block, 0xcc9e2d51);
-    block = (block << 15) | (block >>> 17);
-    hash ^= Math.imul(block, 0x1b873593);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  if (text.length > pairs) {
-    let block = Math.imul(text.charCodeAt(pairs), 0xcc9e2d51);
-    block = (block << 15) | (block >>> 17);
-    hash ^= Math.imul(block, 0x1b873593);
-  }
-  hash ^= text.length * 2;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

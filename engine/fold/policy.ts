@@ -1,5 +1,5 @@
-import { contentHash } from '../decode/dictionary.ts';
 import { sha256Hex } from '../decode/sha256.ts';
+import { contentHash } from '../decode/text-hash.ts';
 import type { Detection } from '../detection.ts';
 import { severityRank } from '../detections/severity.ts';
 import type { OperatorSpec, Program, SuppressSpec } from '../program.ts';

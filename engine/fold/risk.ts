@@ -1,5 +1,5 @@
-import { contentHash } from '../decode/dictionary.ts';
 import { sha256Hex } from '../decode/sha256.ts';
+import { contentHash } from '../decode/text-hash.ts';
 import type { Detection, DetectionRisk } from '../detection.ts';
 import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';

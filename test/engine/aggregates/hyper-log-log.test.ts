@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { HyperLogLog } from '../../../engine/aggregates/hyper-log-log.ts';
 import { numberHash } from '../../../engine/aggregates/value-hash.ts';
-import { contentHash } from '../../../engine/decode/dictionary.ts';
+import { contentHash } from '../../../engine/decode/text-hash.ts';
 
 const texts = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => contentHash(`198.51.${(from + i) >> 8}.${(from + i) & 255}`));

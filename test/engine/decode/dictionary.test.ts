@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { contentHash, Dictionary } from '../../../engine/decode/dictionary.ts';
+import { Dictionary } from '../../../engine/decode/dictionary.ts';
+import { contentHash, hashOfBytes } from '../../../engine/decode/text-hash.ts';
+import { colliding } from '../hostile/colliding.ts';
 
 test('a text has one id above 0 until it is freed; the empty text and __proto__ are texts', () => {
   const dictionary = new Dictionary();
@@ -81,7 +83,7 @@ test('the hash spreads the keys of a stream over the 256 key groups', () => {
   assert.ok(Math.min(...groups) > 50 && Math.max(...groups) < 160, `${Math.min(...groups)}..${Math.max(...groups)}`);
 });
 
-test('hashes lie in segments: ids beyond the first 65,536 have theirs', () => {
+test('records lie in segments: ids beyond the first 65,536 have their hashes', () => {
   const dictionary = new Dictionary();
   for (let i = 0; i < 70_000; i++) dictionary.idOf(String(i));
   const restored = Dictionary.restore(dictionary.snapshot());
@@ -129,27 +131,90 @@ test('a restored dictionary gives the same ids, whatever was inserted and freed 
   );
 });
 
-test('more texts than one table takes: each keeps its id through sweeps, whatever table it stands in', () => {
-  const step = fc.record({ text: fc.integer({ min: 0, max: 30 }).map(String), sweep: fc.integer({ min: 0, max: 9 }) });
+test('the hash by bytes is the hash of the text, wherever the bytes stand and whatever is behind them', () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 30 }).filter((one) => one.isWellFormed());
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const dictionary = new Dictionary(3);
-      const model = new Map<string, number>();
-      for (const { text, sweep } of steps) {
-        const id = dictionary.idOf(text);
-        assert.equal(model.get(text) ?? id, id);
-        model.set(text, id);
-        if (sweep > 0) continue;
-        dictionary.sweep((used) => {
-          for (const [one, kept] of model) {
-            if (kept % 2 === 0) used[kept] = 1;
-            else model.delete(one);
-          }
-        });
-      }
-      assert.equal(dictionary.size, model.size);
-      for (const [text, id] of model) assert.deepEqual([dictionary.find(text), dictionary.textOf(id)], [id, text]);
-      assert.equal(new Set(model.values()).size, model.size);
+    fc.property(fc.oneof(text, fc.string({ maxLength: 30 })), fc.nat(7), fc.nat(255), (one, start, behind) => {
+      const bytes = new Uint8Array(512).fill(behind);
+      const { written } = new TextEncoder().encodeInto(one, bytes.subarray(start));
+      assert.equal(hashOfBytes(bytes, new DataView(bytes.buffer), start, start + written), contentHash(one));
     }),
   );
 });
+
+/** Texts of every kind that a dictionary keeps in a way of its own: of one hash, of one bucket, long, beyond ASCII, no UTF-8. */
+const awkward = fc.oneof(
+  fc.constantFrom(...colliding(24)),
+  fc.integer({ min: 0, max: 40 }).map((n) => 'x'.repeat(n * 3)),
+  fc.integer({ min: 0, max: 30 }).map((n) => `\u{1f600}\u00e9${n}`),
+  fc.integer({ min: 0, max: 5 }).map((n) => `\ud800${'y'.repeat(n)}`),
+  fc.integer({ min: 0, max: 400 }).map(String),
+);
+
+test('every text keeps its id through sweeps, growth and restarts, by text and by bytes, and a snapshot stays as it was', () => {
+  const step = fc.record({ text: awkward, then: fc.integer({ min: 0, max: 40 }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
+      let dictionary = new Dictionary();
+      const model = new Map<string, number>();
+      const check = (one: Dictionary, texts: ReadonlyMap<string, number>) => {
+        assert.equal(one.size, texts.size);
+        for (const [text, id] of texts) {
+          assert.deepEqual([one.find(text), one.textOf(id), one.hashOf(id)], [id, text, contentHash(text)]);
+          if (text.isWellFormed()) assert.equal(idByBytes(one, text), id);
+        }
+      };
+      for (const { text, then } of steps) {
+        const isNew = !model.has(text);
+        const id = text.isWellFormed() && then % 2 === 0 ? idByBytes(dictionary, text) : dictionary.idOf(text);
+        assert.equal(model.get(text) ?? id, id);
+        if (isNew) assert.ok(![...model.values()].includes(id));
+        model.set(text, id);
+        if (then === 0) {
+          dictionary.sweep((used) => {
+            for (const [one, kept] of model) {
+              if (kept % 3 !== 0) used[kept] = 1;
+              else model.delete(one);
+            }
+          });
+        }
+        if (then !== 1) continue;
+        const snapshot = dictionary.snapshot();
+        const before = new Map(model);
+        for (let n = 0; n < 50; n++) dictionary.idOf(`after ${n}`);
+        dictionary.sweep(() => {});
+        dictionary = Dictionary.restore(snapshot);
+        check(Dictionary.restore(snapshot), before);
+      }
+      check(dictionary, model);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('texts that were made to have one hash are found by another one', () => {
+  const chosen = colliding(20_000);
+  const dictionary = new Dictionary();
+  const ids = chosen.map((text) => dictionary.idOf(text));
+  assert.equal(new Set(ids).size, chosen.length);
+  for (const [k, text] of chosen.entries()) assert.equal(dictionary.find(text), ids[k]);
+  dictionary.sweep((used) => {
+    for (let k = 0; k < ids.length; k += 2) used[ids[k] as number] = 1;
+  });
+  for (const [k, text] of chosen.entries()) assert.equal(dictionary.find(text), k % 2 === 0 ? ids[k] : 0);
+});
+
+test('a checkpoint of many texts shares their records, and what comes later does not show in it', () => {
+  const dictionary = new Dictionary();
+  for (let n = 0; n < 10_000; n++) dictionary.idOf(`account_${n}`);
+  const first = dictionary.snapshot() as { records: { segments: Int32Array[] } };
+  const second = dictionary.snapshot() as { records: { segments: Int32Array[] } };
+  const shared = first.records.segments.filter((segment, k) => segment === second.records.segments[k]).length;
+  assert.equal(shared, first.records.segments.length - 1);
+});
+
+function idByBytes(dictionary: Dictionary, text: string): number {
+  const bytes = new Uint8Array(1024);
+  const { written } = new TextEncoder().encodeInto(text, bytes);
+  return dictionary.idOfBytes(bytes, new DataView(bytes.buffer), 0, written);
+}

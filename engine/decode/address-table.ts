@@ -1,21 +1,21 @@
-/** Ints of a slot: the id (0: empty), the hash, the length and what kind of text it is, and the bytes. */
+/** Ints of a slot: the id (0: empty), the hash, the length, and the bytes. */
 const HASH = 1;
-const META = 2;
+const LENGTH = 2;
 const TEXT = 3;
 const SLOT = 16;
 const SLOT_BITS = 4;
-/** The longest text in bytes that a slot holds. */
+/** The longest address in bytes that a slot holds. */
 export const LONGEST = 4 * (SLOT - TEXT);
-/** Slots side by side that a text may stand in, from that of its hash on. */
+/** Slots side by side that an address may stand in, from that of its hash on. */
 const WINDOW = 8;
 
 /**
- * HOT. A table of ids by the bytes of short texts: a slot of a cache line for each, the bytes in it. A text whose slots
- * are all taken replaces the first of them, so texts of equal hashes cost eight comparisons, however many there are.
+ * HOT. A table of ids by the bytes of addresses: a slot of a cache line for each, the bytes in it. One whose slots are all
+ * taken replaces the first of them, so addresses of equal hashes cost eight comparisons, however many there are.
  */
-export class TextTable {
+export class AddressTable {
   readonly capacity: number;
-  /** Texts that were put. */
+  /** Addresses that were put. */
   used = 0;
   readonly #slots: Int32Array;
   readonly #mask: number;
@@ -27,14 +27,14 @@ export class TextTable {
     this.#mask = capacity - 1;
   }
 
-  /** The id that was put for these bytes with this hash and kind; 0: none is known. */
-  find(words: DataView, start: number, stop: number, hash: number, kind: number): number {
+  /** The id that was put for these bytes with this hash; 0: none is known. */
+  find(words: DataView, start: number, stop: number, hash: number): number {
     const slots = this.#slots;
-    const meta = ((stop - start) << 4) | kind;
+    const length = stop - start;
     for (let k = 0; k < WINDOW; k++) {
       const slot = ((hash + k) & this.#mask) << SLOT_BITS;
       if (slots[slot] === 0) return 0;
-      if (slots[slot + HASH] === hash && slots[slot + META] === meta && this.#holds(slot, words, start, stop)) {
+      if (slots[slot + HASH] === hash && slots[slot + LENGTH] === length && this.#holds(slot, words, start, stop)) {
         return slots[slot];
       }
     }
@@ -49,13 +49,13 @@ export class TextTable {
     return at === stop || slots[word] === (words.getInt32(at, true) & restOf(stop - at));
   }
 
-  /** Remembers the id of a text of at most LONGEST bytes that find() does not know. */
-  put(words: DataView, start: number, stop: number, hash: number, kind: number, id: number): void {
+  /** Remembers the id of an address of at most LONGEST bytes that find() does not know. */
+  put(words: DataView, start: number, stop: number, hash: number, id: number): void {
     const slots = this.#slots;
     const slot = this.#slotFor(hash);
     slots[slot] = id;
     slots[slot + HASH] = hash;
-    slots[slot + META] = ((stop - start) << 4) | kind;
+    slots[slot + LENGTH] = stop - start;
     let word = slot + TEXT;
     let at = start;
     for (; at + 4 <= stop; at += 4) slots[word++] = words.getInt32(at, true);
@@ -72,9 +72,9 @@ export class TextTable {
     return (hash & this.#mask) << SLOT_BITS;
   }
 
-  /** A table of so many slots with its texts; with `used`, a byte for each id, only those of used ids. */
-  copy(capacity: number, used: Uint8Array | null = null): TextTable {
-    const other = new TextTable(capacity);
+  /** A table of so many slots with its addresses; with `used`, a byte for each id, only those of used ids. */
+  copy(capacity: number, used: Uint8Array | null = null): AddressTable {
+    const other = new AddressTable(capacity);
     const slots = this.#slots;
     for (let from = 0; from < slots.length; from += SLOT) {
       if (slots[from] === 0 || (used !== null && used[slots[from]] === 0)) continue;
@@ -87,24 +87,6 @@ export class TextTable {
   get allocated_bytes(): number {
     return this.#slots.byteLength;
   }
-}
-
-/** 32 bits of the bytes, read by words; four bytes behind them are read too. */
-export function hashOfBytes(words: DataView, start: number, stop: number): number {
-  let hash = stop - start;
-  let at = start;
-  for (; at + 4 <= stop; at += 4) hash = mixed(hash, words.getInt32(at, true));
-  if (at < stop) hash = mixed(hash, words.getInt32(at, true) & restOf(stop - at));
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
-}
-
-/** A step of MurmurHash3 (A. Appleby, public domain). */
-function mixed(hash: number, word: number): number {
-  let block = Math.imul(word, 0xcc9e2d51);
-  block = (block << 15) | (block >>> 17);
-  const next = hash ^ Math.imul(block, 0x1b873593);
-  return (Math.imul((next << 13) | (next >>> 19), 5) + 0xe6546b64) | 0;
 }
 
 /** The bytes of a word that belong to a text of which one, two or three bytes are left. */
