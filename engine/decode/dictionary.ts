@@ -25,6 +25,9 @@ export class Dictionary {
   readonly #bytes = new Uint8Array(INLINE_BYTES + 4);
   readonly #words = new DataView(this.#bytes.buffer);
   readonly #room = this.#bytes.subarray(0, INLINE_BYTES);
+  /** What find() looked for last: the end of its bytes (-1: it has none here) and its hash. */
+  #stop = 0;
+  #hash = 0;
   readonly #cachedIds = new Int32Array(CACHED);
   readonly #cachedTexts: string[] = new Array(CACHED).fill('');
   /** Ids that are in use, and what their texts take. */
@@ -68,24 +71,21 @@ export class Dictionary {
 
   /** The text's id, given now if it is new. Greater than 0. */
   idOf(text: string): number {
-    const stop = this.#write(text);
-    if (stop === -1) {
-      const hash = contentHash(text);
-      return this.#others.find(hash, text) || this.#addLong(hash, text);
-    }
-    const hash = hashOfBytes(this.#bytes, this.#words, 0, stop);
-    const known = this.#index.find(hash, this.#words, 0, stop);
-    if (known > 0) return known;
-    return (known === FULL && this.#others.find(hash, text)) || this.#addBytes(hash, this.#words, 0, stop);
+    const known = this.find(text);
+    if (known !== 0) return known;
+    return this.#stop === -1 ? this.#addLong(this.#hash, text) : this.#addBytes(this.#hash, this.#words, 0, this.#stop);
   }
 
   /** The text's id, or 0 when it is unknown. */
   find(text: string): number {
-    const stop = this.#write(text);
-    if (stop === -1) return this.#others.find(contentHash(text), text);
-    const hash = hashOfBytes(this.#bytes, this.#words, 0, stop);
-    const known = this.#index.find(hash, this.#words, 0, stop);
-    return known === FULL ? this.#others.find(hash, text) : known;
+    this.#stop = this.#write(text);
+    if (this.#stop === -1) {
+      this.#hash = contentHash(text);
+      return this.#others.find(this.#hash, text);
+    }
+    this.#hash = hashOfBytes(this.#bytes, this.#words, 0, this.#stop);
+    const known = this.#index.find(this.#hash, this.#words, 0, this.#stop);
+    return known === FULL ? this.#others.find(this.#hash, text) : known;
   }
 
   /**
@@ -144,7 +144,8 @@ export class Dictionary {
 
   /** There may be room in buckets of a segment that were full. */
   #fill(segment: number): void {
-    for (const [text, id] of this.#others.crowdedIn(segment)) {
+    for (const [text, id] of this.#others.besideCrowded(segment)) {
+      if (this.#records.isOutside(id)) continue;
       const hash = this.#records.hashOf(id);
       if (this.#index.add(hash, id)) this.#others.deleteCrowded(hash, text);
     }
@@ -161,7 +162,7 @@ export class Dictionary {
     const place = id & (CACHED - 1);
     if (this.#cachedIds[place] === id && id !== 0) return this.#cachedTexts[place];
     if (this.#records.isFree(id)) throw new Error(`dictionary: id ${id} is not in use`);
-    if (this.#records.isOutside(id)) return this.#others.textOf(this.#records.hashOf(id), id);
+    if (this.#records.isOutside(id)) return this.#others.textOf(id);
     const text = this.#records.textOf(id);
     this.#cachedIds[place] = id;
     this.#cachedTexts[place] = text;

@@ -1,66 +1,88 @@
 import { TextIndex } from './text-index.ts';
+import { TextMap } from './text-map.ts';
 
 /** What V8 keeps beside the units of a text: its shape, length and hash, and what it is rounded up by. */
 const HEADER_BYTES = 20;
 /** Of an entry of a Map, whose places are a power of two: key, value, the next one, and half a bucket. */
 const ENTRY_BYTES = 28;
 
+/** Texts by id stand in pieces, so that only those are made that some id has a text in. */
+const PIECE_BITS = 10;
+const PIECE = 1 << PIECE_BITS;
+/** Of a reference. */
+const PLACE_BYTES = 8;
+
 /**
  * The texts of a dictionary that its index does not have: those that do not stand in their records, and those whose bucket
- * is full. They are texts of V8, found by its own hash, which nobody can aim at. Split by the hash of the content like the
- * index, so that one part can be gone through by itself, and a Map never gets too large.
+ * is full. They are texts of V8, found by its own hash, which nobody can aim at; split by the hash of the content like the
+ * index, so that one part can be gone through by itself.
  */
 export class OtherTexts {
-  readonly #ids: Map<string, number>[] = Array.from({ length: TextIndex.segments }, () => new Map());
-  /** Of those that do not stand in their records. */
-  readonly #texts: Map<number, string>[] = Array.from({ length: TextIndex.segments }, () => new Map());
+  readonly #ids = Array.from({ length: TextIndex.segments }, () => new TextMap());
+  /** By id, of those that do not stand in their records; '' at the places of others. */
+  readonly #pieces: (string[] | undefined)[] = [];
+  /** By segment: how many have a full bucket. */
+  readonly #crowded = new Int32Array(TextIndex.segments);
   #bytes = 0;
 
   /** The id of a text of this hash; 0: none is known. */
   find(hash: number, text: string): number {
-    return this.#ids[TextIndex.segmentOf(hash)].get(text) ?? 0;
+    return this.#ids[TextIndex.segmentOf(hash)].get(text);
   }
 
   /** The text of an id that does not have it in its record. */
-  textOf(hash: number, id: number): string {
-    return this.#texts[TextIndex.segmentOf(hash)].get(id) as string;
+  textOf(id: number): string {
+    return (this.#pieces[id >>> PIECE_BITS] as string[])[id & (PIECE - 1)];
   }
 
   /** A text that does not stand in its record, and takes so many bytes. */
   addLong(hash: number, given: string, id: number, bytes: number): void {
     const text = withoutParent(given);
-    this.#texts[TextIndex.segmentOf(hash)].set(id, text);
-    this.#ids[TextIndex.segmentOf(hash)].set(text, id);
-    this.#bytes += HEADER_BYTES + bytes + 2 * ENTRY_BYTES;
+    this.#pieceOf(id)[id & (PIECE - 1)] = text;
+    this.#ids[TextIndex.segmentOf(hash)].add(text, id);
+    this.#bytes += HEADER_BYTES + bytes + ENTRY_BYTES;
+  }
+
+  #pieceOf(id: number): string[] {
+    const at = id >>> PIECE_BITS;
+    const known = this.#pieces[at];
+    if (known !== undefined) return known;
+    const piece: string[] = new Array(PIECE).fill('');
+    this.#pieces[at] = piece;
+    this.#bytes += PIECE * PLACE_BYTES;
+    return piece;
   }
 
   deleteLong(hash: number, id: number, bytes: number): void {
-    this.#ids[TextIndex.segmentOf(hash)].delete(this.textOf(hash, id));
-    this.#texts[TextIndex.segmentOf(hash)].delete(id);
-    this.#bytes -= HEADER_BYTES + bytes + 2 * ENTRY_BYTES;
+    this.#ids[TextIndex.segmentOf(hash)].delete(this.textOf(id));
+    this.#pieceOf(id)[id & (PIECE - 1)] = '';
+    this.#bytes -= HEADER_BYTES + bytes + ENTRY_BYTES;
   }
 
   /** A text that stands in its record, and whose bucket is full. */
   addCrowded(hash: number, text: string, id: number): void {
-    this.#ids[TextIndex.segmentOf(hash)].set(text, id);
+    this.#ids[TextIndex.segmentOf(hash)].add(text, id);
+    this.#crowded[TextIndex.segmentOf(hash)]++;
     this.#bytes += HEADER_BYTES + text.length + ENTRY_BYTES;
   }
 
   deleteCrowded(hash: number, text: string): void {
     this.#ids[TextIndex.segmentOf(hash)].delete(text);
+    this.#crowded[TextIndex.segmentOf(hash)]--;
     this.#bytes -= HEADER_BYTES + text.length + ENTRY_BYTES;
   }
 
-  /** Those of one segment whose buckets were full, with their ids. */
-  crowdedIn(segment: number): [text: string, id: number][] {
-    const ids = this.#ids[segment];
-    const texts = this.#texts[segment];
-    return ids.size === texts.size ? [] : [...ids].filter(([, id]) => !texts.has(id));
+  /** Texts of one segment with their ids, where the bucket of any of them is full; not all of them have one. */
+  besideCrowded(segment: number): [text: string, id: number][] {
+    return this.#crowded[segment] === 0 ? [] : [...this.#ids[segment]];
   }
 
-  /** By id, those that do not stand in their records. */
+  /** Those that do not stand in their records, by id; the empty text is not one of them. */
   *longs(): Generator<[id: number, text: string]> {
-    for (const texts of this.#texts) yield* texts;
+    for (const [at, piece] of this.#pieces.entries()) {
+      if (piece === undefined) continue;
+      for (let k = 0; k < PIECE; k++) if (piece[k] !== '') yield [(at << PIECE_BITS) + k, piece[k]];
+    }
   }
 
   get allocated_bytes(): number {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { contentHash, hashOfBytes } from '../../../engine/decode/text-hash.ts';
+import { TextMap } from '../../../engine/decode/text-map.ts';
 import { colliding } from '../hostile/colliding.ts';
 
 test('a text has one id above 0 until it is freed; the empty text and __proto__ are texts', () => {
@@ -202,6 +203,28 @@ test('texts that were made to have one hash are found by another one', () => {
     for (let k = 0; k < ids.length; k += 2) used[ids[k] as number] = 1;
   });
   for (const [k, text] of chosen.entries()) assert.equal(dictionary.find(text), k % 2 === 0 ? ids[k] : 0);
+});
+
+test('ids by texts in several Maps: each keeps its id whatever Map it stands in', () => {
+  const step = fc.record({ text: fc.integer({ min: 0, max: 30 }).map(String), isDeleted: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const texts = new TextMap(3);
+      const model = new Map<string, number>();
+      for (const [k, { text, isDeleted }] of steps.entries()) {
+        assert.equal(texts.get(text), model.get(text) ?? 0);
+        if (isDeleted) {
+          texts.delete(text);
+          model.delete(text);
+        } else if (!model.has(text)) {
+          texts.add(text, k + 1);
+          model.set(text, k + 1);
+        }
+      }
+      const sorted = (entries: Iterable<[string, number]>) => [...entries].sort(([, a], [, b]) => a - b);
+      assert.deepEqual(sorted(texts), sorted(model));
+    }),
+  );
 });
 
 test('a checkpoint of many texts shares their records, and what comes later does not show in it', () => {
