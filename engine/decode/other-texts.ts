@@ -19,8 +19,9 @@ const PLACE_BYTES = 8;
  */
 export class OtherTexts {
   readonly #ids = Array.from({ length: TextIndex.segments }, () => new TextMap());
-  /** By id, of those that do not stand in their records; '' at the places of others. */
-  readonly #pieces: (string[] | undefined)[] = [];
+  /** By id, of those that do not stand in their records; '' at the places of others. They go with the last of them. */
+  #pieces: (string[] | undefined)[] = [];
+  #longs = 0;
   /** By segment: how many have a full bucket. */
   readonly #crowded = new Int32Array(TextIndex.segments);
   #bytes = 0;
@@ -41,6 +42,7 @@ export class OtherTexts {
     this.#pieceOf(id)[id & (PIECE - 1)] = text;
     this.#ids[TextIndex.segmentOf(hash)].add(text, id);
     this.#bytes += HEADER_BYTES + bytes + ENTRY_BYTES;
+    this.#longs++;
   }
 
   #pieceOf(id: number): string[] {
@@ -57,6 +59,9 @@ export class OtherTexts {
     this.#ids[TextIndex.segmentOf(hash)].delete(this.textOf(id));
     this.#pieceOf(id)[id & (PIECE - 1)] = '';
     this.#bytes -= HEADER_BYTES + bytes + ENTRY_BYTES;
+    if (--this.#longs > 0) return;
+    for (const piece of this.#pieces) if (piece !== undefined) this.#bytes -= PIECE * PLACE_BYTES;
+    this.#pieces = [];
   }
 
   /** A text that stands in its record, and whose bucket is full. */
