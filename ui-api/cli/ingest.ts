@@ -17,7 +17,7 @@ import { Progress } from './progress.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { printable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
-import { addressInFolder, configuredUrl, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
+import { findWeir, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
 
 interface IngestOptions extends FormatOptions {
   readonly partition?: string;
@@ -41,7 +41,10 @@ export const addIngestCommand: AddCommand = (program, shell, finish) => {
   for (const option of formatOptions()) command.addOption(option);
   command
     .option('--partition <name>', 'source partition the events belong to (default: file:NAME)')
-    .option('--url <url>', 'address of the running Weir, trusted with the token (default: where `weir run` listens)')
+    .option(
+      '--url <url>',
+      'address of the running Weir, trusted with the token (default: where the Weir of --data listens)',
+    )
     .option('--token-file <file>', 'file with the token (default: token in the data folder)')
     .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'))
     .addOption(formatOption(['table', 'json']));
@@ -74,18 +77,8 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(partition)) {
     throw usageError(`${partition} cannot name a partition`, 'use letters, digits and . _ : / - (at most 100)');
   }
-  let url = options.url ?? configuredUrl(config);
   const token = (): string => readToken(config, options.tokenFile);
-  // An address that was named is trusted; what happens to listen on the usual port has to prove itself.
-  if (options.url !== undefined) {
-    await WeirClient.mustAnswer(url, 'start `weir run`; one that runs says its address in its first line');
-  }
-  let who = options.url === undefined ? await WeirClient.whoAnswers(url, token) : 'this_weir';
-  const there = who === 'this_weir' ? null : await addressInFolder(config, token);
-  if (there !== null) {
-    shell.stderr.line(`  the Weir of ${config.data} runs at ${there}`);
-    [url, who] = [there, 'this_weir'];
-  }
+  const { url, who } = await findWeir(config, options.url, token, shell);
   if (who === 'another') {
     const whose = options.tokenFile ?? config.data;
     throw usageError(

@@ -6,12 +6,12 @@ import { readConfig } from '../config.ts';
 import { closestName } from '../suggest.ts';
 import { parseTime } from './backtest-input.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
-import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
 import { Interrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { renderTable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
-import { configuredUrl, readToken, WeirClient } from './weir-client.ts';
+import { findWeir, readToken, WeirClient } from './weir-client.ts';
 
 interface SimulateOptions {
   readonly list?: boolean;
@@ -55,7 +55,10 @@ export const addSimulateCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--start <time>', 'time of the beginning (default: chosen by the seed)').argParser(parseTime))
     .option('--truth <file>', 'where the ground truth goes (default with a file: FILE.truth.ndjson)')
     .option('--owners <file>', 'where the rows of the lookup `owners` go (default with a file: FILE.owners.csv)')
-    .option('--url <url>', 'address of the running Weir, trusted with the token (default: where `weir run` listens)')
+    .option(
+      '--url <url>',
+      'address of the running Weir, trusted with the token (default: where the Weir of --data listens)',
+    )
     .option('--token-file <file>', 'file with the token (default: token in the data folder)')
     .addOption(new Option('--data <folder>', 'data folder of the Weir (default: ./var)'));
   command.addHelpText(
@@ -276,16 +279,18 @@ async function openHttp(
   shell: Shell,
 ): Promise<Target> {
   const config = readConfig({ flags: { data: options.data }, environment: shell.environment, folder: shell.folder });
-  const url = options.url ?? configuredUrl(config);
   const token = (): string => readToken(config, options.tokenFile);
-  await WeirClient.mustAnswer(
-    url,
-    'start `weir run`; one that runs says its address in its first line, and --url names it here',
-  );
-  if (options.url === undefined && (await WeirClient.whoAnswers(url, token)) !== 'this_weir') {
+  const { url, who } = await findWeir(config, options.url, token, shell);
+  if (who === 'nobody') {
+    throw faultError(
+      `no Weir of ${config.data} runs: nothing answers at ${url}, and no address stands in that folder`,
+      'start `weir run`, or name the data folder of one that runs with --data, or its address with --url',
+    );
+  }
+  if (who === 'another') {
     throw usageError(
-      `what answers at ${url} is no Weir with the token of ${config.data}`,
-      'name its data folder with --data, or an address that you trust with --url',
+      `what answers at ${url} does not know the token of ${options.tokenFile ?? config.data}: nothing was sent`,
+      'name the data folder of the Weir that you mean with --data, or an address that you trust with --url',
     );
   }
   if (Number.isFinite(options.speed)) {

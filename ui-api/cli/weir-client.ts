@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { instanceProof } from '../api/token.ts';
 import type { Config } from '../config.ts';
 import { dataPaths } from '../config.ts';
+import type { Shell } from './command.ts';
 import { faultError, usageError } from './exit.ts';
 
 /** One line's result, as POST /v1/events answers it. */
@@ -125,17 +126,44 @@ function parseAnswers(text: string): LineAnswer[] {
     .map((line) => JSON.parse(line) as LineAnswer);
 }
 
+/** What a command found that wants to send to a Weir. */
+export interface FoundWeir {
+  readonly url: string;
+  /** `another`: what answers there cannot prove that it knows the token, and must not be told it. */
+  readonly who: 'nobody' | 'this_weir' | 'another';
+}
+
+/**
+ * The Weir of this data folder: where the settings say that it listens, else, when it was started with another port, where
+ * it wrote into the folder that it does; `shell` is told that. An address that was named (`--url`) is trusted.
+ * @throws CliError when nothing listens at an address that was named
+ */
+export async function findWeir(
+  config: Config,
+  named: string | undefined,
+  token: () => string,
+  { stderr }: Pick<Shell, 'stderr'>,
+): Promise<FoundWeir> {
+  if (named !== undefined) {
+    await WeirClient.mustAnswer(named, 'start `weir run`; one that runs says its address in its first line');
+    return { url: named, who: 'this_weir' };
+  }
+  const url = configuredUrl(config);
+  const who = await WeirClient.whoAnswers(url, token);
+  const there = who === 'this_weir' ? null : await addressInFolder(config, token);
+  if (there === null) return { url, who };
+  stderr.line(`  the Weir of ${config.data} runs at ${there}`);
+  return { url: there, who: 'this_weir' };
+}
+
 /** Where Weir listens when it is started with these settings. */
-export function configuredUrl(config: Config): string {
+function configuredUrl(config: Config): string {
   const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`;
 }
 
-/**
- * Where the Weir of this data folder listens when it was started with another port: it says so in the folder. Null: it
- * does not run there, or what answers cannot prove that it knows the token.
- */
-export async function addressInFolder(config: Config, token: () => string): Promise<string | null> {
+/** What the Weir of this data folder wrote there; null: it does not run, or what answers cannot prove that it knows the token. */
+async function addressInFolder(config: Config, token: () => string): Promise<string | null> {
   let url: string;
   try {
     url = readFileSync(dataPaths(config.data).address, 'utf8').trim();

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { instanceProof } from '../../../ui-api/api/token.ts';
 import { addIngestCommand } from '../../../ui-api/cli/ingest.ts';
 import { addSimulateCommand } from '../../../ui-api/cli/simulate.ts';
 import { ruleFolder } from './rule-folder.ts';
@@ -130,4 +131,43 @@ test('an address at which nothing listens, or that is none, is told at once', as
     assert.equal(none.code, 2);
     assert.match(none.stderr, /hint: write http:\/\/localhost:7474/);
   }
+});
+
+test('a Weir with another port than the settings say is found by the address in its folder, and proves that it is it', async (context) => {
+  const token = 'the token of this folder';
+  let received = 0;
+  const server = createServer((request, response) => {
+    const { port } = server.address() as AddressInfo;
+    const nonce = new URL(request.url ?? '', 'http://weir').searchParams.get('nonce');
+    if (nonce !== null) return response.end(`{"status":"alive","proof":"${instanceProof(token, nonce, port)}"}`);
+    assert.equal(request.headers.authorization, `Bearer ${token}`);
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const sent = lines(body);
+      received += sent.length;
+      response.end(sent.map((_, i) => `${JSON.stringify({ line: i + 1, status: 'accepted' })}\n`).join(''));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  context.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const folder = ruleFolder(context, { 'var/token': `${token}\n`, 'var/address': `${url}\n` });
+  const args = ['simulate', 'contact-swap', '--rate', '60', '--to', 'http'];
+  const sent = new SpawnedWeir(context, folder, args, { WEIR_PORT: '1' });
+  const { code, stderr } = await sent.ended();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, new RegExp(`the Weir of \\S+ runs at ${url}\n[\\s\\S]*→ ${url} · accepted ${received} · `));
+  // One that does not know the token gets nothing.
+  const other = ruleFolder(context, { 'var/token': 'the token of another one\n', 'var/address': `${url}\n` });
+  const before = received;
+  const none = await new SpawnedWeir(context, other, args, { WEIR_PORT: '1' }).ended();
+  assert.equal(none.code, 3);
+  assert.match(
+    none.stderr,
+    /no Weir of \S+ runs: nothing answers at http:\/\/127\.0\.0\.1:1.*\n {2}hint: start `weir run`/,
+  );
+  assert.equal(received, before);
 });
