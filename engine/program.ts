@@ -202,6 +202,8 @@ export interface AggregateSpec {
 export interface LowerBound {
   readonly aggregate: number;
   readonly least: number;
+  /** A bool column that stands for the one of a max, of texts for example: whether a row's value is enough (`least` is 1). */
+  readonly reached?: number;
 }
 
 export type WindowSpec =

@@ -2,6 +2,7 @@ import type {
   AggregateSpec,
   Decided,
   GroupResult,
+  LowerBound,
   MuteSpec,
   OperatorSpec,
   OutputSpec,
@@ -10,7 +11,7 @@ import type {
   SuppressSpec,
   Truth,
 } from '../../engine/index.ts';
-import type { AggregatePlan, Expression, OperatorPlan } from '../plan/plan.ts';
+import type { AggregatePlan, BoundPlan, Expression, OperatorPlan } from '../plan/plan.ts';
 import type { StreamColumns } from './columns.ts';
 import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
@@ -44,7 +45,7 @@ export function buildOperator(
     aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
     having: having === null ? null : (result) => having(result) as Truth,
     having_reads: plan.having === null ? [] : aggregatesIn(plan.having),
-    bounds: plan.bounds,
+    bounds: plan.bounds.map((bound) => buildBound(bound, stream)),
     bounds_are_exact: plan.bounds_are_exact,
     row_columns,
     outputs: plan.outputs.map(
@@ -156,6 +157,11 @@ function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSp
     ...{ limit, distinct, non_negative },
     ...(fraction === undefined ? {} : { fraction }),
   };
+}
+
+function buildBound({ reached, ...bound }: BoundPlan, stream: StreamColumns): LowerBound {
+  if (reached === undefined) return bound;
+  return { ...bound, reached: stream.indexOfExpression(reached, `bound of ${bound.aggregate}`) };
 }
 
 /** SUPPRESS BY names an output or a part of the key. */

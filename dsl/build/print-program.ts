@@ -40,8 +40,10 @@ function operatorLines(operator: OperatorSpec): string[] {
     const of = column === null ? 'rows' : `column ${column}`;
     lines.push(`  value   ${i}: ${call} of ${of}${filter === null ? '' : ` where column ${filter} is true`}`);
   });
-  for (const { aggregate, least } of bounds)
-    lines.push(`  having  value ${aggregate} >= ${least}, before anything else is computed`);
+  for (const { aggregate, least, reached } of bounds) {
+    const enough = reached === undefined ? `>= ${least}` : `with a row where column ${reached} is true`;
+    lines.push(`  having  value ${aggregate} ${enough}, before anything else is computed`);
+  }
   if (having !== null && !bounds_are_exact)
     lines.push('  having  a closure over the values, where the bounds above hold');
   return lines;

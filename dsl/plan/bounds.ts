@@ -1,9 +1,10 @@
+import type { Value } from '../../engine/index.ts';
 import type { AggregatePlan, Expression, OperatorPlan } from './plan.ts';
 
-/** `aggregate >= constant` or `aggregate > constant`, whichever way round it was written. */
+/** `aggregate >= constant` or `aggregate > constant`, whichever way round it was written; the constant is not NULL. */
 interface LowerBound {
   readonly aggregate: number;
-  readonly constant: number;
+  readonly constant: Value;
   readonly strict: boolean;
 }
 
@@ -13,21 +14,19 @@ function lowerBoundOf(expression: Expression): LowerBound | null {
   const turned = expression.function === '<=' || expression.function === '<';
   if (!turned && expression.function !== '>=' && expression.function !== '>') return null;
   const [aggregate, constant] = turned ? [right, left] : [left, right];
-  if (aggregate?.kind !== 'aggregate' || constant?.kind !== 'literal' || typeof constant.value !== 'number')
-    return null;
+  if (aggregate?.kind !== 'aggregate' || constant?.kind !== 'literal' || constant.value === null) return null;
   return { aggregate: aggregate.index, constant: constant.value, strict: expression.function.length === 1 };
 }
 
-/** Whether more rows can only raise the aggregate. */
-function grows({ function: name, type, non_negative }: AggregatePlan): boolean {
-  if (name === 'count' || name === 'count_distinct') return true;
-  if (name === 'max') return ['int', 'float', 'timestamp', 'duration'].includes(type);
+/** Whether more rows can only raise the aggregate: max of whatever has an order, texts and truths too. */
+function grows({ function: name, non_negative }: AggregatePlan): boolean {
+  if (name === 'count' || name === 'count_distinct' || name === 'max') return true;
   return name === 'sum' && non_negative;
 }
 
 /**
  * The top-level conjuncts of HAVING that are lower bounds on aggregates that only grow (semantics.md S8), each as
- * `aggregate >= least`; and whether they are all of HAVING.
+ * `aggregate >= least` or by the rows that reach it; and whether they are all of HAVING.
  */
 export function boundsOf(
   having: Expression | null,
@@ -39,13 +38,21 @@ export function boundsOf(
     const bound = lowerBoundOf(conjunct);
     const aggregate = bound === null ? undefined : aggregates[bound.aggregate];
     if (bound === null || aggregate === undefined || !grows(aggregate)) return [];
+    const { constant, strict } = bound;
     const whole = aggregate.type !== 'float';
-    // x > 2.5 over integers is x >= 3; over floats a strict bound has no least value.
-    if (!whole && bound.strict) return [];
-    const least = !whole ? bound.constant : bound.strict ? Math.floor(bound.constant) + 1 : Math.ceil(bound.constant);
+    if (typeof constant !== 'number' || (!whole && strict)) return reachedBy(conjunct, bound.aggregate, aggregate);
+    // x > 2.5 over integers is x >= 3.
+    const least = !whole ? constant : strict ? Math.floor(constant) + 1 : Math.ceil(constant);
     return [{ aggregate: bound.aggregate, least }];
   });
   return { bounds, exact: bounds.length === conjuncts.length };
+}
+
+/** A bound without a least number, of a text or `max(float) > 2.5`: asked of each row, whose value is enough or not. */
+function reachedBy(conjunct: Expression, aggregate: number, { function: name, argument }: AggregatePlan) {
+  if (name !== 'max' || argument === null || conjunct.kind !== 'call') return [];
+  const sides = conjunct.arguments.map((side) => (side.kind === 'aggregate' ? argument : side));
+  return [{ aggregate, least: 1, reached: { ...conjunct, arguments: sides } }];
 }
 
 function flatten(expression: Expression): readonly Expression[] {

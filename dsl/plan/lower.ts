@@ -196,9 +196,18 @@ function lowerOne(
   const excepted = exceptions.length === 0 ? {} : { exceptions };
   const written = operator.table ? { table: true as const } : {};
   const outside = { ...written, ...excepted, emits_early, metadata: operator.metadata, ...severity, source };
-  const hashed = mutes.length === 0 ? meaning : { ...meaning, mutes };
+  const hashed = { ...meaning, ...hashedBounds(bounds, exact), ...(mutes.length === 0 ? {} : { mutes }) };
   const hash = planHash({ ...withoutAliases(hashed, input.aliases ?? []), ...namesIn(operator, input) });
   return { ...meaning, ...outside, hash };
+}
+
+/** Bounds follow from HAVING: those that are asked of each row came later, and change no rule's hash. */
+function hashedBounds(
+  bounds: OperatorPlan['bounds'],
+  exact: boolean,
+): Pick<OperatorPlan, 'bounds' | 'bounds_are_exact'> {
+  const hashed = bounds.filter(({ reached }) => reached === undefined);
+  return { bounds: hashed, bounds_are_exact: exact && hashed.length === bounds.length };
 }
 
 /**

@@ -35,7 +35,7 @@ export interface OperatorPlan {
   /** Over aggregates, key parts and window bounds; null when there is none. */
   readonly having: Expression | null;
   /** Top-level conjuncts of HAVING that are lower bounds (S8), and whether they are all of it. */
-  readonly bounds: readonly { readonly aggregate: number; readonly least: number }[];
+  readonly bounds: readonly BoundPlan[];
   readonly bounds_are_exact: boolean;
   /** Windowed: over aggregates, key parts, window bounds. Else over columns. */
   readonly outputs: readonly NamedExpression[];
@@ -136,6 +136,13 @@ export interface NamedExpression {
 export type WindowPlan =
   | { readonly kind: 'sliding'; readonly size_ms: number; readonly decided: 'event' }
   | (Exclude<CheckedWindow, { readonly kind: 'sliding' }> & { readonly decided: 'early' | 'end' });
+
+/** `aggregate >= least`. Where there is no least number: a max that is enough once `reached` was true of a row. */
+export interface BoundPlan {
+  readonly aggregate: number;
+  readonly least: number;
+  readonly reached?: Expression;
+}
 
 export interface AggregatePlan {
   readonly function: AggregateFunction;

@@ -66,7 +66,9 @@ export function printOperatorPlan(plan: OperatorPlan): string {
   });
   if (plan.having !== null) lines.push(['having', form(plan.having)]);
   for (const bound of plan.bounds) {
-    lines.push(['bound', `aggregate ${bound.aggregate} >= ${bound.least}${plan.bounds_are_exact ? ' (exact)' : ''}`]);
+    const { aggregate, least, reached } = bound;
+    const enough = reached === undefined ? `>= ${least}` : `with a row where ${form(reached)}`;
+    lines.push(['bound', `aggregate ${aggregate} ${enough}${plan.bounds_are_exact ? ' (exact)' : ''}`]);
   }
   for (const output of plan.outputs)
     lines.push(['output', `${output.name}:${output.type} = ${form(output.expression)}`]);

@@ -74,8 +74,9 @@ export function storeOperator(
 
 /** Columns that the aggregates of these operators read: what a row of their store must hold. */
 export function storedColumns(operators: readonly OperatorSpec[]): number[] {
-  const columns = operators.flatMap((operator) =>
-    operator.aggregates.flatMap(({ column, filter }) => [column, filter].filter((c) => c !== null)),
-  );
+  const columns = operators.flatMap(({ aggregates, bounds }) => [
+    ...aggregates.flatMap(({ column, filter }) => [column, filter].filter((c) => c !== null)),
+    ...bounds.flatMap(({ reached }) => reached ?? []),
+  ]);
   return [...new Set(columns)].sort((a, b) => a - b);
 }

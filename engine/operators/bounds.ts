@@ -1,5 +1,5 @@
 import { addTo } from '../aggregates/aggregate.ts';
-import type { AggregateSpec, OperatorSpec } from '../program.ts';
+import type { LowerBound, OperatorSpec } from '../program.ts';
 import type { Place, RowTable } from '../state/row-table.ts';
 import type { ValueType } from '../value.ts';
 
@@ -14,7 +14,7 @@ const LONGEST_DISTINCT = 4096;
  * - tally (count in TUMBLING, whose windows start empty): the window's start and the rows in it.
  * - count (SLIDING): the times of the last n rows (a ring); true when the oldest of them is inside.
  * - distinct: the last d distinct values with their latest times, newest first; true when the last of them is inside.
- * - max: the time of the last row whose value is at least the bound.
+ * - max: the time of the last row whose value is at least the bound, or of which the column `reached` says so.
  * - sum (only TUMBLING): the window's start and the running sum in total order; NaN once it is NULL for good.
  */
 export interface Tracker {
@@ -58,7 +58,7 @@ export function compileBounds(spec: OperatorSpec, placeOf: (column: number) => P
     const isCount = aggregate.function === 'count' || aggregate.function === 'count_distinct';
     if (isCount && bound.least <= 0) continue;
     if (isCount) least_rows = Math.max(least_rows, Math.ceil(bound.least));
-    const tracker = compileTracker(spec, aggregate, bound.least, payload, placeOf);
+    const tracker = compileTracker(spec, bound, payload, placeOf);
     if (tracker === null) are_exact = false;
     else payload += tracker.size;
     if (tracker !== null) trackers.push(tracker);
@@ -71,12 +71,13 @@ export function compileBounds(spec: OperatorSpec, placeOf: (column: number) => P
 
 function compileTracker(
   spec: OperatorSpec,
-  aggregate: AggregateSpec,
-  least: number,
+  { aggregate: index, least, reached }: LowerBound,
   offset: number,
   placeOf: (column: number) => Place,
 ): Tracker | null {
-  const argument = aggregate.column === null ? null : placeOf(aggregate.column);
+  const aggregate = spec.aggregates[index];
+  const column = reached ?? aggregate.column;
+  const argument = column === null ? null : placeOf(column);
   const filter = aggregate.filter === null ? null : placeOf(aggregate.filter);
   const n = Math.ceil(least);
   const part = { least, offset, argument, filter, type: aggregate.type };

@@ -79,6 +79,8 @@ const changed = fc.record({
   joined: fc.constantFrom('and' as const, 'or' as const),
   filter: fc.option(expression('bool', ofEvents, 1)),
   having: fc.option(expression('bool', overAggregates, 2).map(onAggregates)),
+  /** HAVING asks for the greatest truth, which leaves it decided early where it was (S8). */
+  truth: fc.boolean(),
   shown: fc.option(
     fc.oneof(expression('int', overAggregates, 2), expression('string', overAggregates, 2)).map(onAggregates),
   ),
@@ -171,7 +173,10 @@ function ofWindow(rule: WindowRule, own: Changed): WindowRule {
   const grouped = own.key !== null && !rule.view;
   if (grouped) computed[name] = own.key as Condition;
   const group_by = grouped ? (own.alone ? [name] : [...rule.group_by, name]) : rule.group_by;
-  const { suppress, where, having } = rule;
+  const { suppress, where } = rule;
+  if (own.truth) aggs.push({ as: 'truth', fn: 'max', field: 'bo' });
+  const isTrue: Condition | null = own.truth ? ['>=', ['a', 'truth'], ['v', true]] : null;
+  const having = joinedBy(own.joined, rule.having, isTrue) as Condition;
   return {
     ...{ ...rule, aggs, computed, group_by },
     where: joinedBy(own.joined, where, own.where),

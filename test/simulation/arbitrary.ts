@@ -76,6 +76,7 @@ const aggregates = (filter: Condition): AggregateRule[] => [
   { as: 'n', fn: 'count' },
   { as: 'd', fn: 'count_distinct', field: 'ip' },
   { as: 'mx', fn: 'max', field: 'x' },
+  { as: 'mt', fn: 'max', field: 'ip' },
   { as: 's', fn: 'sum', field: 'x' },
   { as: 'mn', fn: 'min', field: 'x' },
   { as: 'av', fn: 'avg', field: 'x' },
@@ -102,10 +103,17 @@ export const bound: fc.Arbitrary<Condition> = fc
   )
   .map(([name, operator, value]): Condition => [operator as '>=', ['a', name], ['v', value]]);
 
+/** The greatest text is a lower bound as the greatest number is (S8). */
+const boundOfTexts: fc.Arbitrary<Condition> = fc
+  .tuple(fc.constantFrom('>=', '>=', '>', '<', '='), fc.constantFrom('i1', 'i2', 'i3'))
+  .map(([operator, value]): Condition => [operator as '>=', ['a', 'mt'], ['v', value]]);
+
+const oneBound = fc.oneof({ weight: 8, arbitrary: bound }, { weight: 1, arbitrary: boundOfTexts });
+
 const having: fc.Arbitrary<Condition> = fc.oneof(
-  { weight: 5, arbitrary: bound },
-  { weight: 2, arbitrary: fc.tuple(bound, bound).map(([a, b]): Condition => ['and', a, b]) },
-  { weight: 2, arbitrary: fc.tuple(bound, bound).map(([a, b]): Condition => ['or', a, b]) },
+  { weight: 5, arbitrary: oneBound },
+  { weight: 2, arbitrary: fc.tuple(oneBound, oneBound).map(([a, b]): Condition => ['and', a, b]) },
+  { weight: 2, arbitrary: fc.tuple(oneBound, oneBound).map(([a, b]): Condition => ['or', a, b]) },
 );
 
 function windowOf(parts: {

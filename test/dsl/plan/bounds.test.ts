@@ -21,6 +21,11 @@ test('S8 TUMBLING is decided early where more rows can only make HAVING truer', 
     'n >= 10 OR (max(net.asn) >= 5 AND n > 2)',
     "max(timestamp) > '2026-01-01T00:00:00Z'",
     'max(geo.lat) > 1.5',
+    "max(account_id) >= 'b'",
+    "'b' < max(account_id)",
+    "n >= 10 OR max(account_id) > 'b'",
+    'max(details.flag::bool) >= TRUE',
+    "max(details.seen::timestamp) >= '2026-01-01T00:00:00Z'",
     'sum(length(actor.user_agent)) >= 100',
     "sum(CASE WHEN result = 'fail' THEN 2 ELSE 0 END) > 3",
     'sum(2) >= 10',
@@ -45,7 +50,8 @@ test('S8 the list is complete and syntactic: everything else is decided at the e
     'sum(net.asn) >= 5',
     'sum(net.asn - 1) >= 5',
     "sum(CASE WHEN result = 'fail' THEN -1 ELSE 1 END) >= 5",
-    "max(account_id) >= 'b'",
+    "max(account_id) < 'b'",
+    "min(account_id) < 'b'",
     'first(net.asn) > 5',
     'last(net.asn) > 5',
     'n + 1 >= 10',
@@ -69,12 +75,13 @@ test('S8 lower bounds: aggregate >= least, in whole numbers where the aggregate 
     ['n >= 10.5', [11], true],
     ['10 < n AND (n >= 3 AND max(net.asn) > 7)', [11, 3, 8], true],
     ['max(geo.lat) >= 1.5 AND n >= 2', [1.5, 2], true],
-    ['max(geo.lat) > 1.5 AND n >= 2', [2], false],
+    ['max(geo.lat) > 1.5 AND n >= 2', [1, 2], true],
     ['n >= 10 AND avg(net.asn) > 3', [10], false],
     ['n >= 10 OR n >= 20', [], false],
     ['sum(net.asn) >= 10', [], false],
     ["min(net.asn) >= 10 AND platform = 'a'", [], false],
-    ["max(account_id) >= 'b'", [], false],
+    ["max(account_id) >= 'b'", [1], true],
+    ["max(account_id) <= 'b'", [], false],
     ['n = 10', [], false],
   ];
   for (const [having, least, exact] of cases) {
@@ -86,6 +93,14 @@ test('S8 lower bounds: aggregate >= least, in whole numbers where the aggregate 
     );
     assert.equal(plan.bounds_are_exact, exact, having);
   }
+});
+
+test('S8 a bound without a least number is asked of each row', () => {
+  const { bounds, aggregates } = planOf("'b' < max(account_id)");
+  const argument = aggregates[0]?.argument;
+  const literal = { kind: 'literal', type: 'string', value: 'b' };
+  const reached = { kind: 'call', function: '<', arguments: [literal, argument], type: 'bool' };
+  assert.deepEqual(bounds, [{ aggregate: 0, least: 1, reached }]);
 });
 
 test('equal aggregates are computed once, different ones apart', () => {

@@ -266,7 +266,8 @@ function fieldsOf(c: Condition): string[] {
 /** `rising`: by aggregate, its alias if more rows can only raise it. */
 function monotone(c: Condition, rising: readonly (string | null)[]): boolean {
   if (c[0] === 'and' || c[0] === 'or') return (c.slice(1) as Condition[]).every((part) => monotone(part, rising));
-  return boundOf(c, rising) !== null;
+  if ((c[0] !== '>' && c[0] !== '>=') || c[1][0] !== 'a' || c[2][0] !== 'v') return false;
+  return c[2][1] !== null && rising.includes(c[1][1]);
 }
 
 /** `alias >= constant` and `alias > integer` on an insert-monotone aggregate. */
