@@ -155,8 +155,11 @@ class Laboratory {
     const count = (name: string) => detections.filter((detection) => detection.rule === name).length;
     const total = count('all');
     if (total === 0) {
-      const view = this.#plan.operators.find(({ name }) => name === rule.input);
-      return view === undefined ? ['no event was accepted'] : [`no row of ${view.name}:`, ...this.passing(view)];
+      const union = this.#plan.unions?.find(({ name }) => name === rule.input);
+      const names = union?.branches ?? [rule.input];
+      const views = this.#plan.operators.filter(({ name }) => names.includes(name));
+      if (views.length === 0) return ['no event was accepted'];
+      return views.flatMap((view) => [`no row of ${view.name}:`, ...this.passing(view)]);
     }
     const what = rule.input === this.#plan.stream.name ? 'event' : `row of ${rule.input}`;
     const counted = `${total} ${total === 1 ? what : what.replace(/^\w+/, '$&s')}`;

@@ -38,26 +38,25 @@ export function replayTest(
   planWith: PlanWith,
   lookups: readonly LookupContent[],
 ): TestReplay | { readonly names: readonly string[] } | { readonly message: string } {
+  // A view of several SELECTs is no operator of its own: each of them is read by what reads the view.
+  const about = plan.unions?.find(({ name }) => name === asked.rule)?.branches[0] ?? asked.rule;
   const tests = files.flatMap((file) =>
     readTestFile(file.path, file.text).tests.map((test) => ({ file, test, rules: rulesUnderTest(file, test, plan) })),
   );
-  const candidates = tests.filter(({ file, rules }) => isTestOf(asked.rule, file, rules, plan));
+  const candidates = tests.filter(({ file, rules }) => isTestOf(about, file, rules, plan));
   const named = asked.name.replace(/(…|\.\.\.)$/, '');
   const exact = candidates.filter(({ test }) => test.name === asked.name);
   const found = exact.length > 0 ? exact : candidates.filter(({ test }) => test.name.includes(named));
   if (found.length !== 1) return { names: (found.length > 0 ? found : candidates).map(({ test }) => test.name) };
   const [{ file, test, rules }] = found;
-  const laid = layOutTest(file, test, plan, planWith, [...rules, asked.rule], lookups);
+  const laid = layOutTest(file, test, plan, planWith, [...rules, about], lookups);
   if ('problems' in laid) return { message: `the test '${test.name}' cannot run` };
-  const operator = laid.selected.operators.find(({ name }) => name === asked.rule);
+  const operator = laid.selected.operators.find(({ name }) => name === about);
   // Of a view nothing is expected: what is expected of a rule that reads it says the key, as far as both have it.
   const expected =
-    test.expect.find(({ rule }) => rule === asked.rule) ??
-    test.expect.find(({ rule }) => reads(rule, asked.rule, plan));
+    test.expect.find(({ rule }) => rule === about) ?? test.expect.find(({ rule }) => reads(rule, about, plan));
   const key =
-    operator === undefined || expected === undefined
-      ? []
-      : wantedSubject(operator, ofReader(expected, asked.rule), plan);
+    operator === undefined || expected === undefined ? [] : wantedSubject(operator, ofReader(expected, about), plan);
   const known = key.filter((part) => part !== undefined);
   const at_ms = expected?.at_ms ?? null;
   return {

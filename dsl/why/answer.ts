@@ -80,10 +80,28 @@ export interface Why {
   readonly resets: boolean;
   /** WITH EMPTY; absent where there is none. */
   readonly silence?: { readonly keys_of: string } | { readonly for_ms: number };
+  /** A rule with GROUP BY: the event that was asked about (not a key), in the window or not, with each clause of WHERE. */
+  readonly asked?: WhyAsked;
   /** A rule that is a UNION ALL: what each of its SELECTs made of the event. */
   readonly selects?: readonly Why[];
+  /** A rule with GROUP BY over a UNION ALL: its SELECTs; `funnel` begins at what they give. */
+  readonly selects_of?: readonly WhySelect[];
   /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
   readonly joins?: readonly WhyJoin[];
+}
+
+export interface WhyAsked {
+  readonly at_ms: number;
+  readonly id: string;
+  readonly conditions: readonly WhyCondition[];
+}
+
+/** One SELECT of a UNION ALL: the rows in the window behind each of its clauses. */
+export interface WhySelect {
+  readonly select: string;
+  readonly funnel: Why['funnel'];
+  /** The event that was asked about, with these clauses and then those of the rule; absent where it has none here. */
+  readonly asked?: WhyAsked;
 }
 
 /** Why there is no answer, for a person. */

@@ -4,7 +4,7 @@ import type { WhyCondition } from './answer.ts';
 import type { WhyJoin } from './join-answer.ts';
 import type { WhyLine } from './why-text.ts';
 
-const words = { inner: 'JOIN', left: 'LEFT JOIN', semi: 'EXISTS', anti: 'NOT EXISTS' } as const;
+export const joinWords = { inner: 'JOIN', left: 'LEFT JOIN', semi: 'EXISTS', anti: 'NOT EXISTS' } as const;
 
 /** A join in short, for a person. */
 export function joinText({ kind, right, right_alias, before_ms, after_ms }: JoinPlan): string {
@@ -13,7 +13,7 @@ export function joinText({ kind, right, right_alias, before_ms, after_ms }: Join
     ...(after_ms > 0 ? [`${durationText(after_ms)} after`] : []),
   ];
   const within = before_ms === after_ms ? durationText(after_ms) : sides.join(', ');
-  return `${words[kind]} ${right} AS ${right_alias} within ${within}`;
+  return `${joinWords[kind]} ${right} AS ${right_alias} within ${within}`;
 }
 
 /** The lines of a join: what is asked of the left row, then how many right rows are left behind each step. */

@@ -1,24 +1,24 @@
 import type { OperatorPlan } from '../plan/plan.ts';
 import type { NoAnswer, Why, WhyFiring, WhyQuestion, WhyWindow } from './answer.ts';
 import { atEvent } from './at-event.ts';
+import { funnelOf, inWindow } from './funnel.ts';
 import type { TracedRow } from './layout.ts';
-import { valueOfMiss } from './misses.ts';
 import { closest, furthest } from './nearness.ts';
 import { paramChanges } from './params.ts';
 import { longestOf } from './probe.ts';
 import { silenceOf } from './silence.ts';
 import type { Subject } from './subject.ts';
 import type { Traces } from './trace.ts';
-import { whereText } from './where-text.ts';
 
 /** The answer for a rule over single events: which clause of WHERE the event did not pass. */
 export function judgeEvent(
   question: WhyQuestion,
   rule: OperatorPlan,
   subject: Subject,
-  { rows, firings, row_leaves }: Traces,
+  { entered, firings, row_leaves }: Traces,
   moment_ms: number | null,
 ): Why | NoAnswer {
+  const rows = entered.flatMap((one) => one.rows);
   // Rows of UNNEST have the place of the element behind the id of their event.
   const named = rows.filter(({ id }) => id === question.subject || id.startsWith(`${question.subject}[`));
   const candidates = named.length > 0 ? named : rows.filter(({ id }) => subject.ids.has(id));
@@ -50,7 +50,7 @@ export function judgeWindow(
   traces: Traces,
   moment_ms: number | null,
 ): Why {
-  const { states, rows, firings, revisions } = traces;
+  const { states, entered, firings, revisions } = traces;
   const span_ms = spanOf(question, subject);
   const then = firedThen(firings, moment_ms, span_ms);
   const revision = then === null ? firedThen(revisions, moment_ms, span_ms) : null;
@@ -64,7 +64,11 @@ export function judgeWindow(
       ? (states.findLast((one) => one.at_ms <= at_ms && one.at_ms >= at_ms - size_ms) ?? null)
       : (states.findLast((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms) ?? null);
   const window = state === null ? windowAround(rule, at_ms, size_ms) : windowOf(state, kind);
-  const inside = rows.filter((row) => row.at_ms >= window.from_ms && row.at_ms <= window.to_ms);
+  const named = subject.event_ms === null ? null : question.subject;
+  const funnel = funnelOf(
+    rule,
+    entered.map((one) => inWindow(one, window, named)),
+  );
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
   const silence = silenceOf(rule);
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
@@ -72,7 +76,7 @@ export function judgeWindow(
   const revised = revision === null ? null : (firings.find(({ id }) => id === revision.id) ?? null);
   return {
     ...{ rule: rule.name, kind: rule.kind, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
-    funnel: funnelOf(rule, inside),
+    ...funnel,
     conditions: state?.conditions ?? [],
     outcome: outcomeOf(rule, state, own),
     firing: own ?? revised ?? (state !== null && isTrue(state) ? before : null),
@@ -82,7 +86,7 @@ export function judgeWindow(
       state === null || isTrue(state)
         ? []
         : paramChanges(rule, 'having', state.conditions, traces.state_leaves, state.leaves, question.with_param),
-    just_missed: state !== null && isTrue(state) ? [] : missesOf(inside),
+    just_missed: state !== null && isTrue(state) ? [] : funnel.just_missed,
     resets: rule.suppress?.reset === true,
     ...(silence === null ? {} : { silence }),
   };
@@ -122,26 +126,6 @@ function outcomeOf({ kind }: OperatorPlan, state: TracedRow | null, firing: WhyF
   if (firing !== null) return firing.suppressed_by === null ? 'fired' : 'suppressed';
   if (!isTrue(state)) return 'not_true';
   return kind === 'view' ? 'gave_row' : 'true_before';
-}
-
-function funnelOf(rule: OperatorPlan, rows: readonly TracedRow[]): Why['funnel'] {
-  const passing = (clauses: number): number =>
-    rows.filter(({ conditions }) => conditions.slice(0, clauses).every(({ truth }) => truth === true)).length;
-  const of = rule.unnests === undefined ? 'rows' : 'elements';
-  const is_events = rule.input === 'events' && rule.unnests === undefined;
-  const all = is_events ? 'events of the key' : `${of} of ${rule.input} of the key`;
-  const steps = rule.where.map((condition, i) => ({ text: whereText(rule, condition, i), rows: passing(i + 1) }));
-  return [{ text: all, rows: rows.length }, ...steps];
-}
-
-function missesOf(rows: readonly TracedRow[]): Why['just_missed'] {
-  const found = new Map<string, Why['just_missed'][number]>();
-  for (const { at_ms, id, conditions } of rows) {
-    const failed = conditions.filter(({ truth }) => truth !== true);
-    if (failed.length !== 1 || found.has(failed[0].text)) continue;
-    found.set(failed[0].text, { at_ms, id, text: valueOfMiss(failed[0]) });
-  }
-  return [...found.values()];
 }
 
 function isTrue({ conditions }: TracedRow): boolean {

@@ -1,8 +1,9 @@
 import { ACROSS_TENANT, type Value } from '../../engine/index.ts';
-import type { OperatorPlan } from '../plan/plan.ts';
+import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
 import { leavesOf, rowProbe } from './probe.ts';
 import { silenceOf, silenceProbes } from './silence.ts';
+import type { Start } from './starts.ts';
 
 /** Runs operators over the events, after the views that they read. */
 export type Run = (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>;
@@ -23,14 +24,17 @@ export interface Subject {
 const keys_remembered = 10_000;
 
 /** Finds the key (of a rule without GROUP BY the events) that the question means, by one run over the events. */
-export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run: Run): Promise<Subject | NoAnswer> {
-  const parts =
-    rule.key?.map(({ expression }) => expression) ??
-    leavesOf([...rule.where, ...rule.outputs.map((one) => one.expression)]);
+export async function findSubject(
+  question: WhyQuestion,
+  rule: OperatorPlan,
+  starts: readonly Start[],
+  run: Run,
+): Promise<Subject | NoAnswer> {
   const subjects = new Map<string, Subject>();
   const keys = new Set<string>();
   let named: Subject | null = null;
-  const probes = [rowProbe(rule, 'rows', [], parts), ...silenceProbes(rule, question.subject)];
+  const rows = starts.map((start, i) => rowProbe(start.rule, `rows ${i}`, [], partsOf(start.rule)));
+  const probes = [...rows, ...silenceProbes(rule, question.subject)];
   for await (const detections of run(probes, [rule.input])) {
     for (const { rule: probe, tenant: own, values, decided_at, anchor, evidence } of detections) {
       const tenant = rule.across === true ? ACROSS_TENANT : own;
@@ -38,7 +42,7 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
       // A view's row is named by the event that it stands for.
-      const is_named = probe === 'rows' && (id === question.subject || evidence.at(-1) === question.subject);
+      const is_named = probe.startsWith('rows ') && (id === question.subject || evidence.at(-1) === question.subject);
       if (
         question.subject !== null &&
         !is_named &&
@@ -79,4 +83,10 @@ export async function findSubject(question: WhyQuestion, rule: OperatorPlan, run
         : `${question.subject} is a part of ${chosen.length} keys`,
     keys: chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' ')),
   };
+}
+
+/** What a row of the rule is found by: its key, else all that the rule reads of it. */
+function partsOf({ key, where, outputs }: OperatorPlan): readonly Expression[] {
+  if (key !== null) return key.map(({ expression }) => expression);
+  return leavesOf([...where, ...outputs.map((one) => one.expression)]);
 }

@@ -1,15 +1,17 @@
 import type { Detection, Value } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
+import type { Entered } from './funnel.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
 import { keyParts } from './silence.ts';
+import type { Start } from './starts.ts';
 import type { Subject } from './subject.ts';
 import { whereText } from './where-text.ts';
 
 export interface Traces {
-  /** Rows of the key, with the conditions of WHERE. */
-  readonly rows: readonly TracedRow[];
+  /** Rows of the key, with the conditions of WHERE, for each start. */
+  readonly entered: readonly Entered[];
   /** The group at each of its rows, with the conditions of HAVING. */
   readonly states: readonly TracedRow[];
   readonly firings: readonly WhyFiring[];
@@ -21,30 +23,29 @@ export interface Traces {
 /** One run over the events for this key alone: its rows, its groups, and what the rule itself fired. */
 export async function trace(
   rule: OperatorPlan,
+  starts: readonly Start[],
   { tenant, key }: Subject,
   run: (operators: readonly OperatorPlan[]) => ReturnType<Replay>,
 ): Promise<Traces> {
-  const where: Expression[] = (rule.key ?? []).map(({ expression }, i) => equals(expression, key[i]));
-  if (rule.across !== true) {
-    where.push(
-      equals(
-        { kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', conversion: 'declared' },
-        tenant,
-      ),
-    );
-  }
-  const rows = new Layout(rule, rule.where, leavesOf(rule.where), (one, i) => whereText(rule, one, i));
+  const where = ofKey(rule, tenant, key);
+  const entries = starts.map((start, i) => {
+    const { rule: own } = start;
+    const layout = new Layout(own, own.where, leavesOf(own.where), (one, place) => whereText(own, one, place));
+    const probe = rowProbe(own, `rows ${i}`, ofKey(own, tenant, key), layout.outputs);
+    return { start, layout, probe, rows: [] as TracedRow[] };
+  });
   const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
   const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
-  const probes = [rowProbe(rule, 'rows', where, rows.outputs)];
+  const probes = entries.map(({ probe }) => probe);
   if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
-  const traces = { rows: [] as TracedRow[], states: [] as TracedRow[], firings: [] as WhyFiring[] };
+  const traces = { states: [] as TracedRow[], firings: [] as WhyFiring[] };
   const revisions: WhyRevision[] = [];
   const severities = new Map<string, Detection['severity']>();
   const is_view = rule.kind === 'view';
   for await (const detections of run(probes)) {
     for (const detection of detections) {
-      if (detection.rule === 'rows') traces.rows.push(rows.read(detection));
+      const entry = entries.find(({ probe }) => probe.name === detection.rule);
+      if (entry !== undefined) entry.rows.push(entry.layout.read(detection));
       else if (detection.rule === 'groups') {
         const state = states.read(detection);
         // WITH EMPTY KEYS OF has windows of keys that no event has.
@@ -58,7 +59,8 @@ export async function trace(
       }
     }
   }
-  return { ...traces, revisions, row_leaves: rows.leaves, state_leaves: states.leaves };
+  const entered = entries.map(({ start, rows }) => ({ start, rows }));
+  return { ...traces, entered, revisions, row_leaves: entries[0].layout.leaves, state_leaves: states.leaves };
 }
 
 function whatDid({ status, severity }: Detection, before: Detection['severity'] | undefined): WhyRevision['did'] {
@@ -76,6 +78,16 @@ function isOfKey({ leaves }: TracedRow, key: readonly Value[]): boolean {
 function isOf(detection: Detection, rule: OperatorPlan, tenant: string, key: readonly Value[]): boolean {
   return detection.tenant === tenant && (rule.key === null || JSON.stringify(detection.key) === JSON.stringify(key));
 }
+
+/** That a row is of the key, and of its tenant. */
+function ofKey(rule: OperatorPlan, tenant: string, key: readonly Value[]): Expression[] {
+  const parts = (rule.key ?? []).map(({ expression }, i) => equals(expression, key[i]));
+  return rule.across === true ? parts : [...parts, equals(tenant_id, tenant)];
+}
+
+const tenant_id: Expression = {
+  ...{ kind: 'column', name: 'tenant_id', path: ['tenant_id'], type: 'string', conversion: 'declared' },
+};
 
 function equals(expression: Expression, value: Value): Expression {
   const literal: Expression = { kind: 'literal', type: expression.type, value };

@@ -1,6 +1,7 @@
 import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
+import { clauseLines } from './clause-lines.ts';
 import { joinHints, joinLines } from './join-text.ts';
 import { silenceHints } from './silence.ts';
 
@@ -27,7 +28,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
   return {
     title: `${rule}, plan ${plan_hash}: ${subject}, ${windowText(answer, time)}`,
     funnel: [
-      ...answer.funnel.map(({ text, rows }) => ({ text, amount: String(rows), note: '' })),
+      ...clauseLines(answer),
       ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
       ...conditionLines(answer),
       ...(answer.selects ?? []).flatMap((select) => selectLines(select, time)),

@@ -6,14 +6,15 @@ import { flatten, ofTenant } from './flatten.ts';
 import { whyJoin } from './join.ts';
 import { joinSteps } from './join-probe.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
+import { startsOf, unionView } from './starts.ts';
 import { findSubject } from './subject.ts';
 import { trace } from './trace.ts';
 import { whyNoSelect, withSelects } from './union.ts';
 
 /** Asks the engine why an operator fired or did not; nothing is worked out a second time here. */
 export async function why(question: WhyQuestion, given: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
-  const found = given.operators.find(({ name }) => name === question.rule);
-  if (found === undefined) throw new Error(`the plan has no operator named ${question.rule}`);
+  const found = given.operators.find(({ name }) => name === question.rule) ?? unionView(question.rule, given);
+  if (found === null) throw new Error(`the plan has no operator named ${question.rule}`);
   const joins = given.joins ?? [];
   const opened = openBaselines(flatten(found, given), joins);
   const general = opened.rule;
@@ -26,13 +27,16 @@ export async function why(question: WhyQuestion, given: ProgramPlan, replay: Rep
     replay({ ...plan, operators: [...selectOperators(plan, views).operators, ...operators], hash: 'why' });
   const branches = general.key === null ? plan.unions?.find(({ name }) => name === general.input)?.branches : undefined;
   const ask = (one: WhyQuestion) => why(one, given, replay);
-  const subject = await findSubject(question, general, run);
+  const startsFor = (rule: OperatorPlan, tenant: string | null) =>
+    rule.key === null ? [{ select: null, rule, text: '' }] : startsOf(rule, plan, tenant);
+  const subject = await findSubject(question, general, startsFor(general, null), run);
   if ('error' in subject) {
     return branches === undefined ? subject : whyNoSelect(question, general, subject, branches, ask);
   }
   const rule = ownOf(subject.tenant);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;
-  const traces = await trace(rule, subject, (operators) => run(operators, [found.name, rule.input]));
+  const starts = startsFor(rule, subject.tenant);
+  const traces = await trace(rule, starts, subject, (operators) => run(operators, [found.name, rule.input]));
   if (rule.key !== null) return judgeWindow(question, rule, subject, traces, moment_ms);
   const answer = judgeEvent(question, rule, subject, traces, moment_ms);
   return branches === undefined || 'error' in answer ? answer : withSelects(answer, question, branches, ask);

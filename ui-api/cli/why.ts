@@ -76,17 +76,8 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const isRecorded = options.from === 'log';
   const loaded = loadFor(rule, paths, shell, isRecorded ? 'recorded' : 'of_files');
   const { plan, compileWith } = loaded;
-  const union = plan.unions?.find(({ name }) => name === rule);
-  if (union !== undefined) {
-    const selects = union.branches.map((name) => `'${name}'`).join(', ');
-    throw usageError(`${rule} is a view of several SELECTs, and each has an answer of its own`, `ask about ${selects}`);
-  }
-  if (!plan.operators.some(({ name }) => name === rule))
-    throw unknown(
-      `rule or view ${rule}`,
-      rule,
-      plan.operators.map(({ name }) => name),
-    );
+  const names = [...plan.operators, ...(plan.unions ?? [])].map(({ name }) => name);
+  if (!names.includes(rule)) throw unknown(`rule or view ${rule}`, rule, names);
   const zone = options.utc === true ? 'utc' : 'local';
   if (isRecorded) {
     const { read } = openLogHistory(readConfig({ flags: { data: options.data }, ...shell }));

@@ -19,7 +19,20 @@ JOIN events AS s WITHIN 1 SECOND ON s.event_type = t.tag WHERE e.event_type = 'l
 CREATE RULE either AS
 SELECT account_id FROM events WHERE event_type = 'login'
 UNION ALL
-SELECT account_id FROM events WHERE event_type = 'logout';`;
+SELECT account_id FROM events WHERE event_type = 'logout';
+CREATE RULE logins AS
+SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login'
+GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n >= 9;
+CREATE VIEW twos AS
+SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING n >= 2;
+CREATE RULE signs AS
+WITH sign AS (
+  SELECT account_id, platform, 1 AS weight FROM events WHERE event_type IN ('login', 'logout') AND platform = 'okta'
+  UNION ALL SELECT account_id, 'any' AS platform, n AS weight FROM twos
+  UNION ALL SELECT e.account_id, e.platform, 3 AS weight FROM events AS e
+    JOIN events AS f WITHIN 1 SECOND ON f.account_id = e.account_id WHERE f.event_type = 'session_new')
+SELECT account_id, sum(weight) AS total FROM sign WHERE weight <> 2
+GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING total >= 99;`;
 
 function replay(plan: ProgramPlan) {
   const run = new SortedRun(buildProgram(plan));
@@ -77,6 +90,48 @@ test('a rule with UNION ALL: an event by its id, and each SELECT by its name', a
   );
   assert.match(whyText(unseen, String).answer[0], /^did not fire: no SELECT gives a row$/);
   assert.ok('error' in (await ask('either', 'e9')));
+});
+
+test('a rule with a window over a UNION ALL: the funnel begins at the events of each SELECT, and says where one ended', async () => {
+  const linesOf = async (subject: string) => {
+    const answer = await ask('signs', subject);
+    assert.ok('outcome' in answer, JSON.stringify(answer));
+    return whyText(answer, String).funnel.map(({ text, amount, note }) => [text, amount, note].join('|'));
+  };
+  const pairs = 'rows of e JOIN f of the key';
+  assert.deepEqual(await linesOf('acct'), [
+    'signs.sign (1)||',
+    '  events of the key|3|',
+    "  event_type IN ('login', 'logout')|2|",
+    "  platform = 'okta'|2|",
+    'signs.sign (2)||',
+    '  rows of twos of the key|2|',
+    'signs.sign (3)||',
+    `  ${pairs}|2|`,
+    'rows of all SELECTs|6|',
+    'weight <> 2|5|',
+    'sum(weight) >= 99|11 / 99|← 88 short of 99',
+  ]);
+  const left_out = await linesOf('e2');
+  assert.ok(
+    left_out.includes("  event_type IN ('login', 'logout')|2|← not the event asked about"),
+    left_out.join('\n'),
+  );
+  const counted = await linesOf('e1');
+  assert.ok(counted.includes("  platform = 'okta'|2|the event asked about is one of them"), counted.join('\n'));
+  assert.ok(counted.includes('weight <> 2|2|the event asked about is one of them'), counted.join('\n'));
+});
+
+test('an event that is left out by the WHERE of a rule with a window is told where, within its window or not', async () => {
+  const e0 = await ask('signs', 'e0');
+  assert.ok('selects_of' in e0 && e0.selects_of?.[0].asked?.id === 'e0');
+  const asked = await ask('logins', 'e2');
+  assert.ok('asked' in asked && asked.asked?.id === 'e2', JSON.stringify(asked));
+  const { funnel } = whyText(asked, String);
+  assert.deepEqual(
+    funnel.map(({ note }) => note),
+    ['', '← not the event asked about: event_type is session_new', '← 8 short of 9'],
+  );
 });
 
 test('a rule over elements: those of an event by its id, the one that got furthest; the funnel counts elements', async () => {

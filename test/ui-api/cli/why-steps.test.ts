@@ -25,7 +25,8 @@ SELECT account_id FROM events WHERE event_type = 'password_reset';`,
     "CREATE VIEW fails AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';",
   'rules/own/untested.rule.sql': "CREATE RULE untested AS SELECT account_id FROM events WHERE event_type = 'follow';",
 };
-const signs = 'CREATE VIEW signs AS SELECT account_id FROM events UNION ALL SELECT actor.id FROM events;';
+const signs = `CREATE VIEW signs AS SELECT account_id FROM events UNION ALL
+SELECT account_id FROM events WHERE event_type = 'logout';`;
 type Context = Parameters<typeof ruleFolder>[0];
 const ask = (context: Context, ...args: string[]) =>
   runCli(addWhyCommand, ruleFolder(context, files), 'why', ...args, '--utc');
@@ -49,17 +50,31 @@ test('a step, a view of another file, a table and a SELECT of a UNION ALL have t
   );
 });
 
-test('a view of several SELECTs is asked about by one of them', async (context) => {
-  const { code, stderr } = await runCli(
+test('a view of several SELECTs says what each of them made of an event, and has the tests of what reads it', async (context) => {
+  const folder = ruleFolder(context, {
+    ...files,
+    'rules/own/signs.view.sql': signs,
+    'rules/own/signed.rule.sql': 'CREATE RULE signed AS SELECT account_id FROM signs;',
+    'rules/own/signed.test.yaml': `- test: by whom
+  events: [{ at: 0s, event: { event_type: follow, account_id: c } }]
+  expect: [{ rule: signed, at: 0s, account_id: c }]
+`,
+  });
+  const { code, stdout, stderr } = await runCli(
     addWhyCommand,
-    ruleFolder(context, { ...files, 'rules/own/signs.view.sql': signs }),
+    folder,
     'why',
     'signs',
     '--test',
-    'three…',
+    'by whom',
+    '--at',
+    'c',
   );
-  assert.equal(code, 2);
-  assert.match(stderr, /signs is a view of several SELECTs, .*\n {2}hint: ask about 'signs \(1\)', 'signs \(2\)'/);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stdout,
+    /^signs, plan [0-9a-f]{16}: one event, at 0s\n {4}signs \(1\) .*gives the row\n {4}signs \(2\) .*← gives none\n/,
+  );
 });
 
 test('a rule without a test is told so; of a view the tests that there are', async (context) => {
