@@ -72,6 +72,8 @@ export interface Why {
   readonly firing: WhyFiring | null;
   /** The revision of a detection of this key that was decided at the moment, where one was asked about and nothing fired then. */
   readonly revision?: WhyRevision;
+  /** EMIT EARLY, where the records of a running Weir were asked: what left early of the firing, or instead of one. */
+  readonly early?: WhyEarly;
   /** Where the key came nearest in all of the events; null when it never had a row. */
   readonly nearest: { readonly at_ms: number; readonly conditions: readonly WhyCondition[] } | null;
   readonly would_fire_with: readonly ParamChange[];
@@ -88,6 +90,18 @@ export interface Why {
   readonly selects_of?: readonly WhySelect[];
   /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
   readonly joins?: readonly WhyJoin[];
+}
+
+/** A detection that was told on arrival, and what came of it when its time was decided (semantics S5). */
+export interface WhyEarly {
+  readonly id: string;
+  readonly at_ms: number;
+  /** Clock time. */
+  readonly told_at_ms: number | null;
+  /** equal: it became final as it was. other: with other values, as a further revision. open: not decided yet. */
+  readonly became: 'equal' | 'other' | 'withdrawn' | 'open';
+  /** Of a withdrawn one: the detection that stands in its place. */
+  readonly superseded_by: string | null;
 }
 
 export interface WhyAsked {

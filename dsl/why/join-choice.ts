@@ -23,7 +23,7 @@ function distance({ from_ms, to_ms }: AskedMoment, at_ms: number): number {
   return Math.max(0, from_ms - at_ms, at_ms - to_ms);
 }
 
-export function isAt(asked: AskedMoment, { at_ms }: WhyRow): boolean {
+export function isAt(asked: AskedMoment, { at_ms }: Pick<WhyRow, 'at_ms'>): boolean {
   return distance(asked, at_ms) === 0;
 }
 

@@ -1,7 +1,7 @@
 import type { Detection } from '../../engine/index.ts';
 import { selectOperators } from '../packs/select-operators.ts';
 import type { JoinPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
-import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion } from './answer.ts';
+import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion, WhyRevision } from './answer.ts';
 import { atEvent } from './at-event.ts';
 import type { WhyJoin } from './join-answer.ts';
 import { type AskedMoment, chooseLeft, isAt, leftText, momentOf } from './join-choice.ts';
@@ -11,6 +11,7 @@ import { findJoinSubject, type JoinSubject } from './join-subject.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { furthest } from './nearness.ts';
 import { rowProbe } from './probe.ts';
+import { Revisions } from './revisions.ts';
 import { whereText } from './where-text.ts';
 
 /**
@@ -39,6 +40,12 @@ export async function whyJoin(
     if (best === null || passed > best.passed) best = { answer, passed };
   }
   return (best as { readonly answer: Why | NoAnswer }).answer;
+}
+
+/** A row that the joins gave, with what WHERE behind them says; or, where that is null, what the rule fired. */
+interface Seen {
+  readonly detection: Detection;
+  readonly row: TracedRow | null;
 }
 
 type Run = (
@@ -70,21 +77,23 @@ async function answerFor(
   const real = rowProbe(rule, 'rows', [], rows.outputs);
   const own = rule.kind === 'rule' ? [rule] : [];
   const pairs = probes.map((): ProbedPair[] => []);
-  const seen: { readonly detection: Detection; readonly row: TracedRow | null }[] = [];
+  const revisions = new Revisions();
+  const seen: Seen[] = [];
   for await (const detections of run(
     [...probes.map(({ operator }) => operator), real, ...own],
     [rule.name],
     [...joins, ...probes.map((one) => one.plan)],
   )) {
     for (const detection of detections) {
-      if (detection.tenant !== subject.tenant || detection.revision > 1) continue;
+      if (detection.tenant !== subject.tenant) continue;
+      if (detection.rule === rule.name && revisions.take(detection)) continue;
       const at = probes.findIndex(({ operator }) => operator.name === detection.rule);
       if (at >= 0) pairs[at].push(probes[at].read(detection));
       else if (detection.rule === real.name) seen.push({ detection, row: rows.read(detection) });
       else if (detection.rule === rule.name) seen.push({ detection, row: null });
     }
   }
-  return answerOf(question, rule, subject, pairs, seen);
+  return answerOf(question, rule, subject, pairs, seen, revisions.all);
 }
 
 function viewsOf(plan: ProgramPlan, names: readonly string[]): readonly OperatorPlan[] {
@@ -96,11 +105,14 @@ function answerOf(
   rule: OperatorPlan,
   subject: JoinSubject,
   pairs: readonly (readonly ProbedPair[])[],
-  seen: readonly { readonly detection: Detection; readonly row: TracedRow | null }[],
+  seen: readonly Seen[],
+  revisions: readonly WhyRevision[],
 ): Why | NoAnswer {
   const asked = momentOf(question, subject.times);
   const groups = pairs.map((own) => Map.groupBy(own, ({ left }) => leftText(left)));
-  const told = toldAt(asked, subject, seen, groups.at(-1));
+  const fired_then = toldAt(asked, subject, seen, groups.at(-1));
+  const revised = fired_then === null ? revisedAt(asked, subject, seen, groups.at(-1), revisions) : null;
+  const told = fired_then ?? revised?.opening ?? null;
   const answers: WhyJoin[] = [];
   let chosen: string | null = told === null ? null : leftOf(told);
   let about = told === null ? subject : aboutPair(subject, told, asked);
@@ -141,6 +153,7 @@ function answerOf(
       resets: false,
       joins: answers,
     },
+    ...(revised === null ? {} : { revision: revised.revision }),
     outcome: firing !== null ? (firing.suppressed_by === null ? 'fired' : 'suppressed') : outcomeOf(rule, best),
   };
 }
@@ -155,7 +168,7 @@ function outcomeOf({ kind }: OperatorPlan, best: TracedRow | null): Why['outcome
 function toldAt(
   asked: AskedMoment | null,
   { event }: JoinSubject,
-  seen: readonly { readonly detection: Detection; readonly row: TracedRow | null }[],
+  seen: readonly Seen[],
   groups: ReadonlyMap<string, unknown> | undefined,
 ): Detection | null {
   if (event !== null || groups === undefined) return null;
@@ -165,6 +178,23 @@ function toldAt(
     return row === null && isThen && groups.has(leftOf(detection) ?? '') ? [detection] : [];
   });
   return fired.findLast(({ suppressed_by }) => suppressed_by === null) ?? fired.at(-1) ?? null;
+}
+
+/** A further revision at the moment of what had fired for the key, the last one. */
+function revisedAt(
+  asked: AskedMoment | null,
+  { event }: JoinSubject,
+  seen: readonly Seen[],
+  groups: ReadonlyMap<string, unknown> | undefined,
+  revisions: readonly WhyRevision[],
+): { readonly opening: Detection; readonly revision: WhyRevision } | null {
+  if (asked === null || event !== null) return null;
+  const own = seen.filter(({ detection, row }) => row === null && groups?.has(leftOf(detection) ?? '') === true);
+  const revision = revisions.findLast(
+    (one) => isAt(asked, one) && own.some(({ detection }) => detection.id === one.id),
+  );
+  const opening = own.find(({ detection }) => detection.id === revision?.id)?.detection;
+  return revision === undefined || opening === undefined ? null : { opening, revision };
 }
 
 /** A pair that was told at the moment is asked about by that of its rows that stands there. */

@@ -8,33 +8,44 @@ import { paramChanges } from './params.ts';
 import { longestOf } from './probe.ts';
 import { silenceOf } from './silence.ts';
 import type { Subject } from './subject.ts';
-import type { Traces } from './trace.ts';
+import type { Fired, Traces } from './trace.ts';
 
 /** The answer for a rule over single events: which clause of WHERE the event did not pass. */
 export function judgeEvent(
   question: WhyQuestion,
   rule: OperatorPlan,
   subject: Subject,
-  { entered, firings, row_leaves }: Traces,
+  { entered, firings, revisions, row_leaves }: Traces,
   moment_ms: number | null,
 ): Why | NoAnswer {
   const rows = entered.flatMap((one) => one.rows);
   // Rows of UNNEST have the place of the element behind the id of their event.
   const named = rows.filter(({ id }) => id === question.subject || id.startsWith(`${question.subject}[`));
   const candidates = named.length > 0 ? named : rows.filter(({ id }) => subject.ids.has(id));
-  const last = firings.at(-1)?.at_ms;
-  const wanted_ms = firedThen(firings, moment_ms, spanOf(question, subject))?.at_ms ?? moment_ms ?? last ?? null;
+  const own = firings.filter(({ row_ids }) => candidates.some(({ id }) => row_ids.includes(id)));
+  const span_ms = spanOf(question, subject);
+  const then = firedThen(own, moment_ms, span_ms);
+  const ids = new Set(own.map(({ id }) => id));
+  const later = revisions.filter(({ id }) => ids.has(id));
+  const revision = then === null && subject.event_ms === null ? firedThen(later, moment_ms, span_ms) : null;
+  const about = then ?? own.find(({ id }) => id === revision?.id) ?? null;
+  const wanted_ms = about?.at_ms ?? moment_ms ?? own.at(-1)?.at_ms ?? null;
   const near = wanted_ms === null ? null : closest(candidates, wanted_ms);
-  // Of several rows of one moment the one that got furthest.
-  const row = furthest(near === null ? candidates : candidates.filter(({ at_ms }) => at_ms === near.at_ms));
+  // Of several rows of one moment the one that fired, else that got furthest.
+  const row = furthest(
+    near === null
+      ? candidates
+      : candidates.filter(({ at_ms, id }) => at_ms === near.at_ms && (about?.row_ids.includes(id) ?? true)),
+  );
   if (row === null) return { error: `no event of ${question.subject}`, keys: [] };
-  const firing = firings.find(({ at_ms }) => at_ms === row.at_ms && isTrue(row)) ?? null;
+  const firing = own.find(({ at_ms, row_ids }) => at_ms === row.at_ms && row_ids.includes(row.id)) ?? null;
   const best = furthest(candidates);
   return {
     ...atEvent(rule, subject.tenant, row.at_ms),
     conditions: row.conditions,
     outcome: outcomeOf(rule, row, firing),
-    ...{ firing, resets: false },
+    ...{ firing: firingOf(firing), resets: false },
+    ...(revision === null ? {} : { revision }),
     nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
     would_fire_with: isTrue(row)
       ? []
@@ -79,7 +90,7 @@ export function judgeWindow(
     ...funnel,
     conditions: state?.conditions ?? [],
     outcome: outcomeOf(rule, state, own),
-    firing: own ?? revised ?? (state !== null && isTrue(state) ? before : null),
+    firing: firingOf(own ?? revised ?? (state !== null && isTrue(state) ? before : null)),
     ...(revision === null || own?.at_ms === revision.at_ms ? {} : { revision }),
     nearest: best === null ? null : { at_ms: best.at_ms, conditions: best.conditions },
     would_fire_with:
@@ -101,6 +112,12 @@ function firedThen<One extends { readonly at_ms: number; readonly suppressed_by?
   if (moment_ms === null) return null;
   const then = all.filter(({ at_ms }) => at_ms <= moment_ms && at_ms >= moment_ms - span_ms);
   return then.findLast(({ suppressed_by = null }) => suppressed_by === null) ?? then.at(-1) ?? null;
+}
+
+function firingOf(fired: Fired | null): WhyFiring | null {
+  if (fired === null) return null;
+  const { row_ids: _, ...firing } = fired;
+  return firing;
 }
 
 /** An event that is named has one time. */

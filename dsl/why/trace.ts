@@ -4,6 +4,7 @@ import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
 import type { Entered } from './funnel.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
+import { Revisions } from './revisions.ts';
 import { keyParts } from './silence.ts';
 import type { Start } from './starts.ts';
 import type { Subject } from './subject.ts';
@@ -14,10 +15,15 @@ export interface Traces {
   readonly entered: readonly Entered[];
   /** The group at each of its rows, with the conditions of HAVING. */
   readonly states: readonly TracedRow[];
-  readonly firings: readonly WhyFiring[];
+  readonly firings: readonly Fired[];
   readonly revisions: readonly WhyRevision[];
   readonly row_leaves: readonly Expression[];
   readonly state_leaves: readonly Expression[];
+}
+
+/** `row_ids`: of a rule without GROUP BY, what names the row that fired: its own id, and that of the event that it stands for. */
+export interface Fired extends WhyFiring {
+  readonly row_ids: readonly string[];
 }
 
 /** One run over the events for this key alone: its rows, its groups, and what the rule itself fired. */
@@ -38,9 +44,8 @@ export async function trace(
   const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
   const probes = entries.map(({ probe }) => probe);
   if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
-  const traces = { states: [] as TracedRow[], firings: [] as WhyFiring[] };
-  const revisions: WhyRevision[] = [];
-  const severities = new Map<string, Detection['severity']>();
+  const traces = { states: [] as TracedRow[], firings: [] as Fired[] };
+  const revisions = new Revisions();
   const is_view = rule.kind === 'view';
   for await (const detections of run(probes)) {
     for (const detection of detections) {
@@ -51,22 +56,20 @@ export async function trace(
         // WITH EMPTY KEYS OF has windows of keys that no event has.
         if (isOfKey(state, key)) traces.states.push(state);
       } else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
-        const { decided_at: at_ms, id, suppressed_by, revision, severity } = detection;
-        // A further revision is no firing.
-        if (revision === 1) traces.firings.push({ at_ms, id, suppressed_by });
-        else revisions.push({ at_ms, id, revision, did: whatDid(detection, severities.get(id)), severity });
-        severities.set(id, severity);
+        const { decided_at: at_ms, id, suppressed_by, anchor, evidence } = detection;
+        const row_ids = [...('id' in anchor ? [anchor.id] : []), ...evidence.slice(-1)];
+        if (!revisions.take(detection)) traces.firings.push({ at_ms, id, suppressed_by, row_ids });
       }
     }
   }
   const entered = entries.map(({ start, rows }) => ({ start, rows }));
-  return { ...traces, entered, revisions, row_leaves: entries[0].layout.leaves, state_leaves: states.leaves };
-}
-
-function whatDid({ status, severity }: Detection, before: Detection['severity'] | undefined): WhyRevision['did'] {
-  if (status === 'closed') return 'closed';
-  if (severity !== before) return 'escalated';
-  return status === 'open' ? 'opened again' : 'updated';
+  return {
+    ...traces,
+    entered,
+    revisions: revisions.all,
+    row_leaves: entries[0].layout.leaves,
+    state_leaves: states.leaves,
+  };
 }
 
 /** Whose group it is: its key stands behind the bounds of the window. */

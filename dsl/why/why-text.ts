@@ -2,6 +2,7 @@ import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
 import { clauseLines } from './clause-lines.ts';
+import { earlyHints } from './early-text.ts';
 import { joinHints, joinLines } from './join-text.ts';
 import { silenceHints } from './silence.ts';
 
@@ -36,6 +37,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
     answer: [
       outcomeText(answer, time),
       ...unstored(answer),
+      ...earlyHints(answer, time),
       ...joins.flatMap((join) => joinHints(join, time)),
       ...silenceHints(answer),
       ...hints(answer, time),

@@ -25,11 +25,11 @@ import { openLogHistory } from './history-source.ts';
 import { recordedInstead } from './lookup-history.ts';
 import { type LoadedFor, loadFor } from './rules-of.ts';
 import { formatOptions } from './source.ts';
-import { storedDetections } from './stored-detections.ts';
 import { printable, renderTable } from './table.ts';
 import { formatTime } from './units.ts';
 import { momentOf, splitAt } from './why-at.ts';
 import { type EventSource, replayOf } from './why-source.ts';
+import { withTold } from './why-told.ts';
 
 interface WhyOptions extends Partial<EventSource> {
   readonly at?: string;
@@ -77,6 +77,7 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const loaded = loadFor(rule, paths, shell, isRecorded ? 'recorded' : 'of_files');
   const { plan, compileWith } = loaded;
   const names = [...plan.operators, ...(plan.unions ?? [])].map(({ name }) => name);
+  const operator = plan.operators.find(({ name }) => name === rule);
   if (!names.includes(rule)) throw unknown(`rule or view ${rule}`, rule, names);
   const zone = options.utc === true ? 'utc' : 'local';
   if (isRecorded) {
@@ -93,20 +94,14 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   const answer = await why({ rule, subject, moment, span_ms, with_param }, asked_plan, replay);
   if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
   show(
-    isRecorded ? await withStored(answer, options, shell) : answer,
+    isRecorded && operator !== undefined
+      ? await withTold(answer, operator, readConfig({ flags: { data: options.data }, ...shell }).data)
+      : answer,
     time,
     shell,
     chosenFormat(options.format, shell),
   );
   return exitCodes.ok;
-}
-
-/** Of what Weir received: whether it has told what fired. */
-async function withStored(answer: Why, { data }: WhyOptions, shell: Shell): Promise<Why> {
-  const { firing } = answer;
-  if (firing === null) return answer;
-  const stored = await storedDetections(firing.id, readConfig({ flags: { data }, ...shell }).data);
-  return { ...answer, firing: { ...firing, is_stored: stored.length > 0 } };
 }
 
 interface Asked {

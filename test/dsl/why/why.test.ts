@@ -59,6 +59,42 @@ test('a further revision is no firing: the answer of its time says what it did',
   }
 });
 
+test('a further revision of a rule about single events, a JOIN or NOT EXISTS is explained, of its own row', async () => {
+  const close = 'SUPPRESS BY account_id FOR 1 HOUR CLOSE AFTER 10 MINUTES QUIET';
+  const rule = `CREATE RULE row AS SELECT account_id, platform FROM events ${close};
+    CREATE RULE pair AS SELECT a.account_id, b.platform FROM events AS a JOIN events AS b WITHIN 1 HOUR
+      ON b.account_id = a.account_id ${close};
+    CREATE RULE alone AS SELECT account_id, platform FROM events AS a WHERE NOT EXISTS (SELECT 1 FROM events AS b
+      WHERE b.account_id = a.account_id AND b.event_type = 'none' WITHIN 5 MINUTES) ${close};`;
+  const { plan } = compile([{ path: 'row.rule.sql', text: rule }]);
+  assert.ok(plan);
+  const all = run(plan);
+  for (const name of ['row', 'pair', 'alone']) {
+    const closed = all.find((one) => one.rule === name && one.status === 'closed');
+    assert.ok(closed);
+    const opened = all.find(({ id }) => id === closed.id);
+    // Another detection may have been decided at the same time.
+    const isTold = (at_ms: number) =>
+      all.some(
+        (one) =>
+          one.rule === name && one.revision === 1 && one.decided_at === at_ms && one.values[0] === closed.values[0],
+      );
+    assert.equal(isTold(closed.decided_at), false);
+    const question = {
+      rule: name,
+      subject: String(closed.values[0]),
+      moment: () => closed.decided_at,
+      with_param: () => null,
+    };
+    const answer = await why(question, plan, (changed) => [run(changed)]);
+    assert.ok(!('error' in answer), JSON.stringify(answer));
+    assert.equal(
+      whyText(answer, String).answer[0],
+      `no new detection: revision 2 at ${closed.decided_at} closed detection ${closed.id}, which fired at ${opened?.decided_at}`,
+    );
+  }
+});
+
 test('what an exception mutes is said with its name, and within the minute that was asked for', async () => {
   const rule = `CREATE RULE tries AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
     WINDOW SLIDING 15 MINUTES HAVING n >= 2;
