@@ -8,7 +8,7 @@ const SMALLEST = 16;
 
 /**
  * HOT. What the door remembers by 64-bit hash for as long as a horizon of event time: hash -> time and two integers,
- * 24 bytes a place, several entries per hash allowed. It is split into 64 segments by the hash, each rebuilt on its own
+ * 25 bytes a place, several entries per hash allowed. It is split into 64 segments by the hash, each rebuilt on its own
  * when it is full: entries older than the horizon leave then, so nothing ever walks the whole table, and memory follows
  * the number of live entries. Beyond the limit the oldest of a segment leave and are counted.
  *
@@ -117,7 +117,7 @@ export class HorizonTable {
 
   /** Bytes of the typed arrays. */
   get allocated_bytes(): number {
-    return this.#segments.reduce((sum, { ints }) => sum + ints.byteLength, 0);
+    return this.#segments.reduce((sum, { allocated_bytes }) => sum + allocated_bytes, 0);
   }
 
   snapshot(): Snapshot {
