@@ -9,6 +9,9 @@ export const limits = {
   json_depth: 64,
   /** Values of a field longer than this many UTF-8 bytes are rejected. */
   text_bytes: 64 * 1024,
+  /** Steps and bytes of the shapes of records that a decoder remembers; beyond either it begins anew. */
+  shape_steps: 4_096,
+  shape_bytes: 64 * 1024,
   /** Event ids in UTF-8 bytes: they are compared, kept for the dedup horizon and shown as evidence. */
   event_id_bytes: 512,
   /** Key groups: state is split by the hash of the key, never by the number of shards. */

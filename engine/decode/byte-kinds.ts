@@ -46,3 +46,15 @@ export const isSpace = Uint8Array.from({ length: 256 }, (_, byte) =>
 export const isEscape = Uint8Array.from({ length: 256 }, (_, byte) =>
   '"\\/bfnrt'.includes(String.fromCharCode(byte)) ? 1 : 0,
 );
+
+/**
+ * Whether the four bytes of a word are plain bytes of a text: ASCII, neither quote nor backslash nor control character
+ * (a zero byte is found by its borrow, "Hacker's Delight" 6-1; a borrow into a higher byte follows one that was found).
+ */
+export function arePlain(word: number): boolean {
+  const quote = word ^ 0x22222222;
+  const backslash = word ^ 0x5c5c5c5c;
+  const found =
+    ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word);
+  return ((found | word) & 0x80808080) === 0;
+}

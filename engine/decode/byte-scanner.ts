@@ -1,35 +1,32 @@
 import { limits } from '../limits.ts';
 import {
   ARRAY,
+  arePlain,
   BACKSLASH,
   BEYOND_ASCII,
   CLOSE_ARRAY,
   CLOSE_OBJECT,
   COLON,
   COMMA,
-  DECIMAL,
   END,
   ENDS,
   ESCAPED,
   FALSE,
-  INTEGER,
   inText,
   isEscape,
   isSpace,
   KEY,
-  MINUS,
   NULL,
-  NUMBER,
   OBJECT,
   OPEN_ARRAY,
   OPEN_OBJECT,
   PLAIN,
-  POINT,
   QUOTE,
   TEXT,
   TRUE,
   UNSURE,
 } from './byte-kinds.ts';
+import { ByteNumber } from './byte-number.ts';
 import { OpenKeys } from './open-keys.ts';
 
 /** A key and the hash that keyHash has of it. Its bytes are such as a scanner reads: ASCII without escapes. */
@@ -41,11 +38,6 @@ export interface ScannedKey {
 const FIRST_BYTES = 4_096;
 /** Bytes behind a record: a zero, and what a word of its last byte reaches. */
 const BEHIND = 8;
-/** Digits that a double holds whatever they are, and powers of ten that it holds exactly. */
-const EXACT_DIGITS = 15;
-const powers = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, k) => 10 ** k);
-/** A number so long may be beyond a double. */
-const LONG_NUMBER = 300;
 
 /**
  * HOT. JSON (RFC 8259) over the bytes of a record, without a text or an object for what it reads. It accepts only what
@@ -70,10 +62,13 @@ export class ByteScanner {
   keyHash = 0;
   #at = 0;
   #depth = 0;
+  /** A key that was read has bytes beyond ASCII. */
+  hasStrangeKey = false;
   readonly #keys = new OpenKeys();
+  readonly #numbers = new ByteNumber();
 
-  /** Takes a record of at most limits.record_bytes and opens its object; false where it does not begin with one. */
-  begin(record: Uint8Array): boolean {
+  /** Takes a record of at most limits.record_bytes, to be begun. */
+  load(record: Uint8Array): void {
     if (record.length + BEHIND > this.bytes.length) {
       this.bytes = new Uint8Array(2 * record.length + BEHIND);
       this.words = new DataView(this.bytes.buffer);
@@ -81,10 +76,25 @@ export class ByteScanner {
     this.bytes.set(record);
     this.length = record.length;
     this.bytes[record.length] = 0;
+  }
+
+  /** Stands before the record. */
+  begin(): void {
     this.isBeyondAscii = false;
+    this.hasStrangeKey = false;
     this.#at = 0;
     this.#depth = 0;
     this.#keys.begin();
+  }
+
+  /** Stands before a value at `at` with so many objects open around it, none of which is read on key by key. */
+  standAt(at: number, depth: number): void {
+    this.#at = at;
+    this.#depth = depth;
+  }
+
+  /** Opens the record's object; false where it does not begin with one. */
+  openRecord(): boolean {
     this.#skipSpace();
     return this.bytes[this.#at] === OPEN_OBJECT && this.open();
   }
@@ -154,7 +164,7 @@ export class ByteScanner {
     for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[++at]) {
       const kind = inText[byte];
       if (kind === ENDS) return false;
-      if (kind === BEYOND_ASCII) this.isBeyondAscii = true;
+      if (kind === BEYOND_ASCII) this.isBeyondAscii = this.hasStrangeKey = true;
       hash = (Math.imul(hash, 31) + byte) | 0;
     }
     this.keyStop = at;
@@ -174,11 +184,16 @@ export class ByteScanner {
     return this.#at;
   }
 
+  /** Objects and arrays that are open. */
+  get depth(): number {
+    return this.#depth;
+  }
+
   /** Reads the next value whole and says what it is. */
   value(): number {
     this.#skipSpace();
     const byte = this.bytes[this.#at];
-    if (byte === QUOTE) return this.#text();
+    if (byte === QUOTE) return this.text(this.#at + 1);
     const start = this.#at;
     const kind = this.#other(byte);
     this.start = start;
@@ -240,12 +255,13 @@ export class ByteScanner {
     return ARRAY;
   }
 
-  #text(): number {
-    const { bytes } = this;
-    const start = this.#at + 1;
+  /** Reads the text whose opening quote stands before `start`: TEXT or ESCAPED. */
+  text(start: number): number {
+    const { bytes, words } = this;
     let at = start;
     let kind = TEXT;
     for (;;) {
+      while (arePlain(words.getInt32(at, true))) at += 4;
       let what = inText[bytes[at]];
       while (what === PLAIN) what = inText[bytes[++at]];
       if (what === BEYOND_ASCII) {
@@ -265,32 +281,12 @@ export class ByteScanner {
   }
 
   #number(): number {
-    const { bytes } = this;
-    const start = this.#at;
-    let at = start;
-    const isNegative = bytes[at] === MINUS;
-    if (isNegative) at++;
-    const whole = at;
-    let number = 0;
-    for (let digit = bytes[at] - 48; digit >= 0 && digit <= 9; digit = bytes[++at] - 48) number = number * 10 + digit;
-    let digits = at - whole;
-    // No digit, or a zero before others.
-    if (digits === 0 || (digits > 1 && bytes[whole] === 48)) return UNSURE;
-    let kind = INTEGER;
-    if (bytes[at] === POINT) {
-      const behind = ++at;
-      for (let digit = bytes[at] - 48; digit >= 0 && digit <= 9; digit = bytes[++at] - 48) number = number * 10 + digit;
-      if (at === behind) return UNSURE;
-      digits += at - behind;
-      kind = DECIMAL;
-      // Both are exact, so their quotient is the double that is nearest (W. D. Clinger, 1990).
-      if (digits <= EXACT_DIGITS) number /= powers[at - behind];
-    }
-    // An exponent.
-    if ((bytes[at] | 0x20) === 0x65 || at - start > LONG_NUMBER) return UNSURE;
-    this.#at = at;
-    this.number = (isNegative ? -number : number) + 0;
-    return digits <= EXACT_DIGITS ? kind : NUMBER;
+    const numbers = this.#numbers;
+    const kind = numbers.read(this.bytes, this.#at);
+    if (kind === UNSURE) return UNSURE;
+    this.#at = numbers.stop;
+    this.number = numbers.number;
+    return kind;
   }
 
   #skipSpace(): void {

@@ -1,23 +1,13 @@
 import type { EventSchema } from '../event-schema.ts';
 import type { ValueType } from '../value.ts';
-import { DECIMAL, END, ESCAPED, INTEGER, KEY, NULL, NUMBER, OBJECT, TEXT, UNSURE } from './byte-kinds.ts';
+import { DECIMAL, ESCAPED, INTEGER, NULL, NUMBER, OBJECT, TEXT } from './byte-kinds.ts';
 import { ByteScanner } from './byte-scanner.ts';
-import {
-  type ByteNode,
-  type ByteNodes,
-  byteSchema,
-  EVENT_ID,
-  NO_DOOR,
-  RECEIVED_AT,
-  SEQ,
-  TENANT_ID,
-  TIMESTAMP,
-} from './byte-schema.ts';
+import { type ByteNode, byteSchema, EVENT_ID, NO_DOOR, RECEIVED_AT, SEQ, TENANT_ID, TIMESTAMP } from './byte-schema.ts';
 import { ByteTime } from './byte-time.ts';
 import { isDottedIpv4 } from './ip.ts';
+import { RecordReader, type ValueTaker } from './record-reader.ts';
 import { schemaTree } from './schema-tree.ts';
 import { parseTimestamp } from './timestamp.ts';
-import { isUtf8 } from './utf8.ts';
 
 /** What an event has at a field: nothing, a text between its bytes, one whose bytes are JSON with escapes, or a number. */
 export const placeKinds = { none: 0, text: 1, escaped: 2, number: 3 } as const;
@@ -29,7 +19,7 @@ const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
  * It reads what has the usual form; to everything else (extra fields outside of details, odd types, an address that is not
  * written in its one form) it says false, and the caller parses the record.
  */
-export class EventPlaces {
+export class EventPlaces implements ValueTaker {
   /** Epoch milliseconds; NaN: there is none. */
   timestamp = Number.NaN;
   /** NaN: there is none. */
@@ -53,11 +43,13 @@ export class EventPlaces {
   readonly #scanner = new ByteScanner();
   readonly #time = new ByteTime(this.#scanner);
   readonly #types: readonly ValueType[];
-  readonly #top: ByteNodes | null;
+  /** null: the schema declares names of the door. */
+  readonly #reader: RecordReader | null;
 
   constructor(schema: EventSchema) {
     this.#types = schema.fields.map(({ type }) => type);
-    this.#top = byteSchema(schema, schemaTree(schema), [])?.top ?? null;
+    const top = byteSchema(schema, schemaTree(schema), [])?.top;
+    this.#reader = top === undefined ? null : new RecordReader(top, this.#scanner, this);
     const count = schema.fields.length;
     this.kinds = new Uint8Array(count);
     this.found = new Int32Array(count);
@@ -73,45 +65,23 @@ export class EventPlaces {
 
   /** Reads a record; false: it is not of the usual form, or no JSON at all, and nothing is known of it. */
   scan(record: Uint8Array): boolean {
-    const scanner = this.#scanner;
+    return this.#reader?.read(record) === true && !Number.isNaN(this.timestamp);
+  }
+
+  /** A record begins. */
+  begin(): void {
     this.timestamp = Number.NaN;
     this.seq = Number.NaN;
     this.tenantStart = this.tenantStop = this.idStart = this.idStop = this.detailsStart = this.detailsStop = 0;
     for (let f = 0; f < this.count; f++) this.kinds[this.found[f]] = placeKinds.none;
     this.count = 0;
-    if (this.#top === null || !scanner.begin(record)) return false;
-    if (!this.#object(this.#top) || !scanner.isAtEnd() || Number.isNaN(this.timestamp)) return false;
-    return !scanner.isBeyondAscii || isUtf8(record);
   }
 
-  #object(nodes: ByteNodes): boolean {
-    const scanner = this.#scanner;
-    let before: ByteNode | null = null;
-    for (;;) {
-      const likely: ByteNode | null = before === null ? nodes.first : before.next;
-      const next = scanner.nextKey(likely);
-      if (next !== KEY) return next === END;
-      const node: ByteNode | null = scanner.isLikely ? likely : this.#find(nodes, before);
-      if (node === null || !this.#value(node)) return false;
-      before = node;
-    }
-  }
-
-  #find(nodes: ByteNodes, before: ByteNode | null): ByteNode | null {
-    const { bytes, keyStart, keyStop, keyHash } = this.#scanner;
-    const node = nodes.find(bytes, keyStart, keyStop, keyHash);
-    if (node === null) return null;
-    if (before === null) nodes.first = node;
-    else before.next = node;
-    return node;
-  }
-
-  #value(node: ByteNode): boolean {
-    const scanner = this.#scanner;
-    if (node.children !== null && scanner.isAtObject()) return scanner.open() && this.#object(node.children);
-    const kind = scanner.value();
-    if (kind === UNSURE) return false;
+  /** The reader has read a value. */
+  take(node: ByteNode | null, kind: number): boolean {
+    if (node === null) return false;
     if (kind === NULL) return true;
+    if (node.isDeclaredObject) return kind === OBJECT;
     if (node.door !== NO_DOOR) return this.#door(node.door, kind);
     return node.field >= 0 && this.#field(node.field, kind);
   }

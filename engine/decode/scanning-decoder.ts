@@ -1,15 +1,13 @@
 import type { EventSchema } from '../event-schema.ts';
-import { limits } from '../limits.ts';
 import type { ColumnSpec } from '../program.ts';
 import type { Rejection } from '../verdict.ts';
 import { ByteFields } from './byte-fields.ts';
-import { END, INTEGER, KEY, NULL, OBJECT, TEXT, UNSURE } from './byte-kinds.ts';
+import { INTEGER, NULL, OBJECT, TEXT } from './byte-kinds.ts';
 import { ByteScanner } from './byte-scanner.ts';
 import {
   type ByteNode,
-  type ByteNodes,
-  type ByteSchema,
   byteSchema,
+  type Captures,
   DETAILS,
   EVENT_ID,
   NO_DOOR,
@@ -22,12 +20,12 @@ import { eventContentHash } from './canonical.ts';
 import { type ColumnReader, columnReaders } from './column-readers.ts';
 import { convertByCast, convertExactly } from './convert.ts';
 import type { DecodedEvent } from './decoded-event.ts';
-import type { Decoder } from './decoder.ts';
+import type { Decoder, EventGuard } from './decoder.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type JsonObject, parseJson } from './json-parser.ts';
 import { PlainDecoder } from './plain-decoder.ts';
+import { RecordReader, type ValueTaker } from './record-reader.ts';
 import { schemaTree } from './schema-tree.ts';
-import { isUtf8 } from './utf8.ts';
 
 const nothing = new Uint8Array(0);
 
@@ -37,10 +35,12 @@ const nothing = new Uint8Array(0);
  * become ids. A record that it is not sure about, and every one that is to be rejected, goes to the plain decoder, which
  * is the meaning and has the words.
  */
-export class ScanningDecoder implements Decoder {
+export class ScanningDecoder implements Decoder, ValueTaker {
   readonly event: DecodedEvent;
   readonly #plain: PlainDecoder;
-  readonly #schema: ByteSchema | null;
+  /** null: the schema declares names of the door, and every record goes to the plain decoder. */
+  readonly #reader: RecordReader | null;
+  readonly #captures: readonly (Captures | null)[];
   readonly #columns: readonly ColumnSpec[];
   readonly #readers: readonly ColumnReader[];
   readonly #dictionary: Dictionary;
@@ -50,21 +50,44 @@ export class ScanningDecoder implements Decoder {
   readonly #captured: Uint8Array;
   readonly #capturedAt: Int32Array;
   readonly #capturedTo: Int32Array;
+  readonly #guard: EventGuard | null;
+  /** Places of readers: those of the guard's columns, those that it may leave out, and the others. */
+  readonly #first: Int32Array;
+  readonly #dispensable: Int32Array;
+  readonly #always: Int32Array;
   #record: Uint8Array = nothing;
 
-  /** As PlainDecoder's. */
-  constructor(schema: EventSchema, columns: readonly ColumnSpec[], dictionary: Dictionary) {
+  /**
+   * As PlainDecoder's.
+   * @param guard leaves out what it allows of events that no rule reads; null: everything is read
+   */
+  constructor(
+    schema: EventSchema,
+    columns: readonly ColumnSpec[],
+    dictionary: Dictionary,
+    guard: EventGuard | null = null,
+  ) {
     this.#plain = new PlainDecoder(schema, columns, dictionary);
     const tree = schemaTree(schema);
     this.#columns = columns;
     this.#readers = columnReaders(schema, tree, columns);
     this.#dictionary = dictionary;
-    this.#schema = byteSchema(schema, tree, this.#readers);
     this.#fields = new ByteFields(schema, this.#scanner, dictionary);
-    const count = this.#schema?.capture_count ?? 0;
+    const bySchema = byteSchema(schema, tree, this.#readers);
+    this.#reader = bySchema === null ? null : new RecordReader(bySchema.top, this.#scanner, this);
+    this.#captures = bySchema?.captures ?? [];
+    const count = bySchema?.capture_count ?? 0;
     this.#captured = new Uint8Array(count);
     this.#capturedAt = new Int32Array(count);
     this.#capturedTo = new Int32Array(count);
+    this.#guard = guard;
+    const placesOf = (isWanted: (column: number) => boolean) =>
+      Int32Array.from(this.#readers.flatMap(({ column }, place) => (isWanted(column) ? [place] : [])));
+    const first = new Set(guard?.first);
+    const dispensable = new Set(guard?.dispensable);
+    this.#first = placesOf((column) => first.has(column));
+    this.#dispensable = placesOf((column) => dispensable.has(column));
+    this.#always = placesOf((column) => !first.has(column) && !dispensable.has(column));
     const { event } = this.#plain;
     const plainHash = event.contentHash;
     this.event = event;
@@ -79,13 +102,13 @@ export class ScanningDecoder implements Decoder {
 
   /** What it remembers of texts. */
   get allocated_bytes(): number {
-    return this.#fields.allocated_bytes;
+    return this.#fields.allocated_bytes + (this.#reader?.allocated_bytes ?? 0);
   }
 
   decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
-    if (this.#schema !== null && this.#scan(bytes, this.#schema.top)) {
+    if (this.#reader?.read(bytes) === true && this.#fields.isWhole()) {
       this.#record = bytes;
-      this.#take(latest_ms, this.#schema);
+      this.#takeColumns(latest_ms);
       return null;
     }
     const rejection = this.#plain.decode(bytes, latest_ms);
@@ -93,61 +116,19 @@ export class ScanningDecoder implements Decoder {
     return rejection;
   }
 
-  /** Whether the record is surely valid. */
-  #scan(bytes: Uint8Array, top: ByteNodes): boolean {
-    const scanner = this.#scanner;
-    if (bytes.length > limits.record_bytes || !scanner.begin(bytes)) return false;
+  /** A record begins. */
+  begin(): void {
     this.#fields.begin();
     this.#captured.fill(0);
-    if (!this.#object(top) || !scanner.isAtEnd() || !this.#fields.isWhole()) return false;
-    return !scanner.isBeyondAscii || isUtf8(bytes);
   }
 
-  /** Reads the rest of the object that was opened. */
-  #object(nodes: ByteNodes): boolean {
-    const scanner = this.#scanner;
-    let before: ByteNode | null = null;
-    for (;;) {
-      const likely: ByteNode | null = before === null ? nodes.first : before.next;
-      const next = scanner.nextKey(likely);
-      if (next !== KEY) return next === END;
-      const node: ByteNode | null = scanner.isLikely ? likely : this.#find(nodes, before);
-      if (node === null) {
-        if (scanner.value() === UNSURE) return false;
-        continue;
-      }
-      before = node;
-      if (!this.#value(node)) return false;
-    }
-  }
-
-  /** The node of the key that was read, which is the likely one from now on. */
-  #find(nodes: ByteNodes, before: ByteNode | null): ByteNode | null {
-    const { bytes, keyStart, keyStop, keyHash } = this.#scanner;
-    const node = nodes.find(bytes, keyStart, keyStop, keyHash);
-    if (node === null || !node.isAscii) return node;
-    if (before === null) nodes.first = node;
-    else before.next = node;
-    return node;
-  }
-
-  #value(node: ByteNode): boolean {
-    const scanner = this.#scanner;
-    let kind: number = OBJECT;
-    if (node.children !== null && scanner.isAtObject()) {
-      const start = scanner.at;
-      if (!scanner.open() || !this.#object(node.children)) return false;
-      scanner.start = start;
-      scanner.stop = scanner.at;
-    } else {
-      kind = scanner.value();
-      if (kind === UNSURE) return false;
-    }
-    if (kind === NULL) return true;
+  /** The reader has read a value. */
+  take(node: ByteNode | null, kind: number): boolean {
+    if (node === null || kind === NULL) return true;
     if (node.capture >= 0) {
       this.#captured[node.capture] = kind;
-      this.#capturedAt[node.capture] = scanner.start;
-      this.#capturedTo[node.capture] = scanner.stop;
+      this.#capturedAt[node.capture] = this.#scanner.start;
+      this.#capturedTo[node.capture] = this.#scanner.stop;
     }
     if (node.door !== NO_DOOR) return this.#door(node.door, kind);
     if (node.isDeclaredObject) return kind === OBJECT;
@@ -174,7 +155,7 @@ export class ScanningDecoder implements Decoder {
     }
   }
 
-  #take(latest_ms: number, { captures }: ByteSchema): void {
+  #takeColumns(latest_ms: number): void {
     const { event } = this;
     const fields = this.#fields;
     event.timestamp = fields.timestamp;
@@ -182,14 +163,25 @@ export class ScanningDecoder implements Decoder {
     event.id = fields.idBytes();
     if (fields.timestamp > latest_ms) return;
     event.tenant = fields.tenantId();
-    for (let k = 0; k < this.#readers.length; k++) {
-      const reader = this.#readers[k];
+    const guard = this.#guard;
+    this.#readAll(this.#first);
+    this.#readAll(this.#always);
+    if (guard === null) return;
+    if (guard.isRead(event.values)) this.#readAll(this.#dispensable);
+    else for (let k = 0; k < guard.dispensable.length; k++) event.values[guard.dispensable[k]] = 0;
+  }
+
+  /** Of these places of readers. */
+  #readAll(places: Int32Array): void {
+    const { values } = this.event;
+    for (let k = 0; k < places.length; k++) {
+      const reader = this.#readers[places[k]];
       const isId = this.#columns[reader.column].storage === 'id';
-      event.values[reader.column] = this.#read(reader, isId, captures[k]);
+      values[reader.column] = this.#read(reader, isId, this.#captures[places[k]]);
     }
   }
 
-  #read(reader: ColumnReader, isId: boolean, capture: { inside: number; top: number } | null): number {
+  #read(reader: ColumnReader, isId: boolean, capture: Captures | null): number {
     const fields = this.#fields;
     switch (reader.from) {
       case 'field':
@@ -203,7 +195,7 @@ export class ScanningDecoder implements Decoder {
       case 'event_id':
         return fields.eventId();
       default:
-        return this.#readDetails(reader, isId, capture as { inside: number; top: number });
+        return this.#readDetails(reader, isId, capture as Captures);
     }
   }
 
@@ -211,7 +203,7 @@ export class ScanningDecoder implements Decoder {
   #readDetails(
     { spec, column }: Extract<ColumnReader, { from: 'details' }>,
     isId: boolean,
-    { inside, top }: { inside: number; top: number },
+    { inside, top }: Captures,
   ): number {
     const at = this.#captured[inside] !== 0 || top < 0 ? inside : top;
     const kind = this.#captured[at];

@@ -40,16 +40,18 @@ export class ValueClasses {
   /** Writes the class of each row's value. */
   classify(values: Column, count: number, classes: Int32Array): void {
     if (this.#shape.storage === 'id') {
-      for (let i = 0; i < count; i++) {
-        const id = values[i];
-        const known = id < this.#byId.length ? this.#byId[id] : 0;
-        classes[i] = known === 0 ? this.#classOfId(id) : known - 1;
-      }
+      for (let i = 0; i < count; i++) classes[i] = this.classOf(values[i]);
     } else if (this.#thresholds !== null) {
       for (let i = 0; i < count; i++) classes[i] = this.#byInterval[this.#interval(this.#thresholds, values[i])];
     } else {
       for (let i = 0; i < count; i++) classes[i] = this.#byNumber.get(values[i]) ?? this.#classOfNumber(values[i]);
     }
+  }
+
+  /** The class of an id, in an id column. */
+  classOf(id: number): number {
+    const known = id < this.#byId.length ? this.#byId[id] : 0;
+    return known === 0 ? this.#classOfId(id) : known - 1;
   }
 
   /** 0: NaN; 2k + 1: below threshold k and above the one before; 2k + 2: equal to threshold k. */

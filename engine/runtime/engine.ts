@@ -10,6 +10,7 @@ import type { StoreLimits } from '../fold/store-limits.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, LogEntry } from '../ports.ts';
 import type { Program } from '../program.ts';
+import { Guard } from '../route/guard.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
@@ -27,7 +28,7 @@ export interface EngineOptions {
   readonly shards?: number;
   /** Rows folded at once. Cannot show in any result. */
   readonly batch_rows?: number;
-  /** 'plain': the decoder that is the specification. Cannot show in any result. */
+  /** 'plain': the decoder that is the specification, which reads all of every event. Cannot show in any result. */
   readonly decoder?: 'scanning' | 'plain';
   /** Bounds of the fold other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
@@ -70,8 +71,12 @@ export class Engine {
   constructor(program: Program, options: EngineOptions = {}, dictionary: Dictionary = new Dictionary()) {
     this.#program = program;
     this.#dictionary = dictionary;
-    const Decoder = options.decoder === 'plain' ? PlainDecoder : ScanningDecoder;
-    this.#decoder = new Decoder(program.schema, program.streams[0].columns, dictionary);
+    const { columns } = program.streams[0];
+    const guard = Guard.of(program, dictionary);
+    this.#decoder =
+      options.decoder === 'plain'
+        ? new PlainDecoder(program.schema, columns, dictionary)
+        : new ScanningDecoder(program.schema, columns, dictionary, guard);
     this.#door = new Door(program, this.#decoder, dictionary);
     const fold = { shards: options.shards ?? 1, limits: options.limits ?? {} };
     this.#fold = new Fold(program, dictionary, { ...fold, on_table_row: (row) => this.#table_rows.push(row) });
@@ -80,7 +85,7 @@ export class Engine {
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
-    const holders = this.#early === null ? [this.#fold] : [this.#fold, this.#early];
+    const holders = [this.#fold, this.#early, guard].filter((holder) => holder !== null);
     this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used));
   }
 

@@ -10,6 +10,7 @@ import { limits } from '../limits.ts';
 import type { LookupActivation } from '../lookups/lookups.ts';
 import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
+import { Guard } from '../route/guard.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
 import { Coverage, type RuleCoverage } from './rule-coverage.ts';
@@ -89,7 +90,8 @@ export class SortedRun {
   constructor(program: Program, options: SortedRunOptions = {}) {
     this.#program = program;
     this.#options = options;
-    const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary);
+    const guard = Guard.of(program, this.#dictionary);
+    const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary, guard);
     this.#decoder = decoder;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
@@ -101,7 +103,11 @@ export class SortedRun {
       bytes: limits.sorted_bytes,
     });
     this.#coverage = new Coverage(program, options.since_ms ?? null);
-    this.#sweeper = new DictionarySweeper(this.#dictionary, [this.#fold], (used) => this.#door.rows.markUsed(used));
+    this.#sweeper = new DictionarySweeper(
+      this.#dictionary,
+      guard === null ? [this.#fold] : [this.#fold, guard],
+      (used) => this.#door.rows.markUsed(used),
+    );
   }
 
   /**

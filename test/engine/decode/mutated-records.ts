@@ -15,7 +15,7 @@ function column(path: string, type: ValueType, conversion: FieldColumn['conversi
 }
 
 /** Every way in which a column comes to its value. */
-const columns: readonly FieldColumn[] = [
+export const fieldColumns: readonly FieldColumn[] = [
   ...['platform', 'event_type', 'account_id', 'actor.user_agent', 'auth.result'].map((name) => column(name, 'string')),
   ...[column('actor.ip', 'ip'), column('net.asn', 'int'), column('geo.lat', 'float'), column('timestamp', 'timestamp')],
   ...[column('event_id', 'string'), column('seq', 'int'), column('tenant_id', 'string')],
@@ -173,23 +173,38 @@ function usual(name: string, random: Random): string {
   }
 }
 
-function record(random: Random): string {
+/** What a producer's records have in common: their keys, in this order, and the space between. */
+interface Template {
+  readonly keys: readonly string[];
+  readonly space: string;
+  /** How often a value is not what its field usually holds. */
+  readonly strange: number;
+}
+
+function template(random: Random): Template {
   const chosen = new Set(['timestamp', 'platform', 'event_type', 'account_id']);
   for (let n = Math.floor(random() * 8); n > 0; n--) chosen.add(pick(names, random));
   const keys = [...chosen];
   if (random() < 0.5) keys.sort(() => random() - 0.5);
   if (random() < 0.05) keys.push(pick(keys, random));
-  const space = random() < 0.2 ? ' ' : '';
-  const strange = random() < 0.5 ? 0 : 0.15;
+  return { keys, space: random() < 0.2 ? ' ' : '', strange: random() < 0.5 ? 0 : 0.15 };
+}
+
+function record({ keys, space, strange }: Template, random: Random): string {
   const parts = keys.map(
     (key) => `"${key}"${space}:${space}${random() < strange ? value(random, 0) : usual(key, random)}`,
   );
   return `${space}{${parts.join(`${space},${space}`)}}${space}`;
 }
 
-/** A record of a seed as a producer may send it: some are broken by a few bytes. */
-export function mutatedRecord(random: Random): Uint8Array {
-  const bytes = utf8(record(random));
+/** Producers that send records of one form, which a decoder learns, until another one comes instead. */
+const producers = 6;
+
+/** A record of one of the producers as it may send it: some are broken by a few bytes. */
+function mutatedRecord(templates: Template[], random: Random): Uint8Array {
+  const at = Math.floor(random() * producers);
+  if (random() < 0.3 || templates[at] === undefined) templates[at] = template(random);
+  const bytes = utf8(record(templates[at], random));
   if (random() < 0.6) return bytes;
   const broken = [...bytes];
   for (let n = 1 + Math.floor(random() * 3); n > 0; n--) {
@@ -207,8 +222,8 @@ export function mutatedRecord(random: Random): Uint8Array {
 export class BothDecoders {
   readonly #dictionaries = [new Dictionary(), new Dictionary()];
   readonly #decoders = [
-    new PlainDecoder(eventSchemaV1, columns, this.#dictionaries[0]),
-    new ScanningDecoder(eventSchemaV1, columns, this.#dictionaries[1]),
+    new PlainDecoder(eventSchemaV1, fieldColumns, this.#dictionaries[0]),
+    new ScanningDecoder(eventSchemaV1, fieldColumns, this.#dictionaries[1]),
   ] as const;
   accepted = 0;
   rejected = 0;
@@ -223,7 +238,7 @@ export class BothDecoders {
       const isTaken = timestamp <= latest_ms;
       const shown = !isTaken
         ? []
-        : columns.map(({ storage }, k) => {
+        : fieldColumns.map(({ storage }, k) => {
             if (storage === 'number')
               return Number.isNaN(values[k]) ? null : Object.is(values[k], -0) ? '-0' : values[k];
             return values[k] === 0 ? null : dictionary.textOf(values[k]);
@@ -248,8 +263,9 @@ export class BothDecoders {
 /** The first of `count` records of a seed of which the two decoders say different things; null: none. */
 export function firstDifference(seed: number, count: number, both: BothDecoders): string | null {
   const random = seeded(seed);
+  const templates: Template[] = [];
   for (let n = 0; n < count; n++) {
-    const bytes = mutatedRecord(random);
+    const bytes = mutatedRecord(templates, random);
     const latest_ms = random() < 0.9 ? Number.POSITIVE_INFINITY : 1e12;
     const [plain, scanning] = both.decode(bytes, latest_ms);
     if (plain !== scanning) {

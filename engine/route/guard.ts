@@ -1,0 +1,141 @@
+import type { EventGuard } from '../decode/decoder.ts';
+import type { Conjunct, Program, StreamSpec } from '../program.ts';
+import { columnShape } from './column-values.ts';
+import type { Symbols } from './symbols.ts';
+import { ValueClasses } from './value-classes.ts';
+
+/** What reads the events stream asks of one column: equality with constants. */
+interface Asked {
+  readonly column: number;
+  /** Conjuncts, each with the reader (its number) that asks it. */
+  readonly conjuncts: readonly { readonly reader: number; readonly conjunct: Conjunct }[];
+}
+
+/** Columns that are looked at, at most: those that most readers ask. */
+const MOST_COLUMNS = 4;
+
+/**
+ * HOT. Whether any rule may read an event, by the columns that most rules compare with constants (`event_type =
+ * 'login'`). Of an event that none can read, the texts that only rules would look at are not looked up: the accounts and
+ * addresses of events of other kinds cost nothing and are not remembered. They stand in its row as NULL; no reader's
+ * conditions hold for it either way, because one that does not hold is among those that were looked at.
+ */
+export class Guard implements EventGuard {
+  readonly first: readonly number[];
+  readonly dispensable: readonly number[];
+  readonly #classes: readonly ValueClasses[];
+  /** By column and class, a bit for each reader: what it asks of the column holds. Grows with the classes. */
+  readonly #bits: Int32Array[];
+  readonly #masks: readonly (readonly Asked['conjuncts'][number][])[];
+  readonly #words: number;
+  readonly #readers: number;
+
+  private constructor(
+    readers: number,
+    asked: readonly Asked[],
+    dispensable: readonly number[],
+    stream: StreamSpec,
+    symbols: Symbols,
+  ) {
+    this.first = asked.map(({ column }) => column);
+    this.dispensable = dispensable;
+    this.#readers = readers;
+    this.#words = (readers + 31) >> 5;
+    this.#masks = asked.map(({ conjuncts }) => conjuncts);
+    this.#classes = asked.map(({ column, conjuncts }) => {
+      const own = conjuncts.map(({ conjunct }) => conjunct);
+      return new ValueClasses(column, columnShape(stream, column), own, symbols);
+    });
+    this.#bits = asked.map(() => new Int32Array(0));
+  }
+
+  /** null: some rule reads events of every kind, or nothing could be left out. */
+  static of(program: Program, symbols: Symbols): Guard | null {
+    const [stream] = program.streams;
+    const readers = readersOf(program);
+    const asked = mostAsked(stream, readers);
+    const isAsked = readers.every((_, reader) =>
+      asked.some(({ conjuncts }) => conjuncts.some((one) => one.reader === reader)),
+    );
+    const first = new Set(asked.map(({ column }) => column));
+    const dispensable = dispensableColumns(stream).filter((column) => !first.has(column));
+    if (!isAsked || dispensable.length === 0) return null;
+    return new Guard(readers.length, asked, dispensable, stream, symbols);
+  }
+
+  isRead(values: ArrayLike<number>): boolean {
+    const { first } = this;
+    const words = this.#words;
+    for (let k = 0; k < first.length; k++) this.#at[k] = this.#rowOf(k, values[first[k]]);
+    for (let word = 0; word < words; word++) {
+      let left = -1;
+      for (let k = 0; k < first.length; k++) left &= this.#bits[k][this.#at[k] + word];
+      if (left !== 0) return true;
+    }
+    return false;
+  }
+
+  readonly #at = new Int32Array(MOST_COLUMNS);
+
+  /** Where the bits of a value's class begin. */
+  #rowOf(k: number, id: number): number {
+    const start = this.#classes[k].classOf(id) * this.#words;
+    if (start >= this.#bits[k].length) this.#addClasses(k);
+    return start;
+  }
+
+  #addClasses(k: number): void {
+    const { table } = this.#classes[k];
+    const words = this.#words;
+    const bits = new Int32Array(table.count * words).fill(-1);
+    for (let each = 0; each < table.count; each++) {
+      // Beyond the last reader there is none.
+      if (this.#readers % 32 !== 0) bits[each * words + words - 1] = (1 << (this.#readers % 32)) - 1;
+      this.#masks[k].forEach(({ reader }, place) => {
+        if (table.outcomes[each * table.width + place] === 1) return;
+        bits[each * words + (reader >> 5)] &= ~(1 << (reader & 31));
+      });
+    }
+    this.#bits[k] = bits;
+  }
+
+  /** It holds no ids that must stay. */
+  markUsed(): void {}
+
+  /** Ids were taken back and may be given to other texts. */
+  forget(): void {
+    for (const classes of this.#classes) classes.forget();
+  }
+}
+
+/** The conditions of each operator and of each side of a join that reads the events stream. */
+function readersOf(program: Program): (readonly Conjunct[])[] {
+  const sides = program.streams.flatMap(({ join }) => (join === undefined ? [] : [join.left, join.right]));
+  return [
+    ...program.operators.filter(({ input }) => input === 0).map(({ where }) => where),
+    ...sides.filter(({ stream }) => stream === 0).map(({ where }) => where),
+  ];
+}
+
+function mostAsked({ columns }: StreamSpec, readers: readonly (readonly Conjunct[])[]): Asked[] {
+  const all = readers.flatMap((where, reader) => where.map((conjunct) => ({ reader, conjunct })));
+  const equalities = all.filter(({ conjunct }) => {
+    const [column] = conjunct.columns;
+    const spec = columns[column];
+    return conjunct.named !== undefined && spec?.kind === 'field' && spec.storage === 'id';
+  });
+  const byColumn = Map.groupBy(equalities, ({ conjunct }) => conjunct.columns[0]);
+  return [...byColumn]
+    .map(([column, conjuncts]) => ({ column, conjuncts }))
+    .sort((a, b) => b.conjuncts.length - a.conjuncts.length || a.column - b.column)
+    .slice(0, MOST_COLUMNS);
+}
+
+/** Texts of declared fields that nothing is computed from: what is computed is so for every event, and counts what fails. */
+function dispensableColumns({ columns }: StreamSpec): number[] {
+  const inputs = new Set(columns.flatMap((column) => (column.kind === 'field' ? [] : column.inputs)));
+  return columns.flatMap((column, index) => {
+    const isText = column.kind === 'field' && column.storage === 'id' && column.conversion === 'declared';
+    return isText && !inputs.has(index) ? [index] : [];
+  });
+}
