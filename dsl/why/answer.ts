@@ -15,6 +15,8 @@ export interface WhyQuestion {
   /** How many milliseconds up to the moment are meant with it: of 09:13:07 its last one is the moment. Absent: none. */
   readonly span_ms?: number;
   readonly with_param: WithParam;
+  /** All rules with another value of a PARAM (`rule.param`); null where that value is not allowed. */
+  readonly plan_with?: (param: string, value: number) => ProgramPlan | null;
 }
 
 /** One condition at the moment, with both sides where it is a comparison. */
@@ -58,7 +60,7 @@ export interface Why {
   readonly kind: OperatorPlan['kind'];
   readonly plan_hash: string;
   readonly tenant: string;
-  /** null: a rule without GROUP BY, about one event. */
+  /** null: a rule without GROUP BY, about one event. Where no row came as far as the rule, the key of the view that it reads. */
   readonly key: readonly Value[] | null;
   /** The window at the event that was judged last up to the moment; of one event, its time twice. */
   readonly window: WhyWindow;
@@ -77,6 +79,10 @@ export interface Why {
   /** Where the key came nearest in all of the events; null when it never had a row. */
   readonly nearest: { readonly at_ms: number; readonly conditions: readonly WhyCondition[] } | null;
   readonly would_fire_with: readonly ParamChange[];
+  /** Of a rule that did not fire and reads views of windows: what would have let it, by a run with that. */
+  readonly would_fire_if?: readonly WhyIf[];
+  /** Those views, asked about the same key. */
+  readonly inputs?: readonly Why[];
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   readonly resets: boolean;
@@ -90,6 +96,17 @@ export interface Why {
   readonly selects_of?: readonly WhySelect[];
   /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
   readonly joins?: readonly WhyJoin[];
+}
+
+/** Another number in HAVING of a view. */
+export interface WhyIf {
+  readonly view: string;
+  /** The condition with the number. */
+  readonly text: string;
+  readonly value: number;
+  readonly now: number;
+  /** The PARAM that it is; null: it is written there. */
+  readonly param: string | null;
 }
 
 /** A detection that was told on arrival, and what came of it when its time was decided (semantics S5). */
@@ -123,6 +140,8 @@ export interface NoAnswer {
   readonly error: string;
   /** Keys that exist: similar ones, or those that the subject may mean. */
   readonly keys: readonly string[];
+  /** Nothing that the rule reads has this id or key. */
+  readonly is_unknown?: true;
 }
 
 export function valueText(value: Value): string {

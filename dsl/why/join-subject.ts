@@ -85,7 +85,7 @@ export async function findJoinSubject(
   const chosen = lefts.length > 0 ? lefts : all;
   const one = chosen.find(({ key }) => key.map(valueText).join(' ') === subject) ?? chosen[0];
   if (one === undefined)
-    return { error: `no event that ${name} reads has the id or the key ${subject}`, keys: [...keys] };
+    return { error: `no event that ${name} reads has the id or the key ${subject}`, keys: [...keys], is_unknown: true };
   if (chosen.length > 1 && one.key.map(valueText).join(' ') !== subject) {
     const shown = chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' '));
     const error =

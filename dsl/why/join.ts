@@ -136,7 +136,11 @@ function answerOf(
   }
   const [first] = answers;
   if (first === undefined)
-    return { error: `no row on the left side of ${rule.name} has the key of ${question.subject}`, keys: [] };
+    return {
+      error: `no row on the left side of ${rule.name} has the key of ${question.subject}`,
+      keys: [],
+      is_unknown: true,
+    };
   const of = seen.filter(({ detection }) => leftOf(detection) === chosen && isOfAsked(detection, about));
   const judged = of.flatMap(({ row }) => (row === null ? [] : [row]));
   const fired = told ?? of.find(({ row }) => row === null)?.detection ?? null;

@@ -74,6 +74,7 @@ export async function findSubject(
     return {
       error: by === undefined ? none : `${none}, and no window expects it: WITH EMPTY KEYS OF ${by}`,
       keys: [...keys],
+      is_unknown: true,
     };
   }
   return {

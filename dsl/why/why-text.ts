@@ -23,12 +23,13 @@ export interface WhyText {
 
 /** The answer for a person. `time` writes a time, as the reader wants it. */
 export function whyText(answer: Why, time: (time_ms: number) => string): WhyText {
-  const { rule, key, window, tenant, plan_hash, joins = [] } = answer;
+  const { rule, key, window, tenant, plan_hash, joins = [], inputs = [] } = answer;
   const who = [...(tenant === 'default' ? [] : [`tenant ${tenant}`]), ...(key ?? []).map(valueText)].join(' ');
-  const subject = window.kind === 'event' ? 'one event' : who === '' ? 'all events' : who;
+  const subject = window.kind === 'event' && key === null ? 'one event' : who === '' ? 'all events' : who;
   return {
     title: `${rule}, plan ${plan_hash}: ${subject}, ${windowText(answer, time)}`,
     funnel: [
+      ...inputs.flatMap((input) => inputLines(input, time)),
       ...clauseLines(answer),
       ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
       ...conditionLines(answer),
@@ -50,6 +51,14 @@ function selectLines(select: Why, time: (time_ms: number) => string): WhyLine[] 
   const note = select.outcome === 'gave_row' ? 'gives the row' : '← gives none';
   const lines = whyText(select, time).funnel;
   return [{ text: select.rule, amount: '', note }, ...lines.map((line) => ({ ...line, text: `  ${line.text}` }))];
+}
+
+/** A view of windows that is read: what its window held. */
+function inputLines(input: Why, time: (time_ms: number) => string): WhyLine[] {
+  const note = input.outcome === 'gave_row' ? 'gives a row' : '← gives no row';
+  const lines = whyText(input, time).funnel;
+  const title = { text: `${input.rule}, ${windowText(input, time)}`, amount: '', note };
+  return [title, ...lines.map((line) => ({ ...line, text: `  ${line.text}` }))];
 }
 
 function windowText({ window: { kind, from_ms, to_ms } }: Why, time: (time_ms: number) => string): string {
@@ -99,6 +108,9 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
     case 'gave_row':
       return `${window.kind === 'event' || window.kind === 'sliding' ? 'gives a row here' : 'the window gives a row'}: ${what} is true`;
     case 'no_rows':
+      if (answer.inputs !== undefined && answer.funnel.every(({ rows }) => rows === 0) && answer.joins === undefined) {
+        return `${nothing}: no row reached it; see what it reads`;
+      }
       if (answer.selects !== undefined) return `${nothing}: no SELECT gives a row`;
       return answer.joins === undefined ? `${nothing}: no row of the key passed WHERE in this window` : nothing;
     case 'not_true':
@@ -142,6 +154,13 @@ function hints(answer: Why, time: (time_ms: number) => string): string[] {
   const lines = would_fire_with.map(
     ({ param, value, now }) => `would have fired with ${param} = ${value} (now ${now})`,
   );
+  for (const { view, text, value, now, param } of answer.would_fire_if ?? []) {
+    lines.push(
+      param === null
+        ? `would have fired if ${view} asked for ${text} (now ${now})`
+        : `would have fired with ${param} = ${value} (now ${now}): ${view} would have given a row`,
+    );
+  }
   const is_elsewhere = nearest !== null && nearest.at_ms !== window.to_ms && nearest.conditions.length > 0;
   if (is_elsewhere && revision === undefined && outcome !== 'fired' && outcome !== 'suppressed') {
     const parts = nearest.conditions.map((one) => `${one.name} ${amountText(one)}`);

@@ -3,6 +3,7 @@ import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
 import { openBaselines } from './baseline.ts';
 import { flatten, ofTenant } from './flatten.ts';
+import { windowsRead, withInputs } from './inputs.ts';
 import { whyJoin } from './join.ts';
 import { joinSteps } from './join-probe.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
@@ -10,11 +11,29 @@ import { startsOf, unionView } from './starts.ts';
 import { findSubject } from './subject.ts';
 import { trace } from './trace.ts';
 import { whyNoSelect, withSelects } from './union.ts';
+import { withWhatIf } from './what-if.ts';
 
 /** Asks the engine why an operator fired or did not; nothing is worked out a second time here. */
-export async function why(question: WhyQuestion, given: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
-  const found = given.operators.find(({ name }) => name === question.rule) ?? unionView(question.rule, given);
-  if (found === null) throw new Error(`the plan has no operator named ${question.rule}`);
+export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
+  const answer = await whyWithInputs(question, plan, replay);
+  return 'error' in answer ? answer : withWhatIf(answer, question, plan, replay);
+}
+
+/** With the views of windows that it reads, and theirs. */
+async function whyWithInputs(question: WhyQuestion, plan: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
+  const rule = plan.operators.find(({ name }) => name === question.rule) ?? unionView(question.rule, plan);
+  if (rule === null) throw new Error(`the plan has no operator named ${question.rule}`);
+  const answer = await whyAlone(question, rule, plan, replay);
+  const ask = (one: WhyQuestion) => whyWithInputs(one, plan, replay);
+  return withInputs(answer, question, rule, windowsRead(rule.input, plan), ask);
+}
+
+async function whyAlone(
+  question: WhyQuestion,
+  found: OperatorPlan,
+  given: ProgramPlan,
+  replay: Replay,
+): Promise<Why | NoAnswer> {
   const joins = given.joins ?? [];
   const opened = openBaselines(flatten(found, given), joins);
   const general = opened.rule;

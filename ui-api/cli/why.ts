@@ -85,13 +85,13 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
     for (const note of await recordedInstead(loaded, read, shell)) shell.stderr.line(`note: ${note}`);
   }
   const { subject, moment, span_ms, replay, time, given } = questionOf(rule, loaded, options, shell, zone);
+  const plan_with = (param: string, value: number) => compileWith(new Map([...given, [param, value] as const])).plan;
   const with_param = (param: string, value: number): OperatorPlan | null => {
-    const params = new Map([...given, [`${rule}.${param}`, value] as const]);
-    const changed = compileWith(params).plan;
+    const changed = plan_with(`${rule}.${param}`, value);
     return changed === null ? null : flatOperator(rule, changed);
   };
   const asked_plan = given.size === 0 ? plan : (compileWith(given).plan ?? plan);
-  const answer = await why({ rule, subject, moment, span_ms, with_param }, asked_plan, replay);
+  const answer = await why({ rule, subject, moment, span_ms, with_param, plan_with }, asked_plan, replay);
   if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
   show(
     isRecorded && operator !== undefined

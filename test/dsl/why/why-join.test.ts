@@ -185,5 +185,9 @@ test('every event is explained as fired where the rule fired for it on the left 
 test('what is not there is told with the keys that are', async () => {
   const question = { rule: 'both', subject: 'zzz', moment: null, with_param: () => null };
   const answer = await why(question, program, (changed) => [run(changed)]);
-  assert.deepEqual(answer, { error: 'no event that both reads has the id or the key zzz', keys: ['a', 'b', 'c'] });
+  assert.deepEqual(answer, {
+    error: 'no event that both reads has the id or the key zzz',
+    keys: ['a', 'b', 'c'],
+    is_unknown: true,
+  });
 });
