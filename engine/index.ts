@@ -20,6 +20,7 @@ export { severities, severityRank } from './detections/severity.ts';
 export { type TableRecord, toTableRecord } from './detections/table-record.ts';
 export type { DoorVerdict } from './door/door.ts';
 export { type EventField, type EventSchema, eventSchemaV1 } from './event-schema.ts';
+export { type FailedValues, type FailureSite, Failures, failedValuesObject } from './failures.ts';
 export { Fold, type FoldOptions } from './fold/fold.ts';
 export { joinHorizon, joinMemory, quietNeeded, windowMemory } from './fold/memory.ts';
 export { OPEN_BYTES } from './fold/open-detections.ts';

@@ -1,10 +1,11 @@
 import type { Digest } from './detections/id.ts';
 import type { EventSchema } from './event-schema.ts';
+import type { Failures } from './failures.ts';
 import type { Truth, Value, ValueType } from './value.ts';
 
 /**
  * A program: everything the engine has to know to run a set of rules. dsl/build makes it from checked plans. It is
- * data plus pure functions over plain values; the functions are called once per distinct value, per hot judgement or
+ * data plus functions over plain values, pure but for what they tell `failures`; they are called once per distinct value, per hot judgement or
  * per detection, and not once per event where a typed array can answer instead.
  */
 export interface Program {
@@ -18,6 +19,8 @@ export interface Program {
   readonly lookups?: readonly LookupSpec[];
   /** Hash over the meaning of all plans and settings: a checkpoint of another hash is not restored. */
   readonly hash: string;
+  /** What its expressions tell of values that came to nothing; absent: nobody is told. */
+  readonly failures?: Failures;
   /** A faster sha256 than the engine's own, of the same results: where a runtime has one built in. */
   readonly digest?: Digest;
 }
@@ -196,6 +199,8 @@ export interface AggregateSpec {
   readonly fraction?: number;
   /** sum only: the values cannot be negative, so that more rows can only raise it (S8). */
   readonly non_negative: boolean;
+  /** sum, avg: called where rows have values and their sum has none, beyond 2^53 or as a float beyond all bounds. */
+  readonly onFailure?: () => void;
 }
 
 /** A necessary condition of HAVING: aggregate >= least. */

@@ -2,8 +2,9 @@ import type { JoinSpec, Truth, Value } from '../../engine/index.ts';
 import { withoutAlias } from '../plan/join.ts';
 import type { ColumnExpression, Expression, JoinPlan } from '../plan/plan.ts';
 import type { StreamColumns } from './columns.ts';
-import { compileExpression } from './compile-expression.ts';
+import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
+import type { FailureSites } from './failure-sites.ts';
 import { columnsIn } from './walk.ts';
 
 type Side = 'left' | 'right';
@@ -44,6 +45,7 @@ export function buildJoin(
   join: JoinPlan,
   streams: readonly StreamColumns[],
   indexes: ReadonlyMap<string, number>,
+  failures: FailureSites,
 ): JoinSpec {
   const indexOf = (name: string) => indexes.get(name) as number;
   const columnsOf = { left: streams[indexOf(join.left)], right: streams[indexOf(join.right)] };
@@ -64,21 +66,25 @@ export function buildJoin(
     ...(join.as_of ? { as_of: join.as_of } : {}),
     key_names: join.keys.map(({ name }) => name),
     sources: fields.map(place),
-    residual: residualOf(join, fields),
+    residual: residualOf(join, fields, failures),
   };
 }
 
 /** Its columns are fields of the joined stream, so that they have a source. */
-function residualOf({ residual }: JoinPlan, fields: readonly ColumnExpression[]): JoinSpec['residual'] {
+function residualOf(
+  { residual }: JoinPlan,
+  fields: readonly ColumnExpression[],
+  failures: FailureSites,
+): JoinSpec['residual'] {
   if (residual.length === 0) return null;
   const names = fields.map((field) => JSON.stringify(field));
   const keys = [...new Set(residual.flatMap(columnsIn).map((column) => JSON.stringify(column)))];
-  const tests = residual.map((conjunct) =>
-    compileExpression<readonly Value[]>(conjunct, (leaf) => {
-      const at = keys.indexOf(JSON.stringify(leaf));
-      return (values) => values[at];
-    }),
-  );
+  const read = (leaf: Leaf): Evaluate<readonly Value[]> => {
+    const at = keys.indexOf(JSON.stringify(leaf));
+    return (values) => values[at];
+  };
+  const onFailure = failures.ofCalls(failures.readers());
+  const tests = residual.map((conjunct) => compileExpression(conjunct, read, onFailure));
   const test = (values: readonly Value[]): Truth => tests.every((one) => one(values) === true);
   return { sources: keys.map((key) => names.indexOf(key)), test };
 }

@@ -15,6 +15,7 @@ import type { AggregatePlan, BoundPlan, Expression, OperatorPlan } from '../plan
 import type { StreamColumns } from './columns.ts';
 import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
 import { buildConjunct } from './conjunct.ts';
+import { FailureSites, type OnFailure } from './failure-sites.ts';
 import { compileOverDetection } from './over-detection.ts';
 import { partsOf } from './walk.ts';
 import { buildWindow } from './window.ts';
@@ -32,33 +33,39 @@ export function buildOperator(
   stream: StreamColumns,
   place: Place,
   lookups: readonly { readonly name: string }[] = [],
+  failures: FailureSites = new FailureSites(),
 ): OperatorSpec {
+  const onFailure = failures.ofCalls(failures.readers(), plan);
   const row_columns = rowColumnsOf(plan, stream);
   const read = (leaf: Leaf): Evaluate<GroupResult> => readResult(plan, stream, row_columns, leaf);
-  const having = plan.having === null ? null : compileExpression(plan.having, read);
+  const having = plan.having === null ? null : compileExpression(plan.having, read, onFailure);
   return {
     ...{ name: plan.name, kind: plan.kind, ...place, plan_hash: plan.hash },
     where: plan.where.map((conjunct) => buildConjunct(conjunct, stream)),
     key: plan.key?.map(({ expression, name }) => stream.indexOfExpression(expression, name)) ?? null,
     key_names: keyNamesOf(plan),
     window: plan.window === null ? null : buildWindow(plan.window, lookups),
-    aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, stream)),
+    aggregates: plan.aggregates.map((aggregate) => buildAggregate(aggregate, plan, stream, failures)),
     having: having === null ? null : (result) => having(result) as Truth,
     having_reads: plan.having === null ? [] : aggregatesIn(plan.having),
     bounds: plan.bounds.map((bound) => buildBound(bound, stream)),
     bounds_are_exact: plan.bounds_are_exact,
     row_columns,
     outputs: plan.outputs.map(
-      ({ name, type, expression }): OutputSpec => ({ name, type, evaluate: compileExpression(expression, read) }),
+      ({ name, type, expression }): OutputSpec => ({
+        name,
+        type,
+        evaluate: compileExpression(expression, read, onFailure),
+      }),
     ),
     suppress: plan.suppress === null ? null : buildSuppress(plan, plan.suppress),
     evidence_limit: plan.evidence_limit,
     emits_early: plan.emits_early,
     metadata: plan.metadata,
-    ...severityOf(plan),
-    ...riskOf(plan),
-    ...mutesOf(plan),
-    ...lifeOf(plan),
+    ...severityOf(plan, onFailure),
+    ...riskOf(plan, onFailure),
+    ...mutesOf(plan, onFailure),
+    ...lifeOf(plan, onFailure),
     ...(plan.state_keys === undefined ? {} : { state_keys: plan.state_keys }),
     ...(plan.across === true ? { across: true as const } : {}),
   };
@@ -70,23 +77,23 @@ function aggregatesIn(expression: Expression): number[] {
   return [...new Set(partsOf(expression).flatMap(aggregatesIn))];
 }
 
-function severityOf({ severity }: OperatorPlan): Pick<OperatorSpec, 'severity'> {
+function severityOf({ severity }: OperatorPlan, onFailure: OnFailure): Pick<OperatorSpec, 'severity'> {
   if (severity === undefined) return {};
-  const evaluate = compileOverDetection(severity);
+  const evaluate = compileOverDetection(severity, onFailure);
   return { severity: (decided) => evaluate(decided) as Severity | null };
 }
 
-function riskOf({ risk }: OperatorPlan): Pick<OperatorSpec, 'risk'> {
+function riskOf({ risk }: OperatorPlan, onFailure: OnFailure): Pick<OperatorSpec, 'risk'> {
   if (risk === undefined) return {};
   const { score, type, entity, half_life_ms } = risk;
-  return { risk: { score: compileOverDetection(score), entity: { type, id: entity }, half_life_ms } };
+  return { risk: { score: compileOverDetection(score, onFailure), entity: { type, id: entity }, half_life_ms } };
 }
 
-function mutesOf({ exceptions = [] }: OperatorPlan): Pick<OperatorSpec, 'mutes'> {
+function mutesOf({ exceptions = [] }: OperatorPlan, onFailure: OnFailure): Pick<OperatorSpec, 'mutes'> {
   const mutes = exceptions
     .filter(({ action }) => action === 'mute')
     .map(({ name, condition, valid_from_ms, valid_to_ms }): MuteSpec => {
-      const evaluate = compileOverDetection(condition);
+      const evaluate = compileOverDetection(condition, onFailure);
       const from_ms = valid_from_ms ?? Number.NEGATIVE_INFINITY;
       const to_ms = valid_to_ms ?? Number.POSITIVE_INFINITY;
       return { name, from_ms, to_ms, test: (decided) => evaluate(decided) as Truth };
@@ -94,10 +101,10 @@ function mutesOf({ exceptions = [] }: OperatorPlan): Pick<OperatorSpec, 'mutes'>
   return mutes.length === 0 ? {} : { mutes };
 }
 
-function lifeOf({ life }: OperatorPlan): Pick<OperatorSpec, 'life'> {
+function lifeOf({ life }: OperatorPlan, onFailure: OnFailure): Pick<OperatorSpec, 'life'> {
   if (life === undefined) return {};
   const escalations = life.escalations.map(({ when, severity }) => {
-    const condition = compileOverDetection(when);
+    const condition = compileOverDetection(when, onFailure);
     return { when: (decided: Decided) => condition(decided) as Truth, severity };
   });
   return { life: { ...life, escalations } };
@@ -147,7 +154,12 @@ function readResult(
   }
 }
 
-function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSpec {
+function buildAggregate(
+  plan: AggregatePlan,
+  operator: OperatorPlan,
+  stream: StreamColumns,
+  failures: FailureSites,
+): AggregateSpec {
   const { argument, filter, type, limit, distinct, fraction, non_negative } = plan;
   return {
     function: plan.function,
@@ -155,6 +167,7 @@ function buildAggregate(plan: AggregatePlan, stream: StreamColumns): AggregateSp
     type,
     filter: filter === null ? null : stream.indexOfExpression(filter, `filter of ${plan.function}`),
     ...{ limit, distinct, non_negative },
+    ...(plan.function === 'sum' || plan.function === 'avg' ? { onFailure: failures.ofAggregate(plan, operator) } : {}),
     ...(fraction === undefined ? {} : { fraction }),
   };
 }

@@ -1,9 +1,11 @@
 import type { Digest, JoinSpec, LookupSpec, OperatorSpec, Program, StreamSpec } from '../../engine/index.ts';
+import { isProbe } from '../plan/exception-probes.ts';
 import type { Expression, LookupPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import { buildJoin, isExists, joinReads } from './build-join.ts';
 import { buildOperator } from './build-operator.ts';
 import { buildUnnest, takeUnnests, type UnnestStream, unnestReads } from './build-unnest.ts';
 import { rowExpressions, StreamColumns } from './columns.ts';
+import { FailureSites } from './failure-sites.ts';
 
 /** Rules may say 'events' whatever the declared stream is called. */
 const eventsName = 'events';
@@ -20,12 +22,11 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
   const all = plan.operators.flatMap((operator) => [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)]);
   const { lookups = [], joins = [], unions = [] } = plan;
   const names = streamsInOrder(plan, unnests);
-  const streams = columnsOf(plan, all, names, unnests);
+  const failures = new FailureSites();
+  const streams = columnsOf(plan, all, names, unnests, failures);
   const unionOf = new Map(unions.flatMap(({ name, branches }) => branches.map((branch) => [branch, name] as const)));
-  const streamIndexes = new Map(names.map((name, i) => [name, i]));
-  streamIndexes.set(eventsName, 0);
-  const made = joins.filter(({ name }) => names.includes(name));
-  const joinSpecs = new Map(made.map((join) => [join.name, buildJoin(join, streams, streamIndexes)]));
+  const streamIndexes = new Map([...names.map((name, i) => [name, i] as const), [eventsName, 0]]);
+  const joinSpecs = joinsOf(plan, all, { names, streams, streamIndexes, failures });
   const depths = new Map<number, number>([[0, 0]]);
   const depthOf = (stream: number): number | undefined => {
     const join = joinSpecs.get(names[stream]);
@@ -63,12 +64,16 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     const { kind, name } = operator;
     const output_stream = kind === 'view' ? (streamIndexes.get(unionOf.get(name) ?? name) as number) : -1;
     if (output_stream >= 0) depths.set(output_stream, Math.max(depths.get(output_stream) ?? 0, depth + 1));
-    const made = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups);
+    const made = buildOperator(operator, streams[input], { depth, input, output_stream }, lookups, failures);
     const spec = operator.table === true ? { ...made, table: unionOf.get(name) ?? name } : made;
     const read = used.get(operator.name) ?? [];
     return read.length === 0 ? spec : { ...spec, lookups: read };
   };
-  const operators = all.flatMap((operator) => [...makeBelow(operator.input), build(operator)]);
+  const operators = all.flatMap((operator) => {
+    // What probes evaluate, the rules that they are about evaluate too.
+    failures.readBy(isProbe(operator.name) ? [] : [operator.name]);
+    return [...makeBelow(operator.input), build(operator)];
+  });
   return {
     settings: plan.stream.settings,
     schema: plan.stream.schema,
@@ -78,6 +83,7 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     operators,
     ...(lookups.length === 0 ? {} : { lookups: lookups.map(buildLookup) }),
     hash: plan.hash,
+    failures: failures.failures,
     ...(digest === undefined ? {} : { digest }),
   };
 }
@@ -88,6 +94,7 @@ function columnsOf(
   operators: readonly OperatorPlan[],
   names: readonly string[],
   unnests: Unnests,
+  failures: FailureSites,
 ): StreamColumns[] {
   const { lookups = [], joins = [], unions = [] } = plan;
   const read = readersOf(plan, operators, names, unnests);
@@ -101,8 +108,38 @@ function columnsOf(
   return names.map((name, i) => {
     const join = joins.find((one) => one.name === name);
     const outputs = join !== undefined && isExists(join.kind) ? leftRowOutputs : [];
-    return new StreamColumns(name, i === 0 ? null : (viewOf(name) ?? { outputs }), read.get(name) ?? [], lookups);
+    const view = i === 0 ? null : (viewOf(name) ?? { outputs });
+    return new StreamColumns(name, view, read.get(name) ?? [], lookups, failures);
   });
+}
+
+/** By name the joins that make streams of the program. */
+function joinsOf(
+  plan: ProgramPlan,
+  operators: readonly OperatorPlan[],
+  made: {
+    readonly names: readonly string[];
+    readonly streams: readonly StreamColumns[];
+    readonly streamIndexes: ReadonlyMap<string, number>;
+    readonly failures: FailureSites;
+  },
+): Map<string, JoinSpec> {
+  const { names, streams, streamIndexes, failures } = made;
+  const specs = new Map<string, JoinSpec>();
+  for (const join of plan.joins ?? []) {
+    if (!names.includes(join.name)) continue;
+    failures.readBy(readersOfJoin(join.name, plan, operators));
+    specs.set(join.name, buildJoin(join, streams, streamIndexes, failures));
+  }
+  return specs;
+}
+
+/** The rules and views that read pairs of a join, or pairs that are made of those. */
+function readersOfJoin(name: string, { joins = [] }: ProgramPlan, operators: readonly OperatorPlan[]): string[] {
+  const own = operators.filter(({ input }) => input === name).map((operator) => operator.name);
+  const above = joins.filter(({ left, right }) => left === name || right === name);
+  const all = [...own, ...above.flatMap((join) => readersOfJoin(join.name, { joins } as ProgramPlan, operators))];
+  return [...new Set(all)].filter((one) => !isProbe(one));
 }
 
 function withJoin(columns: StreamColumns, join: JoinSpec | undefined): StreamSpec {

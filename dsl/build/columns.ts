@@ -11,7 +11,8 @@ import {
   type ValueType,
 } from '../../engine/index.ts';
 import type { ColumnExpression, Expression, LookupExpression, LookupPlan, OperatorPlan } from '../plan/plan.ts';
-import { compileExpression } from './compile-expression.ts';
+import { compileExpression, type Evaluate, type Leaf } from './compile-expression.ts';
+import { FailureSites } from './failure-sites.ts';
 import { columnsIn, rowLeavesIn } from './walk.ts';
 
 const idTypes: ReadonlySet<ValueType> = new Set(['string', 'ip', 'cidr', 'array', 'null']);
@@ -45,11 +46,21 @@ export class StreamColumns {
   /** As they are read, in the order of the field columns. */
   readonly fields: ColumnExpression[] = [];
   readonly #indexes = new Map<string, number>();
+  readonly #failures: FailureSites;
+  /** By computed column: who reads it, to be told where it fails. */
+  readonly #readers = new Map<number, Set<string>>();
 
-  constructor(name: string, view: MadeBy | null, read: readonly Expression[], lookups: readonly LookupPlan[] = []) {
+  constructor(
+    name: string,
+    view: MadeBy | null,
+    read: readonly Expression[],
+    lookups: readonly LookupPlan[] = [],
+    failures: FailureSites = new FailureSites(),
+  ) {
     this.#name = name;
     this.#view = view;
     this.#lookups = lookups;
+    this.#failures = failures;
     for (const column of read.flatMap(columnsIn)) this.#addField(column);
   }
 
@@ -89,13 +100,18 @@ export class StreamColumns {
   }
 
   /** An expression as a function of the values of these columns. */
-  compile(expression: Expression, columns: readonly number[]): (values: readonly Value[]) => Value {
-    return compileExpression<readonly Value[]>(expression, (leaf) => {
+  compile(
+    expression: Expression,
+    columns: readonly number[],
+    readers: ReadonlySet<string> = this.#failures.readers(),
+  ): (values: readonly Value[]) => Value {
+    const read = (leaf: Leaf): Evaluate<readonly Value[]> => {
       if (leaf.kind !== 'column' && leaf.kind !== 'lookup')
         throw new Error(`the plan reads ${leaf.kind} where there are only rows`);
       const place = columns.indexOf(this.indexOf(leaf));
       return (values) => values[place];
-    });
+    };
+    return compileExpression(expression, read, this.#failures.ofCalls(readers));
   }
 
   /** The index of a column that holds the expression: the field itself, or a computed column, made once. */
@@ -103,15 +119,18 @@ export class StreamColumns {
     if (expression.kind === 'column' || expression.kind === 'lookup') return this.indexOf(expression);
     const key = JSON.stringify(expression);
     const known = this.#indexes.get(key);
+    const readers = (known === undefined ? undefined : this.#readers.get(known)) ?? this.#failures.readers();
+    this.#failures.addReaders(readers);
     if (known !== undefined) return known;
     const inputs = this.indexesIn(expression);
     const { type } = expression;
     const column: ComputedColumn = {
       ...{ kind: 'computed', name, type, storage: storageOf(type), inputs },
-      evaluate: this.compile(expression, inputs),
+      evaluate: this.compile(expression, inputs, readers),
     };
     const index = this.#columns.push(column) - 1;
     this.#indexes.set(key, index);
+    this.#readers.set(index, readers);
     return index;
   }
 

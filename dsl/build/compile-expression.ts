@@ -1,8 +1,9 @@
 import { compareValues, type Truth, type Value, type ValueType } from '../../engine/index.ts';
 import { evaluatorOf, functions } from '../functions/index.ts';
 import type { Expression } from '../plan/plan.ts';
+import type { OnFailure } from './failure-sites.ts';
 
-/** Computes an expression's value in a context: a row's values, or a group's result. Pure, never throws. */
+/** Computes an expression's value in a context: a row's values, or a group's result. Never throws. */
 export type Evaluate<Context> = (context: Context) => Value;
 
 /** Expressions that read the context; what they mean depends on where the expression stands. */
@@ -15,31 +16,33 @@ export type Leaf = Extract<
 const greatestDepth = 1_000;
 
 /**
- * Turns a checked expression into nested closures, once; `leaf` says how the context is read. No text becomes code.
+ * Turns a checked expression into nested closures, once; `leaf` says how the context is read, `onFailure` hears of values
+ * that came to nothing. No text becomes code.
  * Throws on a plan that the checker cannot have made (an unknown function).
  */
 export function compileExpression<Context>(
   expression: Expression,
   leaf: (leaf: Leaf) => Evaluate<Context>,
+  onFailure: OnFailure | null = null,
 ): Evaluate<Context> {
-  return compile(expression, leaf, 0);
+  return compile(expression, { leaf, onFailure }, 0);
 }
 
-function compile<Context>(e: Expression, leaf: (leaf: Leaf) => Evaluate<Context>, depth: number): Evaluate<Context> {
+interface Surroundings<Context> {
+  readonly leaf: (leaf: Leaf) => Evaluate<Context>;
+  readonly onFailure: OnFailure | null;
+}
+
+function compile<Context>(e: Expression, around: Surroundings<Context>, depth: number): Evaluate<Context> {
   if (depth > greatestDepth) throw new Error(`the plan nests an expression deeper than ${greatestDepth}`);
-  const inner = (part: Expression): Evaluate<Context> => compile(part, leaf, depth + 1);
+  const inner = (part: Expression): Evaluate<Context> => compile(part, around, depth + 1);
   switch (e.kind) {
     case 'literal': {
       const { value } = e;
       return () => value;
     }
     case 'call':
-      return compileCall(
-        e.function,
-        e.arguments.map(({ type }) => type),
-        e.arguments.map(inner),
-        e.type,
-      );
+      return compileCall(e, e.arguments.map(inner), around.onFailure);
     case 'and':
       return compileJunction(e.arguments.map(inner), false);
     case 'or':
@@ -60,7 +63,7 @@ function compile<Context>(e: Expression, leaf: (leaf: Leaf) => Evaluate<Context>
     case 'case':
       return compileCase(e, inner);
     default:
-      return leaf(e);
+      return around.leaf(e);
   }
 }
 
@@ -92,11 +95,12 @@ const numberTests: ReadonlyMap<string, NumberTest> = new Map<string, NumberTest>
 const numericTypes: ReadonlySet<ValueType> = new Set(['int', 'float', 'timestamp', 'duration']);
 
 function compileCall<Context>(
-  name: string,
-  types: readonly ValueType[],
+  call: Extract<Expression, { kind: 'call' }>,
   values: readonly Evaluate<Context>[],
-  type: ValueType,
+  onFailure: OnFailure | null,
 ): Evaluate<Context> {
+  const { function: name, type } = call;
+  const types = call.arguments.map((argument) => argument.type);
   const definition = functions.get(name);
   if (definition === undefined) throw new Error(`the plan calls '${name}', which is not in the functions registry`);
   const numberTest = numberTests.get(name);
@@ -108,7 +112,7 @@ function compileCall<Context>(
       return a === null || b === null ? null : numberTest(a as number, b as number);
     };
   }
-  const evaluate = evaluatorOf(definition, types, type);
+  const evaluate = evaluatorOf(definition, types, type, onFailure?.(call) ?? null);
   return (context) => evaluate(values.map((value) => value(context)));
 }
 

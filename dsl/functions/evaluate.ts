@@ -6,22 +6,30 @@ import type { ScalarFunction } from './function.ts';
  * The meaning of one call with known types: NULL handling, the meaning for these types, and the bounds of the result's
  * type. The checker's constant folding and the build's closures both call this, so that a folded literal is the value
  * that would have been computed.
+ *
+ * `onFailure` is called where bad input left no value: a cast failed, or a result lies beyond the bounds of its type.
+ * What is NULL by meaning (a division by zero, a pattern that is not found) is no failure.
  */
 export function evaluatorOf(
   definition: ScalarFunction,
   argumentTypes: readonly ValueType[],
   resultType: ValueType = definition.result(argumentTypes),
+  onFailure: (() => void) | null = null,
 ): (values: readonly Value[]) => Value {
   const evaluate = definition.specialise?.(argumentTypes) ?? definition.evaluate;
   const compute = definition.null_on_null
     ? (values: readonly Value[]) => (values.includes(null) ? null : evaluate(values))
     : evaluate;
-  if (resultType === 'int') return (values) => exactInteger(compute(values));
-  if (resultType === 'timestamp') return (values) => timeInRange(compute(values));
-  if (resultType === 'duration') return (values) => wholeMilliseconds(compute(values));
-  if (resultType === 'float') return (values) => finiteNumber(compute(values));
-  if (resultType === 'string') return (values) => boundedText(compute(values));
-  return compute;
+  const bound = boundsOf.get(resultType) ?? null;
+  if (onFailure === null) return bound === null ? compute : (values) => bound(compute(values));
+  const isCast = definition.group === 'conversion';
+  if (bound === null && !isCast) return compute;
+  return (values) => {
+    const computed = compute(values);
+    const value = bound === null ? computed : bound(computed);
+    if (value === null && (computed !== null || (isCast && values[0] !== null))) onFailure();
+    return value;
+  };
 }
 
 /** `upper` and `skeleton` may make a text longer than it was, and what a call takes may be the result of another. */
@@ -46,3 +54,12 @@ function timeInRange(value: Value): Value {
 function finiteNumber(value: Value): Value {
   return Number.isFinite(value) ? (value as number) + 0 : null;
 }
+
+/** What a value of the type must be to be one; else NULL. */
+const boundsOf: ReadonlyMap<ValueType, (value: Value) => Value> = new Map<ValueType, (value: Value) => Value>([
+  ['int', exactInteger],
+  ['timestamp', timeInRange],
+  ['duration', wholeMilliseconds],
+  ['float', finiteNumber],
+  ['string', boundedText],
+]);

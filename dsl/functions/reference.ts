@@ -66,7 +66,8 @@ const head = `# Functions, operators and aggregates
 
 Printed from the code by \`npm run reference\`; a test says when this page is not current, and another runs every example.
 \`weir functions NAME\` shows one of them. A function is NULL when an argument is NULL, where nothing else is said; a cast
-that fails, a division by zero and an integer beyond 2^53 are NULL.
+that fails, a division by zero and an integer beyond 2^53 are NULL. Failed casts and results beyond their type are counted: a
+backtest's summary, \`GET /v1/status\` and \`/v1/metrics\` name the rule and the expression.
 `;
 
 /** The page of the reference as Markdown. */

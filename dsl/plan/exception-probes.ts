@@ -11,6 +11,14 @@ export interface ExceptionProbe {
   readonly passed: string;
 }
 
+/** No rule or view of a user is called so: a name has no colon. */
+const probe_prefix = 'exception:';
+
+/** Whether an operator of this name is a counting view of withExceptionProbes. */
+export function isProbe(name: string): boolean {
+  return name.startsWith(probe_prefix);
+}
+
 /** More rows than a window of a millisecond is allowed to hold: the view never gives a row, and a row costs an append. */
 const never = 1_000_000;
 
@@ -39,7 +47,7 @@ export function withExceptionProbes(plan: ProgramPlan): { plan: ProgramPlan; pro
     // In front of the WHERE of a tuned rule stands for which tenants it is: the exception is for all.
     const where = withoutIgnores(operator.where.slice(operator.tunes === undefined ? 0 : 1), conditions);
     for (const { name, condition } of ignored) {
-      const view = `exception:${name}:${operator.name}`;
+      const view = `${probe_prefix}${name}:${operator.name}`;
       const side = sideOf(plan.joins ?? [], operator.input, condition, conditions);
       const passed = side === null ? operator.name : `${view}:passed`;
       probes.push({ view, rule: operator.name, exception: name, passed });

@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import type { Detection, TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
+import type { FailureSite } from '../failures.ts';
 import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import { eventRows, type StreamRows } from '../route/stream-rows.ts';
@@ -35,6 +36,8 @@ export interface FoldOptions {
   readonly on_table_row?: (row: TableRow) => void;
   /** Another fold's, which activates, keeps and forgets their versions; without it the fold has its own. */
   readonly lookups?: Lookups;
+  /** false: values that come to nothing are not counted, for another fold of the same rows counts them. */
+  readonly counts_failures?: boolean;
 }
 
 /**
@@ -67,6 +70,8 @@ export class Fold {
   /** Only where an operator expects keys (WITH EMPTY KEYS OF). */
   readonly #observed: Observed | null;
   readonly #detections: Float64Array;
+  /** Since the start; null where another fold counts. */
+  readonly #failed: Map<FailureSite, number> | null;
   #until = Number.NEGATIVE_INFINITY;
   /** How many events were pushed. */
   #pushed = 0;
@@ -114,6 +119,7 @@ export class Fold {
       stage.limits,
     );
     this.#detections = new Float64Array(program.operators.length);
+    this.#failed = options.counts_failures === false ? null : new Map();
   }
 
   /**
@@ -121,6 +127,13 @@ export class Fold {
    * windows whose end - 1 lies before that, or before the batch's last row, are closed. +Infinity closes everything.
    */
   push(batch: Batch, watermark_ms: number): Detection[] {
+    this.#program.failures?.tellTo(this.#failed);
+    const detections = this.#push(batch, watermark_ms);
+    this.#program.failures?.tellTo(null);
+    return detections;
+  }
+
+  #push(batch: Batch, watermark_ms: number): Detection[] {
     const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
     this.#until = Math.max(this.#until, watermark_ms, last);
     this.#reached = Math.max(this.#reached, watermark_ms < Number.POSITIVE_INFINITY ? watermark_ms : last, last);
@@ -174,6 +187,7 @@ export class Fold {
       joins: this.#joins.filter((join) => join !== null),
       unobserved: this.#observed?.dropped ?? 0,
       cut: this.#views.reduce((sum, view) => sum + (view?.dropped_elements ?? 0), 0),
+      failed: this.#failed ?? new Map(),
     });
   }
 

@@ -1,3 +1,4 @@
+import { type FailedValues, type FailureSite, failedValues } from '../failures.ts';
 import type { DropCounters } from '../limits.ts';
 import type { OperatorSpec, Program } from '../program.ts';
 import type { JoinOperator } from './join-parts.ts';
@@ -31,6 +32,8 @@ export interface FoldStats {
   readonly operators: readonly OperatorStats[];
   /** Keys, rows, SUPPRESS intervals, open detections and entities with a risk score that bounds dropped, by the name of the bound. */
   readonly drops: DropCounters;
+  /** Casts and arithmetic of rules that came to nothing since the start. */
+  readonly failed_values: FailedValues;
   /** Over all row stores and joins. */
   readonly keys: number;
   readonly rows: number;
@@ -58,6 +61,7 @@ export function foldStats(
     readonly unobserved: number;
     /** Elements of arrays that rows of views had no room for. */
     readonly cut: number;
+    readonly failed: ReadonlyMap<FailureSite, number>;
   },
 ): FoldStats {
   const { policy, risk, life, joins, unobserved, cut } = held;
@@ -97,6 +101,7 @@ export function foldStats(
       })),
     ),
     drops,
+    failed_values: failedValues(held.failed),
     keys: keys + sum(joins, (join) => join.keys),
     rows: rows + sum(joins, (join) => join.rows),
     state_bytes: sumOf(parts),

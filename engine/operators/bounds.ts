@@ -27,6 +27,8 @@ export interface Tracker {
   readonly filter: Place | null;
   /** Of the aggregate. */
   readonly type: ValueType;
+  /** sum: called once a window, where the sum leaves what can be said. */
+  readonly onFailure: (() => void) | null;
 }
 
 /** What the bounds of an operator say: the trackers, and how much they decide. */
@@ -80,7 +82,7 @@ function compileTracker(
   const argument = column === null ? null : placeOf(column);
   const filter = aggregate.filter === null ? null : placeOf(aggregate.filter);
   const n = Math.ceil(least);
-  const part = { least, offset, argument, filter, type: aggregate.type };
+  const part = { least, offset, argument, filter, type: aggregate.type, onFailure: aggregate.onFailure ?? null };
   switch (aggregate.function) {
     case 'count':
       if (spec.window?.kind === 'tumbling') return { kind: 'tally', size: 2, ...part };
@@ -126,8 +128,8 @@ export function feedPayload(
     const base = at + tracker.offset;
     if (tracker.kind === 'count') feedCount(payload, base, tracker.size - 1, time);
     else if (tracker.kind === 'distinct') feedDistinct(payload, base, tracker.size, value, time);
-    else if (tracker.kind === 'sum') feedRunning(payload, base, value, window_start, tracker.type);
-    else if (tracker.kind === 'tally') feedRunning(payload, base, 1, window_start, 'int');
+    else if (tracker.kind === 'sum') feedRunning(payload, base, value, window_start, tracker);
+    else if (tracker.kind === 'tally') feedRunning(payload, base, 1, window_start, tracker);
     else if (value >= tracker.least) payload[base] = time;
   }
 }
@@ -149,10 +151,12 @@ function feedDistinct(payload: Float64Array, base: number, size: number, value: 
 }
 
 /** A running sum that begins again with every window. */
-function feedRunning(payload: Float64Array, base: number, value: number, window_start: number, type: ValueType): void {
+function feedRunning(payload: Float64Array, base: number, value: number, window_start: number, tracker: Tracker): void {
   const running = payload[base] === window_start ? payload[base + 1] : 0;
   payload[base] = window_start;
-  payload[base + 1] = addTo(running, value, type);
+  const next = addTo(running, value, tracker.type);
+  payload[base + 1] = next;
+  if (tracker.onFailure !== null && !Number.isFinite(next) && Number.isFinite(running)) tracker.onFailure();
 }
 
 /**

@@ -49,7 +49,9 @@ export class Judge {
   evaluate(window: WindowRows, key: readonly Value[], start: number, end: number): GroupResult {
     const aggregates = this.inputs.map(({ spec, shape }, k) => {
       const count = this.#gather(window, k);
-      return evaluateAggregate(spec, { raws: this.#raws, count, shape, symbols: this.symbols });
+      const value = evaluateAggregate(spec, { raws: this.#raws, count, shape, symbols: this.symbols });
+      if (value === null && count > 0) spec.onFailure?.();
+      return value;
     });
     return { key, aggregates, row: [], window_start: start, window_end: end };
   }

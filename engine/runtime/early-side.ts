@@ -73,7 +73,7 @@ export class EarlySide {
     this.#operators = operators;
     this.#waits_ms = program.operators.map(({ input }) => waitsOf(program, input));
     for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
-    this.#fold = new Fold(own, symbols, options);
+    this.#fold = new Fold(own, symbols, { ...options, counts_failures: false });
     this.#capacity = limits.batch_rows;
     this.#stamp = new Float64Array(this.#capacity);
     this.batch = { ...emptyBatch(program, this.#capacity), stamp: this.#stamp };

@@ -1,3 +1,4 @@
+import type { FailedValues } from '../failures.ts';
 import { type StateParts, sumOf } from '../fold/state-parts.ts';
 import type { FoldStats, OperatorStats } from '../fold/stats.ts';
 import type { DropCounters } from '../limits.ts';
@@ -10,6 +11,8 @@ export interface EngineStats {
   readonly drops: DropCounters;
   /** Values of `details` that a cast could not read and that became NULL since the start, by column. */
   readonly failed_casts: ReadonlyMap<string, number>;
+  /** By rule or view, by expression: casts elsewhere, and arithmetic, that came to nothing since the start. */
+  readonly failed_values: FailedValues;
   /** Texts in the dictionary. */
   readonly dictionary_size: number;
   /** Keys and rows of the fold. */
@@ -52,6 +55,7 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
     operators: fold.operators,
     drops,
     failed_casts: front.failed_casts,
+    failed_values: fold.failed_values,
     dictionary_size: front.dictionary_size,
     keys: fold.keys,
     rows: fold.rows,

@@ -54,7 +54,7 @@ const readyDoc: RouteDoc = {
 const statusDoc: RouteDoc = {
   id: 'getStatus',
   tag: 'service',
-  summary: 'Counters, watermark, rules, queue, what bounds dropped, failed casts, bytes',
+  summary: 'Counters, watermark, rules, queue, what bounds dropped, failed casts and overflows, bytes',
   roles: ['reader', 'author', 'operator'],
   answers: {
     200: {

@@ -40,6 +40,50 @@ export interface MetricsSources {
   readonly streams: { readonly open: number };
 }
 
+/** Counters with one label each, whose values are those of the status. */
+const counters: readonly (readonly [
+  name: string,
+  help: string,
+  label: string,
+  value: (status: LiveStatus) => Readonly<Record<string, number>>,
+])[] = [
+  [
+    'weir_records_total',
+    'Records by the verdict of the door; read is all of them',
+    'verdict',
+    (status) => status.counters,
+  ],
+  [
+    'weir_detections_total',
+    'Detections since the start, by what became of them',
+    'kind',
+    (status) => status.detections,
+  ],
+  ['weir_dropped_total', 'What bounds dropped, by the name of the bound', 'bound', (status) => status.drops],
+  [
+    'weir_failed_casts_total',
+    'Casts of details that failed and gave NULL since the start, by column',
+    'column',
+    (status) => status.failed_casts,
+  ],
+  [
+    'weir_failed_values_total',
+    'Other casts, and arithmetic, that came to nothing and gave NULL since the start, by rule or view',
+    'rule',
+    (status) => sumsOf(status.failed_values),
+  ],
+];
+
+/** By rule the sum over its expressions: texts of rules are no labels. */
+function sumsOf(byRule: LiveStatus['failed_values']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(byRule).map(([rule, counts]) => [
+      rule,
+      Object.values(counts).reduce((sum, count) => sum + count, 0),
+    ]),
+  );
+}
+
 /** GET /v1/metrics, and the count and time of every request. Call it before the routes are added. */
 export function addMetrics(app: FastifyInstance, sources: MetricsSources): void {
   const registry = new Registry();
@@ -65,19 +109,7 @@ export function addMetrics(app: FastifyInstance, sources: MetricsSources): void 
     });
   };
   const values: (() => void)[] = [];
-  counter(
-    'weir_records_total',
-    'Records by the verdict of the door; read is all of them',
-    'verdict',
-    () => status.counters,
-  );
-  counter(
-    'weir_detections_total',
-    'Detections since the start, by what became of them',
-    'kind',
-    () => status.detections,
-  );
-  counter('weir_dropped_total', 'What bounds dropped, by the name of the bound', 'bound', () => status.drops);
+  for (const [name, help, label, value] of counters) counter(name, help, label, () => value(status));
   counter('weir_gate_refusals_total', 'Requests refused before their route', 'reason', () => ({ ...sources.gate }));
   const blind = new Gauge({
     ...{ name: 'weir_blind_intervals', help: 'Intervals in which Weir does not see, now, by cause' },

@@ -24,6 +24,10 @@ export interface LiveStatus {
   readonly pending: number;
   readonly detections: Readonly<Record<string, number>>;
   readonly drops: Readonly<Record<string, number>>;
+  /** By column. */
+  readonly failed_casts: Readonly<Record<string, number>>;
+  /** By rule or view, by expression. */
+  readonly failed_values: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly state_bytes: number;
   readonly state_parts: Readonly<Record<string, number>>;
   readonly texts: number;

@@ -1,5 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { DoorCounters, DropCounters, Program } from '../../engine/index.ts';
+import {
+  type DoorCounters,
+  type DropCounters,
+  type FailedValues,
+  failedValuesObject,
+  type Program,
+} from '../../engine/index.ts';
 import type { RuleTally } from './backtest-tally.ts';
 import { type ExceptionFigures, writeExceptions } from './exception-report.ts';
 import type { KeyCount } from './key-count.ts';
@@ -44,6 +50,9 @@ export interface BacktestSummary {
   readonly watermark_ms: number | null;
   readonly state_bytes: number;
   readonly dropped: Readonly<DropCounters>;
+  /** Values that casts of details could not read, by column; other casts and arithmetic without a result, by rule. */
+  readonly failed_casts: ReadonlyMap<string, number>;
+  readonly failed_values: FailedValues;
   readonly elapsed_ms: number;
   /** By name: what each CREATE TABLE gave. */
   readonly tables: ReadonlyMap<string, TableTally>;
@@ -112,6 +121,8 @@ export function summaryJson(summary: BacktestSummary): object {
     ),
     exceptions: summary.exceptions,
     dropped: summary.dropped,
+    failed_casts: Object.fromEntries(summary.failed_casts),
+    failed_values: failedValuesObject(summary.failed_values),
     state_bytes: summary.state_bytes,
     elapsed_ms: Math.round(summary.elapsed_ms),
     events_per_second: Math.round(eventsPerSecond(summary)),
@@ -226,6 +237,15 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   for (const [name, rule] of summary.rules) {
     if (rule.null_key === 0) continue;
     output.line(`  ${name}: ${plural(rule.null_key, 'row')} joined no group: a part of the key was NULL`);
+  }
+  for (const [column, count] of summary.failed_casts) {
+    output.line(`  ${printable(column)}: ${plural(count, 'value')} could not be read as its type, and counted as NULL`);
+  }
+  for (const [name, failed] of summary.failed_values) {
+    for (const [text, count] of failed) {
+      const times = count === 1 ? 'once' : `${formatCount(count)} times`;
+      output.line(`  ${name}: ${printable(text)} had no result ${times} (a failed cast or an overflow), which is NULL`);
+    }
   }
   if (summary.unknown_silence.length > 0 && summary.last_event_ms !== null) {
     const names = summary.unknown_silence.join(', ');

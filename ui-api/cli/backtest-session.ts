@@ -236,6 +236,8 @@ export class BacktestSession {
       watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,
       dropped: stats.drops,
+      failed_casts: stats.failed_casts,
+      failed_values: stats.failed_values,
       elapsed_ms,
       tables: this.#tables.tallies,
       dead_letters: this.#letters.shown,

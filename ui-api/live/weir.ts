@@ -1,4 +1,4 @@
-import type { Clock, EngineStats, EventLog } from '../../engine/index.ts';
+import { type Clock, type EngineStats, type EventLog, failedValuesObject } from '../../engine/index.ts';
 import type { LineResult, LiveService } from '../api/service.ts';
 import type { BlindWatch } from './blind-watch.ts';
 import type { Delivery } from './delivery.ts';
@@ -117,9 +117,13 @@ export class Weir implements LiveService {
       /** Read and not yet released: with them the four counters add up to what was read. */
       pending: engine.pending,
       detections: { ...delivery.counters },
-      /** What bounds dropped, by the bound's name; casts that failed, by column; rows without a key, by rule. */
+      /**
+       * What bounds dropped, by the bound's name; casts of details that failed, by column; other casts and arithmetic that
+       * came to nothing, by rule and expression; rows without a key, by rule.
+       */
       drops: { ...stats.drops },
       failed_casts: Object.fromEntries(stats.failed_casts),
+      failed_values: failedValuesObject(stats.failed_values),
       null_key: Object.fromEntries(null_key.map((operator) => [operator.name, operator.null_key])),
       state_bytes: stats.state_bytes,
       /** The same by what it is. */

@@ -241,6 +241,13 @@ test('neither the token nor a query reaches the service log', async (context) =>
   assert.match(requests[0], /"status":200/);
 });
 
+test('metrics count failed casts of details by column, and other values that came to nothing by rule', async (context) => {
+  const { get } = await start(context);
+  const text = await (await get('/v1/metrics')).text();
+  assert.match(text, /^weir_failed_casts_total\{column="details\.n"\} 3$/m);
+  assert.match(text, /^weir_failed_values_total\{rule="spray"\} 5$/m);
+});
+
 test('the first scrape tells what the process took since it started', async (context) => {
   const { get } = await start(context);
   const text = await (await get('/v1/metrics')).text();

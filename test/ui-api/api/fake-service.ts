@@ -30,6 +30,8 @@ export class FakeService implements LiveService {
       pending: 2,
       detections: { published: 1 },
       drops: { keys_per_group: 7 },
+      failed_casts: { 'details.n': 3 },
+      failed_values: { spray: { 'account_id::int': 4, 'n * 9': 1 } },
       state_bytes: 4096,
       state_parts: { rows: 4000, keys: 96 },
       texts: 12,

@@ -62,6 +62,40 @@ test('law 3: in a pipe NDJSON; counters add up; what was rejected is named, coun
   assert.equal(Buffer.from(String(dead[1].bytes), 'base64').toString(), 'nope');
 });
 
+test('what came to nothing is told: failed casts of details, and casts and arithmetic of rules', async (context) => {
+  const rule = `CREATE RULE numbers AS SELECT account_id FROM events
+    WHERE account_id::int > 5 OR details.n::int > 5 OR net.asn * 9007199254740991 > 5;`;
+  const text = [
+    ['x', 'y', 2],
+    ['7', '8', 1],
+    ['z', '9', 0],
+  ]
+    .map(([account_id, n, asn], i) => {
+      const event = {
+        timestamp: start_ms + i,
+        platform: 'p',
+        event_type: 't',
+        account_id,
+        net: { asn },
+        details: { n },
+      };
+      return `${JSON.stringify(event)}\n`;
+    })
+    .join('');
+  const folder = workFolder(context, { 'events.ndjson': text, 'mine/numbers.rule.sql': rule });
+  const args = ['backtest', 'mine', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const { code, stderr } = await weir(context, folder, args);
+  assert.equal(code, 0, stderr);
+  const { failed_casts, failed_values } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'));
+  assert.deepEqual(failed_casts, { 'details.n': 1 });
+  assert.deepEqual(failed_values, { numbers: { 'account_id::int': 2, 'net.asn * 9007199254740991': 1 } });
+  assert.match(stderr, /^ {2}details\.n: 1 value could not be read as its type, and counted as NULL$/m);
+  assert.match(
+    stderr,
+    /^ {2}numbers: account_id::int had no result 2 times \(a failed cast or an overflow\), which is NULL$/m,
+  );
+});
+
 test('two runs give identical bytes; --out takes the records, and the pipe gets nothing', async (context) => {
   const folder = workFolder(context, { 'events.ndjson': failures('mara', 5, start_ms) });
   const args = ['backtest', 'rules', '--from', 'events.ndjson'];

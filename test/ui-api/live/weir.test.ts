@@ -17,7 +17,8 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
       ];
       const parts = { 'rows of spray': 3000, 'rows of other': 1000, 'join 1': 90, 'join 2': 6 };
       const state = { state_bytes: 4096, parts, dictionary_size: 12 };
-      return { operators, drops: { keys_per_group: 7 }, failed_casts: new Map([['n', 2]]), ...state };
+      const failed_values = new Map([['spray', new Map([['x::int', 4]])]]);
+      return { operators, drops: { keys_per_group: 7 }, failed_casts: new Map([['n', 2]]), failed_values, ...state };
     },
   };
   const watch = { snapshot: () => ({ active: [], aside: [] }) };
@@ -32,10 +33,16 @@ test('law 5: the status names and counts what bounds dropped, and walks the tabl
     log: {},
   };
   const weir = new Weir(parts as unknown as WeirParts);
-  const { drops, failed_casts, null_key, state_bytes } = weir.status();
+  const { drops, failed_casts, failed_values, null_key, state_bytes } = weir.status();
   assert.deepEqual(
-    { drops, failed_casts, null_key, state_bytes },
-    { drops: { keys_per_group: 7 }, failed_casts: { n: 2 }, null_key: { spray: 3 }, state_bytes: 4096 },
+    { drops, failed_casts, failed_values, null_key, state_bytes },
+    {
+      drops: { keys_per_group: 7 },
+      failed_casts: { n: 2 },
+      failed_values: { spray: { 'x::int': 4 } },
+      null_key: { spray: 3 },
+      state_bytes: 4096,
+    },
   );
   assert.deepEqual(weir.status().state_parts, { rows: 4000, joins: 96 });
   assert.equal(walks, 1);
