@@ -19,8 +19,10 @@ const EMPTY = 0;
  */
 export class HorizonSegment {
   readonly places: number;
-  readonly ints: Int32Array;
-  readonly #floats: Float64Array;
+  #ints: Int32Array;
+  #floats: Float64Array;
+  /** A snapshot has the memory: it is copied before it is written to again. */
+  #isShared = false;
   readonly #tags: Uint8Array;
   used = 0;
   /** Entries older than this were dropped by the limit. */
@@ -29,8 +31,8 @@ export class HorizonSegment {
   /** `places`: a power of two, more than will be used. */
   constructor(places: number) {
     this.places = places;
-    this.ints = new Int32Array(places * PLACE);
-    this.#floats = new Float64Array(this.ints.buffer);
+    this.#ints = new Int32Array(places * PLACE);
+    this.#floats = new Float64Array(this.#ints.buffer);
     this.#tags = new Uint8Array(places);
   }
 
@@ -47,7 +49,7 @@ export class HorizonSegment {
     for (let slot = start & mask; ; slot = (slot + 1) & mask) {
       const found = tags[slot];
       if (found === EMPTY) return -1;
-      if (found === tag && this.ints[slot * PLACE] === low && this.ints[slot * PLACE + HIGH] === high) return slot;
+      if (found === tag && this.#ints[slot * PLACE] === low && this.#ints[slot * PLACE + HIGH] === high) return slot;
     }
   }
 
@@ -56,11 +58,11 @@ export class HorizonSegment {
   }
 
   lowOf(slot: number): number {
-    return this.ints[slot * PLACE];
+    return this.#ints[slot * PLACE];
   }
 
   highOf(slot: number): number {
-    return this.ints[slot * PLACE + HIGH];
+    return this.#ints[slot * PLACE + HIGH];
   }
 
   timeOf(slot: number): number {
@@ -68,17 +70,18 @@ export class HorizonSegment {
   }
 
   payloadOf(slot: number): number {
-    return this.ints[slot * PLACE + PAYLOAD];
+    return this.#ints[slot * PLACE + PAYLOAD];
   }
 
   markOf(slot: number): number {
-    return this.ints[slot * PLACE + MARK];
+    return this.#ints[slot * PLACE + MARK];
   }
 
   set(slot: number, time_ms: number, payload: number, mark: number): void {
+    if (this.#isShared) this.#copy();
     this.#floats[slot * PLACE_FLOATS + TIME] = time_ms;
-    this.ints[slot * PLACE + PAYLOAD] = payload;
-    this.ints[slot * PLACE + MARK] = mark;
+    this.#ints[slot * PLACE + PAYLOAD] = payload;
+    this.#ints[slot * PLACE + MARK] = mark;
   }
 
   /** Takes the first empty place of the hash. */
@@ -86,15 +89,16 @@ export class HorizonSegment {
     const mask = this.places - 1;
     let slot = startOf(low, high) & mask;
     while (!this.isEmpty(slot)) slot = (slot + 1) & mask;
+    if (this.#isShared) this.#copy();
     this.#tags[slot] = tagOf(high);
-    this.ints[slot * PLACE] = low;
-    this.ints[slot * PLACE + HIGH] = high;
+    this.#ints[slot * PLACE] = low;
+    this.#ints[slot * PLACE + HIGH] = high;
     this.set(slot, time_ms, payload, mark);
     this.used++;
   }
 
   get allocated_bytes(): number {
-    return this.ints.byteLength + this.#tags.byteLength;
+    return this.#ints.byteLength + this.#tags.byteLength;
   }
 
   countSince(oldest_ms: number): number {
@@ -113,13 +117,21 @@ export class HorizonSegment {
     }
   }
 
+  #copy(): void {
+    this.#ints = this.#ints.slice();
+    this.#floats = new Float64Array(this.#ints.buffer);
+    this.#isShared = false;
+  }
+
+  /** Shares its memory, so that a checkpoint of millions of ids stops nobody: it is copied at the next change. */
   snapshot(): SegmentSnapshot {
-    return { ints: this.ints.slice(), used: this.used, dropped_before_ms: this.dropped_before_ms };
+    this.#isShared = true;
+    return { ints: this.#ints, used: this.used, dropped_before_ms: this.dropped_before_ms };
   }
 
   static restore({ ints, used, dropped_before_ms }: SegmentSnapshot): HorizonSegment {
     const segment = new HorizonSegment(ints.length / PLACE);
-    segment.ints.set(ints);
+    segment.#ints.set(ints);
     for (let slot = 0; slot < segment.places; slot++) {
       const high = segment.highOf(slot);
       if (high !== 0 || segment.lowOf(slot) !== 0) segment.#tags[slot] = tagOf(high);

@@ -85,3 +85,17 @@ test('hashes of which one half was chosen cost no more than others', () => {
   const [chosen_ms, plain_ms] = [work(chosen), work(plain)];
   assert.ok(chosen_ms < 8 * plain_ms + 200, `${chosen_ms} ms instead of ${plain_ms}`);
 });
+
+test('what a snapshot says stays as it was while the table goes on', () => {
+  const table = new HorizonTable(64 * 200);
+  for (let i = 1; i <= 500; i++) table.insert(Math.imul(i, 0x9e3779b1), Math.imul(i, 0x85ebca6b), i, i, 0);
+  const snapshot = table.snapshot();
+  const before = structuredClone(snapshot);
+  for (let i = 1; i <= 700; i++) {
+    const [low, high] = [Math.imul(i, 0x9e3779b1), Math.imul(i, 0x85ebca6b)];
+    const handle = table.find(low, high);
+    if (handle === -1) table.insert(low, high, i, i, 1);
+    else table.set(handle, i + 1, 7, 7);
+  }
+  assert.deepEqual(snapshot, before);
+});
