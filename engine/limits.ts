@@ -56,6 +56,8 @@ export const limits = {
   sorted_bytes: 512 * 1024 * 1024,
   /** EMIT EARLY: detections that left early and that the watermark has not passed; others are told when they are final. */
   early_detections: 100_000,
+  /** What they may take, with their texts; beyond it further ones are told when they are final. */
+  early_bytes: 256 * 1024 * 1024,
   /** Values kept by array_agg or top and shown in a detection. */
   array_values: 100,
   /** UTF-16 units of an array in a row of a view, as JSON; elements behind them are left out. As long as a record may be. */

@@ -7,8 +7,12 @@ import { limits } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { EarlyPending } from './early-pending.ts';
 import { type EarlyProgram, earlyProgramOf } from './early-program.ts';
 import { Settled } from './settled.ts';
+
+/** An id of 32 digits in a map, at most (V8). */
+const ID_BYTES = 150;
 
 /**
  * What EMIT EARLY says of a detection, beside and before the final set (semantics.md S5). Folded by id (the greatest
@@ -19,14 +23,9 @@ export interface EarlyNote extends News {
 }
 
 export interface EarlyOptions extends FoldOptions {
-  /** Detections that are told early at a time; default: limits.early_detections. Cannot show in what they fold to. */
+  /** Detections that are told early at a time, and their bytes; default: those of limits.ts. Cannot show in what they fold to. */
   readonly most?: number;
-}
-
-/** An early detection that W has not passed yet. */
-interface Pending {
-  readonly detection: Detection;
-  readonly core: string;
+  readonly most_bytes?: number;
 }
 
 /**
@@ -49,25 +48,23 @@ export class EarlySide {
   readonly #early = new Set<number>();
   /** By operator of the whole program: how much later than the event that names it EXISTS may decide a row. */
   readonly #waits_ms: readonly number[];
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending: EarlyPending;
   /** Windows that are final, until they end: no early word on them any more. */
   readonly #settled: Settled;
   /** Ids of open detections that were told early with another core: their revisions are one more than in the final set. */
   readonly #revised = new Set<string>();
   #clamp_ms = Number.NEGATIVE_INFINITY;
   #notes: EarlyNote[] = [];
-  /** Most detections that are pending, and most that are settled. */
-  readonly #most: number;
-  /** Detections that were not told early, as more than #most are pending or settled: they are told when they are final. */
-  dropped = 0;
+  /** Detections that were not told early, for there may be one that found no room among the settled ones. */
+  #unsettled = 0;
 
   private constructor(
     program: Program,
     { program: own, operators }: EarlyProgram,
     symbols: Symbols,
-    { most = limits.early_detections, ...options }: EarlyOptions,
+    { most = limits.early_detections, most_bytes = limits.early_bytes, ...options }: EarlyOptions,
   ) {
-    this.#most = most;
+    this.#pending = new EarlyPending({ most, most_bytes });
     this.#settled = new Settled(most);
     this.#program = program;
     this.#operators = operators;
@@ -107,12 +104,8 @@ export class EarlySide {
       // A suppressed one is no news; whether it is suppressed finally is the final side's to say.
       if (!this.#early.has(detection.operator) || detection.suppressed_by !== null || detection.revision > 1) continue;
       if (this.#pending.has(detection.id) || this.#isSettled(detection)) continue;
-      if (this.#pending.size >= this.#most) {
-        this.dropped++;
-        continue;
-      }
+      if (!this.#pending.add(detection)) continue;
       this.#notes.push({ kind: 'early', detection, revision: 1, superseded_by: null });
-      this.#pending.set(detection.id, pendingOf(detection));
     }
     clearBatch(this.batch);
   }
@@ -128,11 +121,7 @@ export class EarlySide {
     this.#notes = [];
     const own = finals.filter(({ operator }) => this.#early.has(operator));
     for (const detection of own) {
-      if (detection.revision === 1) {
-        const early = this.#pending.get(detection.id);
-        this.#pending.delete(detection.id);
-        if (early !== undefined && early.core !== coreText(detection)) this.#revised.add(detection.id);
-      }
+      if (detection.revision === 1 && this.#pending.settle(detection) === false) this.#revised.add(detection.id);
       const revision = detection.revision + (this.#revised.has(detection.id) ? 1 : 0);
       notes.push({ kind: 'final', detection, revision, superseded_by: null });
       if (detection.revision > 1 || this.#isEvent(detection)) continue;
@@ -143,9 +132,7 @@ export class EarlySide {
     }
     for (const id of this.#revised) if (!isOpen(id)) this.#revised.delete(id);
     this.#settled.forget(reached_ms);
-    for (const [id, { detection }] of this.#pending) {
-      if (this.#openUntil(detection) >= reached_ms) continue;
-      this.#pending.delete(id);
+    for (const detection of this.#pending.takeWhere((one) => this.#openUntil(one) < reached_ms)) {
       const instead = own.find((final) => placeText(final) === placeText(detection));
       notes.push({ kind: 'withdrawn', detection, revision: 2, superseded_by: instead?.id ?? null });
     }
@@ -156,7 +143,7 @@ export class EarlySide {
   #isSettled(detection: Detection): boolean {
     if (this.#settled.has(detection.id)) return true;
     if (this.#isEvent(detection) || !this.#settled.mayMiss(this.#openUntil(detection))) return false;
-    this.dropped++;
+    this.#unsettled++;
     return true;
   }
 
@@ -192,7 +179,18 @@ export class EarlySide {
   }
 
   get state_bytes(): number {
-    return this.#fold.stats().state_bytes;
+    const ids = this.#settled.size + this.#revised.size;
+    return this.#fold.stats().state_bytes + this.#pending.bytes + ids * ID_BYTES;
+  }
+
+  /** Detections that were not told early, as too many are pending or settled: they are told when they are final. */
+  get dropped(): number {
+    return this.#pending.dropped + this.#unsettled;
+  }
+
+  /** Those that were not told early because of what the pending ones take. */
+  get dropped_bytes(): number {
+    return this.#pending.dropped_bytes;
   }
 
   /** What has arrived is folded first, so that no row is left over. */
@@ -201,11 +199,11 @@ export class EarlySide {
     return {
       fold: this.#fold.snapshot(),
       clamp: Float64Array.of(this.#clamp_ms),
-      pending: JSON.stringify([...this.#pending.values()].map(({ detection }) => detection)),
+      pending: JSON.stringify(this.#pending.detections),
       notes: JSON.stringify(this.#notes),
       settled: this.#settled.snapshot(),
       revised: JSON.stringify([...this.#revised]),
-      dropped: this.dropped,
+      dropped: Float64Array.of(this.#pending.dropped, this.#pending.dropped_bytes, this.#unsettled),
     };
   }
 
@@ -214,15 +212,15 @@ export class EarlySide {
       fold: Snapshot;
       settled: Snapshot;
       clamp: Float64Array;
-      dropped: number;
+      dropped: Float64Array;
     };
     this.#fold.restore(from.fold);
     this.#clamp_ms = from.clamp[0];
-    this.dropped = from.dropped;
+    [this.#pending.dropped, this.#pending.dropped_bytes, this.#unsettled] = from.dropped;
     this.#notes = JSON.parse(from.notes);
     this.#settled.restore(from.settled);
     for (const id of JSON.parse(from.revised) as string[]) this.#revised.add(id);
-    for (const one of JSON.parse(from.pending) as Detection[]) this.#pending.set(one.id, pendingOf(one));
+    this.#pending.restore(JSON.parse(from.pending) as Detection[]);
   }
 }
 
@@ -235,18 +233,6 @@ function waitsOf(program: Program, stream: number): number {
   }
   const view = program.operators.find(({ output_stream }) => output_stream === stream);
   return view === undefined ? 0 : waitsOf(program, view.input);
-}
-
-function pendingOf(detection: Detection): Pending {
-  return { detection, core: coreText(detection) };
-}
-
-/** What must be equal for a final detection to be the early one: its core (S6), its times, and whether policy hides it. */
-function coreText(detection: Detection): string {
-  const { id, tenant, key, window, decided_at, first_event_at, last_event_at } = detection;
-  const { values, evidence, evidence_total, suppressed_by } = detection;
-  const times = [window, decided_at, first_event_at, last_event_at];
-  return JSON.stringify([id, tenant, key, times, values, evidence, evidence_total, suppressed_by !== null]);
 }
 
 function placeText({ operator, tenant, key }: Detection): string {

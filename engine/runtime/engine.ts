@@ -21,7 +21,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 23;
+const layout = 24;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */
@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly limits?: Partial<StoreLimits>;
   /** Detections that are told early at a time; default: limits.early_detections. */
   readonly early_detections?: number;
+  /** What they may take; default: limits.early_bytes. */
+  readonly early_bytes?: number;
 }
 
 /** What the engine has decided since the last call of advance(). */
@@ -80,8 +82,8 @@ export class Engine {
     this.#door = new Door(program, this.#decoder, dictionary);
     const fold = { shards: options.shards ?? 1, limits: options.limits ?? {} };
     this.#fold = new Fold(program, dictionary, { ...fold, on_table_row: (row) => this.#table_rows.push(row) });
-    const { early_detections: most = limits.early_detections } = options;
-    this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most });
+    const { early_detections: most = limits.early_detections, early_bytes: most_bytes = limits.early_bytes } = options;
+    this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most, most_bytes });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
@@ -187,6 +189,7 @@ export class Engine {
       door: this.#door.parts,
       early_bytes: this.#early?.state_bytes ?? 0,
       dropped_early: this.#early?.dropped ?? 0,
+      dropped_early_bytes: this.#early?.dropped_bytes ?? 0,
     });
   }
 

@@ -29,6 +29,10 @@ export class Settled {
     return this.#until.has(id);
   }
 
+  get size(): number {
+    return this.#until.size;
+  }
+
   /** Whether an id that stands here up to this time may be one that found no room. */
   mayMiss(until_ms: number): boolean {
     return until_ms <= this.#unknown_ms;

@@ -213,7 +213,7 @@ export class SortedRun {
       lookup_bytes: this.#fold.lookups.allocated_bytes,
       door: this.#door.parts,
       // The final set needs no early side: a backtest knows everything when it begins.
-      ...{ early_bytes: 0, dropped_early: 0 },
+      ...{ early_bytes: 0, dropped_early: 0, dropped_early_bytes: 0 },
     };
     return {
       ...engineStats(fold, front),

@@ -34,15 +34,17 @@ export interface FrontStats {
   readonly lookup_bytes: number;
   /** What the door holds, by part. */
   readonly door: StateParts;
-  /** EMIT EARLY: the second instance of the plans, and early detections beyond the bound. */
+  /** EMIT EARLY: the second instance of the plans with what it told, and early detections beyond the bounds. */
   readonly early_bytes: number;
   readonly dropped_early: number;
+  readonly dropped_early_bytes: number;
 }
 
 export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   const drops: DropCounters = { ...fold.drops };
   if (front.dropped_ids > 0) drops.dedup_ids = front.dropped_ids;
   if (front.dropped_early > 0) drops.early_detections = front.dropped_early;
+  if (front.dropped_early_bytes > 0) drops.early_bytes = front.dropped_early_bytes;
   const parts = {
     ...fold.parts,
     ...front.door,

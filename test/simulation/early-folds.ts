@@ -52,9 +52,9 @@ export function run(
   entries: readonly LogEntry[],
   every: number,
   restarts: ReadonlySet<number>,
-  most = 100_000,
+  early: { readonly early_detections?: number; readonly early_bytes?: number } = {},
 ): Outcome {
-  const options = { batch_rows: 16, early_detections: most };
+  const options = { batch_rows: 16, ...early };
   let engine = new Engine(program, options);
   const notes: Note[] = [];
   const finals: Detection[] = [];
@@ -137,8 +137,9 @@ export function earlyFolds() {
       const entries = withActivations(arrived, arrivalTimes, activations, random);
       const restarts = new Set(shuffle % 4 > 0 ? [] : entries.map((_, i) => i).filter(() => random() < 0.04));
       // A bound that is met: fewer leave early, and what they fold to is the same.
-      const most = shuffle % 5 === 4 ? Math.floor(random() * 4) : 100_000;
-      const { notes, finals } = run(program, entries, 1 + Math.floor(random() * 9), restarts, most);
+      const bounds = [{ early_detections: Math.floor(random() * 4) }, { early_bytes: Math.floor(random() * 10_000) }];
+      const bound = shuffle % 5 === 4 ? bounds[shuffle % 2] : {};
+      const { notes, finals } = run(program, entries, 1 + Math.floor(random() * 9), restarts, bound);
       const expected = lastRevisions(finals.filter(({ operator }) => rules.has(operator)));
       assert.deepEqual(folded(notes).sort(), expected.sort());
       count.shuffles++;

@@ -14,6 +14,9 @@ const small: Partial<StoreLimits> = {
   open_detections_per_group: 4,
 };
 
+/** What early detections may take in every attack: a few dozen, so that it is reached. */
+export const early_bytes = 64 * 1024;
+
 interface Attack {
   /** 'long': windows of hours, so that nothing goes but by a bound. */
   readonly windows: 'short' | 'long';
@@ -44,7 +47,7 @@ export const attacks: Readonly<Record<string, Attack>> = {
   },
   'bounds-texts': {
     ...{ windows: 'long', limits: { ...small, text_bytes_per_group: 32 * 1024 }, of_key: (count) => count },
-    ...{ records: longTexts, reached: ['text_bytes_per_group'] },
+    ...{ records: longTexts, reached: ['text_bytes_per_group', 'early_bytes'] },
   },
   'bounds-events': {
     ...{ windows: 'long', limits: small, records: hostileEvents, of_key: (count) => count },
@@ -73,7 +76,7 @@ export function* attack(
   const { windows, limits, records, of_key, reached } = attacks[name];
   const { program } = everyConstruct(only, windows);
   const peaks = new Peaks();
-  yield* runHostile(program, records(count, seed), Math.ceil(count / 10), { limits, peaks });
+  yield* runHostile(program, records(count, seed), Math.ceil(count / 10), { limits, early_bytes, peaks });
   const unreached = only === null ? reached.filter((bound) => !((peaks.drops[bound] ?? 0) > 0)) : [];
-  return { peaks: peaks.held(program, of_key(count), limits), unreached, drops: peaks.drops };
+  return { peaks: peaks.held(program, of_key(count), limits, early_bytes), unreached, drops: peaks.drops };
 }

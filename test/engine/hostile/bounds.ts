@@ -202,7 +202,12 @@ function timedBytes(store: RowStore, keys: number): number {
 }
 
 /** What the door holds, and the early side, whose plans are those of the rules that say EMIT EARLY. */
-export function frontBounds(program: Program, limits: StoreLimits, traffic: Traffic): Map<string, number> {
+export function frontBounds(
+  program: Program,
+  limits: StoreLimits,
+  traffic: Traffic,
+  early_bytes: number,
+): Map<string, number> {
   const waiting = Math.min(engineLimits.pending_events, traffic.most(0) + PUSH);
   const columns = program.streams[0].columns.length;
   // The door remembers ids for twice the horizon behind the watermark, to judge late records exactly (dedup.ts).
@@ -212,6 +217,8 @@ export function frontBounds(program: Program, limits: StoreLimits, traffic: Traf
   const tables = program.operators.length + program.streams.length;
   const long = tables * longBytes(limits, traffic, Number.POSITIVE_INFINITY) + waiting * traffic.longest;
   const short = engineLimits.long_text_bytes + 20 + 2 * 28 + 2 * 4 + 3 * 10;
+  // Settled ones, and open ones that were told with another core.
+  const early_ids = 2 * 150 * Math.min(engineLimits.early_detections, traffic.most(Number.POSITIVE_INFINITY));
   return new Map([
     ['texts', traffic.texts * short + 2 * 2 ** 18 + 2 * long + 2 * 2 ** 25],
     // Two tables at most, of 2^19 places of 64 bytes.
@@ -222,6 +229,10 @@ export function frontBounds(program: Program, limits: StoreLimits, traffic: Traf
     // A table of ids is at most twice as large, to a power of two, as what it held when it was made.
     ['ids of events', 24 * (4 * ids + 64 * 16)],
     ['occurrences of events without id', 24 * (4 * ids + 64 * 16)],
-    ['early side', early === undefined ? 0 : [...boundsOf(early, limits, traffic).values()].reduce((a, b) => a + b, 0)],
+    ['early side', early === undefined ? 0 : sumOf(boundsOf(early, limits, traffic)) + early_bytes + early_ids],
   ]);
+}
+
+function sumOf(bounds: ReadonlyMap<string, number>): number {
+  return [...bounds.values()].reduce((a, b) => a + b, 0);
 }

@@ -31,7 +31,7 @@ export class Peaks {
   }
 
   /** Each part with the most that it held and may hold. `of_key`: the most records of one key. */
-  held(program: Program, of_key: number, changed: Partial<StoreLimits> = {}): readonly Peak[] {
+  held(program: Program, of_key: number, changed: Partial<StoreLimits>, early_bytes: number): readonly Peak[] {
     const limits = { ...storeLimits, ...changed };
     const traffic: Traffic = {
       most: (span_ms) => this.#most(span_ms + BEHIND_MS),
@@ -39,7 +39,10 @@ export class Peaks {
       texts: this.#texts,
       longest: this.#longest,
     };
-    const bounds = new Map([...boundsOf(program, limits, traffic), ...frontBounds(program, limits, traffic)]);
+    const bounds = new Map([
+      ...boundsOf(program, limits, traffic),
+      ...frontBounds(program, limits, traffic, early_bytes),
+    ]);
     return [...this.parts].map(([part, bytes]) => ({ part, bytes, bound: bounds.get(part) ?? 0 }));
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { StoreLimits } from '../../../engine/fold/store-limits.ts';
-import { Engine, type Program } from '../../../engine/index.ts';
+import { Engine, limits as engineLimits, type Program } from '../../../engine/index.ts';
 import { lookups } from './every-construct.ts';
 import type { Peaks } from './peaks.ts';
 
@@ -37,9 +37,13 @@ export function* runHostile(
   program: Program,
   records: Iterable<Sent>,
   every: number,
-  { limits = {}, peaks }: { readonly limits?: Partial<StoreLimits>; readonly peaks?: Peaks } = {},
+  {
+    limits = {},
+    early_bytes = engineLimits.early_bytes,
+    peaks,
+  }: { readonly limits?: Partial<StoreLimits>; readonly early_bytes?: number; readonly peaks?: Peaks } = {},
 ): Generator<Held> {
-  const engine = new Engine(program, { limits });
+  const engine = new Engine(program, { limits, early_bytes });
   let position = 0;
   for (const entry of lookups) engine.apply(position++, entry);
   let read = 0;
