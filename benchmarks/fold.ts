@@ -1,6 +1,7 @@
 import type { Contest } from './contestant.ts';
 import { measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
 
 /** Events a second of event time, and of an hour: the longest window of the mixed rules. */
 const RATE = 1_000;
@@ -13,7 +14,7 @@ const HOUR = 3_600 * RATE;
  * so that everything that either engine does now and then to forget is in it. The goal is about the second: a detection
  * engine runs for weeks.
  */
-export async function benchFold(report: Report, count: number, rounds: number): Promise<void> {
+export async function benchFold(report: Report, { events: count, rounds }: Settings): Promise<void> {
   await contest(report, { count, rounds, fill: null });
   // A round takes more than a minute.
   await contest(report, { count: HOUR, rounds: Math.max(1, rounds >> 1), fill: HOUR });

@@ -1,6 +1,7 @@
 import type { Contest } from './contestant.ts';
 import { measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
 
 /** A rule for each kind of join: left rows are few, right rows many, and a partner is rare. */
 export const joinRules = [
@@ -19,7 +20,7 @@ export const joinRules = [
 ];
 
 /** Four rules over joins: the fold with its joins in typed form, as parts of that with joins of objects (plain-join.ts). */
-export async function benchJoins(report: Report, count: number, rounds: number): Promise<void> {
+export async function benchJoins(report: Report, { events: count, rounds }: Settings): Promise<void> {
   const workload = { events: 2 * count, accounts: 200_000, addresses: 200_000, seed: 42, rate: 1_000 };
   const contest = (form: 'hot' | 'judge'): Contest => ({
     engine: 'fold',

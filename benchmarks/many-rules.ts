@@ -1,6 +1,7 @@
 import type { Contest, RuleSet } from './contestant.ts';
 import { type Measured, measure, ratio } from './measure.ts';
 import type { Report } from './report.ts';
+import type { Settings } from './settings.ts';
 
 /**
  * Parts of the throughput of 10 rules that 100 and 1,000 rules are to keep. Throughput is the engine's, from bytes to
@@ -12,14 +13,14 @@ interface Goals {
 }
 
 /** Generated rules on one key. */
-export async function benchGeneratedRules(report: Report, count: number, rounds: number): Promise<void> {
+export async function benchGeneratedRules(report: Report, { events: count, rounds }: Settings): Promise<void> {
   const goals = { hundred: 0.45, thousand: 0.2 };
   await compare(report, 'generated rules on one key', 'generated', 'fold', { count, rounds }, null);
   await compare(report, 'generated rules on one key', 'generated', 'whole', { count, rounds }, goals);
 }
 
 /** The mix of all constructs. */
-export async function benchConstructs(report: Report, count: number, rounds: number): Promise<void> {
+export async function benchConstructs(report: Report, { events: count, rounds }: Settings): Promise<void> {
   const goals = { hundred: 0.4, thousand: 0.15 };
   await compare(report, 'mix of all constructs', 'constructs', 'fold', { count, rounds }, null);
   await compare(report, 'mix of all constructs', 'constructs', 'whole', { count, rounds }, goals);
