@@ -50,6 +50,8 @@ export class Door {
   readonly #released = new Int32Array(CHUNK);
   /** While stored history is read: the times of waiting records that will be accepted, by log position. */
   readonly #waiting = new Map<number, number>();
+  /** Whether the record that was judged last says that its partition is there and gets on (S3); a rejected one does not. */
+  is_sign_of_life = false;
   #releasedAt = 0;
   #releasedEnd = 0;
   #verdicts: DoorVerdict[] = [];
@@ -78,6 +80,7 @@ export class Door {
    */
   judge(entry: number, record: SourceRecord, stored?: Verdict): Verdict {
     this.counters.read++;
+    this.is_sign_of_life = false;
     const partition = this.#partitionOf(record);
     if (partition === -1) return this.#reject(entry, record, tooManyPartitions);
     const wasTaken = stored !== undefined && stored !== 'rejected';
@@ -94,12 +97,15 @@ export class Door {
     if (stored !== undefined) return this.#obey(slot, stored);
     // Only stored history, of another LATENESS, can have been released beyond the bound of an active partition.
     const bound_ms = Math.max(this.watermark.bound_ms(partition), this.watermark.release_ms);
-    if (event.timestamp < bound_ms) return this.#judgeLate(slot, bound_ms);
-    const arrival = this.#dedup.arrive(slot, this.watermark.release_ms);
+    const isLate = event.timestamp < bound_ms;
+    const arrival = isLate ? 'late' : this.#dedup.arrive(slot, this.watermark.release_ms);
+    if (arrival !== 'stands') this.is_sign_of_life = this.watermark.comesNearer(partition, event.timestamp);
+    if (arrival === 'late') return this.#judgeLate(slot, bound_ms);
     if (arrival === 'duplicate') return this.#turnAway(slot, 'duplicate', '');
     this.#reorder.insert(slot);
     if (arrival === 'gives-way') return 'duplicate';
     this.watermark.accept(partition, event.timestamp);
+    this.is_sign_of_life = true;
     this.#arrive(slot);
     return 'accepted';
   }

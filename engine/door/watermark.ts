@@ -20,6 +20,8 @@ export class Watermark {
   readonly #own_ms: number[] = [];
   readonly #floor_ms: number[] = [];
   readonly #state: number[] = [];
+  /** How far its records have come that were late or duplicates, since the last accepted one; not in a snapshot. */
+  readonly #shown_ms: number[] = [];
   /** The active partition with the least bound: as long as it stands still, W does. -1: none is active. */
   #holder = -1;
   #value_ms = Number.NEGATIVE_INFINITY;
@@ -82,6 +84,7 @@ export class Watermark {
     this.#own_ms.push(Number.NEGATIVE_INFINITY);
     this.#floor_ms.push(Number.NEGATIVE_INFINITY);
     this.#state.push(NOT_YET);
+    this.#shown_ms.push(Number.NEGATIVE_INFINITY);
     return number;
   }
 
@@ -103,10 +106,23 @@ export class Watermark {
 
   /** Moves the partition's watermark by a record that is neither rejected, duplicate nor late. */
   accept(partition: number, timestamp_ms: number): void {
+    this.#shown_ms[partition] = Number.NEGATIVE_INFINITY;
     const own_ms = timestamp_ms - this.#lateness_ms;
     if (own_ms <= this.#own_ms[partition]) return;
     this.#own_ms[partition] = own_ms;
     if (partition === this.#holder) this.#advance();
+  }
+
+  /**
+   * A record of it was late or a duplicate. Whether W should go on waiting for the partition: it comes nearer to where it
+   * would move its watermark, as one does that catches up. What is beyond that, or was there before, brings it no nearer:
+   * a second sender of the same events, or one that sends one event again and again, would hold back W for ever.
+   */
+  comesNearer(partition: number, timestamp_ms: number): boolean {
+    const within_ms = Math.min(timestamp_ms, this.bound_ms(partition) + this.#lateness_ms);
+    if (within_ms <= this.#shown_ms[partition]) return false;
+    this.#shown_ms[partition] = within_ms;
+    return true;
   }
 
   /** The partition has nothing left to read and was silent for IDLE: it no longer holds W back. */

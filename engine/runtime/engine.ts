@@ -163,6 +163,14 @@ export class Engine {
     return this.#door.watermark.holder;
   }
 
+  /**
+   * Whether the record that was applied last says that its partition is there and gets on: it was accepted, or it shows
+   * that the partition catches up. Of no other record (S3) does the driver take it that W should wait for the partition.
+   */
+  get is_sign_of_life(): boolean {
+    return this.#door.is_sign_of_life;
+  }
+
   /** By name the version of each lookup that was activated last; null where none was. */
   get lookup_versions(): ReadonlyMap<string, string | null> {
     return this.#fold.lookups.latest();

@@ -333,10 +333,11 @@ export class LiveDriver {
       const entry = entries[i];
       if (entry.kind === 'verdict') continue;
       const verdict = engine.apply(first + i, entry);
-      // Records of one partition follow one another: the first of them that is not rejected says that it was heard.
+      // Records of one partition follow one another: the first of them that is a sign of life says that it was heard.
       const partition = entry.kind === 'record' ? entry.record.partition : '';
-      if (partition === '' || partition !== heard) watch.observe(entry, now_ms, verdict);
-      heard = verdict === 'rejected' ? '' : partition;
+      const { is_sign_of_life } = engine;
+      if (partition === '' || partition !== heard) watch.observe(entry, now_ms, verdict, is_sign_of_life);
+      if (partition !== heard || is_sign_of_life) heard = is_sign_of_life ? partition : '';
       if (verdict === null) continue;
       verdicts.push(verdict);
       places.push(first + i);

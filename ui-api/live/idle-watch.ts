@@ -26,14 +26,17 @@ export class IdleWatch {
   /**
    * An entry took effect; of a record with its verdict, where that is known. `now_ms` is the clock, not the entry's own
    * time: a replayed record was just heard of. A rejected record moves nothing (S3) and is no sign of life: a partition
-   * that sends nothing else would hold back what all others sent.
+   * that sends nothing else would hold back what all others sent. Nor is a late one or a duplicate by which the partition
+   * comes no nearer to what W waits for (`is_sign_of_life` of the engine): it makes the partition appear, and no more.
    */
-  observe(entry: LogEntry, now_ms: number, verdict: Verdict | null = null): void {
+  observe(entry: LogEntry, now_ms: number, verdict: Verdict | null = null, is_sign_of_life = true): void {
     switch (entry.kind) {
-      case 'record':
-        if (verdict !== 'rejected') this.#heard(entry.record.partition, now_ms);
-        else if (!this.#active.has(entry.record.partition)) this.#aside.add(entry.record.partition);
+      case 'record': {
+        const { partition } = entry.record;
+        if (verdict !== 'rejected' && (is_sign_of_life || !this.#active.has(partition))) this.#heard(partition, now_ms);
+        else if (!this.#active.has(partition)) this.#aside.add(partition);
         break;
+      }
       case 'back':
         this.#heard(entry.partition, now_ms);
         break;

@@ -48,6 +48,52 @@ test('a full queue takes nothing; a line over the limit is logged cut, and rejec
   assert.equal(world.letters.letters[0].bytes.length, limits.record_bytes + 1);
 });
 
+/** Sends a line of each a tenth of a second of the clock, for so many seconds; where W is in the end, from the start on. */
+async function sendBoth(
+  context: Parameters<typeof newWorld>[0],
+  seconds: number,
+  second: (i: number) => Uint8Array,
+): Promise<number> {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  for (let i = 0; i < seconds * 10; i++) {
+    await driver.submit('first', [line(`e${i}`, i * 100)]);
+    await driver.submit('second', [second(i)]);
+    world.clock.advance(100);
+  }
+  await driver.stop();
+  return (engine.watermark_ms as number) - start_ms;
+}
+
+test('S3 a source that sends only duplicates or late records holds W for IDLE at most, and not for ever', async (context) => {
+  const [lateness, idle] = [1000, 1000];
+  const least = 20_000 - lateness - idle - 500;
+  const again = await sendBoth(context, 20, () => line('e0', 0));
+  assert.ok(again > least, `one event again and again: ${again}`);
+  const twin = await sendBoth(context, 20, (i) => line(`e${i}`, i * 100));
+  assert.ok(twin > least, `a second sender of the same events: ${twin}`);
+  const late = await sendBoth(context, 20, (i) => line(`l${i}`, i === 0 ? 0 : -60_000));
+  assert.ok(late > least, `events of one past time: ${late}`);
+});
+
+test('S3 a source that catches up is waited for, late as its records are until it has', async (context) => {
+  const world = newWorld(context);
+  const { driver, engine } = await startDriver(context, world);
+  await driver.submit('first', [line('e', 60_000)]);
+  world.clock.advance(60_000);
+  const statuses: (string | undefined)[] = [];
+  for (let i = 0; i <= 70; i++) {
+    await driver.submit('first', [line(`e${i}`, 60_000 + i * 500)]);
+    const results = await driver.submit('second', [line(`s${i}`, i * 1000)]);
+    statuses.push(results?.[0]?.status);
+    world.clock.advance(500);
+  }
+  assert.deepEqual([...new Set(statuses)], ['late', 'accepted']);
+  assert.equal(statuses.indexOf('accepted'), 59, 'W stood where it was when the source appeared');
+  assert.equal((engine.watermark_ms as number) - start_ms, 69_000);
+  await driver.stop();
+});
+
 test('S3 what steps aside and what the clock says is logged before it takes effect', async (context) => {
   const world = newWorld(context);
   const { driver, engine } = await startDriver(context, world);

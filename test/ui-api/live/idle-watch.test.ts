@@ -49,6 +49,24 @@ test('S3 a rejected record moves nothing: a partition that sends nothing else is
   assert.equal(watch.is_aside('a'), false);
 });
 
+test('S3 a late record or a duplicate that brings its partition no nearer makes it appear, and keeps it no longer', () => {
+  const watch = new IdleWatch(idle_ms);
+  watch.observe(record('a'), 0, 'late', false);
+  watch.observe(record('b'), 0, 'accepted', true);
+  for (let now_ms = 1000; now_ms < 5000; now_ms += 1000) {
+    watch.observe(record('a'), now_ms, 'duplicate', false);
+    watch.observe(record('b'), now_ms, 'late', true);
+    assert.deepEqual(step(watch, now_ms), []);
+  }
+  assert.deepEqual(step(watch, 5000), [{ kind: 'idle', partition: 'a' }]);
+  // It is back with any record, as it is for the engine, until it was silent again.
+  watch.observe(record('a'), 6000, 'duplicate', false);
+  watch.observe(record('b'), 6500, 'accepted', true);
+  assert.equal(watch.is_aside('a'), false);
+  watch.observe(record('a'), 10_999, 'duplicate', false);
+  assert.deepEqual(step(watch, 11_000)[0], { kind: 'idle', partition: 'a' });
+});
+
 test('S3 while one partition is active no tick comes; when all are aside one comes each second', () => {
   const watch = new IdleWatch(idle_ms);
   watch.observe(record('a'), 0);
