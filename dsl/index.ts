@@ -33,4 +33,5 @@ export type { Expression, OperatorPlan, ProgramPlan, StreamPlan } from './plan/p
 export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
 export { diagnosticsOf } from './statement-diagnostics.ts';
 export { printTokens, printTree } from './syntax/print.ts';
+export { withoutRule } from './syntax/without-rule.ts';
 export { flatOperator, type Replay, type Why, why, whyText } from './why/index.ts';

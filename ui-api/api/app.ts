@@ -72,7 +72,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addEventSearch(app, services.events);
   addBlindRoutes(app, services.blind);
   const audit = auditOf(services.audit.path, options.now_ms);
-  addRuleRoutes(app, services.rules, audit);
+  addRuleRoutes(app, services.rules, services.alerts.history, audit);
   addRunRoutes(app, services.runs, services.alerts, audit);
   addAuditRoutes(app, services.audit, audit);
   return app;

@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { DeployConflict } from '../deploy/deploy-conflict.ts';
 import type { Deployed, RuleChange, RuleDesk } from '../deploy/rule-desk.ts';
 import type { GateRefused } from '../deploy/rule-gate.ts';
+import type { AlertHistory } from '../records/alert-history.ts';
 import type { Audit } from './audit.ts';
 import { ApiError, type ProblemCode } from './problem.ts';
 import { identityOf, type RouteDoc, route, type Schema } from './route.ts';
+import { asConflict, asRefusal, deskOf, nameParameter, noSuchRule } from './rule-answers.ts';
+import { addRuleRemoval } from './rule-removal.ts';
 
 const most_text = 256 * 1024;
 const string: Schema = { type: 'string' };
-const nameParameter = { name: { type: 'string', maxLength: 200, description: 'name of the rule' } };
 
 const summary = {
   type: 'object',
@@ -24,7 +25,10 @@ const summary = {
         failed: { type: 'array', items: string, description: 'names of the tests that failed' },
       },
     },
-    pending: { type: ['object', 'null'], description: 'a version that was deployed and does not run yet' },
+    pending: {
+      type: ['object', 'null'],
+      description: 'a version that was deployed and does not run yet; `removes`: the rule was removed and runs still',
+    },
   },
 };
 const listOf = (items: Schema): Schema => ({
@@ -129,7 +133,7 @@ const deployDoc: RouteDoc = {
 };
 
 /** GET /v1/rules, /v1/rules/:name and its versions; PUT deploys one, POST .../check only says what that would do. */
-export function addRuleRoutes(app: FastifyInstance, rules: RuleDesk | null, audit: Audit): void {
+export function addRuleRoutes(app: FastifyInstance, rules: RuleDesk | null, alerts: AlertHistory, audit: Audit): void {
   app.get('/v1/rules', route(listDoc), async () => ({ items: rules?.list() ?? [] }));
   app.get('/v1/rules/:name', route(oneDoc, { params: nameParameter }), async (request) => {
     const { name } = request.params as { name: string };
@@ -164,6 +168,7 @@ export function addRuleRoutes(app: FastifyInstance, rules: RuleDesk | null, audi
     const { taken_over, ...kept } = answer;
     return reply.code(taken_over.live ? 200 : 202).send({ ...kept, ...taken_over });
   });
+  addRuleRemoval(app, rules, alerts, audit);
 }
 
 /** A name that a file can have: a new rule is written to NAME.rule.sql. */
@@ -175,26 +180,4 @@ function changeOf(request: { readonly params: unknown; readonly body: unknown })
     `a rule cannot be deployed as ${JSON.stringify(name)}`,
     'a name has small letters, digits and _ (at most 63, a letter first)',
   );
-}
-
-function deskOf(rules: RuleDesk | null): RuleDesk {
-  if (rules !== null) return rules;
-  throw new ApiError('conflict', 'this Weir has no rule files', 'start it by `weir run` with a folder of rules');
-}
-
-async function asConflict<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof DeployConflict)) throw error;
-    throw new ApiError('conflict', error.message, error.hint);
-  }
-}
-
-function asRefusal({ code, message, hint, details }: GateRefused): ApiError {
-  return new ApiError(code, message, hint, {}, { details });
-}
-
-function noSuchRule(name: string): ApiError {
-  return new ApiError('not_found', `no rule is named ${JSON.stringify(name)}`, 'GET /v1/rules lists them');
 }

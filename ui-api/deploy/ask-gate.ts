@@ -1,11 +1,11 @@
-import type { GateAnswer, GateQuestion } from './rule-gate.ts';
+import type { GateAnswer, GateQuestion, RemovalQuestion } from './rule-gate.ts';
 import { beginThread, ThreadBound } from './test-thread.ts';
 
 /**
  * The gate's answer, from a thread that has bounded time and memory: a rule whose tests never end is refused.
  * @throws Error when the thread itself fails.
  */
-export async function askGate(question: GateQuestion): Promise<GateAnswer> {
+export async function askGate(question: GateQuestion | RemovalQuestion): Promise<GateAnswer> {
   const thread = beginThread<GateAnswer>(new URL('./rule-gate-worker.ts', import.meta.url), question);
   try {
     return await thread.answer;

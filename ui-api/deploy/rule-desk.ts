@@ -1,11 +1,11 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { type LoadedRules, type OperatorPlan, type ProgramPlan, printOperatorPlan } from '../../dsl/index.ts';
 import type { WentLive } from '../live/go-live.ts';
 import { askGate } from './ask-gate.ts';
 import { DeployConflict } from './deploy-conflict.ts';
+import { testPathOf, writeWhole } from './rule-files.ts';
 import type { GateAnswer, GatePassed, GateRefused } from './rule-gate.ts';
 import { mustBeFree, newPlace, placeOnDisk, type RulePlace } from './rule-place.ts';
+import { applyRemoval, planRemoval, type Removed, type RuleRemoval } from './rule-removal.ts';
 import type { TestedRule } from './rule-tests.ts';
 import type { RuleVersion, RuleVersions } from './rule-versions.ts';
 import { filesOnDisk, type TakenOver, takeOverWithin } from './take-over.ts';
@@ -140,19 +140,18 @@ export class RuleDesk {
     const [latest] = this.#versions.of(name);
     // Deployed, and not what runs; a severity is in the text and not in the plan's hash.
     const isOther = latest !== undefined && (latest.plan_hash !== hash || latest.text !== this.#textOf(rule));
-    const next = isOther ? latest : null;
+    const removes = latest?.how === 'remove';
+    const next = isOther || removes ? latest : null;
     return {
       ...{ name, plan_hash: hash, path: source.path, severity, confidence, attack, tags, mode },
       tested: this.#tested(name),
-      pending: next === null ? null : { plan_hash: next.plan_hash, at: next.at, by: next.by },
+      pending:
+        next === null ? null : { plan_hash: next.plan_hash, at: next.at, by: next.by, ...(removes ? { removes } : {}) },
     };
   }
 
-  /** Where the rule's tests are, or will be: a file that is there keeps its ending. */
   #testPathOf(rule_path: string): string {
-    const without = rule_path.replace(/(\.rule)?\.sql$/, '.test');
-    const isThere = (path: string) => existsSync(resolve(this.#files.folder, path));
-    return [`${without}.yaml`, `${without}.yml`].find(isThere) ?? `${without}.yaml`;
+    return testPathOf(rule_path, this.#files.folder);
   }
 
   #textOf({ source }: OperatorPlan): string {
@@ -177,13 +176,58 @@ export class RuleDesk {
       const answer = await this.#judge(change, place);
       if (!answer.passed) return answer;
       before(answer);
-      this.#write(path, change.text);
-      if (change.tests !== undefined) this.#write(this.#testPathOf(path), change.tests);
+      writeWhole(path, this.#files.folder, change.text);
+      if (change.tests !== undefined) writeWhole(this.#testPathOf(path), this.#files.folder, change.tests);
       const at = new Date(this.#now_ms()).toISOString();
       const { rule, text, because = null } = change;
       const { plan_hash, severity, mode, tests, warnings } = answer;
       this.#versions.add([{ at, rule, how: 'deploy', by, because, plan_hash, path, severity, mode, text }]);
       return { rule, plan_hash, path, tests, warnings, taken_over: await takeOverWithin(() => this.#takeOver()) };
+    });
+  }
+
+  /**
+   * Takes a rule out of its file (a file that holds nothing else goes, with its tests), when everything else compiles and
+   * passes its tests without it, and has the rules that are left take over. `before` as in deploy(). Null: there is no such
+   * rule, neither on disk nor running.
+   * @throws DeployConflict
+   */
+  async remove(
+    removal: RuleRemoval,
+    by: string,
+    before: (passed: GatePassed) => void,
+  ): Promise<Removed | GateRefused | null> {
+    const { rule, replaces, because = null } = removal;
+    return this.#alone(async () => {
+      const { folder, paths } = this.#files;
+      const place = placeOnDisk(rule, undefined, this.#files);
+      const known = this.#rules.find(({ name }) => name === rule);
+      if (place === null) {
+        if (known === undefined) return null;
+        const why = `no file holds ${rule} any more, and it runs until other rules take over`;
+        throw new DeployConflict(why, 'the next deployment or start ends it');
+      }
+      const plan_hash = this.#mustBeLatest(rule, replaces) ?? '';
+      const planned = planRemoval(rule, place.path, folder);
+      const answer = await askGate({ folder, paths, removed: rule, changed: planned.changed });
+      if (!answer.passed) return answer;
+      before(answer);
+      applyRemoval(planned, folder);
+      const { path, file, text, tests } = planned;
+      const at = new Date(this.#now_ms()).toISOString();
+      const { severity = 'medium', mode = '' } = known?.metadata ?? {};
+      this.#versions.add([{ at, rule, how: 'remove', by, because, plan_hash, path, severity, mode, text }]);
+      const { warnings } = answer;
+      return {
+        rule,
+        plan_hash,
+        path,
+        file,
+        text,
+        tests,
+        warnings,
+        taken_over: await takeOverWithin(() => this.#takeOver()),
+      };
     });
   }
 
@@ -223,48 +267,29 @@ export class RuleDesk {
     return askGate({ folder, paths, changed, rule, rule_path, test_path, beside: [...names] });
   }
 
+  /** The plan hash of the latest version; null: there never was one. @throws DeployConflict where another one is meant */
+  #mustBeLatest(rule: string, replaces: string | undefined): string | null {
+    const [latest] = this.#versions.of(rule);
+    const hash = latest?.plan_hash ?? this.#rules.find(({ name }) => name === rule)?.hash ?? null;
+    if (replaces === undefined || replaces === hash) return hash;
+    throw new DeployConflict(
+      `it replaces ${replaces}, and the latest version is ${hash ?? 'none'}`,
+      `look at the versions of ${rule}, and ask again with the hash of the latest one`,
+    );
+  }
+
   /**
    * Where the rule's file is, or will be: never outside the folder of rules. A file on disk that declares it is its file,
    * whether it runs or was written since the start.
    */
   #placeOf({ rule, pack, replaces }: RuleChange): RulePlace {
     const known = this.#rules.find(({ name }) => name === rule);
-    const [latest] = this.#versions.of(rule);
-    const hash = latest?.plan_hash ?? known?.hash ?? null;
-    if (replaces !== undefined && replaces !== hash) {
-      const why = `it replaces ${replaces}, and the latest version is ${hash ?? 'none'}`;
-      throw new DeployConflict(
-        why,
-        `look at the versions of ${rule}, and deploy again with the hash of the latest one`,
-      );
-    }
+    this.#mustBeLatest(rule, replaces);
     const onDisk = placeOnDisk(rule, known === undefined ? pack : undefined, this.#files);
     if (onDisk !== null) return onDisk;
     if (known !== undefined) return { path: known.source.path, rules: [rule] };
     const path = newPlace(rule, pack, this.#files);
     mustBeFree(path, rule, this.#files);
     return { path, rules: [] };
-  }
-
-  /** Whole, or not at all. */
-  #write(path: string, text: string): void {
-    const full = resolve(this.#files.folder, path);
-    const next = `${full}.new`;
-    try {
-      mkdirSync(dirname(full), { recursive: true });
-      const file = openSync(next, 'w');
-      try {
-        writeFileSync(file, text);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(next, full);
-    } catch (error) {
-      rmSync(next, { force: true });
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') throw error;
-      throw new DeployConflict(`${path} cannot be written: ${message}`, 'let the user that runs Weir write the rules');
-    }
   }
 }

@@ -1,18 +1,8 @@
-import {
-  checkTestFile,
-  compile,
-  type Diagnostic,
-  diagnosticsToJson,
-  type FileReader,
-  type LoadedRules,
-  loadLookups,
-  loadRuleFiles,
-  type ProgramPlan,
-  runTestFile,
-  type SourceFile,
-  type TestFileResult,
-} from '../../dsl/index.ts';
+import type { FileReader } from '../../dsl/index.ts';
 import { plural } from '../cli/units.ts';
+import { type ChangedFiles, failedTests, type GateRefused, loadWithChange, refused } from './gate-load.ts';
+
+export type { GateRefused } from './gate-load.ts';
 
 /** What is to be judged: the rules on disk with some files replaced or added, and the rule that it is about. */
 export interface GateQuestion {
@@ -40,13 +30,37 @@ export interface GatePassed {
   readonly warnings: readonly object[];
 }
 
-export interface GateRefused {
-  readonly passed: false;
-  readonly code: 'rule_refused' | 'tests_failed';
-  readonly message: string;
-  readonly hint: string;
-  /** Diagnostics, or failed tests, as `weir check` and `weir test` give them in JSON. */
-  readonly details: readonly object[];
+/** The same of a rule that is to go. */
+export interface RemovalQuestion {
+  readonly folder: string;
+  readonly paths: readonly string[];
+  readonly removed: string;
+  /** Its file without it; null where the file goes, and its tests with it. */
+  readonly changed: ChangedFiles;
+}
+
+/**
+ * The gate of a removal: everything else compiles without the rule, something is left to run, and the tests of all that
+ * stays pass.
+ */
+export function judgeRemoval(disk: FileReader, { paths, changed, removed }: RemovalQuestion): GateAnswer {
+  const { plan, found, errors, json, run } = loadWithChange(disk, paths, changed);
+  if (plan === null || errors.length > 0) {
+    const hint =
+      '`details` says what still names it (a test, a rule over `alerts`): change that first, by PUT or on disk';
+    return refused('rule_refused', `${plural(errors.length, 'error')} without ${removed}`, hint, json(errors));
+  }
+  if (!plan.operators.some(({ kind }) => kind === 'rule')) {
+    const hint = 'deploy another one first; or end Weir, which then sees nothing either';
+    return refused('rule_refused', `${removed} is the last rule`, hint, []);
+  }
+  const results = run();
+  const hint =
+    '`details` has what was expected and what came: a test that expects it is sent away by PUT of a rule beside it';
+  const failed = failedTests(results, json, `without ${removed}`, hint);
+  if (failed !== null) return failed;
+  const tests = results.reduce((sum, file) => sum + file.tests.length, 0);
+  return { passed: true, plan_hash: '', severity: '', mode: '', tests, warnings: json(found) };
 }
 
 /**
@@ -54,10 +68,7 @@ export interface GateRefused {
  * rules pass, for a view that changes may spoil another rule. Pure, apart from what `disk` reads.
  */
 export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer {
-  const reader = overlay(disk, question.changed);
-  const loaded = loadRuleFiles(reader, question.paths);
-  const sources: SourceFile[] = [...loaded.rules, ...loaded.tests];
-  const { plan, diagnostics } = compile(loaded.rules);
+  const { plan, found, errors, json, run } = loadWithChange(disk, question.paths, question.changed);
   const operator = plan?.operators.find(({ name }) => name === question.rule);
   if (plan !== null && operator?.source.path !== question.rule_path) {
     const why = `the text declares no rule named ${question.rule}`;
@@ -68,66 +79,19 @@ export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer 
     const why = `${question.rule_path} also holds ${lost.join(', ')}, and the text does not`;
     return refused('rule_refused', why, 'send the whole text of the file', []);
   }
-  const lookups = plan === null ? null : loadLookups(reader, plan);
-  const found = [
-    ...[...loaded.problems, ...diagnostics, ...(lookups?.diagnostics ?? [])],
-    ...(plan === null ? [] : loaded.tests.flatMap((file) => checkTestFile(file, plan))),
-  ];
-  const json = (some: readonly Diagnostic[]) => diagnosticsToJson(some, [...sources, ...(lookups?.files ?? [])]);
-  const errors = found.filter(({ severity }) => severity === 'error');
-  if (plan === null || lookups === null || operator === undefined || errors.length > 0) {
+  if (plan === null || operator === undefined || errors.length > 0) {
     const hint = '`details` says where, why and what to write instead, as `weir check --format json` does';
     return refused('rule_refused', `${plural(errors.length, 'error')} with this text`, hint, json(errors));
   }
-  const results = runAll(loaded, plan, (params) => compile(loaded.rules, { params }), lookups.contents);
+  const results = run();
   const own = results.find(({ path }) => path === question.test_path)?.tests.length ?? 0;
   if (own === 0) {
     const hint = 'send `tests`: what it must find, and what it must not; see rules/README.md';
     return refused('tests_failed', 'a rule without a test is not deployed', hint, []);
   }
-  const failed = results.flatMap(({ tests }) => tests.filter(({ passed }) => !passed));
-  if (failed.length > 0) {
-    const details = failed.map((test) => ({ ...test, problems: json(test.problems) }));
-    const hint = '`details` has what was expected and what came; `weir test` shows the same';
-    return refused('tests_failed', `${plural(failed.length, 'test')} failed with this text`, hint, details);
-  }
+  const hint = '`details` has what was expected and what came; `weir test` shows the same';
+  const failed = failedTests(results, json, 'with this text', hint);
+  if (failed !== null) return failed;
   const { severity, mode = '' } = operator.metadata;
   return { passed: true, plan_hash: operator.hash, severity, mode, tests: own, warnings: json(found) };
-}
-
-function runAll(
-  loaded: LoadedRules,
-  plan: ProgramPlan,
-  planWith: Parameters<typeof runTestFile>[2],
-  contents: Parameters<typeof runTestFile>[4],
-): TestFileResult[] {
-  return loaded.tests.map((file) => runTestFile(file, plan, planWith, '', contents));
-}
-
-function refused(code: GateRefused['code'], message: string, hint: string, details: readonly object[]): GateRefused {
-  return { passed: false, code, message, hint, details };
-}
-
-/** A file system with some files replaced or added. */
-function overlay(disk: FileReader, changed: Readonly<Record<string, string>>): FileReader {
-  const paths = Object.keys(changed);
-  const below = (folder: string) => {
-    const prefix = folder === '.' ? '' : folder.endsWith('/') ? folder : `${folder}/`;
-    return paths.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
-  };
-  return {
-    kind: (path) => {
-      if (Object.hasOwn(changed, path)) return 'file';
-      return disk.kind(path) ?? (below(path).length > 0 ? 'folder' : null);
-    },
-    list: (path) => {
-      const entries = new Map(disk.kind(path) === 'folder' ? disk.list(path).map((entry) => [entry.name, entry]) : []);
-      for (const inside of below(path)) {
-        const [name, ...rest] = inside.split('/');
-        if (!entries.has(name)) entries.set(name, { name, kind: rest.length > 0 ? 'folder' : 'file' });
-      }
-      return [...entries.values()];
-    },
-    read: (path) => (Object.hasOwn(changed, path) ? changed[path] : disk.read(path)),
-  };
 }

@@ -5,9 +5,12 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync
 export interface RuleVersion {
   readonly at: string;
   readonly rule: string;
-  /** start: it was on disk at a start, or when another rule was deployed. deploy: it came through the API. */
-  readonly how: 'start' | 'deploy';
-  /** Of the token that deployed it; null: it was found on disk. */
+  /**
+   * start: it was on disk at a start, or when another rule was deployed. deploy: it came through the API. remove: it went
+   * through the API, and this is what it was.
+   */
+  readonly how: 'start' | 'deploy' | 'remove';
+  /** Of the token that deployed or removed it; null: it was found on disk. */
   readonly by: string | null;
   readonly because: string | null;
   readonly plan_hash: string;
@@ -88,7 +91,8 @@ export class RuleVersions {
       const version = { ...facts, text_sha256: sha256(facts.text) };
       const [latest] = this.of(facts.rule);
       const isKnown = latest?.text_sha256 === version.text_sha256 && latest.plan_hash === version.plan_hash;
-      if (!isKnown || facts.how === 'deploy') fresh.push(version);
+      // The same text again is news when it was asked for, and when it had gone.
+      if (!isKnown || facts.how !== 'start' || latest.how === 'remove') fresh.push(version);
     }
     this.#append(fresh);
   }

@@ -22,6 +22,7 @@ const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
   'GET /v1/rules/{name}/versions': ['reader', 'author', 'auditor'],
   'POST /v1/rules/{name}/check': ['author'],
   'PUT /v1/rules/{name}': ['author'],
+  'DELETE /v1/rules/{name}': ['author'],
   'GET /v1/audit': ['auditor'],
   'POST /v1/runs': ['author', 'operator'],
   'GET /v1/runs': ['reader', 'author', 'operator', 'auditor'],
