@@ -34,8 +34,13 @@ export class Dictionary {
   #size = 0;
   #length = 0;
   #longs = 0;
-  /** How often ids were taken back. */
+  /** How often it was swept, the sweep that is going on included. */
   sweeps = 0;
+  /** Of the sweep that is going on: a byte for each id, 1 where somebody holds it; and the id that is looked at next. */
+  #used: Uint8Array | null = null;
+  #swept = 0;
+  /** Ids given since freeSome() was called last. */
+  #given = 0;
   readonly #watchers: ((used: Uint8Array) => void)[] = [];
 
   /** How many texts it holds. */
@@ -81,11 +86,11 @@ export class Dictionary {
     this.#stop = this.#write(text);
     if (this.#stop === -1) {
       this.#hash = contentHash(text);
-      return this.#others.find(this.#hash, text);
+      return this.#asked(this.#others.find(this.#hash, text));
     }
     this.#hash = hashOfBytes(this.#bytes, this.#words, 0, this.#stop);
     const known = this.#index.find(this.#hash, this.#words, 0, this.#stop);
-    return known === FULL ? this.#others.find(this.#hash, text) : known;
+    return this.#asked(known === FULL ? this.#others.find(this.#hash, text) : known);
   }
 
   /**
@@ -96,7 +101,7 @@ export class Dictionary {
     if (stop - start > INLINE_BYTES) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
     const hash = hashOfBytes(bytes, words, start, stop);
     const known = this.#index.find(hash, words, start, stop);
-    if (known > 0) return known;
+    if (known > 0) return this.#asked(known);
     if (known === FULL) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
     return this.#addBytes(hash, words, start, stop);
   }
@@ -124,14 +129,14 @@ export class Dictionary {
     const id = this.#records.addOutside(hash, bytes);
     this.#others.addLong(hash, text, id, bytes);
     this.#count(bytes, 1);
-    return id;
+    return this.#asked(id);
   }
 
   #addBytes(hash: number, words: DataView, start: number, stop: number): number {
     const id = this.#records.addBytes(hash, words, start, stop);
     this.#place(hash, id);
     this.#count(stop - start, 1);
-    return id;
+    return this.#asked(id);
   }
 
   #place(hash: number, id: number): void {
@@ -152,6 +157,7 @@ export class Dictionary {
   }
 
   #count(bytes: number, by: 1 | -1): void {
+    if (by === 1) this.#given++;
     this.#size += by;
     this.#length += by * bytes;
     if (bytes > limits.long_text_bytes) this.#longs += by;
@@ -180,23 +186,47 @@ export class Dictionary {
   }
 
   /**
-   * Frees every id that `mark` does not set in the array it is given (one byte per id) and returns the freed ids, so
-   * that caches by id can forget them.
+   * Begins to free the ids that `mark` does not set in the array it is given (one byte per id); freeSome() does it. Whoever
+   * remembers ids beside what was marked forgets them now, because they may stand for other texts soon. What is asked for
+   * in the meantime stays.
    */
-  sweep(mark: (used: Uint8Array) => void): Int32Array {
+  beginSweep(mark: (used: Uint8Array) => void): void {
     const used = new Uint8Array(this.capacity);
     mark(used);
     for (const watcher of this.#watchers) watcher(used);
-    const freed: number[] = [];
     this.sweeps++;
     this.#cachedIds.fill(0);
-    for (let id = 1; id < used.length; id++) {
-      if (used[id] !== 0 || this.#records.isFree(id)) continue;
-      this.#free(id);
-      freed.push(id);
+    this.#used = used;
+    this.#swept = 1;
+    this.#given = 0;
+  }
+
+  /**
+   * Looks at so many ids more, and at four for each that was given meanwhile, and frees those that nobody holds. false: the
+   * sweep is over.
+   */
+  freeSome(least: number): boolean {
+    const used = this.#used;
+    if (used === null) return false;
+    const stop = Math.min(used.length, this.#swept + Math.max(least, 4 * this.#given));
+    this.#given = 0;
+    for (; this.#swept < stop; this.#swept++) {
+      if (used[this.#swept] === 0 && !this.#records.isFree(this.#swept)) this.#free(this.#swept);
     }
+    if (stop < used.length) return true;
+    this.#used = null;
     for (let segment = 0; segment < TextIndex.segments; segment++) this.#fill(segment);
-    return Int32Array.from(freed);
+    return false;
+  }
+
+  get isSweeping(): boolean {
+    return this.#used !== null;
+  }
+
+  /** An id that is given to somebody; 0: none. */
+  #asked(id: number): number {
+    if (this.#used !== null && id < this.#used.length) this.#used[id] = 1;
+    return id;
   }
 
   #free(id: number): void {
@@ -205,6 +235,7 @@ export class Dictionary {
     if (this.#records.isOutside(id)) this.#others.deleteLong(hash, id, bytes);
     else if (!this.#index.delete(hash, id)) this.#others.deleteCrowded(hash, this.#records.textOf(id));
     this.#records.free(id);
+    if (this.#cachedIds[id & (CACHED - 1)] === id) this.#cachedIds[id & (CACHED - 1)] = 0;
     this.#count(bytes, -1);
   }
 

@@ -137,7 +137,7 @@ export class Baseline implements JoinOperator {
   }
 
   markUsed(used: Uint8Array): void {
-    this.#keys.markTenantUsed(used);
+    this.#keys.markUsed(used);
     this.#right.markUsed(used);
   }
 

@@ -254,9 +254,8 @@ export class Fold {
     for (const join of this.#joins) join?.markUsed(used);
   }
 
-  /** These ids were taken back and may be given to other texts: caches by id are dropped. */
-  forget(freed: Int32Array): void {
-    if (freed.length === 0) return;
+  /** Ids may be taken back and given to other texts: caches by id are dropped. */
+  forget(): void {
     for (const stage of this.#stages) stage.forget();
     this.#routes?.forget();
   }

@@ -348,16 +348,13 @@ export class JoinSide {
     return this.#records.allocated_bytes + this.#heldBack.allocated_bytes + this.#longIds.allocated_bytes;
   }
 
+  /** Marks the dictionary ids that rows hold, those that are held back too; their keys are the join's to mark. */
   markUsed(used: Uint8Array): void {
-    for (let row = this.#first; row >= 0; row = this.#get(row, QUEUE_NEXT)) this.#markRow(row, used);
-    for (let place = 0; place < this.#heldBack.size; place++) this.#markRow(this.#heldBack.at(place), used);
-  }
-
-  #markRow(row: number, used: Uint8Array): void {
-    this.#keys.markUsed(this.#get(row, KEY), used);
-    this.#shapes.forEach(({ storage }, k) => {
-      if (storage === 'id') used[this.#double(row, VALUES + k)] = 1;
-    });
+    const ids = this.#shapes.flatMap(({ storage }, k) => (storage === 'id' ? [VALUES + k] : []));
+    const isLive = this.#records.liveRecords();
+    for (let row = 0; row < isLive.length; row++) {
+      if (isLive[row] === 1) for (const place of ids) used[this.#double(row, place)] = 1;
+    }
   }
 
   #at(row: number): number {

@@ -272,7 +272,7 @@ export class Join implements JoinOperator {
   }
 
   markUsed(used: Uint8Array): void {
-    this.#keys.markTenantUsed(used);
+    this.#keys.markUsed(used);
     this.#sides.left.markUsed(used);
     this.#sides.right.markUsed(used);
   }

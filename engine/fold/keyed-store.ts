@@ -161,11 +161,8 @@ export class KeyedStore implements RowStore {
 
   /** Marks the dictionary ids that rows and keys hold. Payloads hold only values of rows, or of rows that are gone. */
   markUsed(used: Uint8Array): void {
-    this.keys.markTenantUsed(used);
+    this.keys.markUsed(used);
     this.table.markUsed(used);
-    this.table.forEach((_row, key) => {
-      this.keys.markUsed(key, used);
-    });
   }
 
   snapshot(): Snapshot {

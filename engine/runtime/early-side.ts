@@ -174,8 +174,8 @@ export class EarlySide {
     }
   }
 
-  forget(freed: Int32Array): void {
-    this.#fold.forget(freed);
+  forget(): void {
+    this.#fold.forget();
   }
 
   get state_bytes(): number {

@@ -322,15 +322,15 @@ export class KeyTable {
     return this.records.allocated_bytes + this.#direct.allocated_bytes + tables;
   }
 
-  /** The tenant that is found directly must keep its id, also while it has no key. */
-  markTenantUsed(used: Uint8Array): void {
+  /** Marks the dictionary ids of all keys, and of the tenant that is found directly, also while it has no key. */
+  markUsed(used: Uint8Array): void {
     used[this.#directTenant] = 1;
-  }
-
-  /** Marks the dictionary ids of a live key. */
-  markUsed(key: number, used: Uint8Array): void {
-    used[this.tenantOf(key)] = 1;
-    for (let k = 0; k < this.#isId.length; k++) if (this.#isId[k]) used[this.part(key, k)] = 1;
+    const isLive = this.records.liveRecords();
+    for (let key = 0; key < isLive.length; key++) {
+      if (isLive[key] === 0) continue;
+      used[this.tenantOf(key)] = 1;
+      for (let k = 0; k < this.#isId.length; k++) if (this.#isId[k]) used[this.part(key, k)] = 1;
+    }
   }
 
   snapshot(): Snapshot {

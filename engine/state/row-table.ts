@@ -266,16 +266,16 @@ export class RowTable {
     return this.records.live * this.row_bytes + this.long_id_bytes;
   }
 
-  /** Marks the dictionary ids that live rows hold. */
+  /** Marks the dictionary ids that live rows hold: through memory in its order, because a dictionary's sweep stops the fold. */
   markUsed(used: Uint8Array): void {
-    this.forEach((row) => {
-      for (const column of this.#ids) used[this.rawOf(row, this.placeOf(column))] = 1;
-    });
-  }
-
-  /** Calls back for every row, and its key. */
-  forEach(visit: (row: number, key: number) => void): void {
-    this.order.forEach(visit);
+    if (this.#idsAt.length === 0) return;
+    const isLive = this.records.liveRecords();
+    for (let row = 0; row < isLive.length; row++) {
+      if (isLive[row] === 0) continue;
+      const ints = this.records.ints[row >> SEGMENT_BITS];
+      const at = (row & SEGMENT_MASK) * this.records.stride * 2;
+      for (let k = 0; k < this.#idsAt.length; k++) used[ints[at + this.#idsAt[k]]] = 1;
+    }
   }
 
   snapshot(): Snapshot {

@@ -180,11 +180,8 @@ export class WindowStore implements RowStore {
   }
 
   markUsed(used: Uint8Array): void {
-    this.keys.markTenantUsed(used);
+    this.keys.markUsed(used);
     this.table.markUsed(used);
-    this.table.forEach((_row, key) => {
-      this.keys.markUsed(key, used);
-    });
   }
 
   snapshot(): Snapshot {

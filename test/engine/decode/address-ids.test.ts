@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { xorshift } from '../../../benchmarks/workload.ts';
 import { AddressIds } from '../../../engine/decode/address-ids.ts';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
+import { sweep } from './sweep.ts';
 
 /** Asks for addresses as the decoder does; counts those that were not known by their bytes. */
 class Asker {
@@ -45,7 +46,7 @@ test('an id by bytes is the id that was put, through growth, generations and swe
     const text = textOf(Math.floor(random() * random() * 6_000));
     assert.equal(asker.dictionary.textOf(asker.idOf(text)), `${text}.`);
     if (i % 5_000 !== 4_999) continue;
-    asker.dictionary.sweep((used) => {
+    sweep(asker.dictionary, (used) => {
       for (let one = 1; one < used.length; one++) used[one] = Number(random() < 0.5);
     });
   }
@@ -55,7 +56,7 @@ test('an address that comes again is known, also after the sweep of others', () 
   const asker = new Asker();
   const ids = new Map<string, number>();
   for (let n = 0; n < 20_000; n++) ids.set(`2001:db8::${n}`, asker.idOf(`2001:db8::${n}`));
-  asker.dictionary.sweep((used) => {
+  sweep(asker.dictionary, (used) => {
     for (const id of ids.values()) used[id] = id & 1;
   });
   asker.unknown = 0;

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { contentHash, hashOfBytes } from '../../../engine/decode/text-hash.ts';
 import { TextMap } from '../../../engine/decode/text-map.ts';
+import { seeded } from '../../simulation/random.ts';
 import { colliding } from '../hostile/colliding.ts';
+import { sweep } from './sweep.ts';
 
 test('a text has one id above 0 until it is freed; the empty text and __proto__ are texts', () => {
   const dictionary = new Dictionary();
@@ -28,17 +30,17 @@ test('a text has one id above 0 until it is freed; the empty text and __proto__ 
 test('an id that is not in use has no text: 0, a freed one, one never given', () => {
   const dictionary = new Dictionary();
   const id = dictionary.idOf('gone');
-  dictionary.sweep(() => {});
+  sweep(dictionary);
   for (const unused of [0, id, 99]) assert.throws(() => dictionary.textOf(unused), /not in use/);
 });
 
 test('sweep frees what nobody marks, and freed ids are given again before new ones', () => {
   const dictionary = new Dictionary();
   const [a, b, c] = ['a', 'b', 'c'].map((text) => dictionary.idOf(text));
-  const freed = dictionary.sweep((used) => {
+  sweep(dictionary, (used) => {
     used[b] = 1;
   });
-  assert.deepEqual([...freed], [a, c]);
+  assert.equal(dictionary.find('c'), 0);
   assert.equal(dictionary.find('a'), 0);
   assert.equal(dictionary.find('b'), b);
   assert.equal(dictionary.size, 1);
@@ -48,12 +50,42 @@ test('sweep frees what nobody marks, and freed ids are given again before new on
   assert.equal(dictionary.idOf('f'), 4);
 });
 
+test('while a sweep goes on, what is asked for stays, and so does what is new', () => {
+  const random = seeded(3);
+  const dictionary = new Dictionary();
+  const held = new Map<string, number>();
+  const ask = (n: number) => {
+    const text = n % 50 === 0 ? `${n} `.repeat(40) : `text ${n}`;
+    const known = held.get(text);
+    const id = dictionary.idOf(text);
+    if (known !== undefined) assert.equal(id, known);
+    assert.ok(![...held].some(([other, one]) => one === id && other !== text), `the id of ${text} is somebody else's`);
+    held.set(text, id);
+  };
+  for (let round = 0; round < 40; round++) {
+    for (let n = 0; n < 60; n++) ask(Math.floor(random() * 2_000));
+    for (const text of [...held.keys()]) if (random() < 0.4) held.delete(text);
+    const before = new Set(held.values());
+    dictionary.beginSweep((used) => {
+      for (const id of before) used[id] = 1;
+    });
+    for (let part = 0; dictionary.freeSome(5); part++) if (part % 4 === 0) ask(Math.floor(random() * 2_000));
+    assert.equal(dictionary.size, held.size);
+    for (const [text, id] of held) {
+      assert.equal(dictionary.find(text), id);
+      assert.equal(dictionary.textOf(id), text);
+    }
+    const restored = Dictionary.restore(dictionary.snapshot());
+    for (const [text, id] of held) assert.equal(restored.find(text), id);
+  }
+});
+
 test('the hash of an id is of its content only: order of insertion, reuse of ids and a restart do not show', () => {
   const texts = ['', 'a', 'ab', 'abc', 'acct_1', '203.0.113.7', '\u{1f600}'];
   const forwards = new Dictionary();
   const backwards = new Dictionary();
   for (let i = 0; i < 200; i++) backwards.idOf(`other ${i}`);
-  backwards.sweep(() => {});
+  sweep(backwards);
   for (const text of texts) forwards.idOf(text);
   for (const text of [...texts].reverse()) backwards.idOf(text);
   const restored = Dictionary.restore(backwards.snapshot());
@@ -106,12 +138,10 @@ test('a restored dictionary gives the same ids, whatever was inserted and freed 
       for (const one of steps) {
         if ('insert' in one) model.set(one.insert, dictionary.idOf(one.insert));
         else {
-          const freed = new Set(
-            dictionary.sweep((used) => {
-              for (const id of model.values()) if (id % one.keep === 0) used[id] = 1;
-            }),
-          );
-          for (const [text, id] of [...model]) if (freed.has(id)) model.delete(text);
+          sweep(dictionary, (used) => {
+            for (const id of model.values()) if (id % one.keep === 0) used[id] = 1;
+          });
+          for (const [text, id] of [...model]) if (id % one.keep !== 0) model.delete(text);
         }
       }
       const restored = Dictionary.restore(dictionary.snapshot());
@@ -172,7 +202,7 @@ test('every text keeps its id through sweeps, growth and restarts, by text and b
         if (isNew) assert.ok(![...model.values()].includes(id));
         model.set(text, id);
         if (then === 0) {
-          dictionary.sweep((used) => {
+          sweep(dictionary, (used) => {
             for (const [one, kept] of model) {
               if (kept % 3 !== 0) used[kept] = 1;
               else model.delete(one);
@@ -183,7 +213,7 @@ test('every text keeps its id through sweeps, growth and restarts, by text and b
         const snapshot = dictionary.snapshot();
         const before = new Map(model);
         for (let n = 0; n < 50; n++) dictionary.idOf(`after ${n}`);
-        dictionary.sweep(() => {});
+        sweep(dictionary);
         dictionary = Dictionary.restore(snapshot);
         check(Dictionary.restore(snapshot), before);
       }
@@ -199,7 +229,7 @@ test('texts that were made to have one hash are found by another one', () => {
   const ids = chosen.map((text) => dictionary.idOf(text));
   assert.equal(new Set(ids).size, chosen.length);
   for (const [k, text] of chosen.entries()) assert.equal(dictionary.find(text), ids[k]);
-  dictionary.sweep((used) => {
+  sweep(dictionary, (used) => {
     for (let k = 0; k < ids.length; k += 2) used[ids[k] as number] = 1;
   });
   for (const [k, text] of chosen.entries()) assert.equal(dictionary.find(text), k % 2 === 0 ? ids[k] : 0);

@@ -4,6 +4,7 @@ import { ScanningDecoder } from '../../../engine/decode/scanning-decoder.ts';
 import { eventSchemaV1, type FieldColumn, type ValueType } from '../../../engine/index.ts';
 import { seeded } from '../../simulation/random.ts';
 import { utf8 } from './json-text.ts';
+import { sweep } from './sweep.ts';
 
 type Random = () => number;
 
@@ -256,7 +257,7 @@ export class BothDecoders {
 
   /** As the engine does when texts have become many: all that no state holds are taken back. */
   sweep(): void {
-    for (const dictionary of this.#dictionaries) dictionary.sweep(() => {});
+    for (const dictionary of this.#dictionaries) sweep(dictionary);
   }
 }
 

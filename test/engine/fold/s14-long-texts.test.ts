@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { limits } from '../../../engine/index.ts';
 import { seeded } from '../../simulation/random.ts';
+import { sweep } from '../decode/sweep.ts';
 import { type RunOptions, runFold } from './run.ts';
 import { programOf } from './weir-sql.ts';
 
@@ -98,7 +99,7 @@ test('law 5: the dictionary says what its texts take, a byte a character or two,
   // With the places of the long ones among 2^10 texts, which go with the last of them.
   const grown = dictionary.allocated_bytes - before - 8 * 2 ** 10;
   assert.ok(grown >= 30_000 && grown < 30_400, String(grown));
-  dictionary.sweep((used) => {
+  sweep(dictionary, (used) => {
     used[short] = 1;
   });
   assert.equal(dictionary.hasLong, false);
