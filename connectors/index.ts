@@ -21,6 +21,7 @@ export { readLines, readRecords } from './files/read-lines.ts';
 export type { Piece } from './files/record-splitter.ts';
 export { ScratchFile } from './files/scratch-store.ts';
 export { type Processes, realProcesses } from './log/lock-file.ts';
+export { cursorsOf, type LogCursor } from './log/log-cursor.ts';
 export { LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { MemoryLog } from './memory/event-log.ts';

@@ -1,13 +1,15 @@
 import type { LogEntry, Verdict } from '../../engine/index.ts';
 import { FIRST_VERDICT_KIND, kinds, verdicts } from './entry-coding.ts';
+import type { LogCursor } from './log-cursor.ts';
 
 const textDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const noBytes: Uint8Array = new Uint8Array(0);
 
 /**
  * HOT. The entries of a batch, one after the other, without an object for each: what stands in it says `kind` which of the
  * fields mean something. Its bytes are such as a checksum has vouched for; running over their end is still an error.
  */
-export class EntryCursor {
+export class EntryCursor implements LogCursor {
   /** Bytes of records are views into these, which must not be changed. */
   readonly bytes: Uint8Array;
   /** Of the batch: the entries that it has, and the position of the first. */
@@ -28,6 +30,10 @@ export class EntryCursor {
   #at = 0;
   #lastName: Uint8Array = new Uint8Array(0);
   #lastText = '';
+  /** What lent() gives. */
+  readonly #record = { partition: '', position: 0, received_at: 0, bytes: noBytes };
+  readonly #recordEntry = { kind: 'record', record: this.#record } as const;
+  readonly #verdictEntry = { kind: 'verdict' as const, position: 0, verdict: verdicts[0], detail: '' };
 
   constructor(bytes: Uint8Array, count: number, first_position: number) {
     this.bytes = bytes;
@@ -47,7 +53,7 @@ export class EntryCursor {
     this.stop = this.#at + length;
     if (this.stop > this.bytes.length) throw new Error('an entry runs over the end of its batch');
     this.kind = this.bytes[this.#at++];
-    if (this.kind === kinds.record || this.kind === kinds.cut) this.#record();
+    if (this.kind === kinds.record || this.kind === kinds.cut) this.#readRecord();
     this.start = this.#at;
     return true;
   }
@@ -58,7 +64,7 @@ export class EntryCursor {
     return true;
   }
 
-  #record(): void {
+  #readRecord(): void {
     this.received_at = this.#float64();
     this.place = this.#float64();
     this.length = this.kind === kinds.cut ? this.#variable() : -1;
@@ -71,6 +77,10 @@ export class EntryCursor {
 
   get isVerdict(): boolean {
     return this.kind >= FIRST_VERDICT_KIND;
+  }
+
+  get isLookup(): boolean {
+    return this.kind === kinds.lookup;
   }
 
   /** Of a verdict. */
@@ -96,6 +106,22 @@ export class EntryCursor {
   /** The bytes of a record, a view. */
   recordBytes(): Uint8Array {
     return this.bytes.subarray(this.start, this.stop);
+  }
+
+  /** HOT. See LogCursor: a record, of which all is there, and a verdict are written into what was lent before. */
+  lent(): LogEntry {
+    if (this.kind === kinds.record) {
+      const record = this.#record;
+      record.partition = this.partition;
+      record.position = this.place;
+      record.received_at = this.received_at;
+      record.bytes = this.recordBytes();
+      return this.#recordEntry;
+    }
+    if (!this.isVerdict) return this.entry();
+    this.#verdictEntry.verdict = this.verdict;
+    this.#verdictEntry.position = this.judged();
+    return this.#verdictEntry;
   }
 
   /** The entry as an object. */

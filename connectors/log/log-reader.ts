@@ -6,8 +6,9 @@ import { BATCH_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName, segmentPositions
 import { type FoundBatch, LogDamagedError, SegmentReader } from './segment-reader.ts';
 import { SparseIndex } from './sparse-index.ts';
 
-function cursorOf({ bytes, count, first_position }: FoundBatch): EntryCursor {
-  return new EntryCursor(bytes.subarray(BATCH_HEADER_BYTES), count, first_position);
+/** Of the entries before position `until`. */
+function cursorOf({ bytes, count, first_position }: FoundBatch, until = Infinity): EntryCursor {
+  return new EntryCursor(bytes.subarray(BATCH_HEADER_BYTES), Math.min(count, until - first_position), first_position);
 }
 
 /**
@@ -116,7 +117,7 @@ export class LogReader {
   async *readBatches(from_position: number, until: number = Infinity): AsyncGenerator<EntryCursor> {
     const batches = this.#batches(from_position, until, (index) => index.offsetOfPosition(from_position));
     for await (const batch of batches) {
-      const cursor = cursorOf(batch);
+      const cursor = cursorOf(batch, until);
       cursor.skipTo(from_position - 1);
       yield cursor;
     }

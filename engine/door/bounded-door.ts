@@ -18,6 +18,14 @@ export interface BoundedDoorListener {
   on_letter(letter: DeadLetter): void;
 }
 
+/** What is known of a source's stored verdicts. */
+export interface StoredHistory {
+  /** Stored late events are judged as if they had been in time. */
+  readonly include_late: boolean;
+  /** Every record before this time comes with its stored verdict; null: nothing is known. */
+  readonly judged_to_ms: number | null;
+}
+
 const CHUNK = 1024;
 const utf8 = new TextEncoder();
 
@@ -32,6 +40,10 @@ export class BoundedDoor {
   readonly #texts: Texts;
   readonly #program: Program;
   readonly #includeLate: boolean;
+  /** Before this time no content is compared: what is judged is further off than the dedup horizon. */
+  readonly #comparedFrom_ms: number;
+  /** Half an id's hash of each row that is judged; null: most are. Ids of other rows need not be remembered. */
+  readonly #judged: Set<number> | null;
   readonly #listener: BoundedDoorListener;
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
@@ -46,11 +58,20 @@ export class BoundedDoor {
   #sortedAt = 0;
   #sortedEnd = 0;
 
-  constructor(program: Program, decoder: Decoder, texts: Texts, includeLate: boolean, listener: BoundedDoorListener) {
+  constructor(
+    program: Program,
+    decoder: Decoder,
+    texts: Texts,
+    { include_late, judged_to_ms }: StoredHistory,
+    listener: BoundedDoorListener,
+  ) {
     this.#program = program;
     this.#decoder = decoder;
     this.#texts = texts;
-    this.#includeLate = includeLate;
+    this.#includeLate = include_late;
+    const isJudged = judged_to_ms !== null && !include_late;
+    this.#judged = isJudged ? new Set() : null;
+    this.#comparedFrom_ms = isJudged ? judged_to_ms - program.settings.dedup_horizon_ms : Number.NEGATIVE_INFINITY;
     this.#listener = listener;
     this.rows = new EventRows(program, texts);
     this.#reorder = new ReorderStage(this.rows);
@@ -132,8 +153,9 @@ export class BoundedDoor {
     place.entry = number;
     const slot = this.rows.add(event, id, Number.isNaN(event.seq) ? record.position : event.seq, place);
     this.rows.flags[slot] = USED | flags;
-    this.rows.content[slot] = this.#recordHash.of(record.bytes);
+    if (event.timestamp >= this.#comparedFrom_ms) this.rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hash.of(id, this.#texts.hashOf(event.tenant));
+    if ((flags & STANDS) === 0) this.#judged?.add(this.#hash.low);
     this.rows.hashLow[slot] = this.#hash.low;
     this.rows.hashHigh[slot] = this.#hash.high;
     return slot;
@@ -165,7 +187,7 @@ export class BoundedDoor {
     const flags = rows.flags[slot];
     const time_ms = rows.time[slot];
     this.#dedup.forgetFor(time_ms);
-    const accepted = this.#dedup.settle(slot) || (flags & STANDS) !== 0;
+    const accepted = this.#isSettled(slot, flags) || this.#dedup.settle(slot) || (flags & STANDS) !== 0;
     const conflict = !accepted && this.#dedup.conflict;
     this.#tell(rows.entry[slot], accepted ? 'accepted' : 'duplicate', conflict ? 'conflict' : '');
     if (conflict) counters.conflict++;
@@ -173,6 +195,11 @@ export class BoundedDoor {
     if (accepted && time_ms < until_ms) rows.copyTo(batch, slot);
     rows.free(slot);
     return accepted;
+  }
+
+  /** Whether a row is accepted, and no row that is judged has its id. */
+  #isSettled(slot: number, flags: number): boolean {
+    return this.#judged !== null && (flags & STANDS) !== 0 && !this.#judged.has(this.rows.hashLow[slot]);
   }
 
   /** Ids and counts that the limit `dedup_ids` dropped too early. */

@@ -30,6 +30,8 @@ export interface SortedRunOptions {
   readonly complete_from_ms?: number;
   /** Events from this time on are judged by the door and not folded; the run ends with W = until. */
   readonly until_ms?: number;
+  /** Of a history: every record before this time comes with its stored verdict. Cannot show in any result. */
+  readonly judged_to_ms?: number;
   /** Stored late events are judged as if they had been in time. */
   readonly late?: 'include';
   /** Where sorted parts go when the events do not fit in memory. Without it everything stays in memory. */
@@ -95,7 +97,8 @@ export class SortedRun {
     this.#decoder = decoder;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
-    this.#door = new BoundedDoor(program, decoder, this.#dictionary, options.late === 'include', listener);
+    const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
+    this.#door = new BoundedDoor(program, decoder, this.#dictionary, history, listener);
     this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1, ...this.#tableListener() });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,

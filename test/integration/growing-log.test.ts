@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { cursorsOf } from '../../connectors/index.ts';
 import { buildProgram, compile, loadRuleFiles } from '../../dsl/index.ts';
 import { coreOf, type DetectionRecord, type LogEntry } from '../../engine/index.ts';
 import { LogHistory } from '../../ui-api/cli/log-history.ts';
@@ -76,7 +77,7 @@ test('S14 an end entry closes the log; a record without a stored verdict gets th
     for (let position = 0; position < entries.length; position++) yield { position, entry: entries[position] };
   }
   const records = [record(0, start_ms), record(1, start_ms + 20_000), record(2, start_ms)];
-  const open = await LogHistory.read(() => log(records), program);
+  const open = await LogHistory.read(() => cursorsOf(log(records)), program);
   assert.equal(open.watermark_ms, start_ms + 15_000);
   assert.deepEqual(
     [0, 1, 2].map((position) => open.of(position)),
@@ -84,12 +85,12 @@ test('S14 an end entry closes the log; a record without a stored verdict gets th
   );
   assert.equal(open.end_position, 3);
   const stored: LogEntry = { kind: 'verdict', position: 2, verdict: 'duplicate', detail: '' };
-  const ended = await LogHistory.read(() => log([...records, stored, { kind: 'end' }]), program);
+  const ended = await LogHistory.read(() => cursorsOf(log([...records, stored, { kind: 'end' }])), program);
   assert.equal(ended.watermark_ms, Number.POSITIVE_INFINITY);
   assert.deepEqual(
     [0, 1, 2].map((position) => ended.of(position)),
     ['accepted', 'accepted', 'duplicate'],
   );
-  const empty = await LogHistory.read(() => log([]), program);
+  const empty = await LogHistory.read(() => cursorsOf(log([])), program);
   assert.equal(empty.watermark_ms, Number.NEGATIVE_INFINITY);
 });

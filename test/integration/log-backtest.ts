@@ -1,4 +1,4 @@
-import { LogReader } from '../../connectors/index.ts';
+import { cursorsOf, LogReader } from '../../connectors/index.ts';
 import {
   coreOf,
   type DetectionRecord,
@@ -43,7 +43,7 @@ export interface BacktestRecords {
  * to its watermark. As the files have it: it went through JSON.
  */
 export async function backtestRecordsOfLog(program: Program, log: LogContents): Promise<BacktestRecords> {
-  const stored = await LogHistory.read(() => each(log.entries), program);
+  const stored = await LogHistory.read(() => cursorsOf(each(log.entries)), program);
   const rows: TableRow[] = [];
   const run = new SortedRun(program, { until_ms: stored.watermark_ms, on_table_row: (row) => void rows.push(row) });
   for (const { position, entry } of log.entries) {

@@ -111,7 +111,7 @@ describe('a part of the history, out of the store', () => {
   }
 
   async function compare(program: Program, cuts: number): Promise<{ cut: number; detections: number }> {
-    const log = await LogHistory.read((until) => reader.read(0, until), program);
+    const log = await LogHistory.read((until) => reader.readBatches(0, until), program);
     assert.equal(log.watermark_ms, partial.watermark_ms, 'both are decided up to the same time');
     const sum = { cut: 0, detections: 0 };
     for (let i = 0; i < cuts; i++) {

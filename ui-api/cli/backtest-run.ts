@@ -61,16 +61,17 @@ export class SortedBacktest implements BacktestRun {
   readonly #scratch = new ScratchFile();
   readonly #watermark_ms: number;
 
-  /** @param watermark_ms how far a log that goes on is decided; +Infinity for a source that ended */
-  constructor(program: Program, options: BacktestRunOptions, watermark_ms = Number.POSITIVE_INFINITY) {
-    this.#watermark_ms = watermark_ms;
-    const until_ms = Math.min(options.until_ms ?? Number.POSITIVE_INFINITY, watermark_ms);
+  /** @param decided_ms W of a history, before which every record has its verdict; null: a source that ended */
+  constructor(program: Program, options: BacktestRunOptions, decided_ms: number | null = null) {
+    this.#watermark_ms = decided_ms ?? Number.POSITIVE_INFINITY;
+    const until_ms = Math.min(options.until_ms ?? Number.POSITIVE_INFINITY, this.#watermark_ms);
     this.#run = new SortedRun(program, {
       scratch: this.#scratch,
       on_letter: options.on_letter,
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,
+      ...(decided_ms === null ? {} : { judged_to_ms: decided_ms }),
       ...(options.complete_from_ms === undefined ? {} : { complete_from_ms: options.complete_from_ms }),
       ...(options.late_include ? { late: 'include' as const } : {}),
     });

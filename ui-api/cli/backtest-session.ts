@@ -1,3 +1,4 @@
+import { cursorsOf } from '../../connectors/index.ts';
 import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
 import { type Detection, type Program, toRecord } from '../../engine/index.ts';
 import { readConfig } from '../config.ts';
@@ -153,7 +154,7 @@ export class BacktestSession {
 
   /** Of the store no more than the answer depends on; the same detections as of all of it. */
   async #readPart(history: PartialHistory): Promise<BacktestRun> {
-    this.#notes.push(...(await recordedInstead(this.#loaded, history.lookups, this.#shell)));
+    this.#notes.push(...(await recordedInstead(this.#loaded, () => cursorsOf(history.lookups()), this.#shell)));
     const { run, note } = await readPart(this.program, this.#runOptions(), history, this.#lookups);
     this.log_end = history.end_position;
     this.#notes.push(note);
@@ -164,11 +165,18 @@ export class BacktestSession {
     if (this.#options.asArrived === true) {
       const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
       this.#lookups.begin(run);
-      for await (const { position, entry } of read()) {
-        this.log_end = position + 1;
-        if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
-        else await this.#publish(run.apply(position, entry));
-        if (this.#letters.waits) await this.#letters.flush();
+      for await (const cursor of read()) {
+        while (cursor.next()) {
+          this.log_end = cursor.position + 1;
+          const entry = cursor.lent();
+          if (entry.kind === 'lookup') {
+            this.#lookups.recorded(run, entry);
+            continue;
+          }
+          const detections = run.apply(cursor.position, entry);
+          if (detections.length > 0) await this.#publish(detections);
+        }
+        await this.#letters.flush();
       }
       return run;
     }
@@ -184,11 +192,12 @@ export class BacktestSession {
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
     this.log_end = end;
-    for await (const { position, entry } of withProgress(read(end), 'events', end, say)) {
-      if (entry.kind === 'record') run.add(entry.record, history.of(position));
-      else if (entry.kind === 'lookup') this.#lookups.recorded(run, entry);
-      if (this.#letters.waits) await this.#letters.flush();
-    }
+    await history.giveTo(
+      run,
+      withProgress(read(end), 'events', end, say),
+      (activation) => this.#lookups.recorded(run, activation),
+      () => (this.#letters.waits ? this.#letters.flush() : undefined),
+    );
     return run;
   }
 

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import {
+  cursorsOf,
   earliestStored,
+  type LogCursor,
   LogReader,
   readStoredLog,
   readStoredLookups,
@@ -19,7 +21,7 @@ import { formatCount, formatDuration } from './units.ts';
 /** The entries of a log, wherever they are kept; the same each time they are read. */
 export interface HistoryEntries {
   /** In the order of their positions, from the first one; those before `until`. */
-  readonly read: (until?: number) => AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>;
+  readonly read: (until?: number) => AsyncIterable<LogCursor>;
   close(): Promise<void>;
 }
 
@@ -60,7 +62,7 @@ export function openLogHistory(config: Config): HistoryEntries {
     throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
   }
   const reader = new LogReader(directory);
-  return { read: (until) => reader.read(0, until), close: async () => undefined };
+  return { read: (until) => reader.readBatches(0, until), close: async () => undefined };
 }
 
 export async function partialOf(client: StoreReader['client'], stored: StoredSource): Promise<PartialHistory | null> {
@@ -105,7 +107,7 @@ export async function openStoreHistory(config: Config, shell: Shell): Promise<St
     }
     const { client } = reader;
     return {
-      read: () => readStoredLog(client, stored),
+      read: () => cursorsOf(readStoredLog(client, stored)),
       partial: await partialOf(client, stored),
       lag: await lagOf(stored, own === stored.source ? config : null, shell.now_ms()),
       close: () => reader.close(),

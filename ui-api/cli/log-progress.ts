@@ -6,22 +6,21 @@ export interface Step {
 }
 
 const every_ms = 500;
-/** Entries between two looks at the clock. */
-const look_every = 1024;
 
-/** Gives the entries on, and says every half second, and at the end, how many there were. */
-export async function* withProgress<Entry>(
-  entries: AsyncIterable<Entry>,
+/** Gives the batches on, and says every half second, and at the end, how many entries there were. */
+export async function* withProgress<Batch extends { readonly count: number }>(
+  batches: AsyncIterable<Batch>,
   step: Step['step'],
   of: number | null,
   say: (step: Step) => void,
   now_ms: () => number = () => performance.now(),
-): AsyncGenerator<Entry> {
+): AsyncGenerator<Batch> {
   let read = 0;
   let said_ms = now_ms();
-  for await (const entry of entries) {
-    yield entry;
-    if (++read % look_every !== 0 || now_ms() - said_ms < every_ms) continue;
+  for await (const batch of batches) {
+    yield batch;
+    read += batch.count;
+    if (now_ms() - said_ms < every_ms) continue;
     said_ms = now_ms();
     say({ step, read, of });
   }

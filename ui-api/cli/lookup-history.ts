@@ -1,3 +1,4 @@
+import type { LogCursor } from '../../connectors/index.ts';
 import type { LogEntry, LookupContent, Program } from '../../engine/index.ts';
 import type { BacktestRun } from './backtest-run.ts';
 import type { Shell } from './command.ts';
@@ -60,13 +61,18 @@ export class BacktestLookups {
  */
 export async function recordedInstead(
   { lookups, loaded }: Pick<LoadedProgram, 'lookups' | 'loaded'>,
-  read: () => AsyncIterable<{ readonly entry: LogEntry }>,
+  read: () => AsyncIterable<LogCursor>,
   shell: Shell,
 ): Promise<string[]> {
   const { unread } = lookups;
   if (unread.size === 0) return [];
   const versions = new Map([...unread.keys()].map((name) => [name, new Set<string>()]));
-  for await (const { entry } of read()) if (entry.kind === 'lookup') versions.get(entry.name)?.add(entry.version);
+  for await (const cursor of read()) {
+    while (cursor.next()) {
+      const entry = cursor.isLookup ? cursor.lent() : null;
+      if (entry?.kind === 'lookup') versions.get(entry.name)?.add(entry.version);
+    }
+  }
   const unknown = [...unread].filter(([name]) => versions.get(name)?.size === 0);
   if (unknown.length > 0) {
     const problems = unknown.map(([, problem]) => problem);

@@ -69,14 +69,12 @@ function replayLog(source: EventSource, lookups: readonly LookupContent[], shell
   return async function* (plan) {
     const program = buildProgram(plan);
     const reader = new LogReader(directory);
-    const history = await LogHistory.read((until) => reader.read(0, until), program);
+    const history = await LogHistory.read((until) => reader.readBatches(0, until), program);
     const run = new SortedBacktest(program, options, history.watermark_ms);
     try {
       const recorded = new BacktestLookups(program, lookups, 'recorded');
-      for await (const { position, entry } of reader.read(0, history.end_position)) {
-        if (entry.kind === 'record') run.add(entry.record, history.of(position));
-        else if (entry.kind === 'lookup') recorded.recorded(run, entry);
-      }
+      const batches = reader.readBatches(0, history.end_position);
+      await history.giveTo(run, batches, (activation) => recorded.recorded(run, activation));
       yield* run.finish();
       at_end(run.facts());
     } finally {

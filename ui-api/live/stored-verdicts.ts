@@ -1,3 +1,4 @@
+import type { LogCursor } from '../../connectors/index.ts';
 import type { Engine, LogEntry, Verdict } from '../../engine/index.ts';
 
 const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplicate', 'late', 'rejected'];
@@ -10,17 +11,34 @@ export class StoredVerdicts {
   #codes = new Uint8Array(1024);
   /** The position behind the last verdict entry; 0 when there is none. */
   end = 0;
-  /** The position behind the last entry that was read. */
+  /** The position of the first entry that was read, +Infinity when there was none, and the one behind the last. */
+  read_begin = Number.POSITIVE_INFINITY;
   read_end = 0;
 
   /** Reads the entries once; a verdict stands somewhere behind its record. */
   static async read(entries: Entries): Promise<StoredVerdicts> {
     const verdicts = new StoredVerdicts();
     for await (const { position, entry } of entries) {
+      if (verdicts.read_end === 0) verdicts.read_begin = position;
       verdicts.read_end = position + 1;
       if (entry.kind !== 'verdict') continue;
       verdicts.set(entry.position, entry.verdict);
       verdicts.end = position + 1;
+    }
+    return verdicts;
+  }
+
+  /** The same, by batches. */
+  static async ofBatches(batches: AsyncIterable<LogCursor>): Promise<StoredVerdicts> {
+    const verdicts = new StoredVerdicts();
+    for await (const cursor of batches) {
+      while (cursor.next()) {
+        if (verdicts.read_end === 0) verdicts.read_begin = cursor.position;
+        verdicts.read_end = cursor.position + 1;
+        if (!cursor.isVerdict) continue;
+        verdicts.set(cursor.judged(), cursor.verdict);
+        verdicts.end = verdicts.read_end;
+      }
     }
     return verdicts;
   }

@@ -1,10 +1,11 @@
-import { Engine, type LogEntry, type Program, toRecord } from '../../engine/index.ts';
+import type { LogCursor } from '../../connectors/index.ts';
+import { Engine, type Program, toRecord } from '../../engine/index.ts';
 import { type BacktestFacts, SortedBacktest } from '../cli/backtest-run.ts';
 import { LogHistory } from '../cli/log-history.ts';
 import { BacktestLookups } from '../cli/lookup-history.ts';
 import type { StoredDetection } from './compare.ts';
 
-type Entries = AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>;
+type Batches = AsyncIterable<LogCursor>;
 
 /** What history gives for an id. */
 export interface Derived {
@@ -33,7 +34,7 @@ export async function derive(
   program: Program,
   asked: Asked,
   rule: string,
-  read: (until?: number) => Entries,
+  read: (until?: number) => Batches,
 ): Promise<Derived> {
   const { id, since_ms, until_ms } = asked;
   const records: StoredDetection[] = [];
@@ -52,11 +53,9 @@ export async function derive(
   let facts: BacktestFacts;
   let begins_at = Number.POSITIVE_INFINITY;
   try {
-    for await (const { position, entry } of read(history.end_position)) {
-      begins_at = Math.min(begins_at, position);
-      if (entry.kind === 'record') run.add(entry.record, history.of(position));
-      else if (entry.kind === 'lookup') lookups.recorded(run, entry);
-    }
+    const batches = read(history.end_position);
+    await history.giveTo(run, batches, (activation) => lookups.recorded(run, activation));
+    begins_at = history.first_position;
     for (const detections of run.finish()) for (const detection of detections) keep(detection);
     facts = run.facts();
   } finally {
@@ -76,12 +75,14 @@ export async function derive(
 /** Entries between two looks at what was told. */
 const advance_every = 1024;
 
-async function* earlyNotes(program: Program, entries: Entries) {
+async function* earlyNotes(program: Program, batches: Batches) {
   const engine = new Engine(program);
   let count = 0;
-  for await (const { position, entry } of entries) {
-    engine.apply(position, entry);
-    if (++count % advance_every === 0) yield* engine.advance().early;
+  for await (const cursor of batches) {
+    while (cursor.next()) {
+      engine.apply(cursor.position, cursor.lent());
+      if (++count % advance_every === 0) yield* engine.advance().early;
+    }
   }
   yield* engine.advance().early;
 }

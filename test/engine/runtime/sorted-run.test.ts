@@ -189,3 +189,43 @@ test('a file without anything gives nothing, and a run is finished once', () => 
   assert.throws(() => run.add(records([event(1, 'a')])[0]), /takes no records after finish/);
   assert.equal(program.operators.length, 2);
 });
+
+test('S4 what a stored verdict makes needless cannot show: ids that repeat, old verdicts that today’s horizon contradicts', () => {
+  const horizon_ms = program.settings.dedup_horizon_ms;
+  const step_ms = horizon_ms / 4;
+  const one = fc.record({
+    step: fc.integer({ min: 0, max: 24 }),
+    id: fc.constantFrom('a', 'b', 'c', null),
+    x: fc.constantFrom(1, 2),
+    verdict: fc.constantFrom<Verdict>('accepted', 'accepted', 'accepted', 'duplicate', 'late', 'rejected'),
+  });
+  let conflicts = 0;
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 40 }), fc.integer({ min: 0, max: 24 }), (all, judged_to) => {
+      const judged_to_ms = judged_to * step_ms;
+      const file = records(
+        all.map(({ step, id, x }) => event(step * step_ms, id, 'k', { x })),
+        'p0',
+        horizon_ms * 10,
+      );
+      const stored = all.map(({ step, verdict }) => (step < judged_to || step % 3 === 0 ? verdict : undefined));
+      for (const late of [{}, { late: 'include' } as const]) {
+        const options = { until_ms: judged_to_ms, ...late };
+        const whole = sorted(file, options, stored);
+        const short = sorted(file, { ...options, judged_to_ms }, stored);
+        assert.deepEqual(short.verdicts, whole.verdicts);
+        assert.deepEqual(short.detections, whole.detections);
+        assert.deepEqual(short.run.counters, whole.run.counters);
+        assert.equal(short.run.stats().undecided, whole.run.stats().undecided);
+        const spilled = sorted(
+          file,
+          { ...options, judged_to_ms, scratch: new MemoryScratch(), memory_rows: 5 },
+          stored,
+        );
+        assert.deepEqual(spilled.run.counters, whole.run.counters);
+        conflicts += whole.run.counters.conflict;
+      }
+    }),
+  );
+  assert.ok(conflicts > 20, `${conflicts} conflicts tell little`);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cursorsOf } from '../../../connectors/index.ts';
 import { buildProgram, compile, renderDiagnostics } from '../../../dsl/index.ts';
 import type { LogEntry } from '../../../engine/index.ts';
 import { LogHistory } from '../../../ui-api/cli/log-history.ts';
@@ -20,7 +21,7 @@ test('what a log says of itself does not depend on joins, EXISTS, UNNEST and loo
   const file = { path: 'r.rule.sql', text };
   const { plan, diagnostics } = compile([file]);
   assert.ok(plan, renderDiagnostics(diagnostics, [file], { color: false }));
-  async function* log() {
+  async function* log(_until?: number) {
     yield record(0, {
       timestamp: 1_000_000,
       event_type: 'login',
@@ -31,7 +32,7 @@ test('what a log says of itself does not depend on joins, EXISTS, UNNEST and loo
     yield record(2, { event_type: 'logout' });
     yield record(3, { timestamp: 1_100_000, event_type: 'login' });
   }
-  const history = await LogHistory.read(log, buildProgram(plan));
+  const history = await LogHistory.read((until) => cursorsOf(log(until)), buildProgram(plan));
   assert.equal(history.end_position, 4);
   assert.equal(history.watermark_ms, 1_100_000 - 5_000);
   assert.deepEqual(
@@ -65,7 +66,7 @@ test('S4 S3 a log that was written with another LATENESS: its verdicts stand, W 
   async function* log(until = entries.length) {
     yield* entries.slice(0, until);
   }
-  const history = await LogHistory.read(log, buildProgram(plan));
+  const history = await LogHistory.read((until) => cursorsOf(log(until)), buildProgram(plan));
   assert.equal(history.watermark_ms, 1_000_001, 'the first event had been released');
   assert.deepEqual(
     [0, 1, 3, 5, 6].map((position) => history.of(position)),

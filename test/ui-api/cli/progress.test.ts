@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
+import { withProgress } from '../../../ui-api/cli/log-progress.ts';
 import { Output } from '../../../ui-api/cli/output.ts';
 import { Progress } from '../../../ui-api/cli/progress.ts';
 
@@ -31,4 +32,30 @@ test('work under two seconds shows nothing, longer work a bar on a terminal', ()
 
 test('no bar in a pipe, however long it takes', () => {
   assert.equal(run(false, [500, 5000, 9000]), '');
+});
+
+test('a log that is read says every half second, and at its end, how many entries there were', async () => {
+  const said: unknown[] = [];
+  let now_ms = 0;
+  async function* batches() {
+    for (const count of [10, 20, 30, 40]) {
+      now_ms += 300;
+      yield { count };
+    }
+  }
+  const given: number[] = [];
+  const all = withProgress(
+    batches(),
+    'events',
+    100,
+    (step) => said.push([step.read, step.of]),
+    () => now_ms,
+  );
+  for await (const { count } of all) given.push(count);
+  assert.deepEqual(given, [10, 20, 30, 40]);
+  assert.deepEqual(said, [
+    [30, 100],
+    [100, 100],
+    [100, 100],
+  ]);
 });

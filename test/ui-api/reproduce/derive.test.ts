@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cursorsOf } from '../../../connectors/index.ts';
 import { buildProgram } from '../../../dsl/build/index.ts';
 import { compile } from '../../../dsl/index.ts';
 import type { LogEntry } from '../../../engine/index.ts';
@@ -32,7 +33,7 @@ async function from(position: number, minute: number) {
   };
   const decided_ms = start_ms + minute * minute_ms;
   const asked = { id: '', since_ms: decided_ms, until_ms: decided_ms + 1, is_early: false };
-  const { records, ...rest } = await derive(program, asked, 'tries', read);
+  const { records, ...rest } = await derive(program, asked, 'tries', (until) => cursorsOf(read(until)));
   assert.deepEqual(records, []);
   return rest;
 }
