@@ -33,7 +33,10 @@ export interface Detection {
   readonly last_event_at: number;
   /** One per output of the rule, in the SELECT's order. */
   readonly values: readonly Value[];
-  /** Ids of the last `evidence_limit` events in total order, and how many there are in all. */
+  /**
+   * Ids of the last `evidence_limit` events in total order, each once, and how many there are in all: of a window its rows,
+   * of which several may stand for one event.
+   */
   readonly evidence: readonly string[];
   readonly evidence_total: number;
   /** Id of the detection whose SUPPRESS interval covers this one, or 'exception:' and the name of the one that mutes it. */

@@ -304,7 +304,7 @@ const behind: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: 'EVIDENCE n',
-    meaning: 'How many of its events a detection names (20); it counts all.',
+    meaning: 'How many of its events a detection names (20), each once; the total counts all rows.',
     example: 'EVIDENCE 50',
   },
   {

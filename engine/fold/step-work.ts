@@ -138,13 +138,26 @@ export class StepWork {
     const all = operator.judge.canRunAll ? running.values(operator.spec.aggregates.map((_, k) => k)) : null;
     if (all === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
     const reset = states.getInt(local, state, STATE_RESET);
-    this.collect(local, key, reset, start, Math.max(1, operator.spec.evidence_limit));
-    const shown = { ...result, aggregates: [...all] };
     const { count, first_event_at } = running;
+    this.#collectEvidence(local, key, reset, start, count);
+    const shown = { ...result, aggregates: [...all] };
     out.push(
       judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), count, first_event_at),
     );
     return true;
+  }
+
+  /** Collects the newest of the `count` rows of a window: as many as have the events that are shown. */
+  #collectEvidence(local: number, key: number, reset: number, start: number, count: number): void {
+    const { operators, judgement, window } = this.parts;
+    const { spec } = operators[local];
+    const wanted = Math.min(spec.evidence_limit, count);
+    for (let most = Math.max(1, wanted); ; most *= 4) {
+      this.collect(local, key, reset, start, most);
+      // Only rows of `events` are an event each.
+      if (spec.input === 0 || window.count >= count) return;
+      if (judgement.evidenceOf(operators[local], wanted).length >= wanted) return;
+    }
   }
 
   #holdsByRows(

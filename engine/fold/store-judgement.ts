@@ -70,8 +70,7 @@ export class StoreJudgement {
     const window = this.#window;
     const { spec } = operator;
     const { window_start: start, window_end: end } = result;
-    const shown = Math.min(spec.evidence_limit, total);
-    const evidence = table.idsOf(window.rows, shown);
+    const evidence = this.evidenceOf(operator, Math.min(spec.evidence_limit, total));
     return {
       operator: operator.index,
       spec,
@@ -90,8 +89,31 @@ export class StoreJudgement {
       evidence,
       evidence_total: total,
       continues: this.continues,
-      event_id: shown > 0 ? evidence[shown - 1] : total > 0 ? table.idOf(window.rows[0]) : '',
+      event_id: evidence.at(-1) ?? (total > 0 ? table.idOf(window.rows[0]) : ''),
     };
+  }
+
+  /**
+   * The ids of the last `most` events of the collected rows, in order. Rows of `events` are one event each. Of other
+   * streams several rows may stand for one, which is named once: of a UNION ALL that it passed twice, of pairs, of elements.
+   */
+  evidenceOf({ spec }: StoreOperator, most: number): string[] {
+    const { rows, times, count } = this.#window;
+    if (spec.input === 0) return this.#table.idsOf(rows, most);
+    const ids: string[] = [];
+    const met = new Set<string>();
+    for (let from = 0; from < count && ids.length < most; from += most) {
+      const chunk = this.#table.idsOf(rows.subarray(from), Math.min(most, count - from));
+      for (let k = chunk.length - 1; k >= 0 && ids.length < most; k--) {
+        const id = chunk[k];
+        // Another tenant may have an event of the same id.
+        const name = spec.across === true ? `${times[from + chunk.length - 1 - k]} ${id}` : id;
+        if (met.has(name)) continue;
+        met.add(name);
+        ids.push(id);
+      }
+    }
+    return ids.reverse();
   }
 
   /** What a window without rows gives to a key of no row; null where HAVING is not true of nothing. */

@@ -22,7 +22,7 @@ import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
 import { besideTable } from './oracle-baselines.ts';
 import { canBeNegative, exactSum, isFloat, withComputed } from './oracle-computed.ts';
-import { evidenceOf, type Rested } from './oracle-evidence.ts';
+import { evidenceOf, lastEvents, type Rested } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
 import { fireJoin } from './oracle-joins.ts';
@@ -139,7 +139,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     fired.push({
       ...{ rule: rule.name, tenant: by.tenant, key, anchor: [anchor], decided_at, window, values, depth, place },
       ...{
-        evidence: rows.slice(-(rule.evidence ?? 20)).flatMap((r) => r.event || []),
+        evidence: lastEvents(rows, rule.evidence ?? 20),
         total: rows.length,
         suppressed: false,
       },

@@ -24,3 +24,15 @@ export function evidenceOf(row: Row): { evidence: string[]; total: number } {
   const all = restedOf(row);
   return { evidence: all.slice(-20).map(({ event }) => event), total: all.length };
 }
+
+/** The evidence of a window: the last `most` events that its rows stand for, each once, in order. Ids are a tenant's own. */
+export function lastEvents(rows: readonly Row[], most: number): string[] {
+  const newest = rows.toReversed().filter(({ event }) => event !== '');
+  const events = newest.filter((one, i) => {
+    return newest.findIndex(({ event, tenant }) => event === one.event && tenant === one.tenant) === i;
+  });
+  return events
+    .slice(0, most)
+    .map(({ event }) => event)
+    .reverse();
+}
