@@ -76,7 +76,7 @@ export class Records {
     return this.#capacity * this.stride * 8;
   }
 
-  /** By record, as far as any has been given: 1 where it is in use. For passes over all of them in the order of memory. */
+  /** By record, as far as records were given: 1 where it is in use. For passes over all of them in the order of memory. */
   liveRecords(): Uint8Array {
     const isLive = new Uint8Array(this.#used).fill(1);
     for (let k = 0; k < this.#free; k++) isLive[this.#freed[k]] = 0;
