@@ -4,6 +4,8 @@ import { compareWith } from './compare.ts';
 import { benchCompile } from './compile.ts';
 import { benchFold } from './fold.ts';
 import { benchJoins } from './joins.ts';
+import { benchLatency } from './latency.ts';
+import { benchLive } from './live.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
 import { pictureOf } from './picture.ts';
@@ -20,6 +22,8 @@ const benches = new Map<string, Bench>([
   ['constructs', benchConstructs],
   ['joins', benchJoins],
   ['checkpoint', benchCheckpoint],
+  ['live', benchLive],
+  ['latency', benchLatency],
   ['simulate', benchSimulate],
 ]);
 

@@ -1,26 +1,33 @@
 import { type Batch, Dictionary, type Program } from '../engine/index.ts';
+import { runPlainBytes } from './bytes-run.ts';
 import { toBatches } from './columns.ts';
 import { constructRules } from './construct-rules.ts';
 import { cpuTime_ms } from './cpu-time.ts';
 import { foldDetections } from './fold-run.ts';
 import { joinRules } from './joins.ts';
 import { foldLine, plainLine } from './lines.ts';
+import { runLive } from './live-run.ts';
 import { mixedRules } from './mixed-rules.ts';
 import { PlainEngine } from './plain-engine.ts';
 import { programOf } from './program.ts';
+import { Records } from './records.ts';
 import { foldTaker, plainTaker, runStream } from './stream-run.ts';
-import { Records, runWhole } from './whole-run.ts';
+import { runWhole } from './whole-run.ts';
+import { wideEvents } from './wide-events.ts';
 import { generatedRules, type WorkloadEvent, type WorkloadOptions, workload } from './workload.ts';
 
 /** What a contestant's process is told to measure. */
 export interface Contest {
-  /** 'fold': columns in, detections out. 'whole': bytes of JSON in, through the decoder and the door. */
-  engine: 'plain' | 'fold' | 'whole';
+  /**
+   * 'fold': columns in, detections out. 'whole': bytes of JSON in, through the decoder and the door. Of wide events: 'plain
+   * bytes', behind JSON.parse; 'bytes', the same as 'whole'; 'live', a whole Weir with its log on disk.
+   */
+  engine: 'plain' | 'fold' | 'whole' | 'plain bytes' | 'bytes' | 'live';
   rules: RuleSet;
   workload: WorkloadOptions;
   /** Of the fold; absent: hot. */
   form?: 'hot' | 'judge';
-  /** Events come anew, as from a stream, and so many fill the windows; absent: all are made before, and half fill them. */
+  /** So many events fill the windows; plain and fold: all come anew, as from a stream. Absent: half, all made before. */
   fill?: number;
 }
 
@@ -37,9 +44,12 @@ export interface Round {
   /** Rules whose WHERE an event passes, on average. */
   matches: number;
   text: string | null;
+  /** Of a whole Weir: time of the whole process, and by the clock. */
+  process_ms?: number;
+  wall_ms?: number;
 }
 
-type Run = (describe: boolean) => Round;
+type Run = (describe: boolean) => Round | Promise<Round>;
 
 /**
  * The first round's engine stays: compiled code that knows objects of an engine is thrown away when the last one that it
@@ -56,6 +66,9 @@ function keepFirst(engine: object): void {
  * collector on the fold's time, and the other way round. Answers each message with one timed run from an empty state.
  */
 function prepare(contest: Contest): Run {
+  if (contest.engine === 'bytes' || contest.engine === 'plain bytes' || contest.engine === 'live') {
+    return prepareBytes(contest, contest.fill ?? contest.workload.events >> 1);
+  }
   if (contest.fill !== undefined) return prepareStream(contest, contest.fill);
   if (contest.engine === 'plain') return preparePlain(contest);
   return contest.engine === 'fold' ? prepareFold(contest) : prepareWhole(contest);
@@ -109,9 +122,35 @@ function prepareWhole(contest: Contest): Run {
   const program = programOf(rulesOf(contest.rules));
   const records = new Records(workload(contest.workload), contest.workload.events);
   return () => {
-    const { engine, ...round } = runWhole(program, records);
+    let detections = 0;
+    const { engine, took_ms, matches } = runWhole(program, records, records.count >> 1, (found) => {
+      detections += found.length;
+    });
     keepFirst(engine);
-    return { ...round, text: null };
+    return { took_ms, matches, detections, text: null };
+  };
+}
+
+/** Wide events, made before. `matches` is the mean length of an event in bytes. */
+function prepareBytes({ engine, rules, workload: options }: Contest, from: number): Run {
+  const stream = 'CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;';
+  const program = programOf([stream, ...rulesOf(rules)]);
+  const records = new Records(wideEvents(workload(options)), options.events);
+  const last_ms = Date.UTC(2026, 0, 15, 8) + (options.events * 1000) / options.rate;
+  const run = async (): Promise<{ took_ms: number; found: readonly string[]; engine?: object }> => {
+    if (engine === 'live') return runLive(program, records, from, last_ms);
+    if (engine === 'plain bytes') return runPlainBytes(records, from);
+    const found: string[] = [];
+    const whole = runWhole(program, records, from, (some) => {
+      for (const detection of some) found.push(foldLine(detection));
+    });
+    return { ...whole, found };
+  };
+  return async (describe) => {
+    const { found, engine: ran, ...took } = await run();
+    if (ran !== undefined) keepFirst(ran);
+    const text = describe ? [...found].sort().join('\n') : null;
+    return { ...took, detections: found.length, matches: records.byte_count / records.count, text };
   };
 }
 
@@ -136,12 +175,12 @@ function columnsOf(options: WorkloadOptions, program: Program, dictionary: Dicti
 }
 
 let run: Run | null = null;
-process.on('message', (message: Contest | { describe: boolean }) => {
+process.on('message', async (message: Contest | { describe: boolean }) => {
   if ('engine' in message) {
     run = prepare(message);
     process.send?.('ready');
     return;
   }
   globalThis.gc?.();
-  process.send?.(run?.(message.describe));
+  process.send?.(await run?.(message.describe));
 });

@@ -7,6 +7,8 @@ export interface Measured {
   rounds_ms: number[];
   detections: number;
   matches: number;
+  /** All that each round said, in order. */
+  rounds: Round[];
   /** All detections as sorted lines, from the round that is not counted. */
   text: string;
 }
@@ -41,17 +43,19 @@ export async function measureAll(contestants: readonly Contestant[], rounds: num
       await answer(child, contest);
     }
     const results = contestants.map(
-      ({ name }): Measured => ({ name, rounds_ms: [], detections: 0, matches: 0, text: '' }),
+      ({ name }): Measured => ({ name, rounds_ms: [], rounds: [], detections: 0, matches: 0, text: '' }),
     );
     for (let round = 0; round <= rounds; round++) {
       for (let turn = 0; turn < children.length; turn++) {
         const at = (turn + round) % children.length;
-        const { took_ms, detections, matches, text } = (await answer(children[at] as ChildProcess, {
-          describe: round === 0,
-        })) as Round;
+        const said = (await answer(children[at] as ChildProcess, { describe: round === 0 })) as Round;
+        const { took_ms, detections, matches, text } = said;
         const result = results[at] as Measured;
         if (round === 0) Object.assign(result, { detections, matches, text });
-        else result.rounds_ms.push(took_ms);
+        else {
+          result.rounds_ms.push(took_ms);
+          result.rounds.push(said);
+        }
         if (detections !== result.detections)
           throw new Error(`${result.name} found ${detections}, before it was other`);
       }

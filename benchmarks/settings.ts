@@ -5,16 +5,21 @@ export interface Settings {
   readonly events: number;
   readonly rounds: number;
   readonly keys: number;
+  /** Events a second that are sent to a running Weir, and for how long. */
+  readonly rate: number;
+  readonly seconds: number;
 }
 
-export const usage = `npm run bench -- [NAME...] [--events N] [--rounds N] [--keys N] [--json FILE] [--svg FILE]
+export const usage = `npm run bench -- [NAME...] [--events N] [--rounds N] [--keys N] [--rate N] [--seconds N] [--json FILE] [--svg FILE]
 npm run bench -- --compare BASE [--events N] [--rounds N] [--json FILE] [--svg FILE]
 
 Speed and memory, as ratios within one run. Exit code 1 when a goal was missed, 2 for wrong use.
-NAME: compile, fold, generated, constructs, joins, checkpoint, simulate; without one, all of them.
+NAME: compile, fold, generated, constructs, joins, checkpoint, live, latency, simulate; without one, all of them.
 --events   measured events of each workload; as many fill the windows before (default 1000000; 300000 with --compare)
 --rounds   counted rounds of each contestant, in turns (default 4; 12 with --compare)
---keys     accounts of checkpoint (default 1000000, which its goals are about)
+--keys     accounts of checkpoint, live and latency (default 1000000, which the goals are about)
+--rate     events a second of latency (default 20000; the goal is about 100000: the sender needs a core too)
+--seconds  how long it sends them (default 10)
 --compare  another checkout's folder or a revision: what the change from there to here did to throughput
 --json     writes every figure with its rounds, the goals, and the machine
 --svg      writes the figures as a picture`;
@@ -38,13 +43,15 @@ export function readArguments(known: ReadonlySet<string>): Arguments {
   const { compare, json, svg } = values;
   if (compare !== undefined && positionals.length > 0)
     wrongUse('--compare runs its own workloads: leave the names out');
-  const number = (name: 'events' | 'rounds' | 'keys', otherwise: number): number =>
+  const number = (name: 'events' | 'rounds' | 'keys' | 'rate' | 'seconds', otherwise: number): number =>
     wholeNumber(name, values[name], otherwise);
   return {
     ...{ names: positionals, compare, json, svg },
     events: number('events', compare === undefined ? 1_000_000 : 300_000),
     rounds: number('rounds', compare === undefined ? 4 : 12),
     keys: number('keys', 1_000_000),
+    rate: number('rate', 20_000),
+    seconds: number('seconds', 10),
   };
 }
 
@@ -54,7 +61,7 @@ function parse() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        ...{ events: text, rounds: text, keys: text, json: text, svg: text, compare: text },
+        ...{ events: text, rounds: text, keys: text, rate: text, seconds: text, json: text, svg: text, compare: text },
         help: { type: 'boolean' },
       },
     });

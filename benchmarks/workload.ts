@@ -6,6 +6,8 @@ export interface WorkloadOptions {
   seed: number;
   /** Events in a second of event time. */
   rate: number;
+  /** The first events go to one account each, all of them, in an order that is no order; then by Zipf. */
+  each_once?: boolean;
 }
 
 export interface WorkloadEvent {
@@ -63,6 +65,12 @@ function zipf(n: number, random: () => number): () => number {
   };
 }
 
+/** A step that comes to each of `n` places once before it comes to the first again. */
+function stepThroughAll(n: number): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  for (let step = Math.floor(n * 0.618_034) + 1; ; step++) if (divisor(step, n) === 1) return step;
+}
+
 /** The events one after the other, in time order. */
 export function* workload(options: WorkloadOptions): Generator<WorkloadEvent> {
   const random = xorshift(options.seed);
@@ -70,8 +78,10 @@ export function* workload(options: WorkloadOptions): Generator<WorkloadEvent> {
   const address = zipf(options.addresses, random);
   const total = typeWeights.reduce((sum, weight) => sum + weight, 0);
   const start_ms = Date.UTC(2026, 0, 15, 8);
+  const step = stepThroughAll(options.accounts);
   for (let i = 0; i < options.events; i++) {
-    const a = (Math.imul(account() + 1, 2654435761) >>> 0) % options.accounts;
+    const isOnce = options.each_once === true && i < options.accounts;
+    const a = isOnce ? (i * step) % options.accounts : (Math.imul(account() + 1, 2654435761) >>> 0) % options.accounts;
     const ip = address();
     let at = random() * total;
     let type = 0;
