@@ -1,5 +1,6 @@
 import type { EventSchema } from '../event-schema.ts';
 import { limits } from '../limits.ts';
+import { ACROSS_TENANT } from '../program.ts';
 import type { ValueType } from '../value.ts';
 import { AddressIds } from './address-ids.ts';
 import { DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE } from './byte-kinds.ts';
@@ -13,6 +14,8 @@ import { parseTimestamp } from './timestamp.ts';
 import { encodeUtf8 } from './utf8.ts';
 
 const none = new Uint8Array(0);
+/** ACROSS_TENANT is one byte. */
+const ACROSS_BYTE = ACROSS_TENANT.charCodeAt(0);
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
@@ -142,7 +145,14 @@ export class ByteFields {
     this.#tenantKind = kind;
     this.#tenantStart = this.#scanner.start;
     this.#tenantStop = this.#scanner.stop;
-    return kind === ESCAPED || (kind === TEXT && this.#tenantStop > this.#tenantStart);
+    return this.#isTenant(kind, this.#tenantStart, this.#tenantStop);
+  }
+
+  /** Not empty, and not the name that stands for all tenants. */
+  #isTenant(kind: number, start: number, stop: number): boolean {
+    if (kind === ESCAPED) return this.jsonAt(kind, start, stop) !== ACROSS_TENANT;
+    if (kind !== TEXT || stop === start) return false;
+    return stop - start > 1 || this.#scanner.bytes[start] !== ACROSS_BYTE;
   }
 
   takeId(kind: number): boolean {

@@ -1,4 +1,5 @@
 import { limits } from '../limits.ts';
+import { ACROSS_TENANT } from '../program.ts';
 import type { Rejection } from '../verdict.ts';
 import { convertExactly } from './convert.ts';
 import type { JsonObject, JsonValue } from './json-parser.ts';
@@ -52,6 +53,9 @@ export class DoorFields {
   #readTenant(tenant: JsonValue): Rejection | null {
     if (tenant !== null && (typeof tenant !== 'string' || tenant === '')) {
       return mismatch('tenant_id', tenant, "a text that is not empty (left out, it is 'default')");
+    }
+    if (tenant === ACROSS_TENANT) {
+      return mismatch('tenant_id', tenant, 'the name of one tenant: * stands for all of them, and no event is of all');
     }
     this.tenant = tenant ?? 'default';
     return null;

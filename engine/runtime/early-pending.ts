@@ -58,7 +58,8 @@ export class EarlyPending {
 
   /** Takes out and gives those that can no longer become final. */
   takeWhere(isOver: (detection: Detection) => boolean): Detection[] {
-    const over = [...this.#byId.values()].filter(({ detection }) => isOver(detection));
+    const over: Pending[] = [];
+    for (const pending of this.#byId.values()) if (isOver(pending.detection)) over.push(pending);
     for (const pending of over) this.#remove(pending);
     return over.map(({ detection }) => detection);
   }

@@ -30,6 +30,8 @@ export const fieldColumns: readonly FieldColumn[] = [
 
 const texts = [
   '',
+  '*',
+  '\\u002a',
   'login',
   'x',
   'é',

@@ -145,6 +145,11 @@ test('S4 the whole record is judged, whichever fields the rules read', () => {
       'wrong_type',
       `tenant_id: found the text "", expected a text that is not empty (left out, it is 'default')`,
     ],
+    [
+      { tenant_id: '*' },
+      'wrong_type',
+      'tenant_id: found the text "*", expected the name of one tenant: * stands for all of them, and no event is of all',
+    ],
   ];
   for (const [changes, reason, message] of cases) assert.deepEqual(bad(changes), { reason, message });
   assert.equal(bad({ schema_version: 'v1' }), null);
