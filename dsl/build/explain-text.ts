@@ -13,7 +13,7 @@ export function explainText(summary: ExplainSummary, load: Load = example): stri
     ...treeLines(summary.tree).map((line) => `  ${line}`),
     ...labelled('decided', summary.decided_text),
     ...labelled('state', [...stateText(summary, load), ...suppressText(summary.suppress), ...lifeText(summary.life)]),
-    ...labelled('remembers', memoryText(summary.memory)),
+    ...labelled('remembers', [...memoryText(summary.memory), ...riskMemory(summary)]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -106,6 +106,12 @@ function lifeText(life: LifeSize | null): string[] {
   const open = `about ${most(life.open_bytes ?? 0)} B for an open detection, never more than ${most(life.most_open)}: what was silent longest goes, counted`;
   const entity = `${life.entity_bytes} B for an entity with a score, never more than ${most(life.most_entities)} of all rules`;
   return [...(life.open_bytes === null ? [] : [open]), ...(life.entity_bytes === null ? [] : [entity])];
+}
+
+/** A score is context, and no part of what must be equal: it needs no warm-up to fire. */
+function riskMemory({ life }: ExplainSummary): string[] {
+  if (life === null || life.entity_bytes === null) return [];
+  return ['the scores of its entities since the beginning: of a backtest from --since on they begin at 0 there'];
 }
 
 function memoryText(memory: MemoryHorizon): string[] {

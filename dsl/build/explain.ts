@@ -162,9 +162,12 @@ function exceptionText(plan: OperatorPlan): string[] {
   });
 }
 
-function lookupText({ lookups = [] }: OperatorPlan): string[] {
-  if (lookups.length === 0) return [];
-  const names = lookups.map(({ name, valid_from, valid_to }) =>
+function lookupText({ lookups = [], window }: OperatorPlan): string[] {
+  // WITH EMPTY KEYS OF asks at the ends of windows, and says so itself.
+  const keys_of = window !== null && 'empty_keys' in window ? window.empty_keys : undefined;
+  const asked = lookups.filter(({ name }) => name !== keys_of);
+  if (asked.length === 0) return [];
+  const names = asked.map(({ name, valid_from, valid_to }) =>
     valid_from === null && valid_to === null ? name : `${name} (rows valid then)`,
   );
   return [

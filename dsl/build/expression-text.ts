@@ -62,18 +62,30 @@ export function aggregateText(aggregate: AggregatePlan, operator: Over): string 
   return `${name}(${distinct}${inside}${second === null ? '' : `, ${second}`})${condition}`;
 }
 
+/** A condition that has a NOT of its own, as rules write it (`x NOT IN (1, 2)`); null: another expression. */
+function predicate(e: Expression, operator: Over, not: '' | 'NOT '): [text: string, level: number] | null {
+  const inner = (part: Expression): string => expressionText(part, operator, binding.comparison + 1);
+  if (e.kind === 'is_null') return [`${inner(e.argument)} IS ${not}NULL`, binding.comparison];
+  if (e.kind === 'in') {
+    const list = e.list.map((part) => expressionText(part, operator)).join(', ');
+    return [`${inner(e.argument)} ${not}IN (${list})`, binding.comparison];
+  }
+  if (e.kind !== 'lookup' || e.output !== null) return null;
+  const keys = e.keys.map(inner).join(', ');
+  return [`${e.keys.length === 1 ? keys : `(${keys})`} ${not}IN LOOKUP ${e.lookup}`, binding.comparison];
+}
+
 function write(e: Expression, operator: Over): [text: string, level: number] {
   const inner = (part: Expression, place = 0): string => expressionText(part, operator, place);
+  const plain = predicate(e, operator, '');
+  if (plain !== null) return plain;
   switch (e.kind) {
     case 'literal':
       return [literalText(e.value, e.type), binding.atom];
     case 'column':
       return [e.conversion === 'cast' ? `${e.name}::${e.type}` : e.name, binding.cast];
-    case 'lookup': {
-      const keys = e.keys.map((part) => inner(part, binding.comparison + 1)).join(', ');
-      if (e.output !== null) return [`${e.lookup}.${e.output}`, binding.atom];
-      return [`${e.keys.length === 1 ? keys : `(${keys})`} IN LOOKUP ${e.lookup}`, binding.comparison];
-    }
+    case 'lookup':
+      return [`${e.lookup}.${e.output}`, binding.atom];
     case 'key':
       return operator.key === null ? ['key', binding.atom] : write(operator.key[e.index].expression, operator);
     case 'aggregate':
@@ -84,13 +96,7 @@ function write(e: Expression, operator: Over): [text: string, level: number] {
       return [e.arguments.map((part) => inner(part, level)).join(` ${e.kind.toUpperCase()} `), level];
     }
     case 'not':
-      return [`NOT ${inner(e.argument, binding.not)}`, binding.not];
-    case 'is_null':
-      return [`${inner(e.argument, binding.comparison + 1)} IS NULL`, binding.comparison];
-    case 'in': {
-      const list = e.list.map((part) => inner(part)).join(', ');
-      return [`${inner(e.argument, binding.comparison + 1)} IN (${list})`, binding.comparison];
-    }
+      return predicate(e.argument, operator, 'NOT ') ?? [`NOT ${inner(e.argument, binding.not)}`, binding.not];
     case 'case': {
       const branches = e.branches.map(({ when, then }) => ` WHEN ${inner(when)} THEN ${inner(then)}`).join('');
       return [`CASE${branches}${e.otherwise === null ? '' : ` ELSE ${inner(e.otherwise)}`} END`, binding.atom];

@@ -40,6 +40,8 @@ function chain(input: PlanNode, stations: readonly string[]): PlanNode {
   return stations.reduce((node, text) => ({ text, inputs: [node] }), input);
 }
 
+const kinds = { inner: 'join', left: 'left join', semi: 'where exists', anti: 'where not exists' } as const;
+
 function joinNode(join: JoinPlan, below: (name: string) => PlanNode): PlanNode {
   const text = (where: JoinPlan['left_where']) =>
     expressionText({ kind: 'and', arguments: where, type: 'bool' }, nothing);
@@ -60,7 +62,7 @@ function joinNode(join: JoinPlan, below: (name: string) => PlanNode): PlanNode {
     : withinText(join);
   const asked = join.residual.length === 0 ? '' : `, where ${text(join.residual)}`;
   return {
-    text: `${join.kind === 'left' ? 'left join' : 'join'} by ${keys}, ${how}${asked}`,
+    text: `${kinds[join.kind]} by ${keys}, ${how}${asked}`,
     inputs: [
       side(join.left, join.left_alias, join.left_where, join.left_unnests),
       side(join.right, join.right_alias, join.right_where, join.right_unnests),

@@ -70,10 +70,13 @@ export function judgeWindow(
     then?.at_ms ?? revision?.at_ms ?? moment_ms ?? firings.at(-1)?.at_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
   const kind = rule.window?.kind ?? 'sliding';
   const size_ms = longestOf(rule.window);
+  const around = states.filter((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms);
   const state =
     kind === 'sliding'
       ? (states.findLast((one) => one.at_ms <= at_ms && one.at_ms >= at_ms - size_ms) ?? null)
-      : (states.findLast((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms) ?? null);
+      : kind === 'hopping'
+        ? hopMeant(around, then !== null)
+        : (around.at(-1) ?? null);
   const window = state === null ? windowAround(rule, at_ms, size_ms) : windowOf(state, kind);
   const named = subject.event_ms === null ? null : question.subject;
   const funnel = funnelOf(
@@ -83,7 +86,9 @@ export function judgeWindow(
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
   const silence = silenceOf(rule);
   const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
-  const own = then ?? firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
+  const inside = firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
+  // Of HOPPING what fired in a window's time may be another window's.
+  const own = then ?? (kind !== 'hopping' || (state !== null && isTrue(state)) ? inside : null);
   const revised = revision === null ? null : (firings.find(({ id }) => id === revision.id) ?? null);
   return {
     ...{ rule: rule.name, kind: rule.kind, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
@@ -101,6 +106,11 @@ export function judgeWindow(
     resets: rule.suppress?.reset === true,
     ...(silence === null ? {} : { silence }),
   };
+}
+
+/** Of the windows of a HOPPING rule that hold a moment: the first of the run that fired then, else the one that came furthest. */
+function hopMeant(around: readonly TracedRow[], hasFired: boolean): TracedRow | null {
+  return (hasFired ? around.find(isTrue) : undefined) ?? furthest(around);
 }
 
 /** What was decided at the moment, the last of it; what was suppressed only where nothing else was. */

@@ -105,8 +105,12 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
       const since = firing === null ? '' : `: fired at ${time(firing.at_ms)}, detection ${firing.id}`;
       return `${what} is true here and was true before, so this is no new detection${since}`;
     }
-    case 'gave_row':
-      return `${window.kind === 'event' || window.kind === 'sliding' ? 'gives a row here' : 'the window gives a row'}: ${what} is true`;
+    case 'gave_row': {
+      const gives =
+        window.kind === 'event' || window.kind === 'sliding' ? 'gives a row here' : 'the window gives a row';
+      const isAsked = answer.conditions.length > 0 || window.kind === 'event';
+      return isAsked ? `${gives}: ${what} is true` : `${gives}: every one does, it has no HAVING`;
+    }
     case 'no_rows':
       if (answer.inputs !== undefined && answer.funnel.every(({ rows }) => rows === 0) && answer.joins === undefined) {
         return `${nothing}: no row reached it; see what it reads`;
@@ -164,7 +168,8 @@ function hints(answer: Why, time: (time_ms: number) => string): string[] {
   const is_elsewhere = nearest !== null && nearest.at_ms !== window.to_ms && nearest.conditions.length > 0;
   if (is_elsewhere && revision === undefined && outcome !== 'fired' && outcome !== 'suppressed') {
     const parts = nearest.conditions.map((one) => `${one.name} ${amountText(one)}`);
-    lines.push(`nearest at ${time(nearest.at_ms)}: ${parts.join(', ')}`);
+    const isTrue = nearest.conditions.every(({ truth }) => truth === true);
+    lines.push(`${isTrue ? 'true' : 'nearest'} at ${time(nearest.at_ms)}: ${parts.join(', ')}`);
   }
   for (const { at_ms, text } of just_missed) lines.push(`just missed: the event at ${time(at_ms)}: ${text}`);
   if (resets) lines.push('RESET empties the window at each firing; the figures here are those without it');

@@ -142,6 +142,10 @@ test('explain says what becomes of a detection, and what that keeps', () => {
   assert.match(shown, /each firing since the beginning: a backtest from --since on is partial/);
   assert.match(shown, /about 4,000 B for an open detection, never more than 262,144/);
   assert.match(shown, /200 B for an entity with a score, never more than 1,048,576 of all rules/);
+  assert.match(
+    shown,
+    /the scores of its entities since the beginning: of a backtest from --since on they begin at 0 there/,
+  );
 });
 
 test('the tree goes through views and joins to the events', () => {
@@ -211,4 +215,29 @@ SELECT tag FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE event_typ
     '        └─ events',
     '  decided    an event gives a row for each element in order, at most 1,000: those behind them are left out, counted',
   ]);
+});
+
+test('EXISTS is drawn as what it is, and KEYS OF asks its lookup at the ends of windows only', () => {
+  const text = `CREATE LOOKUP vips (account_id string PRIMARY KEY) WITH (source = 'vips.csv');
+    CREATE RULE asked AS SELECT account_id FROM events AS e WHERE event_type = 'login'
+      AND EXISTS (SELECT 1 FROM events AS m WHERE m.account_id = e.account_id AND m.event_type = 'mfa_challenge' WITHIN 5 MINUTES);
+    CREATE RULE unasked AS SELECT account_id FROM events AS e WHERE event_type = 'login'
+      AND NOT EXISTS (SELECT 1 FROM events AS m WHERE m.account_id = e.account_id AND m.event_type = 'logout' WITHIN 5 MINUTES);
+    CREATE RULE silent AS SELECT account_id, count(*) AS n FROM events
+      GROUP BY account_id WINDOW TUMBLING 1 HOUR WITH EMPTY KEYS OF vips HAVING n = 0;
+    CREATE RULE stranger AS SELECT account_id FROM events WHERE account_id NOT IN LOOKUP vips;`;
+  const { plan } = compile([{ path: 'r.rule.sql', text }]);
+  assert.ok(plan);
+  const shownOf = (name: string) => {
+    const found = plan.operators.find((one) => one.name === name);
+    assert.ok(found);
+    return explainText(explainOperator(found, buildProgram(plan), plan));
+  };
+  assert.match(shownOf('asked'), /└─ where exists by account_id, within 5 minutes/);
+  assert.match(shownOf('unasked'), /└─ where not exists by account_id, within 5 minutes/);
+  assert.doesNotMatch(shownOf('silent'), /as of the time of the event|before the first version/);
+  assert.match(
+    shownOf('stranger'),
+    /where account_id NOT IN LOOKUP vips\n[\s\S]*asks vips as of the time of the event/,
+  );
 });

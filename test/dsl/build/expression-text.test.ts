@@ -43,7 +43,11 @@ test('an expression prints as Weir SQL', () => {
     { kind: 'case', branches: [{ when: literal(true), then: a }], otherwise: literal(0), type: 'int' },
     'CASE WHEN true THEN a ELSE 0 END',
   );
-  prints({ kind: 'not', argument: { kind: 'is_null', argument: a, type: 'bool' }, type: 'bool' }, 'NOT a IS NULL');
+  prints({ kind: 'not', argument: { kind: 'is_null', argument: a, type: 'bool' }, type: 'bool' }, 'a IS NOT NULL');
+  const one_of = { kind: 'in', argument: a, list: [literal(1), literal(2)], type: 'bool' } as const;
+  prints({ kind: 'not', argument: one_of, type: 'bool' }, 'a NOT IN (1, 2)');
+  const known = { kind: 'lookup', lookup: 'vips', output: null, keys: [a], type: 'bool' } as const;
+  prints({ kind: 'not', argument: known, type: 'bool' }, 'a NOT IN LOOKUP vips');
 });
 
 test('key parts and aggregates are written out', () => {

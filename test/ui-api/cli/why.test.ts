@@ -53,7 +53,7 @@ test('why it did not fire: the funnel from the events through a view, how near, 
     missed.stdout,
     /just missed: the event at 30 Mar 09:13:10: auth\.result is success: not auth\.result = 'fail'/,
   );
-  assert.match(missed.stdout, /would have fired with n = 3 \(now 4\)\n {2}nearest at 30 Mar 09:1/);
+  assert.match(missed.stdout, /would have fired with n = 3 \(now 4\)\n {2}true at 30 Mar 09:1/);
 });
 
 test('why it fired: at the event that made it true, once; suppressed afterwards', async (context) => {
