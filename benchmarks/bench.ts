@@ -8,6 +8,8 @@ import { benchLatency } from './latency.ts';
 import { benchLive } from './live.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
+import { benchMemory } from './memory.ts';
+import { benchPauses } from './pauses.ts';
 import { pictureOf } from './picture.ts';
 import { Report } from './report.ts';
 import { readArguments, type Settings } from './settings.ts';
@@ -24,6 +26,8 @@ const benches = new Map<string, Bench>([
   ['checkpoint', benchCheckpoint],
   ['live', benchLive],
   ['latency', benchLatency],
+  ['pauses', benchPauses],
+  ['memory', benchMemory],
   ['simulate', benchSimulate],
 ]);
 

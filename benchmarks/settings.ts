@@ -14,12 +14,12 @@ export const usage = `npm run bench -- [NAME...] [--events N] [--rounds N] [--ke
 npm run bench -- --compare BASE [--events N] [--rounds N] [--json FILE] [--svg FILE]
 
 Speed and memory, as ratios within one run. Exit code 1 when a goal was missed, 2 for wrong use.
-NAME: compile, fold, generated, constructs, joins, checkpoint, live, latency, simulate; without one, all of them.
+NAME: compile, fold, generated, constructs, joins, checkpoint, live, latency, pauses, memory, simulate; without one, all of them.
 --events   measured events of each workload; as many fill the windows before (default 1000000; 300000 with --compare)
 --rounds   counted rounds of each contestant, in turns (default 4; 12 with --compare)
---keys     accounts of checkpoint, live and latency (default 1000000, which the goals are about)
---rate     events a second of latency (default 20000; the goal is about 100000: the sender needs a core too)
---seconds  how long it sends them (default 10)
+--keys     accounts of checkpoint, live, latency, pauses and memory (default 1000000, which the goals are about)
+--rate     events a second of latency and pauses (default 20000; latency's goal is about 100000: the sender needs a core too)
+--seconds  how long they are sent (default 10; the goal of pauses is about 600)
 --compare  another checkout's folder or a revision: what the change from there to here did to throughput
 --json     writes every figure with its rounds, the goals, and the machine
 --svg      writes the figures as a picture`;

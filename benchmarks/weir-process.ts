@@ -25,12 +25,13 @@ export interface WeirProcess {
 }
 
 /** Starts Weir with these rules; it listens when the promise resolves. */
-export async function startWeir(rules: readonly string[]): Promise<WeirProcess> {
+export async function startWeir(rules: readonly string[], checkpoint_seconds = 30): Promise<WeirProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-process-'));
   mkdirSync(join(folder, 'rules'));
   writeFileSync(join(folder, 'rules', 'bench.rule.sql'), rules.join('\n'));
   const [data, times] = [join(folder, 'var'), join(folder, 'loop.json')];
-  const args = ['run', join(folder, 'rules'), '--data', data, '--port', '0'];
+  const flags = ['--data', data, '--port', '0', '--checkpoint-seconds', String(checkpoint_seconds)];
+  const args = ['run', join(folder, 'rules'), ...flags];
   const child = spawn(process.execPath, ['--import', watch, program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LOOP_WATCH: times, WEIR_STORE: 'off', WEIR_LOG_LEVEL: 'error' },

@@ -22,7 +22,7 @@ export interface WorkloadEvent {
   auth: { result: string };
 }
 
-const eventTypes = [
+export const eventTypes = [
   ...['login', 'token_refreshed', 'logout', 'password_reset', 'mfa_challenge', 'session_new', 'account_changed'],
   ...['file_download', 'account_created', 'mfa_changed', 'session_end', 'api_key_created', 'token_revoked'],
   ...['content_edited', 'content_removed', 'role_granted', 'follow', 'oauth_grant', 'policy_report', 'policy_flag'],
