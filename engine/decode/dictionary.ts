@@ -4,8 +4,8 @@ import { OtherTexts } from './other-texts.ts';
 import { contentHash, hashOfBytes } from './text-hash.ts';
 import { FULL, TextIndex } from './text-index.ts';
 import { INLINE_BYTES, TextRecords } from './text-records.ts';
+import { textBytes, WrittenText } from './written-text.ts';
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Texts that are kept as V8 has them, for whoever asks for the same ones again and again. */
@@ -21,10 +21,8 @@ export class Dictionary {
   readonly #records = new TextRecords();
   readonly #index = new TextIndex(this.#records);
   readonly #others = new OtherTexts();
-  /** A text on its way to be looked up: its bytes, with room for what a word reads behind the last. */
-  readonly #bytes = new Uint8Array(INLINE_BYTES + 4);
-  readonly #words = new DataView(this.#bytes.buffer);
-  readonly #room = this.#bytes.subarray(0, INLINE_BYTES);
+  /** A text on its way to be looked up. */
+  readonly #written = new WrittenText();
   /** What find() looked for last: the end of its bytes (-1: it has none here) and its hash. */
   #stop = 0;
   #hash = 0;
@@ -78,18 +76,21 @@ export class Dictionary {
   idOf(text: string): number {
     const known = this.find(text);
     if (known !== 0) return known;
-    return this.#stop === -1 ? this.#addLong(this.#hash, text) : this.#addBytes(this.#hash, this.#words, 0, this.#stop);
+    return this.#stop === -1
+      ? this.#addLong(this.#hash, text)
+      : this.#addBytes(this.#hash, this.#written.words, 0, this.#stop);
   }
 
   /** The text's id, or 0 when it is unknown. */
   find(text: string): number {
-    this.#stop = this.#write(text);
+    this.#stop = this.#written.write(text);
     if (this.#stop === -1) {
       this.#hash = contentHash(text);
       return this.#asked(this.#others.find(this.#hash, text));
     }
-    this.#hash = hashOfBytes(this.#bytes, this.#words, 0, this.#stop);
-    const known = this.#index.find(this.#hash, this.#words, 0, this.#stop);
+    const { bytes, words } = this.#written;
+    this.#hash = hashOfBytes(bytes, words, 0, this.#stop);
+    const known = this.#index.find(this.#hash, words, 0, this.#stop);
     return this.#asked(known === FULL ? this.#others.find(this.#hash, text) : known);
   }
 
@@ -104,24 +105,6 @@ export class Dictionary {
     if (known > 0) return this.#asked(known);
     if (known === FULL) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
     return this.#addBytes(hash, words, start, stop);
-  }
-
-  /** Writes the text's bytes and says how many; -1: it does not stand in a record, being long or no UTF-8. */
-  #write(text: string): number {
-    const { length } = text;
-    if (length > INLINE_BYTES) return -1;
-    for (let i = 0; i < length; i++) {
-      const unit = text.charCodeAt(i);
-      if (unit >= 0x80) return this.#encode(text);
-      this.#bytes[i] = unit;
-    }
-    return length;
-  }
-
-  #encode(text: string): number {
-    if (!text.isWellFormed()) return -1;
-    const { read, written } = encoder.encodeInto(text, this.#room);
-    return read === text.length ? written : -1;
   }
 
   #addLong(hash: number, text: string): number {
@@ -239,39 +222,44 @@ export class Dictionary {
     this.#count(bytes, -1);
   }
 
-  /** The records, and the texts that do not stand in them. */
+  /** The records and the index, both shared, and the texts that stand in neither. */
   snapshot(): Snapshot {
     const longs = [...this.#others.longs()];
     return {
       records: this.#records.snapshot(),
+      index: this.#index.snapshot(),
+      counts: Float64Array.of(this.#size, this.#length, this.#longs),
+      crowded: Int32Array.from(this.#crowdedIds()),
       longIds: Int32Array.from(longs, ([id]) => id),
       longs: longs.map(([, text]) => text),
     };
   }
 
+  *#crowdedIds(): Generator<number> {
+    for (let segment = 0; segment < TextIndex.segments; segment++) {
+      for (const [, id] of this.#others.besideCrowded(segment)) if (!this.#records.isOutside(id)) yield id;
+    }
+  }
+
   static restore(snapshot: Snapshot): Dictionary {
-    const { records, longIds, longs } = snapshot as {
+    const from = snapshot as {
       records: Snapshot;
+      index: Snapshot;
+      counts: Float64Array;
+      crowded: Int32Array;
       longIds: Int32Array;
       longs: readonly string[];
     };
     const dictionary = new Dictionary();
-    const own = dictionary.#records;
-    own.restore(records);
-    longs.forEach((text, k) => {
-      dictionary.#others.addLong(own.hashOf(longIds[k]), text, longIds[k], own.bytesOf(longIds[k]));
+    const records = dictionary.#records;
+    const others = dictionary.#others;
+    records.restore(from.records);
+    dictionary.#index.restore(from.index);
+    [dictionary.#size, dictionary.#length, dictionary.#longs] = from.counts;
+    for (const id of from.crowded) others.addCrowded(records.hashOf(id), records.textOf(id), id);
+    from.longs.forEach((text, k) => {
+      others.addLong(records.hashOf(from.longIds[k]), text, from.longIds[k], records.bytesOf(from.longIds[k]));
     });
-    for (let id = 1; id < own.capacity; id++) {
-      if (own.isFree(id)) continue;
-      if (!own.isOutside(id)) dictionary.#place(own.hashOf(id), id);
-      dictionary.#count(own.bytesOf(id), 1);
-    }
     return dictionary;
   }
-}
-
-/** What the units of a text take on V8's heap: a byte each, or two where one of them is beyond Latin-1. */
-export function textBytes(text: string): number {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return 2 * text.length;
-  return text.length;
 }

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../snapshot.ts';
 import type { TextRecords } from './text-records.ts';
 
 /** Ids of a bucket, each behind its hash: a cache line. */
@@ -17,7 +18,12 @@ export const FULL = -1;
  */
 export class TextIndex {
   readonly #records: TextRecords;
-  readonly #segments = Array.from({ length: 1 << SEGMENT_BITS }, () => new Int32Array(FIRST_BUCKETS << BUCKET_BITS));
+  #segments: Int32Array[] = Array.from(
+    { length: 1 << SEGMENT_BITS },
+    () => new Int32Array(FIRST_BUCKETS << BUCKET_BITS),
+  );
+  /** By segment: a snapshot has it, and it is copied before it is written to. */
+  readonly #isShared = new Uint8Array(1 << SEGMENT_BITS);
   readonly #used = new Int32Array(1 << SEGMENT_BITS);
 
   constructor(records: TextRecords) {
@@ -45,7 +51,7 @@ export class TextIndex {
 
   /** Takes an id in; false: its bucket is full. */
   add(hash: number, id: number): boolean {
-    const slots = this.#segments[hash >>> SEGMENT_SHIFT];
+    const slots = this.#writable(hash >>> SEGMENT_SHIFT);
     const isIn = put(slots, hash, id);
     if (isIn) this.#used[hash >>> SEGMENT_SHIFT]++;
     return isIn;
@@ -64,11 +70,20 @@ export class TextIndex {
     const larger = new Int32Array(slots.length * 2);
     for (let at = 0; at < slots.length; at += 2) if (slots[at + 1] !== 0) put(larger, slots[at], slots[at + 1]);
     this.#segments[segment] = larger;
+    this.#isShared[segment] = 0;
+  }
+
+  #writable(segment: number): Int32Array {
+    if (this.#isShared[segment] === 1) {
+      this.#segments[segment] = this.#segments[segment].slice();
+      this.#isShared[segment] = 0;
+    }
+    return this.#segments[segment];
   }
 
   /** Takes an id out; false: it is not here. The last one of its bucket takes its place. */
   delete(hash: number, id: number): boolean {
-    const slots = this.#segments[hash >>> SEGMENT_SHIFT];
+    const slots = this.#writable(hash >>> SEGMENT_SHIFT);
     const bucket = bucketOf(slots, hash);
     let found = -1;
     let last = -1;
@@ -86,6 +101,19 @@ export class TextIndex {
 
   get allocated_bytes(): number {
     return this.#segments.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  /** Shares the segments: they are copied when they are written to again. */
+  snapshot(): Snapshot {
+    this.#isShared.fill(1);
+    return { segments: [...this.#segments], used: this.#used.slice() };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { segments: readonly Int32Array[]; used: Int32Array };
+    this.#segments = [...from.segments];
+    this.#used.set(from.used);
+    this.#isShared.fill(1);
   }
 }
 

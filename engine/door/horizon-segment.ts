@@ -1,3 +1,5 @@
+import { wholeBuffer } from '../state/records.ts';
+
 /** Ints of a place: the hash in two halves, the time (two ints, read as one float), two integers of the owner. */
 const PLACE = 6;
 const HIGH = 1;
@@ -29,9 +31,9 @@ export class HorizonSegment {
   dropped_before_ms = Number.NEGATIVE_INFINITY;
 
   /** `places`: a power of two, more than will be used. */
-  constructor(places: number) {
+  constructor(places: number, memory = new ArrayBuffer(places * PLACE * Int32Array.BYTES_PER_ELEMENT)) {
     this.places = places;
-    this.#ints = new Int32Array(places * PLACE);
+    this.#ints = new Int32Array(memory);
     this.#floats = new Float64Array(this.#ints.buffer);
     this.#tags = new Uint8Array(places);
   }
@@ -130,8 +132,8 @@ export class HorizonSegment {
   }
 
   static restore({ ints, used, dropped_before_ms }: SegmentSnapshot): HorizonSegment {
-    const segment = new HorizonSegment(ints.length / PLACE);
-    segment.#ints.set(ints);
+    const segment = new HorizonSegment(ints.length / PLACE, wholeBuffer(ints));
+    segment.#isShared = true;
     for (let slot = 0; slot < segment.places; slot++) {
       const high = segment.highOf(slot);
       if (high !== 0 || segment.lowOf(slot) !== 0) segment.#tags[slot] = tagOf(high);

@@ -1,4 +1,4 @@
-import { textBytes } from '../decode/dictionary.ts';
+import { textBytes } from '../decode/written-text.ts';
 import { limits } from '../limits.ts';
 import type { RowEvidence } from '../route/row-evidence.ts';
 import type { Snapshot } from '../snapshot.ts';

@@ -1,4 +1,4 @@
-import { textBytes } from '../decode/dictionary.ts';
+import { textBytes } from '../decode/written-text.ts';
 import { sha256Hex } from '../decode/sha256.ts';
 import { contentHash } from '../decode/text-hash.ts';
 import type { Detection } from '../detection.ts';

@@ -76,7 +76,7 @@ export class Records {
     return this.#capacity * this.stride * 8;
   }
 
-  /** By record, as far as records were given: 1 where it is in use. For passes over all of them in the order of memory. */
+  /** By record, up to the last one that was given: 1 where it is in use. For passes over all of them in the order of memory. */
   liveRecords(): Uint8Array {
     const isLive = new Uint8Array(this.#used).fill(1);
     for (let k = 0; k < this.#free; k++) isLive[this.#freed[k]] = 0;
@@ -136,7 +136,20 @@ export class Records {
 
   /** Throws where records of another size were saved: nothing in them stands where it is looked for. */
   restore(snapshot: Snapshot): void {
-    const from = snapshot as unknown as RecordsSnapshot;
+    this.#restoreCounts(snapshot as unknown as RecordsSnapshot).forEach((ints, segment) => {
+      this.#setSegment(segment, new Int32Array(ints).buffer);
+    });
+  }
+
+  /** Copies nothing now, as shareSnapshot(): for records that are owned before they are written to. */
+  shareRestore(snapshot: Snapshot): void {
+    this.#restoreCounts(snapshot as unknown as RecordsSnapshot).forEach((ints, segment) => {
+      this.#setSegment(segment, wholeBuffer(ints));
+      this.#shared[segment] = 1;
+    });
+  }
+
+  #restoreCounts(from: RecordsSnapshot): readonly Int32Array[] {
     if (from.stride !== this.stride) {
       throw new Error(`its records have ${from.stride} doubles, and those of this version of Weir have ${this.stride}`);
     }
@@ -148,8 +161,12 @@ export class Records {
     this.live = from.live;
     for (const views of [this.ints, this.doubles, this.bytes]) views.length = 0;
     this.#shared.fill(0);
-    from.segments.forEach((ints, segment) => {
-      this.#setSegment(segment, new Int32Array(ints).buffer);
-    });
+    return from.segments;
   }
+}
+
+/** The buffer of an array that is all of it; else a copy. */
+export function wholeBuffer(ints: Int32Array): ArrayBuffer {
+  const { buffer, byteLength } = ints;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : new Int32Array(ints).buffer;
 }

@@ -296,7 +296,7 @@ export class RowTable {
       longRows: number[];
       longIds: Uint8Array[];
     };
-    this.records.restore(from.records);
+    this.records.shareRestore(from.records);
     this.order.restore(from.order);
     this.count.set(from.count);
     this.#longIds.clear();
