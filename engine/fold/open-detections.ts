@@ -1,6 +1,6 @@
-import { textBytes } from '../decode/written-text.ts';
 import { sha256Hex } from '../decode/sha256.ts';
 import { contentHash } from '../decode/text-hash.ts';
+import { textBytes } from '../decode/written-text.ts';
 import type { Detection } from '../detection.ts';
 import { limits as engineLimits } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
