@@ -154,8 +154,8 @@ export class StepWork {
     const wanted = Math.min(spec.evidence_limit, count);
     for (let most = Math.max(1, wanted); ; most *= 4) {
       this.collect(local, key, reset, start, most);
-      // Only rows of `events` are an event each.
-      if (spec.input === 0 || window.count >= count) return;
+      // Only rows of `events` are an event each; fewer rows than were asked for are all that there are.
+      if (spec.input === 0 || window.count < most || window.count >= count) return;
       if (judgement.evidenceOf(operators[local], wanted).length >= wanted) return;
     }
   }
