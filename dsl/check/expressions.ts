@@ -227,7 +227,14 @@ function checkName(node: NameNode, context: Context): Operand {
       span: node.span,
       message: `the alias \`${single}\` is not known yet in ${context.clause}`,
       label: context.clause === 'WHERE' ? 'WHERE is decided before SELECT' : 'repeat its expression here',
-      hints: context.clause === 'WHERE' ? ['repeat the expression, or move the condition to HAVING'] : [],
+      hints:
+        context.clause === 'WHERE'
+          ? ['repeat the expression, or move the condition to HAVING']
+          : context.clause === 'an aggregate'
+            ? [
+                'of an aggregate over earlier windows: CREATE TABLE t AS … WINDOW TUMBLING 1 HOUR, and JOIN t beside the rows',
+              ]
+            : [],
     });
   }
   if (single !== null && context.params.has(single)) {

@@ -14,7 +14,7 @@ export interface Formatted {
 
 /**
  * A rule file in the house style. Line breaks of the author stay; indentation, spaces, empty lines and the case of
- * keywords are the formatter's, and a line over 120 columns is broken before its clauses, then before AND, OR and
+ * keywords are the formatter's (a statement of several lines stands apart from others), and a line over 120 columns is broken before its clauses, then before AND, OR and
  * behind commas. Tokens and comments stay as they are and in their order, so that what the file means cannot change.
  */
 export function format(file: SourceFile): Formatted {
@@ -54,14 +54,20 @@ function write(pieces: readonly Piece[]): string {
   const output: string[] = [];
   const open: Open[] = [];
   let statement = { began: false, selects: false };
+  /** Where the statement before began; null: none has ended, or its next one has begun. */
+  let ended: number | null = null;
+  let begins_at = 0;
   for (const line of linesOf(pieces)) {
     const first = pieces[line.from];
-    if (line.empty_before && output.length > 0) output.push('');
+    const isParted = ended !== null && (output.length - ended > 1 || !isWhole(pieces, line));
+    if ((line.empty_before || isParted) && output.length > 0) output.push('');
+    if (ended !== null) [ended, begins_at] = [null, output.length];
     const indent = indentOf(pieces, line, open, statement);
     output.push(' '.repeat(indent) + textOf(pieces, line));
     for (let i = line.from; i < line.to; i++) {
       const { upper, kind } = pieces[i];
       if (kind === 'semicolon') {
+        ended = begins_at;
         open.length = 0;
         statement = { began: false, selects: false };
         continue;
@@ -77,6 +83,12 @@ function write(pieces: readonly Piece[]): string {
     if (first === undefined) break;
   }
   return output.length === 0 ? '' : `${output.join('\n')}\n`;
+}
+
+/** Whether a line is a whole statement, with what is said behind it. */
+function isWhole(pieces: readonly Piece[], { from, to }: Line): boolean {
+  const isSaid = ({ kind }: Piece): boolean => kind === 'line_comment' || kind === 'block_comment';
+  return pieces.slice(from, to).findLast((piece) => !isSaid(piece))?.kind === 'semicolon';
 }
 
 function indentOf(

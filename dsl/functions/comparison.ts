@@ -5,7 +5,13 @@ import { comparable, ordered, typeWithArticle } from './types.ts';
 
 function notComparable([a, b]: readonly ValueType[]): string | null {
   if (comparable(a, b)) return null;
-  return `${typeWithArticle(a)} and ${typeWithArticle(b)} are never compared; cast one of them, for example x::${b}`;
+  const never = `${typeWithArticle(a)} and ${typeWithArticle(b)} are never compared`;
+  const isAddress = (type: ValueType): boolean => type === 'ip' || type === 'cidr';
+  const isNumber = (type: ValueType): boolean => type === 'int' || type === 'float';
+  // No cast makes a number an address.
+  if ((isAddress(a) && isNumber(b)) || (isNumber(a) && isAddress(b)))
+    return `${never}; an address has quotes: '10.0.0.1'`;
+  return `${never}; cast one of them, for example x::${b}`;
 }
 
 function notOrdered(types: readonly ValueType[]): string | null {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { listOf, nearest } from '../diagnostics/suggest.ts';
+import { dialectOf } from '../syntax/dialects.ts';
 import { addNeededViews } from './needed-views.ts';
 import { type Pack, readPack } from './pack-file.ts';
 import { joinPath, nameOf, parentOf } from './path.ts';
@@ -116,6 +117,9 @@ class Loader {
         const test = path.replace(/\.rule\.sql$/, `.test.${ending}`);
         if (test !== path && this.#reader.kind(test) === 'file') this.#addTest(test);
       }
+    } else if (this.#isForeign(path)) {
+      // A rule of another language, as it is: what it is and how Weir says the same is the compiler's to tell.
+      this.#addRule(path, 'asked');
     } else {
       this.#problem(`${path} is no rule file`, 'rules are in <name>.rule.sql, their tests in <name>.test.yaml');
     }
@@ -174,6 +178,14 @@ class Loader {
       const text = this.#rules.get(path)?.text ?? this.#read(path);
       return text === null ? [] : [{ path, text, role: 'needed' as const }];
     });
+  }
+
+  #isForeign(path: string): boolean {
+    try {
+      return dialectOf(this.#reader.read(path)) !== null;
+    } catch {
+      return false;
+    }
   }
 
   #addRule(path: string, role: RuleFile['role']): void {

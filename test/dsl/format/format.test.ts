@@ -159,6 +159,7 @@ WITH v AS (
 )
 SELECT account_id
 FROM v;
+
 CREATE LOOKUP owners (
   platform string,
   account_id string,
@@ -187,13 +188,27 @@ window hopping 2 days advance by 1 day in time zone 'Europe/Berlin' with empty f
 respond step_up on n while open close after 1 hour quiet emit at end;
 `;
   const right = `CREATE LOOKUP l (Key string PRIMARY KEY) WITH (source = 'l.csv');
+
 CREATE RULE r PARAM Max int = 1 IN 1 TO 9 AS SELECT max(details.Early) AS Key FROM events
 GROUP BY account_id WINDOW SESSION GAP 5 MINUTES MAX 1 HOUR HAVING Key >= :Max
 ESCALATE WHEN Key > 5 TO high UPDATE AT END EMIT EARLY;
+
 TUNE r WHERE tenant_id = 'shop' SET Max = 2 BECAUSE 'why';
+
 CREATE RULE q AS SELECT count(*) AS n FROM events
 WINDOW HOPPING 2 DAYS ADVANCE BY 1 DAY IN TIME ZONE 'Europe/Berlin' WITH EMPTY FOR 7 DAYS HAVING n < 5
 RESPOND step_up ON n WHILE OPEN CLOSE AFTER 1 HOUR QUIET EMIT AT END;
 `;
   assert.equal(formatted(written), right);
+});
+
+test('a statement of several lines stands apart from the others; short ones stay together as they were', () => {
+  const short = "CREATE LOOKUP a (x string PRIMARY KEY) WITH (source = 'a.csv');\n";
+  const other = short.replace('LOOKUP a', 'LOOKUP b');
+  const rule = 'CREATE RULE r AS\nSELECT account_id\nFROM events; -- said behind\n';
+  assert.equal(
+    formatted(`${short}${other}${rule}-- About b.\n${other}${short}`),
+    `${short}${other}\n${rule}\n-- About b.\n${other}\n${short}`,
+  );
+  assert.equal(formatted(`${short}\n${other}`), `${short}\n${other}`);
 });

@@ -19,6 +19,7 @@ const files = {
   'numbers/per_hour.table.sql': 'CREATE TABLE per_hour AS SELECT platform FROM events WINDOW TUMBLING 1 HOUR;',
   'numbers/n.rule.sql': rule('n', 'per_hour'),
   'empty/notes.txt': '',
+  'empty/sigma.yml': 'title: x\ndetection:\n  selection:\n    a: b\n  condition: selection\n',
   'locked/x.rule.sql': 'UNREADABLE',
 };
 const load = (...paths: string[]) => loadRuleFiles(memoryReader(files), paths);
@@ -109,6 +110,9 @@ test('a path that does not exist: the nearest name, or what is there', () => {
 test('a folder without rules, a file that is none, a file that cannot be read', () => {
   assert.match(String(hints('empty')), /no rules in empty/);
   assert.match(String(hints('empty/notes.txt')), /is no rule file/);
+  // A rule of another language that is named goes to the compiler, which says what it is.
+  const foreign = load('empty/sigma.yml');
+  assert.deepEqual([foreign.problems, foreign.rules.map(({ path }) => path)], [[], ['empty/sigma.yml']]);
   assert.match(String(hints('locked')), /cannot read locked\/x.rule.sql: permission denied/);
 });
 
