@@ -34,4 +34,4 @@ export { printOperatorPlan, printPlan } from './plan/print-plan.ts';
 export { diagnosticsOf } from './statement-diagnostics.ts';
 export { printTokens, printTree } from './syntax/print.ts';
 export { withoutRule } from './syntax/without-rule.ts';
-export { flatOperator, type Replay, type Why, why, whyText } from './why/index.ts';
+export { flatOperator, type NoAnswer, type Replay, type Why, why, whyText } from './why/index.ts';

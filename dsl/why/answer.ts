@@ -140,6 +140,8 @@ export interface NoAnswer {
   readonly error: string;
   /** Keys that exist: similar ones, or those that the subject may mean. */
   readonly keys: readonly string[];
+  /** How to ask instead. */
+  readonly hint?: string;
   /** Nothing that the rule reads has this id or key. */
   readonly is_unknown?: true;
 }

@@ -28,9 +28,10 @@ export function startsOf(rule: OperatorPlan, plan: ProgramPlan, tenant: string |
   );
 }
 
-function textOf({ input, unnests }: OperatorPlan, joins: readonly JoinPlan[]): string {
-  if (unnests !== undefined) return `elements of ${input} of the key`;
-  return input === 'events' ? 'events of the key' : `rows of ${inputText(input, joins)} of the key`;
+function textOf({ input, unnests, key }: OperatorPlan, joins: readonly JoinPlan[]): string {
+  const whose = key?.length === 0 ? '' : ' of the key';
+  if (unnests !== undefined) return `elements of ${input}${whose}`;
+  return input === 'events' ? `events${whose}` : `rows of ${inputText(input, joins)}${whose}`;
 }
 
 /** A join has no name that anybody wrote: it is said as FROM says it. */

@@ -67,6 +67,12 @@ export async function findSubject(
   const exact = all.filter(({ key }) => key.map(valueText).join(' ') === question.subject);
   const chosen = exact.length > 0 ? exact : all;
   if (chosen.length === 1) return chosen[0];
+  if (chosen.length === 0 && rule.key?.length === 0) {
+    return {
+      error: `${rule.name} has one group for all events, and none of them has the id ${question.subject}`,
+      ...{ keys: [], is_unknown: true, hint: 'ask with a time alone, --at @09:13, or with the id of an event' },
+    };
+  }
   if (chosen.length === 0) {
     const none = `no event that ${rule.name} reads has the id or the key ${question.subject}`;
     const silence = silenceOf(rule);

@@ -1,5 +1,6 @@
 import {
   flatOperator,
+  type NoAnswer,
   nearest,
   type OperatorPlan,
   type Replay,
@@ -92,7 +93,7 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
   };
   const asked_plan = given.size === 0 ? plan : (compileWith(given).plan ?? plan);
   const answer = await why({ rule, subject, moment, span_ms, with_param, plan_with }, asked_plan, replay);
-  if ('error' in answer) throw noAnswer(answer.error, subject, answer.keys);
+  if ('error' in answer) throw noAnswer(answer, subject);
   show(
     isRecorded && operator !== undefined
       ? await withTold(answer, operator, readConfig({ flags: { data: options.data }, ...shell }).data)
@@ -162,7 +163,8 @@ function unknown(what: string, name: string, names: readonly string[]): Error {
 
 const shown_keys = 8;
 
-function noAnswer(error: string, subject: string | null, keys: readonly string[]): Error {
+function noAnswer({ error, keys, hint }: NoAnswer, subject: string | null): Error {
+  if (hint !== undefined) return usageError(error, hint);
   if (keys.length === 0) return usageError(error, 'see the events with `weir backtest`');
   const similar = subject === null ? null : nearest(subject, [...keys]);
   if (similar !== null && similar !== subject) return usageError(error, `did you mean ${similar}?`);

@@ -46,8 +46,7 @@ export interface RemovalQuestion {
 export function judgeRemoval(disk: FileReader, { paths, changed, removed }: RemovalQuestion): GateAnswer {
   const { plan, found, errors, json, run } = loadWithChange(disk, paths, changed);
   if (plan === null || errors.length > 0) {
-    const hint =
-      '`details` says what still names it (a test, a rule over `alerts`): change that first, by PUT or on disk';
+    const hint = '`details` says what still needs it (a test that names it): change that first, by PUT or on disk';
     return refused('rule_refused', `${plural(errors.length, 'error')} without ${removed}`, hint, json(errors));
   }
   if (!plan.operators.some(({ kind }) => kind === 'rule')) {

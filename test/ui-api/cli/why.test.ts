@@ -16,6 +16,7 @@ SELECT account_id, count(*) AS failures FROM events WHERE event_type = 'login' A
 GROUP BY account_id WINDOW SLIDING 1 MINUTES HAVING failures >= :n SUPPRESS BY account_id FOR 1 HOUR;
 CREATE RULE fail_then_success SEVERITY low AS SELECT e.account_id FROM events AS e WHERE e.result = 'fail'
 AND EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND s.result = 'success' WITHIN (AFTER 5 SECONDS));
+CREATE RULE everyone SEVERITY low AS SELECT count(*) AS n FROM events WINDOW SLIDING 1 HOUR HAVING n >= 99;
 CREATE RULE hourly SEVERITY low AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW TUMBLING 1 HOUR HAVING n = 3;
 `;
 const files = {
@@ -151,4 +152,15 @@ test('--at: a mail address is a key; a time of day is the one nearest to an even
   assert.deepEqual(split('a@2026-03-30T09:13:07Z').time, second);
   const near = momentOf({ kind: 'clock', to_ms: 1, span_ms: 0 }, 'utc');
   assert.equal(near?.([Date.UTC(2026, 2, 30, 23, 59), Date.UTC(2026, 2, 28, 12)]), Date.UTC(2026, 2, 31) + 1);
+});
+
+test('a rule with one group for all events is asked about by a time alone, and says so to who names a key', async (context) => {
+  const named = await ask(context, 'everyone', '--at', 'a', ...from);
+  assert.equal(named.code, 2);
+  assert.match(
+    named.stderr,
+    /everyone has one group for all events, .* has the id a\n {2}hint: ask with a time alone, --at @09:13/,
+  );
+  const timed = await ask(context, 'everyone', '--at', '@09:13', ...from);
+  assert.match(timed.stdout, /^everyone, plan \w+: all events, the 1 hour up to 30 Mar 09:13:42\n {4}events +7\n/);
 });
