@@ -85,12 +85,15 @@ function lintFirstEvent(operator: CheckedOperator, sources: Sources, reporter: R
   }
   const known = evaluate(having, sources.groupOf(operator.select, 1, 1));
   if (known.null || canBe(known, false) || !canBe(known, true) || !isDecidedAtEvents(operator)) return;
+  // A view of windows gives a row for many events: its threshold may be what was meant.
+  const { input } = operator.select;
+  const row = /^[\w.]+$/.test(input) && input !== 'events' ? `row of ${input}` : 'event';
   reporter.warn({
     code: 'W0301',
     span: having.span,
-    message: 'this HAVING is true at the first event of every key',
-    label: 'one event is enough',
-    hints: ['raise the threshold; or, if one event is a detection, write the rule without GROUP BY and WINDOW'],
+    message: `this HAVING is true at the first ${row} of every key`,
+    label: `one ${row} is enough`,
+    hints: [`raise the threshold; or, if one ${row} is a detection, write the rule without GROUP BY and WINDOW`],
   });
 }
 

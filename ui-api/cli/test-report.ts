@@ -39,9 +39,15 @@ export function failureText(test: TestResult, output: Output): string {
   const missing = test.failures.find((failure) => failure.missing !== null)?.missing ?? null;
   if (missing !== null) {
     const folder = test.path.slice(0, test.path.lastIndexOf('/') + 1);
-    lines.push(`  ${paint.dim('next    ')}  npx weir explain ${missing} ${folder || '.'}`.trimEnd());
+    const asked = `npx weir why ${missing} ${folder || '.'} --test ${shellWord(test.name)}`;
+    lines.push(`  ${paint.dim('next    ')}  ${printable(asked)}`);
   }
   return lines.join('\n');
+}
+
+/** A text as one word of a shell. */
+function shellWord(text: string): string {
+  return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
 }
 
 /** What stands before the closing line: how much ran, and rules that no test looks at. */

@@ -17,7 +17,7 @@ test('a failing test as people read it, and the closing line', async (context) =
   expected  guess at 10s   failures 2
   got       nothing
   nearest   at 10s: failures 2 of 3
-  next      npx weir explain guess rules/auth/
+  next      npx weir why guess rules/auth/ --test "two fire"
 
 1 file, 5 events, 0 ms
 1 passed, 1 failed
@@ -112,4 +112,17 @@ test('rules that do not compile: every error, exit code 1; a wrong path: exit co
   const missing = await runCli(addTestCommand, folder, 'test', 'nowhere');
   assert.equal(missing.code, 2);
   assert.match(missing.stderr, /nowhere does not exist/);
+});
+
+test('the command that asks why a failed test did not fire is one that a shell takes, whatever the name of the test', async (context) => {
+  const name = `"two" of a's $HOME`;
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    'rules/auth/guess.test.yaml': `- test: '${name.replaceAll("'", "''")}'
+  events: [{ every: 10s, times: 2, event: { event_type: login, result: fail, account_id: a } }]
+  expect: [{ rule: guess, at: 10s }]
+`,
+  });
+  const { stdout } = await runCli(addTestCommand, folder, 'test', 'rules');
+  assert.ok(stdout.includes(`npx weir why guess rules/auth/ --test '"two" of a'\\''s $HOME'\n`), stdout);
 });
