@@ -91,7 +91,7 @@ export class Dictionary {
     const { bytes, words } = this.#written;
     this.#hash = hashOfBytes(bytes, words, 0, this.#stop);
     const known = this.#index.find(this.#hash, words, 0, this.#stop);
-    return this.#asked(known === FULL ? this.#others.find(this.#hash, text) : known);
+    return this.#asked(this.#isBeside(known, this.#hash) ? this.#others.find(this.#hash, text) : known);
   }
 
   /**
@@ -103,8 +103,16 @@ export class Dictionary {
     const hash = hashOfBytes(bytes, words, start, stop);
     const known = this.#index.find(hash, words, start, stop);
     if (known > 0) return this.#asked(known);
-    if (known === FULL) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
+    if (this.#isBeside(known, hash)) return this.idOf(decoder.decode(bytes.subarray(start, stop)));
     return this.#addBytes(hash, words, start, stop);
+  }
+
+  /**
+   * Whether a text of which the index says this may be known beside it: its bucket is full, or was, and the sweep that
+   * goes on has freed a place in it that is filled at the sweep's end.
+   */
+  #isBeside(known: number, hash: number): boolean {
+    return known === FULL || (known === 0 && this.#used !== null && this.#others.isCrowded(hash));
   }
 
   #addLong(hash: number, text: string): number {
@@ -137,6 +145,10 @@ export class Dictionary {
       const hash = this.#records.hashOf(id);
       if (this.#index.add(hash, id)) this.#others.deleteCrowded(hash, text);
     }
+  }
+
+  #fillAll(): void {
+    for (let segment = 0; segment < TextIndex.segments; segment++) this.#fill(segment);
   }
 
   #count(bytes: number, by: 1 | -1): void {
@@ -198,7 +210,7 @@ export class Dictionary {
     }
     if (stop < used.length) return true;
     this.#used = null;
-    for (let segment = 0; segment < TextIndex.segments; segment++) this.#fill(segment);
+    this.#fillAll();
     return false;
   }
 
@@ -260,6 +272,8 @@ export class Dictionary {
     from.longs.forEach((text, k) => {
       others.addLong(records.hashOf(from.longIds[k]), text, from.longIds[k], records.bytesOf(from.longIds[k]));
     });
+    // The snapshot may be of the middle of a sweep, which does not go on.
+    dictionary.#fillAll();
     return dictionary;
   }
 }

@@ -77,6 +77,11 @@ export class OtherTexts {
     this.#bytes -= HEADER_BYTES + text.length + ENTRY_BYTES;
   }
 
+  /** Whether the segment of this hash has any text whose bucket is full. */
+  isCrowded(hash: number): boolean {
+    return this.#crowded[TextIndex.segmentOf(hash)] > 0;
+  }
+
   /** Texts of one segment with their ids, where the bucket of any of them is full; not all of them have one. */
   besideCrowded(segment: number): [text: string, id: number][] {
     return this.#crowded[segment] === 0 ? [] : [...this.#ids[segment]];

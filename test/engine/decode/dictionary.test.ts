@@ -80,6 +80,34 @@ test('while a sweep goes on, what is asked for stays, and so does what is new', 
   }
 });
 
+test('a text that found no room in its bucket keeps its id while a sweep makes room there, and in a restore of the middle of one', () => {
+  const texts = Array.from({ length: 30_000 }, (_, n) => `text ${n}`);
+  const dictionary = new Dictionary();
+  const idOf = new Map(texts.map((text) => [text, dictionary.idOf(text)]));
+  const { crowded } = dictionary.snapshot() as { crowded: Int32Array };
+  const beside = new Set(crowded);
+  const kept = texts.filter((text, n) => n % 2 === 0 || beside.has(idOf.get(text) as number));
+  const asked = kept.filter((text) => beside.has(idOf.get(text) as number));
+  assert.ok(asked.length > 50, `${asked.length} beside their buckets`);
+  dictionary.beginSweep((used) => {
+    for (const text of kept) used[idOf.get(text) as number] = 1;
+  });
+  const isKept = (one: Dictionary) => {
+    for (const text of asked) {
+      const bytes = new Uint8Array([...new TextEncoder().encode(text), 0, 0, 0, 0]);
+      const id = idOf.get(text);
+      assert.equal(one.idOfBytes(bytes, new DataView(bytes.buffer), 0, text.length), id, text);
+      assert.equal(one.idOf(text), id, text);
+    }
+  };
+  for (let part = 0; dictionary.freeSome(1_000); part++) {
+    isKept(dictionary);
+    if (part % 5 === 0) isKept(Dictionary.restore(dictionary.snapshot()));
+  }
+  isKept(dictionary);
+  assert.equal(dictionary.size, kept.length);
+});
+
 test('the hash of an id is of its content only: order of insertion, reuse of ids and a restart do not show', () => {
   const texts = ['', 'a', 'ab', 'abc', 'acct_1', '203.0.113.7', '\u{1f600}'];
   const forwards = new Dictionary();
