@@ -10,6 +10,7 @@ import { describeMachine, machineLine } from './machine.ts';
 import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
 import { benchMemory } from './memory.ts';
 import { benchPauses } from './pauses.ts';
+import { benchPeers } from './peers.ts';
 import { pictureOf } from './picture.ts';
 import { Report } from './report.ts';
 import { readArguments, type Settings } from './settings.ts';
@@ -30,13 +31,17 @@ const benches = new Map<string, Bench>([
   ['memory', benchMemory],
   ['simulate', benchSimulate],
 ]);
+/** Needs what most machines do not have: runs only where it is named. */
+const named = new Map<string, Bench>([['peers', benchPeers]]);
 
-const { names, compare, json, svg, ...settings } = readArguments(new Set(benches.keys()));
+const { names, compare, json, svg, ...settings } = readArguments(new Set([...benches.keys(), ...named.keys()]));
 const machine = describeMachine();
 const report = new Report();
 report.line(machineLine(machine));
 if (compare !== undefined) await compareWith(compare, report, settings.events, settings.rounds);
-else for (const name of names.length > 0 ? names : benches.keys()) await benches.get(name)?.(report, settings);
+else
+  for (const name of names.length > 0 ? names : benches.keys())
+    await (benches.get(name) ?? named.get(name))?.(report, settings);
 const { figures, goals } = report;
 if (json !== undefined) {
   writeFileSync(json, `${JSON.stringify({ machine, ...settings, figures, goals }, null, 2)}\n`);

@@ -44,12 +44,12 @@ export function xorshift(seed: number): () => number {
   };
 }
 
-/** Zipf with exponent 0.9: few accounts are busy, most are seen once or twice. */
-function zipf(n: number, random: () => number): () => number {
+/** Zipf: few of the `n` are busy, most are seen once or twice. */
+export function zipf(n: number, exponent: number, random: () => number): () => number {
   const sums = new Float64Array(n);
   let total = 0;
   for (let i = 0; i < n; i++) {
-    total += 1 / (i + 1) ** 0.9;
+    total += 1 / (i + 1) ** exponent;
     sums[i] = total;
   }
   return () => {
@@ -74,8 +74,8 @@ function stepThroughAll(n: number): number {
 /** The events one after the other, in time order. */
 export function* workload(options: WorkloadOptions): Generator<WorkloadEvent> {
   const random = xorshift(options.seed);
-  const account = zipf(options.accounts, random);
-  const address = zipf(options.addresses, random);
+  const account = zipf(options.accounts, 0.9, random);
+  const address = zipf(options.addresses, 0.9, random);
   const total = typeWeights.reduce((sum, weight) => sum + weight, 0);
   const start_ms = Date.UTC(2026, 0, 15, 8);
   const step = stepThroughAll(options.accounts);
