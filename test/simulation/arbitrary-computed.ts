@@ -1,66 +1,19 @@
 import fc from 'fast-check';
 import type { ParityCase } from './arbitrary.ts';
-import { type Columns, expression, ofEvents } from './arbitrary-expressions.ts';
+import { someDetails } from './arbitrary-details.ts';
+import { type Columns, expression, ofViews } from './arbitrary-expressions.ts';
+import { ofRows, typed } from './arbitrary-typed.ts';
 import type {
   AggregateRule,
   Condition,
   JoinRule,
-  SimulationEvent,
   SimulationRule,
   SingleRule,
+  UnionBranch,
   WindowRule,
 } from './case.ts';
 
-const texts = [
-  ...['Ünal', 'SVC_Backup', 'svc_a', 'mail.example', 'Kim@Mail.Example', '17', '-3', '2.5', 'true', 'FALSE', ''],
-  ...[
-    ' a b ',
-    '10.0.0.7',
-    '2001:DB8::1',
-    '😀x',
-    '～',
-    "it's",
-    'a%b_c',
-    'İ',
-    'ß',
-    '2026-03-29T01:00:00Z',
-    'a',
-    'b',
-    null,
-  ],
-];
-/** Around changes of clocks: in Berlin, New York, on Lord Howe, and in São Paulo at midnight. */
-const times = [
-  ...[1774745999999, 1774746000000, 1792891800000, 1792893600000, 1793512800000, 1793515800000, 1775314800000],
-  ...[1541300400000, 1541296800000, 1000000000123, 951825599999, 978307200000, 1793509200000, 1793510100000],
-  ...['2026-10-25T02:30:00+02:00', '2026-03-29T01:59:59.999Z', '2001-09-09T01:46:40Z'],
-];
-const addresses = [
-  '10.0.0.7',
-  '10.1.200.3',
-  '203.0.113.77',
-  '2001:DB8::1',
-  '::1',
-  '::ffff:10.0.0.7',
-  '192.168.7.1',
-  'fe80::1:0:0:1',
-  null,
-];
-
-type Typed = Required<Pick<SimulationEvent, 'nm' | 'fl' | 'bo' | 'ts' | 'ad'>>;
-
-const typed: fc.Arbitrary<Typed> = fc.record({
-  nm: fc.constantFrom(...texts),
-  fl: fc.constantFrom(0.5, -0.5, 0.1, 0.2, 0.7, -1.25, 2, 2.5, 1e15, null),
-  bo: fc.constantFrom(true, false, null),
-  ts: fc.constantFrom(...times, null),
-  ad: fc.constantFrom(...addresses),
-});
-
 const types = ['string', 'string', 'string', 'int', 'int', 'bool', 'timestamp', 'timestamp', 'ip', 'float'] as const;
-const key = fc.oneof(...types.map((type) => expression(type, ofEvents, 2)));
-
-const overAggregates: Columns = { int: ['n', 'd'] };
 const onAggregates = (c: Condition): Condition =>
   c[0] === 'f'
     ? ['a', c[1]]
@@ -68,31 +21,39 @@ const onAggregates = (c: Condition): Condition =>
         Array.isArray(part) ? onAggregates(part as unknown as Condition) : part,
       ) as unknown as Condition);
 
-const changed = fc.record({
-  computes: fc.boolean(),
-  key: fc.option(key),
-  alone: fc.boolean(),
-  byAlias: fc.boolean(),
-  number: fc.option(fc.oneof(expression('int', ofEvents, 2), expression('float', ofEvents, 1))),
-  text: fc.option(expression('string', ofEvents, 2)),
-  where: fc.option(expression('bool', ofEvents, 2)),
-  joined: fc.constantFrom('and' as const, 'or' as const),
-  filter: fc.option(expression('bool', ofEvents, 1)),
-  having: fc.option(expression('bool', overAggregates, 2).map(onAggregates)),
-  /** HAVING asks for the greatest truth, which leaves it decided early where it was (S8). */
-  truth: fc.boolean(),
-  shown: fc.option(
-    fc.oneof(expression('int', overAggregates, 2), expression('string', overAggregates, 2)).map(onAggregates),
-  ),
-});
+/** Expressions over the columns of what a rule reads, and over its aggregates. */
+function changedOf(columns: Columns, counts: string[], depth: number) {
+  const over: Columns = { int: counts };
+  return fc.record({
+    computes: fc.boolean(),
+    key: fc.option(fc.oneof(...types.map((type) => expression(type, columns, 2)))),
+    alone: fc.boolean(),
+    byAlias: fc.boolean(),
+    number: fc.option(fc.oneof(expression('int', columns, 2), expression('float', columns, depth))),
+    text: fc.option(expression('string', columns, 2)),
+    where: fc.option(expression('bool', columns, 2)),
+    joined: fc.constantFrom('and' as const, 'or' as const),
+    filter: fc.option(expression('bool', columns, 1)),
+    having: fc.option(expression('bool', over, 2).map(onAggregates)),
+    /** HAVING asks for the greatest truth, which leaves it decided early where it was (S8). */
+    truth: fc.boolean(),
+    shown: fc.option(fc.oneof(expression('int', over, 2), expression('string', over, 2)).map(onAggregates)),
+    /** A whole number of which a view shows the remainder: what reads it asks for small ones. */
+    whole: fc.option(expression('int', columns, 1)),
+  });
+}
 
-type Changed = typeof changed extends fc.Arbitrary<infer T> ? T : never;
+const ofEventsChanged = changedOf(ofRows, ['n', 'd'], 1);
+/** Over a view of windows, of pairs or of a UNION ALL. */
+const ofViewsChanged = changedOf(ofViews, ['w_n', 'w_d'], 2);
+
+type Changed = typeof ofEventsChanged extends fc.Arbitrary<infer T> ? T : never;
 
 /** A rule that shows many expressions of single events. */
 const columns: fc.Arbitrary<SimulationRule> = fc
   .tuple(
-    expression('bool', ofEvents, 1),
-    fc.array(fc.oneof(...types.map((type) => expression(type, ofEvents, 3))), { maxLength: 5 }),
+    expression('bool', ofRows, 1),
+    fc.array(fc.oneof(...types.map((type) => expression(type, ofRows, 3))), { maxLength: 5 }),
   )
   .map(([where, all]) => ({
     ...{ name: 'columns', kind: 'single', where },
@@ -105,38 +66,57 @@ export const withComputed = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
     .tuple(
       cases,
       fc.array(typed, { minLength: 70, maxLength: 70 }),
-      fc.array(changed, { minLength: 6, maxLength: 6 }),
+      someDetails,
+      fc.array(fc.tuple(ofEventsChanged, ofViewsChanged), { minLength: 6, maxLength: 6 }),
       columns,
     )
-    .map(([parity, all, changes, further]) => ({
+    .map(([parity, all, open, changes, further]) => ({
       ...parity,
-      events: parity.events.map((event, i) => ({ ...event, ...all[i % all.length] })),
+      events: parity.events.map((event, i) => ({ ...event, ...all[i % all.length], ...open[i % open.length] })),
       // In the place of the last rule, which nothing reads: a case has no more rules than others.
       rules: [
         ...parity.rules
           .slice(0, parity.rules.length > 2 ? -1 : undefined)
-          .map((rule, i) => changedRule(rule, changes[i % changes.length] as Changed)),
+          .map((rule, i) => changedRule(rule, ...(changes[i % changes.length] as [Changed, Changed]))),
         further,
       ],
     }));
 
-function changedRule(rule: SimulationRule, own: Changed): SimulationRule {
-  if (!own.computes) return rule;
+function changedRule(rule: SimulationRule, own: Changed, ofView: Changed): SimulationRule {
+  if (!own.computes || rule.kind === 'sequence') return rule;
   if (rule.kind === 'single') return ofSingle(rule, own);
-  if (rule.kind === 'join') return ofJoin(rule, own);
-  return rule.kind === 'window' && rule.input === undefined ? ofWindow(rule, own) : rule;
+  if (rule.kind === 'join') return ofJoin(rule, own, ofView);
+  if (rule.kind === 'window') return ofWindow(rule, rule.input === undefined ? own : ofView);
+  const branches = rule.branches.map((one, i) => {
+    if (one.input === undefined) return ofBranch(one, own);
+    // The names that the first SELECT gives may not hide columns of the view.
+    return ofBranch(one, i === 0 ? { ...ofView, text: null, whole: null } : ofView);
+  });
+  return { ...rule, branches };
+}
+
+/** A SELECT whose texts, and whose last number, are expressions. */
+function ofBranch(branch: UnionBranch, { text, where, joined, whole }: Changed): UnionBranch {
+  if (branch.window !== undefined) return branch;
+  const computed: Record<string, Condition> = {};
+  if (text !== null) computed.c_text = text;
+  if (whole !== null) computed.c_whole = ['call', 'remainder', whole, ['v', 5]];
+  const [k1, n, fi, any, s] = branch.columns as [string, string, string, string, string];
+  const columns = [k1, n, fi, text === null ? any : 'c_text', whole === null ? s : 'c_whole'];
+  return { ...branch, where: joinedBy(joined, branch.where, where), columns, computed };
 }
 
 function joinedBy(joined: 'and' | 'or', one: Condition | null, other: Condition | null): Condition | null {
   return one === null || other === null ? (one ?? other) : [joined, one, other];
 }
 
-function ofJoin(rule: JoinRule, { where, filter, joined }: Changed): JoinRule {
+function ofJoin(rule: JoinRule, own: Changed, ofView: Changed): JoinRule {
   const { left, right } = rule;
+  const ofSide = ({ input }: JoinRule['left']) => (input === undefined ? own : ofView);
   return {
     ...rule,
-    left: { ...left, where: joinedBy(joined, left.where, where) },
-    right: { ...right, where: joinedBy(joined, right.where, filter) },
+    left: { ...left, where: joinedBy(own.joined, left.where, ofSide(left).where) },
+    right: { ...right, where: joinedBy(own.joined, right.where, ofSide(right).filter) },
   };
 }
 
@@ -162,10 +142,12 @@ function ofWindow(rule: WindowRule, own: Changed): WindowRule {
   const asked = JSON.stringify([rule.having, rule.life, rule.risk]);
   // The oracle knows stddev and approx_percentile of small whole numbers only, which a view's readers ask of its sums.
   const { number, text } = rule.view ? { number: null, text: null } : own;
+  const isNumber = ({ field }: AggregateRule) => field === (rule.input === undefined ? 'x' : 's');
   const aggs = rule.aggs.map((a): AggregateRule => {
-    const filter = own.filter === null || a.as === 'n' || a.as === 's' ? {} : { filter: ['f', 'c_filter'] as const };
-    if (number !== null && a.field === 'x' && ofNumbers.includes(a.fn)) return { ...a, ...filter, field: 'c_number' };
-    if (text !== null && a.field !== 'x' && a.field !== undefined && ofTexts.includes(a.fn)) {
+    const isPlain = ['n', 's', 'w_n', 'w_s'].includes(a.as);
+    const filter = own.filter === null || isPlain ? {} : { filter: ['f', 'c_filter'] as const };
+    if (number !== null && isNumber(a) && ofNumbers.includes(a.fn)) return { ...a, ...filter, field: 'c_number' };
+    if (text !== null && !isNumber(a) && a.field !== undefined && ofTexts.includes(a.fn)) {
       return { ...a, ...filter, field: 'c_text' };
     }
     return asked.includes(`"${a.as}"`) ? a : { ...a, ...filter };
@@ -174,8 +156,9 @@ function ofWindow(rule: WindowRule, own: Changed): WindowRule {
   if (grouped) computed[name] = own.key as Condition;
   const group_by = grouped ? (own.alone ? [name] : [...rule.group_by, name]) : rule.group_by;
   const { suppress, where } = rule;
-  if (own.truth) aggs.push({ as: 'truth', fn: 'max', field: 'bo' });
-  const isTrue: Condition | null = own.truth ? ['>=', ['a', 'truth'], ['v', true]] : null;
+  const asksTruth = own.truth && rule.input === undefined;
+  if (asksTruth) aggs.push({ as: 'truth', fn: 'max', field: 'bo' });
+  const isTrue: Condition | null = asksTruth ? ['>=', ['a', 'truth'], ['v', true]] : null;
   const having = joinedBy(own.joined, rule.having, isTrue) as Condition;
   return {
     ...{ ...rule, aggs, computed, group_by },

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import type { Condition, Scalar } from './case.ts';
 import { type FormType, forms } from './forms.ts';
 
-/** Names of what there is to read, by type. */
-export type Columns = Partial<Record<FormType, readonly string[]>>;
+/** What there is to read, by type: names of columns, and whole expressions that read some. */
+export type Columns = Partial<Record<FormType, readonly (string | Condition)[]>>;
 
 export const ofEvents: Columns = {
   string: ['nm', 'nm', 'k1', 'k2', 'ip', 'res', 'type'],
@@ -13,6 +13,9 @@ export const ofEvents: Columns = {
   timestamp: ['ts', 'timestamp'],
   ip: ['ad'],
 };
+
+/** Columns that the views of windows, of joins and of UNION ALL have in common. */
+export const ofViews: Columns = { string: ['k1', 'fi', 'any'], int: ['n', 's'] };
 
 const literals: Partial<Record<FormType, readonly Scalar[]>> = {
   string: ['a', 'b', 'm', 'ok', 'No', '', 'mail.example', '17', 'SVC_Backup', "it's", '😀', '～', 'Ü'],
@@ -46,7 +49,10 @@ export function expression(type: FormType, columns: Columns, depth: number): fc.
 
 function made(type: FormType, columns: Columns, depth: number): fc.Arbitrary<Condition> {
   const names = columns[type] ?? [];
-  const leaves = names.length === 0 ? [] : [fc.constantFrom(...names).map((name): Condition => ['f', name])];
+  const leaves =
+    names.length === 0
+      ? []
+      : [fc.constantFrom(...names).map((one): Condition => (typeof one === 'string' ? ['f', one] : one))];
   if (depth <= 0) return fc.oneof(...leaves);
   const calls = [...forms].flatMap(([name, { takes, gives }]) => {
     const canCall =

@@ -20,9 +20,15 @@ export interface SimulationEvent {
   ts?: number | string | null;
   ad?: string | null;
   tags?: readonly (string | number | boolean | null)[] | null;
+  /** The open part of an event, and two extra fields at the top, which belong to it. */
+  details?: { readonly [name: string]: Json } | null;
+  extra?: Json;
+  deep?: Json;
 }
 
 export type Scalar = string | number | boolean | null;
+
+export type Json = Scalar | readonly Json[] | { readonly [name: string]: Json };
 
 export interface SimulationRecord {
   partition: string;
@@ -35,6 +41,11 @@ export type Condition =
   | readonly ['v', string | number | boolean | null]
   | readonly ['f', string]
   | readonly ['a', string]
+  /**
+   * A path into details, its parts with slashes between; of which type, and what says so: a cast, a literal beside it, or
+   * (of IS NULL) nothing. At the end the side that it is of.
+   */
+  | readonly ['d', string, DetailsType, 'cast' | 'literal' | 'none', string?]
   | readonly ['ref', string, string]
   | readonly ['and' | 'or', ...Condition[]]
   | readonly ['not', Condition]
@@ -43,7 +54,7 @@ export type Condition =
   /** Whether the field is in the lookup `known` at the time of the event. */
   | readonly ['known', string]
   /** ANY over a field or an aggregate that is an array. */
-  | readonly ['any', AnyOperator, readonly ['f' | 'a', string], string | number | null]
+  | readonly ['any', AnyOperator, AnyArray, string | number | null]
   | readonly ['isnull', Condition]
   /** A function or an operator by its name in forms.ts; one that gives a truth is a condition. */
   | readonly ['call', string, ...Condition[]]
@@ -52,6 +63,14 @@ export type Condition =
 
 /** Expressions by the names that the rule has for them, as if they were fields of what it reads. */
 export type Computed = Readonly<Record<string, Condition>>;
+
+/** What a path into details can be read as. */
+export type DetailsType = 'string' | 'int' | 'float' | 'bool' | 'timestamp' | 'ip' | 'array';
+
+/** A field, an aggregate or a path into details that is an array. */
+export type AnyArray =
+  | readonly ['f' | 'a', string]
+  | readonly ['d', string, DetailsType, 'cast' | 'literal' | 'none', string?];
 
 export type AnyOperator = '=' | '<>' | '<' | '<=' | '>' | '>=' | 'like';
 
@@ -234,6 +253,8 @@ interface JoinedSide {
   input?: string | undefined;
   where: Condition | null;
   unnest?: boolean;
+  /** Expressions over its rows, which `on` may name. */
+  computed?: Computed | undefined;
 }
 
 /** A pair of events of one tenant with equal keys; the right one from `before` ms before to `after` ms after the left. */
@@ -248,6 +269,9 @@ export interface JoinRule extends Policy {
   left_join: boolean;
   /** What is asked of a pair besides: operator, field of the left row, field of the right one. The pinned cases have none. */
   compares?: { operator: '<' | '<=' | '<>' | '>='; left: string; right: string } | undefined;
+  /** And a condition over both rows, whose fields are `l.x` and `r.x`: of a LEFT JOIN in ON, of another one there or in WHERE. */
+  both?: Condition | undefined;
+  in_on?: boolean | undefined;
   /** A view of the pairs, with unionColumns of both sides (viewOfPairs in oracle-joins.ts). */
   view?: boolean | undefined;
   /** A join of joins: pairs are left rows of one more JOIN. The pinned cases have none. */
@@ -277,6 +301,8 @@ export interface UnionBranch {
   /** What it reads, in the order of unionColumns. */
   columns: string[];
   window?: WindowRule | undefined;
+  /** Expressions that `columns` may name. */
+  computed?: Computed | undefined;
   /** A field that must not be less than the rule's parameter. */
   least?: string | undefined;
 }

@@ -17,6 +17,13 @@ SETTINGS output_format_json_quote_64bit_integers = 0, join_use_nulls = 1 FORMAT 
 const filtered = (where: Condition | null, from = 'events') =>
   `(SELECT * FROM ${from} WHERE ${where === null ? '1' : condition(where, 'f')})`;
 
+/** The rows of a side, with what it computes of each. */
+function sideOf({ where, unnest, computed = {} }: JoinRule['left'], element: string): string {
+  const rows = filtered(where, unnest ? elements('events', element) : 'events');
+  const own = Object.entries(computed).map(([as, of]) => `, ${condition(of, 'f')} AS ${as}`);
+  return own.length === 0 ? rows : `(SELECT *${own.join('')} FROM ${rows})`;
+}
+
 /** Equal keys of one tenant, near enough, and not the same event. */
 function near(on: readonly [string, string][], before: number, after: number): string {
   const equal = on.map(([l, r]) => `a.${l} = b.${r}`);
@@ -24,11 +31,12 @@ function near(on: readonly [string, string][], before: number, after: number): s
   return ['a.tenant = b.tenant', ...equal, within, `NOT ${isOneEvent('a', 'b')}`].join(' AND ');
 }
 
-function pairs({ left, right, on, before, after, left_join }: JoinRule): string {
-  const lefts = filtered(left.where, left.unnest ? elements('events', 'el') : 'events');
-  const rights = filtered(right.where, right.unnest ? elements('events', 'er') : 'events');
+function pairs({ left, right, on, before, after, left_join, both }: JoinRule): string {
+  const lefts = sideOf(left, 'el');
+  const rights = sideOf(right, 'er');
+  const asked = both === undefined ? '' : ` AND ifNull(${condition(both, 'pair')}, 0)`;
   const matched = `SELECT a.rank AS l, b.rank AS r, greatest(a.time, b.time) AS decided_at
-  FROM ${lefts} AS a, ${rights} AS b WHERE ${near(on, before, after)}`;
+  FROM ${lefts} AS a, ${rights} AS b WHERE ${near(on, before, after)}${asked}`;
   const unmatched = `SELECT rank AS l, -1 AS r, time + ${after} AS decided_at
   FROM ${lefts} WHERE rank NOT IN (SELECT l FROM matched)`;
   return `,

@@ -22,6 +22,7 @@ import type { LookupVersion } from './lookup-oracle.ts';
 import { anyElement } from './oracle-any.ts';
 import { besideTable } from './oracle-baselines.ts';
 import { canBeNegative, exactSum, isFloat, withComputed } from './oracle-computed.ts';
+import { readDetails } from './oracle-details.ts';
 import { evidenceOf, lastEvents, type Rested } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { type Expected, expectedGroups } from './oracle-expected.ts';
@@ -71,7 +72,8 @@ export function evaluate(c: Condition, field: Fields, aggregates: Record<string,
   if (c[0] === 'a') return (aggregates[c[1]] ?? null) as Scalar;
   // Looked up beforehand, as of the event's time (lookup-oracle.ts).
   if (c[0] === 'known') return field[`known:${c[1]}`] ?? null;
-  if (c[0] === 'any') return anyElement(c, (c[2][0] === 'f' ? field : aggregates)[c[2][1]]);
+  if (c[0] === 'd') return readDetails(c, field);
+  if (c[0] === 'any') return anyElement(c, evaluate(c[2], field, aggregates));
   if (c[0] === 'isnull') return evaluate(c[1], field, aggregates) === null;
   if (c[0] === 'ref') throw new Error('a reference to a sequence step stands outside of a sequence');
   if (c[0] === 'in') {

@@ -33,7 +33,7 @@ export function isFloat(c: Condition | undefined): boolean {
   if (c[0] === 'case') {
     return c.slice(1).some((part, i, { length }) => (i % 2 === 1 || i === length - 1) && isFloat(part as Condition));
   }
-  return c[0] === 'f' && c[1] === 'fl';
+  return (c[0] === 'f' && c[1] === 'fl') || (c[0] === 'd' && c[2] === 'float');
 }
 
 /** Whole numbers are exact: where their sum leaves 2^53 on its way it is NULL. */

@@ -66,6 +66,7 @@ function conjuncts(c: Condition | null): Condition[] {
 /** The fields that a condition reads; what a lookup says of a field is none of them. */
 function fieldsIn(c: Condition): string[] {
   if (c[0] === 'f') return [c[1]];
+  if (c[0] === 'd') return [`details.${c[1]}`];
   if (c[0] === 'known') return [`known:${c[1]}`];
   if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return [];
   if (c[0] === 'in') return fieldsIn(c[1]);

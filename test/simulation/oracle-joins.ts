@@ -1,5 +1,6 @@
 import type { ExpectedDetection, JoinRule, SimulationRule, unionColumns } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
+import { withComputed } from './oracle-computed.ts';
 import { evidenceOf, restsOn } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
 import { isEnough } from './oracle-policies.ts';
@@ -25,10 +26,11 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): 
   const depth = Math.max(left.depth, right.depth);
   const passes = ({ where }: { where: JoinRule['left']['where'] }, row: Row) =>
     where === null || evaluate(where, row.fields, {}) === true;
-  const lefts = (rule.left.unnest ? unnested(left.rows, 'el') : left.rows).filter(
+  const lefts = withComputed(rule.left.unnest ? unnested(left.rows, 'el') : left.rows, rule.left.computed).filter(
     (row) => passes(rule.left, row) && isEnough(rule, row),
   );
-  const rights = (rule.right.unnest ? unnested(right.rows, 'er') : right.rows).filter((row) => passes(rule.right, row));
+  const ofRight = rule.right.unnest ? unnested(right.rows, 'er') : right.rows;
+  const rights = withComputed(ofRight, rule.right.computed).filter((row) => passes(rule.right, row));
   // At one place the rows of the stream that was made first stand first.
   const made = [...streams.keys()];
   const [l, r] = [rule.left, rule.right].map(({ input = 'events' }) => made.indexOf(input)) as [number, number];
@@ -100,10 +102,12 @@ export function columnOfSide({ input }: JoinRule['left'], name: (typeof unionCol
   return input === undefined ? { k1: 'k1', n: 'x', fi: 'ip', any: 'res', s: 'x' }[name] : name;
 }
 
+type Asked = Pick<JoinRule, 'on' | 'before' | 'after' | 'left_join' | 'compares' | 'both'>;
+
 function pairsOf(
   lefts: readonly Row[],
   rights: readonly Row[],
-  { on, before, after, left_join, compares }: Pick<JoinRule, 'on' | 'before' | 'after' | 'left_join' | 'compares'>,
+  { on, before, after, left_join, compares, both }: Asked,
   right_alias: string,
   order: number,
   placeIn: (row: Row) => number,
@@ -117,7 +121,8 @@ function pairsOf(
         on.every(([, r], i) => key[i] !== null && key[i] === right.fields[r]) &&
         right.time >= left.time - before &&
         right.time <= left.time + after &&
-        passesBoth(left, right, compares),
+        passesBoth(left, right, compares) &&
+        (both === undefined || evaluate(both, { ...sided(left, 'l'), ...sided(right, right_alias) }, {}) === true),
     );
     const made = (right: Row | null): Pair => {
       const r = right === null ? 0 : rights.indexOf(right);

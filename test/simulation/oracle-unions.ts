@@ -1,5 +1,6 @@
 import { type UnionBranch, type UnionRule, unionColumns, type WindowRule } from './case.ts';
 import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
+import { withComputed } from './oracle-computed.ts';
 import { evidenceOf } from './oracle-evidence.ts';
 
 /** The rows of a stream in total order, and its depth in the graph of rules. */
@@ -57,7 +58,7 @@ function branchRows(
     const own = tunes.find((tune) => tune.tenant === tenant)?.least ?? (least as number);
     return evaluate(['>=', ['f', branch.least], ['v', own]], fields, {}) === true;
   };
-  const passed = rows.filter(
+  const passed = withComputed(rows, branch.computed).filter(
     (row) => enough(row) && (branch.where === null || evaluate(branch.where, row.fields, {}) === true),
   );
   const fields = ({ fields }: Row) =>

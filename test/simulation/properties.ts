@@ -5,8 +5,10 @@ import { denseCase, type ParityCase, parityCase } from './arbitrary.ts';
 import { withArrays } from './arbitrary-arrays.ts';
 import { withBaseline } from './arbitrary-baselines.ts';
 import { withComputed } from './arbitrary-computed.ts';
+import { withDetails } from './arbitrary-details.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
+import { withJoinExpressions, withJoinKeys } from './arbitrary-join-expressions.ts';
 import { withLookupJoins } from './arbitrary-lookup-joins.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withPairs } from './arbitrary-pairs.ts';
@@ -35,6 +37,8 @@ export const everyWay: Property = {
     withLookup(parityCase),
     withExceptions(withTunes(parityCase)),
     withArrays(parityCase),
+    withDetails(parityCase),
+    withDetails(withUnnest(parityCase)),
     withExpected(withLookup(parityCase)),
     withExpected(withExceptions(withTunes(withLookup(parityCase)))),
     withUnion(withTunes(parityCase)),
@@ -45,6 +49,9 @@ export const everyWay: Property = {
     withPairs(withTunes(parityCase)),
     withComputed(parityCase),
     withComputed(withBaseline(parityCase)),
+    withJoinExpressions(withPairs(parityCase)),
+    withJoinExpressions(withUnion(parityCase)),
+    withJoinKeys(parityCase),
     withComputed(withLookupJoins(parityCase)),
     withZones(parityCase),
     withZones(withExpected(withLookup(parityCase))),
@@ -77,6 +84,8 @@ const askedInSql: fc.Arbitrary<ParityCase> = fc.oneof(
   { weight: 1, arbitrary: withArrays(denseCase) },
   { weight: 1, arbitrary: withUnnest(denseCase) },
   { weight: 1, arbitrary: withLookup(denseCase) },
+  { weight: 1, arbitrary: withDetails(denseCase) },
+  { weight: 1, arbitrary: withJoinKeys(denseCase) },
   { weight: 1, arbitrary: withBaseline(denseCase) },
   { weight: 1, arbitrary: withBaseline(withLookup(withUnnest(denseCase))) },
 );

@@ -1,4 +1,5 @@
 import type { CaseBaseline, Condition, SimulationEvent, SingleRule, WindowRule } from './case.ts';
+import { detailsSql } from './details-sql.ts';
 import { distinctRows, type LookupVersion } from './lookup-oracle.ts';
 import { windowParts } from './window-sql.ts';
 
@@ -11,11 +12,26 @@ export interface Source {
 
 /** Columns of a table that stand beside rows. */
 const besideColumns = ['n', 's', 'fi'] as const;
-const eventColumns = ['rank', 'time', 'tenant', 'type', 'k1', 'k2', 'x', 'ip', 'res', 'tags', 'has_tags'] as const;
+const eventColumns = [
+  'rank',
+  'time',
+  'tenant',
+  'type',
+  'k1',
+  'k2',
+  'x',
+  'ip',
+  'res',
+  'tags',
+  'has_tags',
+  'details',
+  'top',
+] as const;
 const rowColumns = [...eventColumns, 'known_ip', 'known_k1'] as const;
 const types = [
   'rank UInt32, time Int64, tenant String, type String, k1 Nullable(String), k2 Nullable(String)',
   'x Nullable(Int32), ip Nullable(String), res Nullable(String), tags Array(Nullable(String)), has_tags UInt8',
+  'details String, top String',
 ].join(', ');
 
 /** The rank of a row says of which event it is, and of which element of its array, and of which of the same once more. */
@@ -41,11 +57,13 @@ export function rowsSql(rule: SingleRule | WindowRule, source: Source): string {
   return `${eventsSql(source)},\n${table}rows AS (${rowsOf(rule)})`;
 }
 
-function rowsOf({ unnest, twice, baseline }: SingleRule | WindowRule): string {
+function rowsOf({ unnest, twice, baseline, computed = {} }: SingleRule | WindowRule): string {
   const once = unnest ? elements('events', 'el') : 'events';
   const whole = twice ? elements(once, 'el2', 1, ['el']) : once;
   const names = [...rowColumns, ...(unnest ? ['el'] : []), ...(twice ? ['el2'] : [])];
-  return baseline === undefined ? `SELECT * FROM ${whole}` : beside(whole, names, baseline);
+  const read = baseline === undefined ? `SELECT * FROM ${whole}` : beside(whole, names, baseline);
+  const own = Object.entries(computed).map(([as, of]) => `, ${condition(of, 'f')} AS ${as}`);
+  return own.length === 0 ? read : `SELECT *${own.join('')} FROM (${read})`;
 }
 
 /** The conditions on the rows of a rule that is not over a view. */
@@ -107,10 +125,12 @@ function beside(rows: string, names: readonly string[], { left_join }: CaseBasel
   ON e.tenant = t.tenant AND e.k1 = t.k1 AND e.time >= t.ended`;
 }
 
-function rowText({ timestamp, tenant_id, type, k1, k2, x, ip, res, tags }: SimulationEvent, i: number): string {
+function rowText(event: SimulationEvent, i: number): string {
+  const { timestamp, tenant_id, type, k1, k2, x, ip, res, tags, details, extra, deep } = event;
+  const open = [JSON.stringify(details ?? {}), JSON.stringify({ extra, deep })];
   const elements = (tags ?? []).map((tag) => (tag === null ? null : String(tag)));
   const has_tags = tags === null || tags === undefined ? 0 : 1;
-  return JSON.stringify([i * event_ranks, timestamp, tenant_id, type, k1, k2, x, ip, res, elements, has_tags]);
+  return JSON.stringify([i * event_ranks, timestamp, tenant_id, type, k1, k2, x, ip, res, elements, has_tags, ...open]);
 }
 
 export function literal(value: string | number | boolean | null): string {
@@ -121,21 +141,39 @@ export function literal(value: string | number | boolean | null): string {
 /** The column of a field; those of a table beside the row are called `b.n` in the rules. */
 export const column = (field: string) => field.replace('.', '_');
 
-/** `kind`: what names stand for, fields of the event or aggregates. `prefix` names the table that fields are read from. */
-export function condition(c: Condition, kind: 'f' | 'a', prefix = ''): string {
+/**
+ * `kind`: what names stand for, fields of the event, aggregates, or fields of a pair, `l.x` of `a` and `r.x` of `b`. `prefix`
+ * names the table that fields are read from.
+ */
+export function condition(c: Condition, kind: 'f' | 'a' | 'pair', prefix = ''): string {
   const part = (one: Condition): string => condition(one, kind, prefix);
+  if (c[0] === 'f' && kind === 'pair') return c[1].replace('l.', 'a.').replace('r.', 'b.');
+  if (c[0] === 'd' && kind === 'pair') return detailsSql(c, c[4] === 'l' ? 'a.' : 'b.');
+  if (c[0] === 'call') return callSql(c[1], (c.slice(2) as Condition[]).map(part));
   if (c[0] === 'v') return literal(c[1]);
   if (c[0] === 'f' || c[0] === 'a') return `${prefix}${column(c[1])}`;
   if (c[0] === 'not') return `NOT (${part(c[1])})`;
   if (c[0] === 'isnull') return `(${part(c[1])} IS NULL)`;
   if (c[0] === 'in') return `(${c[2].map((value) => `${part(c[1])} = ${literal(value)}`).join(' OR ')})`;
   if (c[0] === 'known') return `${prefix}known_${c[1]}`;
+  if (c[0] === 'd') return detailsSql(c, prefix);
   if (c[0] === 'any') return anyOf(c, prefix);
   if (c[0] === 'ref') throw new Error(`no query for ${c[0]}`);
   if (c[0] === 'and' || c[0] === 'or') {
     return `(${(c.slice(1) as Condition[]).map(part).join(c[0] === 'and' ? ' AND ' : ' OR ')})`;
   }
   return `(${part(c[1] as Condition)} ${c[0]} ${part(c[2] as Condition)})`;
+}
+
+/** The few functions that mean the same there, of texts without accents and of small numbers. */
+function callSql(name: string, parts: readonly string[]): string {
+  const [a, b] = parts;
+  if (name === 'add') return `(${a} + ${b})`;
+  if (name === 'subtract') return `(${a} - ${b})`;
+  if (name === 'join') return `concat(${a}, ${b})`;
+  if (['lower', 'upper', 'abs', 'length'].includes(name)) return `${name}(${a})`;
+  if (name.startsWith('coalesce_')) return `coalesce(${a}, ${b})`;
+  throw new Error(`no query for ${name}`);
 }
 
 /** Of an array of texts; beside a number each is read as one, and is NULL where it is none. */

@@ -189,13 +189,19 @@ function joinRule(rule: JoinRule): string {
   const { name, left, right, on, before, after, left_join, compares, view, third, exists: asked = [] } = rule;
   const side = ({ where }: JoinRule['left'], alias: string) =>
     where === null ? [] : [condition(onSide(where, alias))];
-  const equal = on.map(([l, r]) => `l."${l}" = r."${r}"`);
-  const both = compares === undefined ? [] : [`l."${compares.left}" ${compares.operator} r."${compares.right}"`];
+  const part = ({ computed }: JoinRule['left'], alias: string, name: string) =>
+    condition(onSide(inline(['f', name], computed), alias));
+  const equal = on.map(([l, r]) => `${part(left, 'l', l)} = ${part(right, 'r', r)}`);
+  const both = [
+    ...(compares === undefined ? [] : [`l."${compares.left}" ${compares.operator} r."${compares.right}"`]),
+    ...(rule.both === undefined ? [] : [condition(onSide(rule.both, 'l'))]),
+  ];
+  const isInOn = left_join || rule.in_on === true;
   // Of a LEFT JOIN the right side's condition belongs to ON; of an inner one it may stand in WHERE.
-  const conditions = [...equal, ...(left_join ? [...side(right, 'r'), ...both] : [])];
+  const conditions = [...equal, ...(left_join ? side(right, 'r') : []), ...(isInOn ? both : [])];
   const ofThird = third === undefined ? [] : side({ as: 'm', where: third.where }, 'm');
   const where = [
-    ...[...side(left, 'l'), ...(left_join ? [] : [...side(right, 'r'), ...both])],
+    ...[...side(left, 'l'), ...(left_join ? [] : side(right, 'r')), ...(isInOn ? [] : both)],
     ...(third?.left_join ? [] : ofThird),
     ...(rule.least === undefined ? [] : ['l."x" >= :least']),
     ...asked.map((one) => exists(one, 'l')),

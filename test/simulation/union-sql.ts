@@ -15,11 +15,17 @@ export function unionToSql(rule: UnionRule, writers: Writers): string {
   return `${[head, selects.join('\nUNION ALL\n'), ...policyLines(rule)].join('\n')};`;
 }
 
-function selectOf({ input, where, columns, window, least }: UnionBranch, number: number, writers: Writers): string {
+function selectOf(
+  { input, where, columns, window, least, computed }: UnionBranch,
+  number: number,
+  writers: Writers,
+): string {
   if (window !== undefined) return writers.windowSelect(window);
   // `b1_0`: a name that nobody reads, so that only places can match the columns.
   const named = columns.map((column, i) => {
     const shown = number === 0 ? (unionColumns[i] as string) : `b${number}_${i}`;
+    const of = computed?.[column];
+    if (of !== undefined) return `${writers.condition(of)} AS "${shown}"`;
     return column === shown ? `"${column}"` : `"${column}" AS "${shown}"`;
   });
   const lines = [`SELECT ${named.join(', ')}`, `FROM ${input ?? 'events'}`];
