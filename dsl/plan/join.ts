@@ -20,7 +20,8 @@ interface LoweredJoin {
 
 /**
  * The plans of a join and of those below it, the lowest first. Conditions of WHERE that ask one side alone are asked
- * before the join where that means the same (not of the right side of a LEFT JOIN or of a table): `rest` is what is left of them.
+ * before the join where that means the same (not of the right side of a LEFT JOIN or of a table, nor what a lookup says):
+ * `rest` is what is left of them.
  */
 export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: JoinSurroundings): LoweredJoin {
   if (join.kind === 'semi' || join.kind === 'anti') return lowerExists(join, where, around);
@@ -31,8 +32,9 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
     return aliases.size > 0 && !aliases.has(right_alias) && !aliases.has('');
   };
   // Asked before, it would leave an older row of a table as the last one.
-  const right_where = join.kind === 'inner' && !join.as_of ? where.filter(isRight) : [];
-  const left_where = where.filter(isLeft);
+  const right_where = join.kind === 'inner' && !join.as_of ? where.filter(isRight).filter(isOfRowAlone) : [];
+  // A row with a table beside it has its own time still.
+  const left_where = where.filter(isLeft).filter((one) => join.as_of !== undefined || isOfRowAlone(one));
   const rest = where.filter((one) => !right_where.includes(one) && !left_where.includes(one));
   const below = join.left.join === null ? null : lowerJoin(join.left.join, [...join.left_where, ...left_where], around);
   const left_alias = join.left.alias;
@@ -53,6 +55,16 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
   const aliases = [...(below?.aliases ?? [left_alias as string]), right_alias];
   const plan = named(meaning, hashesOf(join, below?.joins.at(-1), around), aliases);
   return { joins: [...(below?.joins ?? []), plan], rest, aliases };
+}
+
+/** A lookup is read as of the time of the pair, which can be later than that of either row (S9). */
+function isOfRowAlone(condition: Checked): boolean {
+  let reads = false;
+  JSON.stringify(condition, (_, part) => {
+    if (part?.kind === 'lookup') reads = true;
+    return part;
+  });
+  return !reads;
 }
 
 /** Of the left and the right side; null for the stream of events. */

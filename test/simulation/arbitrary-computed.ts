@@ -152,7 +152,9 @@ function ofWindow(rule: WindowRule, own: Changed): WindowRule {
     }
     return asked.includes(`"${a.as}"`) ? a : { ...a, ...filter };
   });
-  const grouped = own.key !== null && !rule.view;
+  // A part that is in the key already would be no further one.
+  const isNew = own.key?.[0] !== 'f' || !rule.group_by.includes(own.key[1]);
+  const grouped = own.key !== null && !rule.view && isNew;
   if (grouped) computed[name] = own.key as Condition;
   const group_by = grouped ? (own.alone ? [name] : [...rule.group_by, name]) : rule.group_by;
   const { suppress, where } = rule;

@@ -42,6 +42,15 @@ const plain: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
   ['=', ['call', 'length', ['call', 'join', ['f', 'l.ip'], ['f', 'r.type']]], ['v', 3]],
 );
 
+/** What WHERE asks of whole rows: of those without a partner too. */
+const whole: fc.Arbitrary<Condition> = fc.constantFrom<Condition>(
+  ['isnull', ['f', 'r.k1']],
+  ['isnull', ['f', 'r.res']],
+  ['or', ['isnull', ['f', 'r.x']], ['>', ['f', 'r.x'], ['v', 1]]],
+  ['not', ['=', ['f', 'l.res'], ['f', 'r.res']]],
+  ['>=', ['call', 'coalesce_int', ['f', 'r.x'], ['v', 3]], ['f', 'l.x']],
+);
+
 const places = fc.record({ uses: fc.boolean(), more: fc.boolean(), in_on: fc.boolean() });
 
 /** Keys of joins that are expressions, and conditions over both rows, as the second oracle says them. */
@@ -49,14 +58,18 @@ export const withJoinKeys = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
   fc
     .tuple(
       cases,
-      fc.array(fc.tuple(places, fc.constantFrom(...keys), fc.option(plain)), { minLength: 3, maxLength: 3 }),
+      fc.array(fc.tuple(places, fc.constantFrom(...keys), fc.option(plain), fc.option(whole)), {
+        minLength: 3,
+        maxLength: 3,
+      }),
     )
     .map(([parity, all]) => ({
       ...parity,
       rules: parity.rules.map((rule, i): SimulationRule => {
-        const [own, key, both] = all[i % all.length] as (typeof all)[number];
+        const [own, key, both, filter] = all[i % all.length] as (typeof all)[number];
         if (rule.kind !== 'join' || rule.left.input !== undefined || rule.right.input !== undefined) return rule;
-        return joining(rule, own.uses ? key : null, both, own);
+        const asking = filter === null ? rule : { ...rule, filter };
+        return joining(asking, own.uses ? key : null, both, own);
       }),
     }));
 
@@ -110,13 +123,18 @@ export const withJoinExpressions = (cases: fc.Arbitrary<ParityCase>): fc.Arbitra
       }),
     }));
 
+/** An equality of both rows would be a part of the key. */
+function noKey(both: Condition): Condition {
+  return both[0] === 'call' && /^(same|equal)_/.test(both[1]) ? ['not', both] : both;
+}
+
 function joining(
   rule: JoinRule,
   key: readonly [Condition, Condition] | null,
   both: Condition | null,
   { more, in_on }: { more: boolean; in_on: boolean },
 ): JoinRule {
-  const asked = both === null ? rule : { ...rule, both, in_on };
+  const asked = both === null ? rule : { ...rule, both: noKey(both), in_on };
   if (key === null) return asked;
   const [left, right] = key;
   return {

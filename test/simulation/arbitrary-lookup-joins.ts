@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ParityCase } from './arbitrary.ts';
 import { networks, versions } from './arbitrary-lookups.ts';
-import type { CaseLookup, Condition, SimulationRule, SingleRule, WindowRule } from './case.ts';
+import type { CaseLookup, Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
 
 const addresses = [
   '10.0.0.7',
@@ -56,14 +56,42 @@ export const withLookupJoins = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<P
       events: parity.events.map((event, i) => ({ ...event, ad: ads[i % ads.length] as string | null })),
       rules: parity.rules.map((rule, i): SimulationRule => {
         const own = all[i % all.length] as Changed;
+        if (rule.kind === 'join' && own.joins && !rule.view) return besidePairs(rule, own);
         return own.joins && canJoin(rule) ? joining(rule, own) : rule;
       }),
     }));
 
-/** A SELECT of a WITH has no alias of its own for what stands in brackets; a view has the columns that its readers know. */
+/** A SELECT of a WITH has no alias of its own for what stands in brackets. */
 function canJoin(rule: SimulationRule): rule is SingleRule | WindowRule {
-  if (rule.kind === 'single') return true;
-  return rule.kind === 'window' && !rule.view && rule.local === undefined;
+  return rule.kind === 'single' || (rule.kind === 'window' && rule.local === undefined);
+}
+
+/** Lookups beside the pairs of a join, found by fields of either side, and asked of them in WHERE. */
+function besidePairs(rule: JoinRule, own: Changed): JoinRule {
+  const side = own.grouped ? 'r' : 'l';
+  const { input } = own.grouped ? rule.right : rule.left;
+  const lookups = lookupsOf(own, input !== undefined).map((one): CaseLookup => {
+    return one.on.includes('.') ? one : { ...one, on: `${side}.${one.on}` };
+  });
+  const known: Condition[] = input === undefined && own.filter ? [['known', `${side}.${own.alone ? 'ip' : 'k1'}`]] : [];
+  const conditions = [...(own.where === null ? [] : [ofPairs(own.where, side)]), ...known];
+  const [first, ...more] = conditions;
+  // In ON it is of the right row alone, as of its own time.
+  const { right } = rule;
+  const inOn = rule.left_join && right.input === undefined && own.having !== null && own.second === null;
+  const ofRight: Condition = right.where === null ? ['known', 'ip'] : ['and', right.where, ['known', 'ip']];
+  return {
+    ...(inOn ? { ...rule, right: { ...right, where: ofRight } } : rule),
+    lookups,
+    ...(first === undefined ? {} : { filter: more.length > 0 ? [own.how, ...conditions] : first }),
+  };
+}
+
+function ofPairs(c: Condition, side: string): Condition {
+  if (c[0] === 'f') return c[1].includes('.') ? c : ['f', `${side}.${c[1]}`];
+  return c.map((part) =>
+    Array.isArray(part) ? ofPairs(part as unknown as Condition, side) : part,
+  ) as unknown as Condition;
 }
 
 function lookupsOf({ first, second, on }: Changed, ofView: boolean): CaseLookup[] {
@@ -87,7 +115,9 @@ function joining(rule: SingleRule | WindowRule, own: Changed): SimulationRule {
     return { ...rule, lookups, where: where as Condition, computed };
   }
   const computed = { ...rule.computed, o_owner: ['f', `${last}.owner`] } as const;
-  const group_by = !own.grouped ? rule.group_by : own.alone ? ['o_owner'] : [...rule.group_by, 'o_owner'];
+  const group_by = !own.grouped || rule.view ? rule.group_by : own.alone ? ['o_owner'] : [...rule.group_by, 'o_owner'];
+  // What reads a view has names of its own.
+  const [ow, lv] = rule.view ? ['v_ow', 'v_lv'] : ['ow', 'lv'];
   const { suppress } = rule;
   return {
     ...{ ...rule, lookups, where, computed, group_by },
@@ -95,10 +125,10 @@ function joining(rule: SingleRule | WindowRule, own: Changed): SimulationRule {
       ...rule.aggs.map((a) =>
         own.filter && a.filter !== undefined && own.where !== null ? { ...a, filter: own.where } : a,
       ),
-      { as: 'ow', fn: 'count_distinct' as const, field: `${last}.owner` },
-      { as: 'lv', fn: 'max' as const, field: 'o.level' },
+      { as: ow, fn: 'count_distinct' as const, field: `${last}.owner` },
+      { as: lv, fn: 'max' as const, field: 'o.level' },
     ],
-    having: own.having === null ? rule.having : [own.how, rule.having, [own.having, ['a', 'lv'], ['v', 1]]],
+    having: own.having === null ? rule.having : [own.how, rule.having, [own.having, ['a', lv], ['v', 1]]],
     suppress: suppress && {
       ...suppress,
       by: suppress.by.length > 1 ? group_by : group_by.slice(0, suppress.by.length),

@@ -69,7 +69,7 @@ function withoutWindow<Rule extends SingleRule | JoinRule | UnionRule>(
   number: string,
 ): Rule {
   const { suppress, risk, tuned } = own.policy;
-  const canTune = rule.kind === 'single' || (rule.kind === 'join' && rule.left.input === undefined);
+  const canTune = rule.kind !== 'union';
   const policy: Policy = {
     ...around(own, who, number),
     suppress: suppress === null ? rule.suppress : { by: suppress.whole ? [who] : [], for: suppress.for },

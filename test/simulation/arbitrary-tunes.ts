@@ -33,7 +33,8 @@ export const withTunes = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityC
         const { least, tunes } = own;
         if (rule.view) return isOnlyLocal(rule.name, parity.rules) ? { ...rule, least, tunes } : rule;
         if (own.across && !readsTuned(rule, parity.rules)) return { ...rule, across: true };
-        return rule.input === undefined ? { ...rule, least, tunes } : rule;
+        // What stands in the rule may have a parameter already.
+        return readsTuned(rule, parity.rules) ? rule : { ...rule, least, tunes };
       }),
     }));
 

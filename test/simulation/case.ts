@@ -272,6 +272,12 @@ export interface JoinRule extends Policy {
   /** And a condition over both rows, whose fields are `l.x` and `r.x`: of a LEFT JOIN in ON, of another one there or in WHERE. */
   both?: Condition | undefined;
   in_on?: boolean | undefined;
+  /** Lookups beside the pairs, as of their times; `on` is a field of a pair, `l.ip`. */
+  lookups?: CaseLookup[] | undefined;
+  /** What WHERE asks of whole rows, also of those without a partner: fields `l.x` and `r.x`, and `o.owner` of lookups. */
+  filter?: Condition | undefined;
+  /** IGNORE over fields of the pairs, MUTE over what is shown. */
+  exceptions?: CaseException[] | undefined;
   /** A view of the pairs, with unionColumns of both sides (viewOfPairs in oracle-joins.ts). */
   view?: boolean | undefined;
   /** A join of joins: pairs are left rows of one more JOIN. The pinned cases have none. */

@@ -80,7 +80,7 @@ export function onSide(c: Condition, alias: string): Condition {
   // What stands beside the row has its own alias: `b.n`.
   if (c[0] === 'f') return /^[a-z]\./.test(c[1]) ? ['ref', c[1].slice(0, 1), c[1].slice(2)] : ['ref', alias, c[1]];
   if (c[0] === 'd') return [c[0], c[1], c[2], c[3], c[4] ?? alias];
-  if (c[0] === 'known') return ['known', `${alias}.${c[1]}`];
+  if (c[0] === 'known') return c[1].includes('.') ? c : ['known', `${alias}.${c[1]}`];
   if (c[0] === 'v' || c[0] === 'a' || c[0] === 'ref') return c;
   return c.map((part, i) =>
     i > 0 && Array.isArray(part) && !(c[0] === 'in' && i === 2) ? onSide(part as unknown as Condition, alias) : part,

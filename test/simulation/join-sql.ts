@@ -31,17 +31,21 @@ function near(on: readonly [string, string][], before: number, after: number): s
   return ['a.tenant = b.tenant', ...equal, within, `NOT ${isOneEvent('a', 'b')}`].join(' AND ');
 }
 
-function pairs({ left, right, on, before, after, left_join, both }: JoinRule): string {
+function pairs({ left, right, on, before, after, left_join, both, filter }: JoinRule): string {
   const lefts = sideOf(left, 'el');
   const rights = sideOf(right, 'er');
   const asked = both === undefined ? '' : ` AND ifNull(${condition(both, 'pair')}, 0)`;
-  const matched = `SELECT a.rank AS l, b.rank AS r, greatest(a.time, b.time) AS decided_at
+  const passes = filter === undefined ? '1' : `ifNull(${condition(filter, 'pair')}, 0)`;
+  const matched = `SELECT a.rank AS l, b.rank AS r, greatest(a.time, b.time) AS decided_at, ${passes} AS passes
   FROM ${lefts} AS a, ${rights} AS b WHERE ${near(on, before, after)}${asked}`;
-  const unmatched = `SELECT rank AS l, -1 AS r, time + ${after} AS decided_at
-  FROM ${lefts} WHERE rank NOT IN (SELECT l FROM matched)`;
+  // Beside nothing: NULLs.
+  const unmatched = `SELECT a.rank AS l, -1 AS r, a.time + ${after} AS decided_at, ${passes} AS passes
+  FROM ${lefts} AS a LEFT JOIN (SELECT * FROM ${rights} AS none WHERE 0) AS b ON a.rank = b.rank
+  WHERE a.rank NOT IN (SELECT l FROM matched)`;
   return `,
 matched AS (${matched})
-SELECT toInt64(l) AS l, toInt64(r) AS r, decided_at FROM (SELECT * FROM matched${left_join ? ` UNION ALL ${unmatched}` : ''})`;
+SELECT toInt64(l) AS l, toInt64(r) AS r, decided_at FROM (SELECT * FROM matched${left_join ? ` UNION ALL ${unmatched}` : ''})
+WHERE passes`;
 }
 
 function existing(rule: SingleRule): string {

@@ -133,7 +133,8 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
     const shown = Object.entries(rule.shown ?? {}).map(([as, of]) => [as, evaluate(of, {}, own)]);
     const values = { ...own, ...Object.fromEntries(shown) };
     const least = rule.tunes?.find(({ tenant }) => tenant === by.tenant)?.least ?? rule.least;
-    if (least !== undefined && (values.n as number) < least) return false;
+    const count = rule.input === undefined ? values.n : values.w_n;
+    if (least !== undefined && (count as number) < least) return false;
     if (evaluate(rule.having, {}, values) !== true) return false;
     const key = rule.group_by.map((k) => by.fields[k] as string | number);
     const decided_at = atEnd ? window[1] - 1 : by.time;
@@ -206,7 +207,8 @@ function suppressSome(rule: Suppressing, fired: readonly Fired[], columnsOf: (on
   }
 }
 
-function excepted(rule: Suppressing, action: CaseException['action'], time: number, fields: Fields): boolean {
+/** Whether an exception of the rule is about a row or a detection, at its time. */
+export function excepted(rule: Suppressing, action: CaseException['action'], time: number, fields: Fields): boolean {
   return (rule.exceptions ?? []).some(
     (one) =>
       one.action === action &&
@@ -250,7 +252,7 @@ export function oracle(
   const all: Fired[] = [];
   for (const rule of rules) {
     if (rule.kind === 'join') {
-      const fired = fireJoin(rule, streams);
+      const fired = fireJoin(rule, streams, { versions, networks });
       // Also where it has no row.
       const read = [rule.left, rule.right].map(({ input = 'events' }) => (streams.get(input) as Stream).depth);
       const depth = Math.max(...read) + 1;

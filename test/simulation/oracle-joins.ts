@@ -1,10 +1,18 @@
 import type { ExpectedDetection, JoinRule, SimulationRule, unionColumns } from './case.ts';
-import { compareAll, evaluate, type Fired, type Row } from './naive-oracle.ts';
+import { isKnown, type LookupVersion } from './lookup-oracle.ts';
+import { compareAll, evaluate, excepted, type Fired, type Row } from './naive-oracle.ts';
 import { withComputed } from './oracle-computed.ts';
 import { evidenceOf, restsOn } from './oracle-evidence.ts';
 import { rowsThatExist, type Stream } from './oracle-exists.ts';
+import { besideLookups } from './oracle-lookups.ts';
 import { isEnough } from './oracle-policies.ts';
 import { isOneEvent, unnested } from './oracle-unnest.ts';
+
+/** What the lookups `known` and `nets` hold. */
+interface Known {
+  versions: readonly LookupVersion[];
+  networks: readonly LookupVersion[];
+}
 
 /** A row that a join made, the ids that name it in an anchor, and what says which of two at one place stands first. */
 interface Pair extends Row {
@@ -19,7 +27,7 @@ interface Pair extends Row {
  * the times and places where they stand; EXISTS asks them in the same way. Of pairs at one place with one key, those of
  * events stand by their ids, those of views' rows as these stand in their streams.
  */
-export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): Fired[] {
+export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>, known: Known): Fired[] {
   const [left, right] = [rule.left, rule.right].map(({ input = 'events' }) => streams.get(input) as Stream);
   const { rows } = streams.get('events') as Stream;
   // It stands behind all that it reads (S2).
@@ -43,6 +51,13 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): 
     // An event stands before the pairs that it made.
     pairs = pairsOf(pairs, thirds, { ...third, on }, 'm', 1, () => 0);
   }
+  pairs = pairs.map((pair) => ({ ...pair, fields: { ...pair.fields, ...knownOf(pair, known.versions) } }));
+  pairs = besideLookups(pairs, rule.lookups ?? [], known.versions, known.networks) as Pair[];
+  pairs = pairs.filter(
+    (pair) =>
+      (rule.filter === undefined || evaluate(rule.filter, pair.fields, {}) === true) &&
+      !excepted(rule, 'ignore', pair.time, pair.fields),
+  );
   if (exists.length > 0) {
     const streams = new Map<string, Stream>([['events', { rows: [...rows], depth: 0 }]]);
     // At one place an event stands before the pairs that it made.
@@ -67,7 +82,16 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>): 
 /** What a rule shows of a pair. */
 function shownOf(rule: JoinRule, pair: Pair) {
   const { k1 = null, n = null } = viewOfPair(rule, pair).fields;
-  return { k1, n };
+  const beside = (rule.lookups ?? []).map(({ as }) => [`${as}_owner`, pair.fields[`${as}.owner`] ?? null]);
+  return { k1, n, ...Object.fromEntries(beside) };
+}
+
+/** `l.ip IN LOOKUP known`, asked of a pair as of its own time. */
+function knownOf({ fields, time }: Row, versions: readonly LookupVersion[]) {
+  const asked = ['l.ip', 'l.k1', 'r.ip', 'r.k1'];
+  return Object.fromEntries(
+    asked.map((name) => [`known:${name}`, isKnown(versions, (fields[name] ?? null) as string | null, time)]),
+  );
 }
 
 /** Detections without what joins show, which neither the published answers have nor programs that are made without SQL. */

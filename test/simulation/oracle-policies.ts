@@ -1,11 +1,12 @@
 import type { ExpectedDetection, Policy, SimulationRule, WindowRule } from './case.ts';
 import type { Row } from './naive-oracle.ts';
 
-/** Whether a row has what the rule's parameter asks of `x`; a tenant may have another value of it (TUNE). */
+/** Whether a row has what the rule's parameter asks of `x`, or of a view's `s`; a tenant may have another value of it (TUNE). */
 export function isEnough({ least, tunes = [] }: Policy, { tenant, fields }: Row): boolean {
   if (least === undefined) return true;
   const own = tunes.find((tune) => tune.tenant === tenant)?.least ?? least;
-  return typeof fields.x === 'number' && fields.x >= own;
+  const number = fields.x === undefined ? fields.s : fields.x;
+  return typeof number === 'number' && number >= own;
 }
 
 /** Detections as the head and the EVIDENCE of their rules say them. */

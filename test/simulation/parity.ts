@@ -292,7 +292,7 @@ function checkOracle(
 /** Names of the values that the oracle knows. */
 function valuesOf(rule: SimulationRule | undefined): readonly string[] {
   if (rule?.kind === 'window') return [...rule.aggs.map((a) => a.as), ...Object.keys(rule.shown ?? {})];
-  if (rule?.kind === 'join') return ['k1', 'n'];
+  if (rule?.kind === 'join') return ['k1', 'n', ...(rule.lookups ?? []).map(({ as }) => `${as}_owner`)];
   if (rule?.kind === 'single') {
     return [...(rule.baseline === undefined ? [] : ['bn']), ...Object.keys(rule.computed ?? {})];
   }

@@ -95,7 +95,7 @@ function isBeside({ baseline, lookups = [] }: SingleRule | WindowRule): boolean 
   return baseline !== undefined || lookups.length > 0;
 }
 
-function lookupsText({ lookups = [] }: SingleRule | WindowRule): string {
+function lookupsText({ lookups = [] }: SingleRule | WindowRule | JoinRule): string {
   const joins = lookups.map(({ lookup, as, on, left_join }) => {
     const key = condition(onSide(['f', on], 'e'));
     return ` ${left_join ? 'LEFT ' : ''}JOIN ${lookup} AS ${as} ON ${as}.k = ${key}`;
@@ -133,9 +133,14 @@ function selectLines(rule: WindowRule, from: string): string[] {
   }
   lines.push(
     `WINDOW ${windowText(rule.window)}`,
-    `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ' AND n >= :least'}`,
+    `HAVING ${condition(rule.having)}${rule.least === undefined ? '' : ` AND ${countOf(rule)} >= :least`}`,
   );
   return lines;
+}
+
+/** What a parameter bounds: how many rows. */
+function countOf({ input }: WindowRule): string {
+  return input === undefined ? 'n' : 'w_n';
 }
 
 /** The view that a rule reads as it stands in the rule: what comes before its SELECT, and its FROM. */
@@ -203,19 +208,22 @@ function joinRule(rule: JoinRule): string {
   const where = [
     ...[...side(left, 'l'), ...(left_join ? [] : side(right, 'r')), ...(isInOn ? [] : both)],
     ...(third?.left_join ? [] : ofThird),
-    ...(rule.least === undefined ? [] : ['l."x" >= :least']),
+    ...(rule.least === undefined ? [] : [`l."${columnOfSide(left, 's')}" >= :least`]),
+    ...(rule.filter === undefined ? [] : [condition(onSide(rule.filter, 'l'))]),
     ...asked.map((one) => exists(one, 'l')),
   ];
   const of = (alias: 'l' | 'r', column: (typeof unionColumns)[number]) =>
     `${alias}."${columnOfSide(alias === 'l' ? left : right, column)}" AS "${column}"`;
   const columns = [of('l', 'k1'), of('r', 'n'), of('r', 'fi'), of('l', 'any'), of('l', 's')];
-  const shown = view ? columns : [of('l', 'k1'), of('r', 'n')];
+  const beside = (rule.lookups ?? []).map(({ as }) => `${as}."owner" AS "${as}_owner"`);
+  const shown = view ? columns : [of('l', 'k1'), of('r', 'n'), ...beside];
   return [
     `CREATE ${view ? 'VIEW' : 'RULE'} ${name}${headText(rule)} AS`,
     `SELECT ${shown.join(', ')}`,
     `FROM ${left.input ?? 'events'} AS l${left.unnest ? ' CROSS JOIN UNNEST(l.tags) AS t(el)' : ''} ${left_join ? 'LEFT ' : ''}JOIN ${right.input ?? 'events'} AS r`,
     `WITHIN (BEFORE ${before} MILLISECONDS, AFTER ${after} MILLISECONDS) ON ${conditions.join(' AND ')}`,
     third === undefined ? '' : joinOfPairs(third, ofThird),
+    lookupsText(rule),
     `${right.unnest ? 'CROSS JOIN UNNEST(r.tags) AS u(er)' : ''}`,
     `${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}`,
     ...policyLines(rule),
@@ -229,13 +237,14 @@ function joinOfPairs({ of, on, before, after, left_join }: JoinOfPairs, asked: r
 }
 
 /** The exceptions on a rule, a statement each; `on` is its name where it is another one. */
-function exceptionsToSql({ name, exceptions = [] }: SingleRule | WindowRule, on = name): string[] {
+function exceptionsToSql({ name, kind, exceptions = [] }: SingleRule | WindowRule | JoinRule, on = name): string[] {
   const time = (word: string, time_ms: number | null) =>
     time_ms === null ? '' : ` ${word} '${new Date(time_ms).toISOString()}'`;
   return exceptions.map(({ action, where, from, to }, i) => {
     const valid = from === null && to === null ? '' : ` VALID${time('FROM', from)}${time('TO', to)}`;
-    const what = `${action.toUpperCase()} WHERE ${condition(where)}`;
-    return `CREATE EXCEPTION x${i}_${name} FOR ${on} ${what}${valid} BECAUSE 'the case says so';`;
+    const asked = kind === 'join' && action === 'ignore' ? onSide(where, 'l') : where;
+    const what = `${action.toUpperCase()} WHERE ${condition(asked)}`;
+    return `CREATE EXCEPTION x${i}_${on.replaceAll(/\W/g, '_')} FOR ${on} ${what}${valid} BECAUSE 'the case says so';`;
   });
 }
 
@@ -274,7 +283,9 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
     const ofView = view === undefined ? [] : exceptionsToSql(view, `"${rule.name}.${written}"`);
     return [windowRule(rule, views), ...tunes, ...exceptionsToSql(rule), ...ofView].join('\n');
   }
-  if (rule.kind === 'join') return [`${joinRule(rule)};`, ...tunesToSql(rule.name, rule.tunes)].join('\n');
+  if (rule.kind === 'join') {
+    return [`${joinRule(rule)};`, ...tunesToSql(rule.name, rule.tunes), ...exceptionsToSql(rule)].join('\n');
+  }
   if (rule.kind === 'union') {
     const windowSelect = (window: WindowRule) => selectLines(window, window.input ?? 'events').join('\n');
     const text = unionToSql(rule, { condition, windowSelect });
