@@ -17,7 +17,16 @@ const details: fc.Arbitrary<Details> = fc.record(
   {
     details: fc.option(
       fc.record(
-        { t: mixed, num: numbers, list: fc.option(list), at: times, ad: addresses, deep, extra: mixed },
+        {
+          t: mixed,
+          num: numbers,
+          list: fc.option(list),
+          hops: fc.array(addresses, { maxLength: 3 }),
+          at: times,
+          ad: addresses,
+          deep,
+          extra: mixed,
+        },
         { requiredKeys: [] },
       ),
       { freq: 8 },
@@ -51,6 +60,7 @@ export const ofDetails: Columns = {
   ],
   timestamp: [['d', 'at', 'timestamp', 'cast']],
   ip: [['d', 'ad', 'ip', 'cast']],
+  array: (['list', 'hops'] as const).map((path) => ['d', path, 'array', 'cast']),
 };
 
 /** What the second oracle can read too: of JSON's own kinds, and casts that only cut or print. */

@@ -51,6 +51,9 @@ export const typed: fc.Arbitrary<Typed> = fc.record({
 });
 
 /** Columns, and paths into details, which are as good as those. */
-export const ofRows: Columns = Object.fromEntries(
-  Object.entries(ofEvents).map(([type, names]) => [type, [...names, ...(ofDetails[type as 'string'] ?? [])]]),
-);
+export const ofRows: Columns = {
+  ...ofDetails,
+  ...Object.fromEntries(
+    Object.entries(ofEvents).map(([type, names]) => [type, [...names, ...(ofDetails[type as 'string'] ?? [])]]),
+  ),
+};

@@ -93,6 +93,13 @@ const aggregates = (filter: Condition): AggregateRule[] => [
   { as: 'top', fn: 'top', field: 'res', second: 2 },
   { as: 'topx', fn: 'top', field: 'x', second: 3 },
   { as: 'bits', fn: 'entropy', field: 'ip' },
+  { as: 'cx', fn: 'count', field: 'x' },
+  { as: 'few', fn: 'array_agg', field: 'x', second: 2 },
+  { as: 'uniq', fn: 'array_agg_distinct', field: 'ip' },
+  { as: 'fewu', fn: 'array_agg_distinct', field: 'x', second: 2, filter },
+  { as: 'nt', fn: 'min', field: 'ip' },
+  { as: 'from', fn: 'min', field: 'timestamp' },
+  { as: 'upto', fn: 'max', field: 'timestamp' },
 ];
 
 export const bound: fc.Arbitrary<Condition> = fc

@@ -90,10 +90,11 @@ export interface AggregateRule {
     | 'avg'
     | 'any_value'
     | 'array_agg'
+    | 'array_agg_distinct'
     | StatisticName;
   field?: string;
   filter?: Condition;
-  /** The second argument: which share of approx_percentile, how many of top. */
+  /** The second argument: which share of approx_percentile, how many of top and of array_agg. */
   second?: number;
 }
 

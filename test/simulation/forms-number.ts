@@ -95,6 +95,12 @@ export const numberForms: Record<string, Form> = {
       return rounded(a, a < 0 ? 0 - up : up);
     },
   },
+  round_digit: {
+    takes: ['float'],
+    gives: 'float',
+    sql: (a) => `round(${a}, 1)`,
+    means: roundedToOne,
+  },
   least: least('least', Math.min),
   greatest: least('greatest', Math.max),
   more: compared('int', '>', (a, b) => a > b),
@@ -129,6 +135,15 @@ export const numberForms: Record<string, Form> = {
     takes_null: true,
   },
 };
+
+/** By the digits that the number is written with, halves away from zero; one that needs an exponent has none behind the point. */
+function roundedToOne(a: number): number {
+  const [whole, part = ''] = String(Math.abs(a)).split('.') as [string, string?];
+  if (String(a).includes('e')) return Math.abs(a) < 1 ? 0 : a;
+  const tenths = BigInt(whole) * 10n + BigInt(part[0] ?? '0') + ((part[1] ?? '0') >= '5' ? 1n : 0n);
+  const size = Number(`${tenths / 10n}.${tenths % 10n}`);
+  return a < 0 ? 0 - size : size;
+}
 
 function rounded(given: number, value: number): number | null {
   return Number.isFinite(given) ? exact(BigInt(value + 0)) : null;

@@ -39,6 +39,15 @@ export const textForms: Record<string, Form> = {
         .filter((_, i) => i + 1 >= start && i + 1 < start + length)
         .join(''),
   },
+  substr_rest: {
+    takes: ['string', 'few'],
+    gives: 'string',
+    sql: (a, start) => `substr(${a}, ${start})`,
+    means: (text: string, start: number) =>
+      points(text)
+        .slice(start - 1)
+        .join(''),
+  },
   split_part: {
     takes: ['string', 'few'],
     gives: 'string',
@@ -112,6 +121,12 @@ export const textForms: Record<string, Form> = {
       return found === null ? null : (found[1] ?? found[0]);
     },
   },
+  extract_second: {
+    takes: ['string'],
+    gives: 'string',
+    sql: (a) => `regexp_extract(${a}, '([a-z]+)[.@]([a-z]*)', 2)`,
+    means: (a: string) => /([a-z]+)[.@]([a-z]*)/u.exec(a)?.[2] ?? null,
+  },
   replace_all: {
     takes: ['string', 'regex'],
     gives: 'string',
@@ -128,6 +143,7 @@ function startsWith(a: string, b: string): boolean {
   return points(a).slice(0, points(b).length).join('') === b;
 }
 
-function like(a: string, b: string): boolean {
+/** Whether a pattern of LIKE fits a text. */
+export function like(a: string, b: string): boolean {
   return isLike(points(a), points(b));
 }

@@ -1,5 +1,7 @@
 import type { Scalar } from './case.ts';
 import { addressForms } from './forms-address.ts';
+import { arrayForms } from './forms-array.ts';
+import { likenessForms } from './forms-likeness.ts';
 import { numberForms } from './forms-number.ts';
 import { textForms } from './forms-text.ts';
 import { timeForms } from './forms-time.ts';
@@ -13,6 +15,7 @@ export type FormType =
   | 'timestamp'
   | 'duration'
   | 'ip'
+  | 'array'
   | ('like' | 'regex' | 'unit' | 'zone' | 'network' | 'few');
 
 /** An operator or a function as the random cases know it: how it is written, and what it means, said once more. */
@@ -57,7 +60,9 @@ const generalForms = (type: 'string' | 'int' | 'float' | 'timestamp' | 'bool' | 
 
 export const forms: ReadonlyMap<string, Form> = new Map([
   ...(['string', 'int', 'float', 'timestamp', 'bool', 'ip'] as const).flatMap(generalForms),
-  ...[textForms, numberForms, timeForms, addressForms].flatMap((group) => Object.entries(group)),
+  ...[textForms, likenessForms, numberForms, timeForms, addressForms, arrayForms].flatMap((group) =>
+    Object.entries(group),
+  ),
 ]);
 
 /** What a call means. */

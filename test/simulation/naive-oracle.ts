@@ -105,7 +105,8 @@ function aggregate(a: AggregateRule, rows: Row[], computed?: Computed): unknown 
   const sum = isFloat(computed?.[a.field ?? '']) ? numbers.reduce((total, v) => total + v, 0) : exactSum(numbers);
   if (a.fn === 'count') return values.length;
   if (a.fn === 'count_distinct') return new Set(values).size;
-  if (a.fn === 'array_agg') return values.slice(0, 100);
+  if (a.fn === 'array_agg') return values.slice(0, a.second ?? 100);
+  if (a.fn === 'array_agg_distinct') return [...new Set(values)].slice(0, a.second ?? 100);
   if (a.fn in statistics) return statistics[a.fn as StatisticName](values, a.second ?? 0);
   if (values.length === 0) return null;
   if (a.fn === 'sum') return sum;
@@ -153,7 +154,7 @@ function fireWindow(rule: WindowRule, group: Row[], depth: number, reached: numb
         tenant: by.tenant,
         id: '',
         ...{ event: by.event, event_time: by.event_time ?? by.time },
-        fields: { ...by.fields, ...(values as Fields) },
+        fields: { ...by.fields, ...(values as Fields), timestamp: decided_at },
       },
     });
     return true;

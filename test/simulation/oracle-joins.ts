@@ -108,7 +108,14 @@ function viewOfPair({ left, right }: JoinRule, { fields, place, time, tenant, re
   const of = (side: 'l' | 'r', name: (typeof unionColumns)[number]) =>
     fields[`${side}.${columnOfSide(side === 'l' ? left : right, name)}`] ?? null;
   const last = rests_on.at(-1);
-  const columns = { k1: of('l', 'k1'), n: of('r', 'n'), fi: of('r', 'fi'), any: of('l', 'any'), s: of('l', 's') };
+  const columns = {
+    k1: of('l', 'k1'),
+    n: of('r', 'n'),
+    fi: of('r', 'fi'),
+    any: of('l', 'any'),
+    s: of('l', 's'),
+    timestamp: time,
+  };
   return {
     time,
     place,

@@ -34,9 +34,9 @@ export function unionRows(
       compareAll(a.key, b.key) ||
       a.i - b.i,
   );
-  // What names a row is the engine's: a hash of the branch and of what decided it.
+  // What names a row is the engine's: a hash of the branch and of what decided it. It is a row of its own.
   return {
-    rows: rows.map(({ row }) => ({ ...row, id: '' })),
+    rows: rows.map(({ row: { of: _, ...row } }) => ({ ...row, id: '' })),
     // A rule of one SELECT reads what that reads; of several it reads their stream.
     depth: Math.max(...branches.map(({ depth }) => depth)) + (rule.view || branches.length > 1 ? 1 : 0),
   };
@@ -61,16 +61,23 @@ function branchRows(
   const passed = withComputed(rows, branch.computed).filter(
     (row) => enough(row) && (branch.where === null || evaluate(branch.where, row.fields, {}) === true),
   );
-  const fields = ({ fields }: Row) =>
-    Object.fromEntries(unionColumns.map((name, i) => [name, fields[branch.columns[i] as string] ?? null]));
+  const fields = ({ fields, time }: Row) => ({
+    ...Object.fromEntries(unionColumns.map((name, i) => [name, fields[branch.columns[i] as string] ?? null])),
+    timestamp: time,
+  });
   return { depth, rows: passed.map((row) => ({ key: [], row: { ...row, fields: fields(row) } })) };
+}
+
+/** The columns of a row, which its time is none of. */
+function shownOf({ fields: { timestamp: _, ...columns } }: Row) {
+  return columns;
 }
 
 /** A rule over the rows of a UNION ALL: it fires at each. */
 export function fireUnion(rule: UnionRule, { rows, depth }: RowStream): Fired[] {
   return rows.map((row, order) => ({
     ...{ rule: rule.name, tenant: row.tenant, key: [], anchor: [''], decided_at: row.time, window: null },
-    ...{ values: { ...row.fields }, ...evidenceOf(row), suppressed: false, continues: false },
+    ...{ values: shownOf(row), ...evidenceOf(row), suppressed: false, continues: false },
     ...{ place: row.place, depth, order, row: null },
   }));
 }

@@ -36,9 +36,10 @@ function aggregate(a: AggregateRule, sides: Sides): string {
 }
 
 function callOf(a: AggregateRule, { field, condition }: Sides): string {
+  const [, name, distinct = ''] = /^(\w+?)(_distinct)?$/.exec(a.fn === 'approx_count_distinct' ? '' : a.fn) ?? [];
   const call =
-    a.fn === 'count_distinct'
-      ? `count(DISTINCT ${field(a.field as string)})`
+    distinct !== ''
+      ? `${name}(DISTINCT ${field(a.field as string)}${a.second === undefined ? '' : `, ${a.second}`})`
       : `${a.fn}(${a.field === undefined ? '*' : field(a.field)}${a.second === undefined ? '' : `, ${a.second}`})`;
   return `${call}${a.filter ? ` FILTER (WHERE ${condition(a.filter)})` : ''}`;
 }

@@ -89,6 +89,7 @@ function windowSql(window: WindowRule['window'], keys: readonly string[]) {
 /** What ClickHouse estimates in its own way (approx_percentile) is left to the naive oracle. */
 export const queriedAggregates: readonly AggregateRule['fn'][] = [
   ...(['count', 'count_distinct', 'sum', 'min', 'max', 'avg', 'first', 'last', 'any_value', 'array_agg'] as const),
+  'array_agg_distinct',
   ...(['approx_count_distinct', 'stddev', 'entropy', 'top'] as const),
 ];
 
@@ -97,7 +98,7 @@ export const roundedAggregates: readonly AggregateRule['fn'][] = ['stddev', 'ent
 
 /** first, last and any_value skip NULL; any_value is the first; array_agg is in total order. */
 function aggregate({ fn, field, filter, second }: AggregateRule): string {
-  const value = field === undefined ? '1' : `b.${column(field)}`;
+  const value = field === undefined ? '1' : `b.${field === 'timestamp' ? 'time' : column(field)}`;
   const kept = `(${value} IS NOT NULL AND ifNull(${filter === undefined ? '1' : condition(filter, 'f', 'b.')}, 0))`;
   const some = (expression: string) => `if(countIf(${kept}) = 0, NULL, ${expression})`;
   switch (fn) {
@@ -117,7 +118,11 @@ function aggregate({ fn, field, filter, second }: AggregateRule): string {
     case 'last':
       return some(`argMaxIf(assumeNotNull(${value}), b.rank, ${kept})`);
     case 'array_agg':
-      return `arraySlice(arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept}))), 1, 100)`;
+      return `arraySlice(arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept}))), 1, ${second ?? 100})`;
+    case 'array_agg_distinct': {
+      const all = `arrayMap(p -> p.2, arraySort(groupArrayIf((b.rank, assumeNotNull(${value})), ${kept})))`;
+      return `arraySlice(arrayDistinct(${all}), 1, ${second ?? 100})`;
+    }
     case 'stddev':
       return `if(countIf(${kept}) < 2, NULL, stddevSampStableIf(assumeNotNull(${value}), ${kept}))`;
     case 'entropy':

@@ -185,14 +185,15 @@ export class ProgramBuilder {
     const type = this.#aggregateType(stream, rule);
     const filter = rule.filter === undefined ? null : this.#computed(stream, rule.filter);
     const second = rule.second ?? 100;
-    const rest = { limit: second >= 1 ? second : 0, fraction: second, distinct: false, non_negative: false };
-    return { function: rule.fn, column, type, filter, ...rest };
+    const distinct = rule.fn === 'array_agg_distinct';
+    const rest = { limit: second >= 1 ? second : 0, fraction: second, distinct, non_negative: false };
+    return { function: rule.fn === 'array_agg_distinct' ? 'array_agg' : rule.fn, column, type, filter, ...rest };
   }
 
   #aggregateType(stream: number, { fn, field }: AggregateRule): ValueType {
     if (field === undefined || fn === 'count' || fn === 'count_distinct' || fn === 'approx_count_distinct')
       return 'int';
-    if (fn === 'array_agg' || fn === 'top') return 'array';
+    if (['array_agg', 'array_agg_distinct', 'top'].includes(fn)) return 'array';
     if (fn === 'stddev' || fn === 'entropy') return 'float';
     return this.#typeOf(stream, this.#column(stream, field));
   }
