@@ -22,6 +22,14 @@ const changed = fc.record({
     evidence: fc.option(fc.constantFrom(1, 2, 5, 50)),
     title: fc.boolean(),
     severity: fc.option(fc.integer({ min: 0, max: 4 })),
+    told: fc.option(
+      fc.record({
+        confidence: fc.constantFrom(0, 0.25, 1),
+        attack: fc.constantFrom<string[]>([], ['T1110.001'], ['T1078', 'T1098']),
+        responses: fc.constantFrom<string[]>([], ['step_up'], ['step_up', 'pause_moderation']),
+        while_open: fc.boolean(),
+      }),
+    ),
     mode: fc.option(fc.constantFrom('shadow' as const, 'signal' as const)),
   }),
   /** Of a rule over a view: [NOT] EXISTS with the view's rows on its left. */
@@ -44,9 +52,10 @@ export const withPolicies = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<Pari
   }));
 
 function around(
-  { around: { evidence, title, severity, mode } }: Changed,
+  { around: { evidence, title, severity, mode, told } }: Changed,
   who: string | undefined,
   number: string,
+  closes = false,
 ): Around {
   const named = who === undefined ? '' : ` of {${who}}`;
   return {
@@ -54,6 +63,7 @@ function around(
     ...(title ? { title: `{${number}}${named}, seen` } : {}),
     ...(severity === null ? {} : { severity: { on: number, over: severity } }),
     ...(mode === null ? {} : { mode }),
+    ...(told === null ? {} : { told: { ...told, who, while_open: told.while_open && closes } }),
   };
 }
 
@@ -81,7 +91,8 @@ function withoutWindow<Rule extends SingleRule | JoinRule | UnionRule>(
 
 function ofWindow(rule: WindowRule, own: Changed, rules: readonly SimulationRule[]): WindowRule {
   // A life has severities of its own.
-  const heads = around(own, rule.group_by[0], rule.input === undefined ? 'n' : 'w_n');
+  const closes = (rule.life?.close ?? null) !== null;
+  const heads = around(own, rule.group_by[0], rule.input === undefined ? 'n' : 'w_n', closes);
   const whole = rule.life === undefined ? { ...rule, ...heads } : { ...rule, ...heads, severity: undefined };
   const canAsk = rule.input !== undefined && rule.local === undefined && own.asked.length > 0;
   return canAsk ? { ...whole, exists: own.asked.map((one) => overView(one, rule.input as string, rules)) } : whole;

@@ -93,6 +93,7 @@ const aggregates = (filter: Condition): AggregateRule[] => [
   { as: 'top', fn: 'top', field: 'res', second: 2 },
   { as: 'topx', fn: 'top', field: 'x', second: 3 },
   { as: 'bits', fn: 'entropy', field: 'ip' },
+  { as: 'fs', fn: 'sum', field: 'x', filter },
   { as: 'cx', fn: 'count', field: 'x' },
   { as: 'few', fn: 'array_agg', field: 'x', second: 2 },
   { as: 'uniq', fn: 'array_agg_distinct', field: 'ip' },

@@ -152,6 +152,17 @@ export interface Around {
   /** SEVERITY CASE: high where the column is more than that, low where it is NULL, else medium. */
   severity?: { on: string; over: number } | undefined;
   mode?: 'shadow' | 'signal' | undefined;
+  /** What its records say besides. */
+  told?: Told | undefined;
+}
+
+/** CONFIDENCE and ATTACK, ENTITY account of a column, RESPOND on it, and the texts that no record has. */
+export interface Told {
+  confidence: number;
+  attack: string[];
+  who: string | undefined;
+  responses: string[];
+  while_open: boolean;
 }
 
 /** The same of a rule without a window, with its policy: who is a column too. `least` bounds `x` of (the left one of) its rows. */
@@ -359,4 +370,5 @@ export interface ExpectedDetection {
   status?: string;
   severity?: string;
   title?: string;
+  told?: unknown;
 }

@@ -37,14 +37,18 @@ const utf8 = new TextEncoder();
 
 /** Compiles rules of the JSON form; a compile error is a fault of the test or the compiler and ends the run. */
 export function programOf(rules: readonly SimulationRule[], lateness: number, dedup_horizon = 3_600_000): Program {
-  const stream = streamToSql({ lateness, dedup_horizon, max_ahead: 300_000_000 });
-  const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
-  const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
-  const text = [declared, lookupToSql, functionToSql, ...rulesToSql(rules)].join('\n\n');
-  const file = { path: 'case.rule.sql', text };
+  const file = { path: 'case.rule.sql', text: textOf(rules, lateness, dedup_horizon) };
   const compilation = compile([file]);
   if (compilation.plan === null) throw new Error(renderDiagnostics(compilation.diagnostics, [file], { color: false }));
   return buildProgram(compilation.plan);
+}
+
+/** All statements of a case: its stream, lookups, the function, and the rules. */
+export function textOf(rules: readonly SimulationRule[], lateness: number, dedup_horizon = 3_600_000): string {
+  const stream = streamToSql({ lateness, dedup_horizon, max_ahead: 300_000_000 });
+  const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
+  const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
+  return [declared, lookupToSql, functionToSql, ...rulesToSql(rules)].join('\n\n');
 }
 
 /** The case's events with times and ids, in the order in which a file would hold them. */
@@ -276,11 +280,13 @@ function checkOracle(
     const rule = parity.rules.find((candidate) => candidate.name === detection.rule);
     const names = valuesOf(rule);
     const hasLife = rule?.kind === 'window' && (rule as WindowRule).life !== undefined;
-    const { severity, title } = (rule ?? {}) as Around;
+    const { severity, title, told } = (rule ?? {}) as Around;
+    const { confidence, attack, entity, recommended, ...record } = toRecord(program, detection, { mode: 'live' });
     return {
       ...comparable(detection, onView, hasLife),
       ...(severity === undefined ? {} : { severity: detection.severity }),
-      ...(title === undefined ? {} : { title: toRecord(program, detection, { mode: 'live' }).title }),
+      ...(title === undefined ? {} : { title: record.title }),
+      ...(told === undefined ? {} : { told: { confidence, attack, entity, recommended } }),
       values: Object.fromEntries(names.map((name) => [name, values[name]])),
     };
   });

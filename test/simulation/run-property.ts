@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import fc from 'fast-check';
 import type { ParityCase } from './arbitrary.ts';
 import type { Property } from './properties.ts';
+import { most_cpu_ms, watchdog } from './watchdog.ts';
 
 const regressions = new URL('./regressions/', import.meta.url);
 
@@ -21,13 +22,21 @@ export const seedOfRun = (): number => Number(process.env.WEIR_PARITY_SEED ?? Da
  * Draws so many cases from the seed and checks them. The smallest case that fails is kept in regressions/, under the name
  * of the property, so that it runs first from now on; then it throws.
  */
-export function runProperty(name: string, { cases, check }: Property, seed: number, numRuns: number): void {
+export function runProperty(
+  name: string,
+  { cases, check }: Property,
+  seed: number,
+  numRuns: number,
+  limit_cpu_ms = most_cpu_ms,
+): void {
+  const watch = watchdog(`${name}: WEIR_PARITY_SEED=${seed} repeats it`, limit_cpu_ms);
   let smallest: ParityCase | null = null;
   let shrunkBy = Number.POSITIVE_INFINITY;
   const property = fc.property(cases, (parity) => {
     // A case that failed is made smaller for a while; then what there is must do.
     if (performance.now() > shrunkBy) return;
     try {
+      watch.begin(parity);
       check(parity);
     } catch (error) {
       smallest = parity;
@@ -41,5 +50,7 @@ export function runProperty(name: string, { cases, check }: Property, seed: numb
     mkdirSync(regressions, { recursive: true });
     writeFileSync(new URL(`${name}-${seed}.json`, regressions), `${JSON.stringify(smallest, null, 1)}\n`);
     throw new Error(`WEIR_PARITY_SEED=${seed} repeats it`, { cause: error });
+  } finally {
+    watch.end();
   }
 }

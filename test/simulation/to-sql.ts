@@ -13,7 +13,7 @@ import type {
 } from './case.ts';
 import { condition, inline, onSide } from './condition-sql.ts';
 import { columnOfSide } from './oracle-joins.ts';
-import { headText, policyLines, suppressText } from './policy-sql.ts';
+import { aboutLines, headText, policyLines, suppressText } from './policy-sql.ts';
 import { unionToSql } from './union-sql.ts';
 
 /** How a rule writes the conditions and fields of its rows: beside a table each has a side. */
@@ -175,6 +175,7 @@ function windowRule(rule: WindowRule, views: readonly WindowRule[]): string {
     ...selectLines(rule, from),
   ];
   lines[1] = before + lines[1];
+  lines.push(...aboutLines(rule));
   if (rule.suppress) lines.push(`${suppressText(rule.suppress)}${rule.suppress.reset ? ' RESET' : ''}`);
   if (rule.life) {
     for (const { on, over, to } of rule.life.escalate) lines.push(`ESCALATE WHEN "${on}" > ${over} TO ${to}`);
