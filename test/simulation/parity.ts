@@ -286,7 +286,7 @@ function checkOracle(
       ...comparable(detection, onView, hasLife),
       ...(severity === undefined ? {} : { severity: detection.severity }),
       ...(title === undefined ? {} : { title: record.title }),
-      ...(told === undefined ? {} : { told: { confidence, attack, entity, recommended } }),
+      ...(told === undefined ? {} : { told: structuredClone({ confidence, attack, entity, recommended }) }),
       values: Object.fromEntries(names.map((name) => [name, values[name]])),
     };
   });

@@ -171,7 +171,10 @@ function compareJoins(parity: ParityCase, query: Query): { rules: number; found:
   const tables = queriedTables(parity);
   const rules = parity.rules.flatMap((rule): (JoinRule | SingleRule)[] => {
     // Of joins of joins, and of EXISTS over joins, what the pairs are is asked.
-    if (rule.kind === 'join') return [{ ...rule, third: undefined, exists: undefined }];
+    if (rule.kind === 'join') {
+      const plain = { ...rule, third: undefined, exists: undefined, exceptions: undefined };
+      return [rule.lookups === undefined ? plain : { ...plain, lookups: undefined, filter: undefined }];
+    }
     if (rule.kind !== 'single' || !isBesideOneOf(rule, tables)) return [];
     const exists = rule.exists?.map((one) => ({ ...one, input: undefined }));
     return [{ ...rule, exists, exceptions: undefined }];
