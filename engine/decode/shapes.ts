@@ -11,6 +11,8 @@ const MOST_WAYS = 8;
 /** A record is learned for every so many that came, and this many at once. */
 const RECORDS_PER_LESSON = 16;
 const LESSONS_AT_ONCE = 64;
+/** So many records that were to be learned and found no room say that what is known is not what comes. */
+const MOST_REFUSED = 64;
 /** What a step takes beside its literal, about. */
 const STEP_BYTES = 256;
 
@@ -49,13 +51,15 @@ export class ShapeStep {
  * producer is compared and not scanned. A record that follows a path to its end has the keys of one that was checked in
  * the same order and places, so no key stands twice and every bracket is closed; only its values are left to read.
  *
- * Whoever sends ever new shapes gets one of sixteen of them learned, and when the tree is full it begins anew: that cannot
- * show in any result.
+ * Whoever sends ever new shapes gets one of sixteen of them learned, and when the tree is full, or has had no room for many
+ * records, it begins anew: that cannot show in any result.
  */
 export class Shapes {
   readonly #root = new ShapeStep(new Literal(Uint8Array.of(0)), null, false, 0);
   #steps = 0;
   #bytes = 0;
+  /** Lessons since the tree began that found too many ways somewhere. */
+  #refused = 0;
   /** Records that came since the last lesson, as far as they count. */
   #credit = RECORDS_PER_LESSON * LESSONS_AT_ONCE;
   /** The record that is being noted: by value where its literal begins and ends, and what it is. */
@@ -100,13 +104,15 @@ export class Shapes {
   learn(bytes: Uint8Array, start: number, stop: number): void {
     if (!this.#isNoted || stop - start > LONGEST_LITERAL || this.#credit < RECORDS_PER_LESSON) return;
     this.#credit -= RECORDS_PER_LESSON;
-    if (this.#steps + this.#count >= limits.shape_steps || this.#bytes >= limits.shape_bytes) this.#clear();
+    const isFull = this.#steps + this.#count >= limits.shape_steps || this.#bytes >= limits.shape_bytes;
+    if (isFull || this.#refused === MOST_REFUSED) this.#clear();
     let step: ShapeStep | null = this.#root;
     for (let k = 0; k < this.#count && step !== null; k++) {
       const literal = bytes.subarray(this.#starts[k], this.#stops[k]);
       step = this.#take(step, literal, this.#nodes[k], this.#isText[k] === 1, this.#depths[k]);
     }
-    if (step !== null) this.#take(step, bytes.subarray(start, stop), null, false, 0);
+    if (step !== null) step = this.#take(step, bytes.subarray(start, stop), null, false, 0);
+    if (step === null) this.#refused++;
   }
 
   /** The step behind `from` that says this, made where there is none; null: it has too many already. */
@@ -126,6 +132,7 @@ export class Shapes {
     this.#root.next.length = 0;
     this.#steps = 0;
     this.#bytes = 0;
+    this.#refused = 0;
   }
 
   get allocated_bytes(): number {

@@ -5,6 +5,7 @@ import { ByteScanner } from '../../../engine/decode/byte-scanner.ts';
 import { type ByteNode, ByteNodes } from '../../../engine/decode/byte-schema.ts';
 import { RecordReader } from '../../../engine/decode/record-reader.ts';
 import { ScanningDecoder } from '../../../engine/decode/scanning-decoder.ts';
+import { Shapes } from '../../../engine/decode/shapes.ts';
 import { Dictionary, eventSchemaV1, PlainDecoder } from '../../../engine/index.ts';
 import { limits } from '../../../engine/limits.ts';
 import { utf8 } from './json-text.ts';
@@ -129,6 +130,26 @@ test('law 5: ever new shapes are forgotten, what is remembered has a bound, and 
   }
   assert.ok(most > 10_000, `only ${most} bytes were remembered: nothing was learned`);
   assert.ok(most <= limits.shape_steps * 256 + 2 * limits.shape_bytes + 64 * 1024, `${most} bytes were remembered`);
+});
+
+test('a sender of odd shapes does not keep the others from being learned for good', () => {
+  const shapes = new Shapes();
+  /** A record of one value comes, is read key by key, and is learned where there is room. */
+  const comes = (key: string) => {
+    const bytes = utf8(`{"${key}":1}`);
+    shapes.begin();
+    shapes.note(null, 0, bytes.length - 2, false, 1);
+    shapes.learn(bytes, bytes.length - 1, bytes.length);
+  };
+  const isKnown = (key: string) => {
+    const words = new DataView(utf8(`{"${key}":1}        `).buffer);
+    return shapes.root.find(words, 0, words.byteLength) !== null;
+  };
+  for (let n = 0; n < 8; n++) comes(`odd${n}`);
+  comes('usual');
+  assert.ok(isKnown('odd7') && !isKnown('usual'));
+  for (let n = 0; n < 2_000 && !isKnown('usual'); n++) comes('usual');
+  assert.ok(isKnown('usual'));
 });
 
 test('a record that goes through reads what a column takes whole of it, too', () => {
