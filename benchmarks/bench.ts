@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { benchBacktest } from './backtest.ts';
 import { benchCheckpoint } from './checkpoint.ts';
 import { compareWith } from './compare.ts';
 import { benchCompile } from './compile.ts';
@@ -26,6 +27,7 @@ const benches = new Map<string, Bench>([
   ['joins', benchJoins],
   ['checkpoint', benchCheckpoint],
   ['live', benchLive],
+  ['backtest', benchBacktest],
   ['latency', benchLatency],
   ['pauses', benchPauses],
   ['memory', benchMemory],

@@ -18,11 +18,11 @@ npm run bench -- peers --shared FOLDER [--work FOLDER] [--events N] [--rounds N]
 npm run bench -- --compare BASE [--events N] [--rounds N] [--json FILE] [--svg FILE]
 
 Speed and memory, as ratios within one run. Exit code 1 when a goal was missed, 2 for wrong use.
-NAME: compile, fold, generated, constructs, joins, checkpoint, live, latency, pauses, memory, simulate; without one, all of them.
+NAME: compile, fold, generated, constructs, joins, checkpoint, live, backtest, latency, pauses, memory, simulate; without one, all of them.
       peers, with other engines, only by its name.
 --events   measured events of each workload; as many fill the windows before (default 1000000; 300000 with --compare)
 --rounds   counted rounds of each contestant, in turns (default 4; 12 with --compare)
---keys     accounts of checkpoint, live, latency, pauses and memory (default 1000000, which the goals are about)
+--keys     accounts of checkpoint, live, backtest, latency, pauses and memory (default 1000000, which the goals are about)
 --rate     events a second of latency and pauses (default 20000; latency's goal is about 100000: the sender needs a core too)
 --seconds  how long they are sent (default 10; the goal of pauses is about 600)
 --shared   holds peers/, the harness of the other engines: Java 17, Maven, Rust and Python for all of them
