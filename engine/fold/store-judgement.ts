@@ -1,4 +1,4 @@
-import type { GroupResult, StreamSpec } from '../program.ts';
+import { type GroupResult, type StreamSpec, TENANT_COLUMN } from '../program.ts';
 import { columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -98,16 +98,18 @@ export class StoreJudgement {
    * streams several rows may stand for one, which is named once: of a UNION ALL that it passed twice, of pairs, of elements.
    */
   evidenceOf({ spec }: StoreOperator, most: number): string[] {
-    const { rows, times, count } = this.#window;
-    if (spec.input === 0) return this.#table.idsOf(rows, most);
+    const { rows, count } = this.#window;
+    const table = this.#table;
+    if (spec.input === 0) return table.idsOf(rows, most);
+    const tenant = spec.across === true ? table.placeOf(TENANT_COLUMN) : null;
     const ids: string[] = [];
     const met = new Set<string>();
     for (let from = 0; from < count && ids.length < most; from += most) {
-      const chunk = this.#table.idsOf(rows.subarray(from), Math.min(most, count - from));
+      const chunk = table.idsOf(rows.subarray(from), Math.min(most, count - from));
       for (let k = chunk.length - 1; k >= 0 && ids.length < most; k--) {
         const id = chunk[k];
         // Another tenant may have an event of the same id.
-        const name = spec.across === true ? `${times[from + chunk.length - 1 - k]} ${id}` : id;
+        const name = tenant === null ? id : `${table.rawOf(rows[from + chunk.length - 1 - k], tenant)} ${id}`;
         if (met.has(name)) continue;
         met.add(name);
         ids.push(id);

@@ -1,6 +1,6 @@
 import { type Bounds, compileBounds, noBounds } from '../operators/bounds.ts';
 import { Judge } from '../operators/judge.ts';
-import type { OperatorSpec, StreamSpec, WindowSpec } from '../program.ts';
+import { type OperatorSpec, type StreamSpec, TENANT_COLUMN, type WindowSpec } from '../program.ts';
 import type { ResidualTests } from '../route/residual.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { RowTable } from '../state/row-table.ts';
@@ -72,11 +72,12 @@ export function storeOperator(
   };
 }
 
-/** Columns that the aggregates of these operators read: what a row of their store must hold. */
+/** Columns that the aggregates of these operators read, and what tells their events apart: what a row of their store must hold. */
 export function storedColumns(operators: readonly OperatorSpec[]): number[] {
-  const columns = operators.flatMap(({ aggregates, bounds }) => [
+  const columns = operators.flatMap(({ aggregates, bounds, input, across }) => [
     ...aggregates.flatMap(({ column, filter }) => [column, filter].filter((c) => c !== null)),
     ...bounds.flatMap(({ reached }) => reached ?? []),
+    ...(across === true && input !== 0 ? [TENANT_COLUMN] : []),
   ]);
   return [...new Set(columns)].sort((a, b) => a - b);
 }

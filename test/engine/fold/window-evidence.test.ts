@@ -6,6 +6,7 @@ import { type Detection, SortedRun } from '../../../engine/index.ts';
 interface Given {
   tenant_id?: string;
   event_id: string;
+  timestamp?: number;
   tags?: string[];
 }
 
@@ -71,13 +72,30 @@ test('where aggregates of many rows are kept running, as many rows are read as h
   }
 });
 
-test('events of one id in several tenants are several', () => {
-  const text = `CREATE STREAM events SHARING TENANTS 't', 'u';
+const shared = "CREATE STREAM events SHARING TENANTS 't', 'u';";
+
+test('events of one id in several tenants are several, at one time too', () => {
+  const text = `${shared}
     CREATE RULE r ACROSS TENANTS AS SELECT account_id, count(*) AS n FROM both GROUP BY account_id
     WINDOW SLIDING 1 HOUR HAVING n >= 4;`;
-  const [first] = found(both + text, [
+  for (const timestamp of [undefined, 1_000_000]) {
+    const [first] = found(both + text, [
+      { event_id: 'e', tenant_id: 't', ...(timestamp === undefined ? {} : { timestamp }) },
+      { event_id: 'e', tenant_id: 'u', ...(timestamp === undefined ? {} : { timestamp }) },
+    ]) as [Detection];
+    assert.deepEqual(first.evidence, ['e', 'e']);
+  }
+});
+
+test('across tenants too, rows of several windows of one event name it once', () => {
+  const text = `${shared}
+    CREATE VIEW seen AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+      WINDOW HOPPING 30 SECONDS ADVANCE BY 10 SECONDS HAVING n >= 1 EMIT AT END;
+    CREATE RULE r ACROSS TENANTS AS SELECT account_id, count(*) AS rows FROM seen GROUP BY account_id
+      WINDOW SLIDING 1 HOUR HAVING rows >= 6;`;
+  const [first] = found(text, [
     { event_id: 'e', tenant_id: 't' },
     { event_id: 'e', tenant_id: 'u' },
   ]) as [Detection];
-  assert.deepEqual(first.evidence, ['e', 'e']);
+  assert.deepEqual([first.values, first.evidence, first.evidence_total], [['a', 6], ['e', 'e'], 6]);
 });
