@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { LiveWeir, linesOfFile } from './live-run.ts';
+import { type Backtest, backtestLog, placeRules } from './backtest-run.ts';
+import { LiveWeir } from './live-run.ts';
 import { median } from './measure.ts';
 import { mixedRules } from './mixed-rules.ts';
 import { programOf } from './program.ts';
@@ -13,11 +12,6 @@ import type { Settings } from './settings.ts';
 import { wideEvents } from './wide-events.ts';
 import { type WorkloadEvent, workload } from './workload.ts';
 
-const program = fileURLToPath(new URL('../ui-api/weir.mjs', import.meta.url));
-/** Runs in the command's process: what it took of a processor, all threads together. */
-const tellTime = `data:text/javascript,${encodeURIComponent(
-  'process.on("exit",()=>{const{user,system}=process.cpuUsage();process.stderr.write("cpu "+(user+system)+"\\n")})',
-)}`;
 const RATE = 1_500;
 /** Events that are in memory at a time. */
 const CHUNK = 100_000;
@@ -25,15 +19,6 @@ const stream = 'CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;';
 /** Finds the busiest account alone: what any other account does it need not read. */
 const selective = (account: string): string =>
   `CREATE RULE one_account AS SELECT account_id, count(*) AS n FROM events WHERE account_id = '${account}' AND event_type = 'login' GROUP BY account_id WINDOW SLIDING 15 MINUTES HAVING n >= 5;`;
-
-interface Backtest {
-  readonly wall_s: number;
-  /** Of it what the command says that it read and judged in. */
-  readonly elapsed_s: number;
-  readonly cpu_s: number;
-  readonly accepted: number;
-  readonly found: readonly string[];
-}
 
 /**
  * `weir backtest --from log`, a process of its own as a person starts it, over the log that a whole Weir has written: ten
@@ -105,25 +90,8 @@ async function writeHistory(
 }
 
 function runs(folder: string, name: string, rules: readonly string[], rounds: number): Backtest[] {
-  const place = join(folder, name);
-  mkdirSync(place);
-  writeFileSync(join(place, 'bench.rule.sql'), [stream, ...rules].join('\n'));
-  return Array.from({ length: rounds }, () => backtest(join(folder, 'data'), place));
-}
-
-function backtest(data: string, rules: string): Backtest {
-  const [out, summary] = [join(rules, 'out.ndjson'), join(rules, 'summary.json')];
-  const args = ['backtest', rules, '--from', 'log', '--data', data, '--out', out, '--summary', summary];
-  const started = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, ['--import', tellTime, program, ...args], {
-    encoding: 'utf8',
-  });
-  const wall_s = (performance.now() - started) / 1000;
-  const cpu_s = Number(/cpu (\d+)/.exec(stderr)?.[1]) / 1e6;
-  // 1: it found something.
-  if (status !== 0 && status !== 1) throw new Error(`weir backtest ended with ${status}: ${stderr}`);
-  const said = JSON.parse(readFileSync(summary, 'utf8')) as { accepted: number; elapsed_ms: number };
-  return { wall_s, cpu_s, accepted: said.accepted, elapsed_s: said.elapsed_ms / 1000, found: linesOfFile(out) };
+  const place = placeRules(folder, name, [stream, ...rules]);
+  return Array.from({ length: rounds }, () => backtestLog(join(folder, 'data'), place));
 }
 
 /** Gives millions of events a second by the clock. */

@@ -4,6 +4,7 @@ import { benchCheckpoint } from './checkpoint.ts';
 import { compareWith } from './compare.ts';
 import { benchCompile } from './compile.ts';
 import { benchFold } from './fold.ts';
+import { benchHistory } from './history.ts';
 import { benchJoins } from './joins.ts';
 import { benchLatency } from './latency.ts';
 import { benchLive } from './live.ts';
@@ -34,7 +35,10 @@ const benches = new Map<string, Bench>([
   ['simulate', benchSimulate],
 ]);
 /** Needs what most machines do not have: runs only where it is named. */
-const named = new Map<string, Bench>([['peers', benchPeers]]);
+const named = new Map<string, Bench>([
+  ['peers', benchPeers],
+  ['history', benchHistory],
+]);
 
 const { names, compare, json, svg, ...settings } = readArguments(new Set([...benches.keys(), ...named.keys()]));
 const machine = describeMachine();

@@ -10,15 +10,15 @@ export class Records {
   readonly #starts: Uint32Array;
   readonly #ends: Uint32Array;
 
-  /** @param count how many events there are */
-  constructor(events: Iterable<object>, count: number) {
+  /** @param events objects, or texts that are JSON already @param count how many they are */
+  constructor(events: Iterable<object | string>, count: number) {
     this.count = count;
     this.#piece = new Uint16Array(count);
     this.#starts = new Uint32Array(count);
     this.#ends = new Uint32Array(count);
     let [n, used, bytes] = [0, PIECE_BYTES, 0];
     for (const event of events) {
-      const text = JSON.stringify(event);
+      const text = typeof event === 'string' ? event : JSON.stringify(event);
       // A unit of UTF-16 is at most three bytes.
       if (used + 3 * text.length > PIECE_BYTES) {
         this.#pieces.push(Buffer.allocUnsafeSlow(PIECE_BYTES));

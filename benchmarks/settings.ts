@@ -8,18 +8,18 @@ export interface Settings {
   /** Events a second that are sent to a running Weir, and for how long. */
   readonly rate: number;
   readonly seconds: number;
-  /** For `peers`: where the harness of the other engines is, and where it is built and its events are kept. */
+  /** For `peers` and `history`: where the harness of the other engines is, and where it is built and its events are kept. */
   readonly shared: string | undefined;
   readonly work: string | undefined;
 }
 
 export const usage = `npm run bench -- [NAME...] [--events N] [--rounds N] [--keys N] [--rate N] [--seconds N] [--json FILE] [--svg FILE]
-npm run bench -- peers --shared FOLDER [--work FOLDER] [--events N] [--rounds N] [--keys N] [--seconds N]
+npm run bench -- peers|history --shared FOLDER [--work FOLDER] [--events N] [--rounds N] [--keys N] [--seconds N]
 npm run bench -- --compare BASE [--events N] [--rounds N] [--json FILE] [--svg FILE]
 
 Speed and memory, as ratios within one run. Exit code 1 when a goal was missed, 2 for wrong use.
 NAME: compile, fold, generated, constructs, joins, checkpoint, live, backtest, latency, pauses, memory, simulate; without one, all of them.
-      peers, with other engines, only by its name.
+      peers and history, with other engines, only by their names.
 --events   measured events of each workload; as many fill the windows before (default 1000000; 300000 with --compare)
 --rounds   counted rounds of each contestant, in turns (default 4; 12 with --compare)
 --keys     accounts of checkpoint, live, backtest, latency, pauses and memory (default 1000000, which the goals are about)
