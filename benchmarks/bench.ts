@@ -11,6 +11,7 @@ import { benchLive } from './live.ts';
 import { describeMachine, machineLine } from './machine.ts';
 import { benchConstructs, benchGeneratedRules } from './many-rules.ts';
 import { benchMemory } from './memory.ts';
+import { method } from './method.ts';
 import { benchPauses } from './pauses.ts';
 import { benchPeers } from './peers.ts';
 import { pictureOf } from './picture.ts';
@@ -44,13 +45,14 @@ const { names, compare, json, svg, ...settings } = readArguments(new Set([...ben
 const machine = describeMachine();
 const report = new Report();
 report.line(machineLine(machine));
+report.line(method);
 if (compare !== undefined) await compareWith(compare, report, settings.events, settings.rounds);
 else
   for (const name of names.length > 0 ? names : benches.keys())
     await (benches.get(name) ?? named.get(name))?.(report, settings);
 const { figures, goals } = report;
 if (json !== undefined) {
-  writeFileSync(json, `${JSON.stringify({ machine, ...settings, figures, goals }, null, 2)}\n`);
+  writeFileSync(json, `${JSON.stringify({ machine, method, ...settings, figures, goals }, null, 2)}\n`);
 }
 if (svg !== undefined) writeFileSync(svg, pictureOf(figures, machine));
 process.exitCode = compare === undefined ? report.close() : 0;

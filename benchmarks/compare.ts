@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checkoutOf } from './checkout.ts';
@@ -14,6 +15,11 @@ function contestsOf(count: number): ReadonlyMap<string, Contest> {
   const of = (engine: 'fold' | 'whole', kind: RuleSet['kind'], rules: number): Contest => ({
     ...{ engine, rules: { kind, count: rules }, workload },
   });
+  /** As in live.ts, at a size that a comparison of many rounds can wait for. */
+  const wide = (engine: 'bytes' | 'live'): Contest => ({
+    ...{ engine, rules: { kind: 'mixed', count: 10 }, fill: count },
+    workload: { ...workload, accounts: count, addresses: 300_000, rate: 1_500, each_once: true },
+  });
   return new Map<string, Contest>([
     ['fold, 10 mixed rules', { ...of('fold', 'mixed', 10), workload: { ...workload, accounts: 1_000_000 } }],
     ['fold, 100 generated rules', of('fold', 'generated', 100)],
@@ -21,6 +27,8 @@ function contestsOf(count: number): ReadonlyMap<string, Contest> {
     ['fold, four rules over joins', of('fold', 'joins', 4)],
     ['whole engine, 10 mixed rules', of('whole', 'mixed', 10)],
     ['whole engine, 100 generated rules', of('whole', 'generated', 100)],
+    ['log bytes to detections, 10 mixed rules', wide('bytes')],
+    ['live, with the log on disk, 10 mixed rules', wide('live')],
   ]);
 }
 
@@ -40,6 +48,12 @@ export async function compareWith(base: string, report: Report, count: number, r
       new URL('./contestant.ts', import.meta.url),
     ];
     for (const [name, contest] of contestsOf(count)) {
+      // An older base would take it for another contest.
+      const isNew = contest.engine === 'bytes' || contest.engine === 'live';
+      if (isNew && !existsSync(join(checkout.folder, 'benchmarks', 'live-run.ts'))) {
+        report.line(`  ${name}: not compared: ${base} cannot run it yet`);
+        continue;
+      }
       try {
         const [before, after] = await measureAll(
           programs.map((program, k) => ({ name: k === 0 ? base : 'here', contest, program })),
@@ -61,7 +75,7 @@ function say(report: Report, name: string, before: Measured, after: Measured, co
   const verdict = low > 1 ? 'faster' : high < 1 ? 'slower' : 'no difference that these rounds show';
   const speeds = [before, after].map(({ rounds_ms }) => (count / median(rounds_ms) / 1000).toFixed(2)).join(' -> ');
   const range = `${low.toFixed(2)} to ${high === Number.POSITIVE_INFINITY ? 'any' : high.toFixed(2)}`;
-  report.line(`  ${name.padEnd(34)} ${speeds} M events/s, ${median(each).toFixed(2)} times (${range}): ${verdict}`);
+  report.line(`  ${name.padEnd(42)} ${speeds} M events/s, ${median(each).toFixed(2)} times (${range}): ${verdict}`);
   report.figure({ group: 'against the base', name, value: median(each), unit: 'times', rounds: each });
   if (before.detections !== after.detections) {
     report.line(`    the base finds ${before.detections} detections, this checkout ${after.detections}`);
