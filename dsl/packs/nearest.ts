@@ -149,11 +149,11 @@ class Laboratory {
 
   /** How many events pass each condition of WHERE, one after the other; of the view that is read when none arrives. */
   passing(rule: OperatorPlan): string[] {
-    const filters = rule.where.map((_, i) => rowProbe(rule, `where${i}`, rule.where.slice(0, i + 1)));
-    const all = rowProbe(rule, 'all', []);
+    const filters = rule.where.map((_, i) => rowProbe(rule, `probe:where ${i}`, rule.where.slice(0, i + 1)));
+    const all = rowProbe(rule, 'probe:all', []);
     const { detections } = this.#run(rule, [all, ...filters]);
     const count = (name: string) => detections.filter((detection) => detection.rule === name).length;
-    const total = count('all');
+    const total = count('probe:all');
     if (total === 0) {
       const union = this.#plan.unions?.find(({ name }) => name === rule.input);
       const names = union?.branches ?? [rule.input];
@@ -163,7 +163,9 @@ class Laboratory {
     }
     const what = rule.input === this.#plan.stream.name ? 'event' : `row of ${rule.input}`;
     const counted = `${total} ${total === 1 ? what : what.replace(/^\w+/, '$&s')}`;
-    const steps = rule.where.map((condition, i) => `${count(`where${i}`)} with ${expressionText(condition, rule)}`);
+    const steps = rule.where.map(
+      (condition, i) => `${count(`probe:where ${i}`)} with ${expressionText(condition, rule)}`,
+    );
     return [[counted, ...steps].join(', ')];
   }
 
@@ -195,7 +197,7 @@ class Laboratory {
   #idsOf(rule: OperatorPlan, where: readonly Expression[], columns: readonly Expression[] = []) {
     const key = rule.key ?? [];
     const outputs = [...key.map(({ expression }) => expression), ...columns];
-    const { detections } = this.#run(rule, [rowProbe(rule, 'passing', where, outputs)]);
+    const { detections } = this.#run(rule, [rowProbe(rule, 'probe:passing', where, outputs)]);
     return new Map(
       detections.map(({ anchor, decided_at, values }) => [
         'id' in anchor ? anchor.id : '',

@@ -76,7 +76,7 @@ export class JoinProbe {
     this.#of_left = left.length;
     this.#layout = new Layout(rule, conditions, [], (one) => expressionText(one, rule));
     const look_ms = Math.max(10 * (join.before_ms + join.after_ms), 3_600_000);
-    const name = `why ${join.name}`;
+    const name = `probe:${join.name}`;
     this.plan = {
       ...{ ...join, name, hash: name, kind: 'left', left: base, left_alias: alias },
       ...(unnests === undefined ? {} : { left_unnests: unnests }),

@@ -45,12 +45,19 @@ export async function findJoinSubject(
   run: (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>,
 ): Promise<readonly JoinSubject[] | NoAnswer> {
   const [first] = steps;
-  const left = { name: 'left', step: first, side: 'left' as const, input: first.base, unnests: first.unnests };
+  const left = { name: 'probe:left', step: first, side: 'left' as const, input: first.base, unnests: first.unnests };
   const places: Place[] = [
     { ...left, key: first.join.keys.map((key) => key.left) },
     ...steps.map((step, i): Place => {
       const key = step.join.keys.map((one) => one.right);
-      return { name: `right ${i}`, step, side: 'right', input: step.join.right, key, unnests: step.join.right_unnests };
+      return {
+        name: `probe:right ${i}`,
+        step,
+        side: 'right',
+        input: step.join.right,
+        key,
+        unnests: step.join.right_unnests,
+      };
     }),
   ];
   const probes = places.map(({ name, key, input, unnests }): OperatorPlan => {

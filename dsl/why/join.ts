@@ -74,7 +74,7 @@ async function answerFor(
     return new JoinProbe(step, rule, subject.restrict(step), isJoined);
   });
   const rows = new Layout(rule, rule.where, [], (one, i) => whereText(rule, one, i));
-  const real = rowProbe(rule, 'rows', [], rows.outputs);
+  const real = rowProbe(rule, 'probe:rows', [], rows.outputs);
   const own = rule.kind === 'rule' ? [rule] : [];
   const pairs = probes.map((): ProbedPair[] => []);
   const revisions = new Revisions();

@@ -25,6 +25,9 @@ export function rowProbe(
   };
 }
 
+/** The name of what reads them. Names of probes have a colon, which no name of a user has. */
+export const groups_probe = 'probe:groups';
+
 /** The groups of a windowed rule at each event (a window that has one: at its end) without its HAVING, as detections. */
 export function groupProbes(
   rule: OperatorPlan,
@@ -34,14 +37,14 @@ export function groupProbes(
   const window =
     rule.window === null || rule.window.kind === 'sliding' ? rule.window : { ...rule.window, decided: 'end' as const };
   const view: OperatorPlan = {
-    ...{ ...meaningOf(rule), kind: 'view', name: 'group', hash: 'group', where, window },
+    ...{ ...meaningOf(rule), kind: 'view', name: 'probe:group', hash: 'probe:group', where, window },
     ...{ having: null, bounds: [], bounds_are_exact: true, suppress: null, emits_early: false },
     outputs: outputs.map((expression, i) => ({ name: `c${i}`, type: expression.type, expression })),
   };
   const columns = view.outputs.map(
     ({ name, type }): Expression => ({ kind: 'column', name, path: [name], type, conversion: 'declared' }),
   );
-  const { unnests: _, ...reader } = rowProbe(rule, 'groups', [], columns);
+  const { unnests: _, ...reader } = rowProbe(rule, groups_probe, [], columns);
   return [view, { ...reader, input: view.name }];
 }
 

@@ -33,7 +33,7 @@ export async function findSubject(
   const subjects = new Map<string, Subject>();
   const keys = new Set<string>();
   let named: Subject | null = null;
-  const rows = starts.map((start, i) => rowProbe(start.rule, `rows ${i}`, [], partsOf(start.rule)));
+  const rows = starts.map((start, i) => rowProbe(start.rule, `probe:rows ${i}`, [], partsOf(start.rule)));
   const probes = [...rows, ...silenceProbes(rule, question.subject)];
   for await (const detections of run(probes, [rule.input])) {
     for (const { rule: probe, tenant: own, values, decided_at, anchor, evidence } of detections) {
@@ -42,7 +42,8 @@ export async function findSubject(
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
       // A view's row is named by the event that it stands for.
-      const is_named = probe.startsWith('rows ') && (id === question.subject || evidence.at(-1) === question.subject);
+      const is_named =
+        probe.startsWith('probe:rows ') && (id === question.subject || evidence.at(-1) === question.subject);
       if (
         question.subject !== null &&
         !is_named &&

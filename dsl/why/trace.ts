@@ -3,7 +3,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
 import type { Entered } from './funnel.ts';
 import { Layout, type TracedRow } from './layout.ts';
-import { conditionsOf, groupProbes, leavesOf, rowProbe } from './probe.ts';
+import { conditionsOf, groupProbes, groups_probe, leavesOf, rowProbe } from './probe.ts';
 import { Revisions } from './revisions.ts';
 import { keyParts } from './silence.ts';
 import type { Start } from './starts.ts';
@@ -37,7 +37,7 @@ export async function trace(
   const entries = starts.map((start, i) => {
     const { rule: own } = start;
     const layout = new Layout(own, own.where, leavesOf(own.where), (one, place) => whereText(own, one, place));
-    const probe = rowProbe(own, `rows ${i}`, ofKey(own, tenant, key), layout.outputs);
+    const probe = rowProbe(own, `probe:rows ${i}`, ofKey(own, tenant, key), layout.outputs);
     return { start, layout, probe, rows: [] as TracedRow[] };
   });
   const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
@@ -51,7 +51,7 @@ export async function trace(
     for (const detection of detections) {
       const entry = entries.find(({ probe }) => probe.name === detection.rule);
       if (entry !== undefined) entry.rows.push(entry.layout.read(detection));
-      else if (detection.rule === 'groups') {
+      else if (detection.rule === groups_probe) {
         const state = states.read(detection);
         // WITH EMPTY KEYS OF has windows of keys that no event has.
         if (isOfKey(state, key)) traces.states.push(state);

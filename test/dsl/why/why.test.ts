@@ -197,3 +197,22 @@ CREATE EXCEPTION pentest FOR campaign IGNORE WHERE actor.ip IN '198.51.100.0/24'
   );
   assert.deepEqual(answer.would_fire_with, [{ param: 'least', value: 2, now: 3 }]);
 });
+
+test('a rule may have any name: the probes that ask about it have others', async () => {
+  const names = ['tries', 'groups', 'probe', 'rows', 'left', 'passing'];
+  const answers = await Promise.all(
+    names.map(async (name) => {
+      const rule = `CREATE RULE ${name} AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+        WINDOW SLIDING 15 MINUTES HAVING n >= 2;`;
+      const { plan } = compile([{ path: 'r.rule.sql', text: rule }]);
+      assert.ok(plan);
+      const [{ key, decided_at }] = run(plan);
+      const question = { rule: name, subject: key.join(' '), moment: () => decided_at, with_param: () => null };
+      const answer = await why(question, plan, (changed) => [run(changed)]);
+      assert.ok(!('error' in answer), JSON.stringify(answer));
+      assert.equal(answer.outcome, 'fired', name);
+      return answer.funnel;
+    }),
+  );
+  for (const funnel of answers) assert.deepEqual(funnel, answers[0]);
+});
