@@ -50,14 +50,8 @@ export async function findJoinSubject(
     { ...left, key: first.join.keys.map((key) => key.left) },
     ...steps.map((step, i): Place => {
       const key = step.join.keys.map((one) => one.right);
-      return {
-        name: `probe:right ${i}`,
-        step,
-        side: 'right',
-        input: step.join.right,
-        key,
-        unnests: step.join.right_unnests,
-      };
+      const { right: input, right_unnests: unnests } = step.join;
+      return { name: `probe:right ${i}`, step, side: 'right', input, key, unnests };
     }),
   ];
   const probes = places.map(({ name, key, input, unnests }): OperatorPlan => {
