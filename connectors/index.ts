@@ -10,6 +10,7 @@ export type { StoreSinkStatus } from './clickhouse/store-sink.ts';
 export { readStoredLog, type StoredSource, storedSources } from './clickhouse/stored-log.ts';
 export { earliestStored, readStoredLookups, readStoredPart } from './clickhouse/stored-part.ts';
 export { type CodecEntry, type CodecOption, type CodecOptions, codecs, findCodec } from './codecs/registry.ts';
+export { type ClosedSegment, ColumnFolder, type StoredSegment } from './columns/column-folder.ts';
 export { EmbeddedStore, StoreMissing } from './embedded/embedded-store.ts';
 export { readEndpoint } from './embedded/endpoint-file.ts';
 export { AggregateFile } from './files/aggregate-sink.ts';

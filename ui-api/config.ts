@@ -364,6 +364,8 @@ export function isLoopback(host: string): boolean {
 export function dataPaths(data: string) {
   return {
     log: join(data, 'log'),
+    /** Columns of the log's closed segments; may be removed at any time. */
+    columns: join(data, 'columns'),
     checkpoints: join(data, 'checkpoints'),
     detections: join(data, 'detections.ndjson'),
     aggregates: join(data, 'aggregates.ndjson'),

@@ -36,6 +36,8 @@ const utf8 = new TextEncoder();
 export class BoundedDoor {
   readonly counters: DoorCounters = newCounters();
   readonly rows: EventRows;
+  /** Ids that were made for events without one. */
+  given_ids = 0;
   readonly #decoder: Decoder;
   readonly #texts: Texts;
   readonly #program: Program;
@@ -100,9 +102,50 @@ export class BoundedDoor {
     return this.#wait(this.#keep(event, id, number, partition, record, flag));
   }
 
+  /**
+   * Counts records whose events come by keepStored(), or not at all: those before the next add().
+   * @param partitions of all of them, in the order in which they came
+   */
+  passOver({ read, duplicate, late, rejected }: PassedRecords, partitions: readonly string[]): void {
+    for (const name of partitions) this.#partitionOf(name);
+    this.counters.read += read;
+    this.counters.duplicate += duplicate;
+    this.counters.late += late;
+    this.counters.rejected += rejected;
+  }
+
+  /** The number of a partition, which is given when it is first seen. */
+  partitionNumber(name: string): number {
+    return this.#partitionOf(name);
+  }
+
+  /** By number. */
+  get partitions(): string[] {
+    return [...this.#partitions.keys()];
+  }
+
+  /**
+   * Makes the row of an event that its stored verdict accepts, out of columns (S4); the caller judges it next. What is judged
+   * now has another time, for W has not passed it: so has its content, which is not compared.
+   */
+  keepStored(event: StoredRow): number {
+    const slot = this.rows.add(event, event.id, event.seq, event);
+    this.rows.flags[slot] = USED | STANDS;
+    this.rows.content[slot] = 0;
+    if (this.#judged === null || this.#judged.size > 0) this.#hashId(slot, event.id, event.tenant);
+    return slot;
+  }
+
+  #hashId(slot: number, id: Uint8Array, tenant: number): void {
+    this.#hash.of(id, this.#texts.hashOf(tenant));
+    this.rows.hashLow[slot] = this.#hash.low;
+    this.rows.hashHigh[slot] = this.#hash.high;
+  }
+
   /** No watermark says here which counts can be forgotten; the limit alone does, and counts what it may have spoilt. */
   #givenId({ event_id }: SourceRecord, event: DecodedEvent, partition: number): Uint8Array {
     if (event_id !== undefined) return utf8.encode(event_id);
+    this.given_ids++;
     return this.#occurrences.nextId(event.contentHash(), partition, event.timestamp, Number.NEGATIVE_INFINITY);
   }
 
@@ -154,10 +197,8 @@ export class BoundedDoor {
     const slot = this.rows.add(event, id, Number.isNaN(event.seq) ? record.position : event.seq, place);
     this.rows.flags[slot] = USED | flags;
     if (event.timestamp >= this.#comparedFrom_ms) this.rows.content[slot] = this.#recordHash.of(record.bytes);
-    this.#hash.of(id, this.#texts.hashOf(event.tenant));
+    this.#hashId(slot, id, event.tenant);
     if ((flags & STANDS) === 0) this.#judged?.add(this.#hash.low);
-    this.rows.hashLow[slot] = this.#hash.low;
-    this.rows.hashHigh[slot] = this.#hash.high;
     return slot;
   }
 
@@ -199,7 +240,9 @@ export class BoundedDoor {
 
   /** Whether a row is accepted, and no row that is judged has its id. */
   #isSettled(slot: number, flags: number): boolean {
-    return this.#judged !== null && (flags & STANDS) !== 0 && !this.#judged.has(this.rows.hashLow[slot]);
+    const judged = this.#judged;
+    if (judged === null || (flags & STANDS) === 0) return false;
+    return judged.size === 0 || !judged.has(this.rows.hashLow[slot]);
   }
 
   /** Ids and counts that the limit `dedup_ids` dropped too early. */
@@ -226,3 +269,15 @@ export interface SpilledRow {
   readonly flags: number;
   readonly bytes: Uint8Array;
 }
+
+/** An event of stored columns. */
+export interface StoredRow extends DecodedEvent {
+  /** With what S2 gives it where the producer did not. */
+  seq: number;
+  partition: number;
+  position: number;
+  entry: number;
+}
+
+/** Records and their verdicts, those that were accepted left out. */
+export type PassedRecords = Pick<DoorCounters, 'read' | 'duplicate' | 'late' | 'rejected'>;

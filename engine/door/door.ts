@@ -289,6 +289,7 @@ export class Door {
       reorder: this.#reorder.snapshot(),
       dedup: this.#dedup.snapshot(),
       occurrences: this.#occurrences.snapshot(),
+      waiting: Float64Array.from([...this.#waiting].flat()),
       verdicts: this.#verdicts.map((verdict) => ({ ...verdict, letter: copyOf(verdict.letter) })),
     };
   }
@@ -302,6 +303,8 @@ export class Door {
     this.#reorder.restore(from.reorder);
     this.#dedup.restore(from.dedup);
     this.#occurrences.restore(from.occurrences);
+    const { waiting = new Float64Array(0) } = from as { waiting?: Float64Array };
+    for (let i = 0; i < waiting.length; i += 2) this.#waiting.set(waiting[i], waiting[i + 1]);
     this.#verdicts = (from.verdicts as unknown as DoorVerdict[]).slice();
   }
 }

@@ -48,7 +48,7 @@ export class Watermark {
    * follow W but passed(): every record that was accepted later is at or after that, whatever the settings are now.
    */
   hold(): void {
-    this.#stored_ms = this.#value_ms;
+    this.#stored_ms ??= this.#value_ms;
   }
 
   /** The stored history says that W was beyond this time. */
@@ -179,6 +179,7 @@ export class Watermark {
       floor_ms: Float64Array.from(this.#floor_ms),
       state: Int32Array.from(this.#state),
       value_ms: this.#value_ms,
+      stored_ms: this.#stored_ms,
     };
   }
 
@@ -189,6 +190,7 @@ export class Watermark {
       floor_ms: Float64Array;
       state: Int32Array;
       value_ms: number;
+      stored_ms?: number | null;
     };
     from.names.forEach((name, i) => {
       const partition = this.add(name);
@@ -197,6 +199,7 @@ export class Watermark {
       this.#state[partition] = from.state[i];
     });
     this.#value_ms = from.value_ms;
+    this.#stored_ms = from.stored_ms ?? null;
     this.#advance();
   }
 }

@@ -12,10 +12,13 @@ import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
+import { columnSources } from './column-sources.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
 import { Coverage, type RuleCoverage } from './rule-coverage.ts';
+import { SortedMerge } from './sorted-merge.ts';
 import { SortedSource } from './sorted-source.ts';
 import { type EngineStats, engineStats } from './stats.ts';
+import { ColumnRows, type ColumnSegment } from './stored-columns.ts';
 
 export interface SortedRunOptions {
   /** Cannot show in any result, like batch_rows. */
@@ -75,6 +78,9 @@ export class SortedRun {
   #failed_casts: ReadonlyMap<string, number> = new Map();
   readonly #door: BoundedDoor;
   readonly #source: SortedSource;
+  readonly #guard: Guard | null;
+  readonly #columns: ColumnRows[] = [];
+  #merge: SortedMerge | null = null;
   readonly #fold: Fold;
   readonly #sweeper: DictionarySweeper;
   readonly #coverage: Coverage;
@@ -95,6 +101,7 @@ export class SortedRun {
     const guard = Guard.of(program, this.#dictionary);
     const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary, guard);
     this.#decoder = decoder;
+    this.#guard = guard;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
     const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
@@ -123,6 +130,21 @@ export class SortedRun {
     this.#sweeper.sweepIfGrown();
   }
 
+  /**
+   * A stretch of the history as columns, in place of its records and before those that follow. Not with `late`, and not where
+   * readsColumns() is false.
+   */
+  addColumns(segment: ColumnSegment): void {
+    const sources = columnSources(this.#program);
+    if (sources === null || this.#options.late !== undefined) {
+      throw new Error('this run needs what only records have: ask readsColumns() first');
+    }
+    const target = { door: this.#door, dictionary: this.#dictionary, guard: this.#guard };
+    const { read } = this.#door.counters;
+    this.#door.passOver(segment.counters, segment.partitions);
+    this.#columns.push(new ColumnRows(segment, read, sources, target));
+  }
+
   /** An activation of the history (S13), in its place among the records, or for the whole run (-Infinity). */
   activate(activation: LookupActivation): void {
     if (this.#finished) throw new Error('a sorted run takes no lookups after finish(): make a new one');
@@ -138,9 +160,11 @@ export class SortedRun {
     const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
     this.#source.sort();
+    if (this.#columns.length > 0) this.#mergeColumns(until_ms);
+    const source = this.#merge ?? this.#source;
     for (let more = true; more; ) {
       clearBatch(batch);
-      more = this.#fill(batch, batch_rows, until_ms);
+      more = this.#fill(source, batch, batch_rows, until_ms);
       const reached_ms = more ? batch.time[batch.count - 1] : until_ms;
       const detections = this.#wanted(this.#fold.push(batch, reached_ms));
       if (detections.length > 0) yield detections;
@@ -157,9 +181,9 @@ export class SortedRun {
   }
 
   /** Fills the batch; false when the source has no more. */
-  #fill(batch: Batch, most: number, until_ms: number): boolean {
+  #fill(source: { next(): number }, batch: Batch, most: number, until_ms: number): boolean {
     while (batch.count < most) {
-      const slot = this.#source.next();
+      const slot = source.next();
       if (slot === -1) return false;
       const time_ms = this.#door.rows.time[slot];
       if (!this.#door.judge(slot, batch, until_ms)) continue;
@@ -168,6 +192,12 @@ export class SortedRun {
       if (time_ms >= until_ms) this.#after_until++;
     }
     return true;
+  }
+
+  #mergeColumns(until_ms: number): void {
+    const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns, until_ms);
+    this.#dictionary.onSweep((used) => merge.forget(used));
+    this.#merge = merge;
   }
 
   #tableListener(): Pick<SortedRunOptions, 'on_table_row'> {
@@ -229,4 +259,11 @@ export class SortedRun {
       coverage: this.#coverage.ofRules(this.#known_from_ms),
     };
   }
+}
+
+/** The stored columns that a program reads, by name; null: it reads what only records have. */
+export function readsColumns(program: Program): string[] | null {
+  const sources = columnSources(program);
+  if (sources === null) return null;
+  return [...new Set(sources.flatMap(({ from, name }) => (from === 'stored' ? [name] : [])))];
 }

@@ -1,5 +1,6 @@
 import { ScratchFile } from '../../connectors/index.ts';
 import {
+  type ColumnSegment,
   type DeadLetter,
   type Detection,
   type DoorCounters,
@@ -80,6 +81,11 @@ export class SortedBacktest implements BacktestRun {
   add(record: SourceRecord, stored?: Verdict): readonly Detection[] {
     this.#run.add(record, stored);
     return [];
+  }
+
+  /** See SortedRun. */
+  addColumns(segment: ColumnSegment): void {
+    this.#run.addColumns(segment);
   }
 
   activate(activation: LookupActivation): void {

@@ -22,6 +22,7 @@ import {
   openStoreHistory,
   type PartialHistory,
 } from './history-source.ts';
+import { LogColumns } from './log-columns.ts';
 import { LogHistory } from './log-history.ts';
 import { type Step, withProgress } from './log-progress.ts';
 import { BacktestLookups, recordedInstead } from './lookup-history.ts';
@@ -67,6 +68,7 @@ export class BacktestSession {
   readonly #tables: TableOutput;
   readonly #notes: string[] = [];
   readonly #letters: BacktestLetters;
+  #keep: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
   constructor(loaded: LoadedProgram, options: BacktestOptions, letters: BacktestLetters, shell: Shell) {
     const { plan, lookups } = loaded;
@@ -101,6 +103,11 @@ export class BacktestSession {
     if (told !== null) this.#shell.stderr.line(`  ${told}`);
     for (const note of [...this.#notes, ...this.#lookups.notes()]) this.#shell.stderr.line(`  note: ${note}`);
     return summary;
+  }
+
+  /** Keeps for the next backtest what this one has read; when everything has been said, for it takes its time. */
+  async keepColumns(): Promise<void> {
+    for (const note of await this.#keep()) this.#shell.stderr.line(`  note: ${note}`);
   }
 
   async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
@@ -146,7 +153,9 @@ export class BacktestSession {
       if (isPart && stored?.partial != null) return await this.#readPart(stored.partial);
       // `--lookups latest` has been refused for a file that cannot be used.
       this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
-      return await this.#readEntries(history.read);
+      const hasColumns = stored === null && asArrived !== true && late === undefined;
+      const columns = hasColumns ? await LogColumns.open(config, this.program) : null;
+      return await this.#readEntries(history.read, columns);
     } finally {
       await history.close();
     }
@@ -161,7 +170,7 @@ export class BacktestSession {
     return run;
   }
 
-  async #readEntries(read: HistoryEntries['read']): Promise<BacktestRun> {
+  async #readEntries(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
     if (this.#options.asArrived === true) {
       const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
       this.#lookups.begin(run);
@@ -184,17 +193,27 @@ export class BacktestSession {
       if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
     };
     const history = await LogHistory.read(
-      (until) => withProgress(read(until), 'history', until ?? null, say),
+      (until, from = 0) => withProgress(read(until, from), 'history', until ?? null, say, from),
       this.program,
+      columns?.known,
     );
     const run = new SortedBacktest(this.program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
     this.log_end = end;
+    for (const segment of columns?.prefix ?? []) {
+      run.addColumns(segment);
+      for (const activation of segment.lookups()) this.#lookups.recorded(run, { kind: 'lookup', ...activation });
+    }
+    const begin = columns?.end_position ?? 0;
+    if (columns !== null) {
+      this.#keep = () => columns.make(history);
+      this.#notes.push(...columns.notes());
+    }
     await history.giveTo(
       run,
-      withProgress(read(end), 'events', end, say),
+      withProgress(read(end, begin), 'events', end, say, begin),
       (activation) => this.#lookups.recorded(run, activation),
       () => (this.#letters.waits ? this.#letters.flush() : undefined),
     );

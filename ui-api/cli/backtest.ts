@@ -112,6 +112,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   noteRun(summary, session, options, shell);
   await shell.stdout.flushed();
   if (!shell.stdout.closed) writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local');
+  await session.keepColumns();
   return exitCodes.ok;
 }
 

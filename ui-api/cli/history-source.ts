@@ -20,8 +20,8 @@ import { formatCount, formatDuration } from './units.ts';
 
 /** The entries of a log, wherever they are kept; the same each time they are read. */
 export interface HistoryEntries {
-  /** In the order of their positions, from the first one; those before `until`. */
-  readonly read: (until?: number) => AsyncIterable<LogCursor>;
+  /** In the order of their positions; those before `until`. Of a log also from a position on. */
+  readonly read: (until?: number, from?: number) => AsyncIterable<LogCursor>;
   close(): Promise<void>;
 }
 
@@ -62,7 +62,7 @@ export function openLogHistory(config: Config): HistoryEntries {
     throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');
   }
   const reader = new LogReader(directory);
-  return { read: (until) => reader.readBatches(0, until), close: async () => undefined };
+  return { read: (until, from = 0) => reader.readBatches(from, until), close: async () => undefined };
 }
 
 export async function partialOf(client: StoreReader['client'], stored: StoredSource): Promise<PartialHistory | null> {

@@ -1,7 +1,10 @@
 import type { LogCursor } from '../../connectors/index.ts';
-import { Engine, type LogEntry, type Program, type Verdict } from '../../engine/index.ts';
+import { Engine, type LogEntry, type Program, type Snapshot, type Verdict } from '../../engine/index.ts';
 import { StoredReplay, StoredVerdicts } from '../live/stored-verdicts.ts';
 import type { SortedBacktest } from './backtest-run.ts';
+
+/** Batches of a log in the order of their positions: from `from` on, before `until`. */
+export type ReadBatches = (until?: number, from?: number) => AsyncIterable<LogCursor>;
 
 type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 
@@ -11,8 +14,36 @@ const advance_every = 1024;
 /** The program's door alone: no column of its stream is read, because no verdict depends on what rules read (S4). */
 function withoutRules(program: Program): Program {
   const [stream] = program.streams;
-  return { ...program, streams: [{ ...stream, columns: [] }], operators: [], lookups: [] };
+  const doorOnly = { streams: [{ ...stream, columns: [] }], operators: [], lookups: [] };
+  return { ...program, ...doorOnly, hash: doorKey(program) };
 }
+
+/** All that a state of the door depends on beside the log and the schema. */
+export function doorKey({ settings }: Program): string {
+  const { lateness_ms, idle_ms, max_ahead_ms, dedup_horizon_ms } = settings;
+  return `door ${lateness_ms} ${idle_ms} ${max_ahead_ms} ${dedup_horizon_ms}`;
+}
+
+/** null: the state is of another version of Weir. */
+function doorFrom(program: Program, snapshot: Snapshot): Engine | null {
+  try {
+    return Engine.restore(program, snapshot);
+  } catch {
+    return null;
+  }
+}
+
+/** What is known of a log before it is read. */
+export interface KnownHistory {
+  /** Before this position no verdict is asked for, and every record has one that stands before `ends`' last. */
+  readonly from: number;
+  /** The door as it stood before the entry at a position, while it read stored verdicts; null: it reads from 0. */
+  readonly state: { readonly position: number; readonly snapshot: Snapshot } | null;
+  /** Positions at which a state of the door may be wanted, rising: ends of segments. */
+  readonly ends: readonly number[];
+}
+
+const nothingKnown: KnownHistory = { from: 0, state: null, ends: [] };
 
 /**
  * What a log says of itself before its records are folded: the verdicts of its records, where it ended when it was read,
@@ -23,9 +54,16 @@ export class LogHistory {
   readonly #verdicts: StoredVerdicts;
   readonly #door: Engine;
 
-  private constructor(verdicts: StoredVerdicts, door: Engine) {
+  /** Every record before this position has its verdict in the log: the last of the known ends for which that is so. */
+  readonly judged_end: number;
+  /** The door there; null: it read from there on, or from further behind. */
+  state: Snapshot | null = null;
+
+  private constructor(verdicts: StoredVerdicts, door: Engine, known: KnownHistory) {
     this.#verdicts = verdicts;
     this.#door = door;
+    const isJudged = (end: number) => end <= verdicts.unjudged_from && end < verdicts.end;
+    this.judged_end = known.ends.filter(isJudged).at(-1) ?? 0;
   }
 
   /**
@@ -33,15 +71,21 @@ export class LogHistory {
    * reads all of it does (stored-verdicts.ts). That gives W, with every step aside, return and tick, and to a record that
    * lacks a verdict (Weir was killed) the one that a restart gives it. `read`: the entries, those before `until`.
    */
-  static async read(read: (until?: number) => AsyncIterable<LogCursor>, program: Program): Promise<LogHistory> {
-    const verdicts = await StoredVerdicts.ofBatches(read());
-    const history = new LogHistory(verdicts, new Engine(withoutRules(program)));
-    const replay = new StoredReplay(history.#door, verdicts, Number.NEGATIVE_INFINITY);
+  static async read(read: ReadBatches, program: Program, known: KnownHistory = nothingKnown): Promise<LogHistory> {
+    const door = withoutRules(program);
+    const restored = known.state === null ? null : doorFrom(door, known.state.snapshot);
+    const begin = restored === null ? 0 : (known.state?.position ?? 0);
+    const engine = restored ?? new Engine(door);
+    const verdicts = await StoredVerdicts.ofBatches(read(undefined, Math.min(known.from, begin)));
+    const history = new LogHistory(verdicts, engine, known);
+    const replay = new StoredReplay(engine, verdicts, Number.NEGATIVE_INFINITY);
     let entries = 0;
-    for await (const cursor of read(verdicts.read_end)) {
+    for await (const cursor of read(verdicts.read_end, begin)) {
       while (cursor.next()) {
-        if (cursor.position >= verdicts.read_end) break;
-        replay.apply(cursor.position, cursor.lent());
+        const { position } = cursor;
+        if (position >= verdicts.read_end) break;
+        if (position === history.judged_end && position > begin) history.#keepState();
+        replay.apply(position, cursor.lent());
         if (++entries % advance_every === 0) history.#fill();
       }
     }
@@ -91,6 +135,11 @@ export class LogHistory {
       const waited = read_on();
       if (waited !== undefined) await waited;
     }
+  }
+
+  #keepState(): void {
+    this.#fill();
+    this.state = this.#door.snapshot();
   }
 
   #fill(): void {

@@ -7,15 +7,19 @@ export interface Step {
 
 const every_ms = 500;
 
-/** Gives the batches on, and says every half second, and at the end, how many entries there were. */
+/**
+ * Gives the batches on, and says every half second, and at the end, how many entries there were.
+ * @param before entries that need not be read
+ */
 export async function* withProgress<Batch extends { readonly count: number }>(
   batches: AsyncIterable<Batch>,
   step: Step['step'],
   of: number | null,
   say: (step: Step) => void,
+  before = 0,
   now_ms: () => number = () => performance.now(),
 ): AsyncGenerator<Batch> {
-  let read = 0;
+  let read = before;
   let said_ms = now_ms();
   for await (const batch of batches) {
     yield batch;

@@ -2,6 +2,8 @@ import type { LogCursor } from '../../connectors/index.ts';
 import type { Engine, LogEntry, Verdict } from '../../engine/index.ts';
 
 const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplicate', 'late', 'rejected'];
+/** Of a record whose verdict was not come to yet. */
+const UNJUDGED = codes.length;
 
 /** Entries of a log, in the order of their positions. */
 export type Entries = AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>;
@@ -28,13 +30,14 @@ export class StoredVerdicts {
     return verdicts;
   }
 
-  /** The same, by batches. */
+  /** The same, by batches; with that it is known which records have none. */
   static async ofBatches(batches: AsyncIterable<LogCursor>): Promise<StoredVerdicts> {
     const verdicts = new StoredVerdicts();
     for await (const cursor of batches) {
       while (cursor.next()) {
         if (verdicts.read_end === 0) verdicts.read_begin = cursor.position;
         verdicts.read_end = cursor.position + 1;
+        if (cursor.isRecord) verdicts.#place(cursor.position, UNJUDGED);
         if (!cursor.isVerdict) continue;
         verdicts.set(cursor.judged(), cursor.verdict);
         verdicts.end = verdicts.read_end;
@@ -48,13 +51,23 @@ export class StoredVerdicts {
     return codes[this.#codes[position] ?? 0];
   }
 
+  /** The first record without a stored verdict; `read_end` where all have one. After ofBatches() of a log. */
+  get unjudged_from(): number {
+    const at = this.#codes.subarray(0, this.read_end).indexOf(UNJUDGED);
+    return at === -1 ? this.read_end : at;
+  }
+
   set(position: number, verdict: Verdict): void {
+    this.#place(position, codes.indexOf(verdict));
+  }
+
+  #place(position: number, code: number): void {
     if (position >= this.#codes.length) {
       const grown = new Uint8Array(Math.max(position + 1, this.#codes.length * 2));
       grown.set(this.#codes);
       this.#codes = grown;
     }
-    this.#codes[position] = codes.indexOf(verdict);
+    this.#codes[position] = code;
   }
 }
 

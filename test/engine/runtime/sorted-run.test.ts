@@ -201,7 +201,7 @@ test('S4 what a stored verdict makes needless cannot show: ids that repeat, old 
   });
   let conflicts = 0;
   fc.assert(
-    fc.property(fc.array(one, { maxLength: 40 }), fc.integer({ min: 0, max: 24 }), (all, judged_to) => {
+    fc.property(fc.array(one, { maxLength: 40, size: 'max' }), fc.integer({ min: 0, max: 24 }), (all, judged_to) => {
       const judged_to_ms = judged_to * step_ms;
       const file = records(
         all.map(({ step, id, x }) => event(step * step_ms, id, 'k', { x })),

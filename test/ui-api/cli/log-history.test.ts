@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cursorsOf } from '../../../connectors/index.ts';
 import { buildProgram, compile, renderDiagnostics } from '../../../dsl/index.ts';
-import type { LogEntry } from '../../../engine/index.ts';
+import type { LogEntry, Snapshot } from '../../../engine/index.ts';
 import { LogHistory } from '../../../ui-api/cli/log-history.ts';
+import { declaredRules, programOf, randomLog, settings } from '../../integration/column-world.ts';
 
 const text = `
 CREATE LOOKUP corp (net cidr PRIMARY KEY, reason string) WITH (source = 'corp.csv');
@@ -73,4 +74,65 @@ test('S4 S3 a log that was written with another LATENESS: its verdicts stand, W 
     ['accepted', 'late', undefined, undefined, 'late'],
     'a late record wins no id: the second one of its id is none of its duplicates; what W has passed is late',
   );
+});
+
+test('S3 S4 a state of the door that was kept at the end of a segment goes on as if all before it had been read', async () => {
+  let kept = 0;
+  let told = 0;
+  for (let seed = 1; seed <= 20; seed++) {
+    const entries = randomLog(seed, 150, { without_id: seed % 2 === 0 ? 0.05 : 0, restarts: seed % 3 === 0 });
+    const read = (until = entries.length, from = 0) => {
+      async function* each() {
+        for (let position = from; position < until; position++) yield { position, entry: entries[position] };
+      }
+      return cursorsOf(each(), 7);
+    };
+    for (const stream of settings) {
+      const program = programOf(stream, declaredRules);
+      const all = await LogHistory.read(read, program);
+      for (const end of [40, 90, 140]) {
+        const first = await LogHistory.read(read, program, { from: 0, state: null, ends: [end] });
+        if (first.state === null) continue;
+        assert.equal(first.judged_end, end);
+        const known = { from: end, state: { position: end, snapshot: structuredClone(first.state) } };
+        const ends = [end + 20];
+        const resumed = await LogHistory.read(read, program, { ...known, ends });
+        assert.equal(resumed.watermark_ms, all.watermark_ms, `seed ${seed}, ${stream}, ${end}`);
+        assert.equal(resumed.end_position, all.end_position);
+        for (let position = end; position < entries.length; position++) {
+          assert.equal(resumed.of(position), all.of(position), `seed ${seed}, ${stream}, ${end}: ${position}`);
+        }
+        const later = await LogHistory.read(read, program, { from: 0, state: null, ends });
+        assert.deepEqual(partsOf(resumed.state), partsOf(later.state), `seed ${seed}, ${stream}, ${end}`);
+        kept++;
+        told += entries.filter(({ kind }, at) => at >= end && kind === 'record').length;
+      }
+    }
+  }
+  assert.ok(kept > 50 && told > 1000, `${kept} states, ${told} records behind them`);
+});
+
+/** Of a state what does not depend on where its rows lie. */
+function partsOf(state: Snapshot | null): unknown {
+  const door = (state as { door: { watermark: unknown; waiting: Float64Array; rows: { count: number } } } | null)?.door;
+  return door === undefined ? null : { watermark: door.watermark, waiting: door.waiting, rows: door.rows.count };
+}
+
+test('a state of another version of Weir, or of other settings, is not gone on from: all is read', async () => {
+  const entries = randomLog(1, 150, { without_id: 0, restarts: false });
+  const read = (until = entries.length, from = 0) => {
+    async function* each() {
+      for (let position = from; position < until; position++) yield { position, entry: entries[position] };
+    }
+    return cursorsOf(each());
+  };
+  const [program, other] = settings.map((stream) => programOf(stream));
+  const all = await LogHistory.read(read, other);
+  const { state } = await LogHistory.read(read, program, { from: 0, state: null, ends: [90] });
+  assert.ok(state !== null);
+  for (const snapshot of [state, { ...(state as object), layout: 0 } as Snapshot]) {
+    const again = await LogHistory.read(read, other, { from: 90, state: { position: 90, snapshot }, ends: [] });
+    assert.equal(again.watermark_ms, all.watermark_ms);
+    assert.equal(again.first_position, 0);
+  }
 });

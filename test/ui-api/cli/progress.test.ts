@@ -49,6 +49,7 @@ test('a log that is read says every half second, and at its end, how many entrie
     'events',
     100,
     (step) => said.push([step.read, step.of]),
+    0,
     () => now_ms,
   );
   for await (const { count } of all) given.push(count);

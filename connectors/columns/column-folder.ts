@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import type {
+  CodedTexts,
+  ColumnSegment,
+  EventSchema,
+  LookupActivation,
+  MadeColumns,
+  Snapshot,
+} from '../../engine/index.ts';
+import { describeError } from '../files/file-port.ts';
+import { packNumbers, unpackNumbers } from './packing.ts';
+import { PartsFile, UnusableFile, writeParts } from './parts-file.ts';
+
+/** A segment of the log that is closed: nothing is appended to it any more. */
+export interface ClosedSegment {
+  readonly first_position: number;
+  /** First position of the one behind it. */
+  readonly end_position: number;
+  /** Its random marker, in hex. */
+  readonly marker: string;
+  readonly bytes: number;
+}
+
+/** What a segment has as columns; `lookups`: its activations, in their order (S13). */
+export interface StoredSegment extends ColumnSegment {
+  readonly lookups: () => LookupActivation[];
+}
+
+/** 'unfit': it was found that it cannot be made into columns. */
+export type FoundColumns = StoredSegment | 'unfit' | null;
+
+/** The door before the entry at position `behind`. */
+export interface StoredState {
+  readonly behind: number;
+  readonly state: Snapshot;
+}
+
+const numbers = ['time', 'seq', 'partition', 'position', 'entry', 'id_ends'] as const;
+type Numbers = Readonly<Record<(typeof numbers)[number], Float64Array>>;
+type Tree = { readonly [name: string]: Snapshot };
+
+/**
+ * Columns of closed segments of a log, a file for each, and the state in which the door was behind the last of them. All of
+ * it is derived: a file that is missing, or of no use, means that the log itself is read, and the folder may be removed.
+ */
+export class ColumnFolder {
+  readonly #directory: string;
+  readonly #schema: string;
+  /** Files that are there and of no use, a sentence each time that one was asked for. */
+  readonly problems: string[] = [];
+
+  /** @param version of Weir: another one may read records otherwise, and makes its own */
+  constructor(directory: string, schema: EventSchema, version: string) {
+    this.#directory = directory;
+    this.#schema = JSON.stringify([version, schema]);
+  }
+
+  #pathOf({ first_position }: ClosedSegment): string {
+    return join(this.#directory, `${String(first_position).padStart(16, '0')}.columns`);
+  }
+
+  get #statePath(): string {
+    return join(this.#directory, 'door.state');
+  }
+
+  /** Of a segment, checked as far as these columns go; null: there is none that is of use. */
+  find(segment: ClosedSegment, columns: readonly string[]): FoundColumns {
+    return this.#read(this.#pathOf(segment), this.#madeOf(segment), (file) => {
+      const { unfit, counters, partitions, earliest_ms } = (file.about as Tree).facts as Tree;
+      if (unfit === true) return 'unfit';
+      for (const part of ['rows', 'lookups']) file.check(part);
+      for (const part of columns.map(partOf)) if (file.has(part)) file.check(part);
+      return {
+        counters: counters as unknown as ColumnSegment['counters'],
+        partitions: partitions as readonly string[],
+        earliest_ms: earliest_ms as number,
+        load: (names) => loadEvents(file, names),
+        lookups: () => file.part('lookups') as unknown as LookupActivation[],
+      };
+    });
+  }
+
+  /** @param made null: the segment is unfit. @throws when the disk does not take it */
+  write(segment: ClosedSegment, made: MadeColumns | null, lookups: readonly LookupActivation[]): void {
+    const parts = made === null ? new Map<string, Snapshot>() : partsOf(made, lookups);
+    const facts: Snapshot = made === null ? { unfit: true } : factsOf(made);
+    writeParts(this.#pathOf(segment), { made_of: this.#madeOf(segment), facts }, parts);
+  }
+
+  /**
+   * The state that stands, where it is one of the log that begins with these segments.
+   * @param key what else it depends on
+   */
+  findState(segments: readonly ClosedSegment[], key: string): StoredState | null {
+    return this.#read(this.#statePath, null, (file) => {
+      const { made_of, facts } = file.about as Tree;
+      const behind = (facts as Tree).behind as number;
+      const before = segments.filter(({ end_position }) => end_position <= behind);
+      return sameText(made_of, this.#madeOf([...before, key])) ? { behind, state: file.part('state') } : null;
+    });
+  }
+
+  /** Takes the place of what was there. @throws when the disk does not take it */
+  writeState(segments: readonly ClosedSegment[], key: string, state: Snapshot): void {
+    const behind = segments.at(-1)?.end_position ?? 0;
+    const about = { made_of: this.#madeOf([...segments, key]), facts: { behind } };
+    writeParts(this.#statePath, about, new Map([['state', state]]));
+  }
+
+  #madeOf(what: unknown): string {
+    return `${JSON.stringify(what)} ${this.#schema}`;
+  }
+
+  /** @param made_of what it has to be made of; null: `use` looks */
+  #read<T>(path: string, made_of: string | null, use: (file: PartsFile) => T): T | null {
+    try {
+      const file = PartsFile.open(path);
+      if (file === null) return null;
+      const about = file.about as Tree;
+      return made_of === null || sameText(about.made_of, made_of) ? use(file) : null;
+    } catch (error) {
+      const reason = error instanceof UnusableFile ? error.message : `${path}: ${describeError(error)}`;
+      this.problems.push(reason);
+      return null;
+    }
+  }
+}
+
+function sameText(found: Snapshot, expected: string): boolean {
+  if (typeof found !== 'string') throw new UnusableFile('it does not say what it was made of');
+  return found === expected;
+}
+
+function factsOf({ counters, partitions, events: { count, time } }: MadeColumns): Snapshot {
+  const earliest_ms = count === 0 ? Number.POSITIVE_INFINITY : time[0];
+  return { unfit: false, counters: { ...counters }, partitions, earliest_ms };
+}
+
+function partsOf({ events }: MadeColumns, lookups: readonly LookupActivation[]): Map<string, Snapshot> {
+  const packed = numbers.map((name) => [name, packNumbers(events[name])] as const);
+  const rows = { count: events.count, ids: events.ids, tenant: treeOf(events.tenant), ...Object.fromEntries(packed) };
+  const parts = new Map<string, Snapshot>([
+    ['rows', rows],
+    [
+      'lookups',
+      lookups.map(({ name, from_ms, version, bytes }) => ({ name, from_ms, version, bytes: Uint8Array.from(bytes) })),
+    ],
+  ]);
+  for (const [name, column] of events.columns) {
+    if (column !== null) parts.set(partOf(name), column instanceof Float64Array ? packNumbers(column) : treeOf(column));
+  }
+  return parts;
+}
+
+/** A field may have any name. */
+function partOf(column: string): string {
+  return `column ${column}`;
+}
+
+function treeOf({ texts, codes }: CodedTexts): Snapshot {
+  return { texts, codes };
+}
+
+function loadEvents(file: PartsFile, names: readonly string[]): ReturnType<ColumnSegment['load']> {
+  const rows = file.part('rows') as Tree;
+  const read = Object.fromEntries(numbers.map((name) => [name, unpackNumbers(rows[name])])) as unknown as Numbers;
+  const columns = names.map((name) => {
+    if (!file.has(partOf(name))) return [name, null] as const;
+    const part = file.part(partOf(name)) as Tree;
+    return [name, part.codes !== undefined && part.texts !== undefined ? textsOf(part) : unpackNumbers(part)] as const;
+  });
+  const { count, ids, tenant } = rows;
+  return {
+    ...{ count: count as number, ids: ids as Uint8Array, tenant: textsOf(tenant as Tree) },
+    ...read,
+    columns: new Map(columns),
+  };
+}
+
+function textsOf({ texts, codes }: Tree): CodedTexts {
+  return { texts: texts as readonly string[], codes: codes as CodedTexts['codes'] };
+}

@@ -1,0 +1,80 @@
+import type { Snapshot } from '../../engine/index.ts';
+
+type Small = Uint8Array | Uint16Array | Uint32Array;
+
+/**
+ * Numbers in the smallest of a few forms, exactly:
+ *   steps     whole numbers that never fall: the first one, and how far each is behind the one before
+ *   offsets   whole numbers: the least one, and how far each is above it
+ *   coded     few different values: those, and which of them each is
+ *   plain     all others
+ */
+export function packNumbers(values: Float64Array): Snapshot {
+  if (!values.every(isWhole)) return coded(values);
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  let widest = 0;
+  for (let i = 0; i < values.length; i++) {
+    least = Math.min(least, values[i]);
+    greatest = Math.max(greatest, values[i]);
+    const step = i === 0 ? 0 : values[i] - values[i - 1];
+    widest = step < 0 ? Number.POSITIVE_INFINITY : Math.max(widest, step);
+  }
+  if (values.length === 0) return { form: 'plain', values };
+  const byStep = smallFor(widest, values.length);
+  const byOffset = smallFor(greatest - least, values.length);
+  if (byStep !== null && (byOffset === null || byStep.BYTES_PER_ELEMENT <= byOffset.BYTES_PER_ELEMENT)) {
+    for (let i = 1; i < values.length; i++) byStep[i] = values[i] - values[i - 1];
+    return { form: 'steps', first: values[0], steps: byStep };
+  }
+  if (byOffset === null) return coded(values);
+  for (let i = 0; i < values.length; i++) byOffset[i] = values[i] - least;
+  return { form: 'offsets', least, offsets: byOffset };
+}
+
+/** What packNumbers() was given. */
+export function unpackNumbers(packed: Snapshot): Float64Array {
+  const from = packed as { form: string; values: Float64Array; first: number; least: number; codes: Small } & {
+    steps: Small;
+    offsets: Small;
+  };
+  if (from.form === 'plain') return from.values;
+  const from_codes = from.codes ?? from.steps ?? from.offsets;
+  const values = new Float64Array(from_codes.length);
+  if (from.form === 'steps') {
+    for (let i = 0, at = from.first; i < values.length; i++) {
+      at += from.steps[i];
+      values[i] = at;
+    }
+  } else if (from.form === 'offsets') {
+    for (let i = 0; i < values.length; i++) values[i] = from.least + from.offsets[i];
+  } else if (from.form === 'coded') {
+    for (let i = 0; i < values.length; i++) values[i] = from.values[from.codes[i]];
+  } else throw new Error(`numbers of the unknown form ${from.form}`);
+  return values;
+}
+
+/** -0 is not among them: a difference would lose its sign. */
+function isWhole(value: number): boolean {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
+}
+
+function smallFor(most: number, length: number): Small | null {
+  if (most < 2 ** 8) return new Uint8Array(length);
+  if (most < 2 ** 16) return new Uint16Array(length);
+  return most < 2 ** 32 ? new Uint32Array(length) : null;
+}
+
+function coded(values: Float64Array): Snapshot {
+  const codes = new Uint16Array(values.length);
+  const codeOf = new Map<number, number>();
+  for (let i = 0; i < values.length; i++) {
+    if (Object.is(values[i], -0)) return { form: 'plain', values };
+    const code = codeOf.get(values[i]) ?? codeOf.size;
+    if (code === 2 ** 16) return { form: 'plain', values };
+    codeOf.set(values[i], code);
+    codes[i] = code;
+  }
+  const isSmall = codeOf.size <= 2 ** 8;
+  return { form: 'coded', values: Float64Array.from(codeOf.keys()), codes: isSmall ? Uint8Array.from(codes) : codes };
+}

@@ -1,0 +1,162 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import type { Snapshot } from '../../engine/index.ts';
+import { decodeSnapshot, encodeSnapshot } from '../files/snapshot-encoding.ts';
+
+/**
+ * A file of named parts, each of which can be read without the others. Numbers little endian:
+ *
+ *   'WEIRCOLS', version u32, length of the directory u32, its CRC32 u32, the directory, the parts
+ *
+ * The directory says what the file is about, and of each part where it begins behind the directory, its length and its
+ * CRC32. Directory and parts are snapshots (files/snapshot-encoding.ts). Synchronous, like scratch space: they are read in
+ * the middle of a fold.
+ */
+const MAGIC = new TextEncoder().encode('WEIRCOLS');
+/** Of this form and of what the parts mean: a file of another version is not read. */
+const VERSION = 1;
+const HEADER_BYTES = MAGIC.length + 12;
+
+interface Place {
+  readonly at: number;
+  readonly length: number;
+  readonly checksum: number;
+}
+
+/** Why a file is of no use; such a file is made again. */
+export class UnusableFile extends Error {}
+
+function bytesOf(snapshot: Snapshot): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  // A chunk is valid until the next one is asked for.
+  for (const chunk of encodeSnapshot(snapshot)) chunks.push(chunk.slice());
+  return Buffer.concat(chunks);
+}
+
+/** Writes the file beside, puts it on disk, and gives it its name: under that it is whole. */
+export function writeParts(path: string, about: Snapshot, parts: ReadonlyMap<string, Snapshot>): void {
+  const places: { [name: string]: Snapshot } = {};
+  const bodies: Uint8Array[] = [];
+  let at = 0;
+  for (const [name, part] of parts) {
+    const body = bytesOf(part);
+    places[name] = { at, length: body.length, checksum: crc32(body) };
+    bodies.push(body);
+    at += body.length;
+  }
+  const directory = bytesOf({ about, places });
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.set(MAGIC);
+  header.writeUInt32LE(VERSION, MAGIC.length);
+  header.writeUInt32LE(directory.length, MAGIC.length + 4);
+  header.writeUInt32LE(crc32(directory), MAGIC.length + 8);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const unfinished = `${path}.${process.pid}.unfinished`;
+  try {
+    const file = openSync(unfinished, 'w', 0o600);
+    try {
+      for (const bytes of [header, directory, ...bodies]) writeWhole(file, bytes);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+}
+
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length; ) {
+    const count = writeSync(file, bytes, written, bytes.length - written);
+    if (count <= 0) throw new Error(`only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
+    written += count;
+  }
+}
+
+/** A file that writeParts() has written. It is opened for each part: many such files may stand in wait. */
+export class PartsFile {
+  readonly path: string;
+  readonly about: Snapshot;
+  readonly #start: number;
+  readonly #places: ReadonlyMap<string, Place>;
+
+  /** null: there is none. @throws UnusableFile where it is damaged, or of another version */
+  static open(path: string): PartsFile | null {
+    return withFile(path, (file) => new PartsFile(path, file));
+  }
+
+  private constructor(path: string, file: number) {
+    this.path = path;
+    const header = readAt(file, 0, HEADER_BYTES, path);
+    if (!MAGIC.every((byte, i) => header[i] === byte)) throw new UnusableFile(`${path} is no file of columns`);
+    const version = header.readUInt32LE(MAGIC.length);
+    if (version !== VERSION) throw new UnusableFile(`${path} has version ${version}, and this Weir reads ${VERSION}`);
+    const length = header.readUInt32LE(MAGIC.length + 4);
+    this.#start = HEADER_BYTES + length;
+    const directory = readAt(file, HEADER_BYTES, length, path);
+    const read = decodeSnapshot(checked(directory, header.readUInt32LE(MAGIC.length + 8), path));
+    const { about, places } = read as { readonly [name: string]: Snapshot };
+    this.about = about;
+    this.#places = new Map(Object.entries(places as unknown as { readonly [name: string]: Place }));
+  }
+
+  has(name: string): boolean {
+    return this.#places.has(name);
+  }
+
+  /** @throws UnusableFile where the part is damaged, or there is none */
+  part(name: string): Snapshot {
+    return decodeSnapshot(this.#bytesOf(name));
+  }
+
+  /** Throws as part() would. */
+  check(name: string): void {
+    this.#bytesOf(name);
+  }
+
+  #bytesOf(name: string): Uint8Array {
+    const place = this.#places.get(name);
+    if (place === undefined) throw new UnusableFile(`${this.path} has no part ${name}`);
+    const bytes = withFile(this.path, (file) => readAt(file, this.#start + place.at, place.length, this.path));
+    if (bytes === null) throw new UnusableFile(`${this.path} is gone`);
+    return checked(bytes, place.checksum, this.path);
+  }
+}
+
+/** null: there is no such file. */
+function withFile<T>(path: string, read: (file: number) => T): T | null {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  try {
+    return read(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readAt(file: number, offset: number, length: number, path: string): Buffer {
+  // A length that a damaged header claims must not become a huge allocation: what is not there ends the reading.
+  const pieces: Buffer[] = [];
+  for (let filled = 0; filled < length; ) {
+    const piece = Buffer.alloc(Math.min(length - filled, 4 * 1024 * 1024));
+    const count = readSync(file, piece, 0, piece.length, offset + filled);
+    if (count === 0) throw new UnusableFile(`${path} ends too early: it was cut short, or written over`);
+    pieces.push(piece.subarray(0, count));
+    filled += count;
+  }
+  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+}
+
+function checked(bytes: Uint8Array, checksum: number, path: string): Uint8Array {
+  if (crc32(bytes) !== checksum) throw new UnusableFile(`${path} is damaged: a checksum is wrong`);
+  // Not a Buffer: a slice of that is no copy.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,39 @@
+import { columnReaders } from '../decode/column-readers.ts';
+import { schemaTree } from '../decode/schema-tree.ts';
+import type { EventSchema } from '../event-schema.ts';
+import type { FieldColumn, Program } from '../program.ts';
+import type { ValueType } from '../value.ts';
+
+/** What a column of a program is filled from: a name of ColumnSegment.load(), or what every event has. */
+export interface ColumnSource {
+  readonly column: number;
+  readonly from: 'timestamp' | 'tenant_id' | 'stored';
+  readonly name: string;
+  /** NULL of the column. */
+  readonly missing: number;
+}
+
+const idTypes: ReadonlySet<ValueType> = new Set(['string', 'ip', 'array']);
+
+/** The columns that are stored of every event of a schema: each declared field. */
+export function storedFields(schema: EventSchema): FieldColumn[] {
+  return schema.fields.map(({ name, path, type }): FieldColumn => {
+    return { kind: 'field', name, path, type, storage: idTypes.has(type) ? 'id' : 'number', conversion: 'declared' };
+  });
+}
+
+/**
+ * What the columns of a program are filled from; null: one of them reads `details`, a field that is not declared, or what
+ * the producer gave as id or seq, which only the record says.
+ */
+export function columnSources({ schema, streams: [{ columns }] }: Program): ColumnSource[] | null {
+  const sources: ColumnSource[] = [];
+  for (const reader of columnReaders(schema, schemaTree(schema), columns)) {
+    const { column, from } = reader;
+    const missing = columns[column].storage === 'id' ? 0 : Number.NaN;
+    if (from === 'field') sources.push({ column, from: 'stored', name: schema.fields[reader.field].name, missing });
+    else if (from === 'timestamp' || from === 'tenant_id') sources.push({ column, from, name: from, missing });
+    else return null;
+  }
+  return sources;
+}

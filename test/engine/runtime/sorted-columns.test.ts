@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  ColumnMaker,
+  type ColumnSegment,
+  type MadeColumns,
+  MemoryScratch,
+  type Program,
+  readsColumns,
+  SortedRun,
+  type SortedRunOptions,
+  type SourceRecord,
+  type Verdict,
+} from '../../../engine/index.ts';
+import { event, program, records } from './fixture.ts';
+
+/** Columns as they were made, in memory; only those that were asked for are given. */
+function segmentOf({ counters, partitions, events }: MadeColumns): ColumnSegment {
+  return {
+    ...{ counters, partitions },
+    earliest_ms: events.count === 0 ? Number.POSITIVE_INFINITY : events.time[0],
+    load: (names) => ({ ...events, columns: new Map(names.map((name) => [name, events.columns.get(name) ?? null])) }),
+  };
+}
+
+type Judged = readonly [SourceRecord, Verdict | undefined];
+
+/** What a run over the records gives, those of each stretch as columns; null: a stretch cannot have them. */
+function run(of: Program, stretches: readonly (readonly Judged[])[], rest: readonly Judged[], more: SortedRunOptions) {
+  const verdicts: Verdict[] = [];
+  const sorted = new SortedRun(of, {
+    ...more,
+    on_verdict: (record, verdict) => {
+      assert.equal(verdicts[record], undefined);
+      verdicts[record] = verdict;
+    },
+  });
+  for (const stretch of stretches) {
+    const maker = new ColumnMaker(of.schema);
+    for (const [record, verdict] of stretch) maker.add(record, verdict as Verdict);
+    const made = maker.finish();
+    if (made === null) return null;
+    sorted.addColumns(segmentOf(made));
+  }
+  for (const [record, verdict] of rest) sorted.add(record, verdict);
+  const detections = [...sorted.finish()].flat();
+  const { undecided, after_until, first_event_ms, last_event_ms, spilled_events } = sorted.stats();
+  const figures = { counters: sorted.counters, undecided, after_until, first_event_ms, last_event_ms };
+  return { detections, figures, spilled_events, accepted: verdicts.map((verdict) => verdict === 'accepted') };
+}
+
+test('S1 stretches of a history as columns give what their records give: order, duplicates, verdicts by record, counters', () => {
+  const horizon_ms = program.settings.dedup_horizon_ms;
+  const step_ms = horizon_ms / 4;
+  const one = fc.record({
+    step: fc.integer({ min: 0, max: 16 }),
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    k1: fc.constantFrom('a', 'b', null),
+    seq: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
+    tenant_id: fc.constantFrom('T', 'U'),
+    partition: fc.constantFrom('p0', 'p1'),
+    verdict: fc.constantFrom<Verdict>('accepted', 'accepted', 'accepted', 'duplicate', 'late', 'rejected'),
+  });
+  let duplicates = 0;
+  const judgedTo = fc.option(fc.integer({ min: 0, max: 18 }), { nil: null });
+  fc.assert(
+    fc.property(
+      fc.array(one, { maxLength: 40, size: 'max' }),
+      fc.nat(40),
+      fc.nat(40),
+      judgedTo,
+      (all, a, b, judged_to) => {
+        const [first, second] = [a, b].map((cut) => cut % (all.length + 1)).sort((x, y) => x - y);
+        const judged = all.map(({ step, id, k1, seq, tenant_id, partition, verdict }, i): Judged => {
+          const more = { tenant_id, ...(seq === undefined ? {} : { seq }) };
+          const [record] = records(
+            [event(step * step_ms + (i % 3), id, k1 as string, more)],
+            partition,
+            10 * horizon_ms,
+          );
+          const isJudged = i < second || (judged_to !== null && step < judged_to);
+          return [{ ...record, position: i }, isJudged ? verdict : undefined];
+        });
+        const judged_to_ms = judged_to === null ? null : judged_to * step_ms;
+        const options = judged_to_ms === null ? {} : { judged_to_ms, until_ms: judged_to_ms };
+        const records_only = run(program, [], judged, options);
+        const stretches = [judged.slice(0, first), judged.slice(first, second)];
+        const rest = judged.slice(second);
+        const columns = run(program, stretches, rest, options);
+        assert.ok(records_only !== null && columns !== null);
+        assert.deepEqual(columns.detections, records_only.detections);
+        assert.deepEqual(columns.figures.counters, records_only.figures.counters);
+        assert.deepEqual(columns.figures, records_only.figures);
+        const small = { scratch: new MemoryScratch(), memory_rows: 3, batch_rows: 2 };
+        const spilled = run(program, stretches, rest, { ...options, ...small });
+        assert.deepEqual(spilled?.detections, records_only.detections);
+        assert.deepEqual(spilled?.figures, records_only.figures);
+        duplicates +=
+          rest.filter(([, verdict]) => verdict === undefined).length > 0 ? columns.figures.counters.conflict : 0;
+      },
+    ),
+  );
+  assert.ok(duplicates > 10, `${duplicates} events that were judged against columns tell little`);
+});
+
+test('texts of columns that the dictionary has taken back are looked up again', () => {
+  const many = 40_000;
+  const judged = Array.from({ length: 3 * many }, (_, i): Judged => {
+    // A key comes three times, and again behind forty thousand other texts.
+    const [record] = records([event(3 * i, `e${i}`, i % many < 300 ? `key${i % 100}` : `once${i}`)]);
+    return [{ ...record, position: i }, 'accepted'];
+  });
+  const records_only = run(program, [], judged, {});
+  const columns = run(program, [judged], [], {});
+  assert.ok(records_only !== null && columns !== null && records_only.detections.length >= 300);
+  assert.deepEqual(columns.detections, records_only.detections);
+});
+
+test('a stretch with an event that brings no id, or with one that was taken and cannot be read, has no columns', () => {
+  const [good, without, bad] = records([event(1000, 'a'), event(1000, null), null]);
+  assert.notEqual(run(program, [[[good, 'accepted']]], [], {}), null);
+  for (const verdict of ['accepted', 'late', 'duplicate', 'rejected'] as const) {
+    assert.equal(run(program, [[[without, verdict]]], [], {}), null, 'its id is counted, whatever its verdict');
+  }
+  assert.equal(run(program, [[[bad, 'accepted']]], [], {}), null);
+  assert.notEqual(run(program, [[[bad, 'rejected']]], [], {}), null);
+});
+
+test('rules that read what only a record says have no columns, and a run that judges late events again takes none', () => {
+  assert.deepEqual(readsColumns(program), ['k1']);
+  const [stream] = program.streams;
+  const extra = { ...stream.columns[0], path: ['details', 'app'] } as (typeof stream.columns)[0];
+  const other = { ...program, streams: [{ ...stream, columns: [...stream.columns, extra] }] };
+  assert.equal(readsColumns(other), null);
+  assert.throws(() => run(other, [[]], [], {}), /ask readsColumns/);
+  assert.throws(() => run(program, [[]], [], { late: 'include' }), /ask readsColumns/);
+});

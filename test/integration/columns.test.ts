@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { addBacktestCommand } from '../../ui-api/cli/backtest.ts';
+import { seeded } from '../simulation/random.ts';
+import { ruleFolder } from '../ui-api/cli/rule-folder.ts';
+import { runCli } from '../ui-api/cli/run-cli.ts';
+import {
+  declaredRules,
+  detailsRules,
+  randomLog,
+  type Strangeness,
+  settings,
+  start_ms,
+  writeLog,
+} from './column-world.ts';
+
+/** A data folder with rules beside it. */
+class World {
+  readonly folder: string;
+
+  constructor(context: TestContext) {
+    this.folder = ruleFolder(context, { 'rules/corp.csv': 'net,reason\n10.1.0.0/16,office\n' });
+    this.say(settings[0], declaredRules);
+  }
+
+  say(stream: string, rules: string): void {
+    mkdirSync(join(this.folder, 'rules'), { recursive: true });
+    writeFileSync(join(this.folder, 'rules', 'events.stream.sql'), stream);
+    writeFileSync(join(this.folder, 'rules', 'all.rule.sql'), rules);
+  }
+
+  get columns(): string {
+    return join(this.folder, 'var', 'columns');
+  }
+
+  get log(): string {
+    return join(this.folder, 'var', 'log');
+  }
+
+  /** All that a backtest says, but what it took, and what it says of columns. */
+  async backtest(...args: string[]) {
+    const [summary, tables, letters] = ['summary.json', 'tables.ndjson', 'letters.ndjson'];
+    const files = ['--summary', summary, '--tables', tables, '--dead-letters', letters];
+    const all = ['backtest', 'rules', '--from', 'log', '--data', join(this.folder, 'var'), ...files, ...args];
+    const { code, stdout, stderr } = await runCli(addBacktestCommand, this.folder, ...all);
+    assert.equal(code, 0, stderr);
+    const read = (name: string) => readFileSync(join(this.folder, name), 'utf8');
+    const { state_bytes: _, elapsed_ms, events_per_second, ...rest } = JSON.parse(read(summary));
+    const notes = stderr.split('\n').filter((line) => line.includes('note:'));
+    const isOfColumns = (note: string) => /columns/.test(note);
+    return {
+      said: {
+        stdout,
+        summary: rest,
+        tables: read(tables),
+        letters: read(letters),
+        notes: notes.filter((note) => !isOfColumns(note)),
+      },
+      notes: notes.filter(isOfColumns).join('\n'),
+      segments: Number(/note: (\d+) segments? of the log read as columns/.exec(stderr)?.[1] ?? 0),
+    };
+  }
+
+  /** What a backtest says that finds no columns; it makes them. */
+  afresh(...args: string[]) {
+    rmSync(this.columns, { recursive: true, force: true });
+    return this.backtest(...args);
+  }
+}
+
+const iso = (ms: number) => new Date(start_ms + ms).toISOString();
+/** With each of these a backtest may read columns, but with the last two. */
+const ways = [
+  ...[[], ['--since', iso(30_000)], ['--until', iso(40_000)], ['--since', iso(20_000), '--until', iso(21_000)]],
+  ...[['--lookups', 'latest'], ['--late', 'include'], ['--as-arrived']],
+];
+
+async function worldOf(context: TestContext, seed: number, count: number, how: Strangeness): Promise<World> {
+  const world = new World(context);
+  await writeLog(world.log, randomLog(seed, count, how), seeded(seed));
+  return world;
+}
+
+const calm: Strangeness = { without_id: 0, restarts: false };
+
+test('a backtest says the same with columns as without, whatever the log, the options and the settings', async (t) => {
+  let detections = 0;
+  let segments = 0;
+  for (let seed = 1; seed <= 4; seed++) {
+    const how = { without_id: seed % 4 === 3 ? 0.03 : 0, restarts: seed % 2 === 0 };
+    const world = await worldOf(t, seed, 250, how);
+    for (const [s, stream] of settings.entries()) {
+      for (const [w, way] of (s === 0 ? ways : ways.slice(0, 1)).entries()) {
+        world.say(stream, declaredRules);
+        const without = await world.afresh(...way);
+        // Made by this backtest, or (where that is of no kind that makes any) by one with other settings.
+        if (!existsSync(world.columns) || w === 1) {
+          world.say(settings[2], detailsRules);
+          await world.afresh();
+          world.say(stream, declaredRules);
+        }
+        const again = await world.backtest(...way);
+        assert.deepEqual(again.said, without.said, `seed ${seed}, ${way.join(' ')}, ${stream}`);
+        if (w < 5 && how.without_id === 0) assert.ok(again.segments > 3, `seed ${seed} ${way}: ${again.notes}`);
+        if (w >= 5) assert.equal(again.segments, 0);
+        detections += again.said.stdout.split('\n').length;
+        segments += again.segments;
+      }
+    }
+    world.say(settings[0], detailsRules);
+    const before = await world.afresh();
+    const after = await world.backtest();
+    assert.deepEqual(after.said, before.said);
+    assert.equal(after.segments, 0, 'details stand in the records alone');
+  }
+  assert.ok(detections > 1000 && segments > 100, `${detections} detections, ${segments} segments`);
+});
+
+/** What may have happened to a file of columns. */
+const damages: Record<string, (path: string, other: string) => void> = {
+  'cut short': (path) => truncateSync(path, statSync(path).size - 9),
+  'hardly begun': (path) => truncateSync(path, 5),
+  empty: (path) => truncateSync(path, 0),
+  'a bit turned in the middle': (path) => turnBit(path, Math.floor(statSync(path).size / 2)),
+  'a bit turned at its end': (path) => turnBit(path, statSync(path).size - 1),
+  'a length out of its mind': (path) => turnBit(path, 15),
+  'of another version': (path) => turnBit(path, 8),
+  'of another log': (path, other) => copyFileSync(other, path),
+  'no file': (path) => {
+    rmSync(path);
+    mkdirSync(path);
+  },
+  gone: (path) => rmSync(path),
+};
+
+function turnBit(path: string, at: number): void {
+  const bytes = readFileSync(path);
+  bytes[at] ^= 64;
+  writeFileSync(path, bytes);
+}
+
+test('columns that are damaged, cut, of another version or another log: the log is read, a note says it, the next time all is well', async (t) => {
+  const [world, other] = [await worldOf(t, 5, 120, calm), await worldOf(t, 6, 120, calm)];
+  const expected = await world.afresh();
+  await other.afresh();
+  const names = readdirSync(world.columns).sort();
+  assert.ok(names.length > 4 && names.includes('door.state'), names.join());
+  const whole = await world.backtest();
+  assert.equal(whole.segments, names.length - 1);
+  const [first, second] = names;
+  for (const name of [first, second, 'door.state']) {
+    for (const [what, damage] of Object.entries(damages)) {
+      const foreign = join(other.columns, name === 'door.state' ? name : first);
+      damage(join(world.columns, name), foreign);
+      const { said, notes, segments } = await world.backtest();
+      assert.deepEqual(said, expected.said, `${name} ${what}`);
+      if (name !== 'door.state') assert.equal(segments, names.indexOf(name), what);
+      const isSilent = what === 'gone' || what === 'of another log';
+      assert.equal(notes.includes(name), !isSilent, `${name} ${what}: ${notes}`);
+      // What stands in its place and cannot be written over is for its owner to remove.
+      if (what === 'no file') rmSync(join(world.columns, name), { recursive: true });
+      await world.backtest();
+      const mended = await world.backtest();
+      assert.deepEqual(mended.said, expected.said);
+      assert.equal(mended.segments, whole.segments, `${name} ${what}: ${mended.notes}`);
+      assert.doesNotMatch(mended.notes, /made|instead|kept/);
+    }
+  }
+});
+
+test('a data folder that takes no columns: a note says so, and the results are those of the log', async (t) => {
+  const world = await worldOf(t, 7, 120, calm);
+  const expected = await world.afresh();
+  rmSync(world.columns, { recursive: true });
+  writeFileSync(world.columns, 'a file');
+  const { said, notes } = await world.backtest();
+  assert.deepEqual(said, expected.said);
+  assert.match(notes, /columns of the log could not be kept, so the next backtest reads all of it again: /);
+});
+
+test('a log that grows behind its columns: what came since is read from it, and made into columns in its turn', async (t) => {
+  for (const seed of [8, 9]) {
+    const world = new World(t);
+    const next = seeded(seed);
+    const entries = randomLog(seed, 300, { without_id: 0, restarts: seed === 9 });
+    let segments = 0;
+    for (const part of [0.3, 0.5, 0.55, 1]) {
+      await writeLog(world.log, entries.slice(0, Math.floor(entries.length * part)), next);
+      const grown = await world.backtest();
+      const again = await world.backtest();
+      const kept = readdirSync(world.columns);
+      assert.deepEqual((await world.afresh()).said, grown.said, `seed ${seed}, ${part}`);
+      assert.deepEqual(again.said, grown.said);
+      assert.deepEqual(readdirSync(world.columns).sort(), kept.sort());
+      assert.ok(grown.segments === segments && again.segments >= segments, `${grown.notes} | ${again.notes}`);
+      segments = again.segments;
+    }
+    assert.ok(segments > 5);
+  }
+});
