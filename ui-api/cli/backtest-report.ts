@@ -251,7 +251,7 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
     const names = summary.unknown_silence.join(', ');
     const last = formatTime(summary.last_event_ms, zone, 'day');
     output.line(
-      `  ${names}: a file says nothing of the time after its last event (${last}); silence there is found live, and with --until or --from log`,
+      `  ${names}: the end of a file (last event ${last}) closes the windows that are open, and says nothing of the time after them; silence there is found live, and with --until or --from log`,
     );
   }
   for (const [bound, count] of Object.entries(summary.dropped)) {
