@@ -1,4 +1,5 @@
 import { type Machine, machineLine } from './machine.ts';
+import { method } from './method.ts';
 import type { Figure } from './report.ts';
 
 const width = 760;
@@ -27,6 +28,7 @@ export function pictureOf(figures: readonly Figure[], machine: Machine): string 
     y += group_gap - 10;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" role="img" aria-label="Weir: speed">
+<desc>${escaped(method)}</desc>
 <style>text { font: 12px system-ui, sans-serif; fill: #222 } .group { font-weight: 600 } rect { fill: #2a6f97 } .page { fill: #fff }</style>
 <rect class="page" width="${width}" height="${y}"/>
 <text x="10" y="24">${escaped(machineLine(machine))}</text>

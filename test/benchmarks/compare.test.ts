@@ -35,6 +35,7 @@ test('names become text of the picture, and the longest bar is the greatest of i
     machine,
   );
   assert.match(picture, /A &amp; B/);
+  assert.match(picture, /<desc>seeds: events 42 .*&quot;by the clock&quot;<\/desc>/);
   assert.match(picture, /&lt;g&gt;/);
   assert.match(picture, /&quot;slow&quot;/);
   const lengths = [...picture.matchAll(/<rect x="250" y="\d+" width="([\d.]+)"/g)].map((match) => Number(match[1]));
