@@ -1,10 +1,10 @@
 import { limits } from '../../engine/index.ts';
-import type { Checked, CheckedOperator } from '../check/checked.ts';
+import type { Checked, CheckedJoin, CheckedOperator } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
 import { evaluate } from './evaluate.ts';
-import type { Facts } from './facts.ts';
-import { type Sources, seesSilence } from './ground.ts';
+import { Facts } from './facts.ts';
+import { conditionsOfPairs, type Sources, seesSilence } from './ground.ts';
 import { canBe, isNullOnly } from './known.ts';
 import { nullComparisons } from './null-comparisons.ts';
 import { partsOfChecked } from './parts.ts';
@@ -16,6 +16,11 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
   const ignores = operator.exceptions.filter(({ action }) => action === 'ignore');
   const conditions = conjunctsOf(select.where);
   const own = conditions.slice(0, conditions.length - ignores.length);
+  for (const join of joinsOf(select.join)) {
+    const facts = new Facts(sources.rowsOf(select).ground);
+    const on = firstNever(conditionsOfPairs(join), facts, operator, join.kind === 'semi' ? 'EXISTS' : 'ON');
+    if (on.length > 0) return on;
+  }
   const rows = sources.rowsOf(select);
   const where = firstNever(own, rows, operator, 'WHERE');
   if (where.length > 0) return where;
@@ -25,6 +30,11 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
   }
   const group = sources.groupOf(select, seesSilence(select) ? 0 : 1, limits.rows_per_key);
   return firstNever(conjunctsOf(select.having), group, operator, 'HAVING');
+}
+
+/** The innermost first. */
+function joinsOf(join: CheckedJoin | null): readonly CheckedJoin[] {
+  return join === null ? [] : [...joinsOf(join.left.join), join];
 }
 
 /** A view is read by others: what it never has is a row. */

@@ -129,7 +129,7 @@ function ofCall(call: Extract<Checked, { kind: 'call' }>, facts: Facts): Known {
     );
     return listed(combinations.map(compute));
   }
-  if (comparisons.has(name)) return compare(name, given, known);
+  if (comparisons.has(name)) return ofComparison(name, given, known, facts);
   if (name === 'like' && isAgainstCase(given))
     return truth(
       false,
@@ -137,6 +137,15 @@ function ofCall(call: Extract<Checked, { kind: 'call' }>, facts: Facts): Known {
       known.some((one) => one.null),
     );
   return rangeOf(call, known) ?? { ...anything(type), null: true };
+}
+
+/** `a < b` of two times is also what `a - b` is to nothing. */
+function ofComparison(name: string, given: readonly Checked[], known: readonly Known[], facts: Facts): Known {
+  const compared = compare(name, given, known);
+  const [left, right] = given as readonly [Checked, Checked];
+  if (name === 'is_distinct_from' || left.type !== 'timestamp' || right.type !== 'timestamp') return compared;
+  const apart = facts.ground.difference(left, right);
+  return apart === null ? compared : both(compared, compare(name, given, [apart, exactly(0)]), 'bool');
 }
 
 const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=', 'is_distinct_from']);

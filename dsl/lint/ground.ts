@@ -6,7 +6,7 @@ import { conjunctsOf } from '../plan/lower.ts';
 import { aggregateKnown, type GroupRows } from './aggregate-ranges.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts, type Ground, noGround } from './facts.ts';
-import { anything, between, either, exactly, type Known } from './known.ts';
+import { anything, between, both, either, exactly, type Known } from './known.ts';
 
 type Columns = (column: CheckedColumn) => Known;
 
@@ -52,8 +52,10 @@ export class Sources {
   /** Of the rows of a SELECT's input, before WHERE. */
   rowsOf(select: CheckedSelect): Facts {
     const column = select.join === null ? this.#columnsOf(select.input) : this.#joined(select.join);
-    const facts = new Facts({ ...noGround, column });
-    if (select.join !== null) learnJoin(select.join, facts);
+    const { join } = select;
+    const isView = (input: string) => this.#views.has(input);
+    const facts = new Facts({ ...noGround, column, difference: (a, b) => pairDifference(a, b, join, isView) });
+    if (join !== null) learnJoin(join, facts);
     return facts;
   }
 
@@ -122,13 +124,38 @@ function always(name: string): Known | null {
 }
 
 function learnJoin(join: CheckedJoin, facts: Facts): void {
-  if (join.left.join !== null) learnJoin(join.left.join, facts);
+  for (const condition of conditionsOfPairs(join)) facts.learn(condition);
+}
+
+/** What is true of every row that a join gives: its ON, or what stands in its EXISTS. */
+export function conditionsOfPairs(join: CheckedJoin): readonly Checked[] {
+  const before = join.left.join === null ? [] : conditionsOfPairs(join.left.join);
   // A row without a partner may be there: what ON or NOT EXISTS says is not true of it.
-  if (join.kind === 'left' || join.kind === 'anti') return;
-  for (const condition of [...join.left_where, ...join.right_where, ...join.residual]) facts.learn(condition);
-  for (const { left, right } of join.keys) {
-    facts.learn({ kind: 'call', function: '=', arguments: [left, right], type: 'bool', span: join.span });
-  }
+  if (join.kind === 'left' || join.kind === 'anti') return before;
+  const keys = join.keys.map(({ left, right }): Checked => {
+    return { kind: 'call', function: '=', arguments: [left, right], type: 'bool', span: join.span };
+  });
+  return [...before, ...keys, ...join.left_where, ...join.right_where, ...join.residual];
+}
+
+/** `b.timestamp - a.timestamp` of two sides that a join's WITHIN holds together. */
+function pairDifference(
+  a: Checked,
+  b: Checked,
+  join: CheckedJoin | null,
+  isView: (input: string) => boolean,
+): Known | null {
+  if (join === null || a.kind !== 'column' || b.kind !== 'column') return null;
+  const { left, right, kind } = join;
+  // A row of a join has no time of its own in the text; a view may have a column of its own that is called timestamp.
+  if (left.join !== null) return pairDifference(a, b, left.join, isView);
+  if (kind === 'anti' || join.as_of || isView(left.input) || isView(right.input)) return null;
+  if ([...left.unnests, ...right.unnests].some(({ column }) => column === 'timestamp')) return null;
+  const isOf = (column: CheckedColumn, alias: string) => column.path.join('.') === `${alias}.timestamp`;
+  const mayBeNull = kind === 'left';
+  if (isOf(a, right.alias) && isOf(b, left.alias)) return between(-join.before_ms, join.after_ms, mayBeNull);
+  if (isOf(a, left.alias) && isOf(b, right.alias)) return between(-join.after_ms, join.before_ms, mayBeNull);
+  return null;
 }
 
 /** What one condition says may make another one say more: twice is enough for what people write. */
@@ -164,7 +191,19 @@ function difference(a: Checked, b: Checked, select: CheckedSelect, isView: boole
   // A FILTER may leave no row of one of them.
   const mayBeNull = [a, b].some((one) => one.kind === 'aggregate' && one.filter !== null) || seesSilence(select);
   const inOrder = isOrdered && a.filter === null && b.filter === null;
-  return between(inOrder ? 0 : -length_ms, length_ms, mayBeNull);
+  // Both ends of a SLIDING window are in it; other windows are over before they are as long as that.
+  const range = between(inOrder ? 0 : -length_ms, length_ms, mayBeNull);
+  return select.window?.kind === 'sliding' ? range : within(-length_ms, range, length_ms);
+}
+
+/** Neither end is reached. */
+function within(least_ms: number, range: Known, greatest_ms: number): Known {
+  const open: Known = {
+    ...range,
+    least: { value: least_ms, open: true },
+    greatest: { value: greatest_ms, open: true },
+  };
+  return both(range, open, 'duration');
 }
 
 const timesOfRows: ReadonlySet<string> = new Set(['min', 'max', 'first', 'last', 'any_value']);

@@ -1,4 +1,5 @@
-import { limits, type Value } from '../../engine/index.ts';
+import { limits, type Value, type ValueType } from '../../engine/index.ts';
+import { durationText } from '../build/duration-text.ts';
 import { type Checked, type CheckedSelect, identity } from '../check/checked.ts';
 import { listOf } from '../diagnostics/suggest.ts';
 import { evaluate } from './evaluate.ts';
@@ -9,7 +10,7 @@ import { partsOfChecked } from './parts.ts';
 
 /** What the conditions before said, by what they spoke of. */
 export interface Said {
-  readonly clause: 'WHERE' | 'HAVING';
+  readonly clause: 'ON' | 'EXISTS' | 'WHERE' | 'HAVING';
   readonly texts: Map<string, string>;
 }
 
@@ -28,7 +29,10 @@ function testOf(condition: Checked): Test | null {
   if (condition.kind === 'in') {
     const values = condition.list.flatMap((item) => (item.kind === 'literal' ? [item.value] : []));
     if (values.length < condition.list.length) return null;
-    const text = `${nameOf(condition.argument)} IN (${listOf(values.map(valueText), 6)})`;
+    const text = `${nameOf(condition.argument)} IN (${listOf(
+      values.map((value) => valueText(value)),
+      6,
+    )})`;
     return { subject: condition.argument, text, operator: 'IN', constant: null };
   }
   if (condition.kind !== 'call' || turned[condition.function] === undefined) return null;
@@ -37,7 +41,7 @@ function testOf(condition: Checked): Test | null {
   const [subject, constant] = isTurned ? [right, left] : [left, right];
   if (constant.kind !== 'literal' || subject.kind === 'literal') return null;
   const operator = isTurned ? (turned[condition.function] as string) : condition.function;
-  const text = `${nameOf(subject)} ${operator} ${valueText(constant.value)}`;
+  const text = `${nameOf(subject)} ${operator} ${valueText(constant.value, constant.type)}`;
   return { subject, text, operator, constant: constant.value };
 }
 
@@ -51,7 +55,8 @@ export function testText(condition: Checked): string {
   return `${left} ${words[condition.function] ?? condition.function} ${right}`;
 }
 
-function valueText(value: Value): string {
+function valueText(value: Value, type?: ValueType): string {
+  if (type === 'duration') return durationText(Number(value));
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
 
@@ -94,6 +99,8 @@ export function whyNever(condition: Checked, facts: Facts, select: CheckedSelect
   const subject = test === null ? null : test.subject;
   const before = textsOf(condition, said);
   if (subject === null || test === null) {
+    const apart = timesApart(condition, facts);
+    if (apart !== null) return [apart];
     return [before === '' ? 'nothing makes this true' : `this is never true: ${said.clause} also says ${before}`];
   }
   if (before !== '') return [`no value is left of ${nameOf(subject)}: ${said.clause} also says ${before}`];
@@ -101,6 +108,27 @@ export function whyNever(condition: Checked, facts: Facts, select: CheckedSelect
     return [`${subject.function} never gives such a text: write it in ${subject.function} case`];
   }
   return subject.kind === 'aggregate' ? ofAggregate(subject, test, facts, select) : [rangeText(subject, facts)];
+}
+
+/** `b.timestamp < a.timestamp`: how far the two can be from each other. */
+function timesApart(condition: Checked, facts: Facts): string | null {
+  if (condition.kind !== 'call' || turned[condition.function] === undefined) return null;
+  const [left, right] = condition.arguments as readonly [Checked, Checked];
+  if (left.type !== 'timestamp' || right.type !== 'timestamp') return null;
+  const apart = facts.ground.difference(left, right);
+  const [least, greatest] = [apart?.least?.value, apart?.greatest?.value];
+  if (typeof least !== 'number' || typeof greatest !== 'number') return null;
+  return greatest <= 0
+    ? `${nameOf(left)} is ${spanText(-greatest, -least)} before ${nameOf(right)}`
+    : least < 0
+      ? `${nameOf(left)} is at most ${durationText(-least)} before and ${durationText(greatest)} after ${nameOf(right)}`
+      : `${nameOf(left)} is ${spanText(least, greatest)} after ${nameOf(right)}`;
+}
+
+function spanText(least_ms: number, greatest_ms: number): string {
+  return least_ms === 0
+    ? `at most ${durationText(greatest_ms)}`
+    : `${durationText(least_ms)} to ${durationText(greatest_ms)}`;
 }
 
 function textsOf(condition: Checked, { texts }: Said): string {
@@ -163,10 +191,13 @@ function conjuncts(condition: Checked | null): readonly Checked[] {
 function rangeText(subject: Checked, facts: Facts): string {
   const known = evaluate(subject, facts);
   const name = nameOf(subject);
-  const show = (value: Value) => (subject.type === 'duration' ? `${Number(value) / 1000} seconds` : valueText(value));
+  const show = (value: Value) => valueText(value, subject.type);
   const [least, greatest] = [leastOf(known), greatestOf(known)];
   if (known.values !== null && (sizeOf(known, subject.type) ?? 0) <= 6) return `${name} is ${valuesText(known, show)}`;
-  if (least !== null && greatest !== null) return `${name} is from ${show(least.value)} to ${show(greatest.value)}`;
+  if (least !== null && greatest !== null) {
+    const to = greatest.open ? `to less than ${show(greatest.value)}` : `to ${show(greatest.value)}`;
+    return `${name} is from ${show(least.value)} ${to}`;
+  }
   if (greatest !== null) return `${name} is at most ${show(greatest.value)}`;
   return least === null ? `${name} never is` : `${name} is at least ${show(least.value)}`;
 }
