@@ -15,6 +15,8 @@ export interface WhyQuestion {
   /** How many milliseconds up to the moment are meant with it: of 09:13:07 its last one is the moment. Absent: none. */
   readonly span_ms?: number;
   readonly with_param: WithParam;
+  /** Of a join: left rows of this time (epoch milliseconds, both ends inside) that it gave no row for are meant first. */
+  readonly missed?: { readonly from_ms: number; readonly to_ms: number };
   /** All rules with another value of a PARAM (`rule.param`); null where that value is not allowed. */
   readonly plan_with?: (param: string, value: number) => ProgramPlan | null;
 }
@@ -94,8 +96,10 @@ export interface Why {
   readonly selects?: readonly Why[];
   /** A rule with GROUP BY over a UNION ALL: its SELECTs; `funnel` begins at what they give. */
   readonly selects_of?: readonly WhySelect[];
-  /** Rules over JOIN or EXISTS without GROUP BY: each of them, for one left row. */
+  /** Rules over JOIN or EXISTS: each of them, for one left row; with GROUP BY, for one that gave no row to the window. */
   readonly joins?: readonly WhyJoin[];
+  /** A rule with GROUP BY over them, of whose rows none of the key or the event came as far as that: `joins` is about one. */
+  readonly for_window?: true;
 }
 
 /** Another number in HAVING of a view. */

@@ -31,6 +31,26 @@ export function isAt(asked: AskedMoment, { at_ms }: Pick<WhyRow, 'at_ms'>): bool
 const out_of_reach = 0.6;
 
 /**
+ * Of a rule with a window: left rows in its time that passed all that is asked of them alone, and that the join gave no row
+ * for. All, where there is none or no time.
+ */
+export function missedFirst(
+  groups: readonly (readonly [string, readonly ProbedPair[]])[],
+  { join }: JoinStep,
+  missed: WhyQuestion['missed'],
+): readonly (readonly [string, readonly ProbedPair[]])[] {
+  if (missed === undefined) return groups;
+  const reach_ms = join.before_ms + join.after_ms;
+  const own = groups.filter(([, pairs]) => {
+    const [{ left, of_left }] = pairs;
+    if (left.at_ms < missed.from_ms - reach_ms || left.at_ms > missed.to_ms || share(of_left) < 1) return false;
+    const hasMatch = pairs.some((pair) => pair.right !== null && offOf(pair, join) === 0 && share(pair.of_pair) === 1);
+    return join.kind === 'left' ? false : hasMatch === (join.kind === 'anti');
+  });
+  return own.length > 0 ? own : groups;
+}
+
+/**
  * The left row that is meant: of the event that was named, else at the moment, else the one that came furthest. A pair has
  * the time of its later row (S9): at a moment a left row may be meant by a right row that stands there (`by_right`).
  */

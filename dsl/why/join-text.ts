@@ -16,13 +16,15 @@ export function joinText({ kind, right, right_alias, before_ms, after_ms }: Join
   return `${joinWords[kind]} ${right} AS ${right_alias} within ${within}`;
 }
 
-/** The lines of a join: what is asked of the left row, then how many right rows are left behind each step. */
+/** The lines of a join: which left row (`row`; null: the title says it), what is asked of the left row, then how many right rows are left behind each step. */
 export function joinLines(
   join: WhyJoin,
   conditionLines: (conditions: readonly WhyCondition[]) => WhyLine[],
+  row: string | null,
 ): WhyLine[] {
   const { text, conditions, funnel, asked } = join;
   return [
+    ...(row === null ? [] : [{ text: row, amount: '', note: '' }]),
     ...conditionLines(conditions),
     { text, amount: '', note: '' },
     ...funnel.map((step) => ({ text: `  ${step.text}`, amount: String(step.rows), note: '' })),

@@ -4,7 +4,7 @@ import type { JoinPlan, OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyFiring, WhyQuestion, WhyRevision } from './answer.ts';
 import { atEvent } from './at-event.ts';
 import type { WhyJoin } from './join-answer.ts';
-import { type AskedMoment, chooseLeft, isAt, leftText, momentOf } from './join-choice.ts';
+import { type AskedMoment, chooseLeft, isAt, leftText, missedFirst, momentOf } from './join-choice.ts';
 import { isTrue, judgeJoin, share } from './join-judge.ts';
 import { JoinProbe, joinSteps, type ProbedPair } from './join-probe.ts';
 import { findJoinSubject, type JoinSubject } from './join-subject.ts';
@@ -122,7 +122,7 @@ function answerOf(
     const wanted =
       chosen !== null && own.has(chosen)
         ? { left: chosen, by_right: null }
-        : chooseLeft(relatedTo(chosen, own), step, about, wanted_at);
+        : chooseLeft(missedFirst(relatedTo(chosen, own), step, question.missed), step, about, wanted_at);
     if (wanted === null) break;
     const { left, by_right } = wanted;
     const isLast = i === subject.steps.length - 1;

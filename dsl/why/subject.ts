@@ -1,4 +1,4 @@
-import { ACROSS_TENANT, type Value } from '../../engine/index.ts';
+import { ACROSS_TENANT, type Detection, type Value } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
 import { leavesOf, rowProbe } from './probe.ts';
@@ -41,9 +41,12 @@ export async function findSubject(
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
-      // A view's row is named by the event that it stands for.
+      // A view's row is named by the event that it stands for; a pair by either of its rows, where no row alone is.
       const is_named =
-        probe.startsWith('probe:rows ') && (id === question.subject || evidence.at(-1) === question.subject);
+        probe.startsWith('probe:rows ') &&
+        (id === question.subject ||
+          evidence.at(-1) === question.subject ||
+          (named === null && isOfPair(anchor, question.subject)));
       if (
         question.subject !== null &&
         !is_named &&
@@ -91,6 +94,11 @@ export async function findSubject(
         : `${question.subject} is a part of ${chosen.length} keys`,
     keys: chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' ')),
   };
+}
+
+/** A pair is named by both of its rows. */
+function isOfPair(anchor: Detection['anchor'], subject: string | null): boolean {
+  return 'left' in anchor && (anchor.left.id === subject || anchor.right?.id === subject);
 }
 
 /** What a row of the rule is found by: its key, else all that the rule reads of it. */

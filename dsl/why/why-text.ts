@@ -31,19 +31,33 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
     funnel: [
       ...inputs.flatMap((input) => inputLines(input, time)),
       ...clauseLines(answer),
-      ...joins.flatMap((join) => joinLines(join, (conditions) => conditionLines({ conditions, window }))),
+      ...(key === null ? joinsText(answer, time) : []),
       ...conditionLines(answer),
+      ...(key === null ? [] : joinsText(answer, time)),
       ...(answer.selects ?? []).flatMap((select) => selectLines(select, time)),
     ],
     answer: [
       outcomeText(answer, time),
       ...unstored(answer),
       ...earlyHints(answer, time),
-      ...joins.flatMap((join) => joinHints(join, time)),
+      ...joins.flatMap((join) => {
+        const of_row = key === null ? '' : `of ${join.left.id}: `;
+        return joinHints(join, time).map((line) => `${of_row}${line}`);
+      }),
       ...silenceHints(answer),
       ...hints(answer, time),
     ],
   };
+}
+
+/** What joins made of a row; of a window, of one of its left rows that gave none. */
+function joinsText({ joins = [], key }: Why, time: (time_ms: number) => string): WhyLine[] {
+  const window = { kind: 'event' as const, from_ms: 0, to_ms: 0 };
+  const lines = (conditions: readonly WhyCondition[]) => conditionLines({ conditions, window });
+  return joins.flatMap((join) => {
+    const { at_ms, id } = join.left;
+    return joinLines(join, lines, key === null ? null : `a row that gave none: ${id} of ${time(at_ms)}`);
+  });
 }
 
 /** One SELECT of a UNION ALL: whether it gave the row, and its own clauses. */
@@ -116,6 +130,7 @@ function outcomeText(answer: Why, time: (time_ms: number) => string): string {
         return `${nothing}: no row reached it; see what it reads`;
       }
       if (answer.selects !== undefined) return `${nothing}: no SELECT gives a row`;
+      if (answer.for_window === true) return `${nothing}: it gave no row for the window`;
       return answer.joins === undefined ? `${nothing}: no row of the key passed WHERE in this window` : nothing;
     case 'not_true':
       return `${nothing}: ${what} was not true`;

@@ -5,7 +5,7 @@ import { openBaselines } from './baseline.ts';
 import { flatten, ofTenant } from './flatten.ts';
 import { windowsRead, withInputs } from './inputs.ts';
 import { whyJoin } from './join.ts';
-import { joinSteps } from './join-probe.ts';
+import { readsJoin, whyNoPair, withMissedRow } from './join-window.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { startsOf, unionView } from './starts.ts';
 import { findSubject } from './subject.ts';
@@ -38,7 +38,7 @@ async function whyAlone(
   const opened = openBaselines(flatten(found, given), joins);
   const general = opened.rule;
   const plan = opened.joins.length === 0 ? given : { ...given, joins: [...joins, ...opened.joins] };
-  const isJoined = joinSteps(general.input, plan.joins ?? []).length > 0;
+  const isJoined = readsJoin(general, plan);
   // By TUNE a rule has other values, and no other joins: where they stand open is the same for all tenants.
   const ownOf = (tenant: string) => openBaselines(flatten(ofTenant(found, tenant), given, tenant), joins).rule;
   if (isJoined && general.key === null) return whyJoin(question, general, plan, replay, ownOf);
@@ -49,14 +49,20 @@ async function whyAlone(
   const startsFor = (rule: OperatorPlan, tenant: string | null) =>
     rule.key === null ? [{ select: null, rule, text: '' }] : startsOf(rule, plan, tenant);
   const subject = await findSubject(question, general, startsFor(general, null), run);
+  const joined = { rule: general, plan, replay, ownOf };
   if ('error' in subject) {
+    const of_pair = isJoined && subject.is_unknown === true ? await whyNoPair(question, joined) : null;
+    if (of_pair !== null) return of_pair;
     return branches === undefined ? subject : whyNoSelect(question, general, subject, branches, ask);
   }
   const rule = ownOf(subject.tenant);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;
   const starts = startsFor(rule, subject.tenant);
   const traces = await trace(rule, starts, subject, (operators) => run(operators, [found.name, rule.input]));
-  if (rule.key !== null) return judgeWindow(question, rule, subject, traces, moment_ms);
+  if (rule.key !== null) {
+    const of_window = judgeWindow(question, rule, subject, traces, moment_ms);
+    return isJoined ? withMissedRow(of_window, question, joined) : of_window;
+  }
   const answer = judgeEvent(question, rule, subject, traces, moment_ms);
   return branches === undefined || 'error' in answer ? answer : withSelects(answer, question, branches, ask);
 }
