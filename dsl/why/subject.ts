@@ -67,7 +67,21 @@ export async function findSubject(
     if (!named.key.includes(null)) return named;
     return { error: `the event ${question.subject} has no value for a part of GROUP BY: it joins no group`, keys: [] };
   }
-  const all = [...subjects.values()].filter(({ key }) => !key.includes(null));
+  return chosenOf(
+    question,
+    rule,
+    [...subjects.values()].filter(({ key }) => !key.includes(null)),
+    keys,
+  );
+}
+
+/** The one key that is meant. */
+function chosenOf(
+  question: WhyQuestion,
+  rule: OperatorPlan,
+  all: readonly Subject[],
+  keys: ReadonlySet<string>,
+): Subject | NoAnswer {
   const exact = all.filter(({ key }) => key.map(valueText).join(' ') === question.subject);
   const chosen = exact.length > 0 ? exact : all;
   if (chosen.length === 1) return chosen[0];
