@@ -64,7 +64,10 @@ test('S8 the silence after the last event: live by the clock, the same from the 
   const file = await backtest('--from', 'events.ndjson');
   assert.deepEqual(file.cores, []);
   assert.deepEqual(file.unknown_silence, ['silent']);
-  assert.match(file.stderr, /silent: the end of a file \(last event .*\) closes the windows that are open, and says nothing of the time after them/);
+  assert.match(
+    file.stderr,
+    /silent: the end of a file \(last event .*\) closes the windows that are open, and says nothing of the time after them/,
+  );
   const until = await backtest('--from', 'events.ndjson', '--until', '2026-01-05T14:00:00Z');
   assert.deepEqual(until.cores, known.cores);
   assert.deepEqual(until.unknown_silence, []);
