@@ -74,6 +74,8 @@ export interface Why {
   readonly outcome: 'fired' | 'suppressed' | 'true_before' | 'gave_row' | 'not_true' | 'no_rows';
   /** What fired here, or, where HAVING was true before, what had fired for that. */
   readonly firing: WhyFiring | null;
+  /** Of a left row of a join: what else fired for it, each right row being a pair of its own. */
+  readonly also_fired?: readonly WhyFiring[];
   /** The revision of a detection of this key that was decided at the moment, where one was asked about and nothing fired then. */
   readonly revision?: WhyRevision;
   /** EMIT EARLY, where the records of a running Weir were asked: what left early of the firing, or instead of one. */
@@ -88,6 +90,8 @@ export interface Why {
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   readonly resets: boolean;
+  /** Of a window that fired before its end: rows that passed WHERE after that. The other figures are those of the firing. */
+  readonly rows_after?: number;
   /** WITH EMPTY; absent where there is none. */
   readonly silence?: { readonly keys_of: string } | { readonly for_ms: number };
   /** A rule with GROUP BY: the event that was asked about (not a key), in the window or not, with each clause of WHERE. */

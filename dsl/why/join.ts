@@ -144,9 +144,11 @@ function answerOf(
   const of = seen.filter(({ detection }) => leftOf(detection) === chosen && isOfAsked(detection, about));
   const judged = of.flatMap(({ row }) => (row === null ? [] : [row]));
   const fired = told ?? of.find(({ row }) => row === null)?.detection ?? null;
-  const firing: WhyFiring | null =
-    fired === null ? null : { at_ms: fired.decided_at, id: fired.id, suppressed_by: fired.suppressed_by };
+  const firing = fired === null ? null : firingOf(fired);
   const best = furthest(judged);
+  const also = seen.flatMap(({ detection, row }) =>
+    row === null && fired !== null && detection.id !== fired.id && leftOf(detection) === chosen ? [detection] : [],
+  );
   return {
     ...atEvent(rule, subject.tenant, first.left.at_ms),
     ...{
@@ -157,9 +159,14 @@ function answerOf(
       resets: false,
       joins: answers,
     },
+    ...(also.length === 0 ? {} : { also_fired: also.map(firingOf) }),
     ...(revised === null ? {} : { revision: revised.revision }),
     outcome: firing !== null ? (firing.suppressed_by === null ? 'fired' : 'suppressed') : outcomeOf(rule, best),
   };
+}
+
+function firingOf({ decided_at: at_ms, id, suppressed_by }: Detection): WhyFiring {
+  return { at_ms, id, suppressed_by };
 }
 
 function outcomeOf({ kind }: OperatorPlan, best: TracedRow | null): Why['outcome'] {

@@ -63,32 +63,35 @@ export function judgeWindow(
 ): Why {
   const { states, entered, firings, revisions } = traces;
   const span_ms = spanOf(question, subject);
-  const then = firedThen(firings, moment_ms, span_ms);
-  const revision = then === null ? firedThen(revisions, moment_ms, span_ms) : null;
+  const revision = firedThen(firings, moment_ms, span_ms) === null ? firedThen(revisions, moment_ms, span_ms) : null;
+  const then = firedThen(firings, moment_ms ?? firings.at(-1)?.at_ms ?? null, span_ms);
   const best = furthest(states);
-  const at_ms =
-    then?.at_ms ?? revision?.at_ms ?? moment_ms ?? firings.at(-1)?.at_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
+  const at_ms = then?.at_ms ?? revision?.at_ms ?? moment_ms ?? best?.at_ms ?? subject.times.at(-1) ?? 0;
   const kind = rule.window?.kind ?? 'sliding';
   const size_ms = longestOf(rule.window);
   const around = states.filter((one) => windowOf(one, kind).from_ms <= at_ms && windowOf(one, kind).to_ms >= at_ms);
-  const state =
+  const near =
     kind === 'sliding'
       ? (states.findLast((one) => one.at_ms <= at_ms && one.at_ms >= at_ms - size_ms) ?? null)
       : kind === 'hopping'
         ? hopMeant(around, then !== null)
         : (around.at(-1) ?? null);
-  const window = state === null ? windowAround(rule, at_ms, size_ms) : windowOf(state, kind);
+  const around_ms = near === null ? windowAround(rule, at_ms, size_ms) : windowOf(near, kind);
   const named = subject.event_ms === null ? null : question.subject;
+  const own = then ?? firedIn(around_ms, near, firings);
+  // What fired is shown as it was then: a window that has an end goes on, and RESET empties it.
+  const state = own?.state ?? near;
+  const window = state === null ? around_ms : windowOf(state, kind);
+  const shown = { ...window, to_ms: Math.min(window.to_ms, own?.at_ms ?? window.to_ms) };
   const funnel = funnelOf(
     rule,
-    entered.map((one) => inWindow(one, window, named)),
+    entered.map((one) => inWindow(one, shown, named)),
   );
+  const after = entered
+    .flatMap((one) => one.rows)
+    .filter((row) => row.at_ms > shown.to_ms && row.at_ms <= window.to_ms && isTrue(row)).length;
   const before = firings.findLast((one) => one.at_ms <= window.to_ms) ?? null;
   const silence = silenceOf(rule);
-  const since_ms = kind === 'sliding' ? window.to_ms : window.from_ms;
-  const inside = firings.findLast((one) => one.at_ms >= since_ms && one.at_ms <= window.to_ms) ?? null;
-  // Of HOPPING what fired in a window's time may be another window's.
-  const own = then ?? (kind !== 'hopping' || (state !== null && isTrue(state)) ? inside : null);
   const revised = revision === null ? null : (firings.find(({ id }) => id === revision.id) ?? null);
   return {
     ...{ rule: rule.name, kind: rule.kind, plan_hash: rule.hash, tenant: subject.tenant, key: subject.key, window },
@@ -105,7 +108,21 @@ export function judgeWindow(
     just_missed: state !== null && isTrue(state) ? [] : funnel.just_missed,
     resets: rule.suppress?.reset === true,
     ...(silence === null ? {} : { silence }),
+    ...(after === 0 ? {} : { rows_after: after }),
   };
+}
+
+/** What fired last in a window's time; of HOPPING what fired then may be another window's. */
+function firedIn(
+  { kind, from_ms, to_ms }: WhyWindow,
+  state: TracedRow | null,
+  firings: readonly Fired[],
+): Fired | null {
+  const since_ms = kind === 'sliding' ? to_ms : from_ms;
+  const inside = firings.filter(({ at_ms }) => at_ms >= since_ms && at_ms <= to_ms);
+  if (kind !== 'hopping' || state === null) return inside.at(-1) ?? null;
+  if (!isTrue(state)) return null;
+  return inside.findLast((one) => one.state?.leaves[0] === state.leaves[0]) ?? inside.at(-1) ?? null;
 }
 
 /** Of the windows of a HOPPING rule that hold a moment: the first of the run that fired then, else the one that came furthest. */
@@ -126,7 +143,7 @@ function firedThen<One extends { readonly at_ms: number; readonly suppressed_by?
 
 function firingOf(fired: Fired | null): WhyFiring | null {
   if (fired === null) return null;
-  const { row_ids: _, ...firing } = fired;
+  const { row_ids: _, state: _state, ...firing } = fired;
   return firing;
 }
 

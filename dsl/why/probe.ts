@@ -48,6 +48,22 @@ export function groupProbes(
   return [view, { ...reader, input: view.name }];
 }
 
+/**
+ * The rule itself, for what it read when it fired: outputs behind its own. Its SUPPRESS, RESET and EXCEPTIONs stay; what
+ * becomes of its detections later goes.
+ */
+export function firedProbe(rule: OperatorPlan, outputs: readonly Expression[]): OperatorPlan {
+  const { exceptions } = rule;
+  const more = outputs.map((expression, i) => ({ name: `${fired_probe} ${i}`, type: expression.type, expression }));
+  return {
+    ...{ ...meaningOf(rule), name: fired_probe, hash: fired_probe, emits_early: false },
+    ...(exceptions === undefined ? {} : { exceptions }),
+    outputs: [...rule.outputs, ...more],
+  };
+}
+
+export const fired_probe = 'probe:fired';
+
 /** The conjuncts of HAVING. */
 export function conditionsOf({ having }: OperatorPlan): readonly Expression[] {
   if (having === null) return [];

@@ -3,7 +3,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
 import type { Entered } from './funnel.ts';
 import { Layout, type TracedRow } from './layout.ts';
-import { conditionsOf, groupProbes, groups_probe, leavesOf, rowProbe } from './probe.ts';
+import { conditionsOf, fired_probe, firedProbe, groupProbes, groups_probe, leavesOf, rowProbe } from './probe.ts';
 import { Revisions } from './revisions.ts';
 import { keyParts } from './silence.ts';
 import type { Start } from './starts.ts';
@@ -24,6 +24,8 @@ export interface Traces {
 /** `row_ids`: of a rule without GROUP BY, what names the row that fired: its own id, and that of the event that it stands for. */
 export interface Fired extends WhyFiring {
   readonly row_ids: readonly string[];
+  /** The group as it was judged when it fired, which a window that has an end may outgrow; null without GROUP BY. */
+  readonly state: TracedRow | null;
 }
 
 /** One run over the events for this key alone: its rows, its groups, and what the rule itself fired. */
@@ -43,10 +45,14 @@ export async function trace(
   const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
   const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
   const probes = entries.map(({ probe }) => probe);
-  if (rule.key !== null) probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
-  const traces = { states: [] as TracedRow[], firings: [] as Fired[] };
-  const revisions = new Revisions();
   const is_view = rule.kind === 'view';
+  if (rule.key !== null) {
+    probes.push(...groupProbes(rule, states.outputs, [...where, ...rule.where]));
+    if (!is_view) probes.push(firedProbe(rule, states.outputs));
+  }
+  const traces = { states: [] as TracedRow[], firings: [] as Fired[] };
+  const judged: TracedRow[] = [];
+  const revisions = new Revisions();
   for await (const detections of run(probes)) {
     for (const detection of detections) {
       const entry = entries.find(({ probe }) => probe.name === detection.rule);
@@ -55,16 +61,20 @@ export async function trace(
         const state = states.read(detection);
         // WITH EMPTY KEYS OF has windows of keys that no event has.
         if (isOfKey(state, key)) traces.states.push(state);
+      } else if (detection.rule === fired_probe) {
+        const values = detection.values.slice(rule.outputs.length);
+        if (isOf(detection, rule, tenant, key)) judged.push(states.read({ ...detection, values }));
       } else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
         const { decided_at: at_ms, id, suppressed_by, anchor, evidence } = detection;
         const row_ids = [...('id' in anchor ? [anchor.id] : []), ...evidence.slice(-1)];
-        if (!revisions.take(detection)) traces.firings.push({ at_ms, id, suppressed_by, row_ids });
+        if (!revisions.take(detection)) traces.firings.push({ at_ms, id, suppressed_by, row_ids, state: null });
       }
     }
   }
   const entered = entries.map(({ start, rows }) => ({ start, rows }));
   return {
     ...traces,
+    firings: traces.firings.map((one, i) => ({ ...one, state: judged[i]?.at_ms === one.at_ms ? judged[i] : null })),
     entered,
     revisions: revisions.all,
     row_leaves: entries[0].layout.leaves,

@@ -38,6 +38,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
     ],
     answer: [
       outcomeText(answer, time),
+      ...besides(answer, time),
       ...unstored(answer),
       ...earlyHints(answer, time),
       ...joins.flatMap((join) => {
@@ -159,6 +160,20 @@ function revisionText(
   return `no new detection: revision ${revision} at ${time(at_ms)} ${what}${since}`;
 }
 
+/** What else belongs to what fired: further pairs of a left row, rows that its window got later. */
+function besides({ also_fired = [], rows_after = 0, outcome }: Why, time: (time_ms: number) => string): string[] {
+  const lines = also_fired.slice(0, 3).map(({ at_ms, id, suppressed_by }) => {
+    const what = suppressed_by === null ? 'also fired' : 'also fired, and was suppressed';
+    return `${what}, with another right row, at ${time(at_ms)}: detection ${id}`;
+  });
+  if (also_fired.length > 3) lines.push(`and ${also_fired.length - 3} more with other right rows`);
+  if (rows_after > 0 && (outcome === 'fired' || outcome === 'suppressed')) {
+    const rows = rows_after === 1 ? '1 more row' : `${rows_after} more rows`;
+    lines.push(`the figures are those at the firing; ${rows} passed WHERE in the window after it`);
+  }
+  return lines;
+}
+
 /** A detection of the time before its rule ran is found here as by a backtest, and was told to nobody. */
 function unstored({ firing }: Why): string[] {
   if (firing?.is_stored !== false) return [];
@@ -187,6 +202,12 @@ function hints(answer: Why, time: (time_ms: number) => string): string[] {
     lines.push(`${isTrue ? 'true' : 'nearest'} at ${time(nearest.at_ms)}: ${parts.join(', ')}`);
   }
   for (const { at_ms, text } of just_missed) lines.push(`just missed: the event at ${time(at_ms)}: ${text}`);
-  if (resets) lines.push('RESET empties the window at each firing; the figures here are those without it');
+  if (resets) {
+    lines.push(
+      outcome === 'fired' || outcome === 'suppressed'
+        ? 'RESET empties the window at each firing: HAVING was asked of what came since the one before, WHERE counts all'
+        : 'RESET empties the window at each firing; the figures here are those without it',
+    );
+  }
   return lines;
 }
