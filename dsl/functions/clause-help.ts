@@ -101,7 +101,7 @@ const head: readonly Omit<ClauseHelp, 'group'>[] = [
   {
     syntax: 'MODE live | shadow | signal',
     meaning:
-      'shadow: detections are kept, and are no alerts and no risk. signal: they are named so (provenance.rule_mode).',
+      'shadow: detections are kept and marked (provenance.rule_mode), and are no alerts and no risk. signal: none is kept or shown, a backtest counts them; they only add to RISK.',
     example: 'MODE shadow',
   },
   {

@@ -38,9 +38,15 @@ function joinsOf(join: CheckedJoin | null): readonly CheckedJoin[] {
 }
 
 /** A view is read by others: what it never has is a row. */
-function never({ kind, table }: CheckedOperator, span: Span, label: string, hints: readonly string[] = []): Finding {
-  const message =
-    kind === 'rule' ? 'this rule can never fire' : `this ${table ? 'table' : 'view'} can never have a row`;
+function never(
+  { kind, table, branch }: CheckedOperator,
+  span: Span,
+  label: string,
+  hints: readonly string[] = [],
+): Finding {
+  // Of a UNION ALL the others may have rows.
+  const what = branch !== null ? 'SELECT of the UNION ALL' : table ? 'table' : 'view';
+  const message = kind === 'rule' ? 'this rule can never fire' : `this ${what} can never have a row`;
   return { code: 'W0302', span, message, label, hints };
 }
 

@@ -23,7 +23,7 @@ function byForm(expression: Checked, facts: Facts): Known {
     case 'column':
       return facts.ground.column(expression);
     case 'lookup':
-      return anything(expression.type);
+      return ofLookup(expression, facts);
     case 'key':
       return facts.ground.key(expression.index);
     case 'window_start':
@@ -48,6 +48,15 @@ function byForm(expression: Checked, facts: Facts): Known {
     case 'case':
       return ofCase(expression, facts);
   }
+}
+
+/** Where there is a row it has its key. */
+function ofLookup(value: Extract<Checked, { kind: 'lookup' }>, facts: Facts): Known {
+  const { lookup, output, type } = value;
+  if (output === null || !facts.ground.isKeyOf(lookup, output)) return anything(type);
+  const hasRow = facts.of({ ...value, output: null, type: 'bool' });
+  const isThere = hasRow !== undefined && !hasRow.null && !canBe(hasRow, false);
+  return { ...anything(type), null: !isThere };
 }
 
 function conjunction(parts: readonly Known[]): Known {
@@ -130,12 +139,13 @@ function ofCall(call: Extract<Checked, { kind: 'call' }>, facts: Facts): Known {
     return listed(combinations.map(compute));
   }
   if (comparisons.has(name)) return ofComparison(name, given, known, facts);
-  if (name === 'like' && isAgainstCase(given))
+  if (facts.excludes(call) || (name === 'like' && isAgainstCase(given))) {
     return truth(
       false,
       true,
       known.some((one) => one.null),
     );
+  }
   return rangeOf(call, known) ?? { ...anything(type), null: true };
 }
 

@@ -4,14 +4,17 @@ import { functions } from '../functions/index.ts';
 import { evaluate } from './evaluate.ts';
 import { alwaysNull, anything, both, canBe, either, exactly, greatestOf, type Known, leastOf, oneOf } from './known.ts';
 import { partsOfChecked } from './parts.ts';
+import { areApart, type Shape, shapesOf, subjectOf } from './shapes.ts';
 
 /** Sets up to this size are asked value by value. */
 const few = 64;
 
 /** What is known of the expressions of one clause before it is read. */
 export interface Ground {
-  /** Of a column of the row, and of what a lookup has for it. */
+  /** Of a column of the row. */
   column(column: CheckedColumn): Known;
+  /** Whether a column of a lookup is of its key, which no row of it is without. */
+  isKeyOf(lookup: string, column: string): boolean;
   /** Part `index` of GROUP BY. */
   key(index: number): Known;
   aggregate(call: Extract<Checked, { kind: 'aggregate' }>, facts: Facts): Known;
@@ -22,6 +25,7 @@ export interface Ground {
 /** Ground for rows of which only the types are known. */
 export const noGround: Ground = {
   column: ({ type }) => anything(type),
+  isKeyOf: () => false,
   key: () => anything('string'),
   aggregate: ({ type }) => anything(type),
   difference: () => null,
@@ -32,11 +36,13 @@ export class Facts {
   readonly ground: Ground;
   readonly #learnt: Map<string, Known>;
   readonly #subjects: Map<string, Checked>;
+  readonly #shapes: Map<string, readonly Shape[]>;
 
   constructor(ground: Ground, from?: Facts) {
     this.ground = ground;
     this.#learnt = new Map(from === undefined ? [] : from.#learnt);
     this.#subjects = new Map(from === undefined ? [] : from.#subjects);
+    this.#shapes = new Map(from === undefined ? [] : from.#shapes);
   }
 
   copy(): Facts {
@@ -45,6 +51,13 @@ export class Facts {
 
   of(expression: Checked): Known | undefined {
     return this.#learnt.size === 0 || isForm(expression) ? undefined : this.#learnt.get(identity(expression));
+  }
+
+  /** Whether what holds already leaves no value for which the call is true: `LIKE 'a%'` beside `starts_with(x, 'b')`. */
+  excludes(call: Extract<Checked, { kind: 'call' }>): boolean {
+    const subject = this.#shapes.size === 0 ? null : subjectOf(call);
+    const known = subject === null ? undefined : this.#shapes.get(subject);
+    return known !== undefined && shapesOf(call).some((shape) => known.some((other) => areApart(shape, other)));
   }
 
   set(expression: Checked, known: Known): void {
@@ -80,6 +93,7 @@ export class Facts {
         return;
       case 'call':
         this.#learnCall(condition.function, condition);
+        this.#learnShapes(condition);
         return;
       case 'literal':
         return;
@@ -104,6 +118,13 @@ export class Facts {
       this.#meet(left, atLeast(b, name === '>'));
       this.#meet(right, atMost(a, name === '>'));
     }
+  }
+
+  #learnShapes(call: Extract<Checked, { kind: 'call' }>): void {
+    const subject = subjectOf(call);
+    const shapes = shapesOf(call);
+    if (subject !== null && shapes.length > 0)
+      this.#shapes.set(subject, [...(this.#shapes.get(subject) ?? []), ...shapes]);
   }
 
   #anyOf(list: readonly Checked[]): Known {

@@ -14,9 +14,11 @@ type Columns = (column: CheckedColumn) => Known;
 export class Sources {
   readonly #views = new Map<string, ReadonlyMap<string, Known>>();
   readonly #stream: CheckedProgram['stream'];
+  readonly #keys: ReadonlyMap<string, readonly string[]>;
 
-  constructor({ stream }: CheckedProgram) {
+  constructor({ stream, lookups }: CheckedProgram) {
     this.#stream = stream;
+    this.#keys = new Map(lookups.map(({ name, key }) => [name, key]));
   }
 
   /** Remembers what the rows of a view can be; views come before those who read them. */
@@ -54,7 +56,12 @@ export class Sources {
     const column = select.join === null ? this.#columnsOf(select.input) : this.#joined(select.join);
     const { join } = select;
     const isView = (input: string) => this.#views.has(input);
-    const facts = new Facts({ ...noGround, column, difference: (a, b) => pairDifference(a, b, join, isView) });
+    const facts = new Facts({
+      ...noGround,
+      column,
+      isKeyOf: (lookup, name) => this.#keys.get(lookup)?.includes(name) ?? false,
+      difference: (a, b) => pairDifference(a, b, join, isView),
+    });
     if (join !== null) learnJoin(join, facts);
     return facts;
   }
@@ -72,6 +79,7 @@ export class Sources {
     const group: GroupRows = { rows, least_rows, most_rows, keys };
     const ground: Ground = {
       column: rows.ground.column,
+      isKeyOf: rows.ground.isKeyOf,
       // NULL in a key: the row is in no group (S8).
       key: (index) => {
         const part = select.key?.[index];

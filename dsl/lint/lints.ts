@@ -20,6 +20,7 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     // For some tenants it is another one, with other constants: what is proven of this one is not said of all.
     if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
     lintSession(operator, reporter);
+    lintSignal(operator, reporter);
     if (operator.kind === 'view') sources.add(operator);
     const union = program.unions.find(({ branches }) => branches.at(-1) === operator.name);
     if (union !== undefined) sources.addUnion(union);
@@ -53,6 +54,20 @@ function lintSession(operator: CheckedOperator, reporter: Reporter): void {
     label: 'SESSION has no MAX: its rows are kept as long as events come',
     hints: [
       `write SESSION GAP … MAX 8 HOURS; without it a key keeps its last ${limits.rows_per_key.toLocaleString('en-US')} rows, and what is older is dropped, counted`,
+    ],
+  });
+}
+
+/** A signal is not shown and not kept, and no rule reads detections: all that is left of it is its risk. */
+function lintSignal({ kind, name, name_span, metadata, risk }: CheckedOperator, reporter: Reporter): void {
+  if (kind !== 'rule' || metadata.mode !== 'signal' || risk !== null) return;
+  reporter.warn({
+    code: 'W0332',
+    span: name_span,
+    message: `what ${name} finds has no effect: MODE signal keeps no detections`,
+    label: 'it has no RISK to which it could add',
+    hints: [
+      'write RISK 40 ON account account_id HALF LIFE 24 HOURS, or MODE shadow: kept and marked, and shown to nobody',
     ],
   });
 }

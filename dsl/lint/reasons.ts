@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts';
 import { seesSilence } from './ground.ts';
 import { greatestOf, type Known, leastOf, sizeOf } from './known.ts';
 import { partsOfChecked } from './parts.ts';
+import { shapesOf } from './shapes.ts';
 
 /** What the conditions before said, by what they spoke of. */
 export interface Said {
@@ -51,9 +52,12 @@ export function testText(condition: Checked): string {
   const [left, right] = condition.arguments.map((side) =>
     side.kind === 'literal' ? valueText(side.value) : nameOf(side),
   );
+  if (functionTests.has(condition.function)) return `${condition.function}(${left}, ${right})`;
   const words: Record<string, string> = { like: 'LIKE', ilike: 'ILIKE', matches: '~', in_cidr: 'IN' };
   return `${left} ${words[condition.function] ?? condition.function} ${right}`;
 }
+
+const functionTests: ReadonlySet<string> = new Set(['starts_with', 'ends_with']);
 
 function valueText(value: Value, type?: ValueType): string {
   if (type === 'duration') return durationText(Number(value));
@@ -79,15 +83,22 @@ export function nameOf(expression: Checked): string {
 
 /** Remembers what a condition says of which expression, for the message of a later one. */
 export function sayOf(condition: Checked, { texts }: Said): void {
+  const add = (subject: Checked | null | undefined, text: string) => {
+    if (!subject || subject.kind === 'literal') return;
+    const key = identity(subject);
+    const before = texts.get(key);
+    texts.set(key, before === undefined ? text : `${before} AND ${text}`);
+  };
+  if (condition.kind === 'call' && shapesOf(condition).length > 0) {
+    add(condition.arguments[0], testText(condition));
+    return;
+  }
   const tests = condition.kind === 'is_null' ? null : testOf(condition);
   const [subject, text] =
     condition.kind === 'is_null'
       ? [condition.argument, `${nameOf(condition.argument)} IS NULL`]
       : [tests?.subject ?? null, tests?.text ?? ''];
-  if (subject === null) return;
-  const key = identity(subject);
-  const before = texts.get(key);
-  texts.set(key, before === undefined ? text : `${before} AND ${text}`);
+  add(subject, text);
 }
 
 type Reason = [label: string, hints?: readonly string[]];

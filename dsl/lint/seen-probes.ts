@@ -50,11 +50,16 @@ export function seenProbes({ operators, stream }: CheckedProgram, plan: ProgramP
   };
   for (const operator of operators) {
     const eventsOf = columnsOfEvents(operator.select, stream.name);
-    for (const leaf of leavesOf(operator)) {
+    const ignores = operator.exceptions.filter(({ action }) => action === 'ignore');
+    const leaves = [
+      ...leavesOf(operator).map((leaf) => ({ leaf, path: operator.path })),
+      // They may stand in a file of their own.
+      ...ignores.flatMap(({ condition, place }) => partsIn(condition).map((leaf) => ({ leaf, path: place.path }))),
+    ];
+    for (const { leaf, path } of leaves) {
       const column = columnIn(leaf);
       const plain = column === null ? null : eventsOf(column);
       if (column === null || plain === null || always.has(plain.name)) continue;
-      const { path } = operator;
       add(isNotNull(plain), plain.written, plain, path, column.span, true);
       for (const one of valuesOf(leaf, column, plain)) add(one, testText(one), plain, path, one.span, false);
     }
@@ -121,6 +126,10 @@ function leavesOf({ select, exceptions }: CheckedOperator): Checked[] {
     if (one !== null) visit(one);
   }
   return leaves;
+}
+
+function partsIn(expression: Checked): Checked[] {
+  return [expression, ...partsOfChecked(expression).flatMap(partsIn)];
 }
 
 function joinConditions(join: CheckedJoin | null): Checked[] {

@@ -109,6 +109,18 @@ WHERE l.event_type IN ('login', 'password_reset') AND r.platform LIKE 'x%' AND d
   assert.equal(once.stdout.match(/W0406/g)?.length, 1);
   assert.match(once.stdout, /again\.rule\.sql:1:29\n/);
   assert.match(once.stdout, /= so it is at 2 more places of this file\n/);
+  // What an exception asks of events, too, at its place in its own file.
+  const excepted = ruleFolder(context, {
+    'rules/again.rule.sql': "CREATE RULE again AS SELECT account_id FROM events WHERE event_type = 'login';\n",
+    'rules/x.rule.sql':
+      "CREATE EXCEPTION x FOR again IGNORE WHERE event_type = 'login' AND platform = 'gone' BECAUSE 'x';\n",
+    'events.ndjson': `${event('a', { event_type: 'login' })}\n`,
+  });
+  const ignored = await runCli(addCheckCommand, excepted, 'check', '--seen', 'events.ndjson');
+  assert.deepEqual(ignored.stdout.match(/W0406.*|x\.rule\.sql:.*/g), [
+    "W0406]: platform = 'gone' is true of none of the one event of events.ndjson",
+    'x.rule.sql:1:68',
+  ]);
   const nothing = await runCli(addCheckCommand, folder, 'check', '--seen', 'rules/streams/events.stream.sql');
   assert.deepEqual([nothing.code, nothing.stdout], [2, '']);
   assert.match(nothing.stderr, /there is no event in/);
