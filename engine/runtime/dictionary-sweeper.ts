@@ -7,14 +7,17 @@ export interface IdHolder {
   forget(): void;
 }
 
-/** Below this size nothing is worth a sweep. */
-const FIRST_SWEEP = 1 << 16;
+/** When a dictionary is swept, and how fast. */
+export interface SweepSteps {
+  /** Below so many texts nothing is worth a sweep. */
+  readonly texts: number;
+  /** The same for the length of all texts together: hostile texts may be long. */
+  readonly length: number;
+  /** Ids that are looked at between two batches: to free one costs two cache lines. */
+  readonly ids_at_once: number;
+}
 
-/** Ids that are looked at between two batches: to free one costs two cache lines. */
-const IDS_AT_ONCE = 1 << 13;
-
-/** The same for the length of all texts together: hostile texts may be long. */
-const FIRST_LENGTH = 1 << 25;
+const usual: SweepSteps = { texts: 1 << 16, length: 1 << 25, ids_at_once: 1 << 13 };
 
 /**
  * Frees dictionary ids that no state refers to any more, each time the dictionary has doubled since the last sweep, in
@@ -27,6 +30,7 @@ export class DictionarySweeper {
   readonly #dictionary: Dictionary;
   readonly #holders: readonly IdHolder[];
   readonly #markPending: (used: Uint8Array) => void;
+  readonly #ids_at_once: number;
   #next: number;
   #nextLength: number;
 
@@ -34,14 +38,15 @@ export class DictionarySweeper {
     dictionary: Dictionary,
     holders: readonly IdHolder[],
     markPending: (used: Uint8Array) => void,
-    first = FIRST_SWEEP,
-    firstLength = FIRST_LENGTH,
+    steps: Partial<SweepSteps> = {},
   ) {
+    const { texts, length, ids_at_once } = { ...usual, ...steps };
     this.#dictionary = dictionary;
     this.#holders = holders;
     this.#markPending = markPending;
-    this.#next = first;
-    this.#nextLength = firstLength;
+    this.#ids_at_once = ids_at_once;
+    this.#next = texts;
+    this.#nextLength = length;
   }
 
   /** Only between batches, while no ids are held but by the door's pending rows and the holders. */
@@ -63,7 +68,7 @@ export class DictionarySweeper {
   }
 
   #goOn(): void {
-    if (this.#dictionary.freeSome(IDS_AT_ONCE)) return;
+    if (this.#dictionary.freeSome(this.#ids_at_once)) return;
     this.#next = Math.max(this.#next, this.#dictionary.size * 2);
     this.#nextLength = Math.max(this.#nextLength, this.#dictionary.length * 2);
   }

@@ -13,7 +13,7 @@ import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
-import { DictionarySweeper } from './dictionary-sweeper.ts';
+import { DictionarySweeper, type SweepSteps } from './dictionary-sweeper.ts';
 import { type EarlyNote, EarlySide } from './early-side.ts';
 import { type EngineStats, engineStats } from './stats.ts';
 
@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly early_detections?: number;
   /** What they may take; default: limits.early_bytes. */
   readonly early_bytes?: number;
+  /** Sweeps of the dictionary other than the usual ones, for tests. Cannot show in any result. */
+  readonly sweep?: Partial<SweepSteps>;
 }
 
 /** What the engine has decided since the last call of advance(). */
@@ -88,7 +90,7 @@ export class Engine {
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
     const holders = [this.#fold, this.#early, guard].filter((holder) => holder !== null);
-    this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used));
+    this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used), options.sweep);
   }
 
   /**
