@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { fuzzRules } from './dsl/mutated-rules.ts';
 import { BothDecoders, firstDifference } from './engine/decode/mutated-records.ts';
 import { attack, attacks } from './engine/hostile/attacks.ts';
+import { parsedOr, showUsage } from './usage.ts';
 
 /**
  * `npm run fuzz -- rules --first SEED --count SLICES`: a slice is a thousand mutated rule texts of one seed. What fails is
@@ -13,15 +14,30 @@ import { attack, attacks } from './engine/hostile/attacks.ts';
  * `--only N` runs them through one of the rules, the one with this number.
  * `npm run fuzz -- decode --first SEED --count N`: N mutated records, a seed for each hundred thousand, through both decoders.
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { first: { type: 'string', default: '1' }, count: { type: 'string' }, only: { type: 'string' } },
-});
+const usage = `npm run fuzz -- [NAME] [--first SEED] [--count N] [--only N]
+
+NAME: rules (where none is given), decode, ${Object.keys(attacks).join(', ')}
+--first SEED  the first seed, 1 where it is not given
+--count N     rules: slices of 1000 texts (1000 where it is not given); others: events or records (1000000)
+--only N      the one rule of this number, of the names but rules and decode
+Exit code 0: nothing found; 1: something was; 2: wrong use.`;
+const { values, positionals } = parsedOr(usage, () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      first: { type: 'string', default: '1' },
+      count: { type: 'string' },
+      only: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
+if (values.help) showUsage(usage, null);
 const [what = 'rules'] = positionals;
 const first = Number(values.first);
 const count = Number(values.count ?? (what === 'rules' ? 1_000 : 1_000_000));
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count))
-  throw new Error('--first and --count are whole numbers');
+  showUsage(usage, '--first and --count are whole numbers');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 function fuzzTexts(): void {
@@ -74,4 +90,4 @@ function fuzzDecoders(): void {
 if (what === 'rules') fuzzTexts();
 else if (what === 'decode') fuzzDecoders();
 else if (Object.hasOwn(attacks, what)) fuzzEvents(what);
-else throw new Error(`there is no fuzz ${what}`);
+else showUsage(usage, `there is no fuzz ${what}`);

@@ -28,7 +28,8 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
   if (swallowing !== undefined) {
     return [never(operator, operator.name_span, `the exception ${swallowing.name} keeps every event of it from it`)];
   }
-  const group = sources.groupOf(select, seesSilence(select) ? 0 : 1, limits.rows_per_key);
+  const most_rows = Math.min(limits.rows_per_key, sources.viewRows(operator) ?? limits.rows_per_key);
+  const group = sources.groupOf(select, seesSilence(select) ? 0 : 1, most_rows);
   return firstNever(conjunctsOf(select.having), group, operator, 'HAVING');
 }
 

@@ -7,6 +7,7 @@ import { aggregateKnown, type GroupRows } from './aggregate-ranges.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts, type Ground, noGround } from './facts.ts';
 import { anything, between, both, either, exactly, type Known } from './known.ts';
+import { mostRows, type WindowRows, windowRows } from './window-rows.ts';
 
 type Columns = (column: CheckedColumn) => Known;
 
@@ -14,6 +15,7 @@ type Columns = (column: CheckedColumn) => Known;
 export class Sources {
   readonly #views = new Map<string, ReadonlyMap<string, Known>>();
   readonly #stream: CheckedProgram['stream'];
+  readonly #rows: Map<string, WindowRows> = new Map();
   readonly #keys: ReadonlyMap<string, readonly string[]>;
 
   constructor({ stream, lookups }: CheckedProgram) {
@@ -22,7 +24,10 @@ export class Sources {
   }
 
   /** Remembers what the rows of a view can be; views come before those who read them. */
-  add({ name, select, tunes }: CheckedOperator): void {
+  add(view: CheckedOperator, isDecidedAtEnd: boolean): void {
+    const { name, select, tunes } = view;
+    const rows = tunes.length > 0 ? null : windowRows(view, isDecidedAtEnd);
+    if (rows !== null) this.#rows.set(name, rows);
     // What it is for some tenants has other constants.
     if (tunes.length > 0) {
       this.#views.set(name, new Map());
@@ -97,6 +102,13 @@ export class Sources {
     const facts = this.groupOf(select, seesSilence(select) ? 0 : 1, limits.rows_per_key);
     learnAll(select.having, facts);
     return facts;
+  }
+
+  /** How many rows of the view that it reads a group can have; null: its windows bound none. */
+  viewRows({ select, across }: CheckedOperator): number | null {
+    const view = this.#rows.get(select.input);
+    if (view === undefined || across !== null || select.join !== null || select.unnests.length > 0) return null;
+    return mostRows(select, view);
   }
 
   #columnsOf(input: string): Columns {

@@ -21,7 +21,7 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
     lintSession(operator, reporter);
     lintSignal(operator, reporter);
-    if (operator.kind === 'view') sources.add(operator);
+    if (operator.kind === 'view') sources.add(operator, !isDecidedAtEvents(operator));
     const union = program.unions.find(({ branches }) => branches.at(-1) === operator.name);
     if (union !== undefined) sources.addUnion(union);
     if (operator.select.input === program.stream.name || operator.select.input === 'events') {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parsedOr, showUsage } from '../usage.ts';
 import { earlyFolds } from './early-folds.ts';
 import { everyWay, longRuns, type Property, sameInClickHouse, sameJoinsInClickHouse } from './properties.ts';
 import { runProperty } from './run-property.ts';
@@ -10,15 +11,28 @@ import { runProperty } from './run-property.ts';
  * have different seeds. What fails is kept in regressions/ and named at the end, and the slices behind it still run.
  */
 const sets = 100;
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { first: { type: 'string', default: '1' }, count: { type: 'string', default: '1000' } },
-});
+const usage = `npm run soak -- [NAME] [--first SEED] [--count SLICES]
+
+NAME: parity (where none is given), lives, early, clickhouse, clickhouse-joins
+--first SEED    the first slice, 1 where it is not given
+--count SLICES  how many slices, 1000 where it is not given; one is ${sets} rule sets
+Exit code 0: all agree; 1: some differ; 2: wrong use.`;
+const { values, positionals } = parsedOr(usage, () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      first: { type: 'string', default: '1' },
+      count: { type: 'string', default: '1000' },
+      help: { type: 'boolean', default: false },
+    },
+  }),
+);
+if (values.help) showUsage(usage, null);
 const [name = 'parity'] = positionals;
 const first = Number(values.first);
 const end = first + Number(values.count);
 if (!Number.isSafeInteger(first) || !Number.isSafeInteger(end))
-  throw new Error('--first and --count are whole numbers');
+  showUsage(usage, '--first and --count are whole numbers');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 async function propertyOf(name: string): Promise<Property> {
@@ -31,9 +45,12 @@ async function propertyOf(name: string): Promise<Property> {
     ['clickhouse', sameInClickHouse],
     ['clickhouse-joins', sameJoinsInClickHouse],
   ]).get(name);
-  const found = known.get(name) ?? (asked === undefined ? `there is no soak ${name}` : await asked());
-  if (typeof found === 'string') throw new Error(found);
-  return found;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  if (asked === undefined) return showUsage(usage, `there is no soak ${name}`);
+  const there = await asked();
+  // What it needs is not installed: a text says what.
+  return typeof there === 'string' ? showUsage(usage, there) : there;
 }
 
 const property = await propertyOf(name);

@@ -69,3 +69,17 @@ test('one SELECT of a UNION ALL that never has a row is not called a view', () =
     ['this SELECT of the UNION ALL can never have a row'],
   );
 });
+
+test('a window has at most one row of each window of a view that it touches', () => {
+  const over = (having: string, window = 'SLIDING 2 HOURS', key = 'account_id', end = 'EMIT AT END') =>
+    said(`CREATE VIEW hourly AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+      WINDOW TUMBLING 1 HOUR HAVING n > 3 ${end};
+      CREATE RULE r AS SELECT ${key}, count(*) AS m FROM hourly GROUP BY ${key} WINDOW ${window} HAVING ${having};`);
+  assert.deepEqual(over('m >= 4'), ['W0302 count(*) is from 1 to 3']);
+  assert.deepEqual(over('m >= 4', 'SESSION GAP 1 HOUR MAX 2 HOURS'), ['W0302 count(*) is from 1 to 3']);
+  assert.deepEqual(over('m >= 3'), []);
+  assert.deepEqual(over('m >= 4', 'SLIDING 121 MINUTES'), []);
+  assert.deepEqual(over('sum(n) >= 400'), []);
+  assert.deepEqual(over('m >= 4', undefined, 'n'), [], 'many accounts may have the same number');
+  assert.deepEqual(over('m >= 4', undefined, undefined, ''), [], 'decided at events');
+});
