@@ -21,8 +21,8 @@ export const limits = {
   /** Rows kept for one key; beyond it the oldest go, counted on the run, and detections miss them. */
   rows_per_key: 100_000,
   /**
-   * Windows of a row store whose aggregates are kept running, of keys with at least so many rows. Beyond it, and below,
-   * they are computed from the rows: it cannot show in any result.
+   * Windows of a row store whose aggregates are kept running, where at least so many rows of the key, whoever's they are,
+   * were read for one judgement. Beyond it, and below, they are computed from the rows: it cannot show in any result.
    */
   running_windows: 256,
   running_rows: 128,

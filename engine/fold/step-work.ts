@@ -174,7 +174,8 @@ export class StepWork {
     const operator = operators[local];
     this.collect(local, key, states.getInt(local, state, STATE_RESET), start, operator.enough);
     const emission = this.judge(local, rows, i, key, start, end);
-    const isLong = window.count >= limits.running_rows && states.running[local].size < limits.running_windows;
+    // Few rows of its own among many of others are as long a way.
+    const isLong = window.walked >= limits.running_rows && states.running[local].size < limits.running_windows;
     if (isLong && operator.runs && operator.judge.canRun && (operator.every || !operator.bounds.are_exact)) {
       const running = new RunningWindow(operator.judge);
       for (let k = window.count - 1; k >= 0; k--) running.add(window.rows[k], window.times[k]);

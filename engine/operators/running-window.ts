@@ -1,3 +1,4 @@
+import { evaluateAggregate } from '../aggregates/aggregate.ts';
 import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
@@ -19,6 +20,8 @@ export class RunningWindow {
   #first = 0;
   #next = 0;
   readonly #values: Value[];
+  /** Numbers of one aggregate in total order. */
+  #ordered = new Float64Array(256);
 
   constructor(judge: Judge) {
     this.#judge = judge;
@@ -66,14 +69,30 @@ export class RunningWindow {
     }
   }
 
-  /** The values of these aggregates in their places, the others null; null as a whole where one is not known. */
+  /** The values of these aggregates in their places, the others null; null as a whole where one cannot be said. */
   values(wanted: readonly number[]): readonly Value[] | null {
     for (const k of wanted) {
-      const value = this.#aggregates[k]?.value() ?? null;
+      let value = this.#aggregates[k]?.value() ?? null;
+      if (value === UNKNOWN) value = this.#inOrder(k);
       if (value === UNKNOWN) return null;
       this.#values[k] = value as Value;
     }
     return this.#values;
+  }
+
+  /** What only all rows in order can tell, a sum of fractions: from the ring, not by the key's rows. */
+  #inOrder(k: number): Value | typeof UNKNOWN {
+    const { spec, shape } = this.#judge.inputs[k];
+    const ring = this.#raws[k];
+    if (this.#ordered.length < ring.length) this.#ordered = new Float64Array(ring.length);
+    let count = 0;
+    for (let n = this.#first; n < this.#next; n++) {
+      const raw = ring[n & (ring.length - 1)];
+      if (!Number.isNaN(raw)) this.#ordered[count++] = raw;
+    }
+    const value = evaluateAggregate(spec, { raws: this.#ordered, count, shape, symbols: this.#judge.symbols });
+    // A sum that came to nothing is counted where the rows are read.
+    return value === null && count > 0 ? UNKNOWN : value;
   }
 
   #grow(): void {

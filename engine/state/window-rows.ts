@@ -20,6 +20,8 @@ export class WindowRows {
   rows = new Int32Array(256);
   times = new Float64Array(256);
   count = 0;
+  /** Rows of the key that the last collect() went through, other operators' too. */
+  walked = 0;
   readonly #table: RowTable;
   readonly #membership: Membership;
 
@@ -35,14 +37,16 @@ export class WindowRows {
     const mask = 1 << (operator & 31);
     const residual = tests[operator];
     this.count = 0;
-    for (let k = 0; k < steps; k++) {
+    let k = 0;
+    for (; k < steps; k++) {
       if (k === walk.loaded) walk.load();
-      if (walk.times[k] < from) return;
+      if (walk.times[k] < from) break;
       if ((bits[walk.classes[k]][word] & mask) === 0) continue;
       if (residual !== null && !this.passes(walk.rows[k], operator)) continue;
       this.#add(walk.rows[k], walk.times[k]);
-      if (this.count >= most) return;
+      if (this.count >= most) break;
     }
+    this.walked = k;
   }
 
   /** Whether a stored row of one of the operator's classes passes what the operator asks beside the class. */
