@@ -10,6 +10,8 @@ export interface WhyQuestion {
   readonly rule: string;
   /** The id of an event, or a key: all its parts with spaces between them, or one part that only one key has. null: the only key. */
   readonly subject: string | null;
+  /** Whose key or event it is; absent: there must be only one such. */
+  readonly tenant?: string;
   /** The time that is meant, from the times of the key's events; null: where the rule fired last, else came nearest. */
   readonly moment: ((times: readonly number[]) => number) | null;
   /** How many milliseconds up to the moment are meant with it: of 09:13:07 its last one is the moment. Absent: none. */
@@ -89,6 +91,8 @@ export interface Why {
   readonly inputs?: readonly Why[];
   /** Rows of the key in the window that fail exactly one condition of WHERE: the first for each. */
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
+  /** MODE of a rule whose detections are told to nobody; absent of one that is live, and of a view. */
+  readonly mode?: 'shadow' | 'signal';
   readonly resets: boolean;
   /** Of a window that fired before its end: rows that passed WHERE after that. The other figures are those of the firing. */
   readonly rows_after?: number;

@@ -24,11 +24,12 @@ export async function withInputs(
 ): Promise<Why | NoAnswer> {
   const isOpen = 'error' in answer ? answer.is_unknown === true : ['not_true', 'no_rows'].includes(answer.outcome);
   if (!isOpen || question.subject === null) return answer;
+  const tenant = 'error' in answer || rule.across === true ? {} : { tenant: answer.tenant };
   const inputs: Why[] = [];
   for (const { name, key } of views) {
     // One group for all events has no key that could be named.
     const subject = key?.length === 0 ? null : question.subject;
-    const of_view = await ask({ ...question, rule: name, subject, with_param: () => null });
+    const of_view = await ask({ ...question, ...tenant, rule: name, subject, with_param: () => null });
     if (!('error' in of_view) && of_view.outcome !== 'gave_row') inputs.push(of_view);
   }
   if (inputs.length === 0) return answer;

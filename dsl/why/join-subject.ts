@@ -3,6 +3,7 @@ import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import { type NoAnswer, type Replay, valueText, type WhyQuestion } from './answer.ts';
 import { behind, equals, type JoinStep } from './join-probe.ts';
 import { rowProbe } from './probe.ts';
+import { isAsked, ofTenantText, severalTenants } from './subject.ts';
 
 /** What the question is about, as conditions on the left rows of each step that it concerns. */
 export interface JoinSubject {
@@ -39,11 +40,12 @@ const keys_remembered = 1_000;
  * that is a row of several sides has an answer for each.
  */
 export async function findJoinSubject(
-  { subject, rule: name }: WhyQuestion,
+  question: WhyQuestion,
   rule: OperatorPlan,
   steps: readonly JoinStep[],
   run: (operators: readonly OperatorPlan[], views: readonly string[]) => ReturnType<Replay>,
 ): Promise<readonly JoinSubject[] | NoAnswer> {
+  const { subject, rule: name } = question;
   const [first] = steps;
   const left = { name: 'probe:left', step: first, side: 'left' as const, input: first.base, unnests: first.unnests };
   const places: Place[] = [
@@ -64,7 +66,7 @@ export async function findJoinSubject(
   for await (const detections of run(probes, [name])) {
     for (const { rule: probe, tenant, values, anchor, decided_at } of detections) {
       const place = places.find((one) => one.name === probe);
-      if (place === undefined) continue;
+      if (place === undefined || !isAsked(tenant, question, rule)) continue;
       const id = 'id' in anchor ? anchor.id : '';
       const own = { place, tenant, key: values, id, times: [decided_at] };
       if (id === subject) named.push(own);
@@ -81,12 +83,32 @@ export async function findJoinSubject(
     named.sort((a, b) => places.indexOf(a.place) - places.indexOf(b.place));
     return named.map((one) => subjectOf(one, { id: one.id, side: one.place.side }, steps, one.times));
   }
-  const all = [...found.values()];
+  return keyOf(question, rule, steps, [...found.values()], keys);
+}
+
+/** The one key that is meant. */
+function keyOf(
+  question: WhyQuestion,
+  rule: OperatorPlan,
+  steps: readonly JoinStep[],
+  all: readonly Found[],
+  keys: ReadonlySet<string>,
+): readonly JoinSubject[] | NoAnswer {
+  const { subject, rule: name } = question;
   const lefts = all.filter(({ place }) => place.side === 'left');
   const chosen = lefts.length > 0 ? lefts : all;
   const one = chosen.find(({ key }) => key.map(valueText).join(' ') === subject) ?? chosen[0];
   if (one === undefined)
-    return { error: `no event that ${name} reads has the id or the key ${subject}`, keys: [...keys], is_unknown: true };
+    return {
+      error: `no event that ${name} reads has the id or the key ${subject}${ofTenantText(question)}`,
+      keys: [...keys],
+      is_unknown: true,
+    };
+  const of_tenants = severalTenants(
+    question,
+    chosen.map(({ tenant, key }) => ({ tenant, key: key.map(valueText).join(' ') })),
+  );
+  if (of_tenants !== null && rule.across !== true) return of_tenants;
   if (chosen.length > 1 && one.key.map(valueText).join(' ') !== subject) {
     const shown = chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' '));
     const error =

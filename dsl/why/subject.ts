@@ -38,6 +38,7 @@ export async function findSubject(
   for await (const detections of run(probes, [rule.input])) {
     for (const { rule: probe, tenant: own, values, decided_at, anchor, evidence } of detections) {
       const tenant = rule.across === true ? ACROSS_TENANT : own;
+      if (!isAsked(own, question, rule)) continue;
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
@@ -92,7 +93,7 @@ function chosenOf(
     };
   }
   if (chosen.length === 0) {
-    const none = `no event that ${rule.name} reads has the id or the key ${question.subject}`;
+    const none = `no event that ${rule.name} reads has the id or the key ${question.subject}${ofTenantText(question)}`;
     const silence = silenceOf(rule);
     const by = silence !== null && 'keys_of' in silence ? silence.keys_of : undefined;
     return {
@@ -101,12 +102,42 @@ function chosenOf(
       is_unknown: true,
     };
   }
+  const of_tenants = severalTenants(
+    question,
+    chosen.map(({ tenant, key }) => ({ tenant, key: key.map(valueText).join(' ') })),
+  );
+  if (of_tenants !== null) return of_tenants;
   return {
     error:
       question.subject === null
         ? `there are ${chosen.length} keys`
         : `${question.subject} is a part of ${chosen.length} keys`,
     keys: chosen.slice(0, 10).map(({ key }) => key.map(valueText).join(' ')),
+  };
+}
+
+/** Whether an event is of the tenant that was asked about; a rule ACROSS TENANTS has one group for all. */
+export function isAsked(tenant: string, question: WhyQuestion, { across }: OperatorPlan): boolean {
+  return across === true || question.tenant === undefined || question.tenant === tenant;
+}
+
+export function ofTenantText({ tenant }: WhyQuestion): string {
+  return tenant === undefined ? '' : ` in tenant ${tenant}`;
+}
+
+/** One key that several tenants have: it is asked about with its tenant. */
+export function severalTenants(
+  { subject }: WhyQuestion,
+  found: readonly { readonly tenant: string; readonly key: string }[],
+): NoAnswer | null {
+  const tenants = [...new Set(found.map(({ tenant }) => tenant))];
+  if (tenants.length < 2 || found.some(({ key }) => key !== found[0].key)) return null;
+  const shown = tenants.slice(0, 8).map((tenant) => `--tenant ${tenant}`);
+  const more = tenants.length > shown.length ? ', …' : '';
+  const what = subject === null ? `the key ${found[0].key}` : subject;
+  return {
+    error: `${what} is in ${tenants.length} tenants`,
+    ...{ keys: [], hint: `say whose is meant: ${shown.join(' | ')}${more}` },
   };
 }
 

@@ -38,6 +38,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
     ],
     answer: [
       outcomeText(answer, time),
+      ...modeText(answer),
       ...besides(answer, time),
       ...unstored(answer),
       ...earlyHints(answer, time),
@@ -172,6 +173,15 @@ function besides({ also_fired = [], rows_after = 0, outcome }: Why, time: (time_
     lines.push(`the figures are those at the firing; ${rows} passed WHERE in the window after it`);
   }
   return lines;
+}
+
+function modeText({ mode, outcome }: Why): string[] {
+  if (mode === undefined || (outcome !== 'fired' && outcome !== 'suppressed')) return [];
+  return [
+    mode === 'shadow'
+      ? 'nobody is told: the rule is in MODE shadow, so the detection is kept and marked, is no alert and adds no risk'
+      : 'nobody is told: the rule is in MODE signal, so the detection only adds to RISK and is not kept',
+  ];
 }
 
 /** A detection of the time before its rule ran is found here as by a backtest, and was told to nobody. */

@@ -16,7 +16,9 @@ import { withWhatIf } from './what-if.ts';
 /** Asks the engine why an operator fired or did not; nothing is worked out a second time here. */
 export async function why(question: WhyQuestion, plan: ProgramPlan, replay: Replay): Promise<Why | NoAnswer> {
   const answer = await whyWithInputs(question, plan, replay);
-  return 'error' in answer ? answer : withWhatIf(answer, question, plan, replay);
+  if ('error' in answer) return answer;
+  const mode = plan.operators.find(({ name }) => name === question.rule)?.metadata.mode;
+  return withWhatIf(mode === undefined ? answer : { ...answer, mode }, question, plan, replay);
 }
 
 /** With the views of windows that it reads, and theirs. */

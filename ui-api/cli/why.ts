@@ -34,6 +34,7 @@ import { withTold } from './why-told.ts';
 
 interface WhyOptions extends Partial<EventSource> {
   readonly at?: string;
+  readonly tenant?: string;
   readonly test?: string;
   readonly utc?: boolean;
   readonly format?: Format;
@@ -51,6 +52,7 @@ export const addWhyCommand: AddCommand = (program, shell, finish) => {
     .argument('<rule>', 'name of a rule, a view, a table, a step (rule.step) or a SELECT of a UNION ALL')
     .argument('[paths...]', 'rule files, pack folders, or the rules root', ['rules'])
     .option('--at <event>', 'id of an event, a key, or key@time (a time of day is that of the nearest event)')
+    .option('--tenant <name>', 'whose event or key, where several tenants have it')
     .option('--from <source>', 'a file of events, or `log` for what Weir received')
     .option('--test <name>', 'the events of a rule test instead of --from (of a view: of what reads it)');
   for (const option of formatOptions()) command.addOption(option);
@@ -92,7 +94,19 @@ async function ask(rule: string, paths: readonly string[], options: WhyOptions, 
     return changed === null ? null : flatOperator(rule, changed);
   };
   const asked_plan = given.size === 0 ? plan : (compileWith(given).plan ?? plan);
-  const answer = await why({ rule, subject, moment, span_ms, with_param, plan_with }, asked_plan, replay);
+  const answer = await why(
+    {
+      rule,
+      subject,
+      moment,
+      span_ms,
+      with_param,
+      plan_with,
+      ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
+    },
+    asked_plan,
+    replay,
+  );
   if ('error' in answer) throw noAnswer(answer, subject);
   show(
     isRecorded && operator !== undefined

@@ -38,13 +38,14 @@ export function asker(rules: string, events: readonly TestEvent[]) {
     engine.apply(records.length, { kind: 'end' });
     return engine.advance().detections;
   };
-  return (rule: string, subject: string, second: number | null = null): Promise<Why | NoAnswer> => {
+  return (rule: string, subject: string, second: number | null = null, tenant?: string): Promise<Why | NoAnswer> => {
     const moment = second === null ? null : () => start_ms + second * 1000;
     const with_param = (param: string, value: number) => {
       const changed = compile(files, { params: new Map([[`${rule}.${param}`, value]]) }).plan;
       return changed === null ? null : flatOperator(rule, changed);
     };
-    return why({ rule, subject, moment, with_param }, plan, (changed) => [run(changed)]);
+    const of_tenant = tenant === undefined ? {} : { tenant };
+    return why({ rule, subject, moment, with_param, ...of_tenant }, plan, (changed) => [run(changed)]);
   };
 }
 
