@@ -32,6 +32,13 @@ export interface WhyCondition {
   readonly left: Value;
   readonly operator: string | null;
   readonly right: Value;
+  /** Of an OR, and of an AND in one: what it is made of. */
+  readonly parts?: { readonly of: 'or' | 'and'; readonly all: readonly WhyCondition[] };
+}
+
+/** All conditions and what they are made of: of an OR its sides. */
+export function partsOf(conditions: readonly WhyCondition[]): readonly WhyCondition[] {
+  return conditions.flatMap((one) => [one, ...partsOf(one.parts?.all ?? [])]);
 }
 
 export interface WhyFiring {

@@ -90,9 +90,7 @@ export class JoinProbe {
     const { anchor, tenant } = detection;
     if (!('left' in anchor)) throw new Error('a join gives pairs');
     const row = ({ timestamp, id }: { timestamp: number; id: string }): WhyRow => ({ at_ms: timestamp, id });
-    const conditions = this.#layout
-      .read(detection)
-      .conditions.map((one): WhyCondition => ({ ...one, text: plain(one.text), name: plain(one.name) }));
+    const conditions = this.#layout.read(detection).conditions.map(plainly);
     return {
       ...{ tenant, left: row(anchor.left), right: anchor.right === null ? null : row(anchor.right) },
       of_left: conditions.slice(0, this.#of_left),
@@ -103,6 +101,11 @@ export class JoinProbe {
 
 function with_(column: ColumnExpression, alias: string): ColumnExpression {
   return { ...column, name: `${alias}.${column.name}`, path: [alias, ...column.path] };
+}
+
+function plainly({ parts, ...one }: WhyCondition): WhyCondition {
+  const named = { ...one, text: plain(one.text), name: plain(one.name) };
+  return parts === undefined ? named : { ...named, parts: { ...parts, all: parts.all.map(plainly) } };
 }
 
 function plain(text: string): string {

@@ -26,27 +26,29 @@ export class Layout {
   ) {
     this.leaves = leaves;
     this.outputs.push(...leaves);
+    this.#read = conditions.map((condition, place) => this.#reader(condition, rule, textOf(condition, place)));
+  }
+
+  /** Of a comparison both sides are outputs, too, and of OR (and of an AND in it) what it is made of. */
+  #reader(condition: Expression, rule: OperatorPlan, text: string): (values: readonly Value[]) => WhyCondition {
     const column = (expression: Expression): number => this.outputs.push(expression) - 1;
-    this.#read = conditions.map((condition, place) => {
-      const sides = comparisonOf(condition);
-      const truth = column(condition);
-      const text = textOf(condition, place);
-      if (sides === null) {
-        return (values) => ({
-          text,
-          truth: values[truth],
-          name: text,
-          left: values[truth],
-          operator: null,
-          right: null,
-        });
-      }
+    const truth = column(condition);
+    const sides = comparisonOf(condition);
+    if (sides !== null) {
       const [left, right] = [column(sides.left), column(sides.right)];
+      const { operator } = sides;
       const name = nameOf(sides.left, rule);
       return (values) => ({
-        ...{ text, truth: values[truth], name, left: values[left], operator: sides.operator, right: values[right] },
+        ...{ text, truth: values[truth], name, left: values[left], operator, right: values[right] },
       });
+    }
+    const whole = (values: readonly Value[]): WhyCondition => ({
+      ...{ text, truth: values[truth], name: text, left: values[truth], operator: null, right: null },
     });
+    if (condition.kind !== 'or' && condition.kind !== 'and') return whole;
+    const parts = condition.arguments.map((part) => this.#reader(part, rule, expressionText(part, rule)));
+    const { kind } = condition;
+    return (values) => ({ ...whole(values), parts: { of: kind, all: parts.map((part) => part(values)) } });
   }
 
   read({ decided_at, anchor, values }: Detection): TracedRow {

@@ -17,8 +17,13 @@ export function furthest<Row extends Judged>(rows: readonly Row[]): Row | null {
   return best;
 }
 
-function nearness({ truth, left, right }: WhyCondition): number {
+function nearness({ truth, left, right, parts }: WhyCondition): number {
   if (truth === true) return 1;
+  // OR is as near as its nearest side, AND as its furthest.
+  if (parts !== undefined) {
+    const own = parts.all.map(nearness);
+    return parts.of === 'or' ? Math.max(...own) : Math.min(...own);
+  }
   if (typeof left !== 'number' || typeof right !== 'number') return 0;
   return 1 - Math.abs(left - right) / (Math.abs(left) + Math.abs(right) + 1);
 }

@@ -1,7 +1,7 @@
 import type { Value } from '../../engine/index.ts';
 import { compileExpression } from '../build/compile-expression.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
-import type { WhyCondition } from './answer.ts';
+import { partsOf, type WhyCondition } from './answer.ts';
 
 /** The operator as it would be with another value of a PARAM; null where that value is not allowed. */
 export type WithParam = (param: string, value: number) => OperatorPlan | null;
@@ -24,7 +24,8 @@ export function paramChanges(
   values: readonly Value[],
   with_param: WithParam,
 ): ParamChange[] {
-  const sides = conditions.filter(({ truth }) => truth !== true).flatMap(({ left, right }) => [left, right]);
+  const failed = partsOf(conditions.filter(({ truth }) => truth !== true));
+  const sides = failed.flatMap(({ left, right }) => [left, right]);
   const numbers = sides.filter((side): side is number => typeof side === 'number');
   return rule.params.flatMap(({ name: param, value: now, type }) => {
     if (typeof now !== 'number') return [];

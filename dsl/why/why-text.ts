@@ -84,11 +84,21 @@ function windowText({ window: { kind, from_ms, to_ms } }: Why, time: (time_ms: n
 }
 
 function conditionLines({ conditions, window }: Pick<Why, 'conditions' | 'window'>): WhyLine[] {
-  return conditions.map((condition) => ({
-    text: condition.text,
-    amount: amountText(condition),
-    note: condition.truth === true ? (window.kind === 'event' ? 'true' : '') : missText(condition),
-  }));
+  return conditions.flatMap((condition) => {
+    const note = condition.truth === true ? (window.kind === 'event' ? 'true' : '') : missText(condition);
+    const { text, truth, parts } = condition;
+    const of = parts === undefined ? [] : conditionLines({ conditions: parts.all, window });
+    // Where one side of an OR is true, the others are missing for nothing.
+    const isEnough = parts?.of === 'or' && truth === true;
+    return [
+      { text, amount: amountText(condition), note },
+      ...of.map((line) => ({
+        ...line,
+        text: `  ${line.text}`,
+        note: isEnough ? line.note.replace('← ', '') : line.note,
+      })),
+    ];
+  });
 }
 
 function amountText({ operator, left, right, truth }: WhyCondition): string {
