@@ -126,8 +126,8 @@ function listLimit(name: string, limit: Checked | undefined, span: Span): number
   refuse({
     code: 'W0202',
     span: limit.span ?? span,
-    message: `the number of values that ${name} keeps`,
-    label: `a whole number from 1 to ${limits.array_values}`,
+    message: `how many values ${name} keeps is a whole number`,
+    label: `write one from 1 to ${limits.array_values}`,
   });
 }
 

@@ -50,6 +50,14 @@ export function durationMs({ digits, unit, span }: DurationNode): number {
     });
   }
   const value = Number(digits) * factor;
+  if (value > Number.MAX_SAFE_INTEGER) {
+    refuse({
+      code: 'W0204',
+      span,
+      message: `${digits} ${unit} is too long`,
+      label: `at most ${Math.floor(Number.MAX_SAFE_INTEGER / factor)} ${unit.toUpperCase()}`,
+    });
+  }
   if (digits.trim() === '' || !Number.isSafeInteger(value)) {
     refuse({
       code: 'W0204',

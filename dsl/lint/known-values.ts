@@ -54,7 +54,7 @@ function here(condition: Checked): Finding[] {
       {
         code: 'W0305' as const,
         span: literal.span,
-        message: `${column.written} is hardly ever '${literal.value}'`,
+        message: `'${literal.value}' is a value that ${column.written} hardly ever has`,
         label: `did you mean '${meant}'?`,
         hints: [`known values of ${column.written}: ${listOf(values, 8)}`],
       },

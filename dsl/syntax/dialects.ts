@@ -11,6 +11,8 @@ interface Dialect {
   readonly example: string;
   /** Constructs of the language; those that the text has are answered. */
   readonly forms: readonly Form[];
+  /** It has SELECT, too: then only a statement of Weir says that the text is none of its. */
+  readonly selects?: true;
 }
 
 /** More hints than this are not read. */
@@ -71,6 +73,36 @@ const dialects: readonly Dialect[] = [
     example: counted,
     forms: [],
   },
+  {
+    name: 'Siddhi',
+    sign: /#window\.\w+|^\s*@app:name\b/im,
+    label: '`from S#window.time(5 min) select …` is SELECT … FROM events … WINDOW SLIDING 5 MINUTES',
+    example: counted,
+    forms: [
+      [/->/, '`e1 -> e2 within 10 min` is JOIN … WITHIN (AFTER 10 MINUTES) ON …'],
+      [/timeBatch/i, '#window.timeBatch(5 min) is WINDOW TUMBLING 5 MINUTES'],
+    ],
+    selects: true,
+  },
+  {
+    name: 'Esper (EPL)',
+    sign: /\bpattern\s*\[|\.win:\w+|\w#(?:time|length|keepall|ext_timed)\w*\b|^\s*@name\s*\(/im,
+    label: '`select … from Login#time(10 min)` is SELECT … FROM events WHERE … WINDOW SLIDING 10 MINUTES',
+    example: counted,
+    forms: [
+      [/->/, '`every a=A -> b=B` is JOIN … WITHIN (AFTER 10 MINUTES) ON …'],
+      [/time_batch/i, '#time_batch(5 min) is WINDOW TUMBLING 5 MINUTES'],
+    ],
+    selects: true,
+  },
+  {
+    name: 'JSON',
+    sign: /^\s*(?:\{\s*"[^"\n]*"\s*:|\[\s*\{)/,
+    label: 'a rule file holds statements; events are read with `weir backtest rules --from FILE`',
+    example: single,
+    forms: [],
+    selects: true,
+  },
 ];
 
 /**
@@ -78,9 +110,10 @@ const dialects: readonly Dialect[] = [
  * statement of Weir is asked, so that a text in a rule cannot look like one.
  */
 export function dialectOf(text: string): Finding | null {
-  if (/\b(?:CREATE|TUNE|SELECT)\b/i.test(text)) return null;
-  for (const { name, sign, label, example, forms } of dialects) {
-    const match = sign.exec(text);
+  if (/\bCREATE\s+(?:RULE|VIEW|TABLE|STREAM|LOOKUP|FUNCTION|EXCEPTION)\b|\bTUNE\b/i.test(text)) return null;
+  const hasSelect = /\b(?:CREATE|SELECT)\b/i.test(text);
+  for (const { name, sign, label, example, forms, selects } of dialects) {
+    const match = hasSelect && selects !== true ? null : sign.exec(text);
     if (match === null) continue;
     const written = match[0].trimStart();
     const offset = match.index + match[0].length - written.length;

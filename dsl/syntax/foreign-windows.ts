@@ -1,9 +1,13 @@
 import type { IToken } from 'chevrotain';
 
-/** How other dialects call the windows; in Flink's HOP the advance comes first. */
+/**
+ * How other dialects call the windows; in Flink's HOP the advance comes first, in its CUMULATE the step: TUMBLING of the
+ * whole length, which HAVING is asked of at each event.
+ */
 const kinds: ReadonlyMap<string, 'TUMBLING' | 'HOPPING' | 'SLIDING' | 'SESSION'> = new Map([
   ['TUMBLE', 'TUMBLING'],
   ['TUMBLING', 'TUMBLING'],
+  ['CUMULATE', 'TUMBLING'],
   ['HOP', 'HOPPING'],
   ['HOPPING', 'HOPPING'],
   ['SLIDING', 'SLIDING'],
@@ -20,7 +24,7 @@ export function foreignWindow(tokens: readonly IToken[], from: number): string |
     const kind = kinds.get(words[at] as string);
     if (kind === undefined) continue;
     const lengths = lengthsFrom(words, at + 1);
-    const window = windowOf(kind, words[at] === 'HOP' ? lengths.reverse() : lengths);
+    const window = windowOf(kind, words[at] === 'HOP' || words[at] === 'CUMULATE' ? lengths.reverse() : lengths);
     if (window !== null) return window;
   }
   return null;

@@ -61,13 +61,17 @@ const comparison: Mistake = (s) => {
   return { span: here(s), message: 'comparisons do not follow one another', label: 'write a = b AND b = c' };
 };
 
+/** How other languages test a text, between the text and what it is held against. */
+export const foreignTestForms: Readonly<Record<string, string>> = {
+  ...{ REGEXP: "~ 'regex'", RLIKE: "~ 'regex'", MATCHES: "~ 'regex'", SIMILAR: "~ 'regex'" },
+  ...{ CONTAINS: 'contains(text, part)', STARTSWITH: 'starts_with(text, start)', HAS: 'contains(text, part)' },
+};
+
 const foreignTests: Mistake = (s) => {
-  const instead: Record<string, string> = {
-    ...{ REGEXP: "~ 'regex'", RLIKE: "~ 'regex'", MATCHES: "~ 'regex'", SIMILAR: "~ 'regex'" },
-    ...{ CONTAINS: 'contains(text, part)', STARTSWITH: 'starts_with(text, start)', HAS: 'contains(text, part)' },
-  };
-  const form = instead[s.word];
-  if (form === undefined || s.expected !== '') return null;
+  const form = Object.hasOwn(foreignTestForms, s.word) ? foreignTestForms[s.word] : undefined;
+  // In SELECT the word could be an alias, but not with a text or a bracket behind it.
+  const isTest = s.expected === '' || (s.expected === 'FROM' && /^['(]|^TO$/.test(s.next));
+  if (form === undefined || !isTest) return null;
   return { span: here(s), message: `${s.word} is no test of this language`, label: `write ${form}` };
 };
 

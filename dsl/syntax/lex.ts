@@ -108,6 +108,17 @@ const typographicDouble = /[\u201c\u201d\u201e\u2033\u00ab\u00bb]/;
 function strangeCharacter(text: string, begin: number, offset: number, length: number): Finding {
   const written = text.slice(offset, offset + length);
   const span = { offset, length };
+  const quoted = /^`([^`\n]+)`/.exec(text.slice(offset, offset + 100))?.[1];
+  if (quoted !== undefined) {
+    const isPlain = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/.test(quoted);
+    return {
+      code: 'W0002',
+      span: { offset, length: quoted.length + 2 },
+      message: '`…` is how another dialect quotes a name',
+      label: isPlain ? `write ${quoted}, without quotes` : `write "${quoted}"`,
+      hints: ['a name that needs quotes has double ones; a text has single ones'],
+    };
+  }
   if (typographic.test(written)) {
     return {
       code: 'W0002',

@@ -2,7 +2,7 @@ import type { IToken } from 'chevrotain';
 import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
-import { formMistakes } from './form-mistakes.ts';
+import { foreignTestForms, formMistakes } from './form-mistakes.ts';
 import { queryMistakes } from './query-mistakes.ts';
 import {
   clauses,
@@ -101,11 +101,29 @@ const trailingComma: Mistake = (s) => {
 const missingAs: Mistake = (s) => {
   const token = s.tokens[s.index];
   if (!isName(token) || s.expected !== 'FROM' || s.next === '(' || s.next === '.') return null;
+  if (Object.hasOwn(foreignTestForms, s.word) && /^['(]|^TO$/.test(s.next)) return null;
   const name = (token as IToken).image;
   return {
     span: here(s),
     message: `an alias needs AS: \`AS ${name}\``,
     label: `write AS ${name}, or a comma before it if it is a column of its own`,
+  };
+};
+
+/** `FROM events AS a, events AS b WHERE …`: two streams need to be told how far their rows may be apart. */
+const commaJoin: Mistake = (s) => {
+  if (s.word !== ',' || s.next === 'UNNEST' || isInBrackets(s)) return null;
+  let from = s.index - 1;
+  while (from > 0 && (isName(s.tokens[from]) || ['AS', '.'].includes(wordAt(s.tokens, from)))) from--;
+  if (wordAt(s.tokens, from) !== 'FROM' || from === s.index - 1) return null;
+  return {
+    span: here(s),
+    message: 'streams are not joined with a comma',
+    label: 'write JOIN … WITHIN …',
+    hints: [
+      'FROM events AS a JOIN events AS b WITHIN 10 MINUTES ON b.account_id = a.account_id WHERE …',
+      'WITHIN is how far the two rows are apart at most; (AFTER 10 MINUTES): the right one comes after the left one',
+    ],
   };
 };
 
@@ -311,7 +329,7 @@ const mistakes: readonly Mistake[] = [
     wrongOrder,
     unbalanced,
   ],
-  ...[missingTableAs, missingAs, missingComma, reservedName, misspelledClause],
+  ...[commaJoin, missingTableAs, missingAs, missingComma, reservedName, misspelledClause],
 ];
 
 /** The diagnostic for a mistake that people often make, or null. `expected` is what the parser waited for. */

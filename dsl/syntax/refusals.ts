@@ -173,7 +173,9 @@ const refused: readonly Refused[] = [
   }),
   never('* AS', "SQL's WINDOW name AS (…) is not how a rule looks back", 'write WINDOW SLIDING 15 MINUTES', {
     after: 'WINDOW',
-    hints: ['windows: TUMBLING n (one after the other), SLIDING n (every span of that length that ends at an event)'],
+    hints: [
+      'windows: TUMBLING n (one after the other), HOPPING n ADVANCE BY m (they overlap), SLIDING n (every span of that length that ends at an event), SESSION GAP n MAX m (until it is quiet)',
+    ],
   }),
   never('TUMBLE', "Flink's TUMBLE is written TUMBLING", 'write WINDOW TUMBLING 5 MINUTES', { window: true }),
   never(',', 'a rule reads one stream', 'remove the second one', { after: 'FROM *' }),

@@ -10,6 +10,7 @@ import { tokenSpan } from './cst.ts';
 import { inSelect } from './in-select.ts';
 import { mistakeAt } from './mistakes.ts';
 import { refusalAt } from './refusals.ts';
+import { footer } from './situation.ts';
 
 /** What the parser expected, as the text of its exception: 'FROM', 'a name or `(`'. Empty when it did not say. */
 export const expectations: IParserErrorMessageProvider = {
@@ -56,7 +57,7 @@ function shorten(image: string): string {
 function orderOfClauses(tokens: readonly IToken[], index: number): string {
   const words = tokens.slice(0, index).map((token) => token.image.toUpperCase());
   if (words.includes('FROM')) {
-    return 'the order is SELECT, FROM, WHERE, GROUP BY, WINDOW, HAVING, then SUPPRESS BY, ENTITY, EVIDENCE, EMIT AT END';
+    return `the order is SELECT, FROM, WHERE, GROUP BY, WINDOW, HAVING, then in any order ${footer.join(', ')}`;
   }
   if (words[1] === 'RULE' && !words.includes('SELECT')) {
     return 'a rule is CREATE RULE name, its header (TITLE, SEVERITY, CONFIDENCE, ATTACK, PARAM, …), AS, SELECT …';

@@ -66,7 +66,8 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
   command.action(async (paths: string[], options: RunOptions) => finish(await run(paths, options, shell)));
 };
 
-const name_columns = 27;
+/** Two before it, and at least one behind the longest of them, WEIR_STORE_READER_PASSWORD. */
+const name_columns = 29;
 
 /** A setting and what it is, broken into lines that a terminal of 80 columns has. */
 function besideName(name: string, summary: string): string[] {

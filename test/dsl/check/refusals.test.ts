@@ -36,9 +36,9 @@ test('aggregates: where they can stand and what they take', () => {
   assert.match(windowed('HAVING min(DISTINCT net.asn) > 1'), /W0202 DISTINCT/);
   assert.match(windowed('HAVING count() > 1'), /W0202 count takes one column, not 0/);
   assert.match(windowed('HAVING count(*) FILTER (WHERE count(*) > 1) > 1'), /W0210 an aggregate inside FILTER/);
-  assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 the number of values/);
-  assert.match(windowed('', 'array_agg(account_id, net.asn) AS a'), /W0202 the number of values/);
-  assert.match(windowed('', 'top(account_id, 0) AS a'), /W0202 the number of values that top keeps/);
+  assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 how many values array_agg keeps/);
+  assert.match(windowed('', 'array_agg(account_id, net.asn) AS a'), /W0202 how many values array_agg keeps/);
+  assert.match(windowed('', 'top(account_id, 0) AS a'), /W0202 how many values top keeps/);
   assert.match(windowed('', 'approx_percentile(net.asn, net.asn) AS a'), /W0202 approx_percentile takes a share/);
   assert.match(windowed('', 'approx_percentile(net.asn, 0 - 0.1) AS a'), /W0202 approx_percentile takes a share/);
   assert.match(windowed('', 'entropy(account_id, 2) AS a'), /W0202 entropy takes one column, not 2/);

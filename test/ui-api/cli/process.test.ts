@@ -11,6 +11,7 @@ test('--help of every command has examples and ends with 0', async (context) => 
   const folder = workFolder(context);
   for (const command of commands) {
     const { code, stdout, stderr } = await weir(context, folder, [command, '--help']);
+    assert.doesNotMatch(stdout, /WEIR_[A-Z_]+[a-z]/, 'a setting and what it is are two words');
     assert.equal(code, 0, command);
     assert.match(stdout, /Examples:\n/, command);
     assert.equal(stderr, '');

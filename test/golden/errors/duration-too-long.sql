@@ -1,0 +1,1 @@
+CREATE RULE r AS SELECT account_id FROM events GROUP BY account_id WINDOW SLIDING 99999999999 DAYS HAVING count(*) > 3;

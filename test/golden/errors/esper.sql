@@ -1,0 +1,1 @@
+select account_id, count(*) from Login#time(10 min) group by account_id having count(*) > 5

@@ -1,0 +1,1 @@
+{"rule": "x", "query": "select 1"}
