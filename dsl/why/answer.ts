@@ -101,6 +101,8 @@ export interface Why {
   /** MODE of a rule whose detections are told to nobody; absent of one that is live, and of a view. */
   readonly mode?: 'shadow' | 'signal';
   readonly resets: boolean;
+  /** Of a window that did not fire and lost rows to a bound: HAVING with all of them. `state_keys`: STATE MAX, where it has one. */
+  readonly dropped?: { readonly state_keys: number | null; readonly conditions: readonly WhyCondition[] };
   /** Of a window that fired before its end: rows that passed WHERE after that. The other figures are those of the firing. */
   readonly rows_after?: number;
   /** WITH EMPTY; absent where there is none. */

@@ -161,7 +161,7 @@ function windowAround({ window }: OperatorPlan, at_ms: number, size_ms: number):
   return { kind: 'tumbling', from_ms, to_ms: from_ms + size_ms - 1 };
 }
 
-function windowOf({ leaves: [start, end] }: TracedRow, kind: WhyWindow['kind']): WhyWindow {
+export function windowOf({ leaves: [start, end] }: TracedRow, kind: WhyWindow['kind']): WhyWindow {
   return { kind, from_ms: Number(start), to_ms: Number(end) - (kind === 'sliding' ? 0 : 1) };
 }
 

@@ -42,8 +42,7 @@ export async function trace(
     const probe = rowProbe(own, `probe:rows ${i}`, ofKey(own, tenant, key), layout.outputs);
     return { start, layout, probe, rows: [] as TracedRow[] };
   });
-  const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
-  const states = new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
+  const states = layoutOfStates(rule);
   const probes = entries.map(({ probe }) => probe);
   const is_view = rule.kind === 'view';
   if (rule.key !== null) {
@@ -80,6 +79,32 @@ export async function trace(
     row_leaves: entries[0].layout.leaves,
     state_leaves: states.leaves,
   };
+}
+
+/** Of a rule with GROUP BY its window first, then its key. */
+function layoutOfStates(rule: OperatorPlan): Layout {
+  const bounds: Expression[] = rule.key === null ? [] : [...window_bounds, ...keyParts(rule)];
+  return new Layout(rule, conditionsOf(rule), leavesOf([...bounds, ...conditionsOf(rule)]));
+}
+
+/**
+ * The group at each of its rows in a run over nothing but this key, without STATE MAX: no row of it went for those of
+ * others. `run` must not run the rule itself, whose rows operators over the same window share.
+ */
+export async function statesAlone(
+  rule: OperatorPlan,
+  { tenant, key }: Subject,
+  run: (operators: readonly OperatorPlan[]) => ReturnType<Replay>,
+): Promise<readonly TracedRow[]> {
+  const { state_keys: _, ...unbounded } = rule;
+  const layout = layoutOfStates(rule);
+  const states: TracedRow[] = [];
+  const where = [...ofKey(rule, tenant, key), ...rule.where];
+  for await (const detections of run(groupProbes(unbounded, layout.outputs, where))) {
+    const own = detections.filter((one) => one.rule === groups_probe).map((one) => layout.read(one));
+    states.push(...own.filter((state) => isOfKey(state, key)));
+  }
+  return states;
 }
 
 /** Whose group it is: its key stands behind the bounds of the window. */

@@ -2,6 +2,7 @@ import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
 import { clauseLines } from './clause-lines.ts';
+import { droppedHints } from './dropped.ts';
 import { earlyHints } from './early-text.ts';
 import { joinHints, joinLines } from './join-text.ts';
 import { silenceHints } from './silence.ts';
@@ -46,6 +47,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
         const of_row = key === null ? '' : `of ${join.left.id}: `;
         return joinHints(join, time).map((line) => `${of_row}${line}`);
       }),
+      ...droppedHints(answer),
       ...silenceHints(answer),
       ...hints(answer, time),
     ],

@@ -2,6 +2,7 @@ import { selectOperators } from '../packs/select-operators.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
 import { openBaselines } from './baseline.ts';
+import { withDropped } from './dropped.ts';
 import { flatten, ofTenant } from './flatten.ts';
 import { windowsRead, withInputs } from './inputs.ts';
 import { whyJoin } from './join.ts';
@@ -9,7 +10,7 @@ import { readsJoin, whyNoPair, withMissedRow } from './join-window.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
 import { startsOf, unionView } from './starts.ts';
 import { findSubject } from './subject.ts';
-import { trace } from './trace.ts';
+import { statesAlone, trace } from './trace.ts';
 import { whyNoSelect, withSelects } from './union.ts';
 import { withWhatIf } from './what-if.ts';
 
@@ -62,7 +63,8 @@ async function whyAlone(
   const starts = startsFor(rule, subject.tenant);
   const traces = await trace(rule, starts, subject, (operators) => run(operators, [found.name, rule.input]));
   if (rule.key !== null) {
-    const of_window = judgeWindow(question, rule, subject, traces, moment_ms);
+    const alone = () => statesAlone(rule, subject, (operators) => run(operators, [rule.input]));
+    const of_window = await withDropped(judgeWindow(question, rule, subject, traces, moment_ms), rule, alone);
     return isJoined ? withMissedRow(of_window, question, joined) : of_window;
   }
   const answer = judgeEvent(question, rule, subject, traces, moment_ms);
