@@ -82,6 +82,12 @@ async function check(paths: readonly string[], options: CheckOptions, shell: She
       showDiagnostics(found, loaded, shell.stdout, others);
       shell.stdout.line();
     }
+    // Their place says where they are, but not what they have to do with the file that was named.
+    if (found.some(({ severity, place }) => severity === 'error' && needed.has(place?.path ?? ''))) {
+      shell.stdout.line(
+        'Files that were not named are read where a named one needs what they have (a stream, view, lookup, exception): their errors count.',
+      );
+    }
     const subject = rules === undefined ? plural(asks.length, 'file') : plural(rules, 'rule');
     const counted = `${subject}, ${plural(errors, 'error')}, ${plural(warnings, 'warning')}`;
     shell.stdout.line(errors > 0 ? shell.stdout.paint.red(counted) : counted);

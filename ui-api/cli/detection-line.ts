@@ -30,8 +30,13 @@ export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: '
     { text: severity, style: styles[severity] ?? 'dim' },
     textOf(record.rule),
     keyText(record.key),
-    `${newsText(record)}${whatText(record)}`,
+    `${modeText(record)}${newsText(record)}${whatText(record)}`,
   ];
+}
+
+/** What is kept and is no alert. */
+function modeText({ provenance }: DetectionRecord): string {
+  return (provenance as { readonly rule_mode?: unknown } | undefined)?.rule_mode === 'shadow' ? 'shadow: ' : '';
 }
 
 /** EMIT EARLY: what became of it; the life of a detection: which revision it is. */

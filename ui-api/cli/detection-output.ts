@@ -4,7 +4,7 @@ import type { DetectionRecord } from '../../engine/index.ts';
 import type { Format, Shell } from './command.ts';
 import { detectionCells, detectionColumns } from './detection-line.ts';
 import { usageError } from './exit.ts';
-import { type Cell, renderTable } from './table.ts';
+import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
 
 /** Rows of the table on a terminal: one screen. */
@@ -17,6 +17,9 @@ export class DetectionOutput {
   readonly #zone: TimeZone;
   readonly #file: number | null;
   readonly #rows: Cell[][] = [];
+  /** Of each row, and of all detections. */
+  readonly #row_tenants: string[] = [];
+  readonly #tenants = new Set<string>();
   #open = 0;
   #written = 0;
 
@@ -47,11 +50,25 @@ export class DetectionOutput {
     if (this.#format === 'table') {
       if (record.status === 'suppressed') return;
       this.#open++;
-      if (this.#rows.length < shown_rows) this.#rows.push(detectionCells({ ...record }, this.#zone, 'day-time'));
+      this.#tenants.add(record.tenant_id);
+      if (this.#rows.length < shown_rows) {
+        this.#rows.push(detectionCells({ ...record }, this.#zone, 'day-time'));
+        this.#row_tenants.push(record.tenant_id);
+      }
     } else {
       const text = this.#format === 'ndjson' ? line : `${this.#written++ === 0 ? '\n' : ',\n'}${line.trimEnd()}`;
       if (!stdout.write(text)) await stdout.drained();
     }
+  }
+
+  /** One column more where the detections are of several tenants: the same key is another one in each. */
+  #table(): { readonly columns: readonly TableColumn[]; readonly rows: readonly Cell[][] } {
+    if (this.#tenants.size < 2) return { columns: detectionColumns, rows: this.#rows };
+    const at = detectionColumns.findIndex(({ title }) => title === 'key');
+    return {
+      columns: detectionColumns.toSpliced(at, 0, { title: 'tenant', may_shrink: true }),
+      rows: this.#rows.map((cells, i) => cells.toSpliced(at, 0, this.#row_tenants[i] as string)),
+    };
   }
 
   /** Ends the output; `summary` closes the JSON document. */
@@ -66,7 +83,7 @@ export class DetectionOutput {
       return;
     }
     const width = stdout.table_width;
-    stdout.line(renderTable({ columns: detectionColumns, rows: this.#rows, paint: stdout.paint, width }));
+    stdout.line(renderTable({ ...this.#table(), paint: stdout.paint, width }));
     const more = this.#open - this.#rows.length;
     if (more > 0) stdout.line(`  ... ${plural(more, 'more detection')}: --format ndjson shows all`);
   }

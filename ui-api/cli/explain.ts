@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   compile,
   type Diagnostic,
@@ -62,8 +64,9 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     )
     .addOption(formatOption())
     .action((first: string | undefined, paths: string[], options: ExplainOptions) => {
-      // `weir explain rules/auth` means all rules there; `many_bursts.bursts` is a view that stands in a rule.
-      if (first !== undefined && /\/|^\.|\.sql$/.test(first)) finish(explain(undefined, [first], options, shell));
+      // `weir explain rules` and `rules/auth` mean all rules there; `many_bursts.bursts` is a view that stands in a rule.
+      if (first !== undefined && (/\/|^\.|\.sql$/.test(first) || (command.args.length === 1 && isFolder(first, shell))))
+        finish(explain(undefined, [first], options, shell));
       else finish(explain(first, paths, options, shell));
     });
   withExamples(command, [
@@ -74,6 +77,11 @@ export const addExplainCommand: AddCommand = (program, shell, finish) => {
     ['weir explain --stream events', 'the fields that rules can use'],
   ]);
 };
+
+/** A rule with the name of a folder is told from it by a path: `weir explain rules .`. */
+function isFolder(name: string, { folder }: Shell): boolean {
+  return statSync(resolve(folder, name), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
 
 /** @throws InvalidArgumentError for what is no whole number above 0. */
 function parseCount(text: string): number {

@@ -56,4 +56,25 @@ test('revisions in NDJSON, in the table and in the summary; a signal is counted 
   const table = await weir(context, folder, [...args, '--format', 'table']);
   assert.match(table.stdout, /high +heavy +mara +updated: failures 5, names mara 5/);
   assert.match(table.stdout, /high +heavy +mara +closed: failures 6/);
+  assert.match(table.stdout, /tried +shadow: account_id mara/);
+  assert.doesNotMatch(table.stdout, /tenant/);
+  const event = (tenant_id: string) =>
+    JSON.stringify({
+      timestamp: start_ms,
+      event_id: tenant_id,
+      tenant_id,
+      platform: 'x',
+      account_id: 'ann',
+      event_type: 'logout',
+    });
+  const tenants = workFolder(context, {
+    'events.ndjson': ['one', 'two'].map((tenant) => `${event(tenant)}\n`).join(''),
+    'r.rule.sql': "CREATE RULE away AS SELECT account_id FROM events WHERE event_type = 'logout';",
+  });
+  const of = await weir(context, tenants, ['backtest', 'r.rule.sql', '--from', 'events.ndjson', '--format', 'table']);
+  assert.match(
+    of.stdout,
+    /when +severity +rule +tenant +key +what\n[\s\S]*away +one +account_id ann[\s\S]*away +two +account_id ann/,
+    of.stderr,
+  );
 });

@@ -46,6 +46,18 @@ test('a single file: the stream and views it needs come along and are not counte
   assert.deepEqual([code, stdout], [0, '1 rule, 0 errors, 0 warnings\n']);
 });
 
+test('a single file beside one with an error that it needs: it is said why that one was read', async (context) => {
+  const folder = ruleFolder(context, {
+    'rules/v.rule.sql': 'CREATE VIEW v AS SELECT acount_id FROM events;\n',
+    'rules/r.rule.sql': 'CREATE RULE r AS SELECT * FROM v;\n',
+  });
+  const note = /^Files that were not named are read where a named one needs what they have/m;
+  const { code, stdout } = await runCli(addCheckCommand, folder, 'check', 'rules/r.rule.sql');
+  assert.deepEqual([code, note.test(stdout)], [1, true], stdout);
+  const all = await runCli(addCheckCommand, folder, 'check', 'rules');
+  assert.deepEqual([all.code, note.test(all.stdout)], [1, false], all.stdout);
+});
+
 test('JSON has the same, for scripts', async (context) => {
   const folder = ruleFolder(context, broken);
   const { code, stdout } = await runCli(addCheckCommand, folder, 'check', '--format', 'json');

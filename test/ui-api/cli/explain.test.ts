@@ -23,6 +23,8 @@ test('without a name all rules and views; as JSON', async (context) => {
   assert.deepEqual(names, ['failed', 'guess']);
   const folderOnly = await runCli(addExplainCommand, folder, 'explain', 'rules/auth', '--format', 'json');
   assert.equal(folderOnly.stdout, stdout);
+  const root = await runCli(addExplainCommand, folder, 'explain', 'rules', '--format', 'json');
+  assert.equal(root.stdout, stdout);
 });
 
 test('every stage of the compiler, for one rule and for all', async (context) => {
