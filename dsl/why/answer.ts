@@ -100,6 +100,12 @@ export interface Why {
   readonly just_missed: readonly { readonly at_ms: number; readonly id: string; readonly text: string }[];
   /** MODE of a rule whose detections are told to nobody; absent of one that is live, and of a view. */
   readonly mode?: 'shadow' | 'signal';
+  /** Of one event: what a LEFT JOIN of a table and lookups in SELECT have beside it. */
+  readonly beside?: readonly {
+    readonly text: string;
+    readonly has_row: boolean;
+    readonly columns: readonly { readonly name: string; readonly value: Value }[];
+  }[];
   readonly resets: boolean;
   /** Of a window that did not fire and lost rows to a bound: HAVING with all of them. `state_keys`: STATE MAX, where it has one. */
   readonly dropped?: { readonly state_keys: number | null; readonly conditions: readonly WhyCondition[] };

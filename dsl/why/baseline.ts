@@ -35,13 +35,13 @@ export function openBaselines(rule: OperatorPlan, joins: readonly JoinPlan[]): O
 }
 
 /** The joins of a stream, the first one first. */
-function chainOf(input: string, joins: readonly JoinPlan[]): readonly JoinPlan[] {
+export function chainOf(input: string, joins: readonly JoinPlan[]): readonly JoinPlan[] {
   const join = joins.find(({ name }) => name === input);
   return join === undefined ? [] : [...chainOf(join.left, joins), join];
 }
 
 /** A part of a table's key is never NULL. */
-function hasRow({ keys, right_alias }: JoinPlan): Expression {
+export function hasRow({ keys, right_alias }: JoinPlan): Expression {
   const key = behind(keys[0].right, { left_alias: right_alias });
   return { kind: 'not', argument: { kind: 'is_null', argument: key, type: 'bool' }, type: 'bool' };
 }

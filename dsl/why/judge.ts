@@ -1,6 +1,7 @@
 import type { OperatorPlan } from '../plan/plan.ts';
 import type { NoAnswer, Why, WhyFiring, WhyQuestion, WhyWindow } from './answer.ts';
 import { atEvent } from './at-event.ts';
+import { besideAt } from './beside.ts';
 import { funnelOf, inWindow } from './funnel.ts';
 import type { TracedRow } from './layout.ts';
 import { closest, furthest } from './nearness.ts';
@@ -15,7 +16,7 @@ export function judgeEvent(
   question: WhyQuestion,
   rule: OperatorPlan,
   subject: Subject,
-  { entered, firings, revisions, row_leaves }: Traces,
+  { entered, firings, revisions, row_leaves, beside }: Traces,
   moment_ms: number | null,
 ): Why | NoAnswer {
   const rows = entered.flatMap((one) => one.rows);
@@ -43,6 +44,7 @@ export function judgeEvent(
   return {
     ...atEvent(rule, subject.tenant, row.at_ms),
     conditions: row.conditions,
+    ...(beside.length === 0 ? {} : { beside: besideAt(beside, row.leaves) }),
     outcome: outcomeOf(rule, row, firing),
     ...{ firing: firingOf(firing), resets: false },
     ...(revision === null ? {} : { revision }),

@@ -1,6 +1,7 @@
 import type { Detection, Value } from '../../engine/index.ts';
 import type { Expression, OperatorPlan } from '../plan/plan.ts';
 import type { Replay, WhyFiring, WhyRevision } from './answer.ts';
+import type { Beside } from './beside.ts';
 import type { Entered } from './funnel.ts';
 import { Layout, type TracedRow } from './layout.ts';
 import { conditionsOf, fired_probe, firedProbe, groupProbes, groups_probe, leavesOf, rowProbe } from './probe.ts';
@@ -16,6 +17,8 @@ export interface Traces {
   /** The group at each of its rows, with the conditions of HAVING. */
   readonly states: readonly TracedRow[];
   readonly firings: readonly Fired[];
+  /** What of the rows' leaves, the last ones, says what stands beside them. */
+  readonly beside: readonly Beside[];
   readonly revisions: readonly WhyRevision[];
   readonly row_leaves: readonly Expression[];
   readonly state_leaves: readonly Expression[];
@@ -34,11 +37,17 @@ export async function trace(
   starts: readonly Start[],
   { tenant, key }: Subject,
   run: (operators: readonly OperatorPlan[]) => ReturnType<Replay>,
+  beside: readonly Beside[] = [],
 ): Promise<Traces> {
   const where = ofKey(rule, tenant, key);
   const entries = starts.map((start, i) => {
     const { rule: own } = start;
-    const layout = new Layout(own, own.where, leavesOf(own.where), (one, place) => whereText(own, one, place));
+    const layout = new Layout(
+      own,
+      own.where,
+      [...leavesOf(own.where), ...beside.flatMap(({ read }) => read)],
+      (one, place) => whereText(own, one, place),
+    );
     const probe = rowProbe(own, `probe:rows ${i}`, ofKey(own, tenant, key), layout.outputs);
     return { start, layout, probe, rows: [] as TracedRow[] };
   });
@@ -75,6 +84,7 @@ export async function trace(
     ...traces,
     firings: traces.firings.map((one, i) => ({ ...one, state: judged[i]?.at_ms === one.at_ms ? judged[i] : null })),
     entered,
+    beside,
     revisions: revisions.all,
     row_leaves: entries[0].layout.leaves,
     state_leaves: states.leaves,

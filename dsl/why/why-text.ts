@@ -1,6 +1,7 @@
 import { durationText } from '../build/duration-text.ts';
 import { valueText, type Why, type WhyCondition, type WhyFiring } from './answer.ts';
 
+import { besideLines } from './beside.ts';
 import { clauseLines } from './clause-lines.ts';
 import { droppedHints } from './dropped.ts';
 import { earlyHints } from './early-text.ts';
@@ -34,6 +35,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       ...clauseLines(answer),
       ...(key === null ? joinsText(answer, time) : []),
       ...conditionLines(answer),
+      ...besideLines(answer),
       ...(key === null ? [] : joinsText(answer, time)),
       ...(answer.selects ?? []).flatMap((select) => selectLines(select, time)),
     ],

@@ -2,6 +2,7 @@ import { selectOperators } from '../packs/select-operators.ts';
 import type { OperatorPlan, ProgramPlan } from '../plan/plan.ts';
 import type { NoAnswer, Replay, Why, WhyQuestion } from './answer.ts';
 import { openBaselines } from './baseline.ts';
+import { besideOf } from './beside.ts';
 import { withDropped } from './dropped.ts';
 import { flatten, ofTenant } from './flatten.ts';
 import { windowsRead, withInputs } from './inputs.ts';
@@ -61,7 +62,13 @@ async function whyAlone(
   const rule = ownOf(subject.tenant);
   const moment_ms = subject.event_ms ?? question.moment?.(subject.times) ?? null;
   const starts = startsFor(rule, subject.tenant);
-  const traces = await trace(rule, starts, subject, (operators) => run(operators, [found.name, rule.input]));
+  const traces = await trace(
+    rule,
+    starts,
+    subject,
+    (operators) => run(operators, [found.name, rule.input]),
+    besideOf(found, rule, joins),
+  );
   if (rule.key !== null) {
     const alone = () => statesAlone(rule, subject, (operators) => run(operators, [rule.input]));
     const of_window = await withDropped(judgeWindow(question, rule, subject, traces, moment_ms), rule, alone);
