@@ -1,3 +1,5 @@
+import { limits } from '../../engine/index.ts';
+
 /** Help for one aggregate; a test holds the list equal to the aggregates that the compiler knows, and runs the examples. */
 export interface AggregateHelp {
   readonly name: string;
@@ -94,7 +96,7 @@ export const aggregateHelp: readonly AggregateHelp[] = [
   {
     name: 'array_agg',
     signature: 'array_agg(x, n), array_agg(DISTINCT x, n)',
-    summary: 'The values (or the different ones) in time order, at most n of them.',
+    summary: `The values (or the different ones) in time order, at most n of them; n is at most ${limits.array_values}.`,
     nulls: 'NULL values are skipped; an empty list when there is none',
     example: { text: 'array_agg(DISTINCT x, 2)', x: words, value: ['spam', 'abuse'] },
   },

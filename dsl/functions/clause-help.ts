@@ -74,7 +74,8 @@ const statements: readonly Omit<ClauseHelp, 'group'>[] = [
 const head: readonly Omit<ClauseHelp, 'group'>[] = [
   {
     syntax: "TITLE 'text with {column}'",
-    meaning: 'What a detection is called; columns of the SELECT in braces.',
+    meaning:
+      'What a detection is called; columns of the SELECT in braces. Braces around a name are always a column: nothing escapes them.',
     example: "TITLE '{failures} failures of {account_id}'",
   },
   {
@@ -215,7 +216,8 @@ const windows: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: 'WINDOW TUMBLING n UNIT',
-    meaning: 'Cuts time into pieces, from the epoch in UTC. Fires once for each piece.',
+    meaning:
+      'Cuts time into pieces, from the epoch (a Thursday) in UTC: TUMBLING 1 WEEK begins on Thursday, with OFFSET 4 DAYS on Monday as date_trunc does. Fires once for each piece.',
     example: 'WINDOW TUMBLING 1 HOUR',
   },
   {
@@ -240,7 +242,8 @@ const windows: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: '... WITH EMPTY FOR n UNIT',
-    meaning: 'Also windows without rows, for so long after a key’s last one: count is 0, which finds silence.',
+    meaning:
+      'Also windows without rows, that end within n after a key’s last row (counted to the end of the window): count is 0, which finds silence.',
     example: 'WINDOW TUMBLING 1 HOUR WITH EMPTY FOR 7 DAYS',
   },
   {
@@ -309,7 +312,7 @@ const behind: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: 'STATE MAX n KEYS',
-    meaning: 'How many keys it keeps at most; what goes beyond is counted and named.',
+    meaning: 'How many keys it keeps at most, from 256 on; what goes beyond is counted and named.',
     example: 'STATE MAX 200000 KEYS',
   },
 ];

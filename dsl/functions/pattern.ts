@@ -96,7 +96,7 @@ export const patternFunctions: readonly ScalarFunction[] = [
     result: 'bool',
     evaluate: ([text, pattern]) => regularExpression(pattern as string)?.test(text as string) ?? null,
     check: ([, pattern]) => checkPattern(pattern),
-    summary: 'Whether the regular expression (RE2 syntax, linear time) matches somewhere in the text.',
+    summary: `Whether the regular expression (RE2 syntax, linear time, at most ${bounds.pattern_steps} steps) matches somewhere in the text.`,
     example: { text: "'svc_backup' ~ '^svc_'", value: true },
   }),
   regexpExtract,
