@@ -28,6 +28,10 @@ const rowTest = fc.oneof(
     'g IS NOT NULL',
     'x IS NULL',
     "g LIKE 'a%'",
+    "g LIKE '%b'",
+    "starts_with(g, 'b')",
+    "ends_with(g, 'a')",
+    "NOT starts_with(g, 'ab')",
     "lower(g) LIKE '%B'",
     'k = g',
     'k < g',
@@ -68,6 +72,9 @@ const groupTest = fc.oneof(
     .map((parts) => parts.join(' ')),
   fc.constantFrom(
     'max(timestamp) - min(timestamp) > 10 MILLISECONDS',
+    'max(timestamp) - min(timestamp) >= 10 MILLISECONDS',
+    'max(timestamp) - min(timestamp) >= 9 MILLISECONDS',
+    'max(timestamp) > min(timestamp)',
     'max(timestamp) - min(timestamp) < 5 MILLISECONDS',
   ),
   fc.constantFrom(
