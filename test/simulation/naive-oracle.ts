@@ -43,6 +43,8 @@ export interface Row {
   tenant: string;
   id: string;
   event: string;
+  /** Whose the event is, where the row's tenant is that of a rule across tenants. */
+  event_tenant?: string;
   /** When that was; absent: `time`. */
   event_time?: number;
   fields: Fields;
@@ -331,7 +333,7 @@ export function oracle(
         return { ...(one.values as Fields), type };
       });
     } else {
-      const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*' })) : passed;
+      const seen = rule.across ? passed.map((r) => ({ ...r, tenant: '*', event_tenant: r.tenant })) : passed;
       const keyed = seen.filter((r) => rule.group_by.every((k) => r.fields[k] !== null));
       const groups = Map.groupBy(keyed, (r) => JSON.stringify([r.tenant, ...rule.group_by.map((k) => r.fields[k])]));
       const expected = new Map(

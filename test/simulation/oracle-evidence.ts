@@ -25,11 +25,15 @@ export function evidenceOf(row: Row): { evidence: string[]; total: number } {
   return { evidence: all.slice(-20).map(({ event }) => event), total: all.length };
 }
 
+function ownerOf({ tenant, event_tenant = tenant }: Row): string {
+  return event_tenant;
+}
+
 /** The evidence of a window: the last `most` events that its rows stand for, each once, in order. Ids are a tenant's own. */
 export function lastEvents(rows: readonly Row[], most: number): string[] {
   const newest = rows.toReversed().filter(({ event }) => event !== '');
   const events = newest.filter((one, i) => {
-    return newest.findIndex(({ event, tenant }) => event === one.event && tenant === one.tenant) === i;
+    return newest.findIndex((other) => other.event === one.event && ownerOf(other) === ownerOf(one)) === i;
   });
   return events
     .slice(0, most)
