@@ -2,6 +2,12 @@ import type { Snapshot } from '../../engine/index.ts';
 
 type Small = Uint8Array | Uint16Array | Uint32Array;
 
+type Packed =
+  | { readonly form: 'plain'; readonly values: Float64Array }
+  | { readonly form: 'steps'; readonly first: number; readonly steps: Small }
+  | { readonly form: 'offsets'; readonly least: number; readonly offsets: Small }
+  | { readonly form: 'coded'; readonly values: Float64Array; readonly codes: Small };
+
 /**
  * Numbers in the smallest of a few forms, exactly:
  *   steps     whole numbers that never fall: the first one, and how far each is behind the one before
@@ -34,23 +40,37 @@ export function packNumbers(values: Float64Array): Snapshot {
 
 /** What packNumbers() was given. */
 export function unpackNumbers(packed: Snapshot): Float64Array {
-  const from = packed as { form: string; values: Float64Array; first: number; least: number; codes: Small } & {
-    steps: Small;
-    offsets: Small;
-  };
-  if (from.form === 'plain') return from.values;
-  const from_codes = from.codes ?? from.steps ?? from.offsets;
-  const values = new Float64Array(from_codes.length);
-  if (from.form === 'steps') {
-    for (let i = 0, at = from.first; i < values.length; i++) {
-      at += from.steps[i];
-      values[i] = at;
-    }
-  } else if (from.form === 'offsets') {
-    for (let i = 0; i < values.length; i++) values[i] = from.least + from.offsets[i];
-  } else if (from.form === 'coded') {
-    for (let i = 0; i < values.length; i++) values[i] = from.values[from.codes[i]];
-  } else throw new Error(`numbers of the unknown form ${from.form}`);
+  const from = packed as unknown as Packed;
+  switch (from.form) {
+    case 'plain':
+      return from.values;
+    case 'steps':
+      return summed(from.first, from.steps);
+    case 'offsets':
+      return above(from.least, from.offsets);
+    case 'coded':
+      return decoded(from.values, from.codes);
+  }
+}
+
+function summed(first: number, steps: Small): Float64Array {
+  const values = new Float64Array(steps.length);
+  for (let i = 0, at = first; i < values.length; i++) {
+    at += steps[i];
+    values[i] = at;
+  }
+  return values;
+}
+
+function above(least: number, offsets: Small): Float64Array {
+  const values = new Float64Array(offsets.length);
+  for (let i = 0; i < values.length; i++) values[i] = least + offsets[i];
+  return values;
+}
+
+function decoded(different: Float64Array, codes: Small): Float64Array {
+  const values = new Float64Array(codes.length);
+  for (let i = 0; i < values.length; i++) values[i] = different[codes[i]];
   return values;
 }
 
