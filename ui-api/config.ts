@@ -364,7 +364,7 @@ export function isLoopback(host: string): boolean {
 export function dataPaths(data: string) {
   return {
     log: join(data, 'log'),
-    /** Columns of the log's closed segments; may be removed at any time. */
+    /** Columns of the log's closed segments; may be removed when no backtest runs. */
     columns: join(data, 'columns'),
     checkpoints: join(data, 'checkpoints'),
     detections: join(data, 'detections.ndjson'),

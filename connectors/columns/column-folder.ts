@@ -26,8 +26,11 @@ export interface StoredSegment extends ColumnSegment {
   readonly lookups: () => LookupActivation[];
 }
 
-/** 'unfit': it was found that it cannot be made into columns. */
-export type FoundColumns = StoredSegment | 'unfit' | null;
+/**
+ * 'unfit': it was found that it cannot be made into columns; 'other': its file serves another schema, or another version of
+ * Weir, and writing takes its place.
+ */
+export type FoundColumns = StoredSegment | 'unfit' | 'other' | null;
 
 /** The door before the entry at position `behind`. */
 export interface StoredState {
@@ -45,6 +48,7 @@ type Tree = { readonly [name: string]: Snapshot };
  */
 export class ColumnFolder {
   readonly #directory: string;
+  /** For whom files are, as the end of what they say that they were made of. */
   readonly #schema: string;
   /** Files that are there and of no use, a sentence each time that one was asked for. */
   readonly problems: string[] = [];
@@ -52,7 +56,7 @@ export class ColumnFolder {
   /** @param version of Weir: another one may read records otherwise, and makes its own */
   constructor(directory: string, schema: EventSchema, version: string) {
     this.#directory = directory;
-    this.#schema = JSON.stringify([version, schema]);
+    this.#schema = ` ${JSON.stringify([version, schema])}`;
   }
 
   #pathOf({ first_position }: ClosedSegment): string {
@@ -65,8 +69,10 @@ export class ColumnFolder {
 
   /** Of a segment, checked as far as these columns go; null: there is none that is of use. */
   find(segment: ClosedSegment, columns: readonly string[]): FoundColumns {
-    return this.#read(this.#pathOf(segment), this.#madeOf(segment), (file) => {
-      const { unfit, counters, partitions, earliest_ms } = (file.about as Tree).facts as Tree;
+    return this.#read(this.#pathOf(segment), (file): FoundColumns => {
+      const { made_of, facts } = file.about as Tree;
+      if (made_of !== this.#madeOf(segment)) return String(made_of).endsWith(this.#schema) ? null : 'other';
+      const { unfit, counters, partitions, earliest_ms } = facts as Tree;
       if (unfit === true) return 'unfit';
       for (const part of ['rows', 'lookups']) file.check(part);
       for (const part of columns.map(partOf)) if (file.has(part)) file.check(part);
@@ -74,8 +80,8 @@ export class ColumnFolder {
         counters: counters as unknown as ColumnSegment['counters'],
         partitions: partitions as readonly string[],
         earliest_ms: earliest_ms as number,
-        load: (names) => loadEvents(file, names),
-        lookups: () => file.part('lookups') as unknown as LookupActivation[],
+        load: (names) => stillThere(() => loadEvents(file, names)),
+        lookups: () => stillThere(() => file.part('lookups') as unknown as LookupActivation[]),
       };
     });
   }
@@ -92,11 +98,11 @@ export class ColumnFolder {
    * @param key what else it depends on
    */
   findState(segments: readonly ClosedSegment[], key: string): StoredState | null {
-    return this.#read(this.#statePath, null, (file) => {
+    return this.#read(this.#statePath, (file) => {
       const { made_of, facts } = file.about as Tree;
       const behind = (facts as Tree).behind as number;
       const before = segments.filter(({ end_position }) => end_position <= behind);
-      return sameText(made_of, this.#madeOf([...before, key])) ? { behind, state: file.part('state') } : null;
+      return made_of === this.#madeOf([...before, key]) ? { behind, state: file.part('state') } : null;
     });
   }
 
@@ -108,16 +114,13 @@ export class ColumnFolder {
   }
 
   #madeOf(what: unknown): string {
-    return `${JSON.stringify(what)} ${this.#schema}`;
+    return `${JSON.stringify(what)}${this.#schema}`;
   }
 
-  /** @param made_of what it has to be made of; null: `use` looks */
-  #read<T>(path: string, made_of: string | null, use: (file: PartsFile) => T): T | null {
+  #read<T>(path: string, use: (file: PartsFile) => T): T | null {
     try {
       const file = PartsFile.open(path);
-      if (file === null) return null;
-      const about = file.about as Tree;
-      return made_of === null || sameText(about.made_of, made_of) ? use(file) : null;
+      return file === null ? null : use(file);
     } catch (error) {
       const reason = error instanceof UnusableFile ? error.message : `${path}: ${describeError(error)}`;
       this.problems.push(reason);
@@ -126,9 +129,16 @@ export class ColumnFolder {
   }
 }
 
-function sameText(found: Snapshot, expected: string): boolean {
-  if (typeof found !== 'string') throw new UnusableFile('it does not say what it was made of');
-  return found === expected;
+/** Reads what was in order when the run began: its file may have been replaced or removed since. */
+function stillThere<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error;
+    const since =
+      'it was whole when this run began, and may have been removed, or replaced by a run with another schema';
+    throw new Error(`${error.message}; ${since}: start this run again`, { cause: error });
+  }
 }
 
 function factsOf({ counters, partitions, events: { count, time } }: MadeColumns): Snapshot {

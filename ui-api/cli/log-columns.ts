@@ -16,10 +16,10 @@ export class LogColumns {
   readonly #folder: ColumnFolder;
   readonly #path: string;
   readonly #segments: readonly ClosedSegment[];
-  /** Those that the rules read. */
-  readonly #columns: readonly string[];
+  /** Those that the rules read; null: these rules read what only records have. */
+  readonly #columns: readonly string[] | null;
   /** A segment that cannot have columns ends the prefix for good. */
-  #isBlocked = false;
+  #unfit: ClosedSegment | null = null;
   /** First segments that have columns. */
   readonly #kept: number;
   /** In place of the records of the log's first segments. */
@@ -38,11 +38,10 @@ export class LogColumns {
     this.#path = path;
     this.#folder = new ColumnFolder(path, program.schema, version);
     this.#segments = segments;
-    const columns = readsColumns(program);
-    this.#columns = columns ?? [];
+    this.#columns = readsColumns(program);
     const found = this.#find();
     this.#kept = found.length;
-    this.prefix = columns === null ? [] : found;
+    this.prefix = this.#columns === null ? [] : found;
     const ends = segments.map(({ end_position }) => end_position);
     this.known = { from: this.end_position, state: this.#state(), ends };
   }
@@ -55,9 +54,9 @@ export class LogColumns {
   #find(): StoredSegment[] {
     const prefix: StoredSegment[] = [];
     for (const segment of this.#segments) {
-      const found = this.#folder.find(segment, this.#columns);
-      this.#isBlocked = found === 'unfit';
-      if (found === null || found === 'unfit') break;
+      const found = this.#folder.find(segment, this.#columns ?? []);
+      if (found === 'unfit') this.#unfit = segment;
+      if (found === null || typeof found === 'string') break;
       prefix.push(found);
     }
     return prefix;
@@ -74,6 +73,7 @@ export class LogColumns {
     if (this.prefix.length > 0) {
       notes.push(`${plural(this.prefix.length, 'segment')} of the log read as columns, which stand in ${this.#path}`);
     }
+    if (this.#unfit !== null && this.#columns !== null) notes.push(unfitNote(this.#unfit));
     const { problems } = this.#folder;
     if (problems.length > 0) notes.push(`${problems.join('; ')}: the log was read instead`);
     return notes;
@@ -81,12 +81,16 @@ export class LogColumns {
 
   /** Makes what is missing, as far as every record has its verdict. Gives what there is to say of it. */
   async make(history: LogHistory): Promise<string[]> {
+    const known = this.#unfit;
     try {
-      const made = await this.#makeMissing(history);
-      if (made === 0) return [];
+      const { made, replaced } = await this.#makeMissing(history);
+      const notes = this.#unfit === null || this.#unfit === known ? [] : [unfitNote(this.#unfit)];
+      if (made === 0) return notes;
+      const others = replaced === 0 ? '' : ` (${replaced} in place of those for another schema or version of Weir)`;
       return [
-        `columns of ${plural(made, 'closed segment')} of the log were made in ${this.#path}: ` +
-          'the next backtest reads those; the folder may be removed at any time',
+        `columns of ${plural(made, 'closed segment')} of the log were made in ${this.#path}${others}: ` +
+          'the next backtest reads those; the folder may be removed when no backtest runs',
+        ...notes,
       ];
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
@@ -94,18 +98,21 @@ export class LogColumns {
     }
   }
 
-  async #makeMissing(history: LogHistory): Promise<number> {
+  async #makeMissing(history: LogHistory): Promise<{ made: number; replaced: number }> {
     const judged = this.#segments.filter(({ end_position }) => end_position <= history.judged_end);
     let made = 0;
-    for (const segment of this.#isBlocked ? [] : judged.slice(this.#kept)) {
-      const found = this.#folder.find(segment, this.#columns);
-      if (found === 'unfit') break;
-      if (found !== null) continue;
-      made++;
-      if (!(await this.#makeOne(segment, history))) break;
+    let replaced = 0;
+    for (const segment of judged.slice(this.#kept)) {
+      if (this.#unfit !== null) break;
+      const found = this.#folder.find(segment, this.#columns ?? []);
+      if (found === 'unfit') this.#unfit = segment;
+      if (found !== null && found !== 'other') continue;
+      if (found === 'other') replaced++;
+      if (await this.#makeOne(segment, history)) made++;
+      else this.#unfit = segment;
     }
     if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
-    return made;
+    return { made, replaced };
   }
 
   /** false: it is unfit. */
@@ -125,6 +132,13 @@ export class LogColumns {
     this.#folder.write(segment, made, lookups);
     return made !== null;
   }
+}
+
+function unfitNote({ first_position }: ClosedSegment): string {
+  return (
+    `from position ${first_position} on backtests read the log, because that segment cannot have columns: an event in it ` +
+    'brings no id of its own, or one that was not rejected then cannot be read now'
+  );
 }
 
 /** All but the last one, which is written. */
