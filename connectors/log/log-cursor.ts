@@ -20,7 +20,10 @@ export interface LogCursor {
   next(): boolean;
   /** Position of the record that a verdict is on. */
   judged(): number;
-  /** The entry as an object that the next call may use again, for whoever keeps none. A verdict comes without its detail. */
+  /**
+   * The entry as an object. That of a record or a verdict may be used again by the next call, for whoever keeps none; a verdict
+   * comes without its detail.
+   */
   lent(): LogEntry;
 }
 

@@ -207,7 +207,10 @@ export class BoundedDoor {
     return this.#keep(event, spilled.id, spilled.entry, spilled.partition, spilled, spilled.flags);
   }
 
-  /** The next slot of the kept rows in total order, or -1. Between calls rows may be freed, but none added. */
+  /**
+   * The next slot of the rows that add() kept, in total order, or -1. Between calls rows may be freed, and those of
+   * keepStored() come and go, but add() is not called.
+   */
   nextSorted(): number {
     if (this.#sortedAt === this.#sortedEnd) {
       this.#sortedAt = 0;

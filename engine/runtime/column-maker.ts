@@ -58,13 +58,14 @@ export class ColumnMaker {
       return [name, column instanceof Int32Array ? this.#coded(column, slots) : numbersOf(take(column))] as const;
     });
     const events: StoredEvents = {
-      ...{ count, time: take(rows.time), seq: take(rows.seq), tenant: this.#coded(rows.tenant, slots) ?? noTexts },
-      ...{
-        ...this.#ids(slots),
-        partition: take(rows.partition),
-        position: take(rows.position),
-        entry: take(rows.entry),
-      },
+      count,
+      time: take(rows.time),
+      seq: take(rows.seq),
+      tenant: this.#coded(rows.tenant, slots) ?? noTexts,
+      ...this.#ids(slots),
+      partition: take(rows.partition),
+      position: take(rows.position),
+      entry: take(rows.entry),
       columns: new Map(columns),
     };
     const { read, duplicate, late, rejected } = door.counters;

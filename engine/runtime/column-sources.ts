@@ -37,3 +37,10 @@ export function columnSources({ schema, streams: [{ columns }] }: Program): Colu
   }
   return sources;
 }
+
+/** The stored columns that a program reads, by name; null: it reads what only records have. */
+export function readsColumns(program: Program): string[] | null {
+  const sources = columnSources(program);
+  if (sources === null) return null;
+  return [...new Set(sources.flatMap(({ from, name }) => (from === 'stored' ? [name] : [])))];
+}

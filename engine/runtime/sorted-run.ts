@@ -260,10 +260,3 @@ export class SortedRun {
     };
   }
 }
-
-/** The stored columns that a program reads, by name; null: it reads what only records have. */
-export function readsColumns(program: Program): string[] | null {
-  const sources = columnSources(program);
-  if (sources === null) return null;
-  return [...new Set(sources.flatMap(({ from, name }) => (from === 'stored' ? [name] : [])))];
-}

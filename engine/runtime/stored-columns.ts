@@ -1,4 +1,3 @@
-import type { DecodedEvent } from '../decode/decoded-event.ts';
 import type { Dictionary } from '../decode/dictionary.ts';
 import type { BoundedDoor, PassedRecords, StoredRow } from '../door/bounded-door.ts';
 import type { Guard } from '../route/guard.ts';
@@ -41,7 +40,7 @@ export interface ColumnSegment {
 }
 
 /** A text column of an open stretch: its texts as they are asked for. */
-class Texts {
+class TextColumn {
   readonly #column: CodedTexts;
   readonly #dictionary: Dictionary;
   /** By code, the id in this run; 0: not looked up. */
@@ -68,11 +67,11 @@ class Texts {
 /** An open stretch. */
 interface Opened {
   readonly events: StoredEvents;
-  readonly tenant: Texts;
+  readonly tenant: TextColumn;
   /** Numbers of the run's partitions. */
   readonly partitions: Int32Array;
   /** What each source is read from; null: from the event itself, or NULL everywhere. */
-  readonly stored: readonly (Texts | Float64Array | null)[];
+  readonly stored: readonly (TextColumn | Float64Array | null)[];
 }
 
 /** Gives the rows of one stretch to the door, one after the other. Texts become ids when a row has them that is read. */
@@ -114,17 +113,17 @@ export class ColumnRows {
     const events = this.#segment.load([...new Set(wanted.map(({ name }) => name))]);
     const stored = this.#sources.map(({ from, name }) => {
       const column = from === 'stored' ? (events.columns.get(name) ?? null) : null;
-      return column === null || column instanceof Float64Array ? column : new Texts(column, dictionary);
+      return column === null || column instanceof Float64Array ? column : new TextColumn(column, dictionary);
     });
     const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));
-    this.#opened = { events, tenant: new Texts(events.tenant, dictionary), partitions, stored };
+    this.#opened = { events, tenant: new TextColumn(events.tenant, dictionary), partitions, stored };
   }
 
   /** Texts that the dictionary may take back are looked up again. */
   forget(used: Uint8Array): void {
     if (this.#opened === null) return;
     this.#opened.tenant.forget(used);
-    for (const column of this.#opened.stored) if (column instanceof Texts) column.forget(used);
+    for (const column of this.#opened.stored) if (column instanceof TextColumn) column.forget(used);
   }
 
   /** HOT. The slot of the next row, or -1. */
@@ -158,7 +157,7 @@ export class ColumnRows {
     for (let k = 0; k < places.length; k++) {
       const source = this.#sources[places[k]];
       const column = stored[places[k]];
-      if (column instanceof Texts) values[source.column] = column.idOf(row);
+      if (column instanceof TextColumn) values[source.column] = column.idOf(row);
       else values[source.column] = column === null ? this.#valueOf(source) : column[row];
     }
   }
@@ -179,7 +178,7 @@ export interface ColumnTarget {
   readonly guard: Guard | null;
 }
 
-function emptyEvent(): Omit<StoredRow, keyof Pick<DecodedEvent, 'values'>> {
+function emptyEvent(): Omit<StoredRow, 'values'> {
   const contentHash = (): string => {
     throw new Error('an event of stored columns has an id of its own');
   };

@@ -153,9 +153,10 @@ export class BacktestSession {
       if (isPart && stored?.partial != null) return await this.#readPart(stored.partial);
       // `--lookups latest` has been refused for a file that cannot be used.
       this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
-      const hasColumns = stored === null && asArrived !== true && late === undefined;
+      if (asArrived === true) return await this.#readArrivals(history.read);
+      const hasColumns = stored === null && late === undefined;
       const columns = hasColumns ? await LogColumns.open(config, this.program) : null;
-      return await this.#readEntries(history.read, columns);
+      return await this.#readJudged(history.read, columns);
     } finally {
       await history.close();
     }
@@ -170,25 +171,28 @@ export class BacktestSession {
     return run;
   }
 
-  async #readEntries(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
-    if (this.#options.asArrived === true) {
-      const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
-      this.#lookups.begin(run);
-      for await (const cursor of read()) {
-        while (cursor.next()) {
-          this.log_end = cursor.position + 1;
-          const entry = cursor.lent();
-          if (entry.kind === 'lookup') {
-            this.#lookups.recorded(run, entry);
-            continue;
-          }
-          const detections = run.apply(cursor.position, entry);
-          if (detections.length > 0) await this.#publish(detections);
+  /** Every entry in the order in which it came. */
+  async #readArrivals(read: HistoryEntries['read']): Promise<BacktestRun> {
+    const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
+    this.#lookups.begin(run);
+    for await (const cursor of read()) {
+      while (cursor.next()) {
+        this.log_end = cursor.position + 1;
+        const entry = cursor.lent();
+        if (entry.kind === 'lookup') {
+          this.#lookups.recorded(run, entry);
+          continue;
         }
-        await this.#letters.flush();
+        const detections = run.apply(cursor.position, entry);
+        if (detections.length > 0) await this.#publish(detections);
       }
-      return run;
+      await this.#letters.flush();
     }
+    return run;
+  }
+
+  /** The records with their verdicts, to be sorted; those of its first segments as columns, where there are any. */
+  async #readJudged(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
     const say = (step: Step): void => {
       if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
     };
