@@ -42,6 +42,8 @@ export class BoundedDoor {
   readonly #texts: Texts;
   readonly #program: Program;
   readonly #includeLate: boolean;
+  /** Every record before this time has its stored verdict. */
+  readonly #judgedTo_ms: number;
   /** Before this time no content is compared: what is judged is further off than the dedup horizon. */
   readonly #comparedFrom_ms: number;
   /** Half an id's hash of each row that is judged; null: most are. Ids of other rows need not be remembered. */
@@ -71,6 +73,7 @@ export class BoundedDoor {
     this.#decoder = decoder;
     this.#texts = texts;
     this.#includeLate = include_late;
+    this.#judgedTo_ms = judged_to_ms ?? Number.NEGATIVE_INFINITY;
     const isJudged = judged_to_ms !== null && !include_late;
     this.#judged = isJudged ? new Set() : null;
     this.#comparedFrom_ms = isJudged ? judged_to_ms - program.settings.dedup_horizon_ms : Number.NEGATIVE_INFINITY;
@@ -125,10 +128,15 @@ export class BoundedDoor {
   }
 
   /**
-   * Makes the row of an event that its stored verdict accepts, out of columns (S4); the caller judges it next. What is judged
-   * now has another time, for W has not passed it: so has its content, which is not compared.
+   * Makes the row of an event that its stored verdict accepts, out of columns (S4); the caller judges it next. It is before
+   * judged_to_ms, and what is judged now is not: so no record that is judged has its content, which columns do not keep.
    */
   keepStored(event: StoredRow): number {
+    if (event.timestamp >= this.#judgedTo_ms) {
+      throw new Error(
+        `columns have an event of ${event.timestamp}, and verdicts are known before ${this.#judgedTo_ms} only`,
+      );
+    }
     const slot = this.rows.add(event, event.id, event.seq, event);
     this.rows.flags[slot] = USED | STANDS;
     this.rows.content[slot] = 0;

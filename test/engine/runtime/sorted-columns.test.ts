@@ -24,6 +24,8 @@ function segmentOf({ counters, partitions, events }: MadeColumns): ColumnSegment
   };
 }
 
+const judgedAll = { judged_to_ms: Number.POSITIVE_INFINITY };
+
 type Judged = readonly [SourceRecord, Verdict | undefined];
 
 /** What a run over the records gives, those of each stretch as columns; null: a stretch cannot have them. */
@@ -66,14 +68,14 @@ test('S1 stretches of a history as columns give what their records give: order, 
   });
   let duplicates = 0;
   let went_through_scratch = 0;
-  const judgedTo = fc.option(fc.integer({ min: 0, max: 18 }), { nil: null });
   fc.assert(
     fc.property(
       fc.array(one, { maxLength: 40, size: 'max' }),
       fc.nat(40),
       fc.nat(40),
-      judgedTo,
-      (all, a, b, judged_to) => {
+      fc.integer({ min: 0, max: 18 }),
+      fc.boolean(),
+      (all, a, b, judged_to, ends) => {
         const [first, second] = [a, b].map((cut) => cut % (all.length + 1)).sort((x, y) => x - y);
         const judged = all.map(({ step, id, k1, seq, tenant_id, partition, verdict }, i): Judged => {
           const more = { tenant_id, ...(seq === undefined ? {} : { seq }) };
@@ -82,11 +84,13 @@ test('S1 stretches of a history as columns give what their records give: order, 
             partition,
             10 * horizon_ms,
           );
-          const isJudged = i < second || (judged_to !== null && step < judged_to);
-          return [{ ...record, position: i }, isJudged ? verdict : undefined];
+          // What W has not passed is judged again by a run over the log: no column has it as accepted.
+          const isPassed = step < judged_to;
+          const stands = i < second ? (isPassed || verdict !== 'accepted' ? verdict : 'late') : undefined;
+          return [{ ...record, position: i }, isPassed ? verdict : stands];
         });
-        const judged_to_ms = judged_to === null ? null : judged_to * step_ms;
-        const options = judged_to_ms === null ? {} : { judged_to_ms, until_ms: judged_to_ms };
+        const judged_to_ms = judged_to * step_ms;
+        const options = { judged_to_ms, until_ms: ends ? judged_to_ms : Number.POSITIVE_INFINITY };
         const records_only = run(program, [], judged, options);
         const stretches = [judged.slice(0, first), judged.slice(first, second)];
         const rest = judged.slice(second);
@@ -118,19 +122,19 @@ test('texts of columns that the dictionary has taken back are looked up again', 
     return [{ ...record, position: i }, 'accepted'];
   });
   const records_only = run(program, [], judged, {});
-  const columns = run(program, [judged], [], {});
+  const columns = run(program, [judged], [], judgedAll);
   assert.ok(records_only !== null && columns !== null && records_only.detections.length >= 300);
   assert.deepEqual(columns.detections, records_only.detections);
 });
 
 test('a stretch with an event that brings no id, or with one that was taken and cannot be read, has no columns', () => {
   const [good, without, bad] = records([event(1000, 'a'), event(1000, null), null]);
-  assert.notEqual(run(program, [[[good, 'accepted']]], [], {}), null);
+  assert.notEqual(run(program, [[[good, 'accepted']]], [], judgedAll), null);
   for (const verdict of ['accepted', 'late', 'duplicate', 'rejected'] as const) {
-    assert.equal(run(program, [[[without, verdict]]], [], {}), null, 'its id is counted, whatever its verdict');
+    assert.equal(run(program, [[[without, verdict]]], [], judgedAll), null, 'its id is counted, whatever its verdict');
   }
-  assert.equal(run(program, [[[bad, 'accepted']]], [], {}), null);
-  assert.notEqual(run(program, [[[bad, 'rejected']]], [], {}), null);
+  assert.equal(run(program, [[[bad, 'accepted']]], [], judgedAll), null);
+  assert.notEqual(run(program, [[[bad, 'rejected']]], [], judgedAll), null);
 });
 
 test('rules that read what only a record says have no columns, and a run that judges late events again takes none', () => {
@@ -141,4 +145,15 @@ test('rules that read what only a record says have no columns, and a run that ju
   assert.equal(readsColumns(other), null);
   assert.throws(() => run(other, [[]], [], {}), /ask readsColumns/);
   assert.throws(() => run(program, [[]], [], { late: 'include' }), /ask readsColumns/);
+});
+
+test('an accepted event that verdicts do not reach is not taken from columns: what is judged beside it could be the same', () => {
+  const [good] = records([event(1000, 'a')]);
+  const stretches = [[[good, 'accepted'] as const]];
+  assert.throws(
+    () => run(program, stretches, [], { judged_to_ms: 1000 }),
+    /an event of 1000, and verdicts are known before 1000/,
+  );
+  assert.throws(() => run(program, stretches, [], {}), /before -Infinity/);
+  assert.equal(run(program, stretches, [], { judged_to_ms: 1001 })?.figures.counters.accepted, 1);
 });
