@@ -27,6 +27,9 @@ export const KEY_MARKS = 6;
 
 const GROUP_BITS = 0xff000000;
 
+/** Of a group without keys in its table. */
+const NO_TABLE = new Int32Array(0);
+
 /** A table at most half full has chains far shorter than this, unless somebody chose its keys. */
 const MOST_STEPS = 256;
 
@@ -92,7 +95,7 @@ export class KeyTable {
     this.ints = columns.length * 2;
     this.records = new Records(columns.length + ((KEY_MARKS + marks + 1) >> 1));
     this.#parts = new Float64Array(columns.length);
-    this.#tables = Array.from({ length: place.groups }, () => new Int32Array(0));
+    this.#tables = Array.from({ length: place.groups }, () => NO_TABLE);
     this.#inTable = new Int32Array(place.groups);
     this.#salts = new Int32Array(place.groups);
     this.#hasNumbers = isId.includes(false);
@@ -333,12 +336,24 @@ export class KeyTable {
     }
   }
 
+  /** The groups' tables one behind the other: an object per group would cost a checkpoint more than their bytes. */
+  #joinedTables(): { tables: Int32Array; lengths: Int32Array } {
+    const lengths = Int32Array.from(this.#tables, ({ length }) => length);
+    const tables = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
+    let end = 0;
+    for (const table of this.#tables) {
+      tables.set(table, end);
+      end += table.length;
+    }
+    return { tables, lengths };
+  }
+
   snapshot(): Snapshot {
     return {
       records: this.records.snapshot(),
       direct: this.#direct.snapshot(),
       directTenant: this.#directTenant,
-      tables: this.#tables.map((table) => table.slice()),
+      ...this.#joinedTables(),
       inTable: this.#inTable.slice(),
       salts: this.#salts.slice(),
       count: this.count.slice(),
@@ -351,7 +366,8 @@ export class KeyTable {
       records: Snapshot;
       direct: Snapshot;
       directTenant: number;
-      tables: Int32Array[];
+      tables: Int32Array;
+      lengths: Int32Array;
       inTable: Int32Array;
       salts: Int32Array;
       count: Int32Array;
@@ -360,9 +376,12 @@ export class KeyTable {
     this.records.restore(from.records);
     this.#direct.restore(from.direct);
     this.#directTenant = from.directTenant;
-    from.tables.forEach((table, group) => {
-      this.#tables[group] = table.slice();
-    });
+    let end = 0;
+    for (let group = 0; group < this.#groups; group++) {
+      const start = end;
+      end += from.lengths[group];
+      this.#tables[group] = start === end ? NO_TABLE : from.tables.slice(start, end);
+    }
     this.#inTable.set(from.inTable);
     this.#salts.set(from.salts);
     this.count.set(from.count);

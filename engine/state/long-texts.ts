@@ -70,21 +70,28 @@ export class LongTexts {
     return this.#keys.reduce((sum, held) => sum + (held === null ? 0 : ENTRY_BYTES * 2 * held.size), 0);
   }
 
+  /** Group, key and bytes of each key, in the order of their groups and then of the keys in theirs. */
   snapshot(): Snapshot {
-    const entries = this.#keys.map((held) => [...(held ?? [])]);
-    return {
-      keys: entries.map((group) => Int32Array.from(group, ([key]) => key)),
-      bytes: entries.map((group) => Float64Array.from(group, ([, bytes]) => bytes)),
-    };
+    const count = this.#keys.reduce((sum, held) => sum + (held?.size ?? 0), 0);
+    const groups = new Int32Array(count);
+    const keys = new Int32Array(count);
+    const bytes = new Float64Array(count);
+    let n = 0;
+    this.#keys.forEach((held, group) => {
+      for (const [key, taken] of held ?? []) {
+        groups[n] = group;
+        keys[n] = key;
+        bytes[n++] = taken;
+      }
+    });
+    return { groups, keys, bytes };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { keys: Int32Array[]; bytes: Float64Array[] };
+    const { groups, keys, bytes } = snapshot as { groups: Int32Array; keys: Int32Array; bytes: Float64Array };
     this.#keys.fill(null);
     this.#bytes.fill(0);
     this.bytes = 0;
-    from.keys.forEach((keys, group) => {
-      for (let k = 0; k < keys.length; k++) this.add(keys[k], group, from.bytes[group][k]);
-    });
+    for (let n = 0; n < keys.length; n++) this.add(keys[n], groups[n], bytes[n]);
   }
 }
