@@ -20,8 +20,8 @@ interface LoweredJoin {
 
 /**
  * The plans of a join and of those below it, the lowest first. Conditions of WHERE that ask one side alone are asked
- * before the join where that means the same (not of the right side of a LEFT JOIN or of a table, nor what a lookup says):
- * `rest` is what is left of them.
+ * before the join where that means the same (not of the right side of a LEFT JOIN or of a table, nor what a lookup says of
+ * a row that can be the earlier one): `rest` is what is left of them.
  */
 export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: JoinSurroundings): LoweredJoin {
   if (join.kind === 'semi' || join.kind === 'anti') return lowerExists(join, where, around);
@@ -32,9 +32,12 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
     return aliases.size > 0 && !aliases.has(right_alias) && !aliases.has('');
   };
   // Asked before, it would leave an older row of a table as the last one.
-  const right_where = join.kind === 'inner' && !join.as_of ? where.filter(isRight).filter(isOfRowAlone) : [];
-  // A row with a table beside it has its own time still.
-  const left_where = where.filter(isLeft).filter((one) => join.as_of !== undefined || isOfRowAlone(one));
+  const right_may = join.kind === 'inner' && !join.as_of;
+  // Which row is never before the other one has the time of the pair. A row with a table beside it has its own time still.
+  const right_is_last = join.before_ms === 0;
+  const left_is_last = join.after_ms === 0 || join.as_of !== undefined;
+  const right_where = right_may ? where.filter((one) => isRight(one) && (right_is_last || !readsLookup(one))) : [];
+  const left_where = where.filter((one) => isLeft(one) && (left_is_last || !readsLookup(one)));
   const rest = where.filter((one) => !right_where.includes(one) && !left_where.includes(one));
   const below = join.left.join === null ? null : lowerJoin(join.left.join, [...join.left_where, ...left_where], around);
   const left_alias = join.left.alias;
@@ -57,14 +60,14 @@ export function lowerJoin(join: CheckedJoin, where: readonly Checked[], around: 
   return { joins: [...(below?.joins ?? []), plan], rest, aliases };
 }
 
-/** A lookup is read as of the time of the pair, which can be later than that of either row (S9). */
-function isOfRowAlone(condition: Checked): boolean {
+/** A lookup is read as of the time of the pair, which is the later one of its rows (S9). */
+function readsLookup(condition: Checked): boolean {
   let reads = false;
   JSON.stringify(condition, (_, part) => {
     if (part?.kind === 'lookup') reads = true;
     return part;
   });
-  return !reads;
+  return reads;
 }
 
 /** Of the left and the right side; null for the stream of events. */
