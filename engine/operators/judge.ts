@@ -47,9 +47,9 @@ export class Judge {
 
   /** What HAVING and the outputs see of these rows. */
   evaluate(window: WindowRows, key: readonly Value[], start: number, end: number): GroupResult {
-    const aggregates = this.inputs.map(({ spec, shape }, k) => {
+    const aggregates = this.inputs.map(({ spec }, k) => {
       const count = this.#gather(window, k);
-      const value = evaluateAggregate(spec, { raws: this.#raws, count, shape, symbols: this.symbols });
+      const value = this.valueOf(k, count);
       if (value === null && count > 0) spec.onFailure?.();
       return value;
     });
@@ -70,13 +70,25 @@ export class Judge {
     return argument.isId && raw === 0 ? Number.NaN : raw;
   }
 
+  /** Room for at least so many numbers of one aggregate, which valueOf() reads; used again and again. */
+  room(count: number): Float64Array {
+    if (this.#raws.length < count) this.#raws = new Float64Array(2 * count);
+    return this.#raws;
+  }
+
+  /** The k-th aggregate over the first `count` numbers in room(), which are those that count, in total order. */
+  valueOf(k: number, count: number): Value {
+    const { spec, shape } = this.inputs[k];
+    return evaluateAggregate(spec, { raws: this.#raws, count, shape, symbols: this.symbols });
+  }
+
   /** The k-th aggregate's numbers that count, in total order. */
   #gather(window: WindowRows, k: number): number {
-    if (this.#raws.length < window.count) this.#raws = new Float64Array(window.rows.length);
+    const raws = this.room(window.count);
     let count = 0;
     for (let i = window.count - 1; i >= 0; i--) {
       const raw = this.rawOf(k, window.rows[i]);
-      if (!Number.isNaN(raw)) this.#raws[count++] = raw;
+      if (!Number.isNaN(raw)) raws[count++] = raw;
     }
     return count;
   }

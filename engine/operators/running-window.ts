@@ -1,7 +1,9 @@
-import { evaluateAggregate } from '../aggregates/aggregate.ts';
 import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
+
+/** Rows that a ring begins with: many windows hold few, of keys whose rows are other rules'. */
+const FIRST_ROWS = 16;
 
 /** Bytes of a row in each of its rings, and about what its aggregates keep of it. */
 const ROW_BYTES = 40;
@@ -14,19 +16,17 @@ export class RunningWindow {
   readonly #judge: Judge;
   readonly #aggregates: readonly (Running | null)[];
   /** Rings: times, and per aggregate the number that counts (NaN: none). */
-  #times = new Float64Array(256);
+  #times = new Float64Array(FIRST_ROWS);
   #raws: Float64Array[];
   /** Ordinals of the oldest row and of the one that comes next. */
   #first = 0;
   #next = 0;
   readonly #values: Value[];
-  /** Numbers of one aggregate in total order. */
-  #ordered = new Float64Array(256);
 
   constructor(judge: Judge) {
     this.#judge = judge;
     this.#aggregates = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
-    this.#raws = judge.inputs.map(() => new Float64Array(256));
+    this.#raws = judge.inputs.map(() => new Float64Array(FIRST_ROWS));
     this.#values = judge.inputs.map(() => null);
   }
 
@@ -82,15 +82,14 @@ export class RunningWindow {
 
   /** What only all rows in order can tell, a sum of fractions: from the ring, not by the key's rows. */
   #inOrder(k: number): Value | typeof UNKNOWN {
-    const { spec, shape } = this.#judge.inputs[k];
     const ring = this.#raws[k];
-    if (this.#ordered.length < ring.length) this.#ordered = new Float64Array(ring.length);
+    const ordered = this.#judge.room(this.count);
     let count = 0;
     for (let n = this.#first; n < this.#next; n++) {
       const raw = ring[n & (ring.length - 1)];
-      if (!Number.isNaN(raw)) this.#ordered[count++] = raw;
+      if (!Number.isNaN(raw)) ordered[count++] = raw;
     }
-    const value = evaluateAggregate(spec, { raws: this.#ordered, count, shape, symbols: this.#judge.symbols });
+    const value = this.#judge.valueOf(k, count);
     // A sum that came to nothing is counted where the rows are read.
     return value === null && count > 0 ? UNKNOWN : value;
   }

@@ -185,7 +185,7 @@ function hotBytes(store: KeyedStore, keys: number, rows: number, limits: StoreLi
   }
   const running = store.operators.filter(({ runs }) => runs).length;
   const windows = traffic.of_key < limits.running_rows ? 0 : running;
-  return states + blocks + rings + 40 * (256 * Math.min(limits.running_windows, windows * keys) + 2 * windows * rows);
+  return states + blocks + rings + 40 * (16 * Math.min(limits.running_windows, windows * keys) + 2 * windows * rows);
 }
 
 function timedBytes(store: RowStore, keys: number): number {
