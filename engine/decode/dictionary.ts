@@ -112,7 +112,7 @@ export class Dictionary {
    * goes on has freed a place in it that is filled at the sweep's end.
    */
   #isBeside(known: number, hash: number): boolean {
-    return known === FULL || (known === 0 && this.#used !== null && this.#others.isCrowded(hash));
+    return known === FULL || (known === 0 && this.#used !== null && this.#others.hasCrowded(hash));
   }
 
   #addLong(hash: number, text: string): number {

@@ -77,8 +77,8 @@ export class OtherTexts {
     this.#bytes -= HEADER_BYTES + text.length + ENTRY_BYTES;
   }
 
-  /** Whether the segment of this hash has any text whose bucket is full. */
-  isCrowded(hash: number): boolean {
+  /** Whether texts that stand in their records are here, beside a bucket that is or was full, in the segment of this hash. */
+  hasCrowded(hash: number): boolean {
     return this.#crowded[TextIndex.segmentOf(hash)] > 0;
   }
 
