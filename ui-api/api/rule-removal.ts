@@ -59,6 +59,8 @@ export function addRuleRemoval(app: FastifyInstance, rules: RuleDesk | null, ale
     const { name: rule } = request.params as { name: string };
     const { replaces, because } = request.query as { replaces?: string; because?: string };
     const why = because === undefined ? {} : { because };
+    // Before anything is removed: what cannot be counted must not make a failure of what was done.
+    const open_alerts = await openOf(rule, alerts);
     const answer = await asConflict(() =>
       deskOf(rules).remove({ rule, replaces, because }, identityOf(request).name, ({ tests }) =>
         audit(request, 'rule.remove', rule, 'done', { tests, ...why }),
@@ -70,7 +72,6 @@ export function addRuleRemoval(app: FastifyInstance, rules: RuleDesk | null, ale
       throw asRefusal(answer);
     }
     const { taken_over, ...gone } = answer;
-    const open_alerts = await openOf(rule, alerts);
     return reply.code(taken_over.live ? 200 : 202).send({ ...gone, open_alerts, ...taken_over });
   });
 }

@@ -1,15 +1,19 @@
+import assert from 'node:assert/strict';
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { MemoryLog } from '../../../connectors/index.ts';
+import { compile, loadRuleFiles } from '../../../dsl/index.ts';
 import { type Role, roles } from '../../../ui-api/access/roles.ts';
 import { TokenFile } from '../../../ui-api/access/token-file.ts';
 import { type ApiOptions, buildApi } from '../../../ui-api/api/app.ts';
 import type { ApiServices } from '../../../ui-api/api/service.ts';
 import { createLogger } from '../../../ui-api/api/service-log.ts';
-import type { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
+import { diskReader } from '../../../ui-api/cli/rules.ts';
+import { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
+import { RuleVersions } from '../../../ui-api/deploy/rule-versions.ts';
 import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
 import { LogEvents } from '../../../ui-api/records/event-history.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
@@ -35,6 +39,15 @@ export class TestFile {
     appendFileSync(this.file.path, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
     for (const wake of this.#wakes) wake();
   }
+}
+
+/** The rules of a folder, as a Weir that runs them has them. */
+export function deskOf(folder: string): RuleDesk {
+  const loaded = loadRuleFiles(diskReader(folder), ['rules']);
+  const { plan } = compile(loaded.rules);
+  assert.ok(plan !== null);
+  const versions = new RuleVersions(join(folder, 'rule-versions.ndjson'));
+  return new RuleDesk({ folder, paths: ['rules'], plan, loaded }, versions, () => 0);
 }
 
 /** What stands behind the API of a test; a second one on the same folder is a restart. */

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { compile, loadRuleFiles } from '../../../dsl/index.ts';
-import { diskReader } from '../../../ui-api/cli/rules.ts';
-import { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
-import { RuleVersions } from '../../../ui-api/deploy/rule-versions.ts';
-import { newFolder, start, token } from './api-world.ts';
+import { deskOf, newFolder, start, token } from './api-world.ts';
 
 const rule = (name: string) => `CREATE RULE ${name} SEVERITY low AS
 SELECT account_id FROM events WHERE event_type = '${name}' CLOSE AFTER 10 MINUTES QUIET;\n`;
@@ -46,14 +42,6 @@ async function startWith(context: TestContext, given: Readonly<Record<string, st
 }
 
 type Item = Readonly<Record<string, unknown>>;
-
-function deskOf(folder: string): RuleDesk {
-  const loaded = loadRuleFiles(diskReader(folder), ['rules']);
-  const { plan } = compile(loaded.rules);
-  assert.ok(plan !== null);
-  const versions = new RuleVersions(join(folder, 'rule-versions.ndjson'));
-  return new RuleDesk({ folder, paths: ['rules'], plan, loaded }, versions, () => 0);
-}
 
 test('a rule goes with its file and tests; the answer has what brings it back; its versions and the audit say who and why', async (context) => {
   const { ask, folder, text } = await startWith(context);
@@ -156,4 +144,14 @@ test('without an audit nothing is removed', async (context) => {
   mkdirSync(join(folder, 'audit.ndjson'));
   assert.equal((await ask('DELETE', 'rules/alone')).body.code, 'audit_failed');
   assert.equal(existsSync(join(folder, 'rules/own/alone.rule.sql')), true);
+});
+
+test('where the open alerts cannot be counted nothing is removed', async (context) => {
+  const { ask, folder } = await startWith(context);
+  rmSync(join(folder, 'detections.ndjson'));
+  const refused = await ask('DELETE', 'rules/alone');
+  assert.ok(refused.status >= 500, `${refused.status}`);
+  assert.ok(existsSync(join(folder, 'rules/own/alone.rule.sql')));
+  writeFileSync(join(folder, 'detections.ndjson'), '');
+  assert.equal((await ask('DELETE', 'rules/alone')).status, 202);
 });

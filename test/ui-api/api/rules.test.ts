@@ -2,11 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { compile, loadRuleFiles } from '../../../dsl/index.ts';
-import { diskReader } from '../../../ui-api/cli/rules.ts';
-import { RuleDesk } from '../../../ui-api/deploy/rule-desk.ts';
-import { RuleVersions } from '../../../ui-api/deploy/rule-versions.ts';
-import { newFolder, type Started, start, token } from './api-world.ts';
+import { deskOf, newFolder, type Started, start, token } from './api-world.ts';
 
 const fails = (least: number) => `CREATE RULE fails SEVERITY low AS
 SELECT account_id, count(*) AS n FROM events WHERE event_type = 'login' AND result = 'fail'
@@ -29,14 +25,6 @@ async function startWithRules(context: TestContext): Promise<Started & { readonl
     world.rules = deskOf(folder);
   });
   return { ...started, folder };
-}
-
-function deskOf(folder: string): RuleDesk {
-  const loaded = loadRuleFiles(diskReader(folder), ['rules']);
-  const { plan } = compile(loaded.rules);
-  assert.ok(plan !== null);
-  const versions = new RuleVersions(join(folder, 'rule-versions.ndjson'));
-  return new RuleDesk({ folder, paths: ['rules'], plan, loaded }, versions, () => 0);
 }
 
 test('tests in a file that ends in .yml stay there: a deployment writes no second file of tests beside it', async (context) => {
