@@ -8,8 +8,8 @@ import { KeyTable, MISSING } from '../state/key-table.ts';
 import { BaselineRows } from './baseline-rows.ts';
 import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, STOPPED } from './join-input.ts';
-import { agesOf_ms, isOuter, type JoinOperator, type Side } from './join-parts.ts';
-import type { JoinRoutes, PassedRows } from './join-routes.ts';
+import { agesOf_ms, isOuter, type JoinNeeds, type JoinOperator, type Side } from './join-parts.ts';
+import type { PassedRows } from './join-routes.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
 import type { StoreLimits } from './store-limits.ts';
 
@@ -33,7 +33,7 @@ export class Baseline implements JoinOperator {
   /** Sources of the right side. */
   readonly #shown: readonly number[];
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, { routes }: JoinNeeds) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#isOuter = isOuter(spec.kind);
@@ -54,7 +54,7 @@ export class Baseline implements JoinOperator {
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
     this.#inputs.left.bind(left);
     this.#inputs.right.bind(right);
-    this.#right.bind(right, first);
+    this.#right.bind(right, first, true);
     this.#rows.begin(left);
     const { left: lefts, right: rights } = this.#passed;
     let r = 0;

@@ -4,7 +4,7 @@ import { DetectionNames } from '../detections/id.ts';
 import type { FailureSite } from '../failures.ts';
 import { Lookups } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
-import { eventRows, type StreamRows } from '../route/stream-rows.ts';
+import { eventRows, noRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Baseline } from './baseline.ts';
@@ -103,7 +103,7 @@ export class Fold {
       const Typed = join.as_of ? Baseline : Join;
       return this.#routes === null
         ? new Plain(program, stream, dictionary, limits)
-        : new Typed(program, stream, dictionary, limits, this.#routes);
+        : new Typed(program, stream, dictionary, limits, { routes: this.#routes, lookups: this.lookups });
     });
     this.#views = program.streams.map((_, stream) =>
       DerivedRows.of(program, stream, dictionary, limits.array_text_units),
@@ -147,11 +147,12 @@ export class Fold {
     for (let stream = 0; stream < streams.length; stream++) {
       const join = this.#joins[stream];
       if (join !== null) {
-        const [left, right] = [join.spec.left, join.spec.right].map((side) => rows[side.stream] ?? eventRows(noRows));
-        rows[stream] = join.process(left, right, this.#until, this.#pushed);
+        const { left, right } = join.spec;
+        const [lefts, rights] = [rows[left.stream] ?? noRows, rows[right.stream] ?? noRows];
+        rows[stream] = join.process(lefts, rights, this.#until, this.#pushed);
       }
       if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(emitted[stream]) ?? null;
-      const input = rows[stream] ?? eventRows(noRows);
+      const input = rows[stream] ?? noRows;
       const emissions = this.#stages[stream].process(input, this.#until, this.#reached);
       // The stage has completed the columns.
       this.#routes?.route(stream, input);
@@ -257,6 +258,7 @@ export class Fold {
   /** Ids may be taken back and given to other texts: caches by id are dropped. */
   forget(): void {
     for (const stage of this.#stages) stage.forget();
+    for (const join of this.#joins) join?.forget?.();
     this.#routes?.forget();
   }
 
@@ -264,18 +266,6 @@ export class Fold {
     return this.#symbols;
   }
 }
-
-const noRows: Batch = {
-  count: 0,
-  time: new Float64Array(0),
-  seq: new Float64Array(0),
-  tenant: new Int32Array(0),
-  idStart: new Int32Array(1),
-  idBytes: new Uint8Array(0),
-  partition: new Int32Array(0),
-  position: new Float64Array(0),
-  columns: [],
-};
 
 /** Without the events that go on from one. */
 function countFirings(emissions: readonly Emission[]): number {

@@ -1,9 +1,11 @@
 import type { DropCounters } from '../limits.ts';
+import type { Lookups } from '../lookups/lookups.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import type { RowEvidence } from '../route/row-evidence.ts';
 import { type Pair, type StreamRows, withoutPlaces } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
+import type { JoinRoutes } from './join-routes.ts';
 
 /** A join as the fold drives it: the plain form is its meaning (plain-join.ts), the other one is held equal to it. */
 export interface JoinOperator {
@@ -20,8 +22,16 @@ export interface JoinOperator {
   readonly bytes: number;
   /** Sets used[id] = 1 for every dictionary id that it holds. */
   markUsed(used: Uint8Array): void;
+  /** Ids were taken back and may be given to other texts. */
+  forget?(): void;
   snapshot(): Snapshot;
   restore(snapshot: Snapshot): void;
+}
+
+/** What the joins of a fold share. */
+export interface JoinNeeds {
+  readonly routes: JoinRoutes;
+  readonly lookups: Lookups;
 }
 
 /** More than there are events. */

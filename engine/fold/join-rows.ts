@@ -1,7 +1,7 @@
 import type { JoinSpec, StreamSpec } from '../program.ts';
 import { writeValue } from '../route/column-values.ts';
 import type { RowEvidence } from '../route/row-evidence.ts';
-import type { Pair, StreamRows } from '../route/stream-rows.ts';
+import { noRows, type Pair, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { compareLists, compareText, type Value } from '../value.ts';
 import { concatenate } from './derived-rows.ts';
@@ -40,6 +40,7 @@ export class JoinedRows {
 
   /** Sorts the rows (S2) and makes them columns. */
   make(joined: JoinedRow[]): StreamRows {
+    if (joined.length === 0) return noRows;
     joined.sort(compareJoined);
     const symbols = this.#symbols;
     const fields = this.#stream.columns.filter((column) => column.kind === 'field');

@@ -100,11 +100,12 @@ export class JoinSide {
     this.#records = new Records((this.#ints + ID + INLINE_ID_BYTES / 4 + 1) >> 1);
   }
 
-  /** Must be called before rows of a batch are kept or read, once for each batch that has rows. */
-  bind(rows: StreamRows, before: number): void {
+  /** Must be called before rows of a batch are kept or read, once for each batch; `isRead`: some of its rows will be. */
+  bind(rows: StreamRows, before: number, isRead: boolean): void {
     this.#cameBefore = this.#came;
     this.#came += rows.count;
     this.#before = before;
+    if (!isRead) return;
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
@@ -269,6 +270,11 @@ export class JoinSide {
   valueIn(i: number, source: number): Value {
     const k = this.#valueAt[source];
     return readValue(this.#shapes[k], this.#sources[k][i], this.#symbols);
+  }
+
+  /** The same of row i of the bound batch. */
+  rawIn(i: number, source: number): number {
+    return this.#sources[this.#valueAt[source]][i];
   }
 
   /** The ids of this kept row and of row i of a batch, where they have one timestamp; else null. */

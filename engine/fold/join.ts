@@ -14,6 +14,7 @@ import {
   isExists,
   isOneSource,
   isOuter,
+  type JoinNeeds,
   type JoinOperator,
   type JoinPlace,
   type JoinRow,
@@ -22,9 +23,10 @@ import {
   type Side,
   standsBefore,
 } from './join-parts.ts';
-import type { JoinRoutes, PassedRows } from './join-routes.ts';
+import type { PassedRows } from './join-routes.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JOIN_MARKS, JoinSide } from './join-side.ts';
+import { PairGuard } from './pair-guard.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /**
@@ -44,8 +46,10 @@ export class Join implements JoinOperator {
   readonly #bounds: JoinBounds;
   readonly #joined: JoinedRows;
   readonly #values: Value[];
+  /** null: every pair is read. */
+  readonly #guard: PairGuard | null;
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, routes: JoinRoutes) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, { routes, lookups }: JoinNeeds) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#place = joinPlace(program, stream);
@@ -63,6 +67,7 @@ export class Join implements JoinOperator {
     this.#bounds = new JoinBounds(this.#keys, [this.#sides.left, this.#sides.right], limits);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
     this.#values = spec.residual?.sources.map(() => null) ?? [];
+    this.#guard = PairGuard.of(program, stream, symbols, lookups);
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
@@ -84,9 +89,9 @@ export class Join implements JoinOperator {
   }
 
   #bind(side: Side, rows: StreamRows, first: number): void {
-    if (rows.count === 0) return;
-    this.#sides[side].bind(rows, first);
-    this.#inputs[side].bind(rows);
+    const { count } = this.#passed[side];
+    this.#sides[side].bind(rows, first, count > 0);
+    if (count > 0) this.#inputs[side].bind(rows);
   }
 
   /** A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both. */
@@ -122,6 +127,7 @@ export class Join implements JoinOperator {
       if (!this.#passes(i, -1, row, -1)) continue;
       isMatched = true;
       if (kind === 'anti') break;
+      if (!this.#isRead(rows, i, 'left', row)) continue;
       const first = left.rowIn(rows, i, time, this.#inputs.left.parts);
       const second = right.rowOf(row);
       const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
@@ -157,7 +163,7 @@ export class Join implements JoinOperator {
       if (distance < -before_ms || distance > after_ms || left.hasNull(row)) continue;
       if (this.#place.isSelf && this.#isSame('left', row, rows, i)) continue;
       if (!this.#passes(-1, i, -1, row)) continue;
-      if (kind !== 'anti') {
+      if (kind !== 'anti' && this.#isRead(rows, i, 'right', row)) {
         const first = left.rowOf(row);
         const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
         out.push({
@@ -186,6 +192,19 @@ export class Join implements JoinOperator {
       } else this.#values[k] = r >= 0 ? right.valueIn(r, source) : right.valueOf(kept_right, source);
     }
     return residual.test(this.#values) === true;
+  }
+
+  /** Whether a rule can read the pair of row i of a side's batch and a kept row of the other side. */
+  #isRead(rows: StreamRows, i: number, came: Side, kept: number): boolean {
+    const guard = this.#guard;
+    if (guard === null) return true;
+    const { reads } = guard;
+    for (let k = 0; k < reads.length; k++) {
+      const { side, source } = reads[k];
+      const own = this.#sides[side];
+      guard.give(k, side === came ? own.rawIn(i, source) : own.rawOf(kept, source));
+    }
+    return guard.isRead(rows, i);
   }
 
   /** What WITHIN is measured from. */
@@ -246,6 +265,10 @@ export class Join implements JoinOperator {
   /** The row of a left row without a match. */
   #alone(left: JoinRow) {
     return { left, right: null, pair: pairOf(this.spec, left, null), rests: evidenceOf(left) };
+  }
+
+  forget(): void {
+    this.#guard?.forget();
   }
 
   get drops(): readonly DropCounters[] {

@@ -37,6 +37,7 @@ export class RowLists {
       lane.count = 0;
       if (lane.list.length < count) lane.list = new Int32Array(count * 2);
     }
+    if (count === 0) return;
     if (this.#ofClass.length < classes.members.length) {
       const grown = new Float64Array(classes.members.length * 2);
       grown.set(this.#ofClass);

@@ -67,8 +67,10 @@ export interface JoinBytes {
  */
 export function joinBytes(program: Program, stream: number): JoinBytes {
   const limits = { ...storeLimits, key_groups: 1 };
-  const { left, right, key } = new Join(program, stream, noSymbols, limits, new JoinRoutes(program, noSymbols))
-    .record_bytes;
+  const { left, right, key } = new Join(program, stream, noSymbols, limits, {
+    routes: new JoinRoutes(program, noSymbols),
+    lookups: new Lookups(program),
+  }).record_bytes;
   const { keep_ms } = joinPlace(program, stream);
   const kept = { left_kept_ms: keep_ms.left, right_kept_ms: keep_ms.right };
   return { left_row: left, right_row: right, key: key + KEY_ENTRY_BYTES, ...kept };

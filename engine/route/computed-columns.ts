@@ -77,13 +77,24 @@ class ComputedColumnFiller {
   }
 }
 
+/** In place of a column that nobody asks for. */
+interface Unfilled {
+  fill(): Column;
+  forget(): void;
+}
+
+const nothing = new Float64Array(0);
+const unfilled: Unfilled = { fill: () => nothing, forget: () => undefined };
+
 /** Puts the computed columns of a stream beside those that were read, so that `rows.columns` is whole. */
 export class ComputedColumns {
   /** One per column of the stream; null where the column is read from the event. */
-  readonly #fillers: readonly (ComputedColumnFiller | LookupColumnFiller | null)[];
+  readonly #fillers: readonly (ComputedColumnFiller | LookupColumnFiller | Unfilled | null)[];
 
-  constructor(stream: StreamSpec, symbols: Symbols, lookups: Lookups) {
-    this.#fillers = stream.columns.map((column) => {
+  /** @param needed columns that are asked for; the others are empty. Absent: all are. */
+  constructor(stream: StreamSpec, symbols: Symbols, lookups: Lookups, needed?: ReadonlySet<number>) {
+    this.#fillers = stream.columns.map((column, index) => {
+      if (column.kind !== 'field' && needed?.has(index) === false) return unfilled;
       if (column.kind === 'computed') return new ComputedColumnFiller(stream, column, symbols);
       if (column.kind === 'field') return null;
       return new LookupColumnFiller(stream, column, lookups.all[column.lookup], symbols);

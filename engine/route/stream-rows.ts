@@ -67,6 +67,19 @@ export function eventRows(batch: Batch): StreamRows {
   };
 }
 
+/** Of a stream that has none now. */
+export const noRows: StreamRows = eventRows({
+  count: 0,
+  time: new Float64Array(0),
+  seq: new Float64Array(0),
+  tenant: new Int32Array(0),
+  idStart: new Int32Array(1),
+  idBytes: new Uint8Array(0),
+  partition: new Int32Array(0),
+  position: new Float64Array(0),
+  columns: [],
+});
+
 /** The id of what a row of an UNNEST was made of; `levels`: so many UNNESTs lie between, each with its place in brackets. */
 export function withoutPlaces(id: string, levels: number): string {
   let end = id.length;

@@ -59,7 +59,7 @@ function heldBack(count: number): number {
   const side = new JoinSide(program, spec, 'left', keys, 3_600_000, symbols);
   keys.findParts(rows.tenant[0] as number, [1]);
   const key = keys.create();
-  side.bind(rows, 0);
+  side.bind(rows, 0, true);
   const before = process.cpuUsage();
   for (let i = count; i < 2 * count; i++) side.append(rows, i, i, key, false, false, false);
   for (let i = count - 1; i >= 0; i--) side.append(rows, i, i, key, false, false, false);

@@ -1,0 +1,129 @@
+import type { Column } from '../batch.ts';
+import type { Lookups } from '../lookups/lookups.ts';
+import type { Conjunct, JoinSpec, Program, StreamSpec } from '../program.ts';
+import { columnShape } from '../route/column-values.ts';
+import { ComputedColumns } from '../route/computed-columns.ts';
+import { passesResidual } from '../route/residual.ts';
+import { Router } from '../route/router.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { isExists, type Side } from './join-parts.ts';
+
+/** What is read of a pair: a column of the joined stream, and whose row has it. */
+interface Read {
+  readonly column: number;
+  readonly source: number;
+  readonly side: Side;
+}
+
+/**
+ * HOT. Whether any rule can read a pair, asked of its numbers before it becomes a row with texts: of a condition in WHERE
+ * on a lookup, or on both rows, most pairs fail. The readers' own conditions are routed once more, over one row, so what
+ * is left out is what none of them would have taken.
+ */
+export class PairGuard {
+  /** What to give for each pair, in this order. */
+  readonly reads: readonly Read[];
+  readonly #rows: StreamRows;
+  /** The one-row columns of `reads`. */
+  readonly #given: readonly Column[];
+  /** Of the stream's fields, as ComputedColumns takes them. */
+  readonly #fields: readonly Column[];
+  readonly #computed: ComputedColumns;
+  readonly #router: Router;
+
+  private constructor(
+    reads: readonly Read[],
+    readers: readonly { readonly where: readonly Conjunct[] }[],
+    stream: StreamSpec,
+    symbols: Symbols,
+    lookups: Lookups,
+  ) {
+    this.reads = reads;
+    const fields = stream.columns.filter(({ kind }) => kind === 'field');
+    this.#fields = fields.map(({ storage }) => (storage === 'id' ? new Int32Array(1) : new Float64Array(1).fill(NaN)));
+    this.#given = reads.map(({ source }) => this.#fields[source]);
+    const asked = readers.flatMap(({ where }) => where.flatMap(({ columns }) => columns));
+    this.#computed = new ComputedColumns(stream, symbols, lookups, inputsOf(stream, asked));
+    this.#router = new Router(stream, readers, symbols);
+    this.#rows = oneRow();
+  }
+
+  /** null: some reader takes every pair, or a pair's numbers are not what stands in its columns. */
+  static of(program: Program, number: number, symbols: Symbols, lookups: Lookups): PairGuard | null {
+    const stream = program.streams[number];
+    const join = stream.join as JoinSpec;
+    const readers = readersOf(program, number);
+    if (isExists(join.kind) || readers.some(({ where }) => where.length === 0)) return null;
+    const asked = readers.flatMap(({ where }) => where.flatMap(({ columns }) => columns));
+    const needed = inputsOf(stream, asked);
+    const fields = stream.columns.flatMap(({ kind }, column) => (kind === 'field' ? [column] : []));
+    const reads = fields.flatMap((column, source): Read[] => {
+      return needed.has(column) ? [{ column, source, side: join.sources[source].side }] : [];
+    });
+    const isSame = reads.every(({ column, source, side }) => {
+      const own = columnShape(program.streams[join[side].stream], join.sources[source].column);
+      const { type, storage } = stream.columns[column];
+      // The text of an array is written anew in a pair.
+      return own.type === type && own.storage === storage && type !== 'array';
+    });
+    return isSame ? new PairGuard(reads, readers, stream, symbols, lookups) : null;
+  }
+
+  /** The number of reads[k]. */
+  give(k: number, raw: number): void {
+    this.#given[k][0] = raw;
+  }
+
+  /** Of the pair whose numbers were given; `at` is the row that came last, whose place is the pair's. */
+  isRead(rows: StreamRows, at: number): boolean {
+    const row = this.#rows;
+    row.time[0] = rows.time[at];
+    row.stamp[0] = rows.stamp[at];
+    row.tenant[0] = rows.tenant[at];
+    row.columns = this.#fields as Column[];
+    this.#computed.complete(row);
+    const router = this.#router;
+    router.route(row);
+    const members = router.classes.members[router.rowClass[0]];
+    for (let k = 0; k < members.length; k++) {
+      const asked = router.tests[members[k]];
+      if (asked === null || passesResidual(router.residual, asked, 0)) return true;
+    }
+    return false;
+  }
+
+  /** Ids were taken back and may be given to other texts. */
+  forget(): void {
+    this.#computed.forget();
+    this.#router.forget();
+  }
+}
+
+/** Who reads the rows of a stream: operators, and sides of joins. */
+function readersOf({ operators, streams }: Program, stream: number): { readonly where: readonly Conjunct[] }[] {
+  const sides = streams.flatMap(({ join }) => (join === undefined ? [] : [join.left, join.right]));
+  return [...operators.filter(({ input }) => input === stream), ...sides.filter((side) => side.stream === stream)];
+}
+
+/** These columns, and what they are computed from. */
+function inputsOf({ columns }: StreamSpec, asked: readonly number[]): Set<number> {
+  const needed = new Set<number>();
+  const add = (column: number): void => {
+    needed.add(column);
+    const spec = columns[column];
+    if (spec !== undefined && spec.kind !== 'field') for (const input of spec.inputs) add(input);
+  };
+  for (const column of asked) add(column);
+  return needed;
+}
+
+function oneRow(): StreamRows {
+  const ids = { idStart: new Int32Array(2), idBytes: new Uint8Array(0) };
+  return {
+    ...{ count: 1, time: new Float64Array(1), stamp: new Float64Array(1), seq: new Float64Array(1) },
+    ...{ tenant: new Int32Array(1), partition: new Int32Array(1), position: new Float64Array(1), columns: [] },
+    ...{ ...ids, evidenceStart: ids.idStart, evidenceBytes: ids.idBytes },
+    ...{ root: new Int32Array(1), atEnd: new Uint8Array(1) },
+  };
+}
