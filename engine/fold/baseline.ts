@@ -8,9 +8,10 @@ import { KeyTable, MISSING } from '../state/key-table.ts';
 import { BaselineRows } from './baseline-rows.ts';
 import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, STOPPED } from './join-input.ts';
+import { JOIN_MARKS } from './join-layout.ts';
 import { agesOf_ms, isOuter, type JoinNeeds, type JoinOperator, type Side } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
-import { JOIN_MARKS, JoinSide } from './join-side.ts';
+import { JoinSide } from './join-side.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /**
@@ -100,7 +101,7 @@ export class Baseline implements JoinOperator {
     if (this.#inputs.right.keyOf(i) !== MISSING) return;
     const key = this.#bounds.keyFor(rows.tenant[i], parts);
     this.#supersede(key, time);
-    const row = this.#right.append(rows, i, time, key, false, false, false);
+    const row = this.#right.append(rows, i, time, key, 0);
     this.#bounds.added(this.#right, row, key);
   }
 

@@ -30,17 +30,37 @@ export class JoinBounds {
 
   /** The key of a row that is to be kept, made where it is new; it stands behind all others of its group. */
   keyFor(tenant: number, parts: readonly number[]): number {
+    return this.keyAt(this.#keys.findParts(tenant, parts));
+  }
+
+  /** The same where the keys have just been asked for it: `found` is what they gave. */
+  keyAt(found: number): number {
     const keys = this.#keys;
-    let key = keys.findParts(tenant, parts);
-    const { group } = keys;
-    if (key !== MISSING) this.#silent.remove(key, group);
+    let key = found;
+    if (key !== MISSING) this.#silent.remove(key, keys.groupOf(key));
     else {
       key = keys.create();
       const own = keys.longBytesOf(key);
-      if (own > 0) this.#long.add(key, group, own);
+      if (own > 0) this.#long.add(key, keys.group, own);
     }
-    this.#silent.add(key, group);
+    this.#silent.add(key, keys.groupOf(key));
     return key;
+  }
+
+  /**
+   * Whether a row without long texts, which leaves before any row of the other side comes, can be left out: no bound would
+   * drop anything for it, and its key was not silent either way. `over`: so many others that have not left were left out.
+   */
+  passOver(found: number, over: number): boolean {
+    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
+    const keys = this.#keys;
+    const group = found === MISSING ? keys.group : keys.groupOf(found);
+    if (this.#silent.rows[group] + over >= rows_per_group || keys.count[group] + over >= keys_per_group) return false;
+    if (found === MISSING) return over < rows_per_key;
+    if (this.#silent.rowsOf(found) + over >= rows_per_key) return false;
+    this.#silent.remove(found, group);
+    this.#silent.add(found, group);
+    return true;
   }
 
   /** A side has got a row of the key that keyFor() gave last. */

@@ -8,43 +8,32 @@ import { KEY_MARKS, type KeyTable } from '../state/key-table.ts';
 import { Records } from '../state/records.ts';
 import type { Value } from '../value.ts';
 import { readKeyPart } from './join-key.ts';
+import {
+  ID,
+  ID_LENGTH,
+  IN_HEAP,
+  INLINE_ID_BYTES,
+  KEY,
+  KEY_ROWS,
+  LAST_AT_DEADLINE,
+  MATCHED,
+  NEWER,
+  NULL_IN_KEY,
+  OLDER,
+  ORDER,
+  QUEUE_BEFORE,
+  QUEUE_NEXT,
+  STAMP,
+  STATE,
+  TIME,
+  UNTIL,
+  VALUES,
+} from './join-layout.ts';
 import { isNamedByEvents, isOfWindows, type JoinRow, orderOf, type Side } from './join-parts.ts';
 import { LongIds, type RowIds } from './long-ids.ts';
 import { RowHeap } from './row-heap.ts';
 
-/** Bytes of an event id that stand in the row itself: a UUID as text fits. */
-const INLINE_ID_BYTES = 36;
-
-/** Doubles of a row. */
-const TIME = 0;
-const UNTIL = 1;
-const STAMP = 2;
-const ORDER = 3;
-const VALUES = 4;
-/** Ints of a row, behind its doubles. */
-const KEY = 0;
-const OLDER = 1;
-const NEWER = 2;
-const QUEUE_BEFORE = 3;
-const QUEUE_NEXT = 4;
-const STATE = 5;
-const ID_LENGTH = 6;
-const ID = 7;
-
-/** In place of the next one: the row stands in the heap, at the place that stands for the one before it. */
-const IN_HEAP = -2;
-
-const MATCHED = 1;
-const NULL_IN_KEY = 2;
-const LAST_AT_DEADLINE = 4;
-
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Marks of a key: its oldest and newest row of each side, as row + 1; the rows it has; its place among silent keys. */
-export const KEY_ROWS = KEY_MARKS + 4;
-export const SILENT_BEFORE = KEY_MARKS + 5;
-export const SILENT_NEXT = KEY_MARKS + 6;
-export const JOIN_MARKS = 7;
 
 /**
  * HOT. The rows of one side of a join that can still be matched, as records of numbers: linked by key in the order in
@@ -109,16 +98,8 @@ export class JoinSide {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
-  /** Keeps row i of the bound batch for the key; returns the row. `isLast`: a window's end gave it in the last millisecond that can match. */
-  append(
-    rows: StreamRows,
-    i: number,
-    time: number,
-    key: number,
-    isMatched: boolean,
-    hasNull: boolean,
-    isLast: boolean,
-  ): number {
+  /** Keeps row i of the bound batch for the key; returns the row. `state`: the sum of what is known of it. */
+  append(rows: StreamRows, i: number, time: number, key: number, state: number): number {
     const row = this.#records.allocate();
     const doubles = this.#doublesOf(row);
     const at = this.#at(row);
@@ -132,7 +113,7 @@ export class JoinSide {
     this.#set(row, KEY, key);
     this.#set(row, OLDER, newest);
     this.#set(row, NEWER, -1);
-    this.#set(row, STATE, (isMatched ? MATCHED : 0) | (hasNull ? NULL_IN_KEY : 0) | (isLast ? LAST_AT_DEADLINE : 0));
+    this.#set(row, STATE, state);
     if (newest >= 0) this.#set(newest, NEWER, row);
     else this.#keys.set(key, this.#mark, row + 1);
     this.#keys.set(key, this.#mark + 1, row + 1);
@@ -334,6 +315,12 @@ export class JoinSide {
       if (this.#shapes[k].storage === 'id') bytes += this.#symbols.longBytesOf(this.#double(row, VALUES + k));
     }
     return this.#get(row, ID_LENGTH) < 0 ? bytes + this.#longIds.longBytesOf(row) : bytes;
+  }
+
+  /** Whether row i of the bound batch has no long text, and an id that would stand in it. */
+  isShort({ idBytes, evidenceBytes, evidenceStart, rests }: StreamRows, i: number): boolean {
+    if (this.#symbols.hasLong || idBytes !== evidenceBytes || rests?.[i] != null) return false;
+    return evidenceStart[i + 1] - evidenceStart[i] <= INLINE_ID_BYTES;
   }
 
   /** Whether any row may have a long text. */

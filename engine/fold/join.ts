@@ -9,6 +9,7 @@ import { KeyTable } from '../state/key-table.ts';
 import type { Value } from '../value.ts';
 import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, NULL_KEY, STOPPED } from './join-input.ts';
+import { JOIN_MARKS, LAST_AT_DEADLINE, MATCHED, NULL_IN_KEY } from './join-layout.ts';
 import {
   compareRows,
   isExists,
@@ -25,9 +26,13 @@ import {
 } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
-import { JOIN_MARKS, JoinSide } from './join-side.ts';
+import { JoinSide } from './join-side.ts';
 import { PairGuard } from './pair-guard.ts';
+import { PassedOver, type PassedOverRow } from './passed-over.ts';
 import type { StoreLimits } from './store-limits.ts';
+
+/** In place of a key that has to be looked for. */
+const UNASKED = -9;
 
 /**
  * HOT. A join of two streams within a time (S9), as typed state: the same results as the plain form (plain-join.ts),
@@ -48,6 +53,12 @@ export class Join implements JoinOperator {
   readonly #values: Value[];
   /** null: every pair is read. */
   readonly #guard: PairGuard | null;
+  /** Of the push that is on: its end, and the time of the row that each side gives next. */
+  /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
+  #found = UNASKED;
+  #until = Number.POSITIVE_INFINITY;
+  readonly #passedOver = new PassedOver();
+  readonly #next_ms = { left: Number.POSITIVE_INFINITY, right: Number.POSITIVE_INFINITY };
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, { routes, lookups }: JoinNeeds) {
     const spec = program.streams[stream].join as JoinSpec;
@@ -75,15 +86,20 @@ export class Join implements JoinOperator {
     this.#bind('left', left, first);
     this.#bind('right', right, first);
     const { left: lefts, right: rights } = this.#passed;
+    this.#until = until;
     let l = 0;
     let r = 0;
     while (l < lefts.count || r < rights.count) {
-      const [a, b] = [l < lefts.count ? lefts.list[l] : left.count, r < rights.count ? rights.list[r] : right.count];
+      const a = l < lefts.count ? lefts.list[l] : left.count;
+      const b = r < rights.count ? rights.list[r] : right.count;
       const order = compareRows(this.spec, left, a, right, b);
       if (order <= 0) l++;
       if (order >= 0) r++;
+      this.#next_ms.left = l < lefts.count ? left.time[lefts.list[l]] : Number.POSITIVE_INFINITY;
+      this.#next_ms.right = r < rights.count ? right.time[rights.list[r]] : Number.POSITIVE_INFINITY;
       this.#take(left, order <= 0 ? a : -1, right, order >= 0 ? b : -1, out);
     }
+    this.#passedOver.clear();
     this.#expire(until, out);
     return this.#joined.make(out);
   }
@@ -103,16 +119,19 @@ export class Join implements JoinOperator {
     this.#expire(time, out);
     // Rows that have left may have taken the key with them.
     let isMatched = false;
+    this.#found = UNASKED;
     if (leftKey !== STOPPED && leftKey !== NULL_KEY) isMatched = this.#matchLeft(left, l, out);
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#matchRight(right, r, out);
+    // What EXISTS lets go takes its key with it, and who keeps one row may let others go.
+    if (this.#isExists || (leftKey !== STOPPED && rightKey !== STOPPED)) this.#found = UNASKED;
     if (leftKey !== STOPPED) this.#keepLeft(left, l, isMatched, leftKey === NULL_KEY, out);
-    if (rightKey !== STOPPED && rightKey !== NULL_KEY)
-      this.#keep('right', right, r, right.time[r], false, false, false);
+    if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], 0);
   }
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
   #matchLeft(rows: StreamRows, i: number, out: JoinedRow[]): boolean {
     const key = this.#keys.findParts(rows.tenant[i], this.#inputs.left.parts);
+    this.#found = key;
     if (key < 0) return false;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -153,6 +172,7 @@ export class Join implements JoinOperator {
 
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
     const key = this.#keys.findParts(rows.tenant[i], this.#inputs.right.parts);
+    this.#found = key;
     if (key < 0) return;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -218,7 +238,8 @@ export class Join implements JoinOperator {
     const deadline = time + this.spec.after_ms;
     if (rows.time[i] <= deadline) {
       const isLast = rows.time[i] === deadline && rows.atEnd[i] === 2;
-      this.#keep('left', rows, i, time, isMatched, hasNull, isLast);
+      const state = (isMatched ? MATCHED : 0) | (hasNull ? NULL_IN_KEY : 0) | (isLast ? LAST_AT_DEADLINE : 0);
+      this.#keep('left', rows, i, time, state);
     } else if (this.#isOuter && !isMatched) {
       // An EXISTS held it back beyond its deadline.
       const row = this.#sides.left.rowIn(rows, i, time, this.#inputs.left.parts);
@@ -226,18 +247,39 @@ export class Join implements JoinOperator {
     }
   }
 
-  #keep(
-    side: Side,
-    rows: StreamRows,
-    i: number,
-    time: number,
-    isMatched: boolean,
-    hasNull: boolean,
-    isLast: boolean,
-  ): void {
-    const key = this.#bounds.keyFor(rows.tenant[i], this.#inputs[side].parts);
-    const row = this.#sides[side].append(rows, i, time, key, isMatched, hasNull, isLast);
-    this.#bounds.added(this.#sides[side], row, key);
+  #keep(side: Side, rows: StreamRows, i: number, time: number, state: number): void {
+    const { parts } = this.#inputs[side];
+    const key = this.#found === UNASKED ? this.#keys.findParts(rows.tenant[i], parts) : this.#found;
+    const leaves = time + this.#place.keep_ms[side];
+    const over = this.#passedOver.countAt(rows.time[i]);
+    if (this.#isGone(side, leaves) && this.#sides[side].isShort(rows, i) && this.#bounds.passOver(key, over)) {
+      this.#passedOver.add({ side, rows, i, time, state }, leaves);
+      return;
+    }
+    if (over === 0) {
+      this.#append(side, rows, i, time, state, key);
+      return;
+    }
+    for (const one of this.#passedOver.takeAt(rows.time[i])) this.#keepAfterAll(one);
+    this.#keepAfterAll({ side, rows, i, time, state });
+  }
+
+  /** Whether a row leaves before a row of the other side comes, and nothing hears of it: most of a side that is not waited for. */
+  #isGone(side: Side, leaves: number): boolean {
+    const isSilent = side === 'right' || !this.#isOuter;
+    return isSilent && leaves < this.#until && leaves < this.#next_ms[side === 'left' ? 'right' : 'left'];
+  }
+
+  #keepAfterAll({ side, rows, i, time, state }: PassedOverRow): void {
+    this.#inputs[side].keyOf(i);
+    this.#append(side, rows, i, time, state, this.#keys.findParts(rows.tenant[i], this.#inputs[side].parts));
+  }
+
+  /** `found`: what the keys gave when they were asked last, for this row. */
+  #append(side: Side, rows: StreamRows, i: number, time: number, state: number, found: number): void {
+    const own = this.#sides[side];
+    const key = this.#bounds.keyAt(found);
+    this.#bounds.added(own, own.append(rows, i, time, key, state), key);
   }
 
   /** Removes what no row at `time` or later can match; left rows among it that have no match become rows of the join. */

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../snapshot.ts';
 import type { KeyTable } from '../state/key-table.ts';
-import { KEY_ROWS, SILENT_BEFORE, SILENT_NEXT } from './join-side.ts';
+import { KEY_ROWS, SILENT_BEFORE, SILENT_NEXT } from './join-layout.ts';
 
 /** The keys of each key group in the order in which they last got a row, and how many rows a group has. HOT. */
 export class SilentKeys {

@@ -4,11 +4,8 @@ import { type ColumnShape, columnOf, columnShape, readValue, writeValue } from '
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Value } from '../value.ts';
-import { NO_MATCH } from './lookup-table.ts';
+import { type LookupTable, NO_MATCH } from './lookup-table.ts';
 import type { Acting, LookupVersions } from './lookup-versions.ts';
-
-/** Keys whose match is remembered; then it begins again. */
-const REMEMBERED_KEYS = 65_536;
 
 const nothing: Acting = { from_ms: Number.POSITIVE_INFINITY, to_ms: Number.NEGATIVE_INFINITY, table: null };
 
@@ -23,9 +20,6 @@ export class LookupColumnFiller {
   readonly #inputs: readonly ColumnShape[];
   readonly #symbols: Symbols;
   readonly #key: Value[];
-  /** By the number of each part in turn; the last level holds matches. */
-  #matches: Level = new Map();
-  #remembered = 0;
   /** By row of the table: the column's number, NaN where it was not made yet (then #made says 0). */
   #raw = new Float64Array(0);
   #made = new Uint8Array(0);
@@ -64,7 +58,7 @@ export class LookupColumnFiller {
     const { table } = this.#acting;
     // What is not known of the lookup, and NULL in the key, is neither in it nor not in it.
     if (table === null || this.#hasNull(sources, i)) return unknown;
-    const row = table.rowAt(this.#matchOf(sources, i), time_ms);
+    const row = table.rowAt(this.#matchOf(table, sources, i), time_ms);
     if (this.#spec.output === null) return row === NO_MATCH ? 0 : 1;
     if (row === NO_MATCH) return unknown;
     if (this.#made[row] === 0) {
@@ -76,7 +70,7 @@ export class LookupColumnFiller {
 
   #turnTo(time_ms: number): void {
     this.#acting = this.#lookup.at(time_ms);
-    this.forget();
+    this.#begin();
   }
 
   #hasNull(sources: readonly Column[], i: number): boolean {
@@ -87,45 +81,28 @@ export class LookupColumnFiller {
     return false;
   }
 
-  #matchOf(sources: readonly Column[], i: number): number {
-    let level: Level | number | undefined = this.#matches;
-    for (let k = 0; k < sources.length && typeof level === 'object'; k++) level = level.get(sources[k][i]);
-    return typeof level === 'number' ? level : this.#findMatch(sources, i);
-  }
-
-  #findMatch(sources: readonly Column[], i: number): number {
+  #matchOf(table: LookupTable, sources: readonly Column[], i: number): number {
+    const known = table.known.of(sources, i);
+    if (known !== undefined) return known;
     for (let k = 0; k < sources.length; k++) {
       this.#key[k] = readValue(this.#inputs[k], sources[k][i], this.#symbols);
     }
-    const match = this.#acting.table?.match(this.#key) ?? NO_MATCH;
-    if (this.#remembered >= REMEMBERED_KEYS) {
-      this.#matches = new Map();
-      this.#remembered = 0;
-    }
-    this.#remembered++;
-    let level = this.#matches;
-    for (let k = 0; k + 1 < sources.length; k++) {
-      const raw = sources[k][i];
-      let next = level.get(raw) as Level | undefined;
-      if (next === undefined) {
-        next = new Map();
-        level.set(raw, next);
-      }
-      level = next;
-    }
-    level.set(sources[sources.length - 1][i], match);
+    const match = table.match(this.#key);
+    table.known.set(sources, i, match);
     return match;
   }
 
-  /** Ids were taken back and may be given to other texts, or another version acts. */
+  /** Ids were taken back and may be given to other texts. */
   forget(): void {
-    this.#matches = new Map();
-    this.#remembered = 0;
+    this.#lookup.forget();
+    this.#begin();
+  }
+
+  /** Values of another version's rows, or with other ids. */
+  #begin(): void {
     const rows = this.#acting.table?.rows.length ?? 0;
     if (this.#raw.length < rows) this.#raw = new Float64Array(rows);
     if (this.#made.length < rows) this.#made = new Uint8Array(rows);
     else this.#made.fill(0);
   }
 }
-
-interface Level extends Map<number, Level | number> {}

@@ -1,6 +1,7 @@
 import type { LookupSpec } from '../program.ts';
 import type { Value } from '../value.ts';
 import { lookupRows } from './content.ts';
+import { KnownMatches } from './known-matches.ts';
 import { NetworkIndex } from './networks.ts';
 
 /** Of a row of values, and of its key (V8). */
@@ -28,6 +29,8 @@ export class LookupTable {
   readonly #to: Float64Array;
   readonly #exact = new Map<string, number>();
   readonly #networks: NetworkIndex | null;
+  /** Of the columns that ask, all of which have their keys by the same numbers. */
+  readonly known = new KnownMatches();
 
   /** Rows, keys and their places, about (V8); networks take as much again. */
   readonly allocated_bytes: number;

@@ -81,6 +81,11 @@ export class LookupVersions {
     return this.#versions.at(-1)?.version ?? null;
   }
 
+  /** Ids were taken back and may be given to other texts: what is known by them is asked again. */
+  forget(): void {
+    for (const { table } of this.#versions) table?.known.clear();
+  }
+
   /** Of all versions: contents, tables and names. */
   get allocated_bytes(): number {
     return this.#versions.reduce(

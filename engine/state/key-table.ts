@@ -148,8 +148,12 @@ export class KeyTable {
     return place & ~GROUP_BITS;
   }
 
-  /** The same for a key whose parts stand in no row, none of them NULL. `group` is its group in every case. */
+  /** The same for a key whose parts stand in no row, none of them NULL. `group` is its group where it is MISSING. */
   findParts(tenant: number, parts: readonly number[]): number {
+    if (this.#isDirect && tenant === this.#directTenant && this.#shards === 1) {
+      const known = this.#direct.get(parts[0]);
+      if (known > 0) return known - 1;
+    }
     for (let k = 0; k < parts.length; k++) this.#parts[k] = parts[k] + 0;
     const hash = contentHash(this.#symbols, tenant, this.#parts, this.#isId);
     this.group = groupOf(hash, this.#groups);

@@ -294,7 +294,7 @@ export function oracle(
     const asked = read.filter(
       (r) =>
         [rule.where, baseline?.where ?? null].every((one) => one === null || evaluate(one, r.fields, {}) === true) &&
-        (rule.kind === 'window' || isEnough(rule, r)) &&
+        (rule.kind === 'window' || isEnough(rule, r, 'x')) &&
         !excepted(rule, 'ignore', r.time, r.fields),
     );
     const { exists = [] } = rule;

@@ -35,7 +35,7 @@ export function fireJoin(rule: JoinRule, streams: ReadonlyMap<string, Stream>, k
   const passes = ({ where }: { where: JoinRule['left']['where'] }, row: Row) =>
     where === null || evaluate(where, row.fields, {}) === true;
   const lefts = withComputed(rule.left.unnest ? unnested(left.rows, 'el') : left.rows, rule.left.computed).filter(
-    (row) => passes(rule.left, row) && isEnough(rule, row),
+    (row) => passes(rule.left, row) && isEnough(rule, row, columnOfSide(rule.left, 's')),
   );
   const ofRight = rule.right.unnest ? unnested(right.rows, 'er') : right.rows;
   const rights = withComputed(ofRight, rule.right.computed).filter((row) => passes(rule.right, row));

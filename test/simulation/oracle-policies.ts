@@ -1,11 +1,11 @@
 import type { ExpectedDetection, Policy, SimulationRule, Told, WindowRule } from './case.ts';
 import type { Row } from './naive-oracle.ts';
 
-/** Whether a row has what the rule's parameter asks of `x`, or of a view's `s`; a tenant may have another value of it (TUNE). */
-export function isEnough({ least, tunes = [] }: Policy, { tenant, fields }: Row): boolean {
+/** Whether a row has in this column what the rule's parameter asks; a tenant may have another value of it (TUNE). */
+export function isEnough({ least, tunes = [] }: Policy, { tenant, fields }: Row, column: string): boolean {
   if (least === undefined) return true;
   const own = tunes.find((tune) => tune.tenant === tenant)?.least ?? least;
-  const number = fields.x === undefined ? fields.s : fields.x;
+  const number = fields[column];
   return typeof number === 'number' && number >= own;
 }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
-import { JOIN_MARKS, JoinSide } from '../../../engine/fold/join-side.ts';
+import { JOIN_MARKS } from '../../../engine/fold/join-layout.ts';
+import { JoinSide } from '../../../engine/fold/join-side.ts';
 import { RowHeap } from '../../../engine/fold/row-heap.ts';
 import type { JoinSpec } from '../../../engine/index.ts';
 import { eventRows } from '../../../engine/route/stream-rows.ts';
@@ -61,8 +62,8 @@ function heldBack(count: number): number {
   const key = keys.create();
   side.bind(rows, 0, true);
   const before = process.cpuUsage();
-  for (let i = count; i < 2 * count; i++) side.append(rows, i, i, key, false, false, false);
-  for (let i = count - 1; i >= 0; i--) side.append(rows, i, i, key, false, false, false);
+  for (let i = count; i < 2 * count; i++) side.append(rows, i, i, key, 0);
+  for (let i = count - 1; i >= 0; i--) side.append(rows, i, i, key, 0);
   for (let time = 0; time < 2 * count; time++) {
     const row = side.expiredAt(3_600_000 + time + 1);
     assert.equal(side.timeOf(row), time);

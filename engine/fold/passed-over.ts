@@ -1,0 +1,49 @@
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Side } from './join-parts.ts';
+
+/** A row of the push that is on, as it would have been kept. */
+export interface PassedOverRow {
+  readonly side: Side;
+  readonly rows: StreamRows;
+  readonly i: number;
+  /** What WITHIN is measured from. */
+  readonly time: number;
+  readonly state: number;
+}
+
+/**
+ * HOT. Rows that a join did not keep, because they leave before any row of the other side comes. While a bound could count
+ * them they are remembered: before one drops anything they are kept after all, so that this cannot show. None outlives
+ * its push.
+ */
+export class PassedOver {
+  #count = 0;
+  #last = Number.NEGATIVE_INFINITY;
+  /** Beyond #count they are of before. */
+  readonly #rows: PassedOverRow[] = [];
+  readonly #leaves: number[] = [];
+
+  add(row: PassedOverRow, leaves: number): void {
+    this.#rows[this.#count] = row;
+    this.#leaves[this.#count++] = leaves;
+    if (leaves > this.#last) this.#last = leaves;
+  }
+
+  /** No less than there are that have not left at this time. */
+  countAt(time: number): number {
+    if (this.#last < time) this.clear();
+    return this.#count;
+  }
+
+  /** Those that have not left at this time, in order; they are the caller's now. */
+  takeAt(time: number): PassedOverRow[] {
+    const taken = this.#rows.slice(0, this.#count).filter((_, k) => this.#leaves[k] >= time);
+    this.clear();
+    return taken;
+  }
+
+  clear(): void {
+    this.#count = 0;
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
