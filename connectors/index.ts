@@ -21,6 +21,7 @@ export { type FilePort, nodeFiles, type OpenFile } from './files/file-port.ts';
 export { readLines, readRecords } from './files/read-lines.ts';
 export type { Piece } from './files/record-splitter.ts';
 export { ScratchFile } from './files/scratch-store.ts';
+export { writeFileWhole } from './files/whole-file.ts';
 export { type Processes, realProcesses } from './log/lock-file.ts';
 export { cursorsOf, type LogCursor } from './log/log-cursor.ts';
 export { LogReader } from './log/log-reader.ts';

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../engine/index.ts';
 import { decodeSnapshot, encodeSnapshot } from '../files/snapshot-encoding.ts';
+import { writeFileWhole } from '../files/whole-file.ts';
 
 /**
  * A file of named parts, each of which can be read without the others. Numbers little endian:
@@ -34,7 +34,7 @@ function bytesOf(snapshot: Snapshot): Uint8Array {
   return Buffer.concat(chunks);
 }
 
-/** Writes the file beside, puts it on disk, and gives it its name: under that it is whole. */
+/** Writes the file: under its name it is whole, or not there. */
 export function writeParts(path: string, about: Snapshot, parts: ReadonlyMap<string, Snapshot>): void {
   const places: { [name: string]: Snapshot } = {};
   const bodies: Uint8Array[] = [];
@@ -51,29 +51,7 @@ export function writeParts(path: string, about: Snapshot, parts: ReadonlyMap<str
   header.writeUInt32LE(VERSION, MAGIC.length);
   header.writeUInt32LE(directory.length, MAGIC.length + 4);
   header.writeUInt32LE(crc32(directory), MAGIC.length + 8);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const unfinished = `${path}.${process.pid}.unfinished`;
-  try {
-    const file = openSync(unfinished, 'w', 0o600);
-    try {
-      for (const bytes of [header, directory, ...bodies]) writeWhole(file, bytes);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(unfinished, path);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw error;
-  }
-}
-
-function writeWhole(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) {
-    const count = writeSync(file, bytes, written, bytes.length - written);
-    if (count <= 0) throw new Error(`only ${written} of ${bytes.length} bytes could be written: is the disk full?`);
-    written += count;
-  }
+  writeFileWhole(path, [header, directory, ...bodies], 0o600);
 }
 
 /** A file that writeParts() has written. It is opened for each part: many such files may stand in wait. */

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { writeFileWhole } from '../../connectors/index.ts';
 import { DeployConflict } from './deploy-conflict.ts';
 
 /** Where the tests of a rule file are, or will be: a file that is there keeps its ending. */
@@ -27,20 +18,10 @@ export function readText(path: string, folder: string): string | null {
 
 /** Writes a file whole, or not at all. @throws DeployConflict where that is not allowed */
 export function writeWhole(path: string, folder: string, text: string): void {
-  const full = resolve(folder, path);
-  const next = `${full}.new`;
   try {
-    mkdirSync(dirname(full), { recursive: true });
-    const file = openSync(next, 'w');
-    try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(next, full);
+    // Rules are the user's files, and are read as such.
+    writeFileWhole(resolve(folder, path), [text], 0o666);
   } catch (error) {
-    rmSync(next, { force: true });
     throw asConflict(error, `${path} cannot be written`);
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFileWhole } from '../../connectors/index.ts';
 
 /** What a run is to do: a backtest over the log, or to derive one detection of it again. */
 export interface RunParameters {
@@ -39,15 +40,7 @@ export const runId = /^r[0-9a-z]{9}-[0-9a-f]{6}$/;
 
 /** Writes a run's record into its folder: the new one whole, or the old one. */
 export function writeRun(folder: string, run: RunRecord): void {
-  const next = join(folder, 'run.json.new');
-  const file = openSync(next, 'w', 0o600);
-  try {
-    writeFileSync(file, `${JSON.stringify(run)}\n`);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(next, join(folder, 'run.json'));
+  writeFileWhole(join(folder, 'run.json'), [`${JSON.stringify(run)}\n`], 0o600);
 }
 
 /** The runs of a folder, in the order in which they were made; what is no run is passed over. */
