@@ -13,6 +13,7 @@ import { durationText } from './duration-text.ts';
 import { inputText, joinText, unionText, unnestText } from './explain-join.ts';
 import { expressionText } from './expression-text.ts';
 import { type JoinSize, joinSizesOf } from './join-size.ts';
+import { lifeText } from './life-text.ts';
 import { type PlanNode, type Plans, planTree } from './plan-tree.ts';
 import {
   type LifeSize,
@@ -82,6 +83,7 @@ export function explainOperator(plan: OperatorPlan, program: Program, plans: Pla
       ...unionText(program, operator.input),
       ...unnestText(plan, program),
       ...decidedText(plan, operator, program),
+      ...lifeText(plan),
       ...lookupText(plan),
       ...exceptionText(plan),
       ...tuneText(plan),

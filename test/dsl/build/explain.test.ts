@@ -148,6 +148,35 @@ test('explain says what becomes of a detection, and what that keeps', () => {
   );
 });
 
+test('explain says when the further revisions of a detection are decided', () => {
+  const said = (window: string, suppress = '') => {
+    const text = `CREATE RULE r AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id WINDOW ${window} ${suppress}
+      ESCALATE WHEN n > 9 TO high UPDATE AT END CLOSE AFTER 10 MINUTES QUIET;`;
+    const { plan } = compile([{ path: 'r.rule.sql', text }]);
+    assert.ok(plan);
+    const { decided_text } = explainOperator(plan.operators[0], buildProgram(plan), plan);
+    return decided_text.filter((one) => /^(a firing goes|rises|a rise|a last|closes)/.test(one));
+  };
+  assert.deepEqual(said('SLIDING 5 MINUTES HAVING n >= 3', 'SUPPRESS BY account_id FOR 1 HOUR'), [
+    'a firing goes on while HAVING is true at each event, until the last one has left the window',
+    'rises to high at the firing, or at a later event of it that makes n > 9 true, and never falls',
+    'a rise is told in spite of SUPPRESS, where nothing in the interval was as severe before',
+    'a last revision when that is over, where its values changed',
+    'closes 10 minutes after the last event of it, or of a firing that SUPPRESS covers; such an event that comes later opens it again',
+  ]);
+  assert.deepEqual(said('TUMBLING 5 MINUTES HAVING n < 3'), [
+    'rises to high at the firing that makes n > 9 true, and never falls',
+    'UPDATE AT END tells nothing more: a firing is one moment',
+    'closes 10 minutes after the firing',
+  ]);
+  const early = said('TUMBLING 5 MINUTES HAVING n >= 3');
+  assert.equal(early[0], 'a firing goes on at the events at which HAVING is true, until the window ends');
+  const sessions = said('SESSION GAP 5 MINUTES HAVING n >= 3');
+  assert.equal(sessions[0], 'a firing goes on at the events at which HAVING is true, until the session ends');
+  const hopping = said('HOPPING 5 MINUTES ADVANCE BY 1 MINUTE HAVING n >= 3 EMIT AT END');
+  assert.equal(hopping[0], 'a firing goes on while the window that ends next is true as well');
+});
+
 test('the tree goes through views and joins to the events', () => {
   const text = `CREATE VIEW failed AS SELECT account_id, count(*) AS n FROM events WHERE result = 'fail' GROUP BY account_id
       WINDOW SLIDING 5 MINUTES HAVING n >= 3;
