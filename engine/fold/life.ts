@@ -155,6 +155,9 @@ export class Life {
     if (opener === undefined) return;
     const close_after_ms = this.#specs[opener.detection.operator].life?.close_after_ms ?? null;
     if (close_after_ms === null) return;
+    // In the millisecond in which its interval ends it is there still, and covers nothing.
+    const isOver = opener.runs_until === over && opener.closes_at === never && time >= opener.covers_until;
+    if (isOver) return;
     opener.closes_at = time + close_after_ms;
     if (opener.detection.status === 'closed') {
       this.#publish(opener, { ...opener.detection, decided_at: time }, 'open', out);

@@ -155,7 +155,7 @@ test('explain says when the further revisions of a detection are decided', () =>
     const { plan } = compile([{ path: 'r.rule.sql', text }]);
     assert.ok(plan);
     const { decided_text } = explainOperator(plan.operators[0], buildProgram(plan), plan);
-    return decided_text.filter((one) => /^(a firing goes|rises|a rise|a last|closes)/.test(one));
+    return decided_text.filter((one) => /^(a firing goes|rises|a rise|a last|UPDATE|closes)/.test(one));
   };
   assert.deepEqual(said('SLIDING 5 MINUTES HAVING n >= 3', 'SUPPRESS BY account_id FOR 1 HOUR'), [
     'a firing goes on while HAVING is true at each event, until the last one has left the window',

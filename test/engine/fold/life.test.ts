@@ -111,6 +111,22 @@ test('what a detection suppresses keeps it open and opens it again; suppressed o
   ]);
 });
 
+test('what a detection suppresses opens it again in its interval, which does not hold the millisecond of its end', () => {
+  const rule = sliding('SUPPRESS BY k FOR 200 MILLISECONDS CLOSE AFTER 20 MILLISECONDS QUIET');
+  const before = [
+    'A1 @10 open medium n2',
+    'A2 @30 closed medium n2',
+    'A3 @160 open medium n2',
+    'B1 @160 suppressed medium n2',
+  ];
+  const closed = 'A4 @180 closed medium n2';
+  assert.deepEqual(lives(rule, at(0, 10, 150, 160, 209)), [
+    ...[...before, closed],
+    ...['A5 @209 open medium n2', 'A6 @229 closed medium n2'],
+  ]);
+  assert.deepEqual(lives(rule, at(0, 10, 150, 160, 210)), [...before, closed]);
+});
+
 test('a rule on single events closes too, and a window that is decided at its end', () => {
   const single = "CREATE RULE r AS SELECT k, x AS n FROM events WHERE g = 'x' CLOSE AFTER 50 MILLISECONDS QUIET;";
   assert.deepEqual(lives(single, [[10, { k: 'a', g: 'x', x: 7 }]]), [
