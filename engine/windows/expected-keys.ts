@@ -142,7 +142,8 @@ export class ExpectedKeys {
     const name = this.#expectation.symbols.textOf(tenant);
     for (const { values, raws } of keys) {
       const key = table.findParts(tenant, raws);
-      if (key === OTHER_SHARD || (key >= 0 && isKept(key)) || this.#start <= unknownTo[table.group]) continue;
+      if (key === OTHER_SHARD || (key >= 0 && isKept(key))) continue;
+      if (this.#start <= unknownTo[key >= 0 ? table.groupOf(key) : table.group]) continue;
       if (!this.#passes(this.#ofTenant, name, values, end)) continue;
       const { judgement } = this.#parts;
       const emission = judgement.ofSilence(this.#operator, name, values, this.#start, end);

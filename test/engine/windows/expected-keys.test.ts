@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { emptyBatch } from '../../../engine/door/event-batch.ts';
 import { type Detection, Dictionary, Engine, Fold, type LogEntry, lookupContent } from '../../../engine/index.ts';
 import { coreText, runLive, runSorted } from '../../simulation/parity.ts';
+import { batchOf } from '../fold/programs.ts';
 import { type CaseEvent, programOf, recordsOf } from '../fold/weir-sql.ts';
 
 const declared = "CREATE LOOKUP expected (k string PRIMARY KEY) WITH (source = 'expected.csv');";
@@ -145,6 +146,22 @@ test('S14 WITH EMPTY KEYS OF: where a bound drove keys out, their group’s sile
   // Each key had an event in [100, 110): that most of them were forgotten does not make them silent there.
   assert.equal(detections.length, keys.length - 1);
   assert.ok(detections.every((text) => text.endsWith('[110, 120)')));
+});
+
+test('S14 WITH EMPTY KEYS OF: whether the silence of a key that another rule keeps is known is a question of its own group', () => {
+  const all = 'SELECT k, count(*) AS n FROM events GROUP BY k WINDOW SESSION GAP 1 SECOND MAX 1 MINUTE HAVING n > 9';
+  const program = programOf(`${rule('TUMBLING 10 MILLISECONDS', 'WHERE x > 0')} CREATE RULE all AS ${all};`);
+  const silent = (shards: number) => {
+    const dictionary = new Dictionary();
+    // a and b are of one group, c is of the other.
+    const fold = new Fold(program, dictionary, { shards, limits: { key_groups: 2, keys_per_group: 1 } });
+    fold.lookups.activate(version(['a', 'b', 'c']));
+    const blank = { tenant_id: 'T', seq: 0, type: 'A', x: null, ip: null, res: null, k1: null, k2: null };
+    const events = [...'abc'].map((k, i) => ({ ...blank, k, timestamp: 100 + i, event_id: k }));
+    const found = fold.push(batchOf(events, dictionary, program), 110).map(({ key }) => key.join());
+    return { found, drops: fold.stats().drops };
+  };
+  for (const shards of [1, 2]) assert.deepEqual(silent(shards), { found: ['c'], drops: { keys_per_group: 1 } });
 });
 
 test('S14 WITH EMPTY KEYS OF: tenants beyond the bound are counted and named', () => {
