@@ -202,7 +202,9 @@ function checkName(node: NameNode, context: Context): Operand {
   if (joined === null) throw new Refusal(null);
   if (joined !== undefined) return joined;
   const field = resolveField(context.input, context.input_alias, node);
-  if (field !== null) return field;
+  // There is no pair yet whose own time it could be.
+  const isOfPair = context.clause === 'ON' && field?.kind === 'column' && field.path.length === 1;
+  if (field !== null && !isOfPair) return field;
   if (single === 'window_start' || single === 'window_end') {
     if (context.windowed && context.clause !== 'WHERE' && context.clause !== 'GROUP BY') {
       if (context.clause === 'SELECT' || context.clause === 'HAVING') {
