@@ -53,11 +53,11 @@ export class Join implements JoinOperator {
   readonly #values: Value[];
   /** null: every pair is read. */
   readonly #guard: PairGuard | null;
-  /** Of the push that is on: its end, and the time of the row that each side gives next. */
   /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
   #found = UNASKED;
-  #until = Number.POSITIVE_INFINITY;
   readonly #passedOver = new PassedOver();
+  /** Of the push that is on: its end, and the time of the row that each side gives next. */
+  #until = Number.POSITIVE_INFINITY;
   readonly #next_ms = { left: Number.POSITIVE_INFINITY, right: Number.POSITIVE_INFINITY };
 
   constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, { routes, lookups }: JoinNeeds) {

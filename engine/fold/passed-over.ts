@@ -14,7 +14,8 @@ export interface PassedOverRow {
 /**
  * HOT. Rows that a join did not keep, because they leave before any row of the other side comes. While a bound could count
  * them they are remembered: before one drops anything they are kept after all, so that this cannot show. None outlives
- * its push.
+ * its push. Rows of a side leave in the order in which they came: those that an EXISTS held back, which do not, are never
+ * here (isShort() in join-side.ts), for a key that one of them touched would stand elsewhere among the silent ones.
  */
 export class PassedOver {
   #count = 0;
