@@ -21,7 +21,7 @@ export function canBeNegative(c: Condition | undefined): boolean {
       .some((part, i, { length }) => (i % 2 === 1 || i === length - 1) && canBeNegative(part as Condition));
   if (c[0] !== 'call') return true;
   const [, name, ...parts] = c;
-  if (['length', 'abs', 'abs_float', 'levenshtein'].includes(name)) return false;
+  if (['length', 'abs', 'abs_float', 'cardinality', 'levenshtein'].includes(name)) return false;
   return !['add', 'multiply', 'add_floats', 'multiply_floats'].includes(name) || parts.some(canBeNegative);
 }
 
