@@ -79,8 +79,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const opened: (() => Promise<void>)[] = [() => log.close()];
   try {
     const token = config.token ?? loadToken(paths.token);
-    const service_log = openServiceLog(paths.service_log, config.log_level);
-    opened.push(async () => service_log.flush());
+    const service_log = openServiceLog(paths.service_log, config.log_level, report);
+    opened.push(() => service_log.close());
     const clock = new GuardedClock(options.clock, program.settings.max_ahead_ms, (message) => {
       service_log.logger.warn(message);
       report(message);

@@ -28,8 +28,8 @@ const doc: RouteDoc = {
           properties: {
             ...{ position: { type: 'integer' }, partition: string, received_at: string },
             verdict: { enum: ['accepted', 'duplicate', 'late', 'rejected', null], description: 'null: not known yet' },
-            event: { description: 'as it came, to the letter; null where it is no JSON' },
-            bytes: { type: ['string', 'null'], description: 'base64, where it is no JSON' },
+            event: { description: 'as it came, to the letter; null where it is no JSON, or none that Weir takes' },
+            bytes: { type: ['string', 'null'], description: 'base64, where event is null' },
           },
         }),
       },

@@ -19,7 +19,7 @@ export interface EventQuestion {
 export interface StoredEvent {
   readonly position: number;
   readonly record: SourceRecord;
-  /** Its text where that is JSON, to the letter. */
+  /** Its text where that is JSON for the door too, to the letter. */
   readonly json: string | null;
   /** Null: it still waits for the watermark, or its verdict stands far behind it. */
   verdict: Verdict | null;
@@ -76,7 +76,8 @@ export class LogEvents implements EventHistory {
         const json = fitting(record, question);
         if (json === undefined) continue;
         // The bytes are a part of what was read: an answer must not hold all of it.
-        items.set(position, { position, record: { ...record, bytes: record.bytes.slice() }, json, verdict: null });
+        const kept = { ...record, bytes: record.bytes.slice() };
+        items.set(position, { position, record: kept, json: strictly(json, record), verdict: null });
         undecided++;
       }
     }
@@ -103,6 +104,14 @@ function fitting(record: SourceRecord, { id, partition, tenant }: EventQuestion)
   if (tenant !== null && (tenant_id ?? 'default') !== tenant) return undefined;
   if (id === undefined || event_id === id) return json;
   return isGiven && hasContent(record, id) ? json : undefined;
+}
+
+/**
+ * Null where the door refuses it as JSON: nested ten thousand deep, or with one key twice, it would make the page something
+ * that its reader cannot read, or reads as something else.
+ */
+function strictly(json: string | null, { bytes }: SourceRecord): string | null {
+  return json === null || parseJson(bytes).rejection !== null ? null : json;
 }
 
 function hasContent({ bytes }: SourceRecord, id: string): boolean {

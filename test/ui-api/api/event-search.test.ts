@@ -101,3 +101,19 @@ test('pages lead through the log, and one that looks for what is not there ends'
   const none = (await (await get('/v1/events?id=none')).json()) as Found;
   assert.deepEqual(none, { items: [], next_cursor: null });
 });
+
+test('what Weir refuses as JSON stands in a page as bytes, so that any reader can read the page', async (context) => {
+  const { world, get } = await start(context);
+  const nested = `{"event_id":"deep","details":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
+  const twice = '{"event_id":"twice","account_id":"a","account_id":"b"}';
+  await world.log.append(entries([nested, twice, '{"event_id":"fine"}'], ['rejected', 'rejected', 'accepted']));
+  const { items } = (await (await get('/v1/events?tenant=*')).json()) as Found;
+  assert.deepEqual(
+    items.map(({ event }) => event),
+    [null, null, { event_id: 'fine' }],
+  );
+  assert.deepEqual(
+    items.slice(0, 2).map(({ bytes }) => Buffer.from(bytes ?? '', 'base64').toString()),
+    [nested, twice],
+  );
+});
