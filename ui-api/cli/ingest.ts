@@ -11,8 +11,8 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
+import { batches, isBlank, requestLine } from './ingest-batches.ts';
 import { Interrupt } from './interrupt.ts';
-import { LineIds } from './line-ids.ts';
 import { Progress } from './progress.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { printable } from './table.ts';
@@ -27,16 +27,18 @@ interface IngestOptions extends FormatOptions {
   readonly format?: Format;
 }
 
-/** A request is sent when it has this many lines (fewer where the settings allow fewer) or bytes. */
-const most_batch_lines = 1000;
-const batch_bytes = 1024 * 1024;
 const shown_rejections = 3;
 const open_brace = 0x7b;
 
 export const addIngestCommand: AddCommand = (program, shell, finish) => {
   const command = program
     .command('ingest')
-    .description('put a file of events into a running Weir, or into its log when none runs')
+    .summary('put a file of events into a running Weir, or into its log when none runs')
+    .description(
+      'Puts a file of events into a running Weir, or into its log when none runs. Exit code 0: all were taken (late ' +
+        'ones and duplicates too); 1: records cannot be read, or the Weir that runs rejected some (without one the ' +
+        'next `weir run` may reject more); 2: wrong use; 3: a fault; 130: Ctrl-C.',
+    )
     .argument('<file>', 'the file, or - for the standard input');
   for (const option of formatOptions()) command.addOption(option);
   command
@@ -93,34 +95,6 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   return store(source, partition, url, config, options, shell);
 }
 
-interface Line {
-  readonly number: number;
-  readonly bytes: Uint8Array;
-  readonly is_unreadable: boolean;
-}
-
-/** Lines of the source with ids, in batches for one request or one append each. */
-async function* batches(source: FileSource, config: Config, progress: Progress): AsyncGenerator<Line[]> {
-  const batch_lines = Math.min(most_batch_lines, config.request_lines, config.queue_events);
-  const ids = new LineIds();
-  let batch: Line[] = [];
-  let size = 0;
-  for await (const records of source.read()) {
-    for (const { number, bytes, is_unreadable } of records) {
-      const completed = is_unreadable ? bytes : ids.complete(bytes, number);
-      batch.push({ number, bytes: completed, is_unreadable });
-      size += completed.length;
-      if (batch.length >= batch_lines || size >= batch_bytes) {
-        yield batch;
-        batch = [];
-        size = 0;
-      }
-    }
-    progress.update(source.read_bytes, source.lines);
-  }
-  if (batch.length > 0) yield batch;
-}
-
 async function send(
   source: FileSource,
   partition: string,
@@ -137,11 +111,8 @@ async function send(
   try {
     for await (const batch of batches(source, config, progress)) {
       if (interrupt.asked) break;
-      const sent = batch.filter(({ bytes }) => !isBlank(bytes));
-      const answers = await client.send(
-        partition,
-        sent.map(({ bytes }) => bytes),
-      );
+      const sent = batch.filter((line) => !isBlank(line));
+      const answers = await client.send(partition, sent.map(requestLine));
       answers.forEach((answer, i) => {
         totals.read++;
         totals[answer.status]++;
@@ -224,8 +195,9 @@ async function store(
     for await (const batch of batches(source, config, progress)) {
       const received_at = shell.now_ms();
       await log.append(
-        batch.map(({ number, bytes }): LogEntry => {
-          return { kind: 'record', record: { partition, position: number, received_at, bytes } };
+        batch.map(({ number, bytes, length }): LogEntry => {
+          const cut = length === undefined ? {} : { length };
+          return { kind: 'record', record: { partition, position: number, received_at, bytes, ...cut } };
         }),
       );
       stored += batch.length;
@@ -251,7 +223,7 @@ async function store(
     reportSkipped(source, shell);
   }
   if (stored > 0 && objects === 0) noteFormat(source, shell);
-  return exitCodes.ok;
+  return unreadable > 0 ? exitCodes.findings : exitCodes.ok;
 }
 
 function report(
@@ -283,9 +255,4 @@ function reportSkipped(source: FileSource, shell: Shell): void {
 
 function skippedLines(source: FileSource): number {
   return [...source.skipped.values()].reduce((sum, count) => sum + count, 0);
-}
-
-/** The API passes over blank lines; here they must not shift the answers. */
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0x20 || byte === 0x09);
 }
