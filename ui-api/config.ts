@@ -264,7 +264,7 @@ export function readConfig(sources: ConfigSources): Config {
       problems.push(`${from}: ${result.error.issues[0].message}${shown}`);
     }
   }
-  if (problems.length === 0) checkHost(config as unknown as Config, problems);
+  checkHost(config, problems);
   if (problems.length > 0) throw refused(problems);
   const data = config.data as string;
   config.data = isAbsolute(data) ? data : resolve(sources.folder, data);
@@ -315,12 +315,15 @@ function readConfigFile(sources: ConfigSources, problems: string[]): ConfigFile 
   return { name, values: new Map(Object.entries(values)) };
 }
 
-/**
- * A misspelt variable would be ignored in silence, so a near miss is an error; variables of other tools that happen to
- * begin with WEIR_ are left alone.
- */
+/** What container platforms give every process for a service whose name begins with `weir`. */
+const ofPlatform = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$/;
+/** What the tests of this repository are told, and hand on to the Weirs that they start. */
+const ofTests = /^WEIR_(TEST_\w+|\w+_(SEED|ALL|RUNS|DRAWS))$/;
+
+/** A variable that is not known would be ignored in silence: as a key of weir.json it is an error. */
 function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): void {
   const known = [...settings.map((each) => each.environment), ...otherVariables];
+  const shown = known.filter((name) => name !== 'WEIR_NODE_CHOSEN');
   for (const name of Object.keys(environment)) {
     if (!name.startsWith(prefix) || known.includes(name)) continue;
     const closest = closestName(
@@ -328,6 +331,9 @@ function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): voi
       known.map((other) => other.slice(prefix.length)),
     );
     if (closest !== null) problems.push(`${name}: no such variable, did you mean ${prefix}${closest}?`);
+    else if (!ofPlatform.test(name) && !ofTests.test(name)) {
+      problems.push(`${name}: no such variable; known are ${shown.join(', ')}`);
+    }
   }
 }
 
@@ -347,10 +353,11 @@ function given(known: Setting, sources: ConfigSources, file: ConfigFile | null):
   return { value: known.standard, from: known.key };
 }
 
-function checkHost(config: Config, problems: string[]): void {
-  if (config.allow_remote || isLoopback(config.host)) return;
+/** Where one of the two is wrong itself, it is told alone: what was meant is not known. */
+function checkHost({ host, allow_remote }: Partial<Config>, problems: string[]): void {
+  if (host === undefined || allow_remote !== false || isLoopback(host)) return;
   problems.push(
-    `host: ${config.host} can be reached from other machines, and the API speaks plain HTTP; ` +
+    `host: ${host} can be reached from other machines, and the API speaks plain HTTP; ` +
       'say --allow-remote (or WEIR_ALLOW_REMOTE=1) if that is meant',
   );
 }

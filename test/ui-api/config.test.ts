@@ -60,6 +60,29 @@ test('everything wrong is said at once, with its place and what it may be', (con
   }
 });
 
+test('an address that other machines reach is told with the other problems', (context) => {
+  const path = folder(context);
+  const environment = { WEIR_PORT: 'abc', WEIR_HOST: '0.0.0.0', WEIR_NOSUCH: '1' };
+  const { message } = problems({ flags: { checkpoint_seconds: 0 }, environment, folder: path });
+  assert.match(message, /^4 settings are wrong/);
+  assert.match(message, /host: 0\.0\.0\.0 can be reached from other machines/);
+  const unclear = problems({ flags: {}, environment: { ...environment, WEIR_ALLOW_REMOTE: 'perhaps' }, folder: path });
+  assert.match(unclear.message, /WEIR_ALLOW_REMOTE: must be true or false, not "perhaps"/);
+  assert.doesNotMatch(unclear.message, /can be reached/, 'what is meant is not known');
+});
+
+test('a variable WEIR_... that nobody knows is refused as a key is; those of platforms and of the tests are not', (context) => {
+  const path = folder(context);
+  const { message } = problems({ flags: {}, environment: { WEIR_NOSUCH: '1' }, folder: path });
+  assert.match(message, /^setting WEIR_NOSUCH: no such variable; known are WEIR_DATA, WEIR_HOST, /);
+  const environment = {
+    ...{ WEIR_API_SERVICE_HOST: '10.0.0.1', WEIR_API_SERVICE_PORT: '80', WEIR_API_SERVICE_PORT_HTTP: '80' },
+    ...{ WEIR_API_PORT: 'tcp://10.0.0.1:80', WEIR_API_PORT_80_TCP_ADDR: '10.0.0.1' },
+    ...{ WEIR_TEST_STORE: 'x', WEIR_PARITY_SEED: '1', WEIR_CRASH_ALL: '1', WEIR_HTTP_PARITY_RUNS: '2' },
+  };
+  assert.equal(readConfig({ flags: {}, environment, folder: path }).port, 7474);
+});
+
 test('a secret is never shown, also when it is wrong', (context) => {
   const error = problems({ flags: {}, environment: { WEIR_TOKEN: 'hunter2' }, folder: folder(context) });
   assert.match(error.message, /WEIR_TOKEN: must have at least 16 characters/);
