@@ -31,7 +31,8 @@ export const addTestCommand: AddCommand = (program, shell, finish) => {
     .description(
       'Runs <name>.test.yaml beside <name>.rule.sql in virtual time through the real engine. Every test also runs in ' +
         'batches of 1 and 7, with arrival shuffled inside LATENESS, and restarted at every event: the detections must ' +
-        'be the same. Exit code 0: all passed; 1: a test failed or a rule does not compile; 2: a path is wrong.',
+        'be the same. Exit code 0: all passed; 1: a test failed, there is none at all, or a rule does not compile; 2: a ' +
+        'path is wrong.',
     )
     .argument('[paths...]', 'rule files, test files, pack folders, or the rules root', ['rules'])
     .option('--only <text>', 'only tests with this text in their name')
@@ -67,7 +68,20 @@ function test(paths: readonly string[], options: TestOptions, shell: Shell): Exi
   } else {
     showTable(results, loaded, plan, shell.now_ms() - started_ms, shell);
   }
+  if (counts.passed + counts.failed === 0) throw noTest(paths, loaded);
   return counts.failed > 0 ? exitCodes.findings : exitCodes.ok;
+}
+
+/** Nothing was shown to be right: where the tests were lost, a CI server must not go on as if all had passed. */
+function noTest(paths: readonly string[], { rules, tests }: LoadedRules): CliError {
+  const rule = rules.find(({ path, role }) => role === 'asked' && path.endsWith('.rule.sql'))?.path;
+  const [file = rule?.replace(/\.rule\.sql$/, '.test.yaml')] = tests.map(({ path }) => path);
+  const where = file === undefined ? '<name>.test.yaml beside <name>.rule.sql' : file;
+  return new CliError(
+    exitCodes.findings,
+    `there is no test below ${paths.join(', ')}: nothing was tested`,
+    `write one into ${where}: \`- test: NAME\` with \`events\` and \`expect\``,
+  );
 }
 
 /** @throws CliError (findings) when a rule does not compile, with every message. */
@@ -119,7 +133,7 @@ function showTable(
   const unread = results.filter(({ problems }) => problems.length > 0).length;
   const more = unread === 0 ? '' : ` (${plural(unread, 'file')} with tests that cannot be read counted as one each)`;
   const closing = `${passed} passed, ${failed} failed${more}`;
-  stdout.line(failed > 0 ? stdout.paint.red(closing) : stdout.paint.green(closing));
+  stdout.line(passed === 0 || failed > 0 ? stdout.paint.red(closing) : stdout.paint.green(closing));
 }
 
 /** A test with a problem is not among the tests: what was read ran, and the rest is named by its problems. */

@@ -36,6 +36,22 @@ test('all pass: exit code 0; --only chooses by name; rules without a test are na
   assert.match(stdout, /\nwithout a test: bare\n1 passed, 0 failed\n$/);
 });
 
+test('not one test: exit code 1 in every format, and what to write where', async (context) => {
+  const { 'rules/auth/guess.test.yaml': _, ...untested } = smallPack;
+  const folder = ruleFolder(context, untested);
+  for (const format of ['table', 'json', 'ndjson', 'junit']) {
+    const { code, stderr } = await runCli(addTestCommand, folder, 'test', '--format', format);
+    assert.equal(code, 1, format);
+    assert.match(stderr, /there is no test below rules: nothing was tested/);
+    assert.match(
+      stderr,
+      /hint: write one into rules\/auth\/guess\.test\.yaml: `- test: NAME` with `events` and `expect`/,
+    );
+  }
+  const { stdout } = await runCli(addTestCommand, folder, 'test');
+  assert.match(stdout, /without a test: .*guess[\s\S]*\n0 passed, 0 failed\n$/);
+});
+
 test('a text that no name has is wrong use', async (context) => {
   const folder = ruleFolder(context, smallPack);
   const { code, stderr } = await runCli(addTestCommand, folder, 'test', '--only', 'seven');
