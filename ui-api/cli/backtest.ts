@@ -18,7 +18,11 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
   const pastTime = (text: string): number => parseTime(text, shell.now_ms());
   const command = program
     .command('backtest')
-    .description('run rules on past events: what the live engine would have said')
+    .summary('run rules on past events: what the live engine would have said')
+    .description(
+      'Runs rules on past events: what the live engine would have said. Exit code 0: it ran, whatever it detected or ' +
+        'rejected; 1: a rule does not compile; 2: wrong use; 3: a fault; 130: Ctrl-C.',
+    )
     .argument('[paths...]', 'rule files and folders', ['rules'])
     .option(
       '--from <source>',
@@ -48,7 +52,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--run-by <who>', 'who asked the API for it').hideHelp())
     .option('--progress', 'with --from log: say on stderr how far it is, as NDJSON twice a second')
     .option('--utc', 'show times in UTC')
-    .addOption(formatOption());
+    .addOption(formatOption(['table', 'json', 'ndjson'], 'ndjson'));
   command.addHelpText('after', timesHelp);
   withExamples(command, [
     ['weir backtest rules/auth --from /var/log/auth.log --as sshd', "this machine's own log"],

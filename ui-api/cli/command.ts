@@ -25,11 +25,13 @@ export type Finish = (code: ExitCode) => void;
 
 export type Format = 'table' | 'json' | 'ndjson' | 'junit';
 
-/** `--format`: without it a table on a terminal, `piped` in a pipe. */
-export function formatOption(formats: readonly Format[] = ['table', 'json', 'ndjson']): Option {
-  return new Option('--format <format>', 'how results are written (default: table on a terminal)').choices([
-    ...formats,
-  ]);
+/** `--format`: without it a table on a terminal, `piped` in a pipe: what the command gives to chosenFormat(), too. */
+export function formatOption(
+  formats: readonly Format[] = ['table', 'json', 'ndjson'],
+  piped: Format = 'table',
+): Option {
+  const standard = piped === 'table' ? 'table' : `table on a terminal, ${piped} in a pipe`;
+  return new Option('--format <format>', `how results are written (default: ${standard})`).choices([...formats]);
 }
 
 /** The format to write: what was asked for, else a table on a terminal and `piped` elsewhere. */

@@ -1,7 +1,7 @@
 /** What a command's exit tells a script. */
 export const exitCodes = {
   ok: 0,
-  /** Errors in rules, failed tests: the command did its work and found something. */
+  /** Errors in rules, tests that fail or are not there, records that are refused; not what a backtest detects. */
   findings: 1,
   /** Wrong use: an unknown option, a missing file, a setting that cannot be. */
   usage: 2,

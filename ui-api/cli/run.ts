@@ -52,7 +52,7 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     .option('--demo-rate <events>', 'its events in a second, once it is in full swing', wholeNumber(1), 10)
     .option('--demo-seed <number>', 'same seed, same people', wholeNumber(0), 1)
     .option('--utc', 'show times in UTC')
-    .addOption(formatOption(['table', 'ndjson']));
+    .addOption(formatOption(['table', 'ndjson'], 'ndjson'));
   withExamples(command, [
     ['weir run', 'run the rules in ./rules'],
     ['weir run rules/auth --port 8080', 'run one pack, API on another port'],
