@@ -49,6 +49,8 @@ test('S5 S14 a log is not a file that ended: its backtest says what W has decide
     const { cores, stderr, summary } = await backtest(weir.data, ...way);
     assert.deepEqual(cores, [], 'the hour is not over, and its count may still grow');
     assert.equal(summary.undecided, 1);
+    const times = [start_ms, start_ms + 20_000].map((ms) => new Date(ms).toISOString());
+    assert.deepEqual([summary.first_event, summary.last_event], times);
     assert.equal(summary.watermark, new Date(start_ms + 15_000).toISOString());
     assert.match(stderr, /1 detection undecided: the log goes on/);
   }

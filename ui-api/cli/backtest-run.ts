@@ -14,6 +14,7 @@ import {
   type TableRow,
   type Verdict,
 } from '../../engine/index.ts';
+import { ArrivalSpan } from './arrival-span.ts';
 
 /** Entries between two looks at what the engine has decided. */
 const advance_every = 1024;
@@ -117,6 +118,7 @@ export class ArrivalBacktest implements BacktestRun {
   readonly #engine: Engine;
   readonly #options: BacktestRunOptions;
   readonly #source: 'ends' | 'goes_on';
+  readonly #span: ArrivalSpan;
   #position = 0;
   #givesRows = true;
   #watermark_ms: number | null = null;
@@ -126,6 +128,7 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine = new Engine(program);
     this.#options = options;
     this.#source = source;
+    this.#span = new ArrivalSpan(program);
   }
 
   add(record: SourceRecord): readonly Detection[] {
@@ -134,7 +137,8 @@ export class ArrivalBacktest implements BacktestRun {
 
   /** An entry of a log, at its position there. */
   apply(position: number, entry: LogEntry): readonly Detection[] {
-    this.#engine.apply(position, entry);
+    const answer = this.#engine.apply(position, entry);
+    if (entry.kind === 'record') this.#span.came(position, entry.record.bytes, answer);
     this.#position = position + 1;
     return this.#position % advance_every === 0 ? this.#advance() : [];
   }
@@ -156,7 +160,8 @@ export class ArrivalBacktest implements BacktestRun {
 
   #advance(): readonly Detection[] {
     const { since_ms, until_ms, on_letter } = this.#options;
-    const { detections, dead_letters, table_rows } = this.#engine.advance();
+    const { verdicts, detections, dead_letters, table_rows } = this.#engine.advance();
+    this.#span.settle(verdicts);
     for (const letter of dead_letters) on_letter(letter);
     this.#give(table_rows);
     if (since_ms === null && until_ms === null) return detections;
@@ -177,9 +182,13 @@ export class ArrivalBacktest implements BacktestRun {
     // How far the history reaches back is not known here: with --since nothing is promised.
     const reach = this.#options.since_ms === null ? 'warm' : 'partial';
     const history = new Map(stats.operators.map(({ name }) => [name, reach] as const));
-    const unknown = { first_event_ms: null, last_event_ms: null, after_until: 0 };
+    const span = {
+      first_event_ms: this.#engine.first_event_ms,
+      last_event_ms: this.#span.last_event_ms,
+      after_until: 0,
+    };
     const end = { undecided: this.#undecided, watermark_ms: this.#watermark_ms };
-    return { counters: this.#engine.counters, stats, ...unknown, ...end, history };
+    return { counters: this.#engine.counters, stats, ...span, ...end, history };
   }
 
   close(): void {

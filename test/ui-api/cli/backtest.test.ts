@@ -15,6 +15,8 @@ interface Summary {
   would_be_late: number;
   skipped: number;
   after_until: number;
+  first_event: string | null;
+  last_event: string | null;
   received_at: string;
   rules: Record<string, { detections: number; events: number; keys: number; null_key: number; history: string }>;
 }
@@ -134,6 +136,22 @@ test('S4 a file is sorted whole; --as-arrived takes it through the live door', a
   const arrived = await weir(context, folder, [...args, '--as-arrived']);
   assert.equal(recordsOf(arrived.stdout)[0].decided_at, '2026-03-01T10:00:05.000Z');
   assert.equal(readSummary(folder).late, 3);
+});
+
+test('S2 the first and the last accepted event are told, also of a file as it arrived', async (context) => {
+  const event = (id: string, seconds: number) => failures(id, 1, start_ms + seconds * 1000, id);
+  // What is late or rejected is none of them, and the one of 40 s gives way to one of its id that is earlier.
+  const moved = event('d', 40) + event('d', 39.5);
+  const text = event('a', 5) + event('b', 4.5) + event('c', 0) + moved + '{"timestamp":1}\n';
+  const folder = workFolder(context, { 'events.ndjson': text, 'none.ndjson': '' });
+  const args = ['backtest', 'rules', '--as-arrived', '--summary', 'summary.json', '--from'];
+  const { stderr } = await weir(context, folder, [...args, 'events.ndjson']);
+  const { accepted, duplicate, late, rejected, first_event, last_event } = readSummary(folder);
+  assert.deepEqual({ accepted, duplicate, late, rejected }, { accepted: 3, duplicate: 1, late: 1, rejected: 1 });
+  assert.deepEqual([first_event, last_event], ['2026-03-01T10:00:04.500Z', '2026-03-01T10:00:39.500Z']);
+  assert.match(stderr, /^ {2}35 s in /m);
+  await weir(context, folder, [...args, 'none.ndjson']);
+  assert.deepEqual([readSummary(folder).first_event, readSummary(folder).last_event], [null, null]);
 });
 
 test('S14 --since says whether the history before it is long enough, --until ends the run', async (context) => {
