@@ -15,6 +15,8 @@ function roundHalfAway(value: number): number {
 /** Rounds by moving the decimal point in the text: x * 10^n is off by an ulp (1.005 * 100 is 100.49999999999999). */
 function roundToDigits(value: number, digits: number): number {
   const [mantissa, exponent] = value.toExponential().split('e');
+  // Nothing behind those digits: moved beyond 2^53, it could only lose what it has.
+  if (mantissa.replace(/^-?\d\.?/, '').length - Number(exponent) <= digits) return value;
   const shifted = roundHalfAway(Number(`${mantissa}e${Number(exponent) + digits}`));
   return Number(`${shifted}e${-digits}`);
 }

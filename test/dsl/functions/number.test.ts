@@ -55,3 +55,18 @@ test('round goes half away from zero and by decimal digits', () => {
   assert.equal(call('ceil', -1.5), -1);
   assert.equal(call('abs', -3), 3);
 });
+
+test('round gives back a number that has no more digits, however large it is', () => {
+  const same = [
+    [1e15 + 0.5, 1],
+    [-(1e15 + 0.5), 1],
+    [4503599627370495.5, 1],
+    [1e300, 15],
+    [1200, -2],
+    [0, 3],
+  ] as const;
+  for (const [value, digits] of same) assert.equal(call('round', value, digits), value, `${value}`);
+  assert.equal(call('round', 1e15 + 0.5, 0), 1e15 + 1);
+  assert.equal(call('round', 1250, -2), 1300);
+  assert.equal(call('round', 0.125, 2), 0.13);
+});
