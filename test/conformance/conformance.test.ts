@@ -36,6 +36,8 @@ test('crowdsec: at least 74 of the 75 sliding cases, the odd one named', (t) => 
   t.diagnostic(scoreLine(score));
   for (const note of score.notes) t.diagnostic(note);
   assert.ok(score.agree >= 74, score.notes.join('\n'));
+  const named = score.notes.filter((note) => note.includes(': named, '));
+  assert.deepEqual([score.differ, score.refused], [named.length, 0], score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible + score.refused, 78, 'every case is in the score');
 });
 

@@ -142,7 +142,7 @@ test('S2 the first and the last accepted event are told, also of a file as it ar
   const event = (id: string, seconds: number) => failures(id, 1, start_ms + seconds * 1000, id);
   // What is late or rejected is none of them, and the one of 40 s gives way to one of its id that is earlier.
   const moved = event('d', 40) + event('d', 39.5);
-  const text = event('a', 5) + event('b', 4.5) + event('c', 0) + moved + '{"timestamp":1}\n';
+  const text = `${event('a', 5) + event('b', 4.5) + event('c', 0) + moved}{"timestamp":1}\n`;
   const folder = workFolder(context, { 'events.ndjson': text, 'none.ndjson': '' });
   const args = ['backtest', 'rules', '--as-arrived', '--summary', 'summary.json', '--from'];
   const { stderr } = await weir(context, folder, [...args, 'events.ndjson']);
