@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sameInClickHouse, sameJoinsInClickHouse } from './properties.ts';
+import { type Property, sameInClickHouse, sameJoinsInClickHouse } from './properties.ts';
 import { keptCases, runProperty, seedOfRun } from './run-property.ts';
+
+/** All kept cases; of those that a property has no query for, which are named, it is held that they have none. */
+function checkKept(property: Property, withoutQuery: readonly string[]): void {
+  for (const [name, parity] of keptCases()) {
+    if (withoutQuery.includes(name)) assert.throws(() => property.check(parity), `${name} has a query now: ask it`);
+    else property.check(parity);
+  }
+}
 
 test('S8 a second oracle: ClickHouse finds the same windows in 1,000 random rules', async (t) => {
   const property = await sameInClickHouse();
@@ -9,7 +17,8 @@ test('S8 a second oracle: ClickHouse finds the same windows in 1,000 random rule
     t.skip(property);
     return;
   }
-  for (const [, parity] of keptCases()) property.check(parity);
+  // It has details as an array.
+  checkKept(property, ['parity-300668.json']);
   runProperty('clickhouse', property, seedOfRun(), 720);
   t.diagnostic(`${property.rules} rules, ${property.found} detections, no difference`);
   assert.ok(property.rules >= 1000, 'the random cases have too few rules');
@@ -22,7 +31,8 @@ test('S9 a second oracle: ClickHouse finds the same joins and rows of EXISTS', a
     t.skip(property);
     return;
   }
-  for (const [, parity] of keptCases()) property.check(parity);
+  // One adds floats, the other joins a view that no window rule stands beside.
+  checkKept(property, ['parity-300901.json', 'parity-952601397.json']);
   runProperty('clickhouse-joins', property, seedOfRun(), 160);
   t.diagnostic(`${property.rules} rules, ${property.found} detections, no difference`);
   assert.ok(property.rules >= 150, 'the random cases have too few joins');
