@@ -317,9 +317,6 @@ function readConfigFile(sources: ConfigSources, problems: string[]): ConfigFile 
 
 /** What container platforms give every process for a service whose name begins with `weir`. */
 const ofPlatform = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$/;
-/** What the tests of this repository are told, and hand on to the Weirs that they start. */
-const ofTests = /^WEIR_(TEST_\w+|\w+_(SEED|ALL|RUNS|DRAWS))$/;
-
 /** A variable that is not known would be ignored in silence: as a key of weir.json it is an error. */
 function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): void {
   const known = [...settings.map((each) => each.environment), ...otherVariables];
@@ -331,7 +328,7 @@ function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): voi
       known.map((other) => other.slice(prefix.length)),
     );
     if (closest !== null) problems.push(`${name}: no such variable, did you mean ${prefix}${closest}?`);
-    else if (!ofPlatform.test(name) && !ofTests.test(name)) {
+    else if (!ofPlatform.test(name)) {
       problems.push(`${name}: no such variable; known are ${shown.join(', ')}`);
     }
   }

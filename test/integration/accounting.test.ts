@@ -28,7 +28,7 @@ CREATE RULE minutes AS SELECT account_id, count(*) AS logins FROM events
 GROUP BY account_id WINDOW TUMBLING 1 MINUTES HAVING logins >= 4 EMIT AT END;
 `;
 const rulesPath = 'rules/accounting.rule.sql';
-const seed = Number(process.env.WEIR_ACCOUNTING_SEED ?? 20261124);
+const seed = Number(process.env.WEIRTEST_ACCOUNTING_SEED ?? 20261124);
 const good = goodTraffic(3000, seeded(seed));
 const mixed = strewn(good, seeded(seed + 1));
 

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { bodyFor, type Known, textFor } from '../ui-api/api/from-schema.ts';
 import { DocumentedApi, type Operation } from './documented-api.ts';
 
-/** Requests in CI; more are drawn with WEIR_API_DRAWS. */
-const draws = Number(process.env.WEIR_API_DRAWS ?? 400);
+/** Requests in CI; more are drawn with WEIRTEST_API_DRAWS. */
+const draws = Number(process.env.WEIRTEST_API_DRAWS ?? 400);
 
 interface Request {
   readonly operationId: string;

@@ -14,10 +14,10 @@ import { type CrashWorld, plain, whole } from './crash-worlds.ts';
 /**
  * Weir with its API, log, checkpoints and sinks, on files that fail: at every file call of a short run a crash (kill -9
  * or power loss, before or after the call took effect), a short write, a full disk, a failed fsync. Then it starts again
- * on what is left and goes on. Some of the points by default; WEIR_CRASH_ALL=1 takes all of them.
+ * on what is left and goes on. Some of the points by default; WEIRTEST_CRASH_ALL=1 takes all of them.
  */
-const all = process.env.WEIR_CRASH_ALL === '1';
-const seed = Number(process.env.WEIR_CRASH_SEED ?? 20261124);
+const all = process.env.WEIRTEST_CRASH_ALL === '1';
+const seed = Number(process.env.WEIRTEST_CRASH_SEED ?? 20261124);
 
 interface Call {
   readonly call: string;

@@ -54,15 +54,15 @@ async function checkCase(generated: ParityCase): Promise<void> {
 }
 
 test('S1 law 4: 200 random rule sets, live through HTTP with crashes, against the backtest', async () => {
-  const numRuns = Number(process.env.WEIR_HTTP_PARITY_RUNS ?? 200);
-  const seed = Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
+  const numRuns = Number(process.env.WEIRTEST_HTTP_PARITY_RUNS ?? 200);
+  const seed = Number(process.env.WEIRTEST_PARITY_SEED ?? Date.now() % 1_000_000_007);
   const cases = fc.sample(parityCase, { numRuns, seed });
   const lane = async (): Promise<void> => {
     for (let parity = cases.pop(); parity !== undefined; parity = cases.pop()) {
       try {
         await checkCase(parity);
       } catch (error) {
-        throw new Error(`WEIR_PARITY_SEED=${seed}, case ${JSON.stringify(parity)}`, { cause: error });
+        throw new Error(`WEIRTEST_PARITY_SEED=${seed}, case ${JSON.stringify(parity)}`, { cause: error });
       }
     }
   };

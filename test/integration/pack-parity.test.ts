@@ -26,7 +26,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const until_ms = Date.UTC(2026, 5, 1);
 /** Later than all events: nothing is too far ahead, and the clock of a live run begins here. */
 const received_at = until_ms + 3_600_000;
-const seed = Number(process.env.WEIR_PARITY_SEED ?? 20261124);
+const seed = Number(process.env.WEIRTEST_PARITY_SEED ?? 20261124);
 const utf8 = new TextEncoder();
 
 /** The rules of a folder, compiled, and their tests. */

@@ -9,7 +9,7 @@ import { seeded } from '../simulation/random.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 const until_ms = Date.UTC(2026, 5, 1);
-const seed = Number(process.env.WEIR_PARITY_SEED ?? 20261124);
+const seed = Number(process.env.WEIRTEST_PARITY_SEED ?? 20261124);
 const utf8 = new TextEncoder();
 
 function recordsOf(lines: readonly string[]): SourceRecord[] {

@@ -16,7 +16,7 @@ export function keptCases(): [string, ParityCase][] {
 const shrink_ms = 60_000;
 
 /** A seed of the environment repeats a run; else each run has its own. */
-export const seedOfRun = (): number => Number(process.env.WEIR_PARITY_SEED ?? Date.now() % 1_000_000_007);
+export const seedOfRun = (): number => Number(process.env.WEIRTEST_PARITY_SEED ?? Date.now() % 1_000_000_007);
 
 /**
  * Draws so many cases from the seed and checks them. The smallest case that fails is kept in regressions/, under the name
@@ -29,7 +29,7 @@ export function runProperty(
   numRuns: number,
   limit_cpu_ms = most_cpu_ms,
 ): void {
-  const watch = watchdog(`${name}: WEIR_PARITY_SEED=${seed} repeats it`, limit_cpu_ms);
+  const watch = watchdog(`${name}: WEIRTEST_PARITY_SEED=${seed} repeats it`, limit_cpu_ms);
   let smallest: ParityCase | null = null;
   let shrunkBy = Number.POSITIVE_INFINITY;
   const property = fc.property(cases, (parity) => {
@@ -49,7 +49,7 @@ export function runProperty(
   } catch (error) {
     mkdirSync(regressions, { recursive: true });
     writeFileSync(new URL(`${name}-${seed}.json`, regressions), `${JSON.stringify(smallest, null, 1)}\n`);
-    throw new Error(`WEIR_PARITY_SEED=${seed} repeats it`, { cause: error });
+    throw new Error(`WEIRTEST_PARITY_SEED=${seed} repeats it`, { cause: error });
   } finally {
     watch.end();
   }

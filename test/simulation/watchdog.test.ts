@@ -20,7 +20,7 @@ test('a random case that does not end is named, with its seed and its rules, and
   const { signal, stdout, stderr } = run('for (;;);');
   assert.equal(signal, 'SIGKILL', stderr);
   assert.equal(stdout, '');
-  assert.match(stderr, /does not end.* WEIR_PARITY_SEED=77 repeats it/);
+  assert.match(stderr, /does not end.* WEIRTEST_PARITY_SEED=77 repeats it/);
   assert.match(stderr, /CREATE (RULE|VIEW|TABLE) \w+/);
   assert.match(stderr, /\{"lateness":/);
 });

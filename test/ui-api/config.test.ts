@@ -71,14 +71,13 @@ test('an address that other machines reach is told with the other problems', (co
   assert.doesNotMatch(unclear.message, /can be reached/, 'what is meant is not known');
 });
 
-test('a variable WEIR_... that nobody knows is refused as a key is; those of platforms and of the tests are not', (context) => {
+test('a variable WEIR_... that nobody knows is refused as a key is; those of platforms are not', (context) => {
   const path = folder(context);
   const { message } = problems({ flags: {}, environment: { WEIR_NOSUCH: '1' }, folder: path });
   assert.match(message, /^setting WEIR_NOSUCH: no such variable; known are WEIR_DATA, WEIR_HOST, /);
   const environment = {
     ...{ WEIR_API_SERVICE_HOST: '10.0.0.1', WEIR_API_SERVICE_PORT: '80', WEIR_API_SERVICE_PORT_HTTP: '80' },
     ...{ WEIR_API_PORT: 'tcp://10.0.0.1:80', WEIR_API_PORT_80_TCP_ADDR: '10.0.0.1' },
-    ...{ WEIR_TEST_STORE: 'x', WEIR_PARITY_SEED: '1', WEIR_CRASH_ALL: '1', WEIR_HTTP_PARITY_RUNS: '2' },
   };
   assert.equal(readConfig({ flags: {}, environment, folder: path }).port, 7474);
 });

@@ -8,8 +8,8 @@ import { StoreClient, StoreDown, type StorePlace, StoreRefused } from '../../../
 import { EmbeddedStore } from '../../../connectors/embedded/embedded-store.ts';
 
 /**
- * What Weir uses of ClickHouse through the official client. It runs against the embedded one; where WEIR_TEST_STORE names a
- * server (http://host:8123/database, with WEIR_TEST_STORE_USER and WEIR_TEST_STORE_PASSWORD), against that.
+ * What Weir uses of ClickHouse through the official client. It runs against the embedded one; where WEIRTEST_STORE names a
+ * server (http://host:8123/database, with WEIRTEST_STORE_USER and WEIRTEST_STORE_PASSWORD), against that.
  */
 describe('what Weir uses of ClickHouse', () => {
   const table = `client_features_${process.pid}`;
@@ -21,9 +21,9 @@ describe('what Weir uses of ClickHouse', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'weir-client-'));
     const {
-      WEIR_TEST_STORE: given,
-      WEIR_TEST_STORE_USER: user = 'default',
-      WEIR_TEST_STORE_PASSWORD: password = '',
+      WEIRTEST_STORE: given,
+      WEIRTEST_STORE_USER: user = 'default',
+      WEIRTEST_STORE_PASSWORD: password = '',
     } = process.env;
     if (given === undefined) {
       embedded = new EmbeddedStore({ folder });

@@ -97,7 +97,7 @@ describe('an event from its bytes into columns', () => {
   });
 
   test('is what its row says for records with bytes changed, cut and doubled at random', () => {
-    const random = seeded(Number(process.env.WEIR_SEED ?? 11));
+    const random = seeded(Number(process.env.WEIRTEST_SEED ?? 11));
     let written = 0;
     for (let i = 0; i < 4000; i++) {
       const bytes = new TextEncoder().encode(JSON.stringify({ ...base, seq: i, details: { k: 'v', n: [i] } }));

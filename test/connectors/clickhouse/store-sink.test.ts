@@ -106,7 +106,7 @@ describe('the sink that fills the store', () => {
   });
 
   test('law 4: the child and Weir killed at random points while events come: nothing lost, nothing doubled', async (t) => {
-    const random = seeded(Number(process.env.WEIR_SEED ?? Date.now() % 1_000_000));
+    const random = seeded(Number(process.env.WEIRTEST_SEED ?? Date.now() % 1_000_000));
     start();
     let [records, children, weirs] = [0, 0, 0];
     for (let step = 0; step < 28; step++) {

@@ -150,8 +150,8 @@ test('what lint says can never fire does not, and what fires at the first event 
     },
   );
   fc.assert(property, {
-    numRuns: Number(process.env.WEIR_LINT_RUNS ?? 600),
-    seed: Number(process.env.WEIR_LINT_SEED ?? Date.now() % 1_000_000_007),
+    numRuns: Number(process.env.WEIRTEST_LINT_RUNS ?? 600),
+    seed: Number(process.env.WEIRTEST_LINT_SEED ?? Date.now() % 1_000_000_007),
   });
   assert.ok(found.never > 50 && found.first > 0 && found.silent > 50, JSON.stringify(found));
 });
