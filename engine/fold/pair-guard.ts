@@ -35,6 +35,7 @@ export class PairGuard {
 
   private constructor(
     reads: readonly Read[],
+    needed: ReadonlySet<number>,
     readers: readonly { readonly where: readonly Conjunct[] }[],
     stream: StreamSpec,
     symbols: Symbols,
@@ -44,8 +45,7 @@ export class PairGuard {
     const fields = stream.columns.filter(({ kind }) => kind === 'field');
     this.#fields = fields.map(({ storage }) => (storage === 'id' ? new Int32Array(1) : new Float64Array(1).fill(NaN)));
     this.#given = reads.map(({ source }) => this.#fields[source]);
-    const asked = readers.flatMap(({ where }) => where.flatMap(({ columns }) => columns));
-    this.#computed = new ComputedColumns(stream, symbols, lookups, inputsOf(stream, asked));
+    this.#computed = new ComputedColumns(stream, symbols, lookups, needed);
     this.#router = new Router(stream, readers, symbols);
     this.#rows = oneRow();
   }
@@ -68,7 +68,7 @@ export class PairGuard {
       // The text of an array is written anew in a pair.
       return own.type === type && own.storage === storage && type !== 'array';
     });
-    return isSame ? new PairGuard(reads, readers, stream, symbols, lookups) : null;
+    return isSame ? new PairGuard(reads, needed, readers, stream, symbols, lookups) : null;
   }
 
   /** The number of reads[k]. */
