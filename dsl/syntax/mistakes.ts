@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
+import { firstWordMistakes } from './first-word-mistakes.ts';
 import { foreignTestForms, formMistakes } from './form-mistakes.ts';
 import { queryMistakes } from './query-mistakes.ts';
 import {
@@ -306,6 +307,7 @@ const misspelledClause: Mistake = (s) => {
 
 /** Tried in order, the certain ones first. */
 const mistakes: readonly Mistake[] = [
+  ...firstWordMistakes,
   ...formMistakes,
   ...queryMistakes,
   ...[

@@ -5,8 +5,9 @@ export interface UnreadName {
   readonly name: string;
 }
 
+/** The first word of a statement may be a misspelled CREATE, where the second one is what CREATE makes. */
 const declaration =
-  /\bcreate\s+(?:or\s+replace\s+)?(?:(?:temporary|temp|materialized)\s+)?(\w+)\s+(?:if\s+not\s+exists\s+)?"?(\w+)/gi;
+  /(?:\bcreate|^\s*\w+(?=\s+(?:rule|view|table|lookup|function)\b))\s+(?:or\s+replace\s+)?(?:(?:temporary|temp|materialized)\s+)?(\w+)\s+(?:if\s+not\s+exists\s+)?"?(\w+)/gi;
 
 /**
  * The names that a text would declare. Where it cannot be read they are all that is known of it: who reads them is told
