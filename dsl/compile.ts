@@ -31,7 +31,7 @@ export interface Compilation {
 /** Rule files to a plan, or to diagnostics that say why not. Never throws for what is written in a file. */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Compilation {
   const diagnostics: Diagnostic[] = [];
-  const reporters = files.map((file) => new Reporter(file.path, diagnostics));
+  const reporters = files.map((file) => new Reporter(file.path, diagnostics, file.text));
   const parsed = files.map((file, i) => parse(file, reporters[i] as Reporter));
   for (const { path, tokens, statements } of parsed) {
     const isWrong = diagnostics.some(({ place }) => place?.path === path);

@@ -13,6 +13,7 @@ import type { Input } from './input.ts';
 import { literal } from './literals.ts';
 import type { Lookups } from './lookup-values.ts';
 import { type DeclaredFunctions, Params } from './params.ts';
+import { type Named, refuseTakenName } from './taken-name.ts';
 
 /** What exceptions are checked against. */
 interface ExceptionScope {
@@ -44,18 +45,17 @@ export function applyExceptions(
   check: ExceptedProgram,
   scope: ExceptionScope,
 ): void {
-  const names = new Set<string>();
+  const names = new Map<string, Named>();
   for (const { statement, reporter } of exceptions) {
     const { name } = statement;
+    const one = { what: 'an exception', name, reporter };
+    const first = names.get(name.text);
     const united = statement.rules.find((one) => check.isUnion(one.text) && !check.isRule(one.text));
     if (united !== undefined) {
       refuseExceptionOnUnion(united, reporter);
-    } else if (!names.has(name.text)) applyException(statement, check, reporter, scope);
-    else {
-      const message = `there is already an exception named ${name.text}`;
-      reporter.error({ code: 'W0101', span: name.span, message, label: 'give this exception another name' });
-    }
-    names.add(name.text);
+    } else if (first === undefined) applyException(statement, check, reporter, scope);
+    else refuseTakenName(one, 'exception', first.what, first);
+    if (first === undefined) names.set(name.text, one);
   }
 }
 

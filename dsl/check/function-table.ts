@@ -13,6 +13,7 @@ import { laterFunctions, refusedFunctions } from './later.ts';
 import { isText, textAs } from './literals.ts';
 import type { Lookups } from './lookup-values.ts';
 import { type DeclaredFunctions, Params } from './params.ts';
+import { standsAt } from './taken-name.ts';
 import { type NamedType, typeNamed } from './types.ts';
 
 interface Declared {
@@ -103,10 +104,7 @@ export class DeclaredFunctionTable implements DeclaredFunctions {
       span: name.span,
       message: `there is already a function named ${key}${other === undefined ? ' in the language' : ''}`,
       label: 'give this function another name',
-      hints:
-        other === undefined || other.reporter === one.reporter
-          ? []
-          : [`the other one stands in ${other.reporter.path}`],
+      hints: other === undefined ? [] : [standsAt({ name: other.statement.name, reporter: other.reporter })],
     });
   }
 

@@ -3,10 +3,8 @@ import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import type {
   ExceptionStatement,
   FunctionStatement,
-  LookupStatement,
   RuleStatement,
   Statement,
-  StreamStatement,
   TuneStatement,
   ViewStatement,
   Word,
@@ -19,12 +17,12 @@ import { DeclaredFunctionTable } from './function-table.ts';
 import { Input } from './input.ts';
 import { checkLocalName, hidesStatement, unreadLocal } from './local-names.ts';
 import { liftLocalViews } from './local-views.ts';
-import { checkLookup } from './lookup.ts';
 import type { Lookups } from './lookup-values.ts';
 import { isParam, type Overrides, Params } from './params.ts';
 import { checkOperator, inputOfView, type Surroundings } from './rules.ts';
 import { checkStream, defaultStream } from './stream.ts';
 import type { SourceKind } from './stream-join.ts';
+import { declareLookup, type Named, refuseSecondStream, refuseTakenName } from './taken-name.ts';
 import { applyTune, type Rechecked } from './tune.ts';
 import { allRowsOf, branchesOf, unite } from './union.ts';
 import { type KnownSources, unknownSource } from './unknown-source.ts';
@@ -59,6 +57,8 @@ interface Names {
   readonly lookups: Lookups;
   readonly functions: DeclaredFunctionTable;
   readonly unread: ReadonlyMap<string, string>;
+  /** Where lookups and the stream stand, by name. */
+  readonly others: ReadonlyMap<string, Named>;
 }
 
 class ProgramCheck {
@@ -74,6 +74,7 @@ class ProgramCheck {
   readonly #checked = new Map<string, { readonly statement: RuleStatement | ViewStatement; readonly of: Operator }>();
   readonly #lookups: Lookups;
   readonly #functions: DeclaredFunctionTable;
+  readonly #others: ReadonlyMap<string, Named>;
   /** What statements that cannot be read would have declared, by name. */
   readonly #unread: ReadonlyMap<string, string>;
   readonly stream: CheckedStream;
@@ -83,11 +84,12 @@ class ProgramCheck {
   constructor(
     stream: CheckedStream,
     statements: readonly Placed<RuleStatement | ViewStatement>[],
-    { lookups, functions, unread: unwritten }: Names,
+    { lookups, functions, unread: unwritten, others }: Names,
     overrides: Overrides,
   ) {
     this.stream = stream;
     this.#functions = functions;
+    this.#others = others;
     this.#overrides = overrides;
     this.#lookups = lookups;
     this.#unread = unwritten;
@@ -191,16 +193,9 @@ class ProgramCheck {
       return true;
     }
     const other = this.#named.get(name.text);
-    operator.reporter.error({
-      code: 'W0101',
-      span: name.span,
-      message: `there is already ${other === undefined ? (this.#lookups.has(name.text) ? 'a lookup' : 'a stream') : `a ${other.statement.kind}`} named ${name.text}`,
-      label: `give this ${kind} another name`,
-      hints:
-        other === undefined || other.reporter === operator.reporter
-          ? []
-          : [`the other one stands in ${other.reporter.path}`],
-    });
+    const first = other === undefined ? this.#others.get(name.text) : namedOf(other);
+    const what = first?.what ?? (this.#lookups.has(name.text) ? 'a lookup' : 'a stream');
+    refuseTakenName(namedOf(operator), kind, what, first ?? null);
     return false;
   }
 
@@ -340,19 +335,25 @@ export function checkProgram(
   const operators: Placed<RuleStatement | ViewStatement>[] = [];
   const declared: Placed<FunctionStatement>[] = [];
   const lookups = new Map<string, CheckedLookup | null>();
+  const others = new Map<string, Named>();
+  let first: Named | null = null;
   for (const { statement, reporter } of statements) {
-    if (statement.kind === 'lookup') declareLookup(statement, reporter, lookups);
+    if (statement.kind === 'lookup') declareLookup(statement, reporter, { lookups, named: others });
     else if (statement.kind === 'exception') exceptions.push({ statement, reporter });
     else if (statement.kind === 'tune') tunes.push({ statement, reporter });
     else if (statement.kind === 'function') declared.push({ statement, reporter });
     else if (statement.kind !== 'stream') operators.push({ statement, reporter });
-    else if (stream === null) stream = checkStream(statement, reporter);
-    else refuseSecondStream(statement, reporter);
+    else if (first !== null) refuseSecondStream(statement, reporter, first);
+    else {
+      stream = checkStream(statement, reporter);
+      first = { what: 'a stream', name: statement.name, reporter };
+    }
   }
+  if (first !== null && !others.has(first.name.text)) others.set(first.name.text, first);
   const unreadOf = new Map(unread.map(({ name, kind }) => [name, kind]));
   for (const [name, kind] of unreadOf) if (kind === 'lookup' && !lookups.has(name)) lookups.set(name, null);
   const functions = new DeclaredFunctionTable(declared, lookups, unreadOf);
-  const names = { lookups, functions, unread: unreadOf };
+  const names = { lookups, functions, unread: unreadOf, others };
   const check = new ProgramCheck(stream ?? defaultStream, operators, names, overrides);
   for (const { statement, reporter } of tunes) {
     // One that is written and wrong is not missing.
@@ -374,24 +375,6 @@ export function checkProgram(
   return { stream: check.stream, operators: check.operators, unions: check.unions, lookups: known };
 }
 
-function declareLookup(
-  statement: LookupStatement,
-  reporter: Reporter,
-  lookups: Map<string, CheckedLookup | null>,
-): void {
-  const { name } = statement;
-  if (!lookups.has(name.text)) lookups.set(name.text, checkLookup(statement, reporter));
-  else {
-    const message = `there is already a lookup named ${name.text}`;
-    reporter.error({ code: 'W0101', span: name.span, message, label: 'give this lookup another name' });
-  }
-}
-
-function refuseSecondStream({ name }: StreamStatement, reporter: Reporter): void {
-  reporter.error({
-    code: 'W0101',
-    span: name.span,
-    message: 'a second CREATE STREAM',
-    label: 'a set of rules has one stream; remove one of them',
-  });
+function namedOf({ statement, reporter }: Operator): Named {
+  return { what: `a ${statement.kind}`, name: statement.name, reporter };
 }

@@ -1,4 +1,5 @@
 import type { Code } from './catalogue.ts';
+import { SourceText } from './source-text.ts';
 
 /** A rule file as it came in: `path` is only a name here, nothing is read from it. */
 export interface SourceFile {
@@ -61,16 +62,31 @@ export function refuse(finding: Finding): never {
 export class Reporter {
   readonly #path: string;
   readonly #diagnostics: Diagnostic[];
+  readonly #text: string | null;
+  /** Made at the first place that is asked for: a file may have thousands of mistakes. */
+  #lines: SourceText | null = null;
   #errors = 0;
 
-  /** `diagnostics` is shared by all files of a compilation and only appended to. */
-  constructor(path: string, diagnostics: Diagnostic[]) {
+  /**
+   * @param diagnostics shared by all files of a compilation and only appended to
+   * @param text of the file, where something is said of places in it
+   */
+  constructor(path: string, diagnostics: Diagnostic[], text: string | null = null) {
     this.#path = path;
     this.#diagnostics = diagnostics;
+    this.#text = text;
   }
 
   get path(): string {
     return this.#path;
+  }
+
+  /** `path:line:column` of the beginning of a stretch; without the text of the file its path. */
+  placeOf(span: Span): string {
+    if (this.#text === null) return this.#path;
+    this.#lines ??= new SourceText(this.#text);
+    const { line, column } = this.#lines.position(span.offset);
+    return `${this.#path}:${line}:${column}`;
   }
 
   /** Errors reported so far through this reporter; warnings do not count. */
