@@ -4,6 +4,7 @@ import { demoTraffic } from '../demo/traffic.ts';
 import type { Weir } from '../live/weir.ts';
 import type { Shell } from './command.ts';
 import type { RunScreen } from './run-screen.ts';
+import { dataFlag, storeVariables } from './typed-here.ts';
 import { readToken, WeirClient } from './weir-client.ts';
 
 interface DemoSettings {
@@ -49,7 +50,7 @@ export function beginDemo(
     failed: (why) => screen.note(`the demo has ended: ${why}`, 'warning'),
   });
   void player.play(from_ms);
-  const hint = hintAtSql(weir, screen);
+  const hint = hintAtSql(weir, screen, (statement) => sqlCommand(statement, config, shell));
   return {
     stop: () => {
       hint.stop();
@@ -61,7 +62,7 @@ export function beginDemo(
 }
 
 /** Once the store has what was found: two questions that show something, one about the account of a detection. */
-function hintAtSql(weir: Weir, screen: RunScreen): { stop(): void } {
+function hintAtSql(weir: Weir, screen: RunScreen, command: (statement: string) => string): { stop(): void } {
   const timer = setInterval(() => {
     const { store, log_position } = weir.status();
     const account = screen.last_account;
@@ -70,8 +71,13 @@ function hintAtSql(weir: Weir, screen: RunScreen): { stop(): void } {
     if (store?.state !== 'up' || store.behind > log_position / 10) return;
     clearInterval(timer);
     const timeline = `SELECT at, kind, actor_ip, what, how FROM account_timeline(account = '${account}')`;
-    screen.say(`  ask in SQL      npx weir sql "${timeline}"`);
-    screen.say('                  npx weir sql "SELECT technique, alerts, entities, rules FROM alerts_by_technique"');
+    screen.say(`  ask in SQL      ${command(timeline)}`);
+    screen.say(`                  ${command('SELECT technique, alerts, entities, rules FROM alerts_by_technique')}`);
   }, look_ms);
   return { stop: () => clearInterval(timer) };
+}
+
+/** As it is typed in this folder. The statement has no character that means something within double quotes. */
+function sqlCommand(statement: string, config: Config, shell: Shell): string {
+  return `${storeVariables(config, shell)}npx weir sql "${statement}"${dataFlag(config, shell)}`;
 }

@@ -1,4 +1,4 @@
-import { basename, dirname, normalize, relative, sep } from 'node:path';
+import { basename, dirname, normalize } from 'node:path';
 import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
@@ -17,6 +17,7 @@ import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, pastText, RunScreen, recoveryText } from './run-screen.ts';
+import { dataFlag, shown, word } from './typed-here.ts';
 import { plural, type TimeZone } from './units.ts';
 import { version } from './version.ts';
 
@@ -141,7 +142,7 @@ function beginScreen(
 ): RunScreen {
   greet(weir, config, loaded, shell);
   shell.stderr.line(`  ${recoveryText(recovery, weir.status())}`);
-  const past = pastText(weir.status(), backtestCommand(config, options));
+  const past = pastText(weir.status(), backtestCommand(config, shell));
   if (past !== null) shell.stderr.line(`  ${past}`);
   for (const rule of recovery.new_rules) shell.stderr.line(`  ${newRuleText(rule, zoneOf(options))}`);
   const format = chosenFormat(options.format, shell, 'ndjson');
@@ -149,9 +150,9 @@ function beginScreen(
 }
 
 /** The command that finds what these rules find in what this Weir received, as it is typed in this folder. */
-function backtestCommand({ rules }: Config, { data }: RunOptions): string {
-  const paths = rules.join(' ') === 'rules' ? '' : ` ${rules.join(' ')}`;
-  return `npx weir backtest${paths} --from log${data === undefined ? '' : ` --data ${data}`}`;
+function backtestCommand(config: Config, shell: Shell): string {
+  const paths = config.rules.map(word).join(' ');
+  return `npx weir backtest${paths === 'rules' ? '' : ` ${paths}`} --from log${dataFlag(config, shell)}`;
 }
 
 async function follow(
@@ -190,12 +191,12 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
   if (!isLoopback(config.host)) {
     stderr.line(`  ${paint.yellow('warning')}: other machines reach this address, and the API speaks plain HTTP`);
   }
-  const token = config.token === null ? `$(cat ${shown(paths.token, shell)})` : '$WEIR_TOKEN';
+  const token = config.token === null ? `$(cat ${word(shown(paths.token, shell))})` : '$WEIR_TOKEN';
   stderr.line(
     `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
   );
   const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
-  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${dirname(rule)}`);
+  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${word(dirname(rule))}`);
   stderr.line('                  a restart loads it (at once: PUT /v1/rules/NAME)');
 }
 
@@ -205,12 +206,6 @@ function packNames({ rules, packs }: LoadedProgram['loaded'], paths: readonly st
   const asked = rules.filter(({ path, role }) => role === 'asked' && path.endsWith('.rule.sql'));
   const folders = asked.map(({ path }) => dirname(normalize(path))).filter((folder) => !roots.includes(folder));
   return [...new Set([...packs.map(({ name }) => name), ...folders.map((folder) => basename(folder))])].sort();
-}
-
-/** A path as a person would type it from here. */
-function shown(path: string, shell: Shell): string {
-  const short = relative(shell.folder, path);
-  return short.startsWith(`..${sep}`) ? path : short;
 }
 
 /** The first Ctrl-C asks for an orderly end, the second one ends the process at once. */

@@ -8,6 +8,7 @@ import {
 } from '../../dsl/index.ts';
 import type { Output } from './output.ts';
 import { printable, textWidth } from './table.ts';
+import { quoted } from './typed-here.ts';
 import { formatDuration, plural } from './units.ts';
 
 export interface TestCounts {
@@ -39,15 +40,10 @@ export function failureText(test: TestResult, output: Output): string {
   const missing = test.failures.find((failure) => failure.missing !== null)?.missing ?? null;
   if (missing !== null) {
     const folder = test.path.slice(0, test.path.lastIndexOf('/') + 1);
-    const asked = `npx weir why ${missing} ${folder || '.'} --test ${shellWord(test.name)}`;
+    const asked = `npx weir why ${missing} ${folder || '.'} --test ${quoted(test.name)}`;
     lines.push(`  ${paint.dim('next    ')}  ${printable(asked)}`);
   }
   return lines.join('\n');
-}
-
-/** A text as one word of a shell. */
-function shellWord(text: string): string {
-  return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
 }
 
 /** What stands before the closing line: how much ran, and rules that no test looks at. */

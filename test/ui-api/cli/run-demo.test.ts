@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { SpawnedWeir, workFolder } from './spawn-weir.ts';
+import { SpawnedWeir, typed, workFolder } from './spawn-weir.ts';
 
 const rules = new URL('../../../rules', import.meta.url).pathname;
 
@@ -47,4 +47,18 @@ test('the demo finds its first attack in its first seconds, through HTTP; a seco
   });
   assert.equal(second.status.counters.duplicate, 0);
   assert.equal(second.status.counters.rejected, 0);
+});
+
+test('the SQL that the demo names answers in another shell, wherever WEIR_DATA is', async (context) => {
+  const folder = workFolder(context);
+  const place = { WEIR_DATA: 'other place', WEIR_STORE: 'embedded' };
+  const args = ['run', rules, '--demo', '--demo-rate', '20', '--port', '0'];
+  const run = new SpawnedWeir(context, folder, args, place);
+  const [, timeline, techniques] = await run.prints(/ask in SQL +(npx weir sql .*)\n +(npx weir sql .*)\n/);
+  for (const command of [timeline, techniques]) {
+    assert.match(command, / --data "other place"$/);
+    assert.match(typed(folder, command), /^\{"(at|technique)":/);
+  }
+  run.child.kill('SIGINT');
+  assert.equal((await run.ended()).code, 0);
 });

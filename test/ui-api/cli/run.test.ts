@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
+import { failures, SpawnedWeir, typed, weir, workFolder } from './spawn-weir.ts';
 
 /**
  * Times ahead of the clock, but within MAX_AHEAD: only events move the watermark then, and a slow machine cannot make
@@ -110,6 +110,30 @@ test('S4 kill -9: the next start reads the log, loses nothing and doubles nothin
     kept.map(({ title }) => title),
     ['Guessing on mara', 'Guessing on ivo'],
   );
+});
+
+test('the backtest that the start names finds the past in another shell, wherever WEIR_DATA is', async (context) => {
+  const folder = workFolder(context, { 'other rules/streams/events.stream.sql': 'CREATE STREAM events;\n' });
+  writeFileSync(join(folder, 'events.ndjson'), failures('mara', 3, 0) + failures('zz', 1, 3_600_000, 'z'));
+  const place = { WEIR_DATA: 'other place' };
+  assert.equal((await weir(context, folder, ['ingest', 'events.ndjson'], place)).code, 0);
+  const first = new SpawnedWeir(context, folder, ['run', '--port', '0'], place);
+  await first.prints(/"title":"Guessing on mara"/);
+  first.child.kill('SIGINT');
+  await first.ended();
+  const rule = "CREATE RULE each SEVERITY low AS SELECT account_id FROM events WHERE account_id = 'mara';\n";
+  writeFileSync(join(folder, 'other rules/each.rule.sql'), rule);
+  const run = new SpawnedWeir(context, folder, ['run', 'other rules', '--port', '0'], place);
+  const [, command] = await run.prints(/\(they are in: (npx weir backtest .*)\)\n/);
+  assert.equal(command, 'npx weir backtest "other rules" --from log --data "other place"');
+  const [, token] = await run.prints(/Bearer \$\((cat .*?)\)"/);
+  assert.equal(typed(folder, token).length, readFileSync(join(folder, 'other place/token')).length);
+  assert.deepEqual(
+    records(typed(folder, command)).map((record) => record.rule),
+    ['each', 'each', 'each'],
+  );
+  run.child.kill('SIGINT');
+  assert.equal((await run.ended()).code, 0);
 });
 
 test('rules that changed: the state is rebuilt from the log, and the past is not published again', async (context) => {

@@ -92,6 +92,13 @@ export function shell(folder: string, command: string): string {
   return execFileSync('sh', ['-c', line], { cwd: folder, env: plainEnvironment({}) }).toString();
 }
 
+/** What `sh` prints for a command that Weir told a user to type, in a shell that knows nothing of the one before. */
+export function typed(folder: string, command: string): string {
+  const line = command.replace('npx weir ', `"${process.execPath}" "${entry}" `);
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME };
+  return execFileSync('sh', ['-c', line], { cwd: folder, env }).toString();
+}
+
 /** `count` failed logins of an account, a second apart, as NDJSON. */
 export function failures(account_id: string, count: number, start_ms: number, prefix = 'e'): string {
   return Array.from({ length: count }, (_, i) => {
