@@ -254,8 +254,10 @@ export function readConfig(sources: ConfigSources): Config {
   const file = readConfigFile(sources, problems);
   checkVariables(sources.environment, problems);
   const config: Record<string, unknown> = {};
+  let host_from = '';
   for (const known of settings) {
     const { value, from } = given(known, sources, file);
+    if (known.key === 'host') host_from = from;
     const result = known.schema.safeParse(value);
     if (result.success) {
       config[known.key] = result.data;
@@ -264,7 +266,7 @@ export function readConfig(sources: ConfigSources): Config {
       problems.push(`${from}: ${result.error.issues[0].message}${shown}`);
     }
   }
-  checkHost(config, problems);
+  checkHost(config, host_from, problems);
   if (problems.length > 0) throw refused(problems);
   const data = config.data as string;
   config.data = isAbsolute(data) ? data : resolve(sources.folder, data);
@@ -350,11 +352,14 @@ function given(known: Setting, sources: ConfigSources, file: ConfigFile | null):
   return { value: known.standard, from: known.key };
 }
 
-/** Where one of the two is wrong itself, it is told alone: what was meant is not known. */
-function checkHost({ host, allow_remote }: Partial<Config>, problems: string[]): void {
+/**
+ * Where one of the two is wrong itself, it is told alone: what was meant is not known.
+ * @param from where the host was said: a flag, a variable or a file
+ */
+function checkHost({ host, allow_remote }: Partial<Config>, from: string, problems: string[]): void {
   if (host === undefined || allow_remote !== false || isLoopback(host)) return;
   problems.push(
-    `host: ${host} can be reached from other machines, and the API speaks plain HTTP; ` +
+    `${from}: ${host} can be reached from other machines, and the API speaks plain HTTP; ` +
       'say --allow-remote (or WEIR_ALLOW_REMOTE=1) if that is meant',
   );
 }

@@ -65,7 +65,7 @@ test('an address that other machines reach is told with the other problems', (co
   const environment = { WEIR_PORT: 'abc', WEIR_HOST: '0.0.0.0', WEIR_NOSUCH: '1' };
   const { message } = problems({ flags: { checkpoint_seconds: 0 }, environment, folder: path });
   assert.match(message, /^4 settings are wrong/);
-  assert.match(message, /host: 0\.0\.0\.0 can be reached from other machines/);
+  assert.match(message, /- WEIR_HOST: 0\.0\.0\.0 can be reached from other machines/);
   const unclear = problems({ flags: {}, environment: { ...environment, WEIR_ALLOW_REMOTE: 'perhaps' }, folder: path });
   assert.match(unclear.message, /WEIR_ALLOW_REMOTE: must be true or false, not "perhaps"/);
   assert.doesNotMatch(unclear.message, /can be reached/, 'what is meant is not known');
@@ -95,7 +95,12 @@ test('a secret is never shown, also when it is wrong', (context) => {
 test('an address that other machines reach needs a word of its own', (context) => {
   const path = folder(context);
   const error = problems({ flags: { host: '0.0.0.0' }, environment: {}, folder: path });
-  assert.match(error.message, /--allow-remote/);
+  assert.match(error.message, /^setting --host: 0\.0\.0\.0 can be reached .*--allow-remote/);
+  writeFileSync(join(path, 'weir.json'), '{"host":"10.0.0.1"}');
+  assert.match(
+    problems({ flags: {}, environment: {}, folder: path }).message,
+    /^setting weir\.json, host: 10\.0\.0\.1 can be reached /,
+  );
   const config = readConfig({ flags: { host: '0.0.0.0', allow_remote: true }, environment: {}, folder: path });
   assert.equal(config.host, '0.0.0.0');
   assert.ok(isLoopback('127.8.9.1') && isLoopback('::1') && isLoopback('localhost'));

@@ -17,5 +17,7 @@ export function parseTime(text: string, now_ms?: number): number {
   if (parseTimestamp(`${text}Z`) !== null) {
     throw new InvalidArgumentError('A time needs a zone: 2026-03-30T15:00:00Z or 2026-03-30T17:00:00+02:00.');
   }
-  throw new InvalidArgumentError('A time is 2026-03-30T15:00:00Z, 2026-03-30 (midnight UTC) or epoch milliseconds.');
+  const forms = ['2026-03-30T15:00:00Z (or with +02:00)', '2026-03-30 (its midnight UTC)', 'epoch milliseconds'];
+  const ago = now_ms === undefined ? [] : ['how long ago: 7d, 12h, 30m, 45s'];
+  throw new InvalidArgumentError(`A time is ${[...forms, ...ago].join(', or ')}.`);
 }

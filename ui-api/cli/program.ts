@@ -54,5 +54,6 @@ export function buildProgram(shell: Shell, finish: Finish): Command {
       getErrHelpWidth: () => shell.stderr.width,
     });
   for (const add of commands) add(program, shell, finish);
-  return program;
+  // Last: a command that has no examples of its own would take it over.
+  return program.showHelpAfterError('  all commands: weir --help');
 }

@@ -192,12 +192,11 @@ function createCodec(options: FormatOptions, reference_ms: number): Codec {
   }
 }
 
+/** The nearest one first; a list of all of them would hide it. */
 function unknownFormat(name: string): CliError {
   const names = codecs.map((codec) => codec.name);
-  const closest = names.find((known) => known.endsWith(`_${name}`)) ?? closestName(name, names);
-  const list = codecs.map((codec) => `${codec.name} (${codec.summary})`).join('; ');
-  return usageError(
-    `there is no format ${name}`,
-    `${closest === null ? '' : `did you mean ${closest}? `}formats: ${list}`,
-  );
+  const closest = findCodec(names.find((known) => known.endsWith(`_${name}`)) ?? closestName(name, names) ?? '');
+  const meant = closest === undefined ? '' : `did you mean ${closest.name} (${closest.summary})? `;
+  const all = `\`weir backtest --help\` lists all ${names.length} formats`;
+  return usageError(`there is no format ${name}`, `${meant}${all}`);
 }
