@@ -30,6 +30,8 @@ export interface BacktestSummary {
   /** Lines of the file; null for the log. */
   readonly lines: number | null;
   readonly skipped: ReadonlyMap<string, number>;
+  /** Lines that gave more than one event each, and these events: the other lines that were not skipped gave one. */
+  readonly several: { readonly lines: number; readonly records: number };
   readonly counters: Readonly<DoorCounters>;
   readonly rules: ReadonlyMap<string, RuleSummary>;
   readonly as_arrived: boolean;
@@ -80,6 +82,8 @@ export function summaryJson(summary: BacktestSummary): object {
     lines: summary.lines,
     skipped: skippedLines(summary),
     skipped_by_reason: Object.fromEntries(summary.skipped),
+    lines_of_several: summary.several.lines,
+    events_of_several: summary.several.records,
     read: counters.read,
     accepted: counters.accepted,
     duplicate: counters.duplicate,
@@ -195,8 +199,8 @@ function writeTables(tables: ReadonlyMap<string, TableTally>, output: Output, zo
 
 function figures(summary: BacktestSummary): string[] {
   const { counters, lines } = summary;
-  const skipped = [...summary.skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ');
-  const of = lines === null ? '' : ` of ${plural(lines, 'line')}${skipped === '' ? '' : ` (skipped: ${skipped})`}`;
+  const other = lineFigures(summary);
+  const of = lines === null ? '' : ` of ${plural(lines, 'line')}${other === '' ? '' : ` (${other})`}`;
   const live =
     summary.as_arrived || lines === null
       ? ''
@@ -219,6 +223,19 @@ function figures(summary: BacktestSummary): string[] {
     verdictOf(summary),
   ];
   return [door.join(' · '), speed.join(' · ')];
+}
+
+/** Where lines are not events one to one: those that gave none, and those that gave several. */
+export function lineFigures({ skipped, several }: Pick<BacktestSummary, 'skipped' | 'several'>): string {
+  const none = [...skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ');
+  const { lines, records } = several;
+  const parts = [
+    ...(none === '' ? [] : [`skipped: ${none}`]),
+    ...(lines === 0
+      ? []
+      : [`${plural(lines, 'line')} ${lines === 1 ? 'stands' : 'stand'} for ${formatCount(records)} events`]),
+  ];
+  return parts.join('; ');
 }
 
 /** What the figures are worth. */

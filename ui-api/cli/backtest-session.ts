@@ -253,6 +253,7 @@ export class BacktestSession {
       format: source?.format ?? this.#options.from,
       lines: source?.lines ?? null,
       skipped: source?.skipped ?? new Map(),
+      several: source?.several ?? { lines: 0, records: 0 },
       counters,
       rules: this.#rules(facts),
       as_arrived: asArrived === true,

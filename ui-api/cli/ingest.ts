@@ -1,6 +1,7 @@
 import { SegmentLog } from '../../connectors/index.ts';
 import type { LogEntry } from '../../engine/index.ts';
 import { type Config, dataPaths, readConfig } from '../config.ts';
+import { lineFigures } from './backtest-report.ts';
 import {
   type AddCommand,
   chosenFormat,
@@ -220,7 +221,7 @@ async function store(
         `  ${lines} cannot be read as ${source.format}: stored too, and rejected by the next \`weir run\``,
       );
     }
-    reportSkipped(source, shell);
+    reportLines(source, shell);
   }
   if (stored > 0 && objects === 0) noteFormat(source, shell);
   return unreadable > 0 ? exitCodes.findings : exitCodes.ok;
@@ -244,13 +245,13 @@ function report(
   shell.stdout.line(
     `sent ${plural(totals.read, 'event')} to ${url} in ${formatDuration(took_ms)} · ${figures.join(' · ')}`,
   );
-  reportSkipped(source, shell);
+  reportLines(source, shell);
 }
 
-function reportSkipped(source: FileSource, shell: Shell): void {
-  if (source.skipped.size === 0) return;
-  const reasons = [...source.skipped].map(([reason, count]) => `${formatCount(count)} ${reason}`);
-  shell.stderr.line(`  skipped: ${reasons.join(', ')}`);
+/** Why there are not as many events as lines. */
+function reportLines(source: FileSource, shell: Shell): void {
+  const text = lineFigures(source);
+  if (text !== '') shell.stderr.line(`  ${text}`);
 }
 
 function skippedLines(source: FileSource): number {

@@ -52,6 +52,8 @@ export class FileSource {
   readonly #codec: Codec;
   /** Lines that are no events of this source, by reason. */
   readonly skipped = new Map<string, number>();
+  /** Lines that gave more than one record each (sshd's "message repeated 5 times"), and the records that they gave. */
+  readonly several = { lines: 0, records: 0 };
   lines = 0;
   read_bytes = 0;
 
@@ -97,7 +99,14 @@ export class FileSource {
         this.lines++;
         this.read_bytes = end_offset;
         if (is_over_long) records.push({ number, bytes, length, is_unreadable: false });
-        else this.#decode(number, null, bytes, records);
+        else {
+          const before = records.length;
+          this.#decode(number, null, bytes, records);
+          if (records.length > before + 1) {
+            this.several.lines++;
+            this.several.records += records.length - before;
+          }
+        }
       }
       yield records;
     }

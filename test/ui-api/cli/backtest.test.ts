@@ -13,7 +13,10 @@ interface Summary {
   late: number;
   rejected: number;
   would_be_late: number;
+  lines: number;
   skipped: number;
+  lines_of_several: number;
+  events_of_several: number;
   after_until: number;
   first_event: string | null;
   last_event: string | null;
@@ -62,6 +65,31 @@ test('law 3: in a pipe NDJSON; counters add up; what was rejected is named, coun
     [6, 7, 9],
   );
   assert.equal(Buffer.from(String(dead[1].bytes), 'base64').toString(), 'nope');
+});
+
+test('a line that stands for several events is counted, so that lines and events add up', async (context) => {
+  const failed = 'Failed password for mara from 192.0.2.1 port 22 ssh2';
+  const at = (second: number) => `Mar 27 13:06:5${second} host sshd[1291]:`;
+  const text = [
+    `${at(0)} ${failed}`,
+    `${at(1)} message repeated 4 times: [ ${failed}]`,
+    `${at(2)} message repeated 2 times: [ ${failed}]`,
+    `${at(3)} message repeated 1 times: [ ${failed}]`,
+    `${at(4)} Server listening on 0.0.0.0 port 22.`,
+    'Mar 27 13:06:55 host CRON[7]: pam_unix(cron:session): session opened for user root',
+  ];
+  const folder = workFolder(context, { 'auth.log': `${text.join('\n')}\n` });
+  const sshd = ['auth.log', '--as', 'sshd', '--year', '2026'];
+  const args = ['backtest', 'rules', '--from', ...sshd, '--summary', 'summary.json'];
+  const { code, stderr } = await weir(context, folder, args);
+  assert.equal(code, 0, stderr);
+  const figures = '(skipped: 1 no event, 1 other program; 2 lines stand for 6 events)';
+  assert.ok(stderr.includes(`  8 events of 6 lines ${figures} · accepted 8 · `), stderr);
+  const { lines, skipped, lines_of_several, events_of_several, read } = readSummary(folder);
+  assert.deepEqual([lines_of_several, events_of_several], [2, 6]);
+  assert.equal(lines - skipped - lines_of_several + events_of_several, read);
+  const stored = await weir(context, folder, ['ingest', ...sshd]);
+  assert.match(stored.stderr, /\n {2}skipped: 1 no event, 1 other program; 2 lines stand for 6 events\n/);
 });
 
 test('what came to nothing is told: failed casts of details, and casts and arithmetic of rules', async (context) => {
