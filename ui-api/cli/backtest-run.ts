@@ -128,7 +128,7 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine = new Engine(program);
     this.#options = options;
     this.#source = source;
-    this.#span = new ArrivalSpan(program);
+    this.#span = new ArrivalSpan(program, options.until_ms);
   }
 
   add(record: SourceRecord): readonly Detection[] {
@@ -185,7 +185,7 @@ export class ArrivalBacktest implements BacktestRun {
     const span = {
       first_event_ms: this.#engine.first_event_ms,
       last_event_ms: this.#span.last_event_ms,
-      after_until: 0,
+      after_until: this.#span.after_until,
     };
     const end = { undecided: this.#undecided, watermark_ms: this.#watermark_ms };
     return { counters: this.#engine.counters, stats, ...span, ...end, history };

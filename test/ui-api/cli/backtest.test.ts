@@ -204,6 +204,29 @@ test('S14 --since says whether the history before it is long enough, --until end
   assert.equal(readSummary(folder).rules.guessing.history, 'partial');
 });
 
+test('--as-arrived counts what lies after --until as a sorted backtest does, whatever the order and the number', async (context) => {
+  // Out of order by up to 960 ms, and LATENESS is 1 s.
+  const at = (i: number) => failures(`a${i}`, 1, start_ms + i * 40, `e${i}-`);
+  const lines = Array.from({ length: 5000 }, (_, i) => at(i + ((i % 7) - 3) * 4));
+  const twice = [at(10_000), at(10_000)];
+  const folder = workFolder(context, { 'events.ndjson': [...lines.slice(20), ...twice].join('') });
+  const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'];
+  const counted = async (...more: string[]) => {
+    const { code, stderr } = await weir(context, folder, [...args, ...more]);
+    assert.equal(code, 0, stderr);
+    const { accepted, after_until, late } = readSummary(folder);
+    assert.equal(late, 0);
+    return [accepted, after_until];
+  };
+  const until = ['--until', new Date(start_ms + 3333 * 40).toISOString()];
+  const sorted = await counted(...until);
+  assert.ok(sorted[1] > 1600 && sorted[1] < 1700, String(sorted));
+  assert.deepEqual(await counted(...until, '--as-arrived'), sorted);
+  assert.equal((await counted('--as-arrived'))[1], 0, 'without --until nothing is after it');
+  const all = ['--until', new Date(start_ms).toISOString(), '--as-arrived'];
+  assert.deepEqual(await counted(...all), [sorted[0], sorted[0]]);
+});
+
 test('S3 a file counts as received at the start of the run, or --as-of: what is later than MAX_AHEAD is rejected', async (context) => {
   const folder = workFolder(context, { 'events.ndjson': failures('mara', 3, start_ms) });
   const args = ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'summary.json'];
