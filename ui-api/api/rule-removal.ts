@@ -59,10 +59,13 @@ export function addRuleRemoval(app: FastifyInstance, rules: RuleDesk | null, ale
     const { name: rule } = request.params as { name: string };
     const { replaces, because } = request.query as { replaces?: string; because?: string };
     const why = because === undefined ? {} : { because };
+    const desk = deskOf(rules);
+    // Counting its alerts reads the records: not for a rule that is not there.
+    if (!(await asConflict(async () => desk.knows(rule)))) throw noSuchRule(rule);
     // Before anything is removed: what cannot be counted must not make a failure of what was done.
     const open_alerts = await openOf(rule, alerts);
     const answer = await asConflict(() =>
-      deskOf(rules).remove({ rule, replaces, because }, identityOf(request).name, ({ tests }) =>
+      desk.remove({ rule, replaces, because }, identityOf(request).name, ({ tests }) =>
         audit(request, 'rule.remove', rule, 'done', { tests, ...why }),
       ),
     );

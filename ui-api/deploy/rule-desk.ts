@@ -129,6 +129,11 @@ export class RuleDesk {
     };
   }
 
+  /** Whether a rule runs, or stands in a file on disk. @throws DeployConflict where it stands in several */
+  knows(name: string): boolean {
+    return this.#rules.some((rule) => rule.name === name) || placeOnDisk(name, undefined, this.#files) !== null;
+  }
+
   /** The latest first; [] when there never was such a rule. */
   versions(name: string): RuleVersion[] {
     return this.#versions.of(name);

@@ -151,6 +151,7 @@ test('where the open alerts cannot be counted nothing is removed', async (contex
   rmSync(join(folder, 'detections.ndjson'));
   const refused = await ask('DELETE', 'rules/alone');
   assert.ok(refused.status >= 500, `${refused.status}`);
+  assert.equal((await ask('DELETE', 'rules/nothing')).status, 404, 'for what is not there nothing is counted');
   assert.ok(existsSync(join(folder, 'rules/own/alone.rule.sql')));
   writeFileSync(join(folder, 'detections.ndjson'), '');
   assert.equal((await ask('DELETE', 'rules/alone')).status, 202);
