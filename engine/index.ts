@@ -11,7 +11,7 @@ export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './d
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
-export { readUnreadable, type Unreadable, unreadableRecord } from './decode/unreadable.ts';
+export { mayBeUnreadable, readUnreadable, type Unreadable, unreadableRecord } from './decode/unreadable.ts';
 export type { Anchor, Detection, LookupUse, TableRow } from './detection.ts';
 export { type DetectionName, DetectionNames, type Digest } from './detections/id.ts';
 export type { JsonPart } from './detections/json-value.ts';

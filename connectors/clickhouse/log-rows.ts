@@ -1,4 +1,4 @@
-import { type LogEntry, readUnreadable, type SourceRecord, type Verdict } from '../../engine/index.ts';
+import { type LogEntry, mayBeUnreadable, readUnreadable, type SourceRecord, type Verdict } from '../../engine/index.ts';
 import type { EntryCursor } from '../log/entry-cursor.ts';
 import type { BatchRows } from './batch-rows.ts';
 import { contentHash, eventRow, ownId, type RowPlace, readEvent, storeTime } from './event-row.ts';
@@ -144,10 +144,10 @@ function base64(bytes: Uint8Array): string {
 }
 
 /** A rejected record; `detail` is the verdict's, its reason and what it says. */
-function letterRow(place: RowPlace, record: SourceRecord, detail: string): StoreRow {
+export function letterRow(place: RowPlace, record: SourceRecord, detail: string): StoreRow {
   const { partition, position, received_at, bytes, length } = record;
   const [reason] = detail.split(':', 1);
-  const shown = (reason === 'bad_line' ? readUnreadable(bytes) : null)?.bytes ?? bytes;
+  const shown = (mayBeUnreadable(reason) ? readUnreadable(bytes) : null)?.bytes ?? bytes;
   return {
     ...place,
     ...{ partition, partition_position: position, received_at: storeTime(received_at) },

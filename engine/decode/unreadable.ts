@@ -4,13 +4,16 @@ import { type JsonObject, type JsonValue, parseJson } from './json-parser.ts';
 import { encodeUtf8, isUtf8 } from './utf8.ts';
 
 /**
- * What a codec cannot read is no event, and still one of the records that were read (law 3). It goes to the door and into
- * the log as a record of its own form, which no event has, since it lacks what an event must have:
- *   {"unreadable": {"message", "line", "record"?, "length", "text" or "base64": [pieces]}}
+ * What a codec cannot read, or never gets because it is over the limit, is no event, and still one of the records that were
+ * read (law 3). It goes to the door and into the log as a record of its own form, which no event has, since it lacks what
+ * an event must have:
+ *   {"unreadable": {"message", "reason"?, "line", "record"?, "length", "text" or "base64": [pieces]}}
  * So every way to the door (a file, HTTP, the log that is read again) rejects it alike, and says why.
  */
 export interface Unreadable {
   readonly message: string;
+  /** Over the limit of a record: a codec did not look at it. Absent: a codec could not read it, which is 'bad_line'. */
+  readonly reason?: 'too_large';
   /** Line of the file, from 1. */
   readonly line: number;
   /** Which of the line's records it is, from 1; null where the line itself cannot be read. */
@@ -28,10 +31,12 @@ const piece_characters = 20_000;
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The record of it: its bytes as text, or in base64 where they are none or would not fit, then perhaps their beginning. */
-export function unreadableRecord({ message, line, record, bytes, length = bytes.length }: Unreadable): Uint8Array {
+export function unreadableRecord(what: Unreadable): Uint8Array {
+  const { message, reason, line, record, bytes, length = bytes.length } = what;
   const short =
     message.length > message_characters ? `${message.slice(0, message_characters).toWellFormed()}...` : message;
-  const head = { message: short, line, ...(record === null ? {} : { record }), length };
+  const why = { message: short, ...(reason === undefined ? {} : { reason }) };
+  const head = { ...why, line, ...(record === null ? {} : { record }), length };
   if (isUtf8(bytes)) {
     const whole = encodeUtf8(JSON.stringify({ unreadable: { ...head, text: pieces(lenient.decode(bytes)) } }));
     if (whole.length <= limits.record_bytes) return whole;
@@ -56,9 +61,14 @@ function pieces(text: string): string[] {
 export function unreadableReason(value: JsonObject): Rejection | null {
   const found = unreadableOf(value);
   if (found === null) return null;
-  const { message, line, record } = found;
+  const { message, reason = 'bad_line', line, record } = found;
   const place = record === null ? `line ${line}` : `line ${line}, record ${record}`;
-  return { reason: 'bad_line', message: `${message} (${place})` };
+  return { reason, message: `${message} (${place})` };
+}
+
+/** Whether a record that was rejected for this reason may be of this form. */
+export function mayBeUnreadable(reason: string): boolean {
+  return reason === 'bad_line' || reason === 'too_large';
 }
 
 /** What stands in a record of this form, as it came; null for any other record. */
@@ -75,7 +85,8 @@ function unreadableOf(value: JsonObject): Unreadable | null {
   if (typeof message !== 'string' || typeof line !== 'number' || typeof length !== 'number' || bytes === null)
     return null;
   const kept = length > bytes.length ? { length } : {};
-  return { message, line, record: typeof record === 'number' ? record : null, bytes, ...kept };
+  const reason = inner.get('reason') === 'too_large' ? ({ reason: 'too_large' } as const) : {};
+  return { message, ...reason, line, record: typeof record === 'number' ? record : null, bytes, ...kept };
 }
 
 function bytesOf(inner: JsonObject): Uint8Array | null {

@@ -1,4 +1,4 @@
-import { readUnreadable } from '../decode/unreadable.ts';
+import { mayBeUnreadable, readUnreadable } from '../decode/unreadable.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { DoorCounters, Rejection } from '../verdict.ts';
@@ -16,12 +16,12 @@ export function judgeLength({ length, bytes }: SourceRecord): Rejection | null {
 }
 
 /**
- * What a rejected record leaves: of one that a codec could not read, the bytes that it was given. The letter outlives the
+ * What a rejected record leaves: of one that a codec could not read or did not get, the bytes that it was. The letter outlives the
  * record, whose bytes may be the reader's buffer.
  */
 export function letterOf(record: SourceRecord, { reason, message }: Rejection): DeadLetter {
   const { partition, position, received_at } = record;
-  const unreadable = reason === 'bad_line' ? readUnreadable(record.bytes) : null;
+  const unreadable = mayBeUnreadable(reason) ? readUnreadable(record.bytes) : null;
   const { bytes, length } = unreadable ?? record;
   const letter = { reason, message, partition, position, received_at, bytes: bytes.slice() };
   return length === undefined ? letter : { ...letter, length };

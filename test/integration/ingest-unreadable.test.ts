@@ -65,7 +65,8 @@ test('weir ingest into a running Weir tells the true length of a line over the l
     assert.deepEqual([read, accepted, rejected], [4, 3, 1]);
   });
   assert.equal(letters.length, 1);
-  const [{ message, length, bytes }] = letters;
+  const [{ reason, message, length, bytes }] = letters;
+  assert.equal(reason, 'too_large', 'as a backtest says of the same line');
   assert.match(message, /307316 bytes long/);
   assert.equal(length, 307_316);
   const kept = Buffer.from(bytes, 'base64').toString();

@@ -58,7 +58,7 @@ function completed(ids: LineIds, number: number, bytes: Uint8Array): IngestLine 
 export function requestLine({ number, bytes, length }: IngestLine): Uint8Array {
   if (length === undefined) return bytes;
   const message = `the record is ${length} bytes long, more than the ${limits.record_bytes} a record may have`;
-  return unreadableRecord({ message, line: number, record: null, bytes, length });
+  return unreadableRecord({ message, reason: 'too_large', line: number, record: null, bytes, length });
 }
 
 /** The API passes over blank lines; here they must not shift the answers. */

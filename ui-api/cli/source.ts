@@ -120,7 +120,7 @@ export class FileSource {
         this.read_bytes = piece.end_offset;
         const { line, record, bytes, length } = piece;
         const fault = faultOf(piece);
-        if (fault !== null) records.push(unreadable({ message: fault, line, record, bytes, length }));
+        if (fault !== null) records.push(unreadable({ ...fault, line, record, bytes, length }));
         else if (piece.is_over_long) records.push({ number: line, bytes, length, is_unreadable: false });
         else this.#decode(line, record, bytes, records);
       }
@@ -168,10 +168,11 @@ function unreadable(what: Unreadable): SourceLine {
   return { number: what.line, bytes: unreadableRecord(what), is_unreadable: true };
 }
 
-/** Why a record of a list never comes to the codec; null where it does. */
-function faultOf({ fault, record, length, is_over_long }: Piece): string | null {
-  if (fault !== null || !is_over_long || record === null) return fault;
-  return `${length} bytes, more than the ${limits.record_bytes} a record may have`;
+/** Why a record of a list never comes to the codec; null where it does, and for a line. */
+function faultOf({ fault, record, length, is_over_long }: Piece): Pick<Unreadable, 'message' | 'reason'> | null {
+  if (fault !== null) return { message: fault };
+  if (!is_over_long || record === null) return null;
+  return { message: `${length} bytes, more than the ${limits.record_bytes} a record may have`, reason: 'too_large' };
 }
 
 function createCodec(options: FormatOptions, reference_ms: number): Codec {

@@ -31,6 +31,17 @@ test('it fits into a record, whatever it was: of the largest the beginning is ke
   }
 });
 
+test('what is over the limit of a record says so, with its bytes and its length', () => {
+  const bytes = new Uint8Array(limits.record_bytes + 1).fill(0x61);
+  const made = unreadableRecord({ ...part, reason: 'too_large', bytes, length: 300_000 });
+  assert.deepEqual(decoder.decode(made), { reason: 'too_large', message: 'eventTime is missing (line 12, record 3)' });
+  const read = readUnreadable(made);
+  assert.deepEqual([read?.reason, read?.length], ['too_large', 300_000]);
+  const other = JSON.parse(new TextDecoder().decode(made)).unreadable;
+  const unknown = Buffer.from(JSON.stringify({ unreadable: { ...other, reason: 'late' } }));
+  assert.equal(decoder.decode(unknown)?.reason, 'bad_line', 'a sender chooses no other reason');
+});
+
 test('a long text comes back as it was, in pieces that a record may have', () => {
   for (const one of ['x', 'é', '\u{1f600}', 'x\u{1f600}']) {
     const bytes = new TextEncoder().encode(one.repeat(21_001));
