@@ -69,4 +69,11 @@ test('a segment with an event that brings no id is said to have no columns, each
   for (const { notes } of [first, again]) {
     assert.match(notes, new RegExp(`from position ${position} on backtests read the log, because that segment cannot`));
   }
+  // With another schema it has none either: what it kept of the first one is in the place of no columns.
+  world.say(schemas[1], rule);
+  const { notes } = await world.backtest();
+  assert.match(
+    notes,
+    new RegExp(`columns of ${made} closed segments? .*\\(${made} in place of those for another schema`),
+  );
 });

@@ -107,9 +107,10 @@ export class LogColumns {
       const found = this.#folder.find(segment, this.#columns ?? []);
       if (found === 'unfit') this.#unfit = segment;
       if (found !== null && found !== 'other') continue;
-      if (found === 'other') replaced++;
-      if (await this.#makeOne(segment, history)) made++;
-      else this.#unfit = segment;
+      if (await this.#makeOne(segment, history)) {
+        made++;
+        if (found === 'other') replaced++;
+      } else this.#unfit = segment;
     }
     if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
     return { made, replaced };
