@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type CliError, usageError } from './cli/exit.ts';
@@ -254,10 +254,10 @@ export function readConfig(sources: ConfigSources): Config {
   const file = readConfigFile(sources, problems);
   checkVariables(sources.environment, problems);
   const config: Record<string, unknown> = {};
-  let host_from = '';
+  const said_by = new Map<string, string>();
   for (const known of settings) {
     const { value, from } = given(known, sources, file);
-    if (known.key === 'host') host_from = from;
+    said_by.set(known.key, from);
     const result = known.schema.safeParse(value);
     if (result.success) {
       config[known.key] = result.data;
@@ -266,10 +266,15 @@ export function readConfig(sources: ConfigSources): Config {
       problems.push(`${from}: ${result.error.issues[0].message}${shown}`);
     }
   }
-  checkHost(config, host_from, problems);
+  checkHost(config, said_by.get('host') as string, problems);
+  const data = config.data as string | undefined;
+  if (data !== undefined) {
+    config.data = isAbsolute(data) ? data : resolve(sources.folder, data);
+    if (statSync(config.data as string, { throwIfNoEntry: false })?.isDirectory() === false) {
+      problems.push(`${said_by.get('data')}: ${data} is a file, and the data of Weir is a folder`);
+    }
+  }
   if (problems.length > 0) throw refused(problems);
-  const data = config.data as string;
-  config.data = isAbsolute(data) ? data : resolve(sources.folder, data);
   return Object.freeze(config) as unknown as Config;
 }
 
@@ -295,7 +300,8 @@ function readConfigFile(sources: ConfigSources, problems: string[]): ConfigFile 
     content = readFileSync(path, 'utf8');
   } catch (error) {
     if (named !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      problems.push(`${name}: cannot be read: ${(error as Error).message}`);
+      const by = named === undefined ? '' : ' (WEIR_CONFIG names it)';
+      problems.push(`${name}: cannot be read: ${(error as Error).message}${by}`);
     }
     return null;
   }

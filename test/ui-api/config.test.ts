@@ -107,6 +107,16 @@ test('an address that other machines reach needs a word of its own', (context) =
   assert.ok(!isLoopback('127.0.0.1.example.org') && !isLoopback('::') && !isLoopback('10.0.0.1'));
 });
 
+test('a data folder that is a file is refused, by whom it was said', (context) => {
+  const path = folder(context, '{"data":"weir.json"}');
+  const message = (flags: object, environment: object) =>
+    problems({ flags, environment: { ...environment }, folder: path }).message;
+  assert.match(message({}, {}), /^setting weir\.json, data: weir\.json is a file, and the data of Weir is a folder$/);
+  assert.match(message({}, { WEIR_DATA: './weir.json' }), /^setting WEIR_DATA: \.\/weir\.json is a file/);
+  assert.match(message({ data: join(path, 'weir.json') }, {}), /^setting --data: .* is a file/);
+  assert.equal(readConfig({ flags: { data: 'none' }, environment: {}, folder: path }).data, join(path, 'none'));
+});
+
 test('a settings file that is no JSON object, or is named and missing, is refused', (context) => {
   assert.match(
     problems({ flags: {}, environment: {}, folder: folder(context, '{') }).message,
@@ -117,5 +127,8 @@ test('a settings file that is no JSON object, or is named and missing, is refuse
     /must be a JSON object/,
   );
   const environment = { WEIR_CONFIG: 'other.json' };
-  assert.match(problems({ flags: {}, environment, folder: folder(context) }).message, /other.json: cannot be read/);
+  assert.match(
+    problems({ flags: {}, environment, folder: folder(context) }).message,
+    /other.json: cannot be read: ENOENT.* \(WEIR_CONFIG names it\)$/,
+  );
 });

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { DeadLetterFile } from '../../connectors/index.ts';
 import type { DeadLetter } from '../../engine/index.ts';
 import type { ShownLetter } from './backtest-report.ts';
+import { unwritable } from './exit.ts';
 
 const shown_letters = 3;
 
@@ -16,11 +17,15 @@ export class BacktestLetters {
     this.#file = file;
   }
 
-  /** The file, where one is asked for, begins anew. */
+  /** The file, where one is asked for, begins anew. @throws CliError when it cannot be written. */
   static async open(path: string | undefined, folder: string): Promise<BacktestLetters> {
     if (path === undefined) return new BacktestLetters(null);
     const full = resolve(folder, path);
-    writeFileSync(full, '', { mode: 0o600 });
+    try {
+      writeFileSync(full, '', { mode: 0o600 });
+    } catch (error) {
+      throw unwritable(path, '--dead-letters', error);
+    }
     return new BacktestLetters(await DeadLetterFile.open({ path: full, file_bytes: Number.POSITIVE_INFINITY }));
   }
 

@@ -6,7 +6,7 @@ import { noteRun } from './backtest-note.ts';
 import { summaryJson, writeSummary } from './backtest-report.ts';
 import { type BacktestOptions, BacktestSession } from './backtest-session.ts';
 import { type AddCommand, formatOption, Option, type Shell, withExamples } from './command.ts';
-import { type ExitCode, exitCodes, usageError } from './exit.ts';
+import { type ExitCode, exitCodes, unwritable, usageError } from './exit.ts';
 import { isHistory } from './history-source.ts';
 import { loadProgram } from './rules.ts';
 import { formatOptions } from './source.ts';
@@ -65,7 +65,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     if (from === undefined) {
       throw usageError(
         'a backtest needs events: --from FILE, --from log, --from store or --from -',
-        'see `weir backtest --help`',
+        'for example: weir backtest rules --from events.ndjson; all of it: weir backtest --help',
       );
     }
     finish(await backtest(paths, { ...options, from }, shell));
@@ -128,10 +128,6 @@ function checkWritable(path: string, { folder }: Shell): void {
     closeSync(openSync(full, 'a'));
     if (!isThere) unlinkSync(full);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw usageError(
-      `the summary cannot be written to ${path}: ${reason}`,
-      'give --summary a file in a folder that is there',
-    );
+    throw unwritable(path, '--summary', error);
   }
 }

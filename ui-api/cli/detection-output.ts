@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { DetectionRecord } from '../../engine/index.ts';
 import type { Format, Shell } from './command.ts';
 import { detectionCells, detectionColumns } from './detection-line.ts';
-import { usageError } from './exit.ts';
+import { unwritable } from './exit.ts';
 import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
 
@@ -28,7 +28,7 @@ export class DetectionOutput {
     this.#shell = shell;
     this.#format = format;
     this.#zone = zone;
-    this.#file = path === undefined ? null : openFile(resolve(shell.folder, path));
+    this.#file = path === undefined ? null : openFile(path, '--out', shell);
     if (this.#toStdout && format === 'json') shell.stdout.write('{"detections":[');
   }
 
@@ -89,11 +89,11 @@ export class DetectionOutput {
   }
 }
 
-/** Begins a file anew. @throws CliError when it cannot be written. */
-export function openFile(path: string): number {
+/** Begins the file anew that `flag` names. @throws CliError when it cannot be written. */
+export function openFile(path: string, flag: string, { folder }: Shell): number {
   try {
-    return openSync(path, 'w', 0o600);
+    return openSync(resolve(folder, path), 'w', 0o600);
   } catch (error) {
-    throw usageError(`${path} cannot be written: ${(error as Error).message}`);
+    throw unwritable(path, flag, error);
   }
 }

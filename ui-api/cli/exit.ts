@@ -31,6 +31,16 @@ export function usageError(message: string, hint: string | null = null): CliErro
   return new CliError(exitCodes.usage, message, hint);
 }
 
+/**
+ * A file that was asked for and cannot be written: exit code 2.
+ * @param path as it was given
+ * @param flag the option that names it
+ */
+export function unwritable(path: string, flag: string, error: unknown): CliError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return usageError(`${flag} ${path} cannot be written: ${reason}`, `give ${flag} a file in a folder that is there`);
+}
+
 /** The machine or Weir could not do it: exit code 3. */
 export function faultError(message: string, hint: string | null = null): CliError {
   return new CliError(exitCodes.fault, message, hint);

@@ -78,7 +78,10 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
   const source = FileSource.open(file, options, shell, 'give a file of events, or - for the standard input');
   const partition = options.partition ?? source.partition;
   if (!/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$/.test(partition)) {
-    throw usageError(`${partition} cannot name a partition`, 'use letters, digits and . _ : / - (at most 100)');
+    throw usageError(
+      `${JSON.stringify(partition)} cannot name a partition`,
+      'use letters, digits and . _ : / - (at most 100)',
+    );
   }
   const token = (): string => readToken(config, options.tokenFile);
   const { url, who } = await findWeir(config, options.url, token, shell);

@@ -31,6 +31,13 @@ function hintFor(error: unknown): string | null {
       return 'the file, folder or port may not be used by this user: check its owner and mode';
     case 'EADDRINUSE':
       return 'another process listens there: stop it, or choose another port (--port, WEIR_PORT)';
+    case 'EADDRNOTAVAIL':
+      return 'this machine has no such address: check --host (WEIR_HOST)';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'nobody knows a host of that name: check --host (WEIR_HOST), or the address that was given';
+    case 'ENOTDIR':
+      return 'a part of that path is a file: name a folder';
     case 'ENOENT':
       return 'check the path; relative paths start from the folder the command runs in';
     case 'EMFILE':

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { buildProgram } from '../../dsl/index.ts';
 import { type Config, dataPaths, readConfig } from '../config.ts';
 import { RuleVersions } from '../deploy/rule-versions.ts';
@@ -97,6 +98,10 @@ async function storedRecords(
   config: Config,
   shell: Shell,
 ): Promise<readonly StoredDetection[]> {
+  if (!existsSync(config.data) && from !== 'store') {
+    const hint = 'start `weir run` first, or name its folder with --data';
+    throw usageError(`there is no data folder ${config.data}`, hint);
+  }
   const { detections } = dataPaths(config.data);
   const found = await storedDetections(id, config.data);
   if (found.length > 0) return found;

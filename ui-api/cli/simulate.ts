@@ -94,7 +94,9 @@ export function chosenScenarios(name: string): readonly Scenario[] {
   const names = scenarios.map((scenario) => scenario.name);
   const closest = closestName(name, names);
   const meant = closest === null ? '' : `did you mean ${closest}? `;
-  throw usageError(`there is no scenario ${name}`, `${meant}there are: ${names.join(', ')}, all`);
+  // A list of all of them would hide the one that was meant.
+  const all = closest === null ? `there are: ${names.join(', ')}, all` : '`weir simulate --list` says what there is';
+  throw usageError(`there is no scenario ${name}`, `${meant}${all}`);
 }
 
 async function simulate(name: string | undefined, options: SimulateOptions, shell: Shell): Promise<ExitCode> {

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { StoreDown, StoreRefused } from '../../connectors/index.ts';
 import { readConfig } from '../config.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
-import { type CliError, type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
+import { type CliError, type ExitCode, exitCodes, faultError, unwritable, usageError } from './exit.ts';
 import { Paint } from './output.ts';
 import { asStoreTakesIt, meantBy } from './sql-help.ts';
 import { openReader, type StoreReader } from './store-reader.ts';
@@ -279,7 +279,7 @@ async function toOutput(bytes: AsyncIterable<Buffer | string>, out: string | und
       await pipeline(bytes, createWriteStream(path, { mode: 0o600 }));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      throw usageError(`${out} cannot be written: ${(error as Error).message}`, null);
+      throw unwritable(out, '--out', error);
     }
     return;
   }

@@ -1,5 +1,4 @@
 import { closeSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { type Program, type TableRow, toTableRecord } from '../../engine/index.ts';
 import type { Shell } from './command.ts';
 import { openFile } from './detection-output.ts';
@@ -30,7 +29,7 @@ export class TableOutput {
   constructor(program: Program, path: string | null, shell: Shell) {
     this.#program = program;
     this.#path = path;
-    this.#file = path === null ? null : openFile(resolve(shell.folder, path));
+    this.#file = path === null ? null : openFile(path, '--tables', shell);
     const names = new Set(program.operators.flatMap(({ table }) => (table === undefined ? [] : [table])));
     this.tallies = new Map(
       [...names].map((name) => [name, { rows: 0, keys: new KeyCount(), first: null, last: null }]),

@@ -74,7 +74,10 @@ export const addWhyCommand: AddCommand = (program, shell, finish) => {
 
 async function ask(rule: string, paths: readonly string[], options: WhyOptions, shell: Shell): Promise<ExitCode> {
   if ((options.test === undefined) === (options.from === undefined)) {
-    throw usageError('the question needs events: --from FILE, --from log, or --test NAME', 'see `weir why --help`');
+    throw usageError(
+      'the question needs events: --from FILE, --from log, or --test NAME',
+      `for example: weir why ${rule} --at acct_902 --from log; all of it: weir why --help`,
+    );
   }
   const isRecorded = options.from === 'log';
   const loaded = loadFor(rule, paths, shell, isRecorded ? 'recorded' : 'of_files');
@@ -140,7 +143,7 @@ function questionOf(
     if (options.at === undefined) {
       throw usageError(
         'the question needs a key or an event: --at KEY, --at KEY@TIME or --at EVENT',
-        'see `weir why --help`',
+        `for example: weir why ${rule} --at acct_902@09:13 --from log; all of it: weir why --help`,
       );
     }
     const { subject, time } = splitAt(options.at, parseTime);

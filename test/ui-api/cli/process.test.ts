@@ -48,7 +48,24 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     [['backtest', 'rules', '--from', 'events.ndjson', '--format', 'xml'], /Allowed choices are table, json, ndjson/],
     [
       ['backtest', 'rules', '--from', 'events.ndjson', '--summary', 'none/s.json'],
-      /the summary cannot be written to none\/s\.json[\s\S]*hint: give --summary a file/,
+      /--summary none\/s\.json cannot be written: ENOENT[\s\S]*hint: give --summary a file/,
+    ],
+    ...['--dead-letters', '--tables', '--out'].map((flag): [string[], RegExp] => [
+      ['backtest', 'rules', '--from', 'events.ndjson', flag, 'rules'],
+      new RegExp(
+        `^error: ${flag} rules cannot be written: EISDIR.*\\n {2}hint: give ${flag} a file in a folder that is `,
+      ),
+    ]),
+    [['backtest', 'rules', 'events.ndjson'], /hint: for example: weir backtest rules --from events\.ndjson; /],
+    [['why', 'guessing'], /hint: for example: weir why guessing --at acct_902 --from log; all of it: weir why --help/],
+    [['why', 'guessing', '--from', 'events.ndjson'], /hint: for example: weir why guessing --at acct_902@09:13 /],
+    [['simulate', 'passwordspray'], /hint: did you mean password-spray\? `weir simulate --list` says what there is\n$/],
+    [['simulate', 'nosuch'], /hint: there are: password-spray, .*, all\n$/],
+    [['ingest', 'events.ndjson', '--partition', ''], /^error: "" cannot name a partition\n/],
+    [['reproduce', '123', '--data', 'nowhere'], /there is no data folder \S*nowhere\n {2}hint: start `weir run` first/],
+    [
+      ['ingest', 'events.ndjson', '--data', 'events.ndjson'],
+      /setting --data: events\.ndjson is a file, and .* a folder/,
     ],
     [
       ['backtest', '--from', 'log', '--as', 'sshd'],
@@ -76,6 +93,28 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     assert.match(stderr, expected);
     assert.doesNotMatch(stderr, /\n {4}at /);
     assert.equal(stdout, '');
+  }
+});
+
+test('what the machine cannot do ends with 3, and says which setting to look at', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': '' });
+  for (const [args, expected] of [
+    [
+      ['run', '--port', '0', '--allow-remote', '--host', '203.0.113.1'],
+      /this machine has no such address: check --host/,
+    ],
+    [
+      ['run', '--port', '0', '--allow-remote', '--host', 'nohost.invalid'],
+      /nobody knows a host of that name: check --/,
+    ],
+    [
+      ['ingest', 'events.ndjson', '--data', 'events.ndjson/x'],
+      /ENOTDIR.*\n {2}hint: a part of that path is a file: name/,
+    ],
+  ] as const) {
+    const { code, stderr } = await weir(context, folder, args);
+    assert.equal(code, 3, `${args.join(' ')}\n${stderr}`);
+    assert.match(stderr, expected);
   }
 });
 
