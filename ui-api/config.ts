@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type CliError, usageError } from './cli/exit.ts';
-import { closestName } from './suggest.ts';
+import { type ConfigFile, checkVariables, readConfigFile } from './config-sources.ts';
 
 /** Everything `weir run` can be told, from flags, the environment and weir.json, in this order of precedence. */
 export interface Config {
@@ -232,11 +232,6 @@ function storeSchema(): z.ZodType {
   }, 'must be embedded, off, or http(s)://host:port/database without a user in it (that is WEIR_STORE_USER)');
 }
 
-const prefix = 'WEIR_';
-
-/** Variables of the environment that are no settings but belong to Weir. */
-const otherVariables = ['WEIR_CONFIG', 'WEIR_DEBUG', 'WEIR_NODE_CHOSEN'];
-
 export interface ConfigSources {
   /** Values of flags; undefined ones count as not given. */
   readonly flags: { readonly [key in keyof Config]?: unknown };
@@ -251,8 +246,10 @@ export interface ConfigSources {
  */
 export function readConfig(sources: ConfigSources): Config {
   const problems: string[] = [];
-  const file = readConfigFile(sources, problems);
-  checkVariables(sources.environment, problems);
+  const keys = settings.map(({ key }) => key);
+  const file = readConfigFile(sources, keys, problems);
+  const variables = settings.map(({ environment }) => environment);
+  checkVariables(sources.environment, variables, problems);
   const config: Record<string, unknown> = {};
   const said_by = new Map<string, string>();
   for (const known of settings) {
@@ -284,67 +281,6 @@ function refused(problems: readonly string[]): CliError {
     problems.length === 1 ? `setting ${text}` : `${problems.length} settings are wrong:${text}`,
     '`weir run --help` lists every setting and what it may be',
   );
-}
-
-interface ConfigFile {
-  readonly name: string;
-  readonly values: ReadonlyMap<string, unknown>;
-}
-
-function readConfigFile(sources: ConfigSources, problems: string[]): ConfigFile | null {
-  const named = sources.environment.WEIR_CONFIG;
-  const path = resolve(sources.folder, named ?? 'weir.json');
-  const name = named ?? 'weir.json';
-  let content: string;
-  try {
-    content = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (named !== undefined || (error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      const by = named === undefined ? '' : ' (WEIR_CONFIG names it)';
-      problems.push(`${name}: cannot be read: ${(error as Error).message}${by}`);
-    }
-    return null;
-  }
-  let values: unknown;
-  try {
-    values = JSON.parse(content);
-  } catch (error) {
-    problems.push(`${name}: is not JSON: ${(error as Error).message}`);
-    return null;
-  }
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
-    problems.push(`${name}: must be a JSON object`);
-    return null;
-  }
-  const keys = settings.map((known) => known.key as string);
-  for (const key of Object.keys(values)) {
-    if (!keys.includes(key)) problems.push(`${name}: unknown key ${JSON.stringify(key)}${suggestion(key, keys)}`);
-  }
-  return { name, values: new Map(Object.entries(values)) };
-}
-
-/** What container platforms give every process for a service whose name begins with `weir`. */
-const ofPlatform = /_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)$/;
-/** A variable that is not known would be ignored in silence: as a key of weir.json it is an error. */
-function checkVariables(environment: NodeJS.ProcessEnv, problems: string[]): void {
-  const known = [...settings.map((each) => each.environment), ...otherVariables];
-  const shown = known.filter((name) => name !== 'WEIR_NODE_CHOSEN');
-  for (const name of Object.keys(environment)) {
-    if (!name.startsWith(prefix) || known.includes(name)) continue;
-    const closest = closestName(
-      name.slice(prefix.length),
-      known.map((other) => other.slice(prefix.length)),
-    );
-    if (closest !== null) problems.push(`${name}: no such variable, did you mean ${prefix}${closest}?`);
-    else if (!ofPlatform.test(name)) {
-      problems.push(`${name}: no such variable; known are ${shown.join(', ')}`);
-    }
-  }
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const closest = closestName(name, known);
-  return closest === null ? `; known are ${known.join(', ')}` : `, did you mean ${closest}?`;
 }
 
 function given(known: Setting, sources: ConfigSources, file: ConfigFile | null): { value: unknown; from: string } {
