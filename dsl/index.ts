@@ -22,6 +22,7 @@ export {
   type ClauseHelp,
   clausePage,
   clausesOf,
+  clauseWords,
   type ReferenceEntry,
   reference,
   referencePage,

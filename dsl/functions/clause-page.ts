@@ -24,10 +24,16 @@ export function clausePage(): string {
 export function clausesOf(word: string): readonly ClauseHelp[] {
   const asked = word.trim().toUpperCase().split(/\s+/).join(' ');
   if (asked === '') return [];
-  return clauseHelp.filter(({ syntax }) => {
-    const words = syntax.replaceAll(/'[^']*'/g, ' ').split(/[^A-Z]+/);
-    return ` ${words.join(' ')} `.includes(` ${asked} `);
-  });
+  return clauseHelp.filter(({ syntax }) => ` ${wordsOf(syntax).join(' ')} `.includes(` ${asked} `));
+}
+
+/** Every word that names a clause, each once. */
+export function clauseWords(): readonly string[] {
+  return [...new Set(clauseHelp.flatMap(({ syntax }) => wordsOf(syntax)))].filter((word) => word !== '');
+}
+
+function wordsOf(syntax: string): string[] {
+  return syntax.replaceAll(/'[^']*'/g, ' ').split(/[^A-Z]+/);
 }
 
 function code(text: string): string {

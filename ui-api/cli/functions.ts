@@ -2,6 +2,7 @@ import {
   type ClauseHelp,
   clausePage,
   clausesOf,
+  clauseWords,
   type DeclaredFunction,
   nearest,
   type ReferenceEntry,
@@ -61,7 +62,7 @@ function list(name: string | undefined, options: Options, shell: Shell): ExitCod
   const clauses = name === undefined ? [] : clausesOf(name);
   if (name !== undefined && entries.length + clauses.length === 0) {
     const names = all.map((entry) => entry.name);
-    const similar = nearest(name, names);
+    const similar = nearest(name, [...names, ...clauseWords()]);
     const hint =
       similar === null ? 'weir functions lists them; clauses are in rules/clauses.md' : `did you mean ${similar}?`;
     throw usageError(`there is no function or clause ${name}`, hint);

@@ -75,6 +75,15 @@ test('JSON for an editor; a name that does not exist', async () => {
   const { code, stderr } = await runCli(addFunctionsCommand, '.', 'functions', 'coalese');
   assert.equal(code, 2);
   assert.match(stderr, /did you mean coalesce\?/);
+  for (const [written, meant] of [
+    ['windw', 'WINDOW'],
+    ['SLIDNG', 'SLIDING'],
+    ['suppres', 'SUPPRESS'],
+  ] as const) {
+    const wrong = await runCli(addFunctionsCommand, '.', 'functions', written);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, new RegExp(`no function or clause ${written}\\n {2}hint: did you mean ${meant}\\?`));
+  }
 });
 
 test('a word of a clause shows its clauses; a page of all of them', async () => {
