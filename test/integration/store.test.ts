@@ -176,6 +176,12 @@ describe('what happened, in SQL', () => {
     assert.equal(ndjson.stdout, '{"n":"18446744073709551615"}\n');
     await run('sql', 'SELECT account_id, raw FROM events', '--format', 'parquet', '--out', 'events.parquet');
     assert.equal(readFileSync(join(folder, 'events.parquet')).subarray(0, 4).toString(), 'PAR1');
+    const nowhere = await run('sql', 'SELECT 1', '--out', 'none/x.csv');
+    assert.equal(nowhere.code, 2);
+    assert.match(
+      nowhere.stderr,
+      /--out none\/x\.csv cannot be written: ENOENT.*\n {2}hint: give --out a file in a folder/,
+    );
   });
 
   test('it reads only, one statement at a time, and says in ClickHouse’s words what is wrong', async () => {
