@@ -102,7 +102,7 @@ export class Fold {
       const Plain = join.as_of ? PlainBaseline : PlainJoin;
       const Typed = join.as_of ? Baseline : Join;
       return this.#routes === null
-        ? new Plain(program, stream, dictionary, limits)
+        ? new Plain(program, stream, dictionary, limits, this.lookups)
         : new Typed(program, stream, dictionary, limits, { routes: this.#routes, lookups: this.lookups });
     });
     this.#views = program.streams.map((_, stream) =>

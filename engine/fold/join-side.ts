@@ -94,7 +94,11 @@ export class JoinSide {
     this.#cameBefore = this.#came;
     this.#came += rows.count;
     this.#before = before;
-    if (!isRead) return;
+    if (isRead) this.readFrom(rows);
+  }
+
+  /** The rows from which values are taken: of the bound batch, or for a while one that was kept elsewhere. */
+  readFrom(rows: StreamRows): void {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 

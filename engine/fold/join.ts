@@ -29,6 +29,8 @@ import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JoinSide } from './join-side.ts';
 import { PairGuard } from './pair-guard.ts';
 import { PassedOver, type PassedOverRow } from './passed-over.ts';
+import { Sleep } from './sleep.ts';
+import { SleepingRows } from './sleeping-rows.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** In place of a key that has to be looked for. */
@@ -53,6 +55,9 @@ export class Join implements JoinOperator {
   readonly #values: Value[];
   /** null: every pair is read. */
   readonly #guard: PairGuard | null;
+  /** Of a side whose rows may sleep: which do, and those that do; else null. */
+  readonly #sleep: Readonly<Record<Side, Sleep | null>>;
+  readonly #sleeping: Readonly<Record<Side, SleepingRows | null>>;
   /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
   #found = UNASKED;
   readonly #passedOver = new PassedOver();
@@ -79,6 +84,13 @@ export class Join implements JoinOperator {
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
     this.#values = spec.residual?.sources.map(() => null) ?? [];
     this.#guard = PairGuard.of(program, stream, symbols, lookups);
+    const sleepOf = (side: Side) => Sleep.of(program, stream, side, symbols, lookups);
+    this.#sleep = { left: sleepOf('left'), right: sleepOf('right') };
+    const sleepingOf = (side: Side): SleepingRows | null => {
+      const keep_ms = this.#place.keep_ms[side];
+      return this.#sleep[side] && new SleepingRows(program, spec, side, keep_ms, symbols, limits);
+    };
+    this.#sleeping = { left: sleepingOf('left'), right: sleepingOf('right') };
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
@@ -107,16 +119,26 @@ export class Join implements JoinOperator {
   #bind(side: Side, rows: StreamRows, first: number): void {
     const { count } = this.#passed[side];
     this.#sides[side].bind(rows, first, count > 0);
-    if (count > 0) this.#inputs[side].bind(rows);
+    if (count === 0) return;
+    this.#inputs[side].bind(rows);
+    this.#sleeping[side]?.bind(rows, first);
   }
 
   /** A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both. */
   #take(left: StreamRows, l: number, right: StreamRows, r: number, out: JoinedRow[]): void {
-    const leftKey = l < 0 ? STOPPED : this.#inputs.left.keyOf(l);
-    const rightKey = r < 0 ? STOPPED : this.#inputs.right.keyOf(r);
+    let leftKey = l < 0 ? STOPPED : this.#inputs.left.keyOf(l);
+    let rightKey = r < 0 ? STOPPED : this.#inputs.right.keyOf(r);
     if (leftKey === STOPPED && rightKey === STOPPED) return;
     const time = l < 0 ? right.time[r] : left.time[l];
     this.#expire(time, out);
+    if (this.#wake(left, right, time)) {
+      // The inputs say the numbers of the last key that they were asked for.
+      if (l >= 0) this.#inputs.left.keyOf(l);
+      if (r >= 0) this.#inputs.right.keyOf(r);
+    }
+    if (leftKey !== STOPPED && this.#falls('left', left, l)) leftKey = STOPPED;
+    if (rightKey !== STOPPED && this.#falls('right', right, r)) rightKey = STOPPED;
+    if (leftKey === STOPPED && rightKey === STOPPED) return;
     // Rows that have left may have taken the key with them.
     let isMatched = false;
     this.#found = UNASKED;
@@ -126,6 +148,38 @@ export class Join implements JoinOperator {
     if (this.#isExists || (leftKey !== STOPPED && rightKey !== STOPPED)) this.#found = UNASKED;
     if (leftKey !== STOPPED) this.#keepLeft(left, l, isMatched, leftKey === NULL_KEY, out);
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], 0);
+  }
+
+  /** Whether row i falls asleep. */
+  #falls(side: Side, rows: StreamRows, i: number): boolean {
+    if (this.#sleep[side]?.holds(rows, i, rows.time[i]) !== true) return false;
+    this.#sleeping[side]?.add(rows, i);
+    return true;
+  }
+
+  /** Those that sleep no more are kept, behind all that came; whether any side was asked. */
+  #wake(left: StreamRows, right: StreamRows, time: number): boolean {
+    const isLeft = this.#wakeSide('left', left, time);
+    const isRight = this.#wakeSide('right', right, time);
+    return isLeft || isRight;
+  }
+
+  #wakeSide(side: Side, rows: StreamRows, time: number): boolean {
+    const sleep = this.#sleep[side];
+    if (sleep === null || !sleep.isOver(time)) return false;
+    for (const one of this.#passedOver.takeAt(time)) this.#keepAfterAll(one);
+    this.#sleeping[side]?.wake((one) => {
+      if (sleep.holds(one, 0, time)) return false;
+      this.#inputs[side].bind(one);
+      this.#sides[side].readFrom(one);
+      this.#keepAfterAll({ side, rows: one, i: 0, time: one.time[0], state: 0 });
+      return true;
+    });
+    if (this.#passed[side].count > 0) {
+      this.#inputs[side].bind(rows);
+      this.#sides[side].readFrom(rows);
+    }
+    return true;
   }
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
@@ -139,8 +193,9 @@ export class Join implements JoinOperator {
     let isMatched = false;
     for (let row = right.newestOf(key); row >= 0; row = right.olderThan(row)) {
       const other = right.timeOf(row);
-      // Right rows stand in the order of their times.
-      if (other - time < -before_ms) break;
+      // Right rows stand in the order of their times, but for those that slept.
+      if (other - time < -before_ms && this.#sleep.right === null) break;
+      if (other - time < -before_ms) continue;
       if (other - time > after_ms) continue;
       if (this.#place.isSelf && this.#isSame('right', row, rows, i)) continue;
       if (!this.#passes(i, -1, row, -1)) continue;
@@ -224,7 +279,7 @@ export class Join implements JoinOperator {
       const own = this.#sides[side];
       guard.give(k, side === came ? own.rawIn(i, source) : own.rawOf(kept, source));
     }
-    return guard.isRead(rows, i);
+    return guard.isRead(rows, i, rows.stamp[i]);
   }
 
   /** What WITHIN is measured from. */
@@ -286,6 +341,8 @@ export class Join implements JoinOperator {
   #expire(time: number, out: JoinedRow[]): void {
     this.#expireSide('left', time, out);
     this.#expireSide('right', time, out);
+    this.#sleeping.left?.expire(time);
+    this.#sleeping.right?.expire(time);
   }
 
   #expireSide(name: Side, time: number, out: JoinedRow[]): void {
@@ -311,14 +368,18 @@ export class Join implements JoinOperator {
 
   forget(): void {
     this.#guard?.forget();
+    this.#sleep.left?.forget();
+    this.#sleep.right?.forget();
   }
 
   get drops(): readonly DropCounters[] {
-    return [this.#bounds.drops];
+    const slept = (this.#sleeping.left?.dropped ?? 0) + (this.#sleeping.right?.dropped ?? 0);
+    return slept === 0 ? [this.#bounds.drops] : [this.#bounds.drops, { rows_per_group: slept }];
   }
 
   get rows(): number {
-    return this.#sides.left.live + this.#sides.right.live;
+    const sleeping = (this.#sleeping.left?.live ?? 0) + (this.#sleeping.right?.live ?? 0);
+    return this.#sides.left.live + this.#sides.right.live + sleeping;
   }
 
   get keys(): number {
@@ -333,13 +394,17 @@ export class Join implements JoinOperator {
 
   get bytes(): number {
     const { left, right } = this.#sides;
-    return this.#keys.allocated_bytes + left.allocated_bytes + right.allocated_bytes + this.#bounds.allocated_bytes;
+    const awake = this.#keys.allocated_bytes + left.allocated_bytes + right.allocated_bytes;
+    const sleeping = (this.#sleeping.left?.allocated_bytes ?? 0) + (this.#sleeping.right?.allocated_bytes ?? 0);
+    return awake + sleeping + this.#bounds.allocated_bytes;
   }
 
   markUsed(used: Uint8Array): void {
     this.#keys.markUsed(used);
     this.#sides.left.markUsed(used);
     this.#sides.right.markUsed(used);
+    this.#sleeping.left?.markUsed(used);
+    this.#sleeping.right?.markUsed(used);
   }
 
   snapshot(): Snapshot {
@@ -348,15 +413,19 @@ export class Join implements JoinOperator {
       left: this.#sides.left.snapshot(),
       right: this.#sides.right.snapshot(),
       bounds: this.#bounds.snapshot(),
+      sleepingLeft: this.#sleeping.left?.snapshot() ?? null,
+      sleepingRight: this.#sleeping.right?.snapshot() ?? null,
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { keys: Snapshot; left: Snapshot; right: Snapshot; bounds: Snapshot };
+    const from = snapshot as { readonly [part: string]: Snapshot };
     this.#keys.restore(from.keys);
     this.#sides.left.restore(from.left);
     this.#sides.right.restore(from.right);
     this.#bounds.restore(from.bounds);
+    this.#sleeping.left?.restore(from.sleepingLeft);
+    this.#sleeping.right?.restore(from.sleepingRight);
   }
 }
 

@@ -1,6 +1,14 @@
 import type { Column } from '../batch.ts';
+import type { LookupVersions } from '../lookups/lookup-versions.ts';
 import type { Lookups } from '../lookups/lookups.ts';
-import type { Conjunct, JoinSpec, Program, StreamSpec } from '../program.ts';
+import {
+  type Conjunct,
+  type JoinSpec,
+  type LookupSpec,
+  type Program,
+  type StreamSpec,
+  TENANT_COLUMN,
+} from '../program.ts';
 import { columnShape } from '../route/column-values.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
 import { passesResidual } from '../route/residual.ts';
@@ -25,6 +33,8 @@ interface Read {
 export class PairGuard {
   /** What to give for each pair, in this order. */
   readonly reads: readonly Read[];
+  /** The lookups that it asks. */
+  readonly asked: readonly LookupVersions[];
   readonly #rows: StreamRows;
   /** The one-row columns of `reads`. */
   readonly #given: readonly Column[];
@@ -42,6 +52,10 @@ export class PairGuard {
     lookups: Lookups,
   ) {
     this.reads = reads;
+    const asks = stream.columns.flatMap((one, column) =>
+      one.kind === 'lookup' && needed.has(column) ? [one.lookup] : [],
+    );
+    this.asked = [...new Set(asks)].map((lookup) => lookups.all[lookup]);
     const fields = stream.columns.filter(({ kind }) => kind === 'field');
     this.#fields = fields.map(({ storage }) => (storage === 'id' ? new Int32Array(1) : new Float64Array(1).fill(NaN)));
     this.#given = reads.map(({ source }) => this.#fields[source]);
@@ -52,10 +66,30 @@ export class PairGuard {
 
   /** null: some reader takes every pair, or a pair's numbers are not what stands in its columns. */
   static of(program: Program, number: number, symbols: Symbols, lookups: Lookups): PairGuard | null {
+    const { kind } = program.streams[number].join as JoinSpec;
+    return isExists(kind) ? null : PairGuard.#of(program, number, readersOf(program, number), symbols, lookups);
+  }
+
+  /**
+   * The same, asked of one side's row alone: what none of its pairs passes while the lookups say what they say. null: a
+   * reader asks nothing of that side, or what it asks may be another thing at another time.
+   */
+  static ofSide(program: Program, number: number, side: Side, symbols: Symbols, lookups: Lookups): PairGuard | null {
+    const isOfSide = (conjunct: Conjunct) => asksSideAlone(program, number, side, conjunct);
+    const readers = readersOf(program, number).map(({ where }) => ({ where: where.filter(isOfSide) }));
+    return PairGuard.#of(program, number, readers, symbols, lookups);
+  }
+
+  static #of(
+    program: Program,
+    number: number,
+    readers: readonly { readonly where: readonly Conjunct[] }[],
+    symbols: Symbols,
+    lookups: Lookups,
+  ): PairGuard | null {
     const stream = program.streams[number];
     const join = stream.join as JoinSpec;
-    const readers = readersOf(program, number);
-    if (isExists(join.kind) || readers.some(({ where }) => where.length === 0)) return null;
+    if (readers.some(({ where }) => where.length === 0)) return null;
     const asked = readers.flatMap(({ where }) => where.flatMap(({ columns }) => columns));
     const needed = inputsOf(stream, asked);
     const fields = stream.columns.flatMap(({ kind }, column) => (kind === 'field' ? [column] : []));
@@ -76,11 +110,11 @@ export class PairGuard {
     this.#given[k][0] = raw;
   }
 
-  /** Of the pair whose numbers were given; `at` is the row that came last, whose place is the pair's. */
-  isRead(rows: StreamRows, at: number): boolean {
+  /** Of the pair whose numbers were given; `at` is the row that came last, whose place is the pair's. Lookups as of `stamp`. */
+  isRead(rows: StreamRows, at: number, stamp: number): boolean {
     const row = this.#rows;
     row.time[0] = rows.time[at];
-    row.stamp[0] = rows.stamp[at];
+    row.stamp[0] = stamp;
     row.tenant[0] = rows.tenant[at];
     row.columns = this.#fields as Column[];
     this.#computed.complete(row);
@@ -99,6 +133,26 @@ export class PairGuard {
     this.#computed.forget();
     this.#router.forget();
   }
+}
+
+/** Whether a conjunct reads one side's columns alone, and of lookups those whose rows have no time of their own. */
+function asksSideAlone({ streams, lookups = [] }: Program, number: number, side: Side, { columns }: Conjunct): boolean {
+  const stream = streams[number];
+  const { sources } = stream.join as JoinSpec;
+  const fields = stream.columns.flatMap(({ kind }, column) => (kind === 'field' ? [column] : []));
+  const isOfSide = (column: number): boolean => {
+    if (column === TENANT_COLUMN) return true;
+    if (column < 0) return false;
+    const spec = stream.columns[column];
+    if (spec.kind === 'field') return sources[fields.indexOf(column)].side === side;
+    const isTimeless = spec.kind === 'computed' || isWithoutTime(lookups[spec.lookup]);
+    return isTimeless && spec.inputs.every(isOfSide);
+  };
+  return columns.some((column) => column >= 0) && columns.every(isOfSide);
+}
+
+function isWithoutTime({ valid_from, valid_to }: LookupSpec): boolean {
+  return valid_from === null && valid_to === null;
 }
 
 /** Who reads the rows of a stream: operators, and sides of joins. */

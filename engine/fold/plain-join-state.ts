@@ -20,6 +20,12 @@ interface JoinKey {
 
 const sides = ['left', 'right'] as const;
 
+/** A row that sleeps, with the name of its key. */
+export interface Sleeper {
+  readonly name: string;
+  readonly row: WaitingRow;
+}
+
 /** A row in a queue, and up to when it can be matched. */
 interface Queued {
   readonly name: string;
@@ -75,6 +81,8 @@ export class JoinGroup {
   readonly #keep_ms: Readonly<Record<Side, number>>;
   readonly #keys = new Map<string, JoinKey>();
   readonly #queues = { left: new RowQueue(), right: new RowQueue() };
+  /** Rows that sleep (sleep.ts), in the order in which they came. */
+  #sleeping: Record<Side, Sleeper[]> = { left: [], right: [] };
   rows = 0;
   readonly drops: DropCounters = {};
 
@@ -120,6 +128,24 @@ export class JoinGroup {
     if (this.queued > 2 * this.rows + LEAST_QUEUED) for (const one of sides) this.#queues[one].compact();
   }
 
+  /** A row falls asleep. Beyond the bound the side's oldest one goes. */
+  fallAsleep(name: string, side: Side, row: WaitingRow): void {
+    this.#sleeping[side].push({ name, row });
+    if (this.#sleeping[side].length <= this.#limits.rows_per_group) return;
+    this.#sleeping[side].shift();
+    this.#drop('rows_per_group', 1);
+  }
+
+  /** Keeps those of a side that sleep no more. */
+  wake(side: Side, sleeps: (row: WaitingRow) => boolean): void {
+    const all = this.#sleeping[side];
+    this.#sleeping[side] = [];
+    for (const one of all) {
+      if (sleeps(one.row)) this.#sleeping[side].push(one);
+      else this.add(one.name, side, one.row);
+    }
+  }
+
   /** Places in the queues: at most so many more than twice the rows. */
   get queued(): number {
     return this.#queues.left.length + this.#queues.right.length;
@@ -142,6 +168,8 @@ export class JoinGroup {
   /** Removes what no row at `time` or later can match, and gives the left rows among it that have no match. */
   expire(time: number, unmatched: WaitingRow[]): void {
     for (const side of sides) {
+      const slept = this.#sleeping[side];
+      while (slept.length > 0 && slept[0].row.time + this.#keep_ms[side] < time) slept.shift();
       for (;;) {
         const next = this.#queues[side].takeBefore(time);
         if (next === null) break;
@@ -172,11 +200,16 @@ export class JoinGroup {
   }
 
   snapshot(): Snapshot {
-    return JSON.stringify({ keys: [...this.#keys], drops: this.drops });
+    return JSON.stringify({ keys: [...this.#keys], drops: this.drops, sleeping: this.#sleeping });
   }
 
   restore(snapshot: Snapshot): void {
-    const from = JSON.parse(snapshot as string) as { keys: [string, JoinKey][]; drops: DropCounters };
+    const from = JSON.parse(snapshot as string) as {
+      readonly keys: [string, JoinKey][];
+      readonly drops: DropCounters;
+      readonly sleeping: Record<Side, Sleeper[]>;
+    };
+    this.#sleeping = from.sleeping;
     Object.assign(this.drops, from.drops);
     for (const [name, key] of from.keys) {
       this.#keys.set(name, key);

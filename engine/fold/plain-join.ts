@@ -1,3 +1,4 @@
+import type { Lookups } from '../lookups/lookups.ts';
 import type { JoinSpec, Program } from '../program.ts';
 import { evidenceOf, joinedEvidence } from '../route/row-evidence.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
@@ -12,11 +13,13 @@ import {
   type JoinPlace,
   joinPlace,
   pairOf,
+  type Side,
   standsBefore,
 } from './join-parts.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
 import { type Arrival, PlainRows } from './plain-rows.ts';
+import { Sleep } from './sleep.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** What a waiting row takes, about: its object, place in two lists, and texts of its own. */
@@ -37,8 +40,10 @@ export class PlainJoin implements JoinOperator {
   readonly #isOuter: boolean;
   readonly #isExists: boolean;
   readonly #place: JoinPlace;
+  /** null: rows of that side do not sleep. */
+  readonly #sleep: Readonly<Record<Side, Sleep | null>>;
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, lookups: Lookups) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#isOuter = isOuter(spec.kind);
@@ -47,6 +52,8 @@ export class PlainJoin implements JoinOperator {
     this.#place = joinPlace(program, stream);
     this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, this.#place.keep_ms));
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
+    const sleepOf = (side: Side) => Sleep.of(program, stream, side, symbols, lookups);
+    this.#sleep = { left: sleepOf('left'), right: sleepOf('right') };
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
@@ -68,10 +75,13 @@ export class PlainJoin implements JoinOperator {
   }
 
   #take(arrivals: readonly Arrival[], before: number, out: JoinedRow[]): void {
-    const taken = arrivals.flatMap((arrival) => {
+    const passed = arrivals.flatMap((arrival) => {
       const row = this.#rows.rowOf(arrival, before);
       return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
     });
+    const keyed = passed.find(({ row }) => !row.key.includes(null));
+    if (keyed !== undefined) this.#wake(keyed.rows.time[keyed.i], out);
+    const taken = passed.filter((arrival) => !this.#falls(arrival, out));
     for (const { side, rows, i, row, name } of taken) {
       const group = this.#groupOf({ side, rows, i });
       this.#expire(group, rows.time[i], out);
@@ -106,6 +116,28 @@ export class PlainJoin implements JoinOperator {
         out.push({ ...place, ...this.#alone(row) });
       }
     }
+  }
+
+  /** Those that sleep no more are kept, behind all that came. */
+  #wake(time: number, out: JoinedRow[]): void {
+    for (const side of ['left', 'right'] as const) {
+      const sleep = this.#sleep[side];
+      if (sleep === null || !sleep.isOver(time)) continue;
+      for (const group of this.#groups) {
+        this.#expire(group, time, out);
+        group.wake(side, (row) => sleep.holds(this.#rows.batchOf(side, row), 0, time));
+      }
+    }
+  }
+
+  /** Whether a row falls asleep. */
+  #falls({ row, name, ...arrival }: Arrival & { row: WaitingRow; name: string }, out: JoinedRow[]): boolean {
+    const { side, rows, i } = arrival;
+    if (row.key.includes(null) || this.#sleep[side]?.holds(rows, i, rows.time[i]) !== true) return false;
+    const group = this.#groupOf(arrival);
+    this.#expire(group, rows.time[i], out);
+    group.fallAsleep(name, side, row);
+    return true;
   }
 
   #groupOf(arrival: Arrival): JoinGroup {
@@ -159,6 +191,11 @@ export class PlainJoin implements JoinOperator {
 
   get keys(): number {
     return this.#groups.reduce((total, group) => total + group.keys, 0);
+  }
+
+  forget(): void {
+    this.#sleep.left?.forget();
+    this.#sleep.right?.forget();
   }
 
   /** Its rows hold texts. */

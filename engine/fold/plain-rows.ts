@@ -1,6 +1,7 @@
+import type { Column } from '../batch.ts';
 import type { JoinSide, JoinSpec, Program } from '../program.ts';
-import { columnOf, columnShape, readValue } from '../route/column-values.ts';
-import type { StreamRows } from '../route/stream-rows.ts';
+import { columnOf, columnShape, readValue, writeValue } from '../route/column-values.ts';
+import { noRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import { contentHash, groupOf } from '../state/key-hash.ts';
 import type { Value } from '../value.ts';
@@ -8,6 +9,7 @@ import { NULL_NUMBER } from './join-key.ts';
 import { isNamedByEvents, isOfWindows, orderOf, type Side } from './join-parts.ts';
 import type { WaitingRow } from './plain-join-state.ts';
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Where a row stands that is being joined. */
@@ -76,6 +78,33 @@ export class PlainRows {
       matched: false,
       isLast: false,
       dropped: false,
+    };
+  }
+
+  /** A row of events as the one row of a batch again, with the columns that the join reads. */
+  batchOf(side: Side, row: WaitingRow): StreamRows {
+    const { sources } = this.#spec;
+    const { stream, key } = this.#spec[side];
+    const columns: Column[] = [];
+    const put = (column: number, value: Value): void => {
+      if (column < 0) return;
+      const { storage } = columnShape(this.#program.streams[stream], column);
+      const raw = writeValue(storage, value, this.#symbols);
+      columns[column] = storage === 'id' ? Int32Array.of(raw) : Float64Array.of(raw);
+    };
+    for (const [k, column] of key.entries()) put(column, row.key[k]);
+    for (const [k, source] of sources.entries()) if (source.side === side) put(source.column, row.values[k]);
+    const idBytes = encoder.encode(row.id);
+    const ids = { idStart: Int32Array.of(0, idBytes.length), idBytes };
+    const time = Float64Array.of(row.time);
+    return {
+      ...noRows,
+      count: 1,
+      time,
+      stamp: time,
+      tenant: Int32Array.of(this.#symbols.idOf(row.tenant)),
+      columns,
+      ...ids,
     };
   }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { ParityCase } from './arbitrary.ts';
 import { networks, versions } from './arbitrary-lookups.ts';
 import type { CaseLookup, Condition, JoinRule, SimulationRule, SingleRule, WindowRule } from './case.ts';
+import type { LookupVersion } from './lookup-oracle.ts';
 
 const addresses = [
   '10.0.0.7',
@@ -60,6 +61,19 @@ export const withLookupJoins = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<P
         return own.joins && canJoin(rule) ? joining(rule, own) : rule;
       }),
     }));
+
+/** The same with lookups without valid time: what a pair's side alone is asked stays as it is until the content changes. */
+export const withTimelessLookups = (cases: fc.Arbitrary<ParityCase>): fc.Arbitrary<ParityCase> =>
+  withLookupJoins(cases).map((parity) => ({
+    ...parity,
+    lookup: parity.lookup?.map(always),
+    nets: parity.nets?.map(always),
+    rules: parity.rules.map((rule) => (rule.kind === 'join' ? { ...rule, timeless: true } : rule)),
+  }));
+
+function always({ at, rows }: LookupVersion): LookupVersion {
+  return { at, rows: rows.map((row) => ({ ...row, from: null, to: null })) };
+}
 
 /** A SELECT of a WITH has no alias of its own for what stands in brackets. */
 function canJoin(rule: SimulationRule): rule is SingleRule | WindowRule {

@@ -286,6 +286,8 @@ export interface JoinRule extends Policy {
   in_on?: boolean | undefined;
   /** Lookups beside the pairs, as of their times; `on` is a field of a pair, `l.ip`. */
   lookups?: CaseLookup[] | undefined;
+  /** Of any rule: the lookups are declared without valid time; all rows of the case are valid always. */
+  timeless?: boolean | undefined;
   /** What WHERE asks of whole rows, also of those without a partner: fields `l.x` and `r.x`, and `o.owner` of lookups. */
   filter?: Condition | undefined;
   /** IGNORE over fields of the pairs, MUTE over what is shown. */

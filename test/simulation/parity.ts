@@ -27,7 +27,7 @@ import { compareFired, type Fired, oracle } from './naive-oracle.ts';
 import { around } from './oracle-policies.ts';
 import { oracleRisk } from './oracle-risk.ts';
 import { seeded } from './random.ts';
-import { functionToSql, lookupToSql, rulesToSql, streamToSql } from './to-sql.ts';
+import { functionToSql, lookupToSql, rulesToSql, streamToSql, timelessLookupToSql } from './to-sql.ts';
 
 type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 
@@ -48,7 +48,9 @@ export function textOf(rules: readonly SimulationRule[], lateness: number, dedup
   const stream = streamToSql({ lateness, dedup_horizon, max_ahead: 300_000_000 });
   const shares = rules.some((rule) => rule.kind === 'window' && rule.across);
   const declared = shares ? stream.replace(/;$/, " SHARING TENANTS 'T', 'U';") : stream;
-  return [declared, lookupToSql, functionToSql, ...rulesToSql(rules)].join('\n\n');
+  const isTimeless = rules.some((rule) => rule.kind === 'join' && rule.timeless);
+  const lookups = isTimeless ? timelessLookupToSql : lookupToSql;
+  return [declared, lookups, functionToSql, ...rulesToSql(rules)].join('\n\n');
 }
 
 /** The case's events with times and ids, in the order in which a file would hold them. */

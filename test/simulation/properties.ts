@@ -9,7 +9,7 @@ import { withDetails } from './arbitrary-details.ts';
 import { withExceptions } from './arbitrary-exceptions.ts';
 import { withExpected } from './arbitrary-expected.ts';
 import { withJoinExpressions, withJoinKeys } from './arbitrary-join-expressions.ts';
-import { withLookupJoins } from './arbitrary-lookup-joins.ts';
+import { withLookupJoins, withTimelessLookups } from './arbitrary-lookup-joins.ts';
 import { withLookup } from './arbitrary-lookups.ts';
 import { withPairs } from './arbitrary-pairs.ts';
 import { withPolicies } from './arbitrary-policies.ts';
@@ -59,6 +59,7 @@ export const everyWay: Property = {
     withPolicies(withUnnest(parityCase)),
     withPolicies(withExceptions(withPairs(parityCase))),
     withExceptions(withLookupJoins(withPairs(parityCase))),
+    withTimelessLookups(withPairs(parityCase)),
   ),
   check: checkParity,
 };

@@ -297,9 +297,11 @@ export function ruleToSql(rule: SimulationRule, views: readonly WindowRule[] = [
 }
 
 /** The lookups that rules may ask; their rows come as activations. */
-const lookup = (name: string, type: string) =>
-  `CREATE LOOKUP ${name} (k ${type} PRIMARY KEY, owner string, level int, valid_from timestamp, valid_to timestamp) WITH (source = '${name}.csv');`;
-export const lookupToSql = `${lookup('known', 'string')}\n${lookup('nets', 'cidr')}`;
+const lookup = (name: string, type: string, times: string) =>
+  `CREATE LOOKUP ${name} (k ${type} PRIMARY KEY, owner string, level int${times}) WITH (source = '${name}.csv');`;
+const lookups = (times: string) => `${lookup('known', 'string', times)}\n${lookup('nets', 'cidr', times)}`;
+export const lookupToSql = lookups(', valid_from timestamp, valid_to timestamp');
+export const timelessLookupToSql = lookups('');
 
 /** The function that conditions may call. */
 export const functionToSql = 'CREATE FUNCTION tagged(list array, wanted string) RETURNS bool AS wanted = ANY(list);';

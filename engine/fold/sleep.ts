@@ -1,0 +1,70 @@
+import { LookupTurns } from '../lookups/lookup-turns.ts';
+import type { Lookups } from '../lookups/lookups.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape } from '../route/column-values.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import { INLINE_ID_BYTES } from './join-layout.ts';
+import type { Side } from './join-parts.ts';
+import { PairGuard } from './pair-guard.ts';
+
+/**
+ * HOT. Which rows of one side of a join sleep: no rule can read a pair of such a row while the lookups say what they say, so
+ * it meets none, and counts for no key. When a lookup's content changes, at a row's time (S13), those that wait are asked
+ * again, and who is awake then is kept as if it came at that moment; who is awake stays so. Inner joins of events alone: a row
+ * that is to be shown without a match has to wait for its deadline, and EXISTS holds rows back.
+ */
+export class Sleep {
+  readonly #guard: PairGuard;
+  readonly #turns: LookupTurns;
+  readonly #symbols: Symbols;
+  /** For each of the guard's reads, the column of the side's stream. */
+  readonly #columns: readonly number[];
+  /** Columns that may hold long texts: a row with one does not sleep, so that no bound in bytes is needed. */
+  readonly #texts: readonly number[];
+
+  private constructor(guard: PairGuard, program: Program, spec: JoinSpec, side: Side, symbols: Symbols) {
+    this.#guard = guard;
+    this.#turns = new LookupTurns(guard.asked);
+    this.#symbols = symbols;
+    this.#columns = guard.reads.map(({ source }) => spec.sources[source].column);
+    const { stream, key } = spec[side];
+    const read = spec.sources.flatMap((one) => (one.side === side ? [one.column] : []));
+    this.#texts = [...new Set([...key, ...read])].filter(
+      (column) => columnShape(program.streams[stream], column).storage === 'id',
+    );
+  }
+
+  /** null: rows of this side do not sleep. */
+  static of(program: Program, number: number, side: Side, symbols: Symbols, lookups: Lookups): Sleep | null {
+    const spec = program.streams[number].join as JoinSpec;
+    if (spec.kind !== 'inner' || spec.as_of || spec.left.stream !== 0 || spec.right.stream !== 0) return null;
+    const guard = PairGuard.ofSide(program, number, side, symbols, lookups);
+    return guard === null || guard.asked.length === 0 ? null : new Sleep(guard, program, spec, side, symbols);
+  }
+
+  /** Whether those that sleep are to be asked again at this time. Times do not fall. */
+  isOver(time: number): boolean {
+    return this.#turns.turned(time);
+  }
+
+  /** Whether row i sleeps at this time, its own or a later one. In the order of arrival (S5) times fall, and none does. */
+  holds(rows: StreamRows, i: number, time: number): boolean {
+    if (rows.stamp !== rows.time || !this.#isShort(rows, i)) return false;
+    for (let k = 0; k < this.#columns.length; k++) this.#guard.give(k, columnOf(rows, this.#columns[k])[i]);
+    return !this.#guard.isRead(rows, i, time);
+  }
+
+  #isShort(rows: StreamRows, i: number): boolean {
+    const { idStart } = rows;
+    if (idStart[i + 1] - idStart[i] > INLINE_ID_BYTES) return false;
+    if (!this.#symbols.hasLong) return true;
+    if (this.#symbols.longBytesOf(rows.tenant[i]) > 0) return false;
+    return this.#texts.every((column) => this.#symbols.longBytesOf(columnOf(rows, column)[i]) === 0);
+  }
+
+  /** Ids were taken back and may be given to other texts. */
+  forget(): void {
+    this.#guard.forget();
+  }
+}

@@ -1,0 +1,234 @@
+import type { Column } from '../batch.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import { columnOf, columnShape } from '../route/column-values.ts';
+import { noRows, type StreamRows } from '../route/stream-rows.ts';
+import type { Symbols } from '../route/symbols.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { contentHash, groupOf } from '../state/key-hash.ts';
+import { Records } from '../state/records.ts';
+import { INLINE_ID_BYTES } from './join-layout.ts';
+import { orderOf, type Side } from './join-parts.ts';
+import type { StoreLimits } from './store-limits.ts';
+
+/** Doubles of a row; behind them its columns. */
+const TIME = 0;
+const ORDER = 1;
+const COLUMNS = 2;
+/** Ints of a row, behind its doubles. */
+const TENANT = 0;
+const GROUP = 1;
+const NEXT = 2;
+const NEXT_OF_GROUP = 3;
+/** -1: a bound has dropped the row, which is still in the queue. */
+const ID_LENGTH = 4;
+const ID = 5;
+
+const DROPPED = -1;
+
+/**
+ * HOT. Rows of one side of a join whose pairs no rule can read while the lookups say what they say (PairGuard.ofSide): of a
+ * condition on a lookup that is nearly all of them. They stand in one queue in the order in which they came, which is that in
+ * which they leave, and no key is looked for. When a lookup's content changes they are asked again, and those that can be
+ * read now are kept as if they came at that moment. Only rows of events without long texts sleep. Bounded per key group
+ * (rows_per_group): beyond it the group's oldest goes, counted.
+ */
+export class SleepingRows {
+  readonly #records: Records;
+  readonly #ints: number;
+  readonly #columns: readonly number[];
+  /** Of #columns, those that are dictionary ids. */
+  readonly #isId: readonly boolean[];
+  /** Of the key's parts, which of #columns each is. */
+  readonly #keyAt: readonly number[];
+  readonly #keyIsId: readonly boolean[];
+  readonly #key: number[];
+  readonly #keep_ms: number;
+  readonly #limits: StoreLimits;
+  readonly #symbols: Symbols;
+  #sources: Column[] = [];
+  #before = 0;
+  #first = -1;
+  #last = -1;
+  /** By key group: its oldest and newest row, and how many it has. */
+  readonly #heads: Int32Array;
+  readonly #tails: Int32Array;
+  readonly #counts: Int32Array;
+  /** What rows_per_group dropped. */
+  dropped = 0;
+
+  constructor(program: Program, spec: JoinSpec, side: Side, keep_ms: number, symbols: Symbols, limits: StoreLimits) {
+    const { stream, key } = spec[side];
+    const read = spec.sources.flatMap((one) => (one.side === side ? [one.column] : []));
+    this.#columns = [...new Set([...key, ...read])].filter((column) => column >= 0);
+    const isId = (column: number) => columnShape(program.streams[stream], column).storage === 'id';
+    this.#isId = this.#columns.map(isId);
+    this.#keyAt = key.map((column) => this.#columns.indexOf(column));
+    this.#keyIsId = key.map(isId);
+    this.#key = key.map(() => 0);
+    this.#keep_ms = keep_ms;
+    this.#symbols = symbols;
+    this.#limits = limits;
+    const end = COLUMNS + this.#columns.length;
+    this.#ints = 2 * end;
+    this.#records = new Records(end + ((ID + INLINE_ID_BYTES / 4 + 1) >> 1));
+    this.#heads = new Int32Array(limits.key_groups).fill(-1);
+    this.#tails = new Int32Array(limits.key_groups).fill(-1);
+    this.#counts = new Int32Array(limits.key_groups);
+  }
+
+  /** Must be called before rows of a batch are added, once for each batch. */
+  bind(rows: StreamRows, before: number): void {
+    this.#before = before;
+    this.#sources = this.#columns.map((column) => columnOf(rows, column));
+  }
+
+  /** Row i of the bound batch, which has a key and no long text, falls asleep. */
+  add(rows: StreamRows, i: number): void {
+    const row = this.#records.allocate();
+    const at = (row & this.#records.mask) * this.#records.stride;
+    const doubles = this.#records.doubles[row >> this.#records.bits];
+    const ints = this.#records.ints[row >> this.#records.bits];
+    doubles[at + TIME] = rows.time[i];
+    doubles[at + ORDER] = orderOf(rows, i, this.#before);
+    for (let k = 0; k < this.#sources.length; k++) doubles[at + COLUMNS + k] = this.#sources[k][i];
+    for (let k = 0; k < this.#key.length; k++) this.#key[k] = this.#sources[this.#keyAt[k]][i];
+    const hash = contentHash(this.#symbols, rows.tenant[i], this.#key, this.#keyIsId);
+    const group = groupOf(hash, this.#limits.key_groups);
+    const base = 2 * at + this.#ints;
+    ints[base + TENANT] = rows.tenant[i];
+    ints[base + GROUP] = group;
+    ints[base + NEXT] = -1;
+    ints[base + NEXT_OF_GROUP] = -1;
+    this.#writeId(row, base, rows, i);
+    if (this.#last < 0) this.#first = row;
+    else this.#set(this.#last, NEXT, row);
+    this.#last = row;
+    if (this.#tails[group] < 0) this.#heads[group] = row;
+    else this.#set(this.#tails[group], NEXT_OF_GROUP, row);
+    this.#tails[group] = row;
+    if (++this.#counts[group] > this.#limits.rows_per_group) this.#dropOldest(group);
+  }
+
+  #writeId(row: number, base: number, { idStart, idBytes }: StreamRows, i: number): void {
+    const start = idStart[i];
+    const length = idStart[i + 1] - start;
+    this.#records.ints[row >> this.#records.bits][base + ID_LENGTH] = length;
+    const bytes = this.#records.bytes[row >> this.#records.bits];
+    const target = (base + ID) * 4;
+    for (let k = 0; k < length; k++) bytes[target + k] = idBytes[start + k];
+  }
+
+  #dropOldest(group: number): void {
+    const row = this.#heads[group];
+    this.#leaveGroup(row, group);
+    this.#set(row, ID_LENGTH, DROPPED);
+    this.dropped++;
+  }
+
+  /** The oldest row of a group is no more of it. */
+  #leaveGroup(row: number, group: number): void {
+    this.#heads[group] = this.#get(row, NEXT_OF_GROUP);
+    if (this.#heads[group] < 0) this.#tails[group] = -1;
+    this.#counts[group]--;
+  }
+
+  /** Removes what no row at `time` or later can match. */
+  expire(time: number): void {
+    while (this.#first >= 0 && this.#timeOf(this.#first) + this.#keep_ms < time) this.#takeFirst();
+  }
+
+  #takeFirst(): void {
+    const row = this.#first;
+    this.#first = this.#get(row, NEXT);
+    if (this.#first < 0) this.#last = -1;
+    if (this.#get(row, ID_LENGTH) !== DROPPED) this.#leaveGroup(row, this.#get(row, GROUP));
+    this.#records.free(row);
+  }
+
+  /**
+   * Asks every row again, in order. `take` gets each as the one row of a batch with the columns that the join reads, and says
+   * whether it is awake now; then it is the caller's. The others sleep on. Rare.
+   */
+  wake(take: (one: StreamRows) => boolean): void {
+    const [sources, before] = [this.#sources, this.#before];
+    for (let left = this.live; left > 0; left--) {
+      const isDropped = this.#get(this.#first, ID_LENGTH) === DROPPED;
+      const one = isDropped ? null : this.#oneOf(this.#first);
+      this.#takeFirst();
+      if (one === null || take(one)) continue;
+      // Behind all others: when each was asked they stand as they did.
+      this.bind(one, 0);
+      this.add(one, 0);
+    }
+    [this.#sources, this.#before] = [sources, before];
+  }
+
+  #oneOf(row: number): StreamRows {
+    const at = (row & this.#records.mask) * this.#records.stride;
+    const doubles = this.#records.doubles[row >> this.#records.bits];
+    const columns: Column[] = [];
+    this.#columns.forEach((column, k) => {
+      const raw = doubles[at + COLUMNS + k];
+      columns[column] = this.#isId[k] ? Int32Array.of(raw) : Float64Array.of(raw);
+    });
+    const target = (2 * at + this.#ints + ID) * 4;
+    const length = this.#get(row, ID_LENGTH);
+    const idBytes = this.#records.bytes[row >> this.#records.bits].slice(target, target + length);
+    const time = Float64Array.of(doubles[at + TIME]);
+    const tenant = Int32Array.of(this.#get(row, TENANT));
+    const ids = { idStart: Int32Array.of(0, length), idBytes };
+    const evidence = { evidenceStart: ids.idStart, evidenceBytes: idBytes };
+    const place = { root: new Int32Array(1), atEnd: new Uint8Array(1), origin: Float64Array.of(doubles[at + ORDER]) };
+    return { ...noRows, count: 1, time, stamp: time, tenant, columns, ...ids, ...evidence, ...place };
+  }
+
+  /** Rows that sleep, those that a bound dropped and that are not yet due among them. */
+  get live(): number {
+    return this.#records.live;
+  }
+
+  get allocated_bytes(): number {
+    return this.#records.allocated_bytes + 3 * this.#heads.byteLength;
+  }
+
+  /** Marks the dictionary ids that rows hold. */
+  markUsed(used: Uint8Array): void {
+    for (let row = this.#first; row >= 0; row = this.#get(row, NEXT)) {
+      const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
+      const doubles = this.#records.doubles[row >> this.#records.bits];
+      used[this.#get(row, TENANT)] = 1;
+      for (let k = 0; k < this.#isId.length; k++) if (this.#isId[k]) used[doubles[at + k]] = 1;
+    }
+  }
+
+  #timeOf(row: number): number {
+    return this.#records.doubles[row >> this.#records.bits][(row & this.#records.mask) * this.#records.stride + TIME];
+  }
+
+  #get(row: number, field: number): number {
+    const at = (row & this.#records.mask) * this.#records.stride;
+    return this.#records.ints[row >> this.#records.bits][2 * at + this.#ints + field];
+  }
+
+  #set(row: number, field: number, value: number): void {
+    const at = (row & this.#records.mask) * this.#records.stride;
+    this.#records.ints[row >> this.#records.bits][2 * at + this.#ints + field] = value;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      records: this.#records.snapshot(),
+      groups: [this.#heads.slice(), this.#tails.slice(), this.#counts.slice()],
+      ends: Float64Array.of(this.#first, this.#last, this.dropped),
+    };
+  }
+
+  restore(snapshot: Snapshot): void {
+    const from = snapshot as { records: Snapshot; groups: Int32Array[]; ends: Float64Array };
+    this.#records.restore(from.records);
+    [this.#heads, this.#tails, this.#counts].forEach((own, k) => {
+      own.set(from.groups[k]);
+    });
+    [this.#first, this.#last, this.dropped] = from.ends;
+  }
+}
