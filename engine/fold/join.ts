@@ -6,14 +6,12 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable } from '../state/key-table.ts';
-import type { Value } from '../value.ts';
 import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, NULL_KEY, STOPPED } from './join-input.ts';
 import { JOIN_MARKS, LAST_AT_DEADLINE, MATCHED, NULL_IN_KEY } from './join-layout.ts';
 import {
   compareRows,
   isExists,
-  isOneSource,
   isOuter,
   type JoinNeeds,
   type JoinOperator,
@@ -28,6 +26,7 @@ import type { PassedRows } from './join-routes.ts';
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JoinSide } from './join-side.ts';
 import { PairGuard } from './pair-guard.ts';
+import { PairTest } from './pair-test.ts';
 import { PassedOver, type PassedOverRow } from './passed-over.ts';
 import { Sleep } from './sleep.ts';
 import { SleepingRows } from './sleeping-rows.ts';
@@ -52,11 +51,8 @@ export class Join implements JoinOperator {
   readonly #sides: Readonly<Record<Side, JoinSide>>;
   readonly #bounds: JoinBounds;
   readonly #joined: JoinedRows;
-  readonly #values: Value[];
-  /** null: every pair is read. */
-  readonly #guard: PairGuard | null;
-  /** Of a side whose rows may sleep: which do, and those that do; else null. */
-  readonly #sleep: Readonly<Record<Side, Sleep | null>>;
+  readonly #pairs: PairTest;
+  /** null: rows of that side do not sleep. */
   readonly #sleeping: Readonly<Record<Side, SleepingRows | null>>;
   /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
   #found = UNASKED;
@@ -82,13 +78,11 @@ export class Join implements JoinOperator {
     this.#sides = { left: sideOf('left'), right: sideOf('right') };
     this.#bounds = new JoinBounds(this.#keys, [this.#sides.left, this.#sides.right], limits);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
-    this.#values = spec.residual?.sources.map(() => null) ?? [];
-    this.#guard = PairGuard.of(program, stream, symbols, lookups);
-    const sleepOf = (side: Side) => Sleep.of(program, stream, side, symbols, lookups);
-    this.#sleep = { left: sleepOf('left'), right: sleepOf('right') };
+    const guard = PairGuard.of(program, stream, symbols, lookups);
+    this.#pairs = new PairTest(spec, this.#sides, this.#place, guard);
     const sleepingOf = (side: Side): SleepingRows | null => {
-      const keep_ms = this.#place.keep_ms[side];
-      return this.#sleep[side] && new SleepingRows(program, spec, side, keep_ms, symbols, limits);
+      const sleep = Sleep.of(program, stream, side, symbols, lookups);
+      return sleep && new SleepingRows(sleep, program, spec, side, this.#place.keep_ms[side], symbols, limits);
     };
     this.#sleeping = { left: sleepingOf('left'), right: sleepingOf('right') };
   }
@@ -121,7 +115,7 @@ export class Join implements JoinOperator {
     this.#sides[side].bind(rows, first, count > 0);
     if (count === 0) return;
     this.#inputs[side].bind(rows);
-    this.#sleeping[side]?.bind(rows, first);
+    this.#sleeping[side]?.bind(rows, first, this.#passed[side]);
   }
 
   /** A row of a stream that is joined with itself is taken once: it is matched as both sides, and then kept as both. */
@@ -136,8 +130,8 @@ export class Join implements JoinOperator {
       if (l >= 0) this.#inputs.left.keyOf(l);
       if (r >= 0) this.#inputs.right.keyOf(r);
     }
-    if (leftKey !== STOPPED && this.#falls('left', left, l)) leftKey = STOPPED;
-    if (rightKey !== STOPPED && this.#falls('right', right, r)) rightKey = STOPPED;
+    if (leftKey !== STOPPED && this.#sleeping.left?.take(left, l)) leftKey = STOPPED;
+    if (rightKey !== STOPPED && this.#sleeping.right?.take(right, r)) rightKey = STOPPED;
     if (leftKey === STOPPED && rightKey === STOPPED) return;
     // Rows that have left may have taken the key with them.
     let isMatched = false;
@@ -150,13 +144,6 @@ export class Join implements JoinOperator {
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], 0);
   }
 
-  /** Whether row i falls asleep. */
-  #falls(side: Side, rows: StreamRows, i: number): boolean {
-    if (this.#sleep[side]?.holds(rows, i, rows.time[i]) !== true) return false;
-    this.#sleeping[side]?.add(rows, i);
-    return true;
-  }
-
   /** Those that sleep no more are kept, behind all that came; whether any side was asked. */
   #wake(left: StreamRows, right: StreamRows, time: number): boolean {
     const isLeft = this.#wakeSide('left', left, time);
@@ -165,15 +152,13 @@ export class Join implements JoinOperator {
   }
 
   #wakeSide(side: Side, rows: StreamRows, time: number): boolean {
-    const sleep = this.#sleep[side];
-    if (sleep === null || !sleep.isOver(time)) return false;
+    const sleeping = this.#sleeping[side];
+    if (sleeping === null || !sleeping.isOver(time)) return false;
     for (const one of this.#passedOver.takeAt(time)) this.#keepAfterAll(one);
-    this.#sleeping[side]?.wake((one) => {
-      if (sleep.holds(one, 0, time)) return false;
+    sleeping.wake(time, (one) => {
       this.#inputs[side].bind(one);
       this.#sides[side].readFrom(one);
       this.#keepAfterAll({ side, rows: one, i: 0, time: one.time[0], state: 0 });
-      return true;
     });
     if (this.#passed[side].count > 0) {
       this.#inputs[side].bind(rows);
@@ -194,14 +179,13 @@ export class Join implements JoinOperator {
     for (let row = right.newestOf(key); row >= 0; row = right.olderThan(row)) {
       const other = right.timeOf(row);
       // Right rows stand in the order of their times, but for those that slept.
-      if (other - time < -before_ms && this.#sleep.right === null) break;
+      if (other - time < -before_ms && this.#sleeping.right === null) break;
       if (other - time < -before_ms) continue;
       if (other - time > after_ms) continue;
-      if (this.#place.isSelf && this.#isSame('right', row, rows, i)) continue;
-      if (!this.#passes(i, -1, row, -1)) continue;
+      if (!this.#pairs.passes(rows, i, 'left', row)) continue;
       isMatched = true;
       if (kind === 'anti') break;
-      if (!this.#isRead(rows, i, 'left', row)) continue;
+      if (!this.#pairs.isRead(rows, i, 'left', row)) continue;
       const first = left.rowIn(rows, i, time, this.#inputs.left.parts);
       const second = right.rowOf(row);
       const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
@@ -217,14 +201,6 @@ export class Join implements JoinOperator {
     return isMatched;
   }
 
-  /** Whether a kept row of a side and row i of the other side's batch are one event, or elements of one. */
-  #isSame(side: Side, row: number, rows: StreamRows, i: number): boolean {
-    const ids = this.#sides[side].idsAtOneTime(row, rows, i);
-    if (ids === null) return false;
-    const [kept, other] = ids;
-    return side === 'left' ? isOneSource(kept, other, this.#place) : isOneSource(other, kept, this.#place);
-  }
-
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
     const key = this.#keys.findParts(rows.tenant[i], this.#inputs.right.parts);
     this.#found = key;
@@ -236,9 +212,8 @@ export class Join implements JoinOperator {
       older = left.olderThan(row);
       const distance = time - left.timeOf(row);
       if (distance < -before_ms || distance > after_ms || left.hasNull(row)) continue;
-      if (this.#place.isSelf && this.#isSame('left', row, rows, i)) continue;
-      if (!this.#passes(-1, i, -1, row)) continue;
-      if (kind !== 'anti' && this.#isRead(rows, i, 'right', row)) {
+      if (!this.#pairs.passes(rows, i, 'right', row)) continue;
+      if (kind !== 'anti' && this.#pairs.isRead(rows, i, 'right', row)) {
         const first = left.rowOf(row);
         const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
         out.push({
@@ -253,33 +228,6 @@ export class Join implements JoinOperator {
       if (this.#isExists) this.#bounds.expire(left, row);
       else left.setMatched(row);
     }
-  }
-
-  /** What ON asks of a pair: of row l or r of its batch and a kept row of the other side. */
-  #passes(l: number, r: number, kept_right: number, kept_left: number): boolean {
-    const { residual, sources } = this.spec;
-    if (residual === null) return true;
-    const { left, right } = this.#sides;
-    for (let k = 0; k < residual.sources.length; k++) {
-      const source = residual.sources[k];
-      if (sources[source].side === 'left') {
-        this.#values[k] = l >= 0 ? left.valueIn(l, source) : left.valueOf(kept_left, source);
-      } else this.#values[k] = r >= 0 ? right.valueIn(r, source) : right.valueOf(kept_right, source);
-    }
-    return residual.test(this.#values) === true;
-  }
-
-  /** Whether a rule can read the pair of row i of a side's batch and a kept row of the other side. */
-  #isRead(rows: StreamRows, i: number, came: Side, kept: number): boolean {
-    const guard = this.#guard;
-    if (guard === null) return true;
-    const { reads } = guard;
-    for (let k = 0; k < reads.length; k++) {
-      const { side, source } = reads[k];
-      const own = this.#sides[side];
-      guard.give(k, side === came ? own.rawIn(i, source) : own.rawOf(kept, source));
-    }
-    return guard.isRead(rows, i, rows.stamp[i]);
   }
 
   /** What WITHIN is measured from. */
@@ -367,9 +315,9 @@ export class Join implements JoinOperator {
   }
 
   forget(): void {
-    this.#guard?.forget();
-    this.#sleep.left?.forget();
-    this.#sleep.right?.forget();
+    this.#pairs.forget();
+    this.#sleeping.left?.forget();
+    this.#sleeping.right?.forget();
   }
 
   get drops(): readonly DropCounters[] {

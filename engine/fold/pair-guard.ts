@@ -9,7 +9,7 @@ import {
   type StreamSpec,
   TENANT_COLUMN,
 } from '../program.ts';
-import { columnShape } from '../route/column-values.ts';
+import { columnOf, columnShape } from '../route/column-values.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
 import { passesResidual } from '../route/residual.ts';
 import { Router } from '../route/router.ts';
@@ -35,11 +35,14 @@ export class PairGuard {
   readonly reads: readonly Read[];
   /** The lookups that it asks. */
   readonly asked: readonly LookupVersions[];
-  readonly #rows: StreamRows;
-  /** The one-row columns of `reads`. */
-  readonly #given: readonly Column[];
+  #rows = rowsOf(1);
+  /** The columns of `reads`. */
+  #given: readonly Column[] = [];
   /** Of the stream's fields, as ComputedColumns takes them. */
-  readonly #fields: readonly Column[];
+  #fields: readonly Column[] = [];
+  readonly #stream: StreamSpec;
+  /** Of the rows that were asked last. */
+  #answers = new Uint8Array(1);
   readonly #computed: ComputedColumns;
   readonly #router: Router;
 
@@ -56,12 +59,20 @@ export class PairGuard {
       one.kind === 'lookup' && needed.has(column) ? [one.lookup] : [],
     );
     this.asked = [...new Set(asks)].map((lookup) => lookups.all[lookup]);
-    const fields = stream.columns.filter(({ kind }) => kind === 'field');
-    this.#fields = fields.map(({ storage }) => (storage === 'id' ? new Int32Array(1) : new Float64Array(1).fill(NaN)));
-    this.#given = reads.map(({ source }) => this.#fields[source]);
+    this.#stream = stream;
+    this.#reserve(1);
     this.#computed = new ComputedColumns(stream, symbols, lookups, needed);
     this.#router = new Router(stream, readers, symbols);
-    this.#rows = oneRow();
+  }
+
+  #reserve(count: number): void {
+    const fields = this.#stream.columns.filter(({ kind }) => kind === 'field');
+    this.#rows = rowsOf(count);
+    this.#answers = new Uint8Array(count);
+    this.#fields = fields.map(({ storage }) =>
+      storage === 'id' ? new Int32Array(count) : new Float64Array(count).fill(Number.NaN),
+    );
+    this.#given = this.reads.map(({ source }) => this.#fields[source]);
   }
 
   /** null: some reader takes every pair, or a pair's numbers are not what stands in its columns. */
@@ -112,18 +123,49 @@ export class PairGuard {
 
   /** Of the pair whose numbers were given; `at` is the row that came last, whose place is the pair's. Lookups as of `stamp`. */
   isRead(rows: StreamRows, at: number, stamp: number): boolean {
-    const row = this.#rows;
-    row.time[0] = rows.time[at];
-    row.stamp[0] = stamp;
-    row.tenant[0] = rows.tenant[at];
-    row.columns = this.#fields as Column[];
-    this.#computed.complete(row);
-    const router = this.#router;
-    router.route(row);
-    const members = router.classes.members[router.rowClass[0]];
+    this.#place(0, rows, at, stamp);
+    this.#ask(1);
+    return this.#answers[0] === 1;
+  }
+
+  /**
+   * Of the rows of one side that `list` names, all at once and each as of its own time: of the first `count` a 1 where it can
+   * be read. `columns`: for each of `reads`, the column of that side's stream. The array is overwritten by the next call.
+   */
+  areRead(rows: StreamRows, columns: readonly number[], list: Int32Array, count: number): Uint8Array {
+    if (this.#answers.length < count) this.#reserve(2 * count);
+    for (let n = 0; n < count; n++) this.#place(n, rows, list[n], rows.time[list[n]]);
+    for (let k = 0; k < columns.length; k++) {
+      const source = columnOf(rows, columns[k]);
+      const given = this.#given[k];
+      for (let n = 0; n < count; n++) given[n] = source[list[n]];
+    }
+    this.#ask(count);
+    return this.#answers;
+  }
+
+  #place(n: number, rows: StreamRows, at: number, stamp: number): void {
+    const own = this.#rows;
+    own.time[n] = rows.time[at];
+    own.stamp[n] = stamp;
+    own.tenant[n] = rows.tenant[at];
+  }
+
+  #ask(count: number): void {
+    const rows = this.#rows;
+    rows.count = count;
+    rows.columns = this.#fields as Column[];
+    this.#computed.complete(rows);
+    this.#router.route(rows);
+    for (let n = 0; n < count; n++) this.#answers[n] = this.#isTaken(n) ? 1 : 0;
+  }
+
+  #isTaken(n: number): boolean {
+    const { classes, rowClass, tests, residual } = this.#router;
+    const members = classes.members[rowClass[n]];
     for (let k = 0; k < members.length; k++) {
-      const asked = router.tests[members[k]];
-      if (asked === null || passesResidual(router.residual, asked, 0)) return true;
+      const asked = tests[members[k]];
+      if (asked === null || passesResidual(residual, asked, n)) return true;
     }
     return false;
   }
@@ -173,12 +215,12 @@ function inputsOf({ columns }: StreamSpec, asked: readonly number[]): Set<number
   return needed;
 }
 
-function oneRow(): StreamRows {
-  const ids = { idStart: new Int32Array(2), idBytes: new Uint8Array(0) };
+function rowsOf(count: number): StreamRows {
+  const ids = { idStart: new Int32Array(count + 1), idBytes: new Uint8Array(0) };
   return {
-    ...{ count: 1, time: new Float64Array(1), stamp: new Float64Array(1), seq: new Float64Array(1) },
-    ...{ tenant: new Int32Array(1), partition: new Int32Array(1), position: new Float64Array(1), columns: [] },
-    ...{ ...ids, evidenceStart: ids.idStart, evidenceBytes: ids.idBytes },
-    ...{ root: new Int32Array(1), atEnd: new Uint8Array(1) },
+    ...{ count, time: new Float64Array(count), stamp: new Float64Array(count), seq: new Float64Array(count) },
+    ...{ tenant: new Int32Array(count), partition: new Int32Array(count), position: new Float64Array(count) },
+    ...{ ...ids, columns: [], evidenceStart: ids.idStart, evidenceBytes: ids.idBytes },
+    ...{ root: new Int32Array(count), atEnd: new Uint8Array(count) },
   };
 }

@@ -48,7 +48,20 @@ export class Sleep {
     return this.#turns.turned(time);
   }
 
-  /** Whether row i sleeps at this time, its own or a later one. In the order of arrival (S5) times fall, and none does. */
+  /**
+   * Of the rows of a batch that `list` names, the first `count`: `asleep` has a 1 for one that sleeps at its own time, and a
+   * 0 for the others of them, by their places in the batch.
+   */
+  ask(rows: StreamRows, list: Int32Array, count: number, asleep: Uint8Array): void {
+    const isKnown = rows.stamp === rows.time;
+    const read = isKnown ? this.#guard.areRead(rows, this.#columns, list, count) : null;
+    for (let n = 0; n < count; n++) {
+      const i = list[n];
+      asleep[i] = read !== null && read[n] === 0 && this.#isShort(rows, i) ? 1 : 0;
+    }
+  }
+
+  /** Whether row i sleeps at this time, its own or a later one. */
   holds(rows: StreamRows, i: number, time: number): boolean {
     if (rows.stamp !== rows.time || !this.#isShort(rows, i)) return false;
     for (let k = 0; k < this.#columns.length; k++) this.#guard.give(k, columnOf(rows, this.#columns[k])[i]);

@@ -8,6 +8,8 @@ import { contentHash, groupOf } from '../state/key-hash.ts';
 import { Records } from '../state/records.ts';
 import { INLINE_ID_BYTES } from './join-layout.ts';
 import { orderOf, type Side } from './join-parts.ts';
+import type { PassedRows } from './join-routes.ts';
+import type { Sleep } from './sleep.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** Doubles of a row; behind them its columns. */
@@ -48,7 +50,11 @@ export class SleepingRows {
   #sources: Column[] = [];
   #before = 0;
   #first = -1;
+  /** Its time; Infinity without one. */
+  #first_ms = Number.POSITIVE_INFINITY;
   #last = -1;
+  /** Whether rows are counted by key group: not as long as there are so few of them that no group can have too many. */
+  #isGrouped = false;
   /** By key group: its oldest and newest row, and how many it has. */
   readonly #heads: Int32Array;
   readonly #tails: Int32Array;
@@ -56,7 +62,20 @@ export class SleepingRows {
   /** What rows_per_group dropped. */
   dropped = 0;
 
-  constructor(program: Program, spec: JoinSpec, side: Side, keep_ms: number, symbols: Symbols, limits: StoreLimits) {
+  readonly #sleep: Sleep;
+  /** By place in the bound batch: 1 for a row that sleeps, where it was asked. */
+  #asleep = new Uint8Array(0);
+
+  constructor(
+    sleep: Sleep,
+    program: Program,
+    spec: JoinSpec,
+    side: Side,
+    keep_ms: number,
+    symbols: Symbols,
+    limits: StoreLimits,
+  ) {
+    this.#sleep = sleep;
     const { stream, key } = spec[side];
     const read = spec.sources.flatMap((one) => (one.side === side ? [one.column] : []));
     this.#columns = [...new Set([...key, ...read])].filter((column) => column >= 0);
@@ -76,14 +95,26 @@ export class SleepingRows {
     this.#counts = new Int32Array(limits.key_groups);
   }
 
-  /** Must be called before rows of a batch are added, once for each batch. */
-  bind(rows: StreamRows, before: number): void {
+  /** Must be called before rows of a batch are asked for, once for each batch: those that `passed` names. */
+  bind(rows: StreamRows, before: number, passed: PassedRows): void {
+    this.#readFrom(rows, before);
+    if (this.#asleep.length < rows.count) this.#asleep = new Uint8Array(2 * rows.count);
+    this.#sleep.ask(rows, passed.list, passed.count, this.#asleep);
+  }
+
+  #readFrom(rows: StreamRows, before: number): void {
     this.#before = before;
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
-  /** Row i of the bound batch, which has a key and no long text, falls asleep. */
-  add(rows: StreamRows, i: number): void {
+  /** Whether row i of the bound batch, which has a key, sleeps; then it waits here. */
+  take(rows: StreamRows, i: number): boolean {
+    if (this.#asleep[i] === 0) return false;
+    this.#add(rows, i);
+    return true;
+  }
+
+  #add(rows: StreamRows, i: number): void {
     const row = this.#records.allocate();
     const at = (row & this.#records.mask) * this.#records.stride;
     const doubles = this.#records.doubles[row >> this.#records.bits];
@@ -91,18 +122,36 @@ export class SleepingRows {
     doubles[at + TIME] = rows.time[i];
     doubles[at + ORDER] = orderOf(rows, i, this.#before);
     for (let k = 0; k < this.#sources.length; k++) doubles[at + COLUMNS + k] = this.#sources[k][i];
-    for (let k = 0; k < this.#key.length; k++) this.#key[k] = this.#sources[this.#keyAt[k]][i];
-    const hash = contentHash(this.#symbols, rows.tenant[i], this.#key, this.#keyIsId);
-    const group = groupOf(hash, this.#limits.key_groups);
     const base = 2 * at + this.#ints;
     ints[base + TENANT] = rows.tenant[i];
-    ints[base + GROUP] = group;
     ints[base + NEXT] = -1;
-    ints[base + NEXT_OF_GROUP] = -1;
     this.#writeId(row, base, rows, i);
-    if (this.#last < 0) this.#first = row;
+    if (this.#last < 0) this.#setFirst(row);
     else this.#set(this.#last, NEXT, row);
     this.#last = row;
+    if (this.#isGrouped) this.#joinGroup(row);
+    else if (this.live > this.#limits.rows_per_group) this.#group();
+  }
+
+  #setFirst(row: number): void {
+    this.#first = row;
+    this.#first_ms = row < 0 ? Number.POSITIVE_INFINITY : this.#timeOf(row);
+  }
+
+  /** From now on until the queue is empty, rows are counted by group. */
+  #group(): void {
+    this.#isGrouped = true;
+    for (let row = this.#first; row >= 0; row = this.#get(row, NEXT)) this.#joinGroup(row);
+  }
+
+  #joinGroup(row: number): void {
+    const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
+    const doubles = this.#records.doubles[row >> this.#records.bits];
+    for (let k = 0; k < this.#key.length; k++) this.#key[k] = doubles[at + this.#keyAt[k]];
+    const hash = contentHash(this.#symbols, this.#get(row, TENANT), this.#key, this.#keyIsId);
+    const group = groupOf(hash, this.#limits.key_groups);
+    this.#set(row, GROUP, group);
+    this.#set(row, NEXT_OF_GROUP, -1);
     if (this.#tails[group] < 0) this.#heads[group] = row;
     else this.#set(this.#tails[group], NEXT_OF_GROUP, row);
     this.#tails[group] = row;
@@ -134,31 +183,42 @@ export class SleepingRows {
 
   /** Removes what no row at `time` or later can match. */
   expire(time: number): void {
-    while (this.#first >= 0 && this.#timeOf(this.#first) + this.#keep_ms < time) this.#takeFirst();
+    while (this.#first_ms + this.#keep_ms < time) this.#takeFirst();
   }
 
   #takeFirst(): void {
     const row = this.#first;
-    this.#first = this.#get(row, NEXT);
-    if (this.#first < 0) this.#last = -1;
-    if (this.#get(row, ID_LENGTH) !== DROPPED) this.#leaveGroup(row, this.#get(row, GROUP));
+    if (this.#isGrouped && this.#get(row, ID_LENGTH) !== DROPPED) this.#leaveGroup(row, this.#get(row, GROUP));
+    this.#setFirst(this.#get(row, NEXT));
     this.#records.free(row);
+    if (this.#first >= 0) return;
+    this.#last = -1;
+    this.#isGrouped = false;
+  }
+
+  /** Whether those that sleep are to be asked again at this time. Times do not fall. */
+  isOver(time: number): boolean {
+    return this.#sleep.isOver(time);
   }
 
   /**
-   * Asks every row again, in order. `take` gets each as the one row of a batch with the columns that the join reads, and says
-   * whether it is awake now; then it is the caller's. The others sleep on. Rare.
+   * Asks every row again, in order, as of this time. `take` gets each that sleeps no more as the one row of a batch, with the
+   * columns that the join reads. Rare.
    */
-  wake(take: (one: StreamRows) => boolean): void {
+  wake(time: number, take: (one: StreamRows) => void): void {
     const [sources, before] = [this.#sources, this.#before];
     for (let left = this.live; left > 0; left--) {
       const isDropped = this.#get(this.#first, ID_LENGTH) === DROPPED;
       const one = isDropped ? null : this.#oneOf(this.#first);
       this.#takeFirst();
-      if (one === null || take(one)) continue;
+      if (one === null) continue;
+      if (!this.#sleep.holds(one, 0, time)) {
+        take(one);
+        continue;
+      }
       // Behind all others: when each was asked they stand as they did.
-      this.bind(one, 0);
-      this.add(one, 0);
+      this.#readFrom(one, 0);
+      this.#add(one, 0);
     }
     [this.#sources, this.#before] = [sources, before];
   }
@@ -192,6 +252,10 @@ export class SleepingRows {
   }
 
   /** Marks the dictionary ids that rows hold. */
+  forget(): void {
+    this.#sleep.forget();
+  }
+
   markUsed(used: Uint8Array): void {
     for (let row = this.#first; row >= 0; row = this.#get(row, NEXT)) {
       const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
@@ -219,7 +283,7 @@ export class SleepingRows {
     return {
       records: this.#records.snapshot(),
       groups: [this.#heads.slice(), this.#tails.slice(), this.#counts.slice()],
-      ends: Float64Array.of(this.#first, this.#last, this.dropped),
+      ends: Float64Array.of(this.#first, this.#last, this.dropped, this.#isGrouped ? 1 : 0),
     };
   }
 
@@ -229,6 +293,10 @@ export class SleepingRows {
     [this.#heads, this.#tails, this.#counts].forEach((own, k) => {
       own.set(from.groups[k]);
     });
-    [this.#first, this.#last, this.dropped] = from.ends;
+    const [first, last, dropped, isGrouped] = from.ends;
+    this.#setFirst(first);
+    this.#last = last;
+    this.dropped = dropped;
+    this.#isGrouped = isGrouped === 1;
   }
 }
