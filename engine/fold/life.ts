@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
 import { type Calendar, makeCalendar } from '../windows/calendar.ts';
 import type { Emission } from './emission.ts';
-import { type Due, type OpenDetection, OpenDetections } from './open-detections.ts';
+import { type Due, type OpenDetection, OpenDetections, type Shown } from './open-detections.ts';
 import { isMuted, type Policy } from './policy.ts';
 import type { Risk } from './risk.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -106,6 +106,7 @@ export class Life {
       runs_until: this.#runsUntil(emission),
       closes_at: closes ? decided_at + (life.close_after_ms as number) : never,
       covers_until: closes && spec.suppress !== null ? decided_at + spec.suppress.for_ms : over,
+      held: null,
     };
     if (this.#dueOf(open) !== null) this.#open.add(open);
   }
@@ -126,24 +127,26 @@ export class Life {
   #goOn(open: OpenDetection, emission: Emission, life: LifeSpec, out: Detection[]): void {
     open.runs_until = this.#runsUntil(emission);
     const severity = severityOf(emission, open.detection.severity);
-    const seen = { ...open.detection, ...shownBy(emission), ...severity, ...this.#lookupsOf(emission) };
-    const rank = escalatedRank(life, seen);
+    const shown: Shown = { ...shownBy(emission), ...severity, ...this.#lookupsOf(emission) };
+    const rank = escalatedRank(life, { ...shown, tenant: emission.tenant, key: emission.key });
     const rises = rank > open.rank;
     if (rises) open.rank = rank;
     const { suppressed_by } = open.detection;
     if (suppressed_by !== null) {
       this.#keepOpen(suppressed_by, emission.time, out);
-      if (rises && this.#policy.escalate(seen, rank)) {
+      const seen = rises ? { ...open.detection, ...shown } : null;
+      if (seen !== null && this.#policy.escalate(seen, rank)) {
         const broken = { ...risenTo(seen, rank), suppressed_by: null };
         this.#publish(open, this.#scored(broken), 'open', out);
         if (life.close_after_ms !== null) open.closes_at = emission.time + life.close_after_ms;
       }
     } else {
       if (rises) {
+        const seen = { ...open.detection, ...shown };
         this.#policy.escalate(seen, rank);
         this.#publish(open, risenTo(seen, rank), 'updated', out);
-      } else if (open.detection.status === 'closed') this.#publish(open, seen, 'open', out);
-      else open.latest = seen;
+      } else if (open.detection.status === 'closed') this.#publish(open, { ...open.detection, ...shown }, 'open', out);
+      else open.latest = shown;
       if (life.close_after_ms !== null) open.closes_at = emission.time + life.close_after_ms;
     }
     this.#open.touch(open);
@@ -173,7 +176,7 @@ export class Life {
   #act({ open, time }: Due, out: Detection[]): void {
     if (open.closes_at === time) {
       open.closes_at = never;
-      this.#publish(open, { ...(open.latest ?? open.detection), decided_at: time }, 'closed', out);
+      this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'closed', out);
     }
     if (open.runs_until === time) this.#endRun(open, time, out);
     else if (open.covers_until <= time) {
@@ -185,7 +188,7 @@ export class Life {
   #endRun(open: OpenDetection, time: number, out: Detection[]): void {
     const { life } = this.#specs[open.detection.operator];
     if (open.latest !== null && life?.update_at_end === true) {
-      this.#publish(open, { ...open.latest, decided_at: time }, 'updated', out);
+      this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'updated', out);
     }
     this.#open.endRun(open);
   }

@@ -4,7 +4,7 @@ import { textBytes } from '../decode/written-text.ts';
 import type { Detection } from '../detection.ts';
 import { limits as engineLimits } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { compareLists, compareText } from '../value.ts';
+import { compareLists, compareText, type Value } from '../value.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 const utf8 = new TextEncoder();
@@ -15,12 +15,19 @@ export const OPEN_BYTES = 4_000;
 /** A longer key is remembered by its hash. */
 const MOST_KEY_CHARACTERS = 64;
 
+/** What an event of a run shows: all but what names the detection. */
+export type Shown = Pick<
+  Detection,
+  'window' | 'decided_at' | 'first_event_at' | 'last_event_at' | 'values' | 'evidence' | 'evidence_total' | 'severity'
+> &
+  Partial<Pick<Detection, 'lookups'>>;
+
 /** A detection whose rule may still give it a further revision. */
 export interface OpenDetection {
   /** As it was published last; a suppressed one too. */
   detection: Detection;
   /** What it would show now, where a later event of its run changed that and no revision said so; else null. */
-  latest: Detection | null;
+  latest: Shown | null;
   /** Until when its run goes on if nothing comes, both inside; -Infinity: it is over. */
   runs_until: number;
   /** When it closes if nothing comes; Infinity: it does not, or it is closed. */
@@ -31,6 +38,24 @@ export interface OpenDetection {
   readonly number: number;
   /** Rank of the severity that an ESCALATE gave it, -1 without. */
   rank: number;
+  /** Where OpenDetections holds it; null: it does not. */
+  held: Held | null;
+}
+
+/** Of a rule's key group, the detections in the order in which they were last active, and what their long texts take. */
+interface Group {
+  readonly open: Set<OpenDetection>;
+  long_bytes: number;
+}
+
+interface Held {
+  /** What its run is found by. */
+  readonly run: string;
+  readonly group: Group;
+  /** Its earliest entry of the heap. */
+  scheduled: Due | null;
+  /** What the long texts take that it shows. */
+  long_bytes: number;
 }
 
 /** An act that falls due: at the same millisecond deadlines come before window ends (S2). */
@@ -50,16 +75,11 @@ export class OpenDetections {
   readonly #limits: StoreLimits;
   readonly #byId = new Map<string, OpenDetection>();
   readonly #byRun = new Map<string, OpenDetection>();
-  /** By rule and key group, ids in the order in which they were last active. */
-  readonly #groups = new Map<string, Map<string, OpenDetection>>();
+  /** By rule and key group. */
+  readonly #groups = new Map<string, Group>();
   readonly #dueOf: (open: OpenDetection) => Due | null;
   /** May hold what is gone or falls due later by now; that is seen when it comes up. */
   #heap: Due[] = [];
-  /** The earliest entry of the heap by detection. */
-  readonly #scheduled = new Map<OpenDetection, Due>();
-  /** What the long texts take that an open detection shows, where it shows any, and all of a rule's key group. */
-  readonly #long = new Map<OpenDetection, number>();
-  readonly #longByGroup = new Map<string, number>();
   #dropped = 0;
   /** Because of their long texts. */
   #dropped_long = 0;
@@ -85,130 +105,114 @@ export class OpenDetections {
   }
 
   add(open: OpenDetection): void {
-    const group = this.#groupOf(open, true);
-    if (group.size >= this.#limits.open_detections_per_group) {
-      const [oldest] = group.values();
+    const { operator, tenant, key, id } = open.detection;
+    const run = runName(operator, tenant, key);
+    const group = this.#groupOf(operator, run);
+    if (group.open.size >= this.#limits.open_detections_per_group) {
+      const [oldest] = group.open;
       this.#forget(oldest);
       this.#dropped++;
     }
-    const { operator, tenant, key, id } = open.detection;
-    this.#groupOf(open, true).set(id, open);
+    const held: Held = { run, group, scheduled: null, long_bytes: 0 };
+    open.held = held;
+    group.open.add(open);
     this.#byId.set(id, open);
-    if (open.runs_until !== Number.NEGATIVE_INFINITY) this.#byRun.set(runName(operator, tenant, key), open);
-    this.#schedule(open);
-    this.#holdLong(open);
+    if (open.runs_until !== Number.NEGATIVE_INFINITY) this.#byRun.set(run, open);
+    this.#schedule(open, held);
+    this.#holdLong(open, held);
   }
 
   /** Something happened to it: it is the latest of its group, and what falls due next may have changed. */
   touch(open: OpenDetection): void {
-    const group = this.#groupOf(open, true);
-    group.delete(open.detection.id);
-    group.set(open.detection.id, open);
-    this.#holdLong(open);
-    this.#settle(open);
+    const { held } = open;
+    if (held === null) return;
+    held.group.open.delete(open);
+    held.group.open.add(open);
+    this.#holdLong(open, held);
+    this.#settle(open, held);
   }
 
   /** Its run is over. */
   endRun(open: OpenDetection): void {
-    const { operator, tenant, key } = open.detection;
-    const name = runName(operator, tenant, key);
-    if (this.#byRun.get(name) === open) this.#byRun.delete(name);
+    const { held } = open;
     open.runs_until = Number.NEGATIVE_INFINITY;
-    this.#settle(open);
+    if (held === null) return;
+    if (this.#byRun.get(held.run) === open) this.#byRun.delete(held.run);
+    this.#settle(open, held);
   }
 
   /** What falls due first, if `isBefore` says so of it; it stays due until it is settled. */
   next(isBefore: (due: Due) => boolean): Due | null {
     for (;;) {
       const [top] = this.#heap;
-      if (top === undefined) return null;
-      const now = this.#byId.get(top.open.detection.id) === top.open ? this.#dueOf(top.open) : null;
-      if (now === null || now.time !== top.time || now.at_end !== top.at_end) {
-        this.#pop();
-        if (now !== null) this.#schedule(top.open);
-        continue;
-      }
-      return isBefore(top) ? top : null;
+      // Nothing falls due earlier than its entry says.
+      if (top === undefined || !isBefore(top)) return null;
+      const { held } = top.open;
+      const now = held === null ? null : this.#dueOf(top.open);
+      if (held !== null && now !== null && isSame(now, top)) return top;
+      this.#pop();
+      if (held !== null && now !== null) this.#schedule(top.open, held);
     }
   }
 
   /** Counts the long texts that it shows; those of its group that were silent longest go where they are too many. */
-  #holdLong(open: OpenDetection): void {
-    const before = this.#long.get(open) ?? 0;
-    const { detection, latest } = open;
-    const bytes = longBytesOf(detection) + (latest === null ? 0 : longBytesOf(latest));
-    if (bytes === 0 && before === 0) return;
-    const name = this.#groupName(open);
-    this.#long.set(open, bytes);
-    this.#longByGroup.set(name, (this.#longByGroup.get(name) ?? 0) + bytes - before);
-    for (const other of this.#groupOf(open, false).values()) {
-      if ((this.#longByGroup.get(name) ?? 0) <= this.#limits.text_bytes_per_group || other === open) return;
-      if (!this.#long.has(other)) continue;
+  #holdLong(open: OpenDetection, held: Held): void {
+    const bytes = longBytesOf(open);
+    if (bytes === 0 && held.long_bytes === 0) return;
+    const { group } = held;
+    group.long_bytes += bytes - held.long_bytes;
+    held.long_bytes = bytes;
+    for (const other of group.open) {
+      if (group.long_bytes <= this.#limits.text_bytes_per_group || other === open) return;
+      if (other.held?.long_bytes === 0) continue;
       this.#forget(other);
       this.#dropped_long++;
     }
   }
 
-  #forgetLong(open: OpenDetection): void {
-    const bytes = this.#long.get(open);
-    if (bytes === undefined) return;
-    const name = this.#groupName(open);
-    const left = (this.#longByGroup.get(name) as number) - bytes;
-    if (left > 0) this.#longByGroup.set(name, left);
-    else this.#longByGroup.delete(name);
-    this.#long.delete(open);
-  }
-
   /** Forgets it where nothing falls due any more, else sees to it that it comes up. */
-  #settle(open: OpenDetection): void {
+  #settle(open: OpenDetection, held: Held): void {
     if (this.#dueOf(open) === null) this.#forget(open);
-    else this.#schedule(open);
+    else this.#schedule(open, held);
   }
 
-  #schedule(open: OpenDetection): void {
+  #schedule(open: OpenDetection, held: Held): void {
     const due = this.#dueOf(open);
     if (due === null) return;
     // A later entry of the same detection brings this one up in time; only an earlier time needs one of its own.
-    const scheduled = this.#scheduled.get(open);
-    if (scheduled !== undefined && (scheduled.time < due.time || isSame(scheduled, due))) return;
-    this.#push(due);
+    const { scheduled } = held;
+    if (scheduled !== null && (scheduled.time < due.time || isSame(scheduled, due))) return;
+    this.#push(due, held);
     if (this.#heap.length > 2 * this.#byId.size + 64) this.#rebuild();
   }
 
   #forget(open: OpenDetection): void {
-    const { operator, tenant, key, id } = open.detection;
-    this.#groupOf(open, false).delete(id);
-    this.#byId.delete(id);
-    this.#forgetLong(open);
-    this.#scheduled.delete(open);
-    const name = runName(operator, tenant, key);
-    if (this.#byRun.get(name) === open) this.#byRun.delete(name);
+    const { held } = open;
+    if (held === null) return;
+    open.held = null;
+    held.group.open.delete(open);
+    held.group.long_bytes -= held.long_bytes;
+    this.#byId.delete(open.detection.id);
+    if (this.#byRun.get(held.run) === open) this.#byRun.delete(held.run);
   }
 
-  #groupName({ detection }: OpenDetection): string {
-    const { operator, tenant, key } = detection;
-    const number = (contentHash(runName(operator, tenant, key)) >>> 0) % this.#limits.key_groups;
-    return `${operator} ${number}`;
-  }
-
-  #groupOf(open: OpenDetection, isKept: boolean): Map<string, OpenDetection> {
-    const name = this.#groupName(open);
-    const group = this.#groups.get(name) ?? new Map<string, OpenDetection>();
-    if (isKept) this.#groups.set(name, group);
+  #groupOf(operator: number, run: string): Group {
+    const name = `${operator} ${(contentHash(run) >>> 0) % this.#limits.key_groups}`;
+    const group = this.#groups.get(name) ?? { open: new Set(), long_bytes: 0 };
+    this.#groups.set(name, group);
     return group;
   }
 
   #rebuild(): void {
     this.#heap = [];
-    this.#scheduled.clear();
     for (const open of this.#byId.values()) {
       const due = this.#dueOf(open);
-      if (due !== null) this.#push(due);
+      if (due !== null && open.held !== null) this.#push(due, open.held);
     }
   }
 
-  #push(due: Due): void {
-    this.#scheduled.set(due.open, due);
+  #push(due: Due, held: Held): void {
+    held.scheduled = due;
     const heap = this.#heap;
     let at = heap.push(due) - 1;
     while (at > 0) {
@@ -223,7 +227,8 @@ export class OpenDetections {
   #pop(): void {
     const heap = this.#heap;
     const top = heap[0];
-    if (this.#scheduled.get(top.open) === top) this.#scheduled.delete(top.open);
+    const { held } = top.open;
+    if (held?.scheduled === top) held.scheduled = null;
     const last = heap.pop() as Due;
     if (heap.length === 0) return;
     let at = 0;
@@ -248,21 +253,24 @@ export class OpenDetections {
 
   get bytes(): number {
     let long = 0;
-    for (const bytes of this.#longByGroup.values()) long += bytes;
+    for (const { long_bytes } of this.#groups.values()) long += long_bytes;
     return this.#byId.size * OPEN_BYTES + long;
   }
 
   snapshot(): Snapshot {
-    const all = [...this.#groups.values()].flatMap((group) => [...group.values()]);
-    const open = all.map((one) => ({ ...one })) as unknown as Snapshot;
-    return { open, dropped: Float64Array.of(this.#dropped, this.#dropped_long), opened: this.#opened };
+    const all = [...this.#groups.values()].flatMap(({ open }) => [...open]);
+    const open = all.map((one) => ({ ...one, held: null }));
+    return {
+      open: open as unknown as Snapshot,
+      dropped: Float64Array.of(this.#dropped, this.#dropped_long),
+      opened: this.#opened,
+    };
   }
 
   restore(snapshot: Snapshot): void {
     const from = snapshot as unknown as { open: OpenDetection[]; dropped: Float64Array; opened: number };
     this.#heap = [];
-    this.#scheduled.clear();
-    for (const map of [this.#byId, this.#byRun, this.#groups, this.#long, this.#longByGroup]) map.clear();
+    for (const map of [this.#byId, this.#byRun, this.#groups]) map.clear();
     // Within a group the order is kept; which group stands first does not matter.
     for (const open of from.open) this.add({ ...open });
     [this.#dropped, this.#dropped_long] = from.dropped;
@@ -288,12 +296,24 @@ function isSame(a: Due, b: Due): boolean {
 }
 
 /** What its long texts take; short ones are in OPEN_BYTES. */
-function longBytesOf({ tenant, key, values, evidence }: Detection): number {
-  const texts = [tenant, ...key, ...values, ...evidence].flat();
-  return texts.reduce<number>((sum, text) => {
-    const bytes = typeof text === 'string' ? textBytes(text) : 0;
-    return bytes > engineLimits.long_text_bytes ? sum + bytes : sum;
-  }, 0);
+function longBytesOf({ detection, latest }: OpenDetection): number {
+  const { tenant, key, values, evidence } = detection;
+  const bytes = longBytes(tenant) + longBytesOfAll(key) + longBytesOfAll(values) + longBytesOfAll(evidence);
+  return latest === null ? bytes : bytes + longBytesOfAll(latest.values) + longBytesOfAll(latest.evidence);
+}
+
+function longBytesOfAll(values: readonly Value[]): number {
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += longBytes(values[k]);
+  return sum;
+}
+
+function longBytes(value: Value): number {
+  if (Array.isArray(value)) return longBytesOfAll(value);
+  // A unit of UTF-16 is at most three bytes.
+  if (typeof value !== 'string' || value.length * 3 <= engineLimits.long_text_bytes) return 0;
+  const bytes = textBytes(value);
+  return bytes > engineLimits.long_text_bytes ? bytes : 0;
 }
 
 function runName(operator: number, tenant: string, key: Detection['key']): string {
