@@ -73,12 +73,10 @@ const versions: fc.Arbitrary<Versions> = fc
       ...times
         .sort((a, b) => a - b)
         .map((time) =>
-          fc
-            .subarray(names)
-            .map((keys) => ({
-              at: time < 10 ? Number.NEGATIVE_INFINITY : 990 + time,
-              rows: keys.map((k) => [k, 1] as const),
-            })),
+          fc.subarray(names).map((keys) => ({
+            at: time < 10 ? Number.NEGATIVE_INFINITY : 990 + time,
+            rows: keys.map((k) => [k, 1] as const),
+          })),
         ),
     ),
   );
