@@ -36,10 +36,16 @@ export class HotBounds {
     const bounds = this.#bounds;
     if (bounds.payload === 0) return UNKNOWN;
     let record = states.payloadOf(state);
-    const fresh = record === 0;
+    const fresh = record <= 0;
     if (fresh) {
-      collect(this.#parts, this.#local, key, from, UNKNOWN);
-      if (window.count < bounds.least_rows) return Number.NEGATIVE_INFINITY;
+      // Below 0 it counts the rows instead: mostly they are too few, whichever are still there.
+      const rows = 1 - record;
+      if (rows >= bounds.least_rows) collect(this.#parts, this.#local, key, from, UNKNOWN);
+      const count = rows >= bounds.least_rows ? window.count : rows;
+      if (count < bounds.least_rows) {
+        states.setPayload(state, -count);
+        return Number.NEGATIVE_INFINITY;
+      }
       record = this.#records.allocate();
       states.setPayload(state, record);
     }
@@ -56,9 +62,9 @@ export class HotBounds {
 
   forget(state: number): void {
     const record = this.#parts.states.payloadOf(state);
-    if (record === 0) return;
-    this.#records.free(record);
-    this.#parts.states.setPayload(state, 0);
+    if (record > 0) this.#records.free(record);
+    // Rows that are there are not counted again: with as many as the bounds need, the next one is looked at.
+    this.#parts.states.setPayload(state, -this.#bounds.least_rows);
   }
 
   get allocated_bytes(): number {

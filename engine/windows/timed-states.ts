@@ -9,21 +9,27 @@ export const LAST = 1;
 export const TRUE_START = 2;
 /** SESSION: the own timestamp of its first row, which names it; FIRST but for EMIT EARLY. */
 export const FIRST_STAMP = 3;
-const DUE = 4;
 /** Ints of a state. */
-const KEY = 10;
-const OPERATOR = 11;
-const PLACE = 12;
-const PAYLOAD = 13;
-const STRIDE = 7;
+const KEY = 8;
+const OPERATOR = 9;
+const PLACE = 10;
+const PAYLOAD = 11;
+const STRIDE = 6;
+
+/** Children of a place in the heap: their due times stand in half a cache line. */
+const WIDTH_BITS = 2;
+const WIDTH = 1 << WIDTH_BITS;
 
 /**
- * HOT. What operators remember of keys, and when each state is due: a binary heap over the states by due time. A state
- * is in the heap from schedule() on until it is freed. State 0 is "none".
+ * HOT. What operators remember of keys, and when each state is due: a heap over the states by due time, four children wide
+ * and with the due times in an array of its own, because each look at a state is a wait for main memory. A state is in the
+ * heap from schedule() on until it is freed. State 0 is "none".
  */
 export class TimedStates {
   readonly records = new Records(STRIDE);
   #heap = new Int32Array(64);
+  /** By place in the heap. */
+  #dues = new Float64Array(64);
   #count = 0;
 
   constructor() {
@@ -59,7 +65,7 @@ export class TimedStates {
     return this.#int(state, OPERATOR);
   }
 
-  /** The record that hot-bounds.ts keeps for the state; 0: none. */
+  /** The record that hot-bounds.ts keeps for the state; 0 or less: none, and what it says instead. */
   payloadOf(state: number): number {
     return this.#int(state, PAYLOAD);
   }
@@ -75,33 +81,37 @@ export class TimedStates {
 
   /** Infinity where there is none. */
   get firstDue(): number {
-    return this.#count === 0 ? Number.POSITIVE_INFINITY : this.get(this.#heap[0], DUE);
+    return this.#count === 0 ? Number.POSITIVE_INFINITY : this.#dues[0];
   }
 
   /** Sets when the state is due; a due time never falls. */
   schedule(state: number, due: number): void {
-    this.set(state, DUE, due);
-    let place = this.#int(state, PLACE);
-    if (place < 0) {
-      if (this.#count === this.#heap.length) {
-        const grown = new Int32Array(this.#count * 2);
-        grown.set(this.#heap);
-        this.#heap = grown;
-      }
-      place = this.#count++;
-      this.#put(state, place);
-      this.#rise(place);
-    } else this.#sink(place);
+    const place = this.#int(state, PLACE);
+    if (place >= 0) {
+      this.#sink(place, state, due);
+      return;
+    }
+    if (this.#count === this.#heap.length) this.#grow();
+    this.#rise(this.#count++, state, due);
+  }
+
+  #grow(): void {
+    const heap = new Int32Array(this.#count * 2);
+    heap.set(this.#heap);
+    this.#heap = heap;
+    const dues = new Float64Array(this.#count * 2);
+    dues.set(this.#dues);
+    this.#dues = dues;
   }
 
   free(state: number): void {
     const place = this.#int(state, PLACE);
     if (place >= 0) {
       const last = this.#heap[--this.#count];
+      const due = this.#dues[this.#count];
       if (last !== state) {
-        this.#put(last, place);
-        this.#rise(place);
-        this.#sink(this.#int(last, PLACE));
+        if (due < this.#dues[place]) this.#rise(place, last, due);
+        else this.#sink(place, last, due);
       }
     }
     this.records.free(state);
@@ -111,52 +121,61 @@ export class TimedStates {
     return this.records.ints[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * STRIDE * 2 + field];
   }
 
-  #put(state: number, place: number): void {
+  #put(place: number, state: number, due: number): void {
     this.#heap[place] = state;
+    this.#dues[place] = due;
     this.records.ints[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * STRIDE * 2 + PLACE] = place;
   }
 
-  #rise(from: number): void {
-    const state = this.#heap[from];
-    const due = this.get(state, DUE);
+  /** Puts a state at this place, which is free, or above it. */
+  #rise(from: number, state: number, due: number): void {
+    const dues = this.#dues;
     let place = from;
     while (place > 0) {
-      const above = (place - 1) >> 1;
-      if (this.get(this.#heap[above], DUE) <= due) break;
-      this.#put(this.#heap[above], place);
+      const above = (place - 1) >> WIDTH_BITS;
+      if (dues[above] <= due) break;
+      this.#put(place, this.#heap[above], dues[above]);
       place = above;
     }
-    this.#put(state, place);
+    this.#put(place, state, due);
   }
 
-  #sink(from: number): void {
-    const state = this.#heap[from];
-    const due = this.get(state, DUE);
+  /** The same, or below it. */
+  #sink(from: number, state: number, due: number): void {
+    const dues = this.#dues;
     let place = from;
     for (;;) {
-      let below = 2 * place + 1;
-      if (below >= this.#count) break;
-      if (below + 1 < this.#count && this.get(this.#heap[below + 1], DUE) < this.get(this.#heap[below], DUE)) below++;
-      if (this.get(this.#heap[below], DUE) >= due) break;
-      this.#put(this.#heap[below], place);
+      const first = (place << WIDTH_BITS) + 1;
+      if (first >= this.#count) break;
+      const end = Math.min(first + WIDTH, this.#count);
+      let below = first;
+      for (let other = first + 1; other < end; other++) if (dues[other] < dues[below]) below = other;
+      if (dues[below] >= due) break;
+      this.#put(place, this.#heap[below], dues[below]);
       place = below;
     }
-    this.#put(state, place);
+    this.#put(place, state, due);
   }
 
   get allocated_bytes(): number {
-    return this.records.allocated_bytes + this.#heap.byteLength;
+    return this.records.allocated_bytes + this.#heap.byteLength + this.#dues.byteLength;
   }
 
   snapshot(): Snapshot {
-    return { records: this.records.snapshot(), heap: this.#heap.slice(0, this.#count) };
+    return {
+      records: this.records.snapshot(),
+      heap: this.#heap.slice(0, this.#count),
+      dues: this.#dues.slice(0, this.#count),
+    };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; heap: Int32Array };
+    const from = snapshot as { records: Snapshot; heap: Int32Array; dues: Float64Array };
     this.records.restore(from.records);
     this.#count = from.heap.length;
     this.#heap = new Int32Array(Math.max(64, this.#count * 2));
     this.#heap.set(from.heap);
+    this.#dues = new Float64Array(this.#heap.length);
+    this.#dues.set(from.dues);
   }
 }
