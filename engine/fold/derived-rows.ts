@@ -8,6 +8,9 @@ import { compareEmissions, type Emission } from './emission.ts';
 
 const encoder = new TextEncoder();
 
+/** More than this is not kept between calls. */
+const MOST_ROOM = 1 << 20;
+
 /**
  * Makes the rows of a view's stream out of what its operators emitted in one push: one of them, or one for each SELECT
  * of a UNION ALL. A row stands where its event or window
@@ -104,16 +107,23 @@ function hasRests({ rests }: Emission): boolean {
   return rests !== undefined && rests !== null;
 }
 
+/** Room for the texts of one call: it is used again. */
+let room = new Uint8Array(16_384);
+
 /** Texts as UTF-8, one behind the other, and where each begins. */
 export function concatenate(texts: readonly string[]): { start: Int32Array; bytes: Uint8Array } {
-  const parts = texts.map((text) => encoder.encode(text));
-  const start = new Int32Array(parts.length + 1);
-  parts.forEach((part, i) => {
-    start[i + 1] = start[i] + part.length;
-  });
-  const bytes = new Uint8Array(start[parts.length]);
-  parts.forEach((part, i) => {
-    bytes.set(part, start[i]);
-  });
-  return { start, bytes };
+  let units = 0;
+  for (const text of texts) units += text.length;
+  // A unit of UTF-16 is at most three bytes.
+  const own = 3 * units <= MOST_ROOM ? roomFor(3 * units) : new Uint8Array(3 * units);
+  const start = new Int32Array(texts.length + 1);
+  for (let i = 0; i < texts.length; i++) {
+    start[i + 1] = start[i] + encoder.encodeInto(texts[i], own.subarray(start[i])).written;
+  }
+  return { start, bytes: own.slice(0, start[texts.length]) };
+}
+
+function roomFor(bytes: number): Uint8Array {
+  if (room.length < bytes) room = new Uint8Array(2 * bytes);
+  return room;
 }
