@@ -8,9 +8,10 @@ import type { RowTable } from '../state/row-table.ts';
 import type { TimedStates } from './timed-states.ts';
 import type { TimedWindow } from './timed-window.ts';
 
-/** Ints of a key's record: with so many rows it is trimmed; then its state per operator. */
+/** Ints of a key's record: with so many rows it is trimmed; so many states it has; then its state per operator. */
 const TRIM_AT = 0;
-const STATES = 1;
+const HELD = 1;
+const STATES = 2;
 /** A key with fewer rows than this is not trimmed. */
 const LEAST_TRIM = 16;
 
@@ -57,6 +58,7 @@ export class TimedKeys {
     const at = (record & SEGMENT_MASK) * this.#records.stride * 2;
     const ints = this.#records.ints[record >> SEGMENT_BITS];
     ints[at + TRIM_AT] = LEAST_TRIM;
+    ints[at + HELD] = 0;
     ints.fill(0, at + STATES, at + STATES + this.#windows.length);
     const own = this.#keys.longBytesOf(key);
     if (own > 0) this.long.add(key, this.#keys.groupOf(key), own);
@@ -70,6 +72,7 @@ export class TimedKeys {
   createState(key: number, local: number): number {
     const state = this.#states.create(local, key);
     this.#set(key, STATES + local, state);
+    this.#set(key, HELD, this.#get(key, HELD) + 1);
     return state;
   }
 
@@ -80,8 +83,9 @@ export class TimedKeys {
     this.#windows[local].forget(state);
     this.#set(key, STATES + local, 0);
     this.#states.free(state);
-    for (let other = 0; other < this.#windows.length; other++) if (this.stateOf(key, other) !== 0) return;
-    this.#freeKey(key);
+    const held = this.#get(key, HELD) - 1;
+    if (held > 0) this.#set(key, HELD, held);
+    else this.#freeKey(key);
   }
 
   /** Before a key is created: the group has room for it afterwards. */
