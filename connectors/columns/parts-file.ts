@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../engine/index.ts';
-import { decodeSnapshot, encodeSnapshot } from '../files/snapshot-encoding.ts';
+import { decodeSnapshot } from '../files/snapshot-decoding.ts';
+import { encodeSnapshot } from '../files/snapshot-encoding.ts';
 import { writeFileWhole } from '../files/whole-file.ts';
 
 /**

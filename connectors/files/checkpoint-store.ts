@@ -1,8 +1,17 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { CheckpointStore, Snapshot } from '../../engine/index.ts';
-import { describeError, type FilePort, nodeFiles, readWhole, writeAll } from './file-port.ts';
-import { decodeSnapshot, encodeSnapshot } from './snapshot-encoding.ts';
+import {
+  describeError,
+  type FilePort,
+  nodeFiles,
+  type OpenFile,
+  openWhereThere,
+  readAt,
+  writeAll,
+} from './file-port.ts';
+import { readSnapshot } from './snapshot-decoding.ts';
+import { encodeSnapshot } from './snapshot-encoding.ts';
 
 /**
  * A checkpoint file: 'WEIRCKPT', version u32, snapshot (snapshot-encoding.ts), CRC32 of all before it. It is written
@@ -25,15 +34,67 @@ function nameOf(number: number): string {
   return `${String(number).padStart(12, '0')}.checkpoint`;
 }
 
-function parseFile(bytes: Uint8Array): Snapshot {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < HEADER_BYTES + 4 || !MAGIC.every((byte, i) => bytes[i] === byte)) {
+/** Bytes of one read: they are still near when they are counted into the checksum. */
+const READ_BYTES = 1024 * 1024;
+
+/** Reads a file from its beginning, with the checksum of what was read. */
+class CheckedReader {
+  readonly #file: OpenFile;
+  #at = 0;
+  checksum = 0;
+
+  constructor(file: OpenFile) {
+    this.#file = file;
+  }
+
+  /** Fills the whole array with the next bytes; throws where the file ends before. */
+  async fill(into: Uint8Array): Promise<void> {
+    for (let filled = 0; filled < into.length; ) {
+      const part = into.subarray(filled, filled + READ_BYTES);
+      const count = await this.#file.read(part, this.#at);
+      if (count === 0) throw new Error(`the file ends at byte ${this.#at} while it is read`);
+      this.checksum = crc32(part.subarray(0, count), this.checksum);
+      filled += count;
+      this.#at += count;
+    }
+  }
+}
+
+/** The tree is made while the file is read, so that it is never in memory twice; it is taken only if the checksum is right. */
+async function parseFile(file: OpenFile): Promise<Snapshot> {
+  const size = await file.size();
+  const start = await readAt(file, 0, HEADER_BYTES);
+  if (size < HEADER_BYTES + 4 || !MAGIC.every((byte, i) => start[i] === byte)) {
     throw new Error('this is not a checkpoint, or only its beginning');
   }
-  if (crc32(bytes.subarray(0, -4)) !== view.getUint32(bytes.length - 4, true)) throw new Error('the checksum is wrong');
-  const version = view.getUint32(MAGIC.length, true);
-  if (version !== VERSION) throw new Error(`it has format ${version}, and this Weir reads format ${VERSION}`);
-  return decodeSnapshot(bytes.subarray(HEADER_BYTES, -4));
+  const reader = new CheckedReader(file);
+  await reader.fill(start);
+  const version = new DataView(start.buffer).getUint32(MAGIC.length, true);
+  try {
+    if (version !== VERSION) throw new Error(`it has format ${version}, and this Weir reads format ${VERSION}`);
+    const reading = readSnapshot(size - HEADER_BYTES - 4);
+    let next = reading.next();
+    for (; !next.done; next = reading.next()) await reader.fill(next.value);
+    if (reader.checksum !== (await storedChecksum(file, size))) throw new Error(WRONG_CHECKSUM);
+    return next.value;
+  } catch (error) {
+    // What stands in a damaged file is no tree of ours either.
+    throw (await isDamaged(file, size)) ? new Error(WRONG_CHECKSUM) : error;
+  }
+}
+
+const WRONG_CHECKSUM = 'the checksum is wrong';
+
+async function storedChecksum(file: OpenFile, size: number): Promise<number> {
+  const trailer = await readAt(file, size - 4, 4);
+  return new DataView(trailer.buffer, trailer.byteOffset).getUint32(0, true);
+}
+
+async function isDamaged(file: OpenFile, size: number): Promise<boolean> {
+  const reader = new CheckedReader(file);
+  const part = new Uint8Array(READ_BYTES);
+  for (let left = size - 4; left > 0; left -= part.length) await reader.fill(part.subarray(0, left));
+  return reader.checksum !== (await storedChecksum(file, size));
 }
 
 export interface CheckpointDirectoryOptions {
@@ -108,12 +169,14 @@ export class CheckpointDirectory implements CheckpointStore {
     await this.#files.makeDirectory(this.#directory);
     for (const number of (await this.#numbers()).reverse()) {
       const path = join(this.#directory, nameOf(number));
-      const bytes = await readWhole(this.#files, path);
-      if (bytes === null) continue;
+      const file = await openWhereThere(this.#files, path);
+      if (file === null) continue;
       try {
-        return parseFile(bytes);
+        return await parseFile(file);
       } catch (error) {
         this.#report(`${path}: passed over: ${describeError(error)}. An older checkpoint replays more of the log.`);
+      } finally {
+        await file.close();
       }
     }
     return null;

@@ -120,15 +120,20 @@ export async function readAt(file: OpenFile, offset: number, length: number): Pr
   return filled === length ? bytes : bytes.subarray(0, filled);
 }
 
-/** Reads a whole file, or gives null where there is none. */
-export async function readWhole(files: FilePort, path: string): Promise<Uint8Array | null> {
-  let file: OpenFile;
+/** Opens a file to read it, or gives null where there is none. */
+export async function openWhereThere(files: FilePort, path: string): Promise<OpenFile | null> {
   try {
-    file = await files.open(path, 'read');
+    return await files.open(path, 'read');
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
+}
+
+/** Reads a whole file, or gives null where there is none. */
+export async function readWhole(files: FilePort, path: string): Promise<Uint8Array | null> {
+  const file = await openWhereThere(files, path);
+  if (file === null) return null;
   try {
     return await readAt(file, 0, await file.size());
   } finally {

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../engine/index.ts';
  * and of numbers have their own compact forms. Encoding gives chunk after chunk, so that a checkpoint of a gigabyte
  * neither needs a second gigabyte nor holds up the event loop: the caller writes one chunk before it asks for the next.
  */
-const tags = {
+export const tags = {
   null: 0,
   false: 1,
   true: 2,
@@ -19,17 +19,17 @@ const tags = {
   texts: 9,
 } as const;
 
-type TypedArray = Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array;
-const FIRST_TYPED_TAG = 16;
-const typedArrays = [Int32Array, Uint32Array, Float64Array, Uint8Array, Uint16Array] as const;
+export type TypedArray = Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array;
+export const FIRST_TYPED_TAG = 16;
+export const typedArrays = [Int32Array, Uint32Array, Float64Array, Uint8Array, Uint16Array] as const;
 
 /** Deeper trees are a mistake of whoever made them, or damage. */
-const MAX_DEPTH = 64;
+export const MAX_DEPTH = 64;
 const CHUNK_BYTES = 256 * 1024;
 
 const textEncoder = new TextEncoder();
 
-function checkByteOrder(): void {
+export function checkByteOrder(): void {
   if (new Uint8Array(new Uint16Array([1]).buffer)[0] !== 1) {
     throw new Error('checkpoints need a little-endian processor, and this one is not');
   }
@@ -181,102 +181,4 @@ export function* encodeSnapshot(snapshot: Snapshot): Generator<Uint8Array> {
   const writer = new ChunkWriter();
   yield* encodeNode(writer, snapshot, 0);
   yield writer.rest();
-}
-
-class SnapshotReader {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  #take(length: number): number {
-    const start = this.at;
-    if (start + length > this.#bytes.length)
-      throw new Error(`the snapshot ends at byte ${this.#bytes.length} too early`);
-    this.at = start + length;
-    return start;
-  }
-
-  #count = () => this.#view.getUint32(this.#take(4), true);
-  #number = () => this.#view.getFloat64(this.#take(8), true);
-
-  #text(): string {
-    const length = this.#count();
-    const start = this.#take(length);
-    return this.#decoder.decode(this.#bytes.subarray(start, start + length));
-  }
-
-  #list<T>(item: () => T): T[] {
-    const count = this.#count();
-    const list: T[] = [];
-    for (let i = 0; i < count; i++) list.push(item());
-    return list;
-  }
-
-  #typed(kind: number): TypedArray {
-    const type = typedArrays[kind];
-    if (type === undefined) throw new Error(`the snapshot has the unknown tag ${kind + FIRST_TYPED_TAG}`);
-    const byteLength = this.#count() * type.BYTES_PER_ELEMENT;
-    const start = this.#take(byteLength);
-    // A copy: in the file the numbers do not lie at multiples of their size.
-    return new type(this.#bytes.slice(start, start + byteLength).buffer);
-  }
-
-  #object(depth: number): Snapshot {
-    const object: { [name: string]: Snapshot } = {};
-    const count = this.#count();
-    for (let i = 0; i < count; i++) {
-      const name = this.#text();
-      const value = this.node(depth + 1);
-      // Not an assignment: `__proto__` is a name like any other.
-      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-    }
-    return object;
-  }
-
-  node(depth: number): Snapshot {
-    if (depth > MAX_DEPTH) throw new Error(`the snapshot is nested deeper than ${MAX_DEPTH}`);
-    const tag = this.#bytes[this.#take(1)];
-    switch (tag) {
-      case tags.null:
-        return null;
-      case tags.false:
-        return false;
-      case tags.true:
-        return true;
-      case tags.number:
-        return this.#number();
-      case tags.text:
-        return this.#text();
-      case tags.units: {
-        const length = this.#count() * 2;
-        const start = this.#take(length);
-        return Buffer.from(this.#bytes.subarray(start, start + length)).toString('utf16le');
-      }
-      case tags.list:
-        return this.#list(() => this.node(depth + 1));
-      case tags.object:
-        return this.#object(depth);
-      case tags.numbers:
-        return this.#list(this.#number);
-      case tags.texts:
-        return this.#list(() => this.#text());
-      default:
-        return this.#typed(tag - FIRST_TYPED_TAG);
-    }
-  }
-}
-
-/** The tree that encodeSnapshot wrote. Throws an Error where the bytes are not exactly one tree. */
-export function decodeSnapshot(bytes: Uint8Array): Snapshot {
-  checkByteOrder();
-  const reader = new SnapshotReader(bytes);
-  const snapshot = reader.node(0);
-  if (reader.at !== bytes.length) throw new Error(`${bytes.length - reader.at} bytes stand behind the snapshot`);
-  return snapshot;
 }

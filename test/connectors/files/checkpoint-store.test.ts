@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CheckpointDirectory } from '../../../connectors/files/checkpoint-store.ts';
+import { type FilePort, nodeFiles } from '../../../connectors/files/file-port.ts';
 import type { Snapshot } from '../../../engine/index.ts';
 import { FaultyFiles, seededRandom, temporaryDirectory } from './faulty-files.ts';
 
@@ -52,6 +53,47 @@ test('a damaged checkpoint is passed over with a message', async (t) => {
     assert.ok(messages[0].startsWith(`${path}: passed over: `), messages[0]);
     await store.write(state(3));
     assert.deepEqual(await store.read(), state(3));
+  }
+});
+
+test('a checkpoint is read in parts, however few bytes a read gives, and damage is told by the checksum', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const random = seededRandom(7);
+  const asked: number[] = [];
+  const files: FilePort = {
+    ...nodeFiles,
+    open: async (path, mode) => {
+      const file = await nodeFiles.open(path, mode);
+      const read = (into: Uint8Array, offset: number) => {
+        asked.push(into.length);
+        return file.read(into.subarray(0, 1 + Math.floor(random() * into.length)), offset);
+      };
+      return { ...file, read };
+    },
+  };
+  const messages: string[] = [];
+  const store = new CheckpointDirectory({ directory, files, report: (message) => messages.push(message) });
+  const large = {
+    long: 'ä'.repeat(200_000),
+    texts: Array.from({ length: 40_000 }, (_, i) => `text ${i}`),
+    numbers: Array.from({ length: 40_000 }, (_, i) => i / 3),
+    doubles: Float64Array.from({ length: 400_000 }, (_, i) => i),
+    bytes: new Uint8Array(300_000).fill(7),
+  };
+  await store.write(large);
+  assert.deepEqual(await store.read(), large);
+  assert.ok(Math.max(...asked) <= 1024 * 1024);
+  // Where a length stands, and far behind what is read because of it.
+  const path = join(directory, '000000000001.checkpoint');
+  const whole = readFileSync(path);
+  for (const at of [20, 30, 500_000, whole.length - 2]) {
+    writeFileSync(
+      path,
+      whole.map((byte, i) => (i === at ? byte ^ 0x80 : byte)),
+    );
+    messages.length = 0;
+    assert.equal(await store.read(), null);
+    assert.match(messages.join(), /passed over: the checksum is wrong\. An older/);
   }
 });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeSnapshot, encodeSnapshot } from '../../../connectors/files/snapshot-encoding.ts';
+import { decodeSnapshot } from '../../../connectors/files/snapshot-decoding.ts';
+import { encodeSnapshot } from '../../../connectors/files/snapshot-encoding.ts';
 import type { Snapshot } from '../../../engine/index.ts';
 
 function bytesOf(snapshot: Snapshot): Uint8Array {

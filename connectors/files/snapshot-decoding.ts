@@ -1,0 +1,166 @@
+import type { Snapshot } from '../../engine/index.ts';
+import { checkByteOrder, FIRST_TYPED_TAG, MAX_DEPTH, type TypedArray, tags, typedArrays } from './snapshot-encoding.ts';
+
+/** Small things are read through a window of this size; arrays that do not fit into it are filled themselves. */
+const WINDOW_BYTES = 256 * 1024;
+
+/** Asks for the next bytes: who goes on with it has filled the array that it gave. */
+type Reading<T> = Generator<Uint8Array, T, void>;
+
+/** Reads a tree of which `length` bytes are to come, each of them once and in order: a checkpoint is never in memory twice. */
+class SnapshotReader {
+  readonly #length: number;
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  #window: Uint8Array;
+  #view: DataView;
+  /** Of the window: what is read next, and where what was filled ends. */
+  #at = 0;
+  #end = 0;
+  /** Bytes that were asked for. */
+  #asked = 0;
+
+  constructor(length: number) {
+    this.#length = length;
+    this.#window = new Uint8Array(Math.min(length, WINDOW_BYTES));
+    this.#view = new DataView(this.#window.buffer);
+  }
+
+  /** Bytes that were not read yet. */
+  get left(): number {
+    return this.#length - this.#asked + this.#end - this.#at;
+  }
+
+  #check(length: number): void {
+    if (length > this.left) throw new Error(`the snapshot ends at byte ${this.#length} too early`);
+  }
+
+  /** So many bytes stand in the window, which is as large; where they begin. */
+  *#take(length: number): Reading<number> {
+    this.#check(length);
+    if (this.#end - this.#at < length) {
+      this.#window.copyWithin(0, this.#at, this.#end);
+      this.#end -= this.#at;
+      this.#at = 0;
+      const room = this.#window.subarray(this.#end, this.#end + this.#length - this.#asked);
+      yield room;
+      this.#end += room.length;
+      this.#asked += room.length;
+    }
+    this.#at += length;
+    return this.#at - length;
+  }
+
+  /** Fills an array with the next bytes, what the window has of them first. */
+  *#fill(into: Uint8Array): Reading<void> {
+    const known = Math.min(into.length, this.#end - this.#at);
+    into.set(this.#window.subarray(this.#at, this.#at + known));
+    this.#at += known;
+    if (known === into.length) return;
+    yield into.subarray(known);
+    this.#asked += into.length - known;
+  }
+
+  *#count(): Reading<number> {
+    return this.#view.getUint32(yield* this.#take(4), true);
+  }
+
+  *#number(): Reading<number> {
+    return this.#view.getFloat64(yield* this.#take(8), true);
+  }
+
+  *#text(): Reading<string> {
+    const length = yield* this.#count();
+    if (length > this.#window.length) return this.#decoder.decode(yield* this.#bytes(length));
+    const start = yield* this.#take(length);
+    return this.#decoder.decode(this.#window.subarray(start, start + length));
+  }
+
+  /** In a buffer of their own: in the file numbers do not lie at multiples of their size. */
+  *#bytes(length: number): Reading<Uint8Array<ArrayBuffer>> {
+    this.#check(length);
+    const bytes = new Uint8Array(length);
+    yield* this.#fill(bytes);
+    return bytes;
+  }
+
+  *#list<T>(item: () => Reading<T>): Reading<T[]> {
+    const count = yield* this.#count();
+    const list: T[] = [];
+    for (let i = 0; i < count; i++) list.push(yield* item());
+    return list;
+  }
+
+  *#typed(kind: number): Reading<TypedArray> {
+    const type = typedArrays[kind];
+    if (type === undefined) throw new Error(`the snapshot has the unknown tag ${kind + FIRST_TYPED_TAG}`);
+    const count = yield* this.#count();
+    return new type((yield* this.#bytes(count * type.BYTES_PER_ELEMENT)).buffer);
+  }
+
+  *#object(depth: number): Reading<Snapshot> {
+    const object: { [name: string]: Snapshot } = {};
+    const count = yield* this.#count();
+    for (let i = 0; i < count; i++) {
+      const name = yield* this.#text();
+      const value = yield* this.node(depth + 1);
+      // Not an assignment: `__proto__` is a name like any other.
+      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+    return object;
+  }
+
+  *node(depth: number): Reading<Snapshot> {
+    if (depth > MAX_DEPTH) throw new Error(`the snapshot is nested deeper than ${MAX_DEPTH}`);
+    const tag = this.#window[yield* this.#take(1)] as number;
+    switch (tag) {
+      case tags.null:
+        return null;
+      case tags.false:
+        return false;
+      case tags.true:
+        return true;
+      case tags.number:
+        return yield* this.#number();
+      case tags.text:
+        return yield* this.#text();
+      case tags.units: {
+        const count = yield* this.#count();
+        return Buffer.from((yield* this.#bytes(count * 2)).buffer).toString('utf16le');
+      }
+      case tags.list:
+        return yield* this.#list(() => this.node(depth + 1));
+      case tags.object:
+        return yield* this.#object(depth);
+      case tags.numbers:
+        return yield* this.#list(() => this.#number());
+      case tags.texts:
+        return yield* this.#list(() => this.#text());
+      default:
+        return yield* this.#typed(tag - FIRST_TYPED_TAG);
+    }
+  }
+}
+
+/**
+ * The tree that encodeSnapshot wrote, of `length` bytes that come one after the other: gives arrays, which who asks fills
+ * whole with the next bytes before it goes on. Throws an Error where they are not exactly one tree.
+ */
+export function* readSnapshot(length: number): Reading<Snapshot> {
+  checkByteOrder();
+  const reader = new SnapshotReader(length);
+  const snapshot = yield* reader.node(0);
+  if (reader.left > 0) throw new Error(`${reader.left} bytes stand behind the snapshot`);
+  return snapshot;
+}
+
+/** The same of bytes that are there. */
+export function decodeSnapshot(bytes: Uint8Array): Snapshot {
+  const reading = readSnapshot(bytes.length);
+  let at = 0;
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done) return value;
+    value.set(bytes.subarray(at, at + value.length));
+    at += value.length;
+  }
+}
