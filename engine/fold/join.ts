@@ -105,6 +105,8 @@ export class Join implements JoinOperator {
       this.#next_ms.right = r < rights.count ? right.time[rights.list[r]] : Number.POSITIVE_INFINITY;
       this.#take(left, order <= 0 ? a : -1, right, order >= 0 ? b : -1, out);
     }
+    // A lookup may still change at `until` itself.
+    this.#wake(left, right, until - 1, out);
     this.#passedOver.clear();
     this.#expire(until, out);
     return this.#joined.make(out);
@@ -124,8 +126,9 @@ export class Join implements JoinOperator {
     let rightKey = r < 0 ? STOPPED : this.#inputs.right.keyOf(r);
     if (leftKey === STOPPED && rightKey === STOPPED) return;
     const time = l < 0 ? right.time[r] : left.time[l];
+    const isAsked = this.#wake(left, right, time, out);
     this.#expire(time, out);
-    if (this.#wake(left, right, time)) {
+    if (isAsked) {
       // The inputs say the numbers of the last key that they were asked for.
       if (l >= 0) this.#inputs.left.keyOf(l);
       if (r >= 0) this.#inputs.right.keyOf(r);
@@ -144,17 +147,32 @@ export class Join implements JoinOperator {
     if (rightKey !== STOPPED && rightKey !== NULL_KEY) this.#keep('right', right, r, right.time[r], 0);
   }
 
-  /** Those that sleep no more are kept, behind all that came; whether any side was asked. */
-  #wake(left: StreamRows, right: StreamRows, time: number): boolean {
-    const isLeft = this.#wakeSide('left', left, time);
-    const isRight = this.#wakeSide('right', right, time);
-    return isLeft || isRight;
+  /**
+   * Those that sleep no more at a change of a lookup, up to `time`, are kept behind all that came before it. At the change's
+   * own time, whichever row comes next: how many there are then decides what bounds drop. Whether any side was asked.
+   */
+  #wake(left: StreamRows, right: StreamRows, time: number, out: JoinedRow[]): boolean {
+    const { left: lefts, right: rights } = this.#sleeping;
+    if (lefts === null && rights === null) return false;
+    let l = lefts?.nextTurn(time) ?? Number.POSITIVE_INFINITY;
+    let r = rights?.nextTurn(time) ?? Number.POSITIVE_INFINITY;
+    if (l === r && l === Number.POSITIVE_INFINITY) return false;
+    for (let at = Math.min(l, r); at < Number.POSITIVE_INFINITY; at = Math.min(l, r)) {
+      this.#expire(at, out);
+      for (const one of this.#passedOver.takeAt(at)) this.#keepAfterAll(one);
+      if (lefts !== null && l === at) {
+        this.#wakeSide('left', lefts, left, at);
+        l = lefts.nextTurn(time);
+      }
+      if (rights !== null && r === at) {
+        this.#wakeSide('right', rights, right, at);
+        r = rights.nextTurn(time);
+      }
+    }
+    return true;
   }
 
-  #wakeSide(side: Side, rows: StreamRows, time: number): boolean {
-    const sleeping = this.#sleeping[side];
-    if (sleeping === null || !sleeping.isOver(time)) return false;
-    for (const one of this.#passedOver.takeAt(time)) this.#keepAfterAll(one);
+  #wakeSide(side: Side, sleeping: SleepingRows, rows: StreamRows, time: number): void {
     sleeping.wake(time, (one) => {
       this.#inputs[side].bind(one);
       this.#sides[side].readFrom(one);
@@ -164,7 +182,6 @@ export class Join implements JoinOperator {
       this.#inputs[side].bind(rows);
       this.#sides[side].readFrom(rows);
     }
-    return true;
   }
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */

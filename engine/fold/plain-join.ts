@@ -68,6 +68,8 @@ export class PlainJoin implements JoinOperator {
       if (order >= 0) arrivals.push({ side: 'right', rows: right, i: r++ });
       this.#take(arrivals, first, out);
     }
+    // A lookup may still change at `until` itself.
+    this.#wake(until - 1, out);
     this.#rows.passed('left', left);
     this.#rows.passed('right', right);
     for (const group of this.#groups) this.#expire(group, until, out);
@@ -118,15 +120,25 @@ export class PlainJoin implements JoinOperator {
     }
   }
 
-  /** Those that sleep no more are kept, behind all that came. */
+  /** Those that sleep no more at a change of a lookup, up to `time`, are kept behind all that came before it. */
   #wake(time: number, out: JoinedRow[]): void {
-    for (const side of ['left', 'right'] as const) {
-      const sleep = this.#sleep[side];
-      if (sleep === null || !sleep.isOver(time)) continue;
-      for (const group of this.#groups) {
-        this.#expire(group, time, out);
-        group.wake(side, (row) => sleep.holds(this.#rows.batchOf(side, row), 0, time));
+    const next = (side: Side) => this.#sleep[side]?.nextTurn(time) ?? Number.POSITIVE_INFINITY;
+    const turns = { left: next('left'), right: next('right') };
+    for (;;) {
+      const at = Math.min(turns.left, turns.right);
+      if (at === Number.POSITIVE_INFINITY) return;
+      for (const side of ['left', 'right'] as const) {
+        if (turns[side] !== at) continue;
+        this.#wakeSide(side, at, out);
+        turns[side] = next(side);
       }
+    }
+  }
+
+  #wakeSide(side: Side, time: number, out: JoinedRow[]): void {
+    for (const group of this.#groups) {
+      this.#expire(group, time, out);
+      group.wake(side, (row) => this.#sleep[side]?.holds(this.#rows.batchOf(side, row), 0, time) === true);
     }
   }
 
@@ -202,11 +214,18 @@ export class PlainJoin implements JoinOperator {
   markUsed(): void {}
 
   snapshot(): Snapshot {
-    return { rows: this.#rows.snapshot(), groups: this.#groups.map((group) => group.snapshot()) };
+    const { left, right } = this.#sleep;
+    const told = [left?.told_ms ?? 0, right?.told_ms ?? 0];
+    return {
+      ...{ rows: this.#rows.snapshot(), groups: this.#groups.map((group) => group.snapshot()) },
+      told: Float64Array.from(told),
+    };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { rows: string; groups: Snapshot[] };
+    const from = snapshot as { rows: string; groups: Snapshot[]; told: Float64Array };
+    this.#sleep.left?.restore(from.told[0]);
+    this.#sleep.right?.restore(from.told[1]);
     this.#rows.restore(from.rows);
     from.groups.forEach((group, i) => {
       this.#groups[i].restore(group);

@@ -10,8 +10,8 @@ import { PairGuard } from './pair-guard.ts';
 
 /**
  * HOT. Which rows of one side of a join sleep: no rule can read a pair of such a row while the lookups say what they say, so
- * it meets none, and counts for no key. When a lookup's content changes, at a row's time (S13), those that wait are asked
- * again, and who is awake then is kept as if it came at that moment; who is awake stays so. Inner joins of events alone: a row
+ * it meets none, and counts for no key. When a lookup's content changes (S13), those that wait are asked again as of that
+ * time, and who is awake then is kept as if it came at that moment; who is awake stays so. Inner joins of events alone: a row
  * that is to be shown without a match has to wait for its deadline, and EXISTS holds rows back.
  */
 export class Sleep {
@@ -43,9 +43,19 @@ export class Sleep {
     return guard === null || guard.asked.length === 0 ? null : new Sleep(guard, program, spec, side, symbols);
   }
 
-  /** Whether those that sleep are to be asked again at this time. Times do not fall. */
-  isOver(time: number): boolean {
-    return this.#turns.turned(time);
+  /** The next time up to `time` as of which those that sleep are to be asked again; Infinity: none. Times do not fall. */
+  nextTurn(time: number): number {
+    return this.#turns.next(time);
+  }
+
+  /** Up to where nextTurn() has told all. */
+  get told_ms(): number {
+    return this.#turns.told_ms;
+  }
+
+  /** Goes on from there. */
+  restore(told_ms: number): void {
+    this.#turns.restore(told_ms);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Column } from '../batch.ts';
-import type { JoinSpec, Program } from '../program.ts';
+import { type JoinSpec, type Program, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../program.ts';
 import { columnOf, columnShape } from '../route/column-values.ts';
 import { noRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -27,6 +27,9 @@ const ID = 5;
 
 const DROPPED = -1;
 
+/** So few places of dropped rows are not worth a walk through the queue. */
+const LEAST_DROPPED = 64;
+
 /**
  * HOT. Rows of one side of a join whose pairs no rule can read while the lookups say what they say (PairGuard.ofSide): of a
  * condition on a lookup that is nearly all of them. They stand in one queue in the order in which they came, which is that in
@@ -40,8 +43,9 @@ export class SleepingRows {
   readonly #columns: readonly number[];
   /** Of #columns, those that are dictionary ids. */
   readonly #isId: readonly boolean[];
-  /** Of the key's parts, which of #columns each is. */
+  /** Of the key's parts, which of #columns each is; -1: the row's time or tenant. */
   readonly #keyAt: readonly number[];
+  readonly #keyColumns: readonly number[];
   readonly #keyIsId: readonly boolean[];
   readonly #key: number[];
   readonly #keep_ms: number;
@@ -61,6 +65,8 @@ export class SleepingRows {
   readonly #counts: Int32Array;
   /** What rows_per_group dropped. */
   dropped = 0;
+  /** Of them, how many are still in the queue. */
+  #gone = 0;
 
   readonly #sleep: Sleep;
   /** By place in the bound batch: 1 for a row that sleeps, where it was asked. */
@@ -82,6 +88,7 @@ export class SleepingRows {
     const isId = (column: number) => columnShape(program.streams[stream], column).storage === 'id';
     this.#isId = this.#columns.map(isId);
     this.#keyAt = key.map((column) => this.#columns.indexOf(column));
+    this.#keyColumns = key;
     this.#keyIsId = key.map(isId);
     this.#key = key.map(() => 0);
     this.#keep_ms = keep_ms;
@@ -147,7 +154,10 @@ export class SleepingRows {
   #joinGroup(row: number): void {
     const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
     const doubles = this.#records.doubles[row >> this.#records.bits];
-    for (let k = 0; k < this.#key.length; k++) this.#key[k] = doubles[at + this.#keyAt[k]];
+    for (let k = 0; k < this.#key.length; k++) {
+      const place = this.#keyAt[k];
+      this.#key[k] = place >= 0 ? doubles[at + place] : this.#ownValue(row, this.#keyColumns[k]);
+    }
     const hash = contentHash(this.#symbols, this.#get(row, TENANT), this.#key, this.#keyIsId);
     const group = groupOf(hash, this.#limits.key_groups);
     this.#set(row, GROUP, group);
@@ -156,6 +166,13 @@ export class SleepingRows {
     else this.#set(this.#tails[group], NEXT_OF_GROUP, row);
     this.#tails[group] = row;
     if (++this.#counts[group] > this.#limits.rows_per_group) this.#dropOldest(group);
+  }
+
+  /** What ON may ask for beside columns. */
+  #ownValue(row: number, column: number): number {
+    if (column === TIMESTAMP_COLUMN) return this.#timeOf(row);
+    if (column === TENANT_COLUMN) return this.#get(row, TENANT);
+    throw new Error(`column ${column} of a join's key is kept nowhere`);
   }
 
   #writeId(row: number, base: number, { idStart, idBytes }: StreamRows, i: number): void {
@@ -172,6 +189,27 @@ export class SleepingRows {
     this.#leaveGroup(row, group);
     this.#set(row, ID_LENGTH, DROPPED);
     this.dropped++;
+    this.#gone++;
+    // Until they are due, a flood would fill the queue with them.
+    if (this.#gone > this.live + LEAST_DROPPED) this.#compact();
+  }
+
+  /** Rows that a bound dropped leave the queue. */
+  #compact(): void {
+    let kept = -1;
+    for (let row = this.#first, next = -1; row >= 0; row = next) {
+      next = this.#get(row, NEXT);
+      if (this.#get(row, ID_LENGTH) === DROPPED) {
+        this.#records.free(row);
+        continue;
+      }
+      if (kept < 0) this.#setFirst(row);
+      else this.#set(kept, NEXT, row);
+      kept = row;
+    }
+    this.#set(kept, NEXT, -1);
+    this.#last = kept;
+    this.#gone = 0;
   }
 
   /** The oldest row of a group is no more of it. */
@@ -188,7 +226,8 @@ export class SleepingRows {
 
   #takeFirst(): void {
     const row = this.#first;
-    if (this.#isGrouped && this.#get(row, ID_LENGTH) !== DROPPED) this.#leaveGroup(row, this.#get(row, GROUP));
+    if (this.#get(row, ID_LENGTH) === DROPPED) this.#gone--;
+    else if (this.#isGrouped) this.#leaveGroup(row, this.#get(row, GROUP));
     this.#setFirst(this.#get(row, NEXT));
     this.#records.free(row);
     if (this.#first >= 0) return;
@@ -196,9 +235,9 @@ export class SleepingRows {
     this.#isGrouped = false;
   }
 
-  /** Whether those that sleep are to be asked again at this time. Times do not fall. */
-  isOver(time: number): boolean {
-    return this.#sleep.isOver(time);
+  /** The next time up to `time` as of which those that sleep are to be asked again; Infinity: none. Times do not fall. */
+  nextTurn(time: number): number {
+    return this.#sleep.nextTurn(time);
   }
 
   /**
@@ -207,7 +246,7 @@ export class SleepingRows {
    */
   wake(time: number, take: (one: StreamRows) => void): void {
     const [sources, before] = [this.#sources, this.#before];
-    for (let left = this.live; left > 0; left--) {
+    for (let left = this.#records.live; left > 0; left--) {
       const isDropped = this.#get(this.#first, ID_LENGTH) === DROPPED;
       const one = isDropped ? null : this.#oneOf(this.#first);
       this.#takeFirst();
@@ -242,20 +281,21 @@ export class SleepingRows {
     return { ...noRows, count: 1, time, stamp: time, tenant, columns, ...ids, ...evidence, ...place };
   }
 
-  /** Rows that sleep, those that a bound dropped and that are not yet due among them. */
+  /** Rows that sleep. */
   get live(): number {
-    return this.#records.live;
+    return this.#records.live - this.#gone;
   }
 
   get allocated_bytes(): number {
     return this.#records.allocated_bytes + 3 * this.#heads.byteLength;
   }
 
-  /** Marks the dictionary ids that rows hold. */
+  /** Ids were taken back and may be given to other texts. */
   forget(): void {
     this.#sleep.forget();
   }
 
+  /** Marks the dictionary ids that rows hold. */
   markUsed(used: Uint8Array): void {
     for (let row = this.#first; row >= 0; row = this.#get(row, NEXT)) {
       const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
@@ -283,7 +323,14 @@ export class SleepingRows {
     return {
       records: this.#records.snapshot(),
       groups: [this.#heads.slice(), this.#tails.slice(), this.#counts.slice()],
-      ends: Float64Array.of(this.#first, this.#last, this.dropped, this.#isGrouped ? 1 : 0),
+      ends: Float64Array.of(
+        this.#first,
+        this.#last,
+        this.dropped,
+        this.#gone,
+        this.#isGrouped ? 1 : 0,
+        this.#sleep.told_ms,
+      ),
     };
   }
 
@@ -293,10 +340,12 @@ export class SleepingRows {
     [this.#heads, this.#tails, this.#counts].forEach((own, k) => {
       own.set(from.groups[k]);
     });
-    const [first, last, dropped, isGrouped] = from.ends;
+    const [first, last, dropped, gone, isGrouped, told_ms] = from.ends;
     this.#setFirst(first);
     this.#last = last;
     this.dropped = dropped;
+    this.#gone = gone;
     this.#isGrouped = isGrouped === 1;
+    this.#sleep.restore(told_ms);
   }
 }

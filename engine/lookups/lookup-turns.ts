@@ -1,11 +1,17 @@
 import type { LookupTable } from './lookup-table.ts';
 import type { LookupVersions } from './lookup-versions.ts';
 
-/** HOT. Whether what some lookups hold has changed from one time to the next. */
+/**
+ * HOT. When what some lookups hold changes, one change after the other: each is told once, at its own time, whichever rows
+ * come around it (S14).
+ */
 export class LookupTurns {
   readonly #lookups: readonly LookupVersions[];
+  /** What they hold at `told_ms`. */
   readonly #tables: (LookupTable | null)[];
-  /** Up to here they stay as they are, as far as is known; this many activations were known then. */
+  /** Up to here, inside, the changes were told. */
+  told_ms = Number.NEGATIVE_INFINITY;
+  /** Until then they stay as they are, as far as is known; this many activations were known then, -1: nothing was asked. */
   #until_ms = Number.NEGATIVE_INFINITY;
   #known = -1;
 
@@ -14,15 +20,32 @@ export class LookupTurns {
     this.#tables = lookups.map(() => null);
   }
 
-  /** Of this time against the one that was asked before; times do not fall. May say so too often. */
-  turned(time_ms: number): boolean {
+  /** The time of the next change that was not told, no later than `time_ms`; Infinity: there is none. Times do not fall. */
+  next(time_ms: number): number {
     let known = 0;
     for (let k = 0; k < this.#lookups.length; k++) known += this.#lookups[k].generation;
-    return (time_ms >= this.#until_ms || known !== this.#known) && this.#turnTo(time_ms, known);
+    if (time_ms < this.#until_ms && known === this.#known) {
+      if (time_ms > this.told_ms) this.told_ms = time_ms;
+      return Number.POSITIVE_INFINITY;
+    }
+    return this.#search(time_ms, known);
   }
 
-  #turnTo(time_ms: number, known: number): boolean {
-    this.#known = known;
+  #search(time_ms: number, known: number): number {
+    if (known !== this.#known) {
+      const isFirst = this.#known < 0;
+      this.#known = known;
+      if (this.#turnTo(this.told_ms) && !isFirst) return this.told_ms;
+    }
+    while (this.#until_ms <= time_ms && this.#until_ms < Number.POSITIVE_INFINITY) {
+      this.told_ms = this.#until_ms;
+      if (this.#turnTo(this.told_ms)) return this.told_ms;
+    }
+    this.told_ms = Math.max(this.told_ms, time_ms);
+    return Number.POSITIVE_INFINITY;
+  }
+
+  #turnTo(time_ms: number): boolean {
     this.#until_ms = Number.POSITIVE_INFINITY;
     let isOther = false;
     this.#lookups.forEach((lookup, k) => {
@@ -32,5 +55,11 @@ export class LookupTurns {
       this.#until_ms = Math.min(this.#until_ms, to_ms);
     });
     return isOther;
+  }
+
+  /** Goes on from what another run had told. */
+  restore(told_ms: number): void {
+    this.told_ms = told_ms;
+    this.#known = -1;
   }
 }

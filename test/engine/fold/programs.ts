@@ -316,7 +316,8 @@ export function batchOf(events: readonly TestEvent[], symbols: Symbols, program?
     position: new Float64Array(events.length),
     columns: columnsOf(program).map(([name, type]) => {
       const values = events.map((event) => (event as unknown as Record<string, string | number | null>)[name] ?? null);
-      if (type === 'int') return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+      if (type === 'int' || type === 'float')
+        return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
       const textOf = (value: unknown) => (Array.isArray(value) ? JSON.stringify(value) : String(value));
       return Int32Array.from(values, (value) => (value === null ? 0 : symbols.idOf(textOf(value))));
     }),

@@ -26,11 +26,11 @@ function lookupsOf(program: Program, versions: Versions): Lookups {
 }
 
 /** g of the left rows is asked of the lookup, that of the right rows too where `both`. */
-function pairsOf(within: string, both: boolean): Program {
+function pairsOf(within: string, both: boolean, on = 'a.k = b.k'): Program {
   const right = both ? 'AND b.g IN LOOKUP known' : '';
   return programOf(
     `CREATE LOOKUP known (k string PRIMARY KEY, level int) WITH (source = 'known.csv');
-     CREATE RULE r AS SELECT a.k FROM events AS a JOIN events AS b WITHIN ${within} ON a.k = b.k
+     CREATE RULE r AS SELECT a.k FROM events AS a JOIN events AS b WITHIN ${within} ON ${on}
      WHERE a.x < 3 AND b.x > 1 AND a.g IN LOOKUP known ${right};`,
   );
 }
@@ -154,6 +154,21 @@ test('S14 rows that sleep count for no key, and those of a group are bounded; bo
   fc.assert(property, { numRuns: 80 });
 });
 
+test('S14 rows that sleep are of the group of their key, of times and tenants too', () => {
+  const programs = ['a.k = b.k AND a.timestamp = b.timestamp', 'a.tenant_id = b.tenant_id AND a.k = b.k'].map((on) =>
+    pairsOf('(AFTER 9 MILLISECONDS)', false, on),
+  );
+  const property = fc.property(fc.constantFrom(...programs), events, versions, (program, rows, all) => {
+    const limits = { key_groups: 4, rows_per_group: 1 };
+    const [plain, typed] = (['judge', 'hot'] as const).map((form) => {
+      const lookups = lookupsOf(program, all);
+      return runFold(program, rows, { shards: 1, batch_rows: 7, form, lookups, limits }).fold.stats().drops;
+    });
+    assert.deepEqual(typed, plain);
+  });
+  fc.assert(property, { numRuns: 60 });
+});
+
 const event = (timestamp: number, event_id: string, fields: { k: string; g: string; x: number }): TestEvent => {
   const blank = { tenant_id: 'T', type: 'A', k1: null, k2: null, ip: null, res: null };
   return { ...blank, ...fields, timestamp, event_id, seq: 1 };
@@ -191,4 +206,55 @@ test('texts of rows that sleep are kept by the dictionary until the rows leave',
   assert.deepEqual(isUsed(), [1, 1, 1]);
   push([], 1011);
   assert.deepEqual(isUsed().slice(0, 2), [0, 0]);
+});
+
+for (const form of ['hot', 'judge'] as const) {
+  test(`S14 rows of other keys do not decide what a bound drops when a lookup changes (${form})`, () => {
+    const program = pairsOf('(AFTER 10 MILLISECONDS)', false);
+    const versions = [
+      { at: Number.NEGATIVE_INFINITY, rows: [['q', 1]] },
+      {
+        at: 1007,
+        rows: [
+          ['p', 1],
+          ['q', 1],
+        ],
+      },
+    ] as const;
+    const run = (others: readonly TestEvent[], watermark_ms: number) => {
+      const own = [
+        event(1000, 'a1', { k: 'u', g: 'p', x: 0 }),
+        event(1001, 'a2', { k: 'u', g: 'p', x: 0 }),
+        event(1005, 'a3', { k: 'u', g: 'q', x: 0 }),
+        event(1014, 'b', { k: 'u', g: 'z', x: 4 }),
+      ];
+      const symbols = new Dictionary();
+      const lookups = lookupsOf(program, versions);
+      const fold = new Fold(program, symbols, { shards: 1, form, lookups, limits: { rows_per_key: 2 } });
+      const rows = [...own, ...others].sort((a, b) => a.timestamp - b.timestamp);
+      const found = fold.push(batchOf(rows.slice(0, -1), symbols, program), watermark_ms);
+      found.push(...fold.push(batchOf(rows.slice(-1), symbols, program), Number.POSITIVE_INFINITY));
+      return { found: found.map(({ anchor }) => nameOf(anchor)), drops: fold.stats().drops };
+    };
+    const alone = run([], 1005);
+    assert.deepEqual(alone.drops, { rows_per_key: 1 }, 'both rows wake at 1007, when they can still be matched');
+    assert.deepEqual(run([event(1008, 'o', { k: 'w', g: 'z', x: 4 })], 1008), alone);
+    assert.deepEqual(run([], 1014), alone);
+  });
+}
+
+test('S14 rows that sleep and that a bound drops take no room until they would have left', () => {
+  const program = pairsOf('(AFTER 1 HOUR)', false);
+  const symbols = new Dictionary();
+  const lookups = lookupsOf(program, [{ at: Number.NEGATIVE_INFINITY, rows: [] }]);
+  const fold = new Fold(program, symbols, { shards: 1, lookups, limits: { rows_per_group: 10 } });
+  const bytesAfter = (events: number, from: number) => {
+    const rows = Array.from({ length: events }, (_, i) => event(from + i, `e${from + i}`, { k: 'u', g: 'p', x: 0 }));
+    fold.push(batchOf(rows, symbols, program), Number.NEGATIVE_INFINITY);
+    return fold.stats().state_bytes;
+  };
+  const before = bytesAfter(500, 1000);
+  assert.equal(bytesAfter(5000, 2000), before);
+  assert.equal(fold.stats().rows, 10);
+  assert.deepEqual(fold.stats().drops, { rows_per_group: 5490 });
 });
