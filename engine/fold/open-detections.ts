@@ -108,6 +108,9 @@ export class OpenDetections {
     const { operator, tenant, key, id } = open.detection;
     const run = runName(operator, tenant, key);
     const group = this.#groupOf(operator, run);
+    // A window fires once more where a bound dropped its key meanwhile (S14): from now on the id is of this one alone.
+    const same = this.#byId.get(id);
+    if (same !== undefined) this.#forget(same);
     if (group.open.size >= this.#limits.open_detections_per_group) {
       const [oldest] = group.open;
       this.#forget(oldest);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toRecord } from '../../../engine/index.ts';
+import { runFold } from './run.ts';
 import { type CaseEvent, find, programOf } from './weir-sql.ts';
 
 const sliding = (foot: string, head = '') =>
@@ -270,4 +271,22 @@ test('HOPPING at its ends IN TIME ZONE: the next window ends 23, 24 or 25 hours 
     ...[`A1 @${before(115, 5)} open medium n2`, `A2 @${before(116, 4)} updated high n3`],
     ...[`B1 @${before(297, 4)} open medium n2`, `B2 @${before(298, 5)} updated high n3`],
   ]);
+});
+
+test('S14 a window that fires once more, because a bound dropped its key, has one life: its id is closed once', () => {
+  const program = programOf(tumbling('CLOSE AFTER 500 MILLISECONDS QUIET'));
+  const keys = { 0: 'a', 10: 'a', 20: 'b', 30: 'a', 40: 'a', 45: 'a', 700: 'c' };
+  const events = Object.entries(keys).map(([time, k], seq) => {
+    const blank = { tenant_id: 'T', type: 'A', k1: null, k2: null, x: 0, ip: null, res: null };
+    return { ...blank, k, seq, timestamp: Number(time), event_id: `e${seq}` };
+  });
+  for (const restart_every of [1, 100]) {
+    const limits = { key_groups: 1, keys_per_group: 1 };
+    const { detections } = runFold(program, events, { shards: 1, batch_rows: 3, limits, restart_every });
+    assert.equal(new Set(detections.map(({ id }) => id)).size, 1);
+    assert.deepEqual(
+      detections.map(({ status, revision, decided_at }) => `${revision} ${status} @${decided_at}`),
+      ['1 open @10', '1 open @40', '2 closed @545'],
+    );
+  }
 });
