@@ -129,12 +129,19 @@ export class PairGuard {
   }
 
   /**
-   * Of the rows of one side that `list` names, all at once and each as of its own time: of the first `count` a 1 where it can
-   * be read. `columns`: for each of `reads`, the column of that side's stream. The array is overwritten by the next call.
+   * Of the rows of one side that `list` names, all at once, as of `time` or, with null, each as of its own: of the first
+   * `count` a 1 where it can be read. `columns`: for each of `reads`, the column of that side's stream. The array is
+   * overwritten by the next call.
    */
-  areRead(rows: StreamRows, columns: readonly number[], list: Int32Array, count: number): Uint8Array {
+  areRead(
+    rows: StreamRows,
+    columns: readonly number[],
+    list: Int32Array,
+    count: number,
+    time: number | null,
+  ): Uint8Array {
     if (this.#answers.length < count) this.#reserve(2 * count);
-    for (let n = 0; n < count; n++) this.#place(n, rows, list[n], rows.time[list[n]]);
+    for (let n = 0; n < count; n++) this.#place(n, rows, list[n], time ?? rows.time[list[n]]);
     for (let k = 0; k < columns.length; k++) {
       const source = columnOf(rows, columns[k]);
       const given = this.#given[k];

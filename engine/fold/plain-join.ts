@@ -81,8 +81,7 @@ export class PlainJoin implements JoinOperator {
       const row = this.#rows.rowOf(arrival, before);
       return row === null ? [] : [{ ...arrival, row, name: JSON.stringify([row.tenant, row.key]) }];
     });
-    const keyed = passed.find(({ row }) => !row.key.includes(null));
-    if (keyed !== undefined) this.#wake(keyed.rows.time[keyed.i], out);
+    for (const { rows, i } of passed) this.#wake(rows.time[i], out);
     const taken = passed.filter((arrival) => !this.#falls(arrival, out));
     for (const { side, rows, i, row, name } of taken) {
       const group = this.#groupOf({ side, rows, i });

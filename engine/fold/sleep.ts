@@ -64,11 +64,18 @@ export class Sleep {
    */
   ask(rows: StreamRows, list: Int32Array, count: number, asleep: Uint8Array): void {
     const isKnown = rows.stamp === rows.time;
-    const read = isKnown ? this.#guard.areRead(rows, this.#columns, list, count) : null;
+    const read = isKnown ? this.#guard.areRead(rows, this.#columns, list, count, null) : null;
     for (let n = 0; n < count; n++) {
       const i = list[n];
       asleep[i] = read !== null && read[n] === 0 && this.#isShort(rows, i) ? 1 : 0;
     }
+  }
+
+  /** The same of rows that sleep, as of this later time: a 1 for each that sleeps on. The array is overwritten by the next call. */
+  askAgain(rows: StreamRows, list: Int32Array, count: number, time: number): Uint8Array {
+    const answers = this.#guard.areRead(rows, this.#columns, list, count, time);
+    for (let n = 0; n < count; n++) answers[n] = 1 - answers[n];
+    return answers;
   }
 
   /** Whether row i sleeps at this time, its own or a later one. */

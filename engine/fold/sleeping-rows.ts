@@ -6,6 +6,7 @@ import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { contentHash, groupOf } from '../state/key-hash.ts';
 import { Records } from '../state/records.ts';
+import { ASKED_AT_ONCE, AskedBatch } from './asked-batch.ts';
 import { INLINE_ID_BYTES } from './join-layout.ts';
 import { orderOf, type Side } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
@@ -29,6 +30,12 @@ const DROPPED = -1;
 
 /** So few places of dropped rows are not worth a walk through the queue. */
 const LEAST_DROPPED = 64;
+
+/** While rows are asked again: the last one of those that stay, of all and by key group; -1: none. */
+interface Before {
+  row: number;
+  readonly ofGroup: Int32Array;
+}
 
 /**
  * HOT. Rows of one side of a join whose pairs no rule can read while the lookups say what they say (PairGuard.ofSide): of a
@@ -242,24 +249,51 @@ export class SleepingRows {
 
   /**
    * Asks every row again, in order, as of this time. `take` gets each that sleeps no more as the one row of a batch, with the
-   * columns that the join reads. Rare.
+   * columns that the join reads. Rare, but of a million rows: many are asked at once, and those that sleep on stay in place.
    */
   wake(time: number, take: (one: StreamRows) => void): void {
-    const [sources, before] = [this.#sources, this.#before];
-    for (let left = this.#records.live; left > 0; left--) {
-      const isDropped = this.#get(this.#first, ID_LENGTH) === DROPPED;
-      const one = isDropped ? null : this.#oneOf(this.#first);
-      this.#takeFirst();
-      if (one === null) continue;
-      if (!this.#sleep.holds(one, 0, time)) {
-        take(one);
-        continue;
+    const batch = new AskedBatch(this.#columns, this.#isId);
+    const before: Before = { row: -1, ofGroup: new Int32Array(this.#heads.length).fill(-1) };
+    for (let row = this.#first, stop = -1; row >= 0; row = stop) {
+      batch.count = 0;
+      for (stop = row; stop >= 0 && batch.count < ASKED_AT_ONCE; stop = this.#get(stop, NEXT)) this.#copy(stop, batch);
+      const asleep = this.#sleep.askAgain(batch.rows, batch.list, batch.count, time);
+      for (let n = 0, one = row, next = -1; one !== stop; n++, one = next) {
+        next = this.#get(one, NEXT);
+        const isDropped = this.#get(one, ID_LENGTH) === DROPPED;
+        if (asleep[n] === 1 || isDropped) {
+          before.row = one;
+          if (this.#isGrouped && !isDropped) before.ofGroup[this.#get(one, GROUP)] = one;
+          continue;
+        }
+        take(this.#oneOf(one));
+        this.#takeOut(one, before);
       }
-      // Behind all others: when each was asked they stand as they did.
-      this.#readFrom(one, 0);
-      this.#add(one, 0);
     }
-    [this.#sources, this.#before] = [sources, before];
+  }
+
+  #copy(row: number, batch: AskedBatch): void {
+    const at = (row & this.#records.mask) * this.#records.stride;
+    batch.add(this.#records.doubles[row >> this.#records.bits], at + TIME, at + COLUMNS, this.#get(row, TENANT));
+  }
+
+  /** A row leaves that stands behind these. */
+  #takeOut(row: number, before: Before): void {
+    if (this.#isGrouped) this.#takeOutOfGroup(row, this.#get(row, GROUP), before.ofGroup);
+    const next = this.#get(row, NEXT);
+    if (next < 0) this.#last = before.row;
+    if (before.row < 0) this.#setFirst(next);
+    else this.#set(before.row, NEXT, next);
+    this.#records.free(row);
+    if (this.#first < 0) this.#isGrouped = false;
+  }
+
+  #takeOutOfGroup(row: number, group: number, before: Int32Array): void {
+    const next = this.#get(row, NEXT_OF_GROUP);
+    if (next < 0) this.#tails[group] = before[group];
+    if (before[group] < 0) this.#heads[group] = next;
+    else this.#set(before[group], NEXT_OF_GROUP, next);
+    this.#counts[group]--;
   }
 
   #oneOf(row: number): StreamRows {

@@ -258,3 +258,22 @@ test('S14 rows that sleep and that a bound drops take no room until they would h
   assert.equal(fold.stats().rows, 10);
   assert.deepEqual(fold.stats().drops, { rows_per_group: 5490 });
 });
+
+test('of thousands of rows that sleep those wake that a change concerns, in their order, the others later', () => {
+  const program = pairsOf('(AFTER 1 HOUR)', false);
+  const g = (i: number) => (i % 7 === 0 ? 'p' : i % 3 === 0 ? 'q' : 's');
+  const left = Array.from({ length: 3000 }, (_, i) => event(1000 + i, `a${i}`, { k: `k${i % 90}`, g: g(i), x: 0 }));
+  const rights = [4100, 4200, 4300].map((time) => event(time, `b${time}`, { k: 'k0', g: '', x: 4 }));
+  const all = ['p', 'q', 's'].map((k, n) => ({ at: 4050 + 100 * n, rows: [[k, 1]] as const }));
+  const nothing = { at: Number.NEGATIVE_INFINITY, rows: [] };
+  for (const rows_per_group of [200, 2000, 5000]) {
+    const [plain, typed] = (['judge', 'hot'] as const).map((form) => {
+      const lookups = lookupsOf(program, [nothing, ...all]);
+      const options = { shards: 1, form, lookups, limits: { key_groups: 2, rows_per_group }, batch_rows: 512 };
+      const { detections, fold } = runFold(program, [...left, ...rights], { ...options, restart_every: 3 });
+      return { found: detections.map(({ anchor }) => nameOf(anchor)), drops: fold.stats().drops };
+    });
+    assert.deepEqual(typed, plain);
+    assert.ok(typed.found.length > 2);
+  }
+});
