@@ -10,6 +10,9 @@ import type { Symbols } from './symbols.ts';
 /** Marks an id in a cache that has not been computed yet; no id and no number of a column is this NaN-free value. */
 const UNKNOWN = Number.NEGATIVE_INFINITY;
 
+/** Inputs that are remembered at a time by those that are asked beside the stream itself: of a thousand joins each its own. */
+const FEW_IDS = 1024;
+
 /**
  * HOT where a computed column has a single id input: then it is computed once per distinct input and looked up per
  * row. Any other input is computed per row.
@@ -19,11 +22,14 @@ class ComputedColumnFiller {
   readonly #inputs: readonly ColumnShape[];
   readonly #symbols: Symbols;
   readonly #arguments: Value[];
-  /** By id of the single input; empty where there is none. */
+  /** By id of the single input, or by place in #few; empty where there is none. */
   #cache = new Float64Array(0);
+  /** By id modulo their count: the id that is remembered there. null: all ids are. */
+  readonly #few: Int32Array | null;
   #target: Column;
 
-  constructor(stream: StreamSpec, spec: ComputedColumn, symbols: Symbols) {
+  constructor(stream: StreamSpec, spec: ComputedColumn, symbols: Symbols, remembersFew: boolean) {
+    this.#few = remembersFew ? new Int32Array(FEW_IDS) : null;
     this.#spec = spec;
     this.#inputs = spec.inputs.map((input) => columnShape(stream, input));
     this.#symbols = symbols;
@@ -39,8 +45,10 @@ class ComputedColumnFiller {
     if (this.#target.length < rows.count) this.#target = this.#allocate(Math.max(64, rows.count * 2));
     const sources = this.#spec.inputs.map((input) => columnOf(rows, input));
     const target = this.#target;
-    if (sources.length === 1 && this.#inputs[0].storage === 'id') this.#fillById(sources[0], target, rows.count);
-    else for (let i = 0; i < rows.count; i++) target[i] = this.#compute(sources, i);
+    if (sources.length === 1 && this.#inputs[0].storage === 'id') {
+      if (this.#few === null) this.#fillById(sources[0], target, rows.count);
+      else this.#fillByFew(this.#few, sources[0], target, rows.count);
+    } else for (let i = 0; i < rows.count; i++) target[i] = this.#compute(sources, i);
     return target;
   }
 
@@ -53,6 +61,19 @@ class ComputedColumnFiller {
         this.#remember(id, raw);
       }
       target[i] = raw;
+    }
+  }
+
+  #fillByFew(few: Int32Array, source: Column, target: Column, count: number): void {
+    if (this.#cache.length === 0) this.#cache = new Float64Array(FEW_IDS).fill(UNKNOWN);
+    for (let i = 0; i < count; i++) {
+      const id = source[i];
+      const place = id & (FEW_IDS - 1);
+      if (few[place] !== id || this.#cache[place] === UNKNOWN) {
+        this.#cache[place] = this.#compute([source], i);
+        few[place] = id;
+      }
+      target[i] = this.#cache[place];
     }
   }
 
@@ -91,11 +112,14 @@ export class ComputedColumns {
   /** One per column of the stream; null where the column is read from the event. */
   readonly #fillers: readonly (ComputedColumnFiller | LookupColumnFiller | Unfilled | null)[];
 
-  /** @param needed columns that are asked for; the others are empty. Absent: all are. */
+  /**
+   * @param needed columns that are asked for, by somebody beside the stream itself; the others are empty, and little is
+   * remembered. Absent: all are.
+   */
   constructor(stream: StreamSpec, symbols: Symbols, lookups: Lookups, needed?: ReadonlySet<number>) {
     this.#fillers = stream.columns.map((column, index) => {
       if (column.kind !== 'field' && needed?.has(index) === false) return unfilled;
-      if (column.kind === 'computed') return new ComputedColumnFiller(stream, column, symbols);
+      if (column.kind === 'computed') return new ComputedColumnFiller(stream, column, symbols, needed !== undefined);
       if (column.kind === 'field') return null;
       return new LookupColumnFiller(stream, column, lookups.all[column.lookup], symbols);
     });
