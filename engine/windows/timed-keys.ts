@@ -212,7 +212,7 @@ export class TimedKeys {
 
   /** With a state of every operator, and its place in the heap. */
   get bytes_per_key(): number {
-    return this.#records.stride * 8 + this.#windows.length * (this.#states.records.stride * 8 + 4);
+    return this.#records.stride * 8 + this.#windows.length * this.#states.bytes_per_state;
   }
 
   snapshot(): Snapshot {

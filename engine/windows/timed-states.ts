@@ -157,6 +157,11 @@ export class TimedStates {
     this.#put(place, state, due);
   }
 
+  /** With its place in the heap, and its due time there. */
+  get bytes_per_state(): number {
+    return this.records.stride * 8 + Int32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+  }
+
   get allocated_bytes(): number {
     return this.records.allocated_bytes + this.#heap.byteLength + this.#dues.byteLength;
   }
