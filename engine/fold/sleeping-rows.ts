@@ -1,32 +1,13 @@
-import type { Column } from '../batch.ts';
-import { type JoinSpec, type Program, TENANT_COLUMN, TIMESTAMP_COLUMN } from '../program.ts';
-import { columnOf, columnShape } from '../route/column-values.ts';
-import { noRows, type StreamRows } from '../route/stream-rows.ts';
+import type { JoinSpec, Program } from '../program.ts';
+import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { contentHash, groupOf } from '../state/key-hash.ts';
-import { Records } from '../state/records.ts';
-import { ASKED_AT_ONCE, AskedBatch } from './asked-batch.ts';
-import { INLINE_ID_BYTES } from './join-layout.ts';
-import { orderOf, type Side } from './join-parts.ts';
+import { ASKED_AT_ONCE } from './asked-batch.ts';
+import type { Side } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
 import type { Sleep } from './sleep.ts';
+import { DROPPED, GROUP, ID_LENGTH, NEXT, NEXT_OF_GROUP, SleepingRecords } from './sleeping-records.ts';
 import type { StoreLimits } from './store-limits.ts';
-
-/** Doubles of a row; behind them its columns. */
-const TIME = 0;
-const ORDER = 1;
-const COLUMNS = 2;
-/** Ints of a row, behind its doubles. */
-const TENANT = 0;
-const GROUP = 1;
-const NEXT = 2;
-const NEXT_OF_GROUP = 3;
-/** -1: a bound has dropped the row, which is still in the queue. */
-const ID_LENGTH = 4;
-const ID = 5;
-
-const DROPPED = -1;
 
 /** So few places of dropped rows are not worth a walk through the queue. */
 const LEAST_DROPPED = 64;
@@ -45,21 +26,9 @@ interface Before {
  * (rows_per_group): beyond it the group's oldest goes, counted.
  */
 export class SleepingRows {
-  readonly #records: Records;
-  readonly #ints: number;
-  readonly #columns: readonly number[];
-  /** Of #columns, those that are dictionary ids. */
-  readonly #isId: readonly boolean[];
-  /** Of the key's parts, which of #columns each is; -1: the row's time or tenant. */
-  readonly #keyAt: readonly number[];
-  readonly #keyColumns: readonly number[];
-  readonly #keyIsId: readonly boolean[];
-  readonly #key: number[];
+  readonly #records: SleepingRecords;
   readonly #keep_ms: number;
   readonly #limits: StoreLimits;
-  readonly #symbols: Symbols;
-  #sources: Column[] = [];
-  #before = 0;
   #first = -1;
   /** Its time; Infinity without one. */
   #first_ms = Number.POSITIVE_INFINITY;
@@ -89,21 +58,9 @@ export class SleepingRows {
     limits: StoreLimits,
   ) {
     this.#sleep = sleep;
-    const { stream, key } = spec[side];
-    const read = spec.sources.flatMap((one) => (one.side === side ? [one.column] : []));
-    this.#columns = [...new Set([...key, ...read])].filter((column) => column >= 0);
-    const isId = (column: number) => columnShape(program.streams[stream], column).storage === 'id';
-    this.#isId = this.#columns.map(isId);
-    this.#keyAt = key.map((column) => this.#columns.indexOf(column));
-    this.#keyColumns = key;
-    this.#keyIsId = key.map(isId);
-    this.#key = key.map(() => 0);
+    this.#records = new SleepingRecords(program, spec, side, symbols);
     this.#keep_ms = keep_ms;
-    this.#symbols = symbols;
     this.#limits = limits;
-    const end = COLUMNS + this.#columns.length;
-    this.#ints = 2 * end;
-    this.#records = new Records(end + ((ID + INLINE_ID_BYTES / 4 + 1) >> 1));
     this.#heads = new Int32Array(limits.key_groups).fill(-1);
     this.#tails = new Int32Array(limits.key_groups).fill(-1);
     this.#counts = new Int32Array(limits.key_groups);
@@ -111,14 +68,9 @@ export class SleepingRows {
 
   /** Must be called before rows of a batch are asked for, once for each batch: those that `passed` names. */
   bind(rows: StreamRows, before: number, passed: PassedRows): void {
-    this.#readFrom(rows, before);
+    this.#records.bind(rows, before);
     if (this.#asleep.length < rows.count) this.#asleep = new Uint8Array(2 * rows.count);
     this.#sleep.ask(rows, passed.list, passed.count, this.#asleep);
-  }
-
-  #readFrom(rows: StreamRows, before: number): void {
-    this.#before = before;
-    this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
   /** Whether row i of the bound batch, which has a key, sleeps; then it waits here. */
@@ -129,19 +81,9 @@ export class SleepingRows {
   }
 
   #add(rows: StreamRows, i: number): void {
-    const row = this.#records.allocate();
-    const at = (row & this.#records.mask) * this.#records.stride;
-    const doubles = this.#records.doubles[row >> this.#records.bits];
-    const ints = this.#records.ints[row >> this.#records.bits];
-    doubles[at + TIME] = rows.time[i];
-    doubles[at + ORDER] = orderOf(rows, i, this.#before);
-    for (let k = 0; k < this.#sources.length; k++) doubles[at + COLUMNS + k] = this.#sources[k][i];
-    const base = 2 * at + this.#ints;
-    ints[base + TENANT] = rows.tenant[i];
-    ints[base + NEXT] = -1;
-    this.#writeId(row, base, rows, i);
+    const row = this.#records.add(rows, i);
     if (this.#last < 0) this.#setFirst(row);
-    else this.#set(this.#last, NEXT, row);
+    else this.#records.set(this.#last, NEXT, row);
     this.#last = row;
     if (this.#isGrouped) this.#joinGroup(row);
     else if (this.live > this.#limits.rows_per_group) this.#group();
@@ -149,52 +91,29 @@ export class SleepingRows {
 
   #setFirst(row: number): void {
     this.#first = row;
-    this.#first_ms = row < 0 ? Number.POSITIVE_INFINITY : this.#timeOf(row);
+    this.#first_ms = row < 0 ? Number.POSITIVE_INFINITY : this.#records.timeOf(row);
   }
 
   /** From now on until the queue is empty, rows are counted by group. */
   #group(): void {
     this.#isGrouped = true;
-    for (let row = this.#first; row >= 0; row = this.#get(row, NEXT)) this.#joinGroup(row);
+    for (let row = this.#first; row >= 0; row = this.#records.get(row, NEXT)) this.#joinGroup(row);
   }
 
   #joinGroup(row: number): void {
-    const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
-    const doubles = this.#records.doubles[row >> this.#records.bits];
-    for (let k = 0; k < this.#key.length; k++) {
-      const place = this.#keyAt[k];
-      this.#key[k] = place >= 0 ? doubles[at + place] : this.#ownValue(row, this.#keyColumns[k]);
-    }
-    const hash = contentHash(this.#symbols, this.#get(row, TENANT), this.#key, this.#keyIsId);
-    const group = groupOf(hash, this.#limits.key_groups);
-    this.#set(row, GROUP, group);
-    this.#set(row, NEXT_OF_GROUP, -1);
+    const group = this.#records.groupOf(row, this.#limits.key_groups);
+    this.#records.set(row, GROUP, group);
+    this.#records.set(row, NEXT_OF_GROUP, -1);
     if (this.#tails[group] < 0) this.#heads[group] = row;
-    else this.#set(this.#tails[group], NEXT_OF_GROUP, row);
+    else this.#records.set(this.#tails[group], NEXT_OF_GROUP, row);
     this.#tails[group] = row;
     if (++this.#counts[group] > this.#limits.rows_per_group) this.#dropOldest(group);
-  }
-
-  /** What ON may ask for beside columns. */
-  #ownValue(row: number, column: number): number {
-    if (column === TIMESTAMP_COLUMN) return this.#timeOf(row);
-    if (column === TENANT_COLUMN) return this.#get(row, TENANT);
-    throw new Error(`column ${column} of a join's key is kept nowhere`);
-  }
-
-  #writeId(row: number, base: number, { idStart, idBytes }: StreamRows, i: number): void {
-    const start = idStart[i];
-    const length = idStart[i + 1] - start;
-    this.#records.ints[row >> this.#records.bits][base + ID_LENGTH] = length;
-    const bytes = this.#records.bytes[row >> this.#records.bits];
-    const target = (base + ID) * 4;
-    for (let k = 0; k < length; k++) bytes[target + k] = idBytes[start + k];
   }
 
   #dropOldest(group: number): void {
     const row = this.#heads[group];
     this.#leaveGroup(row, group);
-    this.#set(row, ID_LENGTH, DROPPED);
+    this.#records.set(row, ID_LENGTH, DROPPED);
     this.dropped++;
     this.#gone++;
     // Until they are due, a flood would fill the queue with them.
@@ -205,23 +124,23 @@ export class SleepingRows {
   #compact(): void {
     let kept = -1;
     for (let row = this.#first, next = -1; row >= 0; row = next) {
-      next = this.#get(row, NEXT);
-      if (this.#get(row, ID_LENGTH) === DROPPED) {
+      next = this.#records.get(row, NEXT);
+      if (this.#records.get(row, ID_LENGTH) === DROPPED) {
         this.#records.free(row);
         continue;
       }
       if (kept < 0) this.#setFirst(row);
-      else this.#set(kept, NEXT, row);
+      else this.#records.set(kept, NEXT, row);
       kept = row;
     }
-    this.#set(kept, NEXT, -1);
+    this.#records.set(kept, NEXT, -1);
     this.#last = kept;
     this.#gone = 0;
   }
 
   /** The oldest row of a group is no more of it. */
   #leaveGroup(row: number, group: number): void {
-    this.#heads[group] = this.#get(row, NEXT_OF_GROUP);
+    this.#heads[group] = this.#records.get(row, NEXT_OF_GROUP);
     if (this.#heads[group] < 0) this.#tails[group] = -1;
     this.#counts[group]--;
   }
@@ -233,9 +152,9 @@ export class SleepingRows {
 
   #takeFirst(): void {
     const row = this.#first;
-    if (this.#get(row, ID_LENGTH) === DROPPED) this.#gone--;
-    else if (this.#isGrouped) this.#leaveGroup(row, this.#get(row, GROUP));
-    this.#setFirst(this.#get(row, NEXT));
+    if (this.#records.get(row, ID_LENGTH) === DROPPED) this.#gone--;
+    else if (this.#isGrouped) this.#leaveGroup(row, this.#records.get(row, GROUP));
+    this.#setFirst(this.#records.get(row, NEXT));
     this.#records.free(row);
     if (this.#first >= 0) return;
     this.#last = -1;
@@ -253,67 +172,44 @@ export class SleepingRows {
    */
   wake(time: number, take: (one: StreamRows) => void): void {
     if (this.#first < 0) return;
-    const batch = new AskedBatch(this.#columns, this.#isId);
+    const batch = this.#records.askedBatch();
     const before: Before = { row: -1, ofGroup: new Int32Array(this.#heads.length).fill(-1) };
     for (let row = this.#first, stop = -1; row >= 0; row = stop) {
       batch.count = 0;
-      for (stop = row; stop >= 0 && batch.count < ASKED_AT_ONCE; stop = this.#get(stop, NEXT)) this.#copy(stop, batch);
+      for (stop = row; stop >= 0 && batch.count < ASKED_AT_ONCE; stop = this.#records.get(stop, NEXT))
+        this.#records.copy(stop, batch);
       const asleep = this.#sleep.askAgain(batch.rows, batch.list, batch.count, time);
       for (let n = 0, one = row, next = -1; one !== stop; n++, one = next) {
-        next = this.#get(one, NEXT);
-        const isDropped = this.#get(one, ID_LENGTH) === DROPPED;
+        next = this.#records.get(one, NEXT);
+        const isDropped = this.#records.get(one, ID_LENGTH) === DROPPED;
         if (asleep[n] === 1 || isDropped) {
           before.row = one;
-          if (this.#isGrouped && !isDropped) before.ofGroup[this.#get(one, GROUP)] = one;
+          if (this.#isGrouped && !isDropped) before.ofGroup[this.#records.get(one, GROUP)] = one;
           continue;
         }
-        take(this.#oneOf(one));
+        take(this.#records.oneOf(one));
         this.#takeOut(one, before);
       }
     }
   }
 
-  #copy(row: number, batch: AskedBatch): void {
-    const at = (row & this.#records.mask) * this.#records.stride;
-    batch.add(this.#records.doubles[row >> this.#records.bits], at + TIME, at + COLUMNS, this.#get(row, TENANT));
-  }
-
   /** A row leaves that stands behind these. */
   #takeOut(row: number, before: Before): void {
-    if (this.#isGrouped) this.#takeOutOfGroup(row, this.#get(row, GROUP), before.ofGroup);
-    const next = this.#get(row, NEXT);
+    if (this.#isGrouped) this.#takeOutOfGroup(row, this.#records.get(row, GROUP), before.ofGroup);
+    const next = this.#records.get(row, NEXT);
     if (next < 0) this.#last = before.row;
     if (before.row < 0) this.#setFirst(next);
-    else this.#set(before.row, NEXT, next);
+    else this.#records.set(before.row, NEXT, next);
     this.#records.free(row);
     if (this.#first < 0) this.#isGrouped = false;
   }
 
   #takeOutOfGroup(row: number, group: number, before: Int32Array): void {
-    const next = this.#get(row, NEXT_OF_GROUP);
+    const next = this.#records.get(row, NEXT_OF_GROUP);
     if (next < 0) this.#tails[group] = before[group];
     if (before[group] < 0) this.#heads[group] = next;
-    else this.#set(before[group], NEXT_OF_GROUP, next);
+    else this.#records.set(before[group], NEXT_OF_GROUP, next);
     this.#counts[group]--;
-  }
-
-  #oneOf(row: number): StreamRows {
-    const at = (row & this.#records.mask) * this.#records.stride;
-    const doubles = this.#records.doubles[row >> this.#records.bits];
-    const columns: Column[] = [];
-    this.#columns.forEach((column, k) => {
-      const raw = doubles[at + COLUMNS + k];
-      columns[column] = this.#isId[k] ? Int32Array.of(raw) : Float64Array.of(raw);
-    });
-    const target = (2 * at + this.#ints + ID) * 4;
-    const length = this.#get(row, ID_LENGTH);
-    const idBytes = this.#records.bytes[row >> this.#records.bits].slice(target, target + length);
-    const time = Float64Array.of(doubles[at + TIME]);
-    const tenant = Int32Array.of(this.#get(row, TENANT));
-    const ids = { idStart: Int32Array.of(0, length), idBytes };
-    const evidence = { evidenceStart: ids.idStart, evidenceBytes: idBytes };
-    const place = { root: new Int32Array(1), atEnd: new Uint8Array(1), origin: Float64Array.of(doubles[at + ORDER]) };
-    return { ...noRows, count: 1, time, stamp: time, tenant, columns, ...ids, ...evidence, ...place };
   }
 
   /** Rows that sleep. */
@@ -330,30 +226,9 @@ export class SleepingRows {
     this.#sleep.forget();
   }
 
-  /** Marks the dictionary ids that rows hold, in the order of memory: of a million rows the way along the queue takes long. */
+  /** Marks the dictionary ids that rows hold. */
   markUsed(used: Uint8Array): void {
-    const isLive = this.#records.liveRecords();
-    for (let row = 0; row < isLive.length; row++) {
-      if (isLive[row] === 0) continue;
-      const at = (row & this.#records.mask) * this.#records.stride + COLUMNS;
-      const doubles = this.#records.doubles[row >> this.#records.bits];
-      used[this.#get(row, TENANT)] = 1;
-      for (let k = 0; k < this.#isId.length; k++) if (this.#isId[k]) used[doubles[at + k]] = 1;
-    }
-  }
-
-  #timeOf(row: number): number {
-    return this.#records.doubles[row >> this.#records.bits][(row & this.#records.mask) * this.#records.stride + TIME];
-  }
-
-  #get(row: number, field: number): number {
-    const at = (row & this.#records.mask) * this.#records.stride;
-    return this.#records.ints[row >> this.#records.bits][2 * at + this.#ints + field];
-  }
-
-  #set(row: number, field: number, value: number): void {
-    const at = (row & this.#records.mask) * this.#records.stride;
-    this.#records.ints[row >> this.#records.bits][2 * at + this.#ints + field] = value;
+    this.#records.markUsed(used);
   }
 
   snapshot(): Snapshot {
