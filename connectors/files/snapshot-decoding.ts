@@ -78,7 +78,8 @@ class SnapshotReader {
   /** In a buffer of their own: in the file numbers do not lie at multiples of their size. */
   *#bytes(length: number): Reading<Uint8Array<ArrayBuffer>> {
     this.#check(length);
-    const bytes = new Uint8Array(length);
+    // Not cleared before: it is filled whole, or what asked for it throws.
+    const bytes = Buffer.allocUnsafeSlow(length);
     yield* this.#fill(bytes);
     return bytes;
   }
