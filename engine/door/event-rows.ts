@@ -216,20 +216,26 @@ export class EventRows {
 
   /** The waiting rows, side by side without gaps: restore() gives them the slots 0, 1, ... in this order. */
   snapshot(): Snapshot {
-    const slots = Int32Array.from(this.usedSlots());
+    const runs = this.#usedRuns();
     const take = <T extends Column | Uint8Array>(column: T): T => {
-      const copy = column.slice(0, slots.length) as T;
-      for (let i = 0; i < slots.length; i++) copy[i] = column[slots[i]];
+      const copy = column.slice(0, this.count) as T;
+      let at = 0;
+      for (let k = 0; k < runs.length; k += 2) {
+        copy.set(column.subarray(runs[k], runs[k + 1]), at);
+        at += runs[k + 1] - runs[k];
+      }
       return copy;
     };
     const ids = new Uint8Array(this.#idsLive);
     let end = 0;
-    for (const slot of slots) {
-      ids.set(this.idOf(slot), end);
-      end += this.idLength[slot];
+    for (let k = 0; k < runs.length; k += 2) {
+      for (let slot = runs[k]; slot < runs[k + 1]; slot++) {
+        const start = this.idStart[slot];
+        for (let byte = 0; byte < this.idLength[slot]; byte++) ids[end++] = this.ids[start + byte];
+      }
     }
     return {
-      count: slots.length,
+      count: this.count,
       rows: scalarColumns.map((name) => take(this[name])),
       columns: this.columns.map(take),
       ids,
@@ -256,6 +262,19 @@ export class EventRows {
     this.#idsLive = end;
     this.#reached = from.count;
     this.count = from.count;
+  }
+
+  /** Slots in use that lie together: from and behind the end of each run, rising. */
+  #usedRuns(): number[] {
+    const runs: number[] = [];
+    const { flags } = this;
+    for (let slot = 0; slot < this.#reached; slot++) {
+      if (flags[slot] === 0) continue;
+      const from = slot;
+      while (slot < this.#reached && flags[slot] !== 0) slot++;
+      runs.push(from, slot);
+    }
+    return runs;
   }
 
   /** Slots in use, rising. */

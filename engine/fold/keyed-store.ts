@@ -99,6 +99,7 @@ export class KeyedStore implements RowStore {
 
   #fold(rows: StreamRows, i: number, time: number, key: number, out: Emission[]): void {
     const row_class = this.#router.rowClass[i];
+    this.keys.records.own(key >> SEGMENT_BITS);
     const ints = this.keys.records.ints[key >> SEGMENT_BITS];
     const at = (key & SEGMENT_MASK) * this.keys.records.stride * 2 + this.keys.ints;
     const group = this.keys.groupOf(key);

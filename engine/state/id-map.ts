@@ -41,6 +41,7 @@ export class IdMap {
     }
     if (this.#pages[page] === 0) this.#open(page);
     const at = this.#pages[page];
+    this.#entries.own(at >> SEGMENT_BITS);
     const ints = this.#entries.ints[at >> SEGMENT_BITS];
     const place = ((at & SEGMENT_MASK) << PAGE_BITS) | (id & PLACE_MASK);
     this.#filled[at] += Math.sign(number) - Math.sign(ints[place]);
@@ -65,13 +66,13 @@ export class IdMap {
   }
 
   snapshot(): Snapshot {
-    return { pages: this.#pages.slice(), entries: this.#entries.snapshot(), filled: this.#filled.slice() };
+    return { pages: this.#pages.slice(), entries: this.#entries.shareSnapshot(), filled: this.#filled.slice() };
   }
 
   restore(snapshot: Snapshot): void {
     const from = snapshot as { pages: Int32Array; entries: Snapshot; filled: Uint8Array };
     this.#pages = from.pages.slice();
-    this.#entries.restore(from.entries);
+    this.#entries.shareRestore(from.entries);
     this.#filled = from.filled.slice();
   }
 }

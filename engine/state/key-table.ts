@@ -42,6 +42,7 @@ const MOST_STEPS = 256;
  * in which a chain grows long turns to another salt and places its keys anew.
  */
 export class KeyTable {
+  /** Who writes into them beside set() owns their segment first: snapshots share them. */
   readonly records: Records;
   /** Int offset of KEY_NEWEST in a record. */
   readonly ints: number;
@@ -212,6 +213,7 @@ export class KeyTable {
   /** Makes the key that find() missed; it has no rows yet. */
   create(): number {
     const key = this.records.allocate();
+    this.records.own(key >> SEGMENT_BITS);
     const at = (key & SEGMENT_MASK) * this.records.stride;
     const doubles = this.records.doubles[key >> SEGMENT_BITS];
     for (let k = 0; k < this.#parts.length; k++) doubles[at + k] = this.#parts[k];
@@ -304,6 +306,7 @@ export class KeyTable {
   }
 
   set(key: number, field: number, value: number): void {
+    this.records.own(key >> SEGMENT_BITS);
     this.records.ints[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * this.records.stride * 2 + this.ints + field] = value;
   }
 
@@ -354,7 +357,7 @@ export class KeyTable {
 
   snapshot(): Snapshot {
     return {
-      records: this.records.snapshot(),
+      records: this.records.shareSnapshot(),
       direct: this.#direct.snapshot(),
       directTenant: this.#directTenant,
       ...this.#joinedTables(),
@@ -377,7 +380,7 @@ export class KeyTable {
       count: Int32Array;
       created: number;
     };
-    this.records.restore(from.records);
+    this.records.shareRestore(from.records);
     this.#direct.restore(from.direct);
     this.#directTenant = from.directTenant;
     let end = 0;

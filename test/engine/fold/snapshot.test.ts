@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { Fold } from '../../../engine/fold/fold.ts';
+import { denseCase, parityCase } from '../../simulation/arbitrary.ts';
+import { withPairs } from '../../simulation/arbitrary-pairs.ts';
 import type { SimulationEvent } from '../../simulation/case.ts';
+import { acceptedOf, programOf } from '../../simulation/parity.ts';
 import { sweep } from '../decode/sweep.ts';
 import { batchOf, ProgramBuilder } from './programs.ts';
 
@@ -44,7 +48,30 @@ test('S14 a snapshot stays what it was while the fold goes on', () => {
   const again = new Fold(program, dictionary, { shards: 2 });
   again.restore(snapshot);
   assert.deepEqual(again.push(batchOf(eventsOf(300, 900), dictionary), 0), after);
+  assert.deepEqual(snapshot, kept, 'nor does a fold change the snapshot that it was restored from');
   assert.ok(after.length > 0);
+});
+
+test('S14 a snapshot of any rules stays what it was, while the fold goes on and another one is restored from it', () => {
+  const cases = fc.oneof(parityCase, denseCase, withPairs(denseCase));
+  const property = fc.property(cases, fc.double({ min: 0, max: 1, noNaN: true }), (parity, part) => {
+    const compiled = programOf(parity.rules, parity.lateness);
+    const events = acceptedOf(parity);
+    const at = Math.floor(part * events.length);
+    const symbols = new Dictionary();
+    const fold = new Fold(compiled, symbols, { shards: 1 });
+    fold.push(batchOf(events.slice(0, at), symbols, compiled), Number.NEGATIVE_INFINITY);
+    const snapshot = fold.snapshot();
+    const kept = structuredClone(snapshot);
+    const rest = () => batchOf(events.slice(at), symbols, compiled);
+    const after = fold.push(rest(), Number.POSITIVE_INFINITY);
+    assert.deepEqual(snapshot, kept);
+    const again = new Fold(compiled, symbols, { shards: 1 });
+    again.restore(snapshot);
+    assert.deepEqual(again.push(rest(), Number.POSITIVE_INFINITY), after);
+    assert.deepEqual(snapshot, kept);
+  });
+  fc.assert(property, { numRuns: 60 });
 });
 
 test('S14 a checkpoint of another number of shards is refused with what to do', () => {
