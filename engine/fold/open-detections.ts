@@ -56,6 +56,9 @@ interface Held {
   scheduled: Due | null;
   /** What the long texts take that it shows. */
   long_bytes: number;
+  /** The detection whose long texts were counted last, and what they take: of most events of a run it is the same one. */
+  counted: Detection | null;
+  counted_bytes: number;
 }
 
 /** An act that falls due: at the same millisecond deadlines come before window ends (S2). */
@@ -116,7 +119,7 @@ export class OpenDetections {
       this.#forget(oldest);
       this.#dropped++;
     }
-    const held: Held = { run, group, scheduled: null, long_bytes: 0 };
+    const held: Held = { run, group, scheduled: null, long_bytes: 0, counted: null, counted_bytes: 0 };
     open.held = held;
     group.open.add(open);
     this.#byId.set(id, open);
@@ -160,7 +163,12 @@ export class OpenDetections {
 
   /** Counts the long texts that it shows; those of its group that were silent longest go where they are too many. */
   #holdLong(open: OpenDetection, held: Held): void {
-    const bytes = longBytesOf(open);
+    const { detection, latest } = open;
+    if (held.counted !== detection) {
+      held.counted = detection;
+      held.counted_bytes = longBytesOf(detection);
+    }
+    const bytes = held.counted_bytes + (latest === null ? 0 : longBytesOfShown(latest));
     if (bytes === 0 && held.long_bytes === 0) return;
     const { group } = held;
     group.long_bytes += bytes - held.long_bytes;
@@ -299,10 +307,12 @@ function isSame(a: Due, b: Due): boolean {
 }
 
 /** What its long texts take; short ones are in OPEN_BYTES. */
-function longBytesOf({ detection, latest }: OpenDetection): number {
-  const { tenant, key, values, evidence } = detection;
-  const bytes = longBytes(tenant) + longBytesOfAll(key) + longBytesOfAll(values) + longBytesOfAll(evidence);
-  return latest === null ? bytes : bytes + longBytesOfAll(latest.values) + longBytesOfAll(latest.evidence);
+function longBytesOf(detection: Detection): number {
+  return longBytes(detection.tenant) + longBytesOfAll(detection.key) + longBytesOfShown(detection);
+}
+
+function longBytesOfShown({ values, evidence }: Pick<Detection, 'values' | 'evidence'>): number {
+  return longBytesOfAll(values) + longBytesOfAll(evidence);
 }
 
 function longBytesOfAll(values: readonly Value[]): number {
