@@ -124,7 +124,8 @@ export class OpenDetections {
     group.open.add(open);
     this.#byId.set(id, open);
     if (open.runs_until !== Number.NEGATIVE_INFINITY) this.#byRun.set(run, open);
-    this.#schedule(open, held);
+    const due = this.#dueOf(open);
+    if (due !== null) this.#schedule(due, held);
     this.#holdLong(open, held);
   }
 
@@ -157,7 +158,7 @@ export class OpenDetections {
       const now = held === null ? null : this.#dueOf(top.open);
       if (held !== null && now !== null && isSame(now, top)) return top;
       this.#pop();
-      if (held !== null && now !== null) this.#schedule(top.open, held);
+      if (held !== null && now !== null) this.#schedule(now, held);
     }
   }
 
@@ -183,13 +184,12 @@ export class OpenDetections {
 
   /** Forgets it where nothing falls due any more, else sees to it that it comes up. */
   #settle(open: OpenDetection, held: Held): void {
-    if (this.#dueOf(open) === null) this.#forget(open);
-    else this.#schedule(open, held);
+    const due = this.#dueOf(open);
+    if (due === null) this.#forget(open);
+    else this.#schedule(due, held);
   }
 
-  #schedule(open: OpenDetection, held: Held): void {
-    const due = this.#dueOf(open);
-    if (due === null) return;
+  #schedule(due: Due, held: Held): void {
     // A later entry of the same detection brings this one up in time; only an earlier time needs one of its own.
     const { scheduled } = held;
     if (scheduled !== null && (scheduled.time < due.time || isSame(scheduled, due))) return;
@@ -329,7 +329,10 @@ function longBytes(value: Value): number {
   return bytes > engineLimits.long_text_bytes ? bytes : 0;
 }
 
+/** Two runs have two names: a key of one text stands behind its tenant, whose length is said; any other one is JSON. */
 function runName(operator: number, tenant: string, key: Detection['key']): string {
-  const text = JSON.stringify([operator, tenant, ...key]);
+  const [first] = key;
+  const isText = key.length === 1 && typeof first === 'string';
+  const text = isText ? `${operator} ${tenant.length} ${tenant}${first}` : JSON.stringify([operator, tenant, ...key]);
   return text.length > MOST_KEY_CHARACTERS ? sha256Hex(utf8.encode(text)) : text;
 }
