@@ -113,6 +113,9 @@ function compileCall<Context>(
     };
   }
   const evaluate = evaluatorOf(definition, types, type, onFailure?.(call) ?? null);
+  const [first, second] = values;
+  if (values.length === 1) return (context) => evaluate([first(context)]);
+  if (values.length === 2) return (context) => evaluate([first(context), second(context)]);
   return (context) => evaluate(values.map((value) => value(context)));
 }
 

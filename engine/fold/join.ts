@@ -273,7 +273,7 @@ export class Join implements JoinOperator {
     const leaves = time + this.#place.keep_ms[side];
     const over = this.#passedOver.countAt(rows.time[i]);
     if (this.#isGone(side, leaves) && this.#sides[side].isShort(rows, i) && this.#bounds.passOver(key, over)) {
-      this.#passedOver.add({ side, rows, i, time, state }, leaves);
+      this.#passedOver.add(side, rows, i, time, state, leaves);
       return;
     }
     if (over === 0) {

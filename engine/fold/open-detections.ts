@@ -151,7 +151,7 @@ export class OpenDetections {
   /** What falls due first, if `isBefore` says so of it; it stays due until it is settled. */
   next(isBefore: (due: Due) => boolean): Due | null {
     for (;;) {
-      const [top] = this.#heap;
+      const top = this.#heap.length === 0 ? undefined : this.#heap[0];
       // Nothing falls due earlier than its entry says.
       if (top === undefined || !isBefore(top)) return null;
       const { held } = top.open;

@@ -3,12 +3,12 @@ import type { Side } from './join-parts.ts';
 
 /** A row of the push that is on, as it would have been kept. */
 export interface PassedOverRow {
-  readonly side: Side;
-  readonly rows: StreamRows;
-  readonly i: number;
+  side: Side;
+  rows: StreamRows;
+  i: number;
   /** What WITHIN is measured from. */
-  readonly time: number;
-  readonly state: number;
+  time: number;
+  state: number;
 }
 
 /**
@@ -20,12 +20,20 @@ export interface PassedOverRow {
 export class PassedOver {
   #count = 0;
   #last = Number.NEGATIVE_INFINITY;
-  /** Beyond #count they are of before. */
+  /** Beyond #count they are of before, and are used again. */
   readonly #rows: PassedOverRow[] = [];
   readonly #leaves: number[] = [];
 
-  add(row: PassedOverRow, leaves: number): void {
-    this.#rows[this.#count] = row;
+  add(side: Side, rows: StreamRows, i: number, time: number, state: number, leaves: number): void {
+    if (this.#count === this.#rows.length) this.#rows.push({ side, rows, i, time, state });
+    else {
+      const row = this.#rows[this.#count];
+      row.side = side;
+      row.rows = rows;
+      row.i = i;
+      row.time = time;
+      row.state = state;
+    }
     this.#leaves[this.#count++] = leaves;
     if (leaves > this.#last) this.#last = leaves;
   }
@@ -36,7 +44,7 @@ export class PassedOver {
     return this.#count;
   }
 
-  /** Those that have not left at this time, in order; they are the caller's now. */
+  /** Those that have not left at this time, in order; they are the caller's until the next one is added. */
   takeAt(time: number): PassedOverRow[] {
     const taken = this.#rows.slice(0, this.#count).filter((_, k) => this.#leaves[k] >= time);
     this.clear();
