@@ -22,6 +22,7 @@ const MAGIC = new TextEncoder().encode('WEIRCKPT');
 const VERSION = 1;
 const HEADER_BYTES = MAGIC.length + 4;
 const KEPT = 2;
+const WRONG_CHECKSUM = 'the checksum is wrong';
 
 function header(): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
@@ -82,8 +83,6 @@ async function parseFile(file: OpenFile): Promise<Snapshot> {
     throw (await isDamaged(file, size)) ? new Error(WRONG_CHECKSUM) : error;
   }
 }
-
-const WRONG_CHECKSUM = 'the checksum is wrong';
 
 async function storedChecksum(file: OpenFile, size: number): Promise<number> {
   const trailer = await readAt(file, size - 4, 4);

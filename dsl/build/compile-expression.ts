@@ -113,6 +113,7 @@ function compileCall<Context>(
     };
   }
   const evaluate = evaluatorOf(definition, types, type, onFailure?.(call) ?? null);
+  // Most calls have one argument or two: no closure for each row.
   const [first, second] = values;
   if (values.length === 1) return (context) => evaluate([first(context)]);
   if (values.length === 2) return (context) => evaluate([first(context), second(context)]);

@@ -26,8 +26,8 @@ interface Read {
 
 /**
  * HOT. Whether any rule can read a pair, asked of its numbers before it becomes a row with texts: of a condition in WHERE
- * on a lookup, or on both rows, most pairs fail. The readers' own conditions are routed once more, over one row, so what
- * is left out is what none of them would have taken. The plain form makes every pair a row, and row stores keep some that
+ * on a lookup, or on both rows, most pairs fail. The readers' own conditions are routed once more, over one pair or, of one
+ * side alone, over many rows (sleep.ts), so what is left out is what none of them would have taken. The plain form makes every pair a row, and row stores keep some that
  * fail WHERE (their class alone does not tell): where a bound of such a store is met (S14), that form can drop more.
  */
 export class PairGuard {

@@ -78,7 +78,7 @@ export class Sleep {
     return answers;
   }
 
-  /** Whether row i sleeps at this time, its own or a later one. */
+  /** Whether row i sleeps at this time, its own or a later one: one at a time, as the plain form asks. */
   holds(rows: StreamRows, i: number, time: number): boolean {
     if (rows.stamp !== rows.time || !this.#isShort(rows, i)) return false;
     for (let k = 0; k < this.#columns.length; k++) this.#guard.give(k, columnOf(rows, this.#columns[k])[i]);

@@ -26,6 +26,9 @@ interface Before {
  * (rows_per_group): beyond it the group's oldest goes, counted.
  */
 export class SleepingRows {
+  readonly #sleep: Sleep;
+  /** By place in the bound batch: 1 for a row that sleeps, where it was asked. */
+  #asleep = new Uint8Array(0);
   readonly #records: SleepingRecords;
   readonly #keep_ms: number;
   readonly #limits: StoreLimits;
@@ -43,10 +46,6 @@ export class SleepingRows {
   dropped = 0;
   /** Of them, how many are still in the queue. */
   #gone = 0;
-
-  readonly #sleep: Sleep;
-  /** By place in the bound batch: 1 for a row that sleeps, where it was asked. */
-  #asleep = new Uint8Array(0);
 
   constructor(
     sleep: Sleep,
