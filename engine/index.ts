@@ -42,7 +42,15 @@ export { MemoryScratch } from './runtime/memory-scratch.ts';
 export { Coverage, type RuleCoverage } from './runtime/rule-coverage.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';
 export type { EngineStats } from './runtime/stats.ts';
-export type { CodedTexts, ColumnSegment, StoredEvents } from './runtime/stored-columns.ts';
+export {
+  type CodedTexts,
+  type ColumnSegment,
+  type StoredColumn,
+  type StoredEvents,
+  type StoredIds,
+  type StoredNumber,
+  storedNumbers,
+} from './runtime/stored-events.ts';
 export type { Snapshot } from './snapshot.ts';
 export { compareText, compareValues, type Truth, type Value, type ValueType } from './value.ts';
 export type { DoorCounters, Rejection, RejectionReason, Verdict } from './verdict.ts';

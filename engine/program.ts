@@ -21,6 +21,8 @@ export interface Program {
   readonly hash: string;
   /** What its expressions tell of values that came to nothing; absent: nobody is told. */
   readonly failures?: Failures;
+  /** No expression over rows tells of a value that came to nothing: a row that no rule reads need not be looked at. */
+  readonly rows_cannot_fail?: true;
   /** A faster sha256 than the engine's own, of the same results: where a runtime has one built in. */
   readonly digest?: Digest;
 }

@@ -1,14 +1,7 @@
 import { join } from 'node:path';
-import type {
-  CodedTexts,
-  ColumnSegment,
-  EventSchema,
-  LookupActivation,
-  MadeColumns,
-  Snapshot,
-} from '../../engine/index.ts';
+import type { ColumnSegment, EventSchema, LookupActivation, MadeColumns, Snapshot } from '../../engine/index.ts';
 import { describeError } from '../files/file-port.ts';
-import { packNumbers, unpackNumbers } from './packing.ts';
+import { FileEvents, partsOf, partsRead } from './file-events.ts';
 import { PartsFile, UnusableFile, writeParts } from './parts-file.ts';
 
 /** A segment of the log that is closed: nothing is appended to it any more. */
@@ -38,8 +31,6 @@ export interface StoredState {
   readonly state: Snapshot;
 }
 
-const numbers = ['time', 'seq', 'partition', 'position', 'entry', 'id_ends'] as const;
-type Numbers = Readonly<Record<(typeof numbers)[number], Float64Array>>;
 type Tree = { readonly [name: string]: Snapshot };
 
 /**
@@ -72,15 +63,15 @@ export class ColumnFolder {
     return this.#read(this.#pathOf(segment), (file): FoundColumns => {
       const { made_of, facts } = file.about as Tree;
       if (made_of !== this.#madeOf(segment)) return String(made_of).endsWith(this.#schema) ? null : 'other';
-      const { unfit, counters, partitions, earliest_ms } = facts as Tree;
+      const { unfit, counters, partitions, earliest_ms, latest_ms, count } = facts as Tree;
       if (unfit === true) return 'unfit';
-      for (const part of ['rows', 'lookups']) file.check(part);
-      for (const part of columns.map(partOf)) if (file.has(part)) file.check(part);
+      file.check(['lookups', ...partsRead(file, columns)]);
       return {
         counters: counters as unknown as ColumnSegment['counters'],
         partitions: partitions as readonly string[],
         earliest_ms: earliest_ms as number,
-        load: (names) => stillThere(() => loadEvents(file, names)),
+        latest_ms: latest_ms as number,
+        events: new FileEvents(count as number, (read) => stillThere(() => read(file))),
         lookups: () => stillThere(() => file.part('lookups') as unknown as LookupActivation[]),
       };
     });
@@ -88,7 +79,8 @@ export class ColumnFolder {
 
   /** @param made null: the segment is unfit. @throws when the disk does not take it */
   write(segment: ClosedSegment, made: MadeColumns | null, lookups: readonly LookupActivation[]): void {
-    const parts = made === null ? new Map<string, Snapshot>() : partsOf(made, lookups);
+    const parts = made === null ? new Map<string, Snapshot>() : partsOf(made);
+    if (made !== null) parts.set('lookups', lookups.map(treeOf));
     const facts: Snapshot = made === null ? { unfit: true } : factsOf(made);
     writeParts(this.#pathOf(segment), { made_of: this.#madeOf(segment), facts }, parts);
   }
@@ -141,52 +133,12 @@ function stillThere<T>(read: () => T): T {
   }
 }
 
-function factsOf({ counters, partitions, events: { count, time } }: MadeColumns): Snapshot {
+function factsOf({ counters, partitions, count, numbers: { time } }: MadeColumns): Snapshot {
   const earliest_ms = count === 0 ? Number.POSITIVE_INFINITY : time[0];
-  return { unfit: false, counters: { ...counters }, partitions, earliest_ms };
+  const latest_ms = count === 0 ? Number.NEGATIVE_INFINITY : time[count - 1];
+  return { unfit: false, counters: { ...counters }, partitions, earliest_ms, latest_ms, count };
 }
 
-function partsOf({ events }: MadeColumns, lookups: readonly LookupActivation[]): Map<string, Snapshot> {
-  const packed = numbers.map((name) => [name, packNumbers(events[name])] as const);
-  const rows = { count: events.count, ids: events.ids, tenant: treeOf(events.tenant), ...Object.fromEntries(packed) };
-  const parts = new Map<string, Snapshot>([
-    ['rows', rows],
-    [
-      'lookups',
-      lookups.map(({ name, from_ms, version, bytes }) => ({ name, from_ms, version, bytes: Uint8Array.from(bytes) })),
-    ],
-  ]);
-  for (const [name, column] of events.columns) {
-    if (column !== null) parts.set(partOf(name), column instanceof Float64Array ? packNumbers(column) : treeOf(column));
-  }
-  return parts;
-}
-
-/** A field may have any name. */
-function partOf(column: string): string {
-  return `column ${column}`;
-}
-
-function treeOf({ texts, codes }: CodedTexts): Snapshot {
-  return { texts, codes };
-}
-
-function loadEvents(file: PartsFile, names: readonly string[]): ReturnType<ColumnSegment['load']> {
-  const rows = file.part('rows') as Tree;
-  const read = Object.fromEntries(numbers.map((name) => [name, unpackNumbers(rows[name])])) as unknown as Numbers;
-  const columns = names.map((name) => {
-    if (!file.has(partOf(name))) return [name, null] as const;
-    const part = file.part(partOf(name)) as Tree;
-    return [name, part.codes !== undefined && part.texts !== undefined ? textsOf(part) : unpackNumbers(part)] as const;
-  });
-  const { count, ids, tenant } = rows;
-  return {
-    ...{ count: count as number, ids: ids as Uint8Array, tenant: textsOf(tenant as Tree) },
-    ...read,
-    columns: new Map(columns),
-  };
-}
-
-function textsOf({ texts, codes }: Tree): CodedTexts {
-  return { texts: texts as readonly string[], codes: codes as CodedTexts['codes'] };
+function treeOf({ name, from_ms, version, bytes }: LookupActivation): Snapshot {
+  return { name, from_ms, version, bytes: Uint8Array.from(bytes) };
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../engine/index.ts';
 import { decodeSnapshot } from '../files/snapshot-decoding.ts';
@@ -16,8 +16,11 @@ import { writeFileWhole } from '../files/whole-file.ts';
  */
 const MAGIC = new TextEncoder().encode('WEIRCOLS');
 /** Of this form and of what the parts mean: a file of another version is not read. */
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = MAGIC.length + 12;
+
+/** What is read to be checked alone goes through this. */
+const window = Buffer.allocUnsafeSlow(1024 * 1024);
 
 interface Place {
   readonly at: number;
@@ -69,13 +72,14 @@ export class PartsFile {
 
   private constructor(path: string, file: number) {
     this.path = path;
-    const header = readAt(file, 0, HEADER_BYTES, path);
+    const { size } = fstatSync(file);
+    const header = readAt(file, 0, HEADER_BYTES, size, path);
     if (!MAGIC.every((byte, i) => header[i] === byte)) throw new UnusableFile(`${path} is no file of columns`);
     const version = header.readUInt32LE(MAGIC.length);
     if (version !== VERSION) throw new UnusableFile(`${path} has version ${version}, and this Weir reads ${VERSION}`);
     const length = header.readUInt32LE(MAGIC.length + 4);
     this.#start = HEADER_BYTES + length;
-    const directory = readAt(file, HEADER_BYTES, length, path);
+    const directory = readAt(file, HEADER_BYTES, length, size, path);
     const read = decodeSnapshot(checked(directory, header.readUInt32LE(MAGIC.length + 8), path));
     const { about, places } = read as { readonly [name: string]: Snapshot };
     this.about = about;
@@ -92,16 +96,41 @@ export class PartsFile {
   }
 
   /** Throws as part() would. */
-  check(name: string): void {
-    this.#bytesOf(name);
+  check(names: Iterable<string>): void {
+    this.#read((file) => {
+      for (const name of names) {
+        const { at, length, checksum } = this.#placeOf(name);
+        let sum = 0;
+        for (let done = 0; done < length; ) {
+          const piece = window.subarray(0, Math.min(window.length, length - done));
+          const count = readSync(file, piece, 0, piece.length, this.#start + at + done);
+          if (count === 0) throw tooShort(this.path);
+          sum = crc32(piece.subarray(0, count), sum);
+          done += count;
+        }
+        if (sum !== checksum) throw damaged(this.path);
+      }
+    });
+  }
+
+  #placeOf(name: string): Place {
+    const place = this.#places.get(name);
+    if (place === undefined) throw new UnusableFile(`${this.path} has no part ${name}`);
+    return place;
   }
 
   #bytesOf(name: string): Uint8Array {
-    const place = this.#places.get(name);
-    if (place === undefined) throw new UnusableFile(`${this.path} has no part ${name}`);
-    const bytes = withFile(this.path, (file) => readAt(file, this.#start + place.at, place.length, this.path));
-    if (bytes === null) throw new UnusableFile(`${this.path} is gone`);
-    return checked(bytes, place.checksum, this.path);
+    const { at, length, checksum } = this.#placeOf(name);
+    return this.#read((file) => {
+      const bytes = readAt(file, this.#start + at, length, fstatSync(file).size, this.path);
+      return checked(bytes, checksum, this.path);
+    });
+  }
+
+  #read<T>(read: (file: number) => T): T {
+    const what = withFile(this.path, (file) => ({ read: read(file) }));
+    if (what === null) throw new UnusableFile(`${this.path} is gone`);
+    return what.read;
   }
 }
 
@@ -121,21 +150,28 @@ function withFile<T>(path: string, read: (file: number) => T): T | null {
   }
 }
 
-function readAt(file: number, offset: number, length: number, path: string): Buffer {
-  // A length that a damaged header claims must not become a huge allocation: what is not there ends the reading.
-  const pieces: Buffer[] = [];
+/** @param size of the file: a length that a damaged header claims must not become a huge allocation */
+function readAt(file: number, offset: number, length: number, size: number, path: string): Buffer {
+  if (offset + length > size) throw tooShort(path);
+  const bytes = Buffer.allocUnsafeSlow(length);
   for (let filled = 0; filled < length; ) {
-    const piece = Buffer.alloc(Math.min(length - filled, 4 * 1024 * 1024));
-    const count = readSync(file, piece, 0, piece.length, offset + filled);
-    if (count === 0) throw new UnusableFile(`${path} ends too early: it was cut short, or written over`);
-    pieces.push(piece.subarray(0, count));
+    const count = readSync(file, bytes, filled, length - filled, offset + filled);
+    if (count === 0) throw tooShort(path);
     filled += count;
   }
-  return pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
+  return bytes;
+}
+
+function tooShort(path: string): UnusableFile {
+  return new UnusableFile(`${path} ends too early: it was cut short, or written over`);
+}
+
+function damaged(path: string): UnusableFile {
+  return new UnusableFile(`${path} is damaged: a checksum is wrong`);
 }
 
 function checked(bytes: Uint8Array, checksum: number, path: string): Uint8Array {
-  if (crc32(bytes) !== checksum) throw new UnusableFile(`${path} is damaged: a checksum is wrong`);
+  if (crc32(bytes) !== checksum) throw damaged(path);
   // Not a Buffer: a slice of that is no copy.
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -84,6 +84,7 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     ...(lookups.length === 0 ? {} : { lookups: lookups.map(buildLookup) }),
     hash: plan.hash,
     failures: failures.failures,
+    ...(failures.ofRows ? {} : { rows_cannot_fail: true as const }),
     ...(digest === undefined ? {} : { digest }),
   };
 }

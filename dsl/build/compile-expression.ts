@@ -1,5 +1,5 @@
 import { compareValues, type Truth, type Value, type ValueType } from '../../engine/index.ts';
-import { evaluatorOf, functions } from '../functions/index.ts';
+import { canFail, evaluatorOf, functions } from '../functions/index.ts';
 import type { Expression } from '../plan/plan.ts';
 import type { OnFailure } from './failure-sites.ts';
 
@@ -112,7 +112,8 @@ function compileCall<Context>(
       return a === null || b === null ? null : numberTest(a as number, b as number);
     };
   }
-  const evaluate = evaluatorOf(definition, types, type, onFailure?.(call) ?? null);
+  const failed = canFail(definition, type) ? (onFailure?.(call) ?? null) : null;
+  const evaluate = evaluatorOf(definition, types, type, failed);
   // Most calls have one argument or two: no closure for each row.
   const [first, second] = values;
   if (values.length === 1) return (context) => evaluate([first(context)]);

@@ -13,6 +13,8 @@ const ofRows = { key: null, aggregates: [] };
  */
 export class FailureSites {
   readonly failures = new Failures();
+  /** Whether any of them is asked of rows, whether they are read or not. */
+  ofRows = false;
   #readers: readonly string[] = [];
 
   readBy(names: readonly string[]): void {
@@ -30,7 +32,10 @@ export class FailureSites {
 
   /** `over` has the key and the aggregates that the expression names by number; absent: it is over rows. */
   ofCalls(readers: ReadonlySet<string>, over: Pick<OperatorPlan, 'key' | 'aggregates'> = ofRows): OnFailure {
-    return (call) => this.#site({ readers, text: () => expressionText(call, over) });
+    return (call) => {
+      if (over === ofRows) this.ofRows = true;
+      return this.#site({ readers, text: () => expressionText(call, over) });
+    };
   }
 
   ofAggregate(aggregate: AggregatePlan, over: OperatorPlan): () => void {

@@ -22,14 +22,23 @@ export function evaluatorOf(
     : evaluate;
   const bound = boundsOf.get(resultType) ?? null;
   if (onFailure === null) return bound === null ? compute : (values) => bound(compute(values));
-  const isCast = definition.group === 'conversion';
-  if (bound === null && !isCast) return compute;
+  if (!canFail(definition, resultType)) return compute;
+  const isCast = isConversion(definition);
   return (values) => {
     const computed = compute(values);
     const value = bound === null ? computed : bound(computed);
     if (value === null && (computed !== null || (isCast && values[0] !== null))) onFailure();
     return value;
   };
+}
+
+/** Whether a call of it can call `onFailure`. */
+export function canFail(definition: ScalarFunction, resultType: ValueType): boolean {
+  return boundsOf.has(resultType) || isConversion(definition);
+}
+
+function isConversion({ group }: ScalarFunction): boolean {
+  return group === 'conversion';
 }
 
 /** `upper` and `skeleton` may make a text longer than it was, and what a call takes may be the result of another. */

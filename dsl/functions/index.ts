@@ -17,7 +17,7 @@ import { timeFunctions } from './time.ts';
 export { canonicalCidr } from './address.ts';
 export type { ClauseHelp } from './clause-help.ts';
 export { clausePage, clausesOf, clauseWords } from './clause-page.ts';
-export { evaluatorOf } from './evaluate.ts';
+export { canFail, evaluatorOf } from './evaluate.ts';
 export type { ParameterType, ScalarFunction } from './function.ts';
 export { type ReferenceEntry, referencePage } from './reference.ts';
 export { accepts, commonType, comparable, isNumber, ordered, typeWithArticle } from './types.ts';

@@ -7,7 +7,7 @@ import type { Program } from '../program.ts';
 import type { DoorCounters, Rejection, Verdict } from '../verdict.ts';
 import { ContentHash, RecordHash } from './content-hash.ts';
 import { Dedup } from './dedup.ts';
-import { EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
+import { COUNTED, EventRows, LATE_LIVE, STANDS, type Texts, USED } from './event-rows.ts';
 import { Occurrences } from './occurrence.ts';
 import { judgeLength, judgeTime, letterOf, newCounters } from './rejection.ts';
 import { ReorderStage } from './reorder.ts';
@@ -48,6 +48,8 @@ export class BoundedDoor {
   readonly #comparedFrom_ms: number;
   /** Half an id's hash of each row that is judged; null: most are. Ids of other rows need not be remembered. */
   readonly #judged: Set<number> | null;
+  /** Of the rows that are judged the earliest. */
+  #firstJudged_ms = Number.POSITIVE_INFINITY;
   readonly #listener: BoundedDoorListener;
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
@@ -106,12 +108,22 @@ export class BoundedDoor {
   }
 
   /**
-   * Counts records whose events come by keepStored(), or not at all: those before the next add().
+   * Counts records that are not added, those before the next add(): their events come as columns, and some of them by
+   * keepStored().
    * @param partitions of all of them, in the order in which they came
+   * @param latest_ms of those that are accepted
    */
-  passOver({ read, duplicate, late, rejected }: PassedRecords, partitions: readonly string[]): void {
+  passOver(
+    { read, accepted, duplicate, late, rejected }: PassedRecords,
+    partitions: readonly string[],
+    latest_ms: number,
+  ): void {
+    if (latest_ms >= this.#judgedTo_ms) {
+      throw new Error(`columns have an event of ${latest_ms}, and verdicts are known before ${this.#judgedTo_ms} only`);
+    }
     for (const name of partitions) this.#partitionOf(name);
     this.counters.read += read;
+    this.counters.accepted += accepted;
     this.counters.duplicate += duplicate;
     this.counters.late += late;
     this.counters.rejected += rejected;
@@ -128,17 +140,27 @@ export class BoundedDoor {
   }
 
   /**
-   * Makes the row of an event that its stored verdict accepts, out of columns (S4); the caller judges it next. It is before
-   * judged_to_ms, and what is judged now is not: so no record that is judged has its content, which columns do not keep.
+   * From this time on an event of columns may be one with a record that is judged; to be asked when all was added. Events
+   * before it, and those whose id no such record has, go past the door: their verdicts stand, and nothing depends on them.
+   */
+  get contested_from_ms(): number {
+    return this.#firstJudged_ms - this.#program.settings.dedup_horizon_ms;
+  }
+
+  /** Whether one that is judged may have this id (and has it, but for equal hashes). */
+  isContested(id: Uint8Array, tenant: number): boolean {
+    this.#hash.of(id, this.#texts.hashOf(tenant));
+    return this.#judged === null || this.#judged.has(this.#hash.low);
+  }
+
+  /**
+   * Makes the row of an event that its stored verdict accepts, out of columns (S4), which passOver() has counted; the caller
+   * judges it next. It is before judged_to_ms, and what is judged now is not: so no record that is judged has its content,
+   * which columns do not keep.
    */
   keepStored(event: StoredRow): number {
-    if (event.timestamp >= this.#judgedTo_ms) {
-      throw new Error(
-        `columns have an event of ${event.timestamp}, and verdicts are known before ${this.#judgedTo_ms} only`,
-      );
-    }
     const slot = this.rows.add(event, event.id, event.seq, event);
-    this.rows.flags[slot] = USED | STANDS;
+    this.rows.flags[slot] = USED | STANDS | COUNTED;
     this.rows.content[slot] = 0;
     if (this.#judged === null || this.#judged.size > 0) this.#hashId(slot, event.id, event.tenant);
     return slot;
@@ -206,7 +228,10 @@ export class BoundedDoor {
     this.rows.flags[slot] = USED | flags;
     if (event.timestamp >= this.#comparedFrom_ms) this.rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hashId(slot, id, event.tenant);
-    if ((flags & STANDS) === 0) this.#judged?.add(this.#hash.low);
+    if ((flags & STANDS) === 0 && this.#judged !== null) {
+      this.#judged.add(this.#hash.low);
+      this.#firstJudged_ms = Math.min(this.#firstJudged_ms, event.timestamp);
+    }
     return slot;
   }
 
@@ -241,7 +266,9 @@ export class BoundedDoor {
     this.#dedup.forgetFor(time_ms);
     const accepted = this.#isSettled(slot, flags) || this.#dedup.settle(slot) || (flags & STANDS) !== 0;
     const conflict = !accepted && this.#dedup.conflict;
-    this.#tell(rows.entry[slot], accepted ? 'accepted' : 'duplicate', conflict ? 'conflict' : '');
+    if ((flags & COUNTED) === 0) {
+      this.#tell(rows.entry[slot], accepted ? 'accepted' : 'duplicate', conflict ? 'conflict' : '');
+    }
     if (conflict) counters.conflict++;
     if (accepted && (flags & LATE_LIVE) !== 0) counters.would_be_late++;
     if (accepted && time_ms < until_ms) rows.copyTo(batch, slot);
@@ -290,5 +317,5 @@ export interface StoredRow extends DecodedEvent {
   entry: number;
 }
 
-/** Records and their verdicts, those that were accepted left out. */
-export type PassedRecords = Pick<DoorCounters, 'read' | 'duplicate' | 'late' | 'rejected'>;
+/** Records and their verdicts. */
+export type PassedRecords = Pick<DoorCounters, 'read' | 'accepted' | 'duplicate' | 'late' | 'rejected'>;

@@ -26,6 +26,8 @@ export const LATE_LIVE = 16;
 export const STANDS = 32;
 /** Of stored history: a duplicate by its stored verdict, told at release. */
 export const FALLS = 64;
+/** Of stored columns: its verdict was counted with all those of its stretch. */
+export const COUNTED = 128;
 
 const FIRST_ROWS = 256;
 const FIRST_ID_BYTES = 4096;

@@ -1,18 +1,9 @@
 import type { EventGuard } from '../decode/decoder.ts';
-import type { Conjunct, Program, StreamSpec } from '../program.ts';
+import type { Program, StreamSpec } from '../program.ts';
+import { type Asked, dispensableColumns, MOST_COLUMNS, mostAsked, readersOf } from './asked-columns.ts';
 import { columnShape } from './column-values.ts';
 import type { Symbols } from './symbols.ts';
 import { ValueClasses } from './value-classes.ts';
-
-/** What reads the events stream asks of one column: equality with constants. */
-interface Asked {
-  readonly column: number;
-  /** Conjuncts, each with the reader (its number) that asks it. */
-  readonly conjuncts: readonly { readonly reader: number; readonly conjunct: Conjunct }[];
-}
-
-/** Columns that are looked at, at most: those that most readers ask. */
-const MOST_COLUMNS = 4;
 
 /**
  * HOT. Whether any rule may read an event, by the columns that most rules compare with constants (`event_type =
@@ -106,36 +97,4 @@ export class Guard implements EventGuard {
   forget(): void {
     for (const classes of this.#classes) classes.forget();
   }
-}
-
-/** The conditions of each operator and of each side of a join that reads the events stream. */
-function readersOf(program: Program): (readonly Conjunct[])[] {
-  const sides = program.streams.flatMap(({ join }) => (join === undefined ? [] : [join.left, join.right]));
-  return [
-    ...program.operators.filter(({ input }) => input === 0).map(({ where }) => where),
-    ...sides.filter(({ stream }) => stream === 0).map(({ where }) => where),
-  ];
-}
-
-function mostAsked({ columns }: StreamSpec, readers: readonly (readonly Conjunct[])[]): Asked[] {
-  const all = readers.flatMap((where, reader) => where.map((conjunct) => ({ reader, conjunct })));
-  const equalities = all.filter(({ conjunct }) => {
-    const [column] = conjunct.columns;
-    const spec = columns[column];
-    return conjunct.named !== undefined && spec?.kind === 'field' && spec.storage === 'id';
-  });
-  const byColumn = Map.groupBy(equalities, ({ conjunct }) => conjunct.columns[0]);
-  return [...byColumn]
-    .map(([column, conjuncts]) => ({ column, conjuncts }))
-    .sort((a, b) => b.conjuncts.length - a.conjuncts.length || a.column - b.column)
-    .slice(0, MOST_COLUMNS);
-}
-
-/** Texts of declared fields that nothing is computed from: what is computed is so for every event, and counts what fails. */
-function dispensableColumns({ columns }: StreamSpec): number[] {
-  const inputs = new Set(columns.flatMap((column) => (column.kind === 'field' ? [] : column.inputs)));
-  return columns.flatMap((column, index) => {
-    const isText = column.kind === 'field' && column.storage === 'id' && column.conversion === 'declared';
-    return isText && !inputs.has(index) ? [index] : [];
-  });
 }

@@ -6,13 +6,24 @@ import type { SourceRecord } from '../ports.ts';
 import type { Program, StreamSettings } from '../program.ts';
 import type { Verdict } from '../verdict.ts';
 import { storedFields } from './column-sources.ts';
-import type { CodedTexts, StoredEvents } from './stored-columns.ts';
+import { packTexts } from './packed-texts.ts';
+import {
+  type CodedTexts,
+  type StoredColumn,
+  type StoredIds,
+  type StoredNumber,
+  storedNumbers,
+} from './stored-events.ts';
 
 /** A stretch of history as columns, before it is written somewhere; see ColumnSegment. */
 export interface MadeColumns {
   readonly counters: PassedRecords;
   readonly partitions: readonly string[];
-  readonly events: StoredEvents;
+  readonly count: number;
+  readonly numbers: Readonly<Record<StoredNumber, Float64Array>>;
+  readonly ids: StoredIds;
+  readonly tenant: CodedTexts;
+  readonly columns: ReadonlyMap<string, StoredColumn | null>;
 }
 
 /** No verdict is judged here, so none of these can show. */
@@ -51,41 +62,37 @@ export class ColumnMaker {
     const slots = new Int32Array(count);
     for (let row = 0; row < count; row++) slots[row] = door.nextSorted();
     const { rows } = door;
+    const { read, duplicate, late, rejected } = door.counters;
     const take = (column: Float64Array | Int32Array) => taken(column, slots);
     const names = this.#program.streams[0].columns.map(({ name }) => name);
     const columns = names.map((name, c) => {
       const column = rows.columns[c];
       return [name, column instanceof Int32Array ? this.#coded(column, slots) : numbersOf(take(column))] as const;
     });
-    const events: StoredEvents = {
-      count,
-      time: take(rows.time),
-      seq: take(rows.seq),
+    const numbers = Object.fromEntries(storedNumbers.map((name) => [name, take(rows[name])]));
+    return {
+      ...{ counters: { read, accepted: count, duplicate, late, rejected }, partitions: door.partitions, count },
+      numbers: numbers as MadeColumns['numbers'],
+      ids: this.#ids(slots),
       tenant: this.#coded(rows.tenant, slots) ?? noTexts,
-      ...this.#ids(slots),
-      partition: take(rows.partition),
-      position: take(rows.position),
-      entry: take(rows.entry),
       columns: new Map(columns),
     };
-    const { read, duplicate, late, rejected } = door.counters;
-    return { counters: { read, duplicate, late, rejected }, partitions: door.partitions, events };
   }
 
-  #ids(slots: Int32Array): Pick<StoredEvents, 'ids' | 'id_ends'> {
+  #ids(slots: Int32Array): StoredIds {
     const { rows } = this.#door;
-    const id_ends = new Float64Array(slots.length);
+    const ends = new Float64Array(slots.length);
     let end = 0;
     for (let row = 0; row < slots.length; row++) {
       end += rows.idLength[slots[row]];
-      id_ends[row] = end;
+      ends[row] = end;
     }
-    const ids = new Uint8Array(end);
+    const bytes = new Uint8Array(end);
     for (let row = 0; row < slots.length; row++) {
       const id = rows.idOf(slots[row]);
-      ids.set(id, id_ends[row] - id.length);
+      bytes.set(id, ends[row] - id.length);
     }
-    return { ids, id_ends };
+    return { bytes, ends };
   }
 
   /** null: NULL everywhere. */
@@ -101,11 +108,11 @@ export class ColumnMaker {
     }
     if (texts.length === 0) return null;
     const Codes = texts.length < 256 ? Uint8Array : texts.length < 65_536 ? Uint16Array : Int32Array;
-    return { texts, codes: Codes.from(codes) };
+    return { texts: packTexts(texts), codes: Codes.from(codes) };
   }
 }
 
-const noTexts: CodedTexts = { texts: [], codes: new Uint8Array(0) };
+const noTexts: CodedTexts = { texts: packTexts([]), codes: new Uint8Array(0) };
 
 function taken(column: Float64Array | Int32Array, slots: Int32Array): Float64Array {
   const values = new Float64Array(slots.length);

@@ -1,81 +1,116 @@
+import type { Batch } from '../batch.ts';
 import type { EventRows } from '../door/event-rows.ts';
-import type { ColumnRows } from './stored-columns.ts';
+import type { ColumnRows } from './column-rows.ts';
 
+/** A source, and its next row. */
 interface Head {
-  readonly source: { next(): number };
+  /** null: rows that come in slots. */
+  readonly columns: ColumnRows | null;
+  /** -1: the next row of the columns has none yet. */
   slot: number;
 }
 
+/** In place of a slot: the batch has no room, and there are more rows. */
+export const FULL = -2;
+
 /**
  * Rows of several sources, each of which is in total order, as one. Stretches of a history hardly overlap in time: one is
- * opened when its first row may be next, and let go when it has no more, so that a few are in memory at a time.
+ * opened when its first row may be next, and let go when it has no more, so that a few are in memory at a time; and rows
+ * of columns that are alone in their time go into the batch at once, many at a time.
  */
 export class SortedMerge {
   readonly #rows: Pick<EventRows, 'compare' | 'time'>;
-  readonly #until_ms: number;
-  readonly #heads: Head[];
+  readonly #sorted: { next(): number };
+  readonly #heads: Head[] = [];
   /** Those that are not open yet, the earliest last. */
   readonly #closed: ColumnRows[];
-  readonly #open = new Set<ColumnRows>();
   /** Whose row was given last: it is not asked for another before the caller has freed that one. */
   #given: Head | null = null;
 
   /** @param sorted gives the slots of other rows, in total order */
-  constructor(
-    rows: Pick<EventRows, 'compare' | 'time'>,
-    sorted: { next(): number },
-    columns: readonly ColumnRows[],
-    until_ms: number,
-  ) {
+  constructor(rows: Pick<EventRows, 'compare' | 'time'>, sorted: { next(): number }, columns: readonly ColumnRows[]) {
     this.#rows = rows;
-    this.#until_ms = until_ms;
-    this.#heads = [];
-    this.#add(sorted);
-    this.#closed = columns.filter(({ earliest_ms }) => earliest_ms !== Number.POSITIVE_INFINITY);
+    this.#sorted = sorted;
+    this.#closed = columns.filter((one) => !one.isOver);
     this.#closed.sort((a, b) => b.earliest_ms - a.earliest_ms);
+    const head = { columns: null, slot: sorted.next() };
+    if (head.slot !== -1) this.#heads.push(head);
   }
 
-  /** The slot of the next row in total order, or -1; the caller judges and frees it before the next call. */
-  next(): number {
+  /**
+   * The slot of the next row in total order, which the caller judges and frees before the next call, when what stands before
+   * it is in the batch; FULL, or -1 when there are no more.
+   */
+  next(batch: Batch, most: number): number {
     if (this.#given !== null) this.#advance(this.#given);
-    let first = this.#first();
-    while (this.#closed.length > 0 && (first === null || this.#mayPrecede(first))) {
-      const columns = this.#closed.pop() as ColumnRows;
-      columns.open(this.#until_ms);
-      this.#open.add(columns);
-      this.#add(columns);
-      first = this.#first();
+    this.#given = null;
+    for (;;) {
+      this.#openUpTo(this.#earliest(null));
+      const time_ms = this.#earliest(null);
+      if (time_ms === Number.POSITIVE_INFINITY) return -1;
+      if (batch.count === most) return FULL;
+      const head = this.#heads.find((one) => this.#timeOf(one) === time_ms) as Head;
+      const bound_ms = Math.min(this.#earliest(head), this.#closed.at(-1)?.earliest_ms ?? Number.POSITIVE_INFINITY);
+      if (head.columns === null || head.slot !== -1 || head.columns.isContested || bound_ms === time_ms) {
+        this.#given = this.#firstAt(time_ms);
+        return this.#given.slot;
+      }
+      head.columns.giveTo(batch, most, bound_ms);
+      this.#letGo(head);
     }
-    this.#given = first;
-    return first === null ? -1 : first.slot;
   }
 
   /** See ColumnRows.forget(). */
   forget(used: Uint8Array): void {
-    for (const columns of this.#open) columns.forget(used);
+    for (const { columns } of this.#heads) columns?.forget(used);
   }
 
-  #mayPrecede({ slot }: Head): boolean {
-    return this.#closed[this.#closed.length - 1].earliest_ms <= this.#rows.time[slot];
+  #timeOf({ columns, slot }: Head): number {
+    return slot !== -1 || columns === null ? this.#rows.time[slot] : columns.time_ms;
   }
 
-  #first(): Head | null {
+  /** Time of the next row of all but one; +Infinity where there is none. */
+  #earliest(but: Head | null): number {
+    let earliest_ms = Number.POSITIVE_INFINITY;
+    for (const head of this.#heads) if (head !== but) earliest_ms = Math.min(earliest_ms, this.#timeOf(head));
+    return earliest_ms;
+  }
+
+  /** Opens those that may have a row at this time or before. */
+  #openUpTo(time_ms: number): void {
+    let until_ms = time_ms;
+    for (
+      let next = this.#closed.at(-1);
+      next !== undefined && next.earliest_ms <= until_ms;
+      next = this.#closed.at(-1)
+    ) {
+      this.#closed.pop();
+      next.open();
+      this.#heads.push({ columns: next, slot: -1 });
+      this.#letGo(this.#heads.at(-1) as Head);
+      until_ms = this.#earliest(null);
+    }
+  }
+
+  /** Of the rows of this time the first one. */
+  #firstAt(time_ms: number): Head {
     let first: Head | null = null;
     for (const head of this.#heads) {
+      if (this.#timeOf(head) !== time_ms) continue;
+      if (head.slot === -1 && head.columns !== null) head.slot = head.columns.keep();
       if (first === null || this.#rows.compare(head.slot, first.slot) < 0) first = head;
     }
-    return first;
-  }
-
-  #add(source: { next(): number }): void {
-    const slot = source.next();
-    if (slot !== -1) this.#heads.push({ source, slot });
+    return first as Head;
   }
 
   #advance(head: Head): void {
-    head.slot = head.source.next();
-    if (head.slot !== -1) return;
-    this.#heads.splice(this.#heads.indexOf(head), 1);
-    for (const columns of this.#open) if (columns === head.source) this.#open.delete(columns);
+    head.slot = head.columns === null ? this.#sorted.next() : -1;
+    this.#letGo(head);
+  }
+
+  /** Where it has no more. */
+  #letGo(head: Head): void {
+    const isOver = head.slot === -1 && (head.columns === null || head.columns.time_ms === Number.POSITIVE_INFINITY);
+    if (isOver) this.#heads.splice(this.#heads.indexOf(head), 1);
   }
 }

@@ -4,6 +4,7 @@ import { ScanningDecoder } from '../decode/scanning-decoder.ts';
 import type { Detection, TableRow } from '../detection.ts';
 import { BoundedDoor } from '../door/bounded-door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
+import { COUNTED } from '../door/event-rows.ts';
 import { Fold } from '../fold/fold.ts';
 import type { FoldStats } from '../fold/stats.ts';
 import { limits } from '../limits.ts';
@@ -12,13 +13,15 @@ import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
+import { ColumnRows } from './column-rows.ts';
 import { columnSources } from './column-sources.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
+import { RowSelection } from './row-selection.ts';
 import { Coverage, type RuleCoverage } from './rule-coverage.ts';
-import { SortedMerge } from './sorted-merge.ts';
+import { FULL, SortedMerge } from './sorted-merge.ts';
 import { SortedSource } from './sorted-source.ts';
 import { type EngineStats, engineStats } from './stats.ts';
-import { ColumnRows, type ColumnSegment } from './stored-columns.ts';
+import type { ColumnSegment } from './stored-events.ts';
 
 export interface SortedRunOptions {
   /** Cannot show in any result, like batch_rows. */
@@ -41,7 +44,7 @@ export interface SortedRunOptions {
   readonly scratch?: ScratchStore;
   /** Events kept in memory before a part is spilled; limits.sorted_rows by default. */
   readonly memory_rows?: number;
-  /** Every verdict, by the record's number in the order of add(), from 0. */
+  /** Every verdict on a record that was added, by its number among all records, from 0. */
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
   /** Every record rejected now (not those of stored history, whose letters were written then). */
   readonly on_letter?: (letter: DeadLetter) => void;
@@ -78,8 +81,9 @@ export class SortedRun {
   #failed_casts: ReadonlyMap<string, number> = new Map();
   readonly #door: BoundedDoor;
   readonly #source: SortedSource;
-  readonly #guard: Guard | null;
   readonly #columns: ColumnRows[] = [];
+  /** Of columns; made with the first of them. */
+  #selection: RowSelection | null | undefined;
   #merge: SortedMerge | null = null;
   readonly #fold: Fold;
   readonly #sweeper: DictionarySweeper;
@@ -101,7 +105,6 @@ export class SortedRun {
     const guard = Guard.of(program, this.#dictionary);
     const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary, guard);
     this.#decoder = decoder;
-    this.#guard = guard;
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
     const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
@@ -139,10 +142,17 @@ export class SortedRun {
     if (sources === null || this.#options.late !== undefined) {
       throw new Error('this run needs what only records have: ask readsColumns() first');
     }
-    const target = { door: this.#door, dictionary: this.#dictionary, guard: this.#guard };
+    if (this.#selection === undefined) this.#selection = RowSelection.of(this.#program, sources);
+    const target = {
+      door: this.#door,
+      dictionary: this.#dictionary,
+      selection: this.#selection,
+      until_ms: this.#until_ms,
+    };
     const { read } = this.#door.counters;
-    this.#door.passOver(segment.counters, segment.partitions);
+    this.#door.passOver(segment.counters, segment.partitions, segment.latest_ms);
     this.#columns.push(new ColumnRows(segment, read, sources, target));
+    this.#saw(segment.earliest_ms, segment.latest_ms);
   }
 
   /** An activation of the history (S13), in its place among the records, or for the whole run (-Infinity). */
@@ -156,48 +166,86 @@ export class SortedRun {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
     this.#failed_casts = this.#decoder.failedCastsByColumn();
-    const until_ms = this.#options.until_ms ?? Number.POSITIVE_INFINITY;
+    const until_ms = this.#until_ms;
     const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
     this.#source.sort();
-    if (this.#columns.length > 0) this.#mergeColumns(until_ms);
+    if (this.#columns.length > 0) this.#mergeColumns();
     const source = this.#merge ?? this.#source;
     for (let more = true; more; ) {
       clearBatch(batch);
       more = this.#fill(source, batch, batch_rows, until_ms);
-      const reached_ms = more ? batch.time[batch.count - 1] : until_ms;
-      const detections = this.#wanted(this.#fold.push(batch, reached_ms));
+      const detections = this.#push(batch, more ? batch.time[batch.count - 1] : this.#knownTo_ms);
       if (detections.length > 0) yield detections;
       this.#sweeper.sweepIfGrown();
     }
+    clearBatch(batch);
+    const detections = this.#push(batch, until_ms);
+    if (detections.length > 0) yield detections;
     if (until_ms === Number.POSITIVE_INFINITY) return;
     // What closing now would give is not known to be so: it is counted, and the figures stay those of `until`.
     const stats = this.#fold.stats();
-    clearBatch(batch);
     this.#givesRows = false;
     const undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY);
     this.#undecided = undecided.filter(({ revision }) => revision === 1).length;
     this.#foldStats = stats;
   }
 
+  get #until_ms(): number {
+    return this.#options.until_ms ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The last row may be one that nobody reads: what is known reaches as far all the same. */
+  get #knownTo_ms(): number {
+    return Math.min(this.#until_ms, this.#last_event_ms ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #push(batch: Batch, reached_ms: number): Detection[] {
+    return this.#wanted(this.#fold.push(batch, reached_ms));
+  }
+
   /** Fills the batch; false when the source has no more. */
-  #fill(source: { next(): number }, batch: Batch, most: number, until_ms: number): boolean {
+  #fill(source: { next(batch: Batch, most: number): number }, batch: Batch, most: number, until_ms: number): boolean {
+    const { rows } = this.#door;
     while (batch.count < most) {
-      const slot = source.next();
+      const slot = source.next(batch, most);
       if (slot === -1) return false;
-      const time_ms = this.#door.rows.time[slot];
-      if (!this.#door.judge(slot, batch, until_ms)) continue;
-      this.#first_event_ms ??= time_ms;
-      this.#last_event_ms = time_ms;
+      if (slot === FULL) return true;
+      const time_ms = rows.time[slot];
+      const isOfColumns = (rows.flags[slot] & COUNTED) !== 0;
+      if (!this.#door.judge(slot, batch, until_ms) || isOfColumns) continue;
+      this.#saw(time_ms, time_ms);
       if (time_ms >= until_ms) this.#after_until++;
     }
     return true;
   }
 
-  #mergeColumns(until_ms: number): void {
-    const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns, until_ms);
+  /** There are accepted events from the first of these times to the second; +Infinity and -Infinity: there are none. */
+  #saw(earliest_ms: number, latest_ms: number): void {
+    if (earliest_ms > latest_ms) return;
+    this.#first_event_ms = Math.min(this.#first_event_ms ?? earliest_ms, earliest_ms);
+    this.#last_event_ms = Math.max(this.#last_event_ms ?? latest_ms, latest_ms);
+  }
+
+  #mergeColumns(): void {
+    this.#contestColumns();
+    const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns);
     this.#dictionary.onSweep((used) => merge.forget(used));
     this.#merge = merge;
+  }
+
+  /**
+   * Of events with one id, whether a later one is a duplicate depends on the one before it, and that one's on the one before:
+   * where columns have such an id, it is looked for in the horizon before as well.
+   */
+  #contestColumns(): void {
+    let to_ms = Number.POSITIVE_INFINITY;
+    for (let from_ms = this.#door.contested_from_ms; from_ms < to_ms; ) {
+      let first_ms = Number.POSITIVE_INFINITY;
+      for (const columns of this.#columns) first_ms = Math.min(first_ms, columns.contest(from_ms, to_ms));
+      to_ms = from_ms;
+      from_ms = Math.min(from_ms, first_ms - this.#program.settings.dedup_horizon_ms);
+    }
   }
 
   #tableListener(): Pick<SortedRunOptions, 'on_table_row'> {
@@ -251,7 +299,7 @@ export class SortedRun {
     return {
       ...engineStats(fold, front),
       warm_up_detections: this.#warm_up_detections,
-      after_until: this.#after_until,
+      after_until: this.#columns.reduce((sum, one) => sum + one.countFrom(this.#until_ms), this.#after_until),
       undecided: this.#undecided,
       spilled_events: this.#source.spilled_events,
       first_event_ms: this.#first_event_ms,

@@ -21,6 +21,7 @@ import {
   unionColumns,
   type WindowRule,
 } from './case.ts';
+import { checkColumns } from './columns-way.ts';
 import { canonical } from './forms-address.ts';
 import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-oracle.ts';
 import { compareFired, type Fired, oracle } from './naive-oracle.ts';
@@ -201,6 +202,7 @@ export function checkParity(parity: ParityCase): void {
   checkOracle(parity, program, sorted, rows);
   const expected = sorted.map(coreText);
   const random = seeded(parity.seed);
+  checkColumns(program, records, activations, random);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   for (const batch_rows of [1, 7, 256, 4096]) {
     const partitions = pick([1, 4]);

@@ -1,0 +1,86 @@
+import {
+  type CodedTexts,
+  type MadeColumns,
+  type Snapshot,
+  type StoredColumn,
+  type StoredEvents,
+  type StoredIds,
+  type StoredNumber,
+  storedNumbers,
+} from '../../engine/index.ts';
+import { packNumbers, unpackNumbers } from './packing.ts';
+import type { PartsFile } from './parts-file.ts';
+
+type Tree = { readonly [name: string]: Snapshot };
+
+/** A part for the texts of a column and one for its codes: where the texts say that no row is read, the codes are not. */
+const textsOf = (name: string): string => `texts ${name}`;
+const codesOf = (name: string): string => `codes ${name}`;
+const numbersOf = (name: string): string => `numbers ${name}`;
+/** A field may have any name; the names of these parts have no space. */
+const TENANT = { texts: 'tenant_texts', codes: 'tenant_codes' };
+
+/** The parts of a file of columns, by name. */
+export function partsOf({ numbers, ids, tenant, columns }: MadeColumns): Map<string, Snapshot> {
+  const parts = new Map<string, Snapshot>(storedNumbers.map((name) => [name, packNumbers(numbers[name])]));
+  parts.set('ids', { bytes: ids.bytes, ends: packNumbers(ids.ends) });
+  parts.set(TENANT.texts, { ...tenant.texts });
+  parts.set(TENANT.codes, tenant.codes);
+  for (const [name, column] of columns) {
+    if (column === null) continue;
+    if (column instanceof Float64Array) parts.set(numbersOf(name), packNumbers(column));
+    else {
+      parts.set(textsOf(name), { ...column.texts });
+      parts.set(codesOf(name), column.codes);
+    }
+  }
+  return parts;
+}
+
+/** Parts that a run may read whose rules read these columns. */
+export function partsRead(file: PartsFile, columns: readonly string[]): string[] {
+  const own = columns.flatMap((name) => [textsOf(name), codesOf(name), numbersOf(name)]);
+  return [...storedNumbers, 'ids', TENANT.texts, TENANT.codes, ...own.filter((part) => file.has(part))];
+}
+
+/** The events of a file of columns: each part is read when it is asked for. */
+export class FileEvents implements StoredEvents {
+  readonly count: number;
+  readonly #read: <T>(read: (file: PartsFile) => T) => T;
+
+  /** @param read gives what is read of the file, or throws with what to do */
+  constructor(count: number, read: <T>(read: (file: PartsFile) => T) => T) {
+    this.count = count;
+    this.#read = read;
+  }
+
+  numbers(name: StoredNumber): Float64Array {
+    return this.#read((file) => unpackNumbers(file.part(name)));
+  }
+
+  ids(): StoredIds {
+    const { bytes, ends } = this.#read((file) => file.part('ids')) as Tree;
+    return { bytes: bytes as Uint8Array, ends: unpackNumbers(ends) };
+  }
+
+  tenant(): CodedTexts {
+    return this.#texts(TENANT.texts, TENANT.codes);
+  }
+
+  column(name: string): StoredColumn | null {
+    return this.#read((file) => {
+      if (file.has(numbersOf(name))) return unpackNumbers(file.part(numbersOf(name)));
+      return file.has(textsOf(name)) ? this.#texts(textsOf(name), codesOf(name)) : null;
+    });
+  }
+
+  #texts(texts: string, codes: string): CodedTexts {
+    const read = this.#read;
+    return {
+      texts: read((file) => file.part(texts)) as unknown as CodedTexts['texts'],
+      get codes() {
+        return read((file) => file.part(codes)) as CodedTexts['codes'];
+      },
+    };
+  }
+}

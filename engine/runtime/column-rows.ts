@@ -1,0 +1,180 @@
+import type { Batch } from '../batch.ts';
+import type { Dictionary } from '../decode/dictionary.ts';
+import type { BoundedDoor, StoredRow } from '../door/bounded-door.ts';
+import type { ColumnSource } from './column-sources.ts';
+import { OpenStretch } from './open-stretch.ts';
+import type { RowSelection } from './row-selection.ts';
+import type { ColumnSegment } from './stored-events.ts';
+import { TextColumn } from './text-column.ts';
+
+/** Where rows go, and which of them. */
+export interface ColumnTarget {
+  readonly door: BoundedDoor;
+  readonly dictionary: Dictionary;
+  /** null: some rule reads events of every kind. */
+  readonly selection: RowSelection | null;
+  /** Events from this time on are not folded. */
+  readonly until_ms: number;
+}
+
+/**
+ * HOT. The rows of one stretch of stored columns that have to be looked at, in total order: those that a rule may read go
+ * straight into a batch, with no verdict to be found and no id to be remembered. Those whose id a judged record may have,
+ * and those that stand beside others of their millisecond, go through the door like all events.
+ */
+export class ColumnRows {
+  readonly #segment: ColumnSegment;
+  readonly #target: ColumnTarget;
+  readonly #sources: readonly ColumnSource[];
+  readonly #first_entry: number;
+  readonly #event: StoredRow;
+  /** Rows that have to be looked at, rising; contested ones, of any time, are among them. */
+  #rows = new Int32Array(0);
+  readonly #contested = new Set<number>();
+  #at = 0;
+  #stretch: OpenStretch | null = null;
+
+  /** @param first_entry number of its first record among those of the run */
+  constructor(segment: ColumnSegment, first_entry: number, sources: readonly ColumnSource[], target: ColumnTarget) {
+    this.#segment = segment;
+    this.#first_entry = first_entry;
+    this.#sources = sources;
+    this.#target = target;
+    this.#event = { ...emptyEvent(), values: new Float64Array(1 + Math.max(-1, ...sources.map((one) => one.column))) };
+  }
+
+  get earliest_ms(): number {
+    return this.#segment.earliest_ms;
+  }
+
+  /** Whether there is nothing in it to look at, as far as its times say. */
+  get isOver(): boolean {
+    return this.#segment.earliest_ms >= this.#target.until_ms && this.#contested.size === 0;
+  }
+
+  /**
+   * Finds rows whose id a judged record may have, from one time on and before another; when all records were added, and
+   * before open(). Gives the earliest one's time, +Infinity where there is none.
+   */
+  contest(from_ms: number, to_ms: number): number {
+    const { earliest_ms, latest_ms, events } = this.#segment;
+    if (latest_ms < from_ms || earliest_ms >= to_ms) return Number.POSITIVE_INFINITY;
+    const { door, dictionary } = this.#target;
+    const [from, to] = [this.#rowsBefore(from_ms), this.#rowsBefore(to_ms)];
+    const { bytes, ends } = events.ids();
+    const tenants = new TextColumn(events.tenant(), dictionary);
+    let first = events.count;
+    for (let row = to - 1; row >= from; row--) {
+      const id = bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+      if (!door.isContested(id, tenants.idOf(row))) continue;
+      this.#contested.add(row);
+      first = row;
+    }
+    return first === events.count ? Number.POSITIVE_INFINITY : events.numbers('time')[first];
+  }
+
+  /** Stands before the first row that has to be looked at. */
+  open(): void {
+    const { door, dictionary, selection } = this.#target;
+    const { events } = this.#segment;
+    const isRead = selection?.of(events) ?? null;
+    const contested = this.#contested;
+    const end = this.#rowsBefore(this.#target.until_ms);
+    const leavesOut = selection?.leavesOut === true && isRead !== null;
+    this.#rows = rowsWhere(
+      events.count,
+      (row) => (row < end && (!leavesOut || isRead[row] === 1)) || contested.has(row),
+    );
+    if (this.#rows.length === 0) return;
+    const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));
+    const dispensable = isRead === null || leavesOut ? [] : (selection?.dispensable ?? []);
+    this.#stretch = new OpenStretch(events, this.#sources, partitions, dictionary, { isRead, dispensable });
+  }
+
+  /** Rows before the time: they rise with it. */
+  #rowsBefore(time_ms: number): number {
+    const { events, latest_ms } = this.#segment;
+    return latest_ms < time_ms ? events.count : lowerBound(events.numbers('time'), 0, events.count, time_ms);
+  }
+
+  /** Time of the row before which it stands; +Infinity behind the last. */
+  get time_ms(): number {
+    return this.#at === this.#rows.length
+      ? Number.POSITIVE_INFINITY
+      : (this.#stretch as OpenStretch).time[this.#rows[this.#at]];
+  }
+
+  /** Whether the row before which it stands is to be taken with keep(). */
+  get isContested(): boolean {
+    return this.#contested.size > 0 && this.#contested.has(this.#rows[this.#at]);
+  }
+
+  /** Appends rows before this time to the batch, until it holds `most` or one of them is contested. */
+  giveTo(batch: Batch, most: number, bound_ms: number): void {
+    const stretch = this.#stretch as OpenStretch;
+    const rows = this.#rows;
+    const limit = Math.min(rows.length, this.#at + most - batch.count);
+    let end = limit;
+    if (stretch.time[rows[limit - 1]] >= bound_ms) {
+      end = this.#at;
+      while (stretch.time[rows[end]] < bound_ms) end++;
+    }
+    if (this.#contested.size > 0) {
+      let free = this.#at;
+      while (free < end && !this.#contested.has(rows[free])) free++;
+      end = free;
+    }
+    stretch.copyTo(batch, rows.subarray(this.#at, end));
+    this.#pass(end);
+  }
+
+  /** The row before which it stands, in a slot. */
+  keep(): number {
+    const event = this.#event;
+    (this.#stretch as OpenStretch).read(event, this.#rows[this.#at]);
+    event.entry += this.#first_entry;
+    const slot = this.#target.door.keepStored(event);
+    this.#pass(this.#at + 1);
+    return slot;
+  }
+
+  #pass(at: number): void {
+    this.#at = at;
+    if (at === this.#rows.length) this.#stretch = null;
+  }
+
+  /** Its rows from this time on. */
+  countFrom(time_ms: number): number {
+    return this.#segment.events.count - this.#rowsBefore(time_ms);
+  }
+
+  /** Texts that the dictionary may take back are looked up again. */
+  forget(used: Uint8Array): void {
+    this.#stretch?.forget(used);
+  }
+}
+
+function rowsWhere(count: number, isWanted: (row: number) => boolean): Int32Array<ArrayBuffer> {
+  const rows = new Int32Array(count);
+  let found = 0;
+  for (let row = 0; row < count; row++) if (isWanted(row)) rows[found++] = row;
+  return rows.slice(0, found);
+}
+
+/** The first place from `low` on, and before `high`, whose time is not before this; `high`: there is none. */
+function lowerBound(times: Float64Array, low: number, high: number, time_ms: number): number {
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] < time_ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function emptyEvent(): Omit<StoredRow, 'values'> {
+  const contentHash = (): string => {
+    throw new Error('an event of stored columns has an id of its own');
+  };
+  const place = { partition: 0, position: 0, entry: 0 };
+  return { timestamp: 0, seq: 0, id: new Uint8Array(0), tenant: 0, contentHash, ...place };
+}

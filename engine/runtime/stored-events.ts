@@ -1,0 +1,51 @@
+import type { PassedRecords } from '../door/bounded-door.ts';
+import type { PackedTexts } from './packed-texts.ts';
+
+export type Codes = Uint8Array | Uint16Array | Int32Array;
+
+/** Texts of a column: code 0 is NULL, code k the text at place k - 1. */
+export interface CodedTexts {
+  readonly texts: PackedTexts;
+  readonly codes: Codes;
+}
+
+/** NaN is NULL of a number. */
+export type StoredColumn = CodedTexts | Float64Array;
+
+/** UTF-8 bytes of the ids one behind the other, and where each ends. */
+export interface StoredIds {
+  readonly bytes: Uint8Array;
+  readonly ends: Float64Array;
+}
+
+export const storedNumbers = ['time', 'seq', 'partition', 'position', 'entry'] as const;
+/**
+ * Beside the time: `seq` with what S2 gives where the producer did not; `partition` an index into the segment's, and the
+ * `position` there; `entry` the number of the record among those of the stretch.
+ */
+export type StoredNumber = (typeof storedNumbers)[number];
+
+/**
+ * Accepted events of a stretch of history in total order (S2), column by column: row i of each is one event. Each part is
+ * read where it stands when it is asked for, and again when it is asked for again.
+ */
+export interface StoredEvents {
+  readonly count: number;
+  numbers(name: StoredNumber): Float64Array;
+  ids(): StoredIds;
+  tenant(): CodedTexts;
+  /** A field of the schema; null: NULL in every row. Of texts the codes are read when they are asked for. */
+  column(name: string): StoredColumn | null;
+}
+
+/** A stretch of history of which every record has its stored verdict, and every event an id of its own. */
+export interface ColumnSegment {
+  /** Of all its records. */
+  readonly counters: PassedRecords;
+  /** Of its records, in the order in which they came. */
+  readonly partitions: readonly string[];
+  /** Of its accepted events; +Infinity and -Infinity where there is none. */
+  readonly earliest_ms: number;
+  readonly latest_ms: number;
+  readonly events: StoredEvents;
+}
