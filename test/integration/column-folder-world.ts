@@ -55,6 +55,16 @@ export class World {
     };
   }
 
+  /** What a backtest says that reads the log alone: no columns are there, and none can be made. */
+  async ofRecords(...args: string[]) {
+    rmSync(this.columns, { recursive: true, force: true });
+    writeFileSync(this.columns, 'a file');
+    const all = await this.backtest(...args);
+    rmSync(this.columns);
+    assert.equal(all.segments, 0);
+    return all;
+  }
+
   /** What a backtest says that finds no columns; it makes them. */
   afresh(...args: string[]) {
     rmSync(this.columns, { recursive: true, force: true });

@@ -24,7 +24,7 @@ import {
 } from './history-source.ts';
 import { LogColumns } from './log-columns.ts';
 import { LogHistory } from './log-history.ts';
-import { type Step, withProgress } from './log-progress.ts';
+import { LogProgress, withProgress } from './log-progress.ts';
 import { BacktestLookups, recordedInstead } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
@@ -68,6 +68,7 @@ export class BacktestSession {
   readonly #tables: TableOutput;
   readonly #notes: string[] = [];
   readonly #letters: BacktestLetters;
+  /** Columns that this run cannot read, to be made for others. */
   #keep: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
   constructor(loaded: LoadedProgram, options: BacktestOptions, letters: BacktestLetters, shell: Shell) {
@@ -105,7 +106,7 @@ export class BacktestSession {
     return summary;
   }
 
-  /** Keeps for the next backtest what this one has read; when everything has been said, for it takes its time. */
+  /** Makes what other rules can read of the log; when everything has been said, for it takes its time. */
   async keepColumns(): Promise<void> {
     for (const note of await this.#keep()) this.#shell.stderr.line(`  note: ${note}`);
   }
@@ -193,14 +194,20 @@ export class BacktestSession {
 
   /** The records with their verdicts, to be sorted; those of its first segments as columns, where there are any. */
   async #readJudged(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
-    const say = (step: Step): void => {
-      if (this.#options.progress === true) this.#shell.stderr.ndjson(step);
-    };
+    const progress = new LogProgress(this.#shell.stderr, this.#options.progress === true);
+    const say = progress.say.bind(progress);
     const history = await LogHistory.read(
       (until, from = 0) => withProgress(read(until, from), 'history', until ?? null, say, from),
       this.program,
       columns?.known,
     );
+    const make = async (): Promise<readonly string[]> => {
+      await columns?.make(history, (read, of) => say({ step: 'columns', read, of }));
+      progress.done();
+      return columns?.notes() ?? [];
+    };
+    if (columns?.areRead === true) this.#notes.push(...(await make()));
+    else this.#keep = make;
     const run = new SortedBacktest(this.program, this.#runOptions(), history.watermark_ms);
     this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
@@ -211,16 +218,13 @@ export class BacktestSession {
       for (const activation of segment.lookups()) this.#lookups.recorded(run, { kind: 'lookup', ...activation });
     }
     const begin = columns?.end_position ?? 0;
-    if (columns !== null) {
-      this.#keep = () => columns.make(history);
-      this.#notes.push(...columns.notes());
-    }
     await history.giveTo(
       run,
       withProgress(read(end, begin), 'events', end, say, begin),
       (activation) => this.#lookups.recorded(run, activation),
       () => (this.#letters.waits ? this.#letters.flush() : undefined),
     );
+    progress.done();
     return run;
   }
 

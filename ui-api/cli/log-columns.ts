@@ -6,9 +6,9 @@ import { plural } from './units.ts';
 import { version } from './version.ts';
 
 /**
- * The closed segments of a log as columns: what a backtest reads in place of their records. The first backtest that has to
- * read a segment makes its columns when it is done; `weir run` makes none. They serve as a prefix of the log: behind the
- * first segment that has none, the log itself is read.
+ * The closed segments of a log as columns: what a backtest reads in place of their records. Who finds a segment without
+ * makes them, before it reads them itself; `weir run` makes none. They serve as a prefix of the log: behind the first segment
+ * that has none, the log itself is read.
  */
 export class LogColumns {
   readonly #reader: LogReader;
@@ -20,10 +20,13 @@ export class LogColumns {
   readonly #columns: readonly string[] | null;
   /** A segment that cannot have columns ends the prefix for good. */
   #unfit: ClosedSegment | null = null;
-  /** First segments that have columns. */
-  readonly #kept: number;
-  /** In place of the records of the log's first segments. */
-  readonly prefix: readonly StoredSegment[];
+  /** Of the first segments, as far as they have them. */
+  readonly #found: StoredSegment[];
+  /** What make() made, and what of it took the place of others. */
+  #made = 0;
+  #replaced = 0;
+  /** Why it could not make all. */
+  #failure: string | null = null;
   readonly known: KnownHistory;
 
   static async open(config: Config, program: Program): Promise<LogColumns> {
@@ -39,11 +42,19 @@ export class LogColumns {
     this.#folder = new ColumnFolder(path, program.schema, version);
     this.#segments = segments;
     this.#columns = readsColumns(program);
-    const found = this.#find();
-    this.#kept = found.length;
-    this.prefix = this.#columns === null ? [] : found;
+    this.#found = this.#find();
     const ends = segments.map(({ end_position }) => end_position);
     this.known = { from: this.end_position, state: this.#state(), ends };
+  }
+
+  /** Whether the rules can read columns. */
+  get areRead(): boolean {
+    return this.#columns !== null;
+  }
+
+  /** In place of the records of the log's first segments. */
+  get prefix(): readonly StoredSegment[] {
+    return this.areRead ? this.#found : [];
   }
 
   /** The position behind the prefix. */
@@ -71,49 +82,57 @@ export class LogColumns {
   notes(): string[] {
     const notes: string[] = [];
     if (this.prefix.length > 0) {
-      notes.push(`${plural(this.prefix.length, 'segment')} of the log read as columns, which stand in ${this.#path}`);
+      const own = this.#made === 0 ? '' : `; ${this.#madeText()} by this backtest, and ${removable}`;
+      notes.push(
+        `${plural(this.prefix.length, 'segment')} of the log read as columns, which stand in ${this.#path}${own}`,
+      );
+    } else if (this.#made > 0) {
+      notes.push(`${this.#madeText()} in ${this.#path}, for backtests of rules that can read them; ${removable}`);
     }
-    if (this.#unfit !== null && this.#columns !== null) notes.push(unfitNote(this.#unfit));
-    const { problems } = this.#folder;
+    if (this.#unfit !== null && this.areRead) notes.push(unfitNote(this.#unfit));
+    const problems = [...new Set(this.#folder.problems)];
     if (problems.length > 0) notes.push(`${problems.join('; ')}: the log was read instead`);
+    if (this.#failure !== null) {
+      notes.push(`columns of the log could not be kept, so the next backtest reads all of it again: ${this.#failure}`);
+    }
     return notes;
   }
 
-  /** Makes what is missing, as far as every record has its verdict. Gives what there is to say of it. */
-  async make(history: LogHistory): Promise<string[]> {
-    const known = this.#unfit;
+  #madeText(): string {
+    const others =
+      this.#replaced === 0 ? '' : ` (${this.#replaced} in place of those for another schema or version of Weir)`;
+    return `columns of ${plural(this.#made, 'closed segment')} were made${others}`;
+  }
+
+  /**
+   * Makes what is missing, as far as every record has its verdict; what the rules can read is read from them then.
+   * @param say told the position up to which the log was read
+   */
+  async make(history: LogHistory, say: (position: number, end: number) => void): Promise<void> {
+    const judged = this.#segments.filter(({ end_position }) => end_position <= history.judged_end);
     try {
-      const { made, replaced } = await this.#makeMissing(history);
-      const notes = this.#unfit === null || this.#unfit === known ? [] : [unfitNote(this.#unfit)];
-      if (made === 0) return notes;
-      const others = replaced === 0 ? '' : ` (${replaced} in place of those for another schema or version of Weir)`;
-      return [
-        `columns of ${plural(made, 'closed segment')} of the log were made in ${this.#path}${others}: ` +
-          'the next backtest reads those; the folder may be removed when no backtest runs',
-        ...notes,
-      ];
+      for (const segment of judged.slice(this.#found.length)) {
+        if (this.#unfit !== null) break;
+        const found = await this.#findOrMake(segment, history);
+        say(segment.end_position, history.judged_end);
+        if (found === 'unfit') this.#unfit = segment;
+        else this.#found.push(found);
+      }
+      if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return [`columns of the log could not be kept, so the next backtest reads all of it again: ${reason}`];
+      this.#failure = error instanceof Error ? error.message : String(error);
     }
   }
 
-  async #makeMissing(history: LogHistory): Promise<{ made: number; replaced: number }> {
-    const judged = this.#segments.filter(({ end_position }) => end_position <= history.judged_end);
-    let made = 0;
-    let replaced = 0;
-    for (const segment of judged.slice(this.#kept)) {
-      if (this.#unfit !== null) break;
-      const found = this.#folder.find(segment, this.#columns ?? []);
-      if (found === 'unfit') this.#unfit = segment;
-      if (found !== null && found !== 'other') continue;
-      if (await this.#makeOne(segment, history)) {
-        made++;
-        if (found === 'other') replaced++;
-      } else this.#unfit = segment;
-    }
-    if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
-    return { made, replaced };
+  async #findOrMake(segment: ClosedSegment, history: LogHistory): Promise<StoredSegment | 'unfit'> {
+    const found = this.#folder.find(segment, this.#columns ?? []);
+    if (found !== null && found !== 'other') return found;
+    if (!(await this.#makeOne(segment, history))) return 'unfit';
+    this.#made++;
+    if (found === 'other') this.#replaced++;
+    const made = this.#folder.find(segment, this.#columns ?? []);
+    if (made === null || typeof made === 'string') throw new Error('what was written could not be read');
+    return made;
   }
 
   /** false: it is unfit. */
@@ -134,6 +153,8 @@ export class LogColumns {
     return made !== null;
   }
 }
+
+const removable = 'the folder may be removed when no backtest runs';
 
 function unfitNote({ first_position }: ClosedSegment): string {
   return (
