@@ -64,6 +64,9 @@ export class PartsFile {
   readonly about: Snapshot;
   readonly #start: number;
   readonly #places: ReadonlyMap<string, Place>;
+  /** Parts that were checked, of the file as it was then. */
+  readonly #checked = new Set<string>();
+  #checkedAs = '';
 
   /** null: there is none. @throws UnusableFile where it is damaged, or of another version */
   static open(path: string): PartsFile | null {
@@ -98,6 +101,7 @@ export class PartsFile {
   /** Throws as part() would. */
   check(names: Iterable<string>): void {
     this.#read((file) => {
+      this.#checkedAs = identityOf(file);
       for (const name of names) {
         const { at, length, checksum } = this.#placeOf(name);
         let sum = 0;
@@ -109,6 +113,7 @@ export class PartsFile {
           done += count;
         }
         if (sum !== checksum) throw damaged(this.path);
+        this.#checked.add(name);
       }
     });
   }
@@ -123,7 +128,8 @@ export class PartsFile {
     const { at, length, checksum } = this.#placeOf(name);
     return this.#read((file) => {
       const bytes = readAt(file, this.#start + at, length, fstatSync(file).size, this.path);
-      return checked(bytes, checksum, this.path);
+      const isChecked = this.#checked.has(name) && identityOf(file) === this.#checkedAs;
+      return isChecked ? plainBytes(bytes) : checked(bytes, checksum, this.path);
     });
   }
 
@@ -172,6 +178,16 @@ function damaged(path: string): UnusableFile {
 
 function checked(bytes: Uint8Array, checksum: number, path: string): Uint8Array {
   if (crc32(bytes) !== checksum) throw damaged(path);
-  // Not a Buffer: a slice of that is no copy.
+  return plainBytes(bytes);
+}
+
+/** Not a Buffer: a slice of that is no copy. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Another text for another file of the name, and for this one when something was written to it. */
+function identityOf(file: number): string {
+  const { ino, size, mtimeNs, ctimeNs } = fstatSync(file, { bigint: true });
+  return [ino, size, mtimeNs, ctimeNs].join();
 }

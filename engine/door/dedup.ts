@@ -227,9 +227,9 @@ export class Dedup {
   }
 
   /** After the rows are back, in other slots: entries and lists find theirs again by id and time. */
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared = true): void {
     const rows = this.#rows;
-    this.#table.restore(snapshot);
+    this.#table.restore(snapshot, isShared);
     for (const slot of rows.usedSlots()) {
       if ((rows.flags[slot] & CONTESTED) !== 0) {
         const list = this.#listOf(slot) ?? [];

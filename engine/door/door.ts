@@ -294,14 +294,17 @@ export class Door {
     };
   }
 
-  /** Into a new door of the same program, with the dictionary as it was. */
-  restore(snapshot: Snapshot): void {
+  /**
+   * Into a new door of the same program, with the dictionary as it was.
+   * @param isShared somebody else may have the snapshot's memory
+   */
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as { [part: string]: Snapshot };
     Object.assign(this.counters, from.counters);
     this.watermark.restore(from.watermark);
     this.#rows.restore(from.rows);
     this.#reorder.restore(from.reorder);
-    this.#dedup.restore(from.dedup);
+    this.#dedup.restore(from.dedup, isShared);
     this.#occurrences.restore(from.occurrences);
     const { waiting = new Float64Array(0) } = from as { waiting?: Float64Array };
     for (let i = 0; i < waiting.length; i += 2) this.#waiting.set(waiting[i], waiting[i + 1]);

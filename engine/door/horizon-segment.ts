@@ -131,9 +131,10 @@ export class HorizonSegment {
     return { ints: this.#ints, used: this.used, dropped_before_ms: this.dropped_before_ms };
   }
 
-  static restore({ ints, used, dropped_before_ms }: SegmentSnapshot): HorizonSegment {
+  /** @param isShared somebody else may have the snapshot's memory */
+  static restore({ ints, used, dropped_before_ms }: SegmentSnapshot, isShared: boolean): HorizonSegment {
     const segment = new HorizonSegment(ints.length / PLACE, wholeBuffer(ints));
-    segment.#isShared = true;
+    segment.#isShared = isShared;
     for (let slot = 0; slot < segment.places; slot++) {
       const high = segment.highOf(slot);
       if (high !== 0 || segment.lowOf(slot) !== 0) segment.#tags[slot] = tagOf(high);

@@ -125,10 +125,10 @@ export class HorizonTable {
     return { segments, oldest_ms: this.#oldest_ms, dropped: this.dropped };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as { segments: readonly SegmentSnapshot[]; oldest_ms: number; dropped: number };
     from.segments.forEach((segment, index) => {
-      this.#segments[index] = HorizonSegment.restore(segment);
+      this.#segments[index] = HorizonSegment.restore(segment, isShared);
     });
     this.#oldest_ms = from.oldest_ms;
     this.dropped = from.dropped;

@@ -36,6 +36,8 @@ export interface EngineOptions {
   readonly early_detections?: number;
   /** What they may take; default: limits.early_bytes. */
   readonly early_bytes?: number;
+  /** Of restore(): nobody else has the snapshot, and its memory may be written to. Cannot show in any result. */
+  readonly owns_snapshot?: boolean;
   /** Sweeps of the dictionary other than the usual ones, for tests. Cannot show in any result. */
   readonly sweep?: Partial<SweepSteps>;
 }
@@ -235,7 +237,7 @@ export class Engine {
       );
     }
     const engine = new Engine(program, options, Dictionary.restore(from.dictionary));
-    engine.#door.restore(from.door);
+    engine.#door.restore(from.door, options.owns_snapshot !== true);
     engine.#fold.restore(from.fold);
     engine.#sweeper.restore(from.sweeper);
     engine.#early?.restore(from.early);

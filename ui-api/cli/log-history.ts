@@ -27,7 +27,7 @@ export function doorKey({ settings }: Program): string {
 /** null: the state is of another version of Weir. */
 function doorFrom(program: Program, snapshot: Snapshot): Engine | null {
   try {
-    return Engine.restore(program, snapshot);
+    return Engine.restore(program, snapshot, { owns_snapshot: true });
   } catch {
     return null;
   }
@@ -62,7 +62,8 @@ export class LogHistory {
   private constructor(verdicts: StoredVerdicts, door: Engine, known: KnownHistory) {
     this.#verdicts = verdicts;
     this.#door = door;
-    const isJudged = (end: number) => end <= verdicts.unjudged_from && end < verdicts.end;
+    const { unjudged_from } = verdicts;
+    const isJudged = (end: number) => end <= unjudged_from && end < verdicts.end;
     this.judged_end = known.ends.filter(isJudged).at(-1) ?? 0;
   }
 

@@ -108,7 +108,7 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
     reason = 'the log ends before the checkpoint: a part of it was removed';
   } else {
     try {
-      const engine = Engine.restore(program, checkpoint.engine, options);
+      const engine = Engine.restore(program, checkpoint.engine, { ...options, owns_snapshot: true });
       watch.restore(checkpoint.watch, clock.now_ms());
       const publish_from_ms = Number.NEGATIVE_INFINITY;
       return {
