@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnSegment, EventSchema, LookupActivation, MadeColumns, Snapshot } from '../../engine/index.ts';
 import { describeError } from '../files/file-port.ts';
@@ -83,6 +84,11 @@ export class ColumnFolder {
     if (made !== null) parts.set('lookups', lookups.map(treeOf));
     const facts: Snapshot = made === null ? { unfit: true } : factsOf(made);
     writeParts(this.#pathOf(segment), { made_of: this.#madeOf(segment), facts }, parts);
+  }
+
+  /** Removes what write() wrote. */
+  remove(segment: ClosedSegment): void {
+    rmSync(this.#pathOf(segment), { force: true });
   }
 
   /**

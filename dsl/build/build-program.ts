@@ -83,8 +83,7 @@ export function buildProgram(given: ProgramPlan, digest?: Digest): Program {
     operators,
     ...(lookups.length === 0 ? {} : { lookups: lookups.map(buildLookup) }),
     hash: plan.hash,
-    failures: failures.failures,
-    ...(failures.ofRows ? {} : { rows_cannot_fail: true as const }),
+    ...failures.ofProgram(),
     ...(digest === undefined ? {} : { digest }),
   };
 }

@@ -1,4 +1,4 @@
-import { type FailureSite, Failures } from '../../engine/index.ts';
+import { type FailureSite, Failures, type Program } from '../../engine/index.ts';
 import type { AggregatePlan, Expression, OperatorPlan } from '../plan/plan.ts';
 import { aggregateText, expressionText } from './expression-text.ts';
 
@@ -12,9 +12,9 @@ const ofRows = { key: null, aggregates: [] };
  * next. A computed column that several rules read is one place with several readers.
  */
 export class FailureSites {
-  readonly failures = new Failures();
+  readonly #failures = new Failures();
   /** Whether any of them is asked of rows, whether they are read or not. */
-  ofRows = false;
+  #areOfRows = false;
   #readers: readonly string[] = [];
 
   readBy(names: readonly string[]): void {
@@ -33,7 +33,7 @@ export class FailureSites {
   /** `over` has the key and the aggregates that the expression names by number; absent: it is over rows. */
   ofCalls(readers: ReadonlySet<string>, over: Pick<OperatorPlan, 'key' | 'aggregates'> = ofRows): OnFailure {
     return (call) => {
-      if (over === ofRows) this.ofRows = true;
+      if (over === ofRows) this.#areOfRows = true;
       return this.#site({ readers, text: () => expressionText(call, over) });
     };
   }
@@ -43,6 +43,11 @@ export class FailureSites {
   }
 
   #site(site: FailureSite): () => void {
-    return () => this.failures.count(site);
+    return () => this.#failures.count(site);
+  }
+
+  /** When everything was built. */
+  ofProgram(): Pick<Program, 'failures' | 'rows_cannot_fail'> {
+    return { failures: this.#failures, ...(this.#areOfRows ? {} : { rows_cannot_fail: true }) };
   }
 }

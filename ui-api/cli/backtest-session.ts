@@ -46,6 +46,8 @@ export interface BacktestOptions extends FormatOptions {
   readonly deadLetters?: string;
   readonly data?: string;
   readonly progress?: boolean;
+  /** So many segments of the log are made into columns at once. */
+  readonly threads?: number;
   /** What the API calls this run, and who asked for it. */
   readonly run?: string;
   readonly runBy?: string;
@@ -202,7 +204,8 @@ export class BacktestSession {
       columns?.known,
     );
     const make = async (): Promise<readonly string[]> => {
-      await columns?.make(history, (read, of) => say({ step: 'columns', read, of }));
+      const { threads = 1 } = this.#options;
+      await columns?.make(history, threads, (read, of) => say({ step: 'columns', read, of }));
       progress.done();
       return columns?.notes() ?? [];
     };

@@ -1,11 +1,12 @@
 import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseTime } from './backtest-input.ts';
 import { BacktestLetters } from './backtest-letters.ts';
 import { noteRun } from './backtest-note.ts';
 import { summaryJson, writeSummary } from './backtest-report.ts';
 import { type BacktestOptions, BacktestSession } from './backtest-session.ts';
-import { type AddCommand, formatOption, Option, type Shell, withExamples } from './command.ts';
+import { type AddCommand, formatOption, Option, type Shell, wholeNumber, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, unwritable, usageError } from './exit.ts';
 import { isHistory } from './history-source.ts';
 import { loadProgram } from './rules.ts';
@@ -51,6 +52,11 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--run <id>', 'what the API calls this run').hideHelp())
     .addOption(new Option('--run-by <who>', 'who asked the API for it').hideHelp())
     .option('--progress', 'with --from log: say on stderr how far it is, as NDJSON twice a second')
+    .addOption(
+      new Option('--threads <count>', 'with --from log: make columns of so many segments at once, the first time')
+        .argParser(wholeNumber(1))
+        .default(availableParallelism(), 'one for each processor'),
+    )
     .option('--utc', 'show times in UTC')
     .addOption(formatOption(['table', 'json', 'ndjson'], 'ndjson'));
   command.addHelpText('after', timesHelp);

@@ -1,6 +1,8 @@
 import { type ClosedSegment, ColumnFolder, LogReader, type StoredSegment } from '../../connectors/index.ts';
-import { ColumnMaker, type LookupActivation, type Program, readsColumns } from '../../engine/index.ts';
+import { type Program, readsColumns } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
+import type { ColumnJob, ColumnPlace } from './column-making.ts';
+import { makeAll } from './column-threads.ts';
 import { doorKey, type KnownHistory, type LogHistory } from './log-history.ts';
 import { plural } from './units.ts';
 import { version } from './version.ts';
@@ -11,10 +13,9 @@ import { version } from './version.ts';
  * that has none, the log itself is read.
  */
 export class LogColumns {
-  readonly #reader: LogReader;
+  readonly #place: ColumnPlace;
   readonly #program: Program;
   readonly #folder: ColumnFolder;
-  readonly #path: string;
   readonly #segments: readonly ClosedSegment[];
   /** Those that the rules read; null: these rules read what only records have. */
   readonly #columns: readonly string[] | null;
@@ -31,15 +32,14 @@ export class LogColumns {
 
   static async open(config: Config, program: Program): Promise<LogColumns> {
     const { log, columns } = dataPaths(config.data);
-    const reader = new LogReader(log);
-    return new LogColumns(reader, program, columns, await closedSegments(reader));
+    const place = { log, columns, schema: program.schema };
+    return new LogColumns(place, program, await closedSegments(new LogReader(log)));
   }
 
-  private constructor(reader: LogReader, program: Program, path: string, segments: readonly ClosedSegment[]) {
-    this.#reader = reader;
+  private constructor(place: ColumnPlace, program: Program, segments: readonly ClosedSegment[]) {
+    this.#place = place;
     this.#program = program;
-    this.#path = path;
-    this.#folder = new ColumnFolder(path, program.schema, version);
+    this.#folder = new ColumnFolder(place.columns, program.schema, version);
     this.#segments = segments;
     this.#columns = readsColumns(program);
     this.#found = this.#find();
@@ -84,10 +84,12 @@ export class LogColumns {
     if (this.prefix.length > 0) {
       const own = this.#made === 0 ? '' : `; ${this.#madeText()} by this backtest, and ${removable}`;
       notes.push(
-        `${plural(this.prefix.length, 'segment')} of the log read as columns, which stand in ${this.#path}${own}`,
+        `${plural(this.prefix.length, 'segment')} of the log read as columns, which stand in ${this.#place.columns}${own}`,
       );
     } else if (this.#made > 0) {
-      notes.push(`${this.#madeText()} in ${this.#path}, for backtests of rules that can read them; ${removable}`);
+      notes.push(
+        `${this.#madeText()} in ${this.#place.columns}, for backtests of rules that can read them; ${removable}`,
+      );
     }
     if (this.#unfit !== null && this.areRead) notes.push(unfitNote(this.#unfit));
     const problems = [...new Set(this.#folder.problems)];
@@ -106,54 +108,58 @@ export class LogColumns {
 
   /**
    * Makes what is missing, as far as every record has its verdict; what the rules can read is read from them then.
-   * @param say told the position up to which the log was read
+   * @param threads so many segments at once
+   * @param say told how much of the log is done, in entries
    */
-  async make(history: LogHistory, say: (position: number, end: number) => void): Promise<void> {
+  async make(history: LogHistory, threads: number, say: (position: number, end: number) => void): Promise<void> {
     const judged = this.#segments.filter(({ end_position }) => end_position <= history.judged_end);
+    const missing = this.#unfit === null ? judged.slice(this.#found.length) : [];
     try {
-      for (const segment of judged.slice(this.#found.length)) {
-        if (this.#unfit !== null) break;
-        const found = await this.#findOrMake(segment, history);
-        say(segment.end_position, history.judged_end);
-        if (found === 'unfit') this.#unfit = segment;
-        else this.#found.push(found);
-      }
+      await this.#makeAll(missing, history, threads, (position) => say(position, history.judged_end));
       if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
     }
   }
 
-  async #findOrMake(segment: ClosedSegment, history: LogHistory): Promise<StoredSegment | 'unfit'> {
-    const found = this.#folder.find(segment, this.#columns ?? []);
-    if (found !== null && found !== 'other') return found;
-    if (!(await this.#makeOne(segment, history))) return 'unfit';
-    this.#made++;
-    if (found === 'other') this.#replaced++;
-    const made = this.#folder.find(segment, this.#columns ?? []);
-    if (made === null || typeof made === 'string') throw new Error('what was written could not be read');
-    return made;
-  }
-
-  /** false: it is unfit. */
-  async #makeOne(segment: ClosedSegment, history: LogHistory): Promise<boolean> {
-    const maker = new ColumnMaker(this.#program.schema);
-    const lookups: LookupActivation[] = [];
-    for await (const cursor of this.#reader.readBatches(segment.first_position, segment.end_position)) {
-      while (cursor.next()) {
-        if (!cursor.isRecord && !cursor.isLookup) continue;
-        const entry = cursor.lent();
-        if (entry.kind === 'lookup') lookups.push(entry);
-        const verdict = history.of(cursor.position);
-        if (entry.kind === 'record' && verdict !== undefined) maker.add(entry.record, verdict);
+  async #makeAll(
+    missing: readonly ClosedSegment[],
+    history: LogHistory,
+    threads: number,
+    say: (position: number) => void,
+  ): Promise<void> {
+    const before = missing.map((segment) => this.#folder.find(segment, this.#columns ?? []));
+    const wanted = missing.filter((_, k) => before[k] === null || before[k] === 'other');
+    const jobOf = (k: number): ColumnJob => {
+      const segment = wanted[k];
+      return { segment, verdicts: history.codesOf(segment.first_position, segment.end_position) };
+    };
+    const begin = missing[0]?.first_position ?? 0;
+    const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
+    const useful = Math.min(threads, Math.ceil(bytes / bytes_per_thread));
+    const { outcomes, failure } = await makeAll(this.#place, wanted.length, jobOf, useful, (done) => {
+      say(begin + wanted.slice(0, done).reduce((sum, one) => sum + one.end_position - one.first_position, 0));
+    });
+    for (const [k, segment] of missing.entries()) {
+      const outcome = outcomes[wanted.indexOf(segment)];
+      if (this.#unfit !== null) {
+        // Made beside it, when it was not known yet: nothing behind it serves.
+        if (outcome === 'made') this.#folder.remove(segment);
+        continue;
       }
+      const found = outcome === 'made' ? this.#folder.find(segment, this.#columns ?? []) : (outcome ?? before[k]);
+      if (outcome === 'made') this.#made++;
+      if (outcome === 'made' && before[k] === 'other') this.#replaced++;
+      if (found === 'unfit') this.#unfit = segment;
+      if (found === 'other' || found === null) break;
+      if (found !== 'unfit') this.#found.push(found);
     }
-    const made = maker.finish();
-    this.#folder.write(segment, made, lookups);
-    return made !== null;
+    if (failure !== null) throw new Error(failure);
   }
 }
 
+/** What a thread reads in the time that its start takes, a few times over. */
+const bytes_per_thread = 16 * 1024 * 1024;
 const removable = 'the folder may be removed when no backtest runs';
 
 function unfitNote({ first_position }: ClosedSegment): string {

@@ -115,6 +115,11 @@ export class LogHistory {
     return this.#verdicts.of(position);
   }
 
+  /** Verdicts as codes (StoredVerdicts) of the records from one position on, before another. */
+  codesOf(from: number, to: number): Uint8Array<ArrayBuffer> {
+    return this.#verdicts.codesOf(from, to);
+  }
+
   /**
    * Gives a run the records with the verdicts that they have here, in batches read from the beginning to `end_position`.
    * @param recorded told each lookup activation, in its place

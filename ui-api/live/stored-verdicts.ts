@@ -5,6 +5,11 @@ const codes: readonly (Verdict | undefined)[] = [undefined, 'accepted', 'duplica
 /** Of a record whose verdict was not come to yet. */
 const UNJUDGED = codes.length;
 
+/** Undefined: there is none. */
+export function verdictOfCode(code: number): Verdict | undefined {
+  return codes[code];
+}
+
 /** Entries of a log, in the order of their positions. */
 export type Entries = AsyncIterable<{ readonly position: number; readonly entry: LogEntry }>;
 
@@ -48,7 +53,14 @@ export class StoredVerdicts {
 
   /** Undefined: none is written yet (it came last, or Weir was killed): the record is judged now. */
   of(position: number): Verdict | undefined {
-    return codes[this.#codes[position] ?? 0];
+    return verdictOfCode(this.#codes[position] ?? 0);
+  }
+
+  /** Codes of the verdicts of records from one position on, before another; a copy. */
+  codesOf(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const codes = new Uint8Array(to - from);
+    codes.set(this.#codes.subarray(from, to));
+    return codes;
   }
 
   /** The first record without a stored verdict; `read_end` where all have one. After ofBatches() of a log. */

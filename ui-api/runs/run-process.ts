@@ -112,6 +112,8 @@ function argumentsOf({ id, by, folder, data, paths, parameters }: RunTask): stri
     ...[...node, 'backtest', ...paths, '--from', 'log', '--data', data],
     ...['--out', join(folder, 'detections.ndjson'), '--summary', join(folder, 'summary.json')],
     ...['--format', 'ndjson', '--progress', '--utc', '--run', id, '--run-by', by],
+    // The live engine has the other processors.
+    ...['--threads', '1'],
     ...(since === null ? [] : ['--since', since]),
     ...(until === null ? [] : ['--until', until]),
     ...(late_include ? ['--late', 'include'] : []),
