@@ -28,3 +28,11 @@ export function clearBatch(batch: Batch): void {
   batch.count = 0;
   batch.idStart[0] = 0;
 }
+
+/** HOT. Makes room for so many bytes of ids; what stands there stays. */
+export function reserveIds(batch: Batch, bytes: number): void {
+  if (bytes <= batch.idBytes.length) return;
+  const grown = new Uint8Array(Math.max(batch.idBytes.length * 2, bytes));
+  grown.set(batch.idBytes);
+  batch.idBytes = grown;
+}

@@ -3,7 +3,7 @@ import type { DecodedEvent } from '../decode/decoded-event.ts';
 import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareText } from '../value.ts';
-import { fieldColumns } from './event-batch.ts';
+import { fieldColumns, reserveIds } from './event-batch.ts';
 
 /** Texts of dictionary ids: what the door needs of the dictionary. */
 export interface Texts {
@@ -135,11 +135,7 @@ export class EventRows {
     for (let c = 0; c < this.columns.length; c++) batch.columns[c][row] = this.columns[c][slot];
     const start = batch.idStart[row];
     const length = this.idLength[slot];
-    if (start + length > batch.idBytes.length) {
-      const grown = new Uint8Array(Math.max(batch.idBytes.length * 2, start + length));
-      grown.set(batch.idBytes);
-      batch.idBytes = grown;
-    }
+    reserveIds(batch, start + length);
     const from = this.idStart[slot];
     for (let i = 0; i < length; i++) batch.idBytes[start + i] = this.ids[from + i];
     batch.idStart[row + 1] = start + length;

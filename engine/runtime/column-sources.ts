@@ -4,7 +4,7 @@ import type { EventSchema } from '../event-schema.ts';
 import type { FieldColumn, Program } from '../program.ts';
 import type { ValueType } from '../value.ts';
 
-/** What a column of a program is filled from: a name of ColumnSegment.load(), or what every event has. */
+/** What a column of a program is filled from: a name of StoredEvents.column(), or what every event has. */
 export interface ColumnSource {
   readonly column: number;
   readonly from: 'timestamp' | 'tenant_id' | 'stored';

@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import type { Dictionary } from '../decode/dictionary.ts';
 import type { StoredRow } from '../door/bounded-door.ts';
+import { reserveIds } from '../door/event-batch.ts';
 import type { ColumnSource } from './column-sources.ts';
 import type { StoredEvents, StoredIds, StoredNumber } from './stored-events.ts';
 import { TextColumn } from './text-column.ts';
@@ -75,10 +76,6 @@ export class OpenStretch {
     return this.#places;
   }
 
-  tenantOf(row: number): number {
-    return this.#tenants.idOf(row);
-  }
-
   /** One row as an event; its `entry` counts from the first record of the stretch. */
   read(event: StoredRow, row: number): void {
     const { seq, partition, position, entry } = this.#numbers;
@@ -87,7 +84,7 @@ export class OpenStretch {
     event.timestamp = this.time[row];
     event.seq = seq[row];
     event.id = bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
-    event.tenant = this.tenantOf(row);
+    event.tenant = this.#tenants.idOf(row);
     event.partition = this.#partitions[partition[row]];
     event.position = position[row];
     event.entry = entry[row];
@@ -156,11 +153,7 @@ export class OpenStretch {
       end += ends[row] - (row === 0 ? 0 : ends[row - 1]);
       batch.idStart[first + i + 1] = end;
     }
-    if (end > batch.idBytes.length) {
-      const grown = new Uint8Array(Math.max(batch.idBytes.length * 2, end));
-      grown.set(batch.idBytes);
-      batch.idBytes = grown;
-    }
+    reserveIds(batch, end);
     const { idBytes } = batch;
     let at = batch.idStart[first];
     for (let i = 0; i < rows.length; i++) {

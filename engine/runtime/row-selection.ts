@@ -1,11 +1,9 @@
 import type { Program } from '../program.ts';
 import { type Asked, dispensableColumns, mostAsked, readersOf } from '../route/asked-columns.ts';
-import type { Value, ValueType } from '../value.ts';
+import type { Value } from '../value.ts';
 import type { ColumnSource } from './column-sources.ts';
 import { type PackedTexts, TextList } from './packed-texts.ts';
-import type { CodedTexts, StoredEvents } from './stored-events.ts';
-
-const types: ReadonlySet<ValueType> = new Set(['string', 'ip']);
+import type { Codes, StoredEvents } from './stored-events.ts';
 
 /** One stored column, and what rules ask of it. */
 interface AskedColumn {
@@ -51,16 +49,14 @@ export class RowSelection {
     const [stream] = program.streams;
     const readers = readersOf(program);
     const names = new Map(sources.filter(({ from }) => from === 'stored').map(({ column, name }) => [column, name]));
-    const isFit = ({ column }: Asked): boolean => types.has(stream.columns[column].type) && names.has(column);
+    const isFit = ({ column }: Asked): boolean => stream.columns[column].type === 'string' && names.has(column);
     const asked = mostAsked(stream, readers).filter(isFit);
     const isAsked = (_: unknown, reader: number) =>
       asked.some(({ conjuncts }) => conjuncts.some((one) => one.reader === reader));
     if (!readers.every(isAsked)) return null;
     const first = new Set(asked.map(({ column }) => column));
     const dispensable = dispensableColumns(stream).filter((column) => names.has(column) && !first.has(column));
-    const columns = asked.map(({ column, conjuncts }) => {
-      return askedOf(names.get(column) as string, stream.columns[column].type, conjuncts);
-    });
+    const columns = asked.map(({ column, conjuncts }) => askedOf(names.get(column) as string, conjuncts));
     return new RowSelection(program, readers.length, columns, dispensable);
   }
 
@@ -74,12 +70,13 @@ export class RowSelection {
       return { column, masks: this.#masksOf(asked, column?.texts ?? null, words) };
     });
     const kept = new Uint8Array(events.count);
-    for (let word = 0; word < words; word++) {
-      const masks = columns.map((one) => one.masks[word]);
-      if (masks.reduce((left, mask) => left & mask.reduce((all, one) => all | one, 0), -1) === 0) continue;
+    const byWord = Array.from({ length: words }, (_, word) => columns.map(({ masks }) => masks[word])).filter(canHold);
+    // Reading them is most of the work: once for all readers.
+    const codes = byWord.length === 0 ? [] : columns.map(({ column }) => column?.codes ?? null);
+    for (const masks of byWord) {
       const left = new Int32Array(events.count).fill(-1);
-      columns.forEach(({ column }, k) => {
-        keepWhere(left, column, masks[k]);
+      masks.forEach((mask, k) => {
+        keepWhere(left, codes[k], mask);
       });
       for (let row = 0; row < kept.length; row++) if (left[row] !== 0) kept[row] = 1;
     }
@@ -115,21 +112,22 @@ export class RowSelection {
   }
 }
 
-function keepWhere(left: Int32Array, column: CodedTexts | null, mask: Int32Array): void {
-  const [ofNull] = mask;
-  if (column === null) {
-    for (let row = 0; row < left.length; row++) left[row] &= ofNull;
-    return;
-  }
-  const { codes } = column;
-  for (let row = 0; row < left.length; row++) left[row] &= mask[codes[row]];
+/** Whether there may be a row of which all conditions of one reader hold: each column has a value, or NULL, for it. */
+function canHold(masks: readonly Int32Array[]): boolean {
+  return masks.reduce((left, mask) => left & mask.reduce((all, one) => all | one, 0), -1) !== 0;
 }
 
-function askedOf(name: string, type: ValueType, conjuncts: Asked['conjuncts']): AskedColumn {
+/** @param codes null: NULL in every row */
+function keepWhere(left: Int32Array, codes: Codes | null, mask: Int32Array): void {
+  if (codes === null) for (let row = 0; row < left.length; row++) left[row] &= mask[0];
+  else for (let row = 0; row < left.length; row++) left[row] &= mask[codes[row]];
+}
+
+function askedOf(name: string, conjuncts: Asked['conjuncts']): AskedColumn {
   const values = new Set(conjuncts.flatMap(({ conjunct }) => conjunct.named ?? []));
-  const named = [...values].filter((value) => typeof value === 'string');
-  const others = type === 'ip' ? 'fd00::' : 'text ';
+  // Half a surrogate pair has no UTF-8, and no column has it: its bytes would be those of another text.
+  const named = [...values].filter((value) => typeof value === 'string' && value.isWellFormed()) as string[];
   let k = 1;
-  while (values.has(`${others}${k}`)) k++;
-  return { name, conjuncts, named, other: `${others}${k}` };
+  while (values.has(`text ${k}`)) k++;
+  return { name, conjuncts, named, other: `text ${k}` };
 }

@@ -135,7 +135,7 @@ export class SortedRun {
 
   /**
    * A stretch of the history as columns, in place of its records and before those that follow. Its accepted events are before
-   * `judged_to_ms`, which must be given. Not with `late`, and not where readsColumns() is false.
+   * `judged_to_ms`, which must be given. Not with `late`, and not where readsColumns() gives null.
    */
   addColumns(segment: ColumnSegment): void {
     const sources = columnSources(this.#program);
