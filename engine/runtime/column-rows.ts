@@ -13,7 +13,8 @@ export interface ColumnTarget {
   readonly dictionary: Dictionary;
   /** null: some rule reads events of every kind. */
   readonly selection: RowSelection | null;
-  /** Events from this time on are not folded. */
+  /** Events before the first of these times, and from the second on, are not folded. */
+  readonly from_ms: number;
   readonly until_ms: number;
 }
 
@@ -49,7 +50,9 @@ export class ColumnRows {
 
   /** Whether there is nothing in it to look at, as far as its times say. */
   get isOver(): boolean {
-    return this.#segment.earliest_ms >= this.#target.until_ms && this.#contested.size === 0;
+    const { from_ms, until_ms } = this.#target;
+    const { earliest_ms, latest_ms } = this.#segment;
+    return (earliest_ms >= until_ms || latest_ms < from_ms) && this.#contested.size === 0;
   }
 
   /**
@@ -79,11 +82,12 @@ export class ColumnRows {
     const { events } = this.#segment;
     const isRead = selection?.of(events) ?? null;
     const contested = this.#contested;
+    const begin = this.#rowsBefore(this.#target.from_ms);
     const end = this.#rowsBefore(this.#target.until_ms);
     const leavesOut = selection?.leavesOut === true && isRead !== null;
     this.#rows = rowsWhere(
       events.count,
-      (row) => (row < end && (!leavesOut || isRead[row] === 1)) || contested.has(row),
+      (row) => (row >= begin && row < end && (!leavesOut || isRead[row] === 1)) || contested.has(row),
     );
     if (this.#rows.length === 0) return;
     const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));

@@ -39,18 +39,18 @@ export class SortedMerge {
 
   /**
    * The slot of the next row in total order, which the caller judges and frees before the next call, when what stands before
-   * it is in the batch; FULL, or -1 when there are no more.
+   * it is in the batch; FULL, or -1 when there are no more before this time.
    */
-  next(batch: Batch, most: number): number {
+  next(batch: Batch, most: number, before_ms: number): number {
     if (this.#given !== null) this.#advance(this.#given);
     this.#given = null;
     for (;;) {
-      this.#openUpTo(this.#earliest(null));
+      this.#openUpTo(Math.min(before_ms, this.#earliest(null)));
       const time_ms = this.#earliest(null);
-      if (time_ms === Number.POSITIVE_INFINITY) return -1;
+      if (time_ms >= before_ms) return -1;
       if (batch.count === most) return FULL;
-      const head = this.#heads.find((one) => this.#timeOf(one) === time_ms) as Head;
-      const bound_ms = Math.min(this.#earliest(head), this.#closed.at(-1)?.earliest_ms ?? Number.POSITIVE_INFINITY);
+      const head = this.#headAt(time_ms);
+      const bound_ms = Math.min(before_ms, this.#earliest(head), this.#closed.at(-1)?.earliest_ms ?? before_ms);
       if (head.columns === null || head.slot !== -1 || head.columns.isContested || bound_ms === time_ms) {
         this.#given = this.#firstAt(time_ms);
         return this.#given.slot;
@@ -67,6 +67,11 @@ export class SortedMerge {
 
   #timeOf({ columns, slot }: Head): number {
     return slot !== -1 || columns === null ? this.#rows.time[slot] : columns.time_ms;
+  }
+
+  #headAt(time_ms: number): Head {
+    for (const head of this.#heads) if (this.#timeOf(head) === time_ms) return head;
+    throw new Error(`no source has a row of ${time_ms}`);
   }
 
   /** Time of the next row of all but one; +Infinity where there is none. */

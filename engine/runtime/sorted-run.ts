@@ -6,7 +6,7 @@ import { BoundedDoor } from '../door/bounded-door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { COUNTED } from '../door/event-rows.ts';
 import { Fold } from '../fold/fold.ts';
-import type { FoldStats } from '../fold/stats.ts';
+import type { FoldStats, OperatorStats } from '../fold/stats.ts';
 import { limits } from '../limits.ts';
 import type { LookupActivation } from '../lookups/lookups.ts';
 import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
@@ -27,11 +27,11 @@ export interface SortedRunOptions {
   /** Cannot show in any result, like batch_rows. */
   readonly shards?: number;
   readonly batch_rows?: number;
-  /** Detections decided before this are warm-up and not given. */
+  /** Detections decided before this are warm-up and not given; rows of rules are counted from here on. */
   readonly since_ms?: number;
   /**
-   * Of a part of a history: everything accepted from this time on is given to add(), and there is more before it. What is
-   * warm is measured from here.
+   * Of a part of a history: everything accepted from this time on is given, and there is more before it, of which columns
+   * are not read. What is warm is measured from here.
    */
   readonly complete_from_ms?: number;
   /** Events from this time on are judged by the door and not folded; the run ends with W = until. */
@@ -84,12 +84,13 @@ export class SortedRun {
   readonly #columns: ColumnRows[] = [];
   /** Of columns; made with the first of them. */
   #selection: RowSelection | null | undefined;
-  #merge: SortedMerge | null = null;
   readonly #fold: Fold;
   readonly #sweeper: DictionarySweeper;
   readonly #coverage: Coverage;
   #finished = false;
   #warm_up_detections = 0;
+  /** Of the rules when `since` was reached. */
+  #warmUpStats: FoldStats['operators'] = [];
   #after_until = 0;
   #undecided = 0;
   /** Until the run is over: what is closed only to be counted gives no row. */
@@ -147,6 +148,7 @@ export class SortedRun {
       door: this.#door,
       dictionary: this.#dictionary,
       selection: this.#selection,
+      from_ms: this.#options.complete_from_ms ?? Number.NEGATIVE_INFINITY,
       until_ms: this.#until_ms,
     };
     const { read } = this.#door.counters;
@@ -170,15 +172,15 @@ export class SortedRun {
     const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
     this.#source.sort();
-    if (this.#columns.length > 0) this.#mergeColumns();
-    const source = this.#merge ?? this.#source;
-    for (let more = true; more; ) {
-      clearBatch(batch);
-      more = this.#fill(source, batch, batch_rows, until_ms);
-      const detections = this.#push(batch, more ? batch.time[batch.count - 1] : this.#knownTo_ms);
-      if (detections.length > 0) yield detections;
-      this.#sweeper.sweepIfGrown();
+    this.#contestColumns();
+    const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns);
+    this.#dictionary.onSweep((used) => merge.forget(used));
+    const { since_ms } = this.#options;
+    for (const bound_ms of since_ms === undefined ? [] : [Math.min(since_ms, until_ms)]) {
+      yield* this.#foldBefore(bound_ms, merge, batch, batch_rows);
+      this.#warmUpStats = this.#fold.stats().operators;
     }
+    yield* this.#foldBefore(Number.POSITIVE_INFINITY, merge, batch, batch_rows);
     clearBatch(batch);
     const detections = this.#push(batch, until_ms);
     if (detections.length > 0) yield detections;
@@ -189,6 +191,18 @@ export class SortedRun {
     const undecided = this.#fold.push(batch, Number.POSITIVE_INFINITY);
     this.#undecided = undecided.filter(({ revision }) => revision === 1).length;
     this.#foldStats = stats;
+  }
+
+  /** What is before this time, and no more windows than end before it. */
+  *#foldBefore(bound_ms: number, merge: SortedMerge, batch: Batch, most: number): Generator<Detection[]> {
+    for (let more = true; more; ) {
+      clearBatch(batch);
+      more = this.#fill(merge, batch, most, bound_ms);
+      const reached_ms = more ? batch.time[batch.count - 1] : Math.min(bound_ms, this.#knownTo_ms);
+      const detections = this.#push(batch, reached_ms);
+      if (detections.length > 0) yield detections;
+      this.#sweeper.sweepIfGrown();
+    }
   }
 
   get #until_ms(): number {
@@ -204,11 +218,12 @@ export class SortedRun {
     return this.#wanted(this.#fold.push(batch, reached_ms));
   }
 
-  /** Fills the batch; false when the source has no more. */
-  #fill(source: { next(batch: Batch, most: number): number }, batch: Batch, most: number, until_ms: number): boolean {
+  /** Fills the batch; false when there are no more rows before this time. */
+  #fill(merge: SortedMerge, batch: Batch, most: number, bound_ms: number): boolean {
     const { rows } = this.#door;
+    const until_ms = this.#until_ms;
     while (batch.count < most) {
-      const slot = source.next(batch, most);
+      const slot = merge.next(batch, most, bound_ms);
       if (slot === -1) return false;
       if (slot === FULL) return true;
       const time_ms = rows.time[slot];
@@ -225,13 +240,6 @@ export class SortedRun {
     if (earliest_ms > latest_ms) return;
     this.#first_event_ms = Math.min(this.#first_event_ms ?? earliest_ms, earliest_ms);
     this.#last_event_ms = Math.max(this.#last_event_ms ?? latest_ms, latest_ms);
-  }
-
-  #mergeColumns(): void {
-    this.#contestColumns();
-    const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns);
-    this.#dictionary.onSweep((used) => merge.forget(used));
-    this.#merge = merge;
   }
 
   /**
@@ -272,6 +280,12 @@ export class SortedRun {
     return wanted;
   }
 
+  /** What passed before `since` shows nothing of what was asked for, and how much of it was read depends on the source. */
+  #sinceWarmUp(of_rule: OperatorStats, operator: number): OperatorStats {
+    const { events = 0, null_key = 0 } = this.#warmUpStats[operator] ?? {};
+    return { ...of_rule, events: of_rule.events - events, null_key: of_rule.null_key - null_key };
+  }
+
   /** From here on the history is whole; null: there is none. */
   get #known_from_ms(): number | null {
     return this.#options.complete_from_ms ?? this.#first_event_ms;
@@ -297,7 +311,7 @@ export class SortedRun {
       ...{ early_bytes: 0, dropped_early: 0, dropped_early_bytes: 0 },
     };
     return {
-      ...engineStats(fold, front),
+      ...engineStats({ ...fold, operators: fold.operators.map(this.#sinceWarmUp, this) }, front),
       warm_up_detections: this.#warm_up_detections,
       after_until: this.#columns.reduce((sum, one) => sum + one.countFrom(this.#until_ms), this.#after_until),
       undecided: this.#undecided,

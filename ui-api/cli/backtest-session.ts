@@ -25,6 +25,7 @@ import {
 import { LogColumns } from './log-columns.ts';
 import { LogHistory } from './log-history.ts';
 import { LogProgress, withProgress } from './log-progress.ts';
+import { readLog } from './log-run.ts';
 import { BacktestLookups, recordedInstead } from './lookup-history.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
@@ -211,22 +212,17 @@ export class BacktestSession {
     };
     if (columns?.areRead === true) this.#notes.push(...(await make()));
     else this.#keep = make;
-    const run = new SortedBacktest(this.program, this.#runOptions(), history.watermark_ms);
-    this.#lookups.begin(run);
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
     this.log_end = end;
-    for (const segment of columns?.prefix ?? []) {
-      run.addColumns(segment);
-      for (const activation of segment.lookups()) this.#lookups.recorded(run, { kind: 'lookup', ...activation });
-    }
-    const begin = columns?.end_position ?? 0;
-    await history.giveTo(
-      run,
-      withProgress(read(end, begin), 'events', end, say, begin),
-      (activation) => this.#lookups.recorded(run, activation),
-      () => (this.#letters.waits ? this.#letters.flush() : undefined),
-    );
+    const log = {
+      ...{ history, columns, lookups: this.#lookups },
+      read: (from: number) => withProgress(read(end, from), 'events', end, say, from),
+    };
+    const { run, note } = await readLog(this.program, this.#runOptions(), log, () => {
+      return this.#letters.waits ? this.#letters.flush() : undefined;
+    });
+    if (note !== null) this.#notes.push(note);
     progress.done();
     return run;
   }

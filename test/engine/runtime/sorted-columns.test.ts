@@ -148,3 +148,32 @@ test('an accepted event that verdicts do not reach is not taken from columns: wh
   assert.throws(() => run(program, stretches, [], {}), /before -Infinity/);
   assert.equal(run(program, stretches, [], { judged_to_ms: 1001 })?.figures.counters.accepted, 1);
 });
+
+test('of a part of a history the stretches before it are counted, and not read', () => {
+  const judged = Array.from({ length: 300 }, (_, i): Judged => {
+    const [record] = records([event(100 * i, `e${i}`, `k${Math.floor(i / 10)}`)]);
+    return [{ ...record, position: i }, 'accepted'];
+  });
+  const segments = [0, 100, 200].map((begin) => {
+    const maker = new ColumnMaker(program.schema);
+    for (const [record, verdict] of judged.slice(begin, begin + 100)) maker.add(record, verdict as Verdict);
+    const made = maker.finish();
+    assert.ok(made !== null);
+    return segmentOf(made);
+  });
+  const untouched = (): never => assert.fail('a stretch before the part was read');
+  const events = { count: 100, numbers: untouched, ids: untouched, tenant: untouched, column: untouched };
+  const since_ms = 25_000;
+  const found = [segments[0].events, events].map((first) => {
+    const from = first === events ? { complete_from_ms: 12_000 } : {};
+    const sorted = new SortedRun(program, { ...judgedAll, since_ms, until_ms: 29_000, ...from });
+    for (const segment of [{ ...segments[0], events: first }, ...segments.slice(1)]) sorted.addColumns(segment);
+    const detections = [...sorted.finish()].flat();
+    const { operators, after_until, first_event_ms, last_event_ms } = sorted.stats();
+    const passed = operators.map(({ name, events: of_rule }) => ({ name, of_rule }));
+    return { detections, passed, after_until, first_event_ms, last_event_ms, counters: sorted.counters };
+  });
+  assert.deepEqual(found[1], found[0]);
+  assert.ok(found[0].detections.length > 0 && found[0].after_until === 10);
+  assert.deepEqual(found[0].passed[0], { name: 'minute', of_rule: 40 }, 'rows are counted from --since on');
+});
