@@ -48,8 +48,8 @@ export class BoundedDoor {
   readonly #comparedFrom_ms: number;
   /** Half an id's hash of each row that is judged; null: most are. Ids of other rows need not be remembered. */
   readonly #judged: Set<number> | null;
-  /** Of the rows that are judged the earliest. */
-  #firstJudged_ms = Number.POSITIVE_INFINITY;
+  /** Of the rows that add() kept the earliest. */
+  #firstKept_ms = Number.POSITIVE_INFINITY;
   readonly #listener: BoundedDoorListener;
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
@@ -140,11 +140,13 @@ export class BoundedDoor {
   }
 
   /**
-   * From this time on an event of columns may be one with a record that is judged; to be asked when all was added. Events
-   * before it, and those whose id no such record has, go past the door: their verdicts stand, and nothing depends on them.
+   * From this time on an event of columns may be near a record with the id of one that is judged, if only to one whose verdict
+   * stands: which of those is remembered depends on what was before it. To be asked when all was added. Events before it, and
+   * those whose id no judged record has, go past the door: their verdicts stand, and nothing depends on them.
    */
   get contested_from_ms(): number {
-    return this.#firstJudged_ms - this.#program.settings.dedup_horizon_ms;
+    if (this.#judged?.size === 0) return Number.POSITIVE_INFINITY;
+    return this.#firstKept_ms - this.#program.settings.dedup_horizon_ms;
   }
 
   /** Whether one that is judged may have this id (and has it, but for equal hashes). */
@@ -228,10 +230,8 @@ export class BoundedDoor {
     this.rows.flags[slot] = USED | flags;
     if (event.timestamp >= this.#comparedFrom_ms) this.rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hashId(slot, id, event.tenant);
-    if ((flags & STANDS) === 0 && this.#judged !== null) {
-      this.#judged.add(this.#hash.low);
-      this.#firstJudged_ms = Math.min(this.#firstJudged_ms, event.timestamp);
-    }
+    this.#firstKept_ms = Math.min(this.#firstKept_ms, event.timestamp);
+    if ((flags & STANDS) === 0) this.#judged?.add(this.#hash.low);
     return slot;
   }
 

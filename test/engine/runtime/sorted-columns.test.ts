@@ -55,6 +55,15 @@ test('S1 stretches of a history as columns give what their records give: order, 
     partition: fc.constantFrom('p0', 'p1'),
     verdict: fc.constantFrom<Verdict>('accepted', 'accepted', 'accepted', 'duplicate', 'late', 'rejected'),
   });
+  const of = (step: number, id: 'a' | 'b') => {
+    const rest = { k1: 'a', seq: undefined, tenant_id: 'T', partition: 'p0', verdict: 'accepted' } as const;
+    return { step, id, ...rest };
+  };
+  /** Whether the last one is a duplicate depends on which ones before it are remembered: in columns, and among records. */
+  const chains: [ReturnType<typeof of>[], number, number, number, boolean][] = [
+    [[of(0, 'a'), of(0, 'a'), of(4, 'b'), of(0, 'a'), of(4, 'a')], 4, 0, 1, false],
+    [[of(0, 'b'), of(0, 'a'), of(0, 'a'), of(5, 'b'), of(0, 'a'), of(1, 'b')], 0, 1, 2, false],
+  ];
   let duplicates = 0;
   let went_through_scratch = 0;
   fc.assert(
@@ -100,6 +109,7 @@ test('S1 stretches of a history as columns give what their records give: order, 
           rest.filter(([, verdict]) => verdict === undefined).length > 0 ? columns.figures.counters.conflict : 0;
       },
     ),
+    { examples: chains },
   );
   assert.ok(went_through_scratch > 100, `${went_through_scratch} events beside columns went through scratch space`);
   assert.ok(duplicates > 10, `${duplicates} events that were judged against columns tell little`);
