@@ -48,8 +48,9 @@ export class BoundedDoor {
   readonly #comparedFrom_ms: number;
   /** Half an id's hash of each row that is judged; null: most are. Ids of other rows need not be remembered. */
   readonly #judged: Set<number> | null;
-  /** Of the rows that add() kept the earliest. */
+  /** Of the rows that add() kept the earliest and the latest. */
   #firstKept_ms = Number.POSITIVE_INFINITY;
+  #lastKept_ms = Number.NEGATIVE_INFINITY;
   readonly #listener: BoundedDoorListener;
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
@@ -149,6 +150,11 @@ export class BoundedDoor {
     return this.#firstKept_ms - this.#program.settings.dedup_horizon_ms;
   }
 
+  /** Of the events that add() kept; +Infinity and -Infinity: none. */
+  get span(): { readonly first_ms: number; readonly last_ms: number } {
+    return { first_ms: this.#firstKept_ms, last_ms: this.#lastKept_ms };
+  }
+
   /** Whether one that is judged may have this id (and has it, but for equal hashes). */
   isContested(id: Uint8Array, tenant: number): boolean {
     this.#hash.of(id, this.#texts.hashOf(tenant));
@@ -231,6 +237,7 @@ export class BoundedDoor {
     if (event.timestamp >= this.#comparedFrom_ms) this.rows.content[slot] = this.#recordHash.of(record.bytes);
     this.#hashId(slot, id, event.tenant);
     this.#firstKept_ms = Math.min(this.#firstKept_ms, event.timestamp);
+    this.#lastKept_ms = Math.max(this.#lastKept_ms, event.timestamp);
     if ((flags & STANDS) === 0) this.#judged?.add(this.#hash.low);
     return slot;
   }

@@ -46,6 +46,8 @@ export interface SortedRunOptions {
   readonly memory_rows?: number;
   /** Every verdict on a record that was added, by its number among all records, from 0. */
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
+  /** Told while events are folded how far that is, in event time: it rises from `first_ms` to `last_ms`. */
+  readonly on_reached?: (reached_ms: number, span: { readonly first_ms: number; readonly last_ms: number }) => void;
   /** Every record rejected now (not those of stored history, whose letters were written then). */
   readonly on_letter?: (letter: DeadLetter) => void;
   /** Every row of a table whose window ended in the run (end - 1 is its time), in the total order of the ends. */
@@ -202,7 +204,18 @@ export class SortedRun {
       const detections = this.#push(batch, reached_ms);
       if (detections.length > 0) yield detections;
       this.#sweeper.sweepIfGrown();
+      this.#options.on_reached?.(reached_ms, this.#span);
     }
+  }
+
+  /** Of what is folded, as far as it is known before. */
+  get #span(): { readonly first_ms: number; readonly last_ms: number } {
+    const { first_ms, last_ms } = this.#door.span;
+    const begin_ms = Math.min(first_ms, this.#first_event_ms ?? first_ms);
+    return {
+      first_ms: Math.max(begin_ms, this.#options.complete_from_ms ?? begin_ms),
+      last_ms: Math.min(this.#until_ms, Math.max(last_ms, this.#last_event_ms ?? last_ms)),
+    };
   }
 
   get #until_ms(): number {

@@ -24,7 +24,7 @@ const run: Schema = {
       type: ['object', 'null'],
       description:
         '`read` and `of` count entries of the log (events, verdicts, steps of the clock): first it is read for its verdicts ' +
-        '(`history`, where `of` is not known yet), then for its events',
+        '(`history`, where `of` is not known yet), then for `columns` that are missing, then for its `events`',
     },
     summary: {
       description: 'when it is done: what `weir backtest --summary` writes, or `weir reproduce --format json`',

@@ -10,6 +10,7 @@ import {
   type LookupActivation,
   type Program,
   SortedRun,
+  type SortedRunOptions,
   type SourceRecord,
   type TableRow,
   type Verdict,
@@ -26,6 +27,8 @@ export interface BacktestRunOptions {
   /** Of a part of a history: see SortedRunOptions. */
   readonly complete_from_ms?: number;
   readonly on_letter: (letter: DeadLetter) => void;
+  /** See SortedRunOptions. */
+  readonly on_reached?: SortedRunOptions['on_reached'];
   /** Rows of tables whose windows ended in the run; absent: nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
 }
@@ -71,6 +74,7 @@ export class SortedBacktest implements BacktestRun {
       scratch: this.#scratch,
       on_letter: options.on_letter,
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
+      ...(options.on_reached === undefined ? {} : { on_reached: options.on_reached }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,
       ...(decided_ms === null ? {} : { judged_to_ms: decided_ms }),

@@ -67,10 +67,13 @@ export class BacktestSession {
   readonly #shell: Shell;
   readonly #tally: BacktestTally;
   readonly #exceptions: ExceptionCounts;
+  readonly #format: Format;
   readonly output: DetectionOutput;
   readonly #tables: TableOutput;
   readonly #notes: string[] = [];
   readonly #letters: BacktestLetters;
+  /** Once events are folded. */
+  #judging: Progress | null = null;
   /** Columns that this run cannot read, to be made for others. */
   #keep: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
@@ -89,7 +92,8 @@ export class BacktestSession {
     this.#tally = new BacktestTally(program);
     this.#tables = new TableOutput(program, options.tables ?? null, shell);
     const zone = options.utc === true ? 'utc' : 'local';
-    this.output = new DetectionOutput(shell, chosenFormat(options.format, shell, 'ndjson'), zone, options.out);
+    this.#format = chosenFormat(options.format, shell, 'ndjson');
+    this.output = new DetectionOutput(shell, this.#format, zone, options.out);
   }
 
   async run(started_ms: number): Promise<BacktestSummary> {
@@ -100,6 +104,7 @@ export class BacktestSession {
       await this.#publish(detections);
       await this.#letters.flush();
     }
+    this.#judging?.done();
     await this.#letters.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
@@ -230,6 +235,12 @@ export class BacktestSession {
   #runOptions(): BacktestRunOptions {
     const { since, until, late } = this.#options;
     return {
+      on_reached: (reached_ms, { first_ms, last_ms }) => {
+        // A bar between lines on one terminal is none.
+        if (this.#shell.stdout.is_terminal && this.#format !== 'table' && this.#options.out === undefined) return;
+        this.#judging ??= new Progress(this.#shell.stderr, 'judging', last_ms - first_ms, 'minutes of events');
+        this.#judging.update(reached_ms - first_ms, Math.floor((reached_ms - first_ms) / 60_000));
+      },
       since_ms: since ?? null,
       until_ms: until ?? null,
       late_include: late === 'include',

@@ -187,3 +187,27 @@ test('of a part of a history the stretches before it are counted, and not read',
   assert.ok(found[0].detections.length > 0 && found[0].after_until === 10);
   assert.deepEqual(found[0].passed[0], { name: 'minute', of_rule: 40 }, 'rows are counted from --since on');
 });
+
+test('while events are folded it is told how far that is: from the first event to the last, of records and of columns', () => {
+  const judged = Array.from({ length: 50 }, (_, i): Judged => {
+    const [record] = records([event(1000 + 100 * i, `e${i}`)]);
+    return [{ ...record, position: i }, 'accepted'];
+  });
+  for (const cut of [0, 30, 50]) {
+    const told: number[] = [];
+    const on_reached: SortedRunOptions['on_reached'] = (reached_ms, span) => {
+      assert.deepEqual(span, { first_ms: 1000, last_ms: 5900 });
+      told.push(reached_ms);
+    };
+    run(program, cut === 0 ? [] : [judged.slice(0, cut)], judged.slice(cut), {
+      ...judgedAll,
+      batch_rows: 8,
+      on_reached,
+    });
+    assert.ok(told.length > 5 && told[0] === 1700 && told.at(-1) === 5900, told.join());
+    assert.deepEqual(
+      told,
+      told.toSorted((a, b) => a - b),
+    );
+  }
+});
