@@ -93,6 +93,8 @@ export class SortedRun {
   #warm_up_detections = 0;
   /** Of the rules when `since` was reached. */
   #warmUpStats: FoldStats['operators'] = [];
+  /** Set when all rows before it are folded, and until #warmUpStats are taken. */
+  #warmUpTo_ms: number | null = null;
   #after_until = 0;
   #undecided = 0;
   /** Until the run is over: what is closed only to be counted gives no row. */
@@ -178,9 +180,10 @@ export class SortedRun {
     const merge = new SortedMerge(this.#door.rows, this.#source, this.#columns);
     this.#dictionary.onSweep((used) => merge.forget(used));
     const { since_ms } = this.#options;
-    for (const bound_ms of since_ms === undefined ? [] : [Math.min(since_ms, until_ms)]) {
+    if (since_ms !== undefined) {
+      const bound_ms = Math.min(since_ms, until_ms);
       yield* this.#foldBefore(bound_ms, merge, batch, batch_rows);
-      this.#warmUpStats = this.#fold.stats().operators;
+      this.#warmUpTo_ms = bound_ms;
     }
     yield* this.#foldBefore(Number.POSITIVE_INFINITY, merge, batch, batch_rows);
     clearBatch(batch);
@@ -200,6 +203,8 @@ export class SortedRun {
     for (let more = true; more; ) {
       clearBatch(batch);
       more = this.#fill(merge, batch, most, bound_ms);
+      const ended = this.#endWarmUp();
+      if (ended.length > 0) yield ended;
       const reached_ms = more ? batch.time[batch.count - 1] : Math.min(bound_ms, this.#knownTo_ms);
       const detections = this.#push(batch, reached_ms);
       if (detections.length > 0) yield detections;
@@ -216,6 +221,19 @@ export class SortedRun {
       first_ms: Math.max(begin_ms, this.#options.complete_from_ms ?? begin_ms),
       last_ms: Math.min(this.#until_ms, Math.max(last_ms, this.#last_event_ms ?? last_ms)),
     };
+  }
+
+  /**
+   * What is decided between the last event before `since` and `since` is warm-up as well, if there is an event from then on:
+   * that is known only when the rows behind `since` are in the batch, which is folded next.
+   */
+  #endWarmUp(): Detection[] {
+    const to_ms = this.#warmUpTo_ms;
+    if (to_ms === null) return [];
+    this.#warmUpTo_ms = null;
+    const detections = this.#push(emptyBatch(this.#program, 0), Math.min(to_ms, this.#knownTo_ms));
+    this.#warmUpStats = this.#fold.stats().operators;
+    return detections;
   }
 
   get #until_ms(): number {

@@ -2,70 +2,97 @@ import assert from 'node:assert/strict';
 import {
   ColumnMaker,
   type LookupActivation,
+  MemoryScratch,
   type Program,
   readsColumns,
   SortedRun,
+  type SortedRunOptions,
   type SourceRecord,
   type TableRow,
   type Verdict,
 } from '../../engine/index.ts';
 import { segmentOf } from '../engine/runtime/column-segment.ts';
 
-/** How many cases checkColumns() could compare. */
-export const columnRuns = { made: 0 };
+/** What was compared so far. */
+export const columnRuns = { made: 0, detections: 0, warm_up: 0, after_until: 0, duplicates: 0 };
+
+type Judged = readonly [SourceRecord, Verdict | undefined];
 
 /**
- * The records with the verdicts that they have in a sorted run, first as records and then with some stretches of them as
- * columns: detections, tables, counters and every figure by rule must be the same. Gives nothing where rules read what only
- * a record says.
+ * The records as a log may hold them (out of order, in two partitions, the last ones without a verdict), first as records and
+ * then with some stretches of them as columns, of all the time or of a part of it: detections, tables, counters and every figure
+ * by rule must be the same. Gives nothing where rules read what only a record says.
+ * @param times of the records
  */
 export function checkColumns(
   program: Program,
   records: readonly SourceRecord[],
+  times: readonly number[],
   activations: readonly LookupActivation[],
   random: () => number,
 ): void {
   if (readsColumns(program) === null) return;
-  const verdicts: Verdict[] = [];
+  const below = (end: number): number => Math.floor(random() * end);
+  const span_ms = Math.max(...times) - Math.min(...times) + 2;
+  const drawn_ms = () => Math.min(...times) + below(span_ms);
+  const spread_ms = [0, 100, 2000][below(3)];
+  const order = records.map((record, i) => ({ record, time_ms: times[i], at: times[i] + random() * spread_ms }));
+  order.sort((a, b) => a.at - b.at);
+  const arrived = order.map(({ record }) => ({ ...record, partition: `p${below(2)}` }));
   const judging = new SortedRun(program, { on_verdict: (record, verdict) => (verdicts[record] = verdict) });
-  for (const record of records) judging.add(record);
+  const verdicts: Verdict[] = [];
+  for (const record of arrived) judging.add(record);
   for (const _ of judging.finish());
-  const plain = runWith(program, records, verdicts, activations, [], random);
-  const cuts = Array.from({ length: 3 }, () => Math.floor(random() * (records.length + 1))).sort((a, b) => a - b);
-  const columns = runWith(program, records, verdicts, activations, cuts, random);
+  const cuts = Array.from({ length: 3 }, () => below(records.length + 1)).sort((a, b) => a - b);
+  const judged_to_ms = random() < 0.4 ? Number.POSITIVE_INFINITY : drawn_ms();
+  const judged = arrived.map((record, i): Judged => {
+    if (order[i].time_ms < judged_to_ms) return [record, random() < 0.05 ? 'late' : verdicts[i]];
+    // What W has not passed is judged again by a run over the log: no column has it as accepted.
+    return [record, i >= cuts[2] ? undefined : verdicts[i] === 'accepted' ? 'late' : verdicts[i]];
+  });
+  const options = {
+    judged_to_ms,
+    ...(random() < 0.5 ? {} : { until_ms: drawn_ms() }),
+    ...(random() < 0.5 ? {} : { since_ms: drawn_ms() }),
+  };
+  const plain = runWith(program, judged, activations, [], options);
+  const scratch = random() < 0.3 ? { scratch: new MemoryScratch(), memory_rows: 3 } : {};
+  const batch_rows = [1, 3, 4096][below(3)];
+  const columns = runWith(program, judged, activations, cuts, { ...options, ...scratch, batch_rows });
   if (columns === null || plain === null) return;
   columnRuns.made++;
+  columnRuns.detections += plain.detections.length;
+  columnRuns.warm_up += plain.warm_up_detections;
+  columnRuns.after_until += plain.after_until;
+  columnRuns.duplicates += Number(judged_to_ms < Number.POSITIVE_INFINITY) * plain.counters.duplicate;
   assert.deepEqual(columns, plain, `columns up to the records ${cuts} give something else than the records`);
 }
 
 /** null: a stretch cannot have columns. */
 function runWith(
   program: Program,
-  records: readonly SourceRecord[],
-  verdicts: readonly Verdict[],
+  judged: readonly Judged[],
   activations: readonly LookupActivation[],
   cuts: readonly number[],
-  random: () => number,
+  options: SortedRunOptions,
 ) {
   const rows: TableRow[] = [];
-  const batch_rows = [1, 3, 4096][Math.floor(random() * 3)];
-  const run = new SortedRun(program, {
-    ...{ judged_to_ms: Number.POSITIVE_INFINITY, on_table_row: (row) => rows.push(row) },
-    ...(cuts.length === 0 ? {} : { batch_rows }),
-  });
+  const run = new SortedRun(program, { ...options, on_table_row: (row) => rows.push(row) });
   for (const activation of activations) run.activate(activation);
   let begin = 0;
   for (const end of cuts) {
     const maker = new ColumnMaker(program.schema);
-    for (let i = begin; i < end; i++) maker.add(records[i], verdicts[i]);
+    for (const [record, verdict] of judged.slice(begin, end)) maker.add(record, verdict as Verdict);
     const made = maker.finish();
     if (made === null) return null;
     run.addColumns(segmentOf(made));
     begin = end;
   }
-  for (let i = begin; i < records.length; i++) run.add(records[i], verdicts[i]);
+  for (const [record, verdict] of judged.slice(begin)) run.add(record, verdict);
   const detections = [...run.finish()].flat();
-  const { operators, failed_values, first_event_ms, last_event_ms, drops } = run.stats();
+  const { operators, failed_values, first_event_ms, last_event_ms, drops, ...stats } = run.stats();
   const figures = operators.map(({ name, events, null_key, detections }) => ({ name, events, null_key, detections }));
-  return { detections, rows, figures, failed_values, first_event_ms, last_event_ms, drops, counters: run.counters };
+  const { after_until, undecided, warm_up_detections, coverage } = stats;
+  const ends = { first_event_ms, last_event_ms, after_until, undecided, warm_up_detections, coverage };
+  return { detections, rows, figures, failed_values, drops, ...ends, counters: run.counters };
 }

@@ -202,7 +202,7 @@ export function checkParity(parity: ParityCase): void {
   checkOracle(parity, program, sorted, rows);
   const expected = sorted.map(coreText);
   const random = seeded(parity.seed);
-  checkColumns(program, records, activations, random);
+  checkColumns(program, records, times, activations, random);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   for (const batch_rows of [1, 7, 256, 4096]) {
     const partitions = pick([1, 4]);
