@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   ColumnMaker,
+  Coverage,
   type LookupActivation,
   MemoryScratch,
   type Program,
@@ -14,7 +15,7 @@ import {
 import { segmentOf } from '../engine/runtime/column-segment.ts';
 
 /** What was compared so far. */
-export const columnRuns = { made: 0, detections: 0, warm_up: 0, after_until: 0, duplicates: 0 };
+export const columnRuns = { made: 0, detections: 0, warm_up: 0, after_until: 0, duplicates: 0, parts: 0 };
 
 type Judged = readonly [SourceRecord, Verdict | undefined];
 
@@ -66,6 +67,25 @@ export function checkColumns(
   columnRuns.after_until += plain.after_until;
   columnRuns.duplicates += Number(judged_to_ms < Number.POSITIVE_INFINITY) * plain.counters.duplicate;
   assert.deepEqual(columns, plain, `columns up to the records ${cuts} give something else than the records`);
+  const { since_ms, until_ms = Number.POSITIVE_INFINITY } = options as SortedRunOptions;
+  const { quiet_ms, horizon_ms } = new Coverage(program, null).reach;
+  const isOpen = program.operators.some(({ risk, window }) => {
+    return risk !== undefined || (window !== null && 'empty_lookup' in window);
+  });
+  // What SUPPRESS remembers is looked for by whoever reads a part (ui-api/cli/history-part.ts).
+  if (since_ms === undefined || quiet_ms !== 0 || isOpen) return;
+  const complete_from_ms = Math.min(since_ms, until_ms) - horizon_ms - 1;
+  if (complete_from_ms <= (plain.first_event_ms ?? complete_from_ms)) return;
+  const part = runWith(program, judged, activations, cuts, { ...options, complete_from_ms, batch_rows });
+  columnRuns.parts++;
+  assert.deepEqual(asked(part), asked(plain), `of columns from ${complete_from_ms} on is read less than it takes`);
+}
+
+/** What must not depend on how much before `since` is read. */
+function asked(run: ReturnType<typeof runWith>): object {
+  assert.ok(run !== null);
+  const { warm_up_detections: _, failed_values: __, drops: ___, figures, ...rest } = run;
+  return { ...rest, figures: figures.map(({ name, events, null_key }) => ({ name, events, null_key })) };
 }
 
 /** null: a stretch cannot have columns. */

@@ -20,6 +20,15 @@ function askingType<T>(node: T): T {
   return Object.fromEntries(parts) as T;
 }
 
+/** Without what remembers to the beginning, or to a stretch without a firing. */
+function forgetting<T>(node: T): T {
+  if (Array.isArray(node)) return node.map(forgetting) as T;
+  if (node === null || typeof node !== 'object') return node;
+  if ('type' in node && node.type === 'session') return { type: 'tumbling', size: 300, offset: 0 } as T;
+  const kept = Object.entries(node).filter(([key]) => !['risk', 'life', 'suppress', 'told', 'expected'].includes(key));
+  return Object.fromEntries(kept.map(([key, value]) => [key, forgetting(value)])) as T;
+}
+
 /** At least forty events, most of them of other types. */
 function withMany({ events, ...rest }: ParityCase, random: () => number): ParityCase {
   const many = Array.from({ length: Math.max(40, events.length) }, (_, i) => events[i % events.length]);
@@ -35,7 +44,8 @@ test('S1 rules of all kinds that ask for a type say of columns what they say of 
   const before = { ...columnRuns };
   const check = (drawn: ParityCase): void => {
     const random = seeded(drawn.seed);
-    const parity = { ...withMany(drawn, random), rules: askingType(drawn.rules) };
+    const rules = askingType(drawn.rules);
+    const parity = { ...withMany(drawn, random), rules: random() < 0.5 ? rules : forgetting(rules) };
     const horizon_ms = parity.start === undefined ? [100, 1000, 3_600_000][Math.floor(random() * 3)] : 7 * 86_400_000;
     const program = programOf(parity.rules, parity.lateness, horizon_ms);
     const events = eventsOf(parity);
@@ -46,10 +56,6 @@ test('S1 rules of all kinds that ask for a type say of columns what they say of 
     }
   };
   fc.assert(fc.property(everyWay.cases, check), { numRuns: 150, endOnFailure: true });
-  const { made, detections, warm_up, after_until, duplicates } = columnRuns;
-  const counts = { made, detections, warm_up, after_until, duplicates };
-  assert.ok(
-    made - before.made > 200 && Math.min(detections, warm_up, after_until, duplicates) > 50,
-    JSON.stringify(counts),
-  );
+  const { made, ...counts } = columnRuns;
+  assert.ok(made - before.made > 200 && Math.min(...Object.values(counts)) > 5, JSON.stringify(columnRuns));
 });

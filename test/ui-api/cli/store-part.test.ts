@@ -22,6 +22,10 @@ const visits = `CREATE RULE visits AS SELECT account_id, count(*) AS n FROM even
 const risky = `CREATE RULE risky AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
   WINDOW SLIDING 5 MINUTES HAVING n >= 3 RISK 10 ON account account_id HALF LIFE 24 HOURS;`;
 
+const silent = `CREATE LOOKUP staff (account_id string PRIMARY KEY) WITH (source = 'staff.csv');
+CREATE RULE silent AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+  WINDOW TUMBLING 5 MINUTES WITH EMPTY KEYS OF staff HAVING n = 0;`;
+
 function programOf(text: string): Program {
   const file = { path: 'r.rule.sql', text };
   const { plan, diagnostics } = compile([file]);
@@ -120,7 +124,8 @@ test('with SUPPRESS as far back is read as it takes to know what was suppressed'
   assert.ok(cut >= 1, `${cut} of 15 read a part`);
 });
 
-test('with SESSION or RISK all is read, for they remember to the beginning', async () => {
+test('with SESSION, RISK or WITH EMPTY KEYS OF all is read, for they remember to the beginning', async () => {
+  assert.equal((await compare(silent, 3, 12)).cut, 0);
   assert.equal((await compare(visits, 3, 9)).cut, 0);
   assert.equal((await compare(risky, 3, 10)).cut, 0);
 });
