@@ -224,14 +224,15 @@ export class SortedRun {
   }
 
   /**
-   * What is decided between the last event before `since` and `since` is warm-up as well, if there is an event from then on:
-   * that is known only when the rows behind `since` are in the batch, which is folded next.
+   * What is decided between the last event before `since` and `since` is warm-up as well, where the run ends with a W or there
+   * is an event from then on: that is known only when the rows behind `since` are in the batch, which is folded next.
    */
   #endWarmUp(): Detection[] {
     const to_ms = this.#warmUpTo_ms;
     if (to_ms === null) return [];
     this.#warmUpTo_ms = null;
-    const detections = this.#push(emptyBatch(this.#program, 0), Math.min(to_ms, this.#knownTo_ms));
+    const known_ms = Number.isFinite(this.#until_ms) ? this.#until_ms : this.#knownTo_ms;
+    const detections = this.#push(emptyBatch(this.#program, 0), Math.min(to_ms, known_ms));
     this.#warmUpStats = this.#fold.stats().operators;
     return detections;
   }

@@ -74,7 +74,8 @@ export function checkColumns(
   });
   // What SUPPRESS remembers is looked for by whoever reads a part (ui-api/cli/history-part.ts).
   if (since_ms === undefined || quiet_ms !== 0 || isOpen) return;
-  const complete_from_ms = Math.min(since_ms, until_ms) - horizon_ms - 1;
+  const end_ms = Number.isFinite(until_ms) ? until_ms : (plain.last_event_ms ?? since_ms);
+  const complete_from_ms = Math.min(since_ms, end_ms) - horizon_ms - 1;
   if (complete_from_ms <= (plain.first_event_ms ?? complete_from_ms)) return;
   const part = runWith(program, judged, activations, cuts, { ...options, complete_from_ms, batch_rows });
   columnRuns.parts++;

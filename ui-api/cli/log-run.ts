@@ -28,8 +28,13 @@ export async function readLog(
 ): Promise<{ readonly run: SortedBacktest; readonly note: string | null }> {
   const { columns, history } = log;
   const { watermark_ms } = history;
-  const earliest_ms = Math.min(...(columns?.prefix ?? []).map((segment) => segment.earliest_ms));
-  const { from_ms } = await readingOf(program, options, { earliest_ms, watermark_ms }, (from_ms, since_ms) => {
+  const prefix = columns?.prefix ?? [];
+  const earliest_ms = prefix.reduce((least, segment) => Math.min(least, segment.earliest_ms), Number.POSITIVE_INFINITY);
+  const latest_ms = prefix.reduce((most, segment) => Math.max(most, segment.latest_ms), Number.NEGATIVE_INFINITY);
+  // Behind the last event of sources that ended windows end all the same, however late `since` is.
+  const ended_ms = Number.isFinite(watermark_ms) ? watermark_ms : latest_ms;
+  const span = { earliest_ms, watermark_ms: ended_ms };
+  const { from_ms } = await readingOf(program, options, span, (from_ms, since_ms) => {
     return fill(new SortedBacktest(program, warmUpOptions(from_ms, since_ms), watermark_ms), log, () => undefined);
   });
   if (from_ms === Number.NEGATIVE_INFINITY) {
