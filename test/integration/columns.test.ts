@@ -54,6 +54,7 @@ test('a backtest says the same with columns as without, whatever the log, the op
     const after = await world.backtest();
     assert.deepEqual(after.said, before.said);
     assert.equal(after.segments, 0, 'details stand in the records alone');
+    assert.match(after.notes, /the log itself was read, not its columns: these rules read what only records have/);
   }
   assert.ok(detections > 1000 && segments > 100, `${detections} detections, ${segments} segments`);
 });
@@ -117,7 +118,10 @@ test('a data folder that takes no columns: a note says so, and the results are t
   const expected = await world.afresh();
   const { said, notes } = await world.ofRecords();
   assert.deepEqual(said, expected.said);
-  assert.match(notes, /columns of the log could not be kept, so the next backtest reads all of it again: /);
+  assert.match(
+    notes,
+    /not all columns of the log could be kept, so the next backtest reads the log again where they are missing: /,
+  );
 });
 
 test('a log that grows behind its columns: what came since is read from it, and made into columns in its turn', async (t) => {

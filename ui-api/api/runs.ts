@@ -24,7 +24,8 @@ const run: Schema = {
       type: ['object', 'null'],
       description:
         '`read` and `of` count entries of the log (events, verdicts, steps of the clock): first it is read for its verdicts ' +
-        '(`history`, where `of` is not known yet), then for `columns` that are missing, then for its `events`',
+        '(`history`, where `of` is not known yet), then for `columns` that are missing, then for its `events`; while they are judged for long ' +
+        '(`judging`) they count milliseconds of event time',
     },
     summary: {
       description: 'when it is done: what `weir backtest --summary` writes, or `weir reproduce --format json`',

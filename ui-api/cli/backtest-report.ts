@@ -35,6 +35,8 @@ export interface BacktestSummary {
   readonly counters: Readonly<DoorCounters>;
   readonly rules: ReadonlyMap<string, RuleSummary>;
   readonly as_arrived: boolean;
+  /** --late include, --lookups latest. */
+  readonly is_hindsight: boolean;
   /** When the file counts as received, which decides what is too far ahead; null for the log, which knows it per record. */
   readonly received_at_ms: number | null;
   readonly lateness_ms: number;
@@ -239,12 +241,13 @@ export function lineFigures({ skipped, several }: Pick<BacktestSummary, 'skipped
 }
 
 /** What the figures are worth. */
-function verdictOf({ counters, format }: BacktestSummary): string {
+function verdictOf({ counters, format, is_hindsight }: BacktestSummary): string {
   if (counters.read === 0) {
     const where = format === 'log' || format === 'store' ? 'there are no events' : 'the file has no events';
     return `${where}: this says nothing of the rules`;
   }
   if (counters.accepted === 0 && counters.rejected > 0) return 'no event was accepted: this says nothing of the rules';
+  if (is_hindsight) return 'with what was not known then: no live engine would have said this';
   return 'this is what the live engine would have said';
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { cursorsOf } from '../../connectors/index.ts';
 import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
 import { type Detection, type Program, toRecord } from '../../engine/index.ts';
@@ -72,8 +73,7 @@ export class BacktestSession {
   readonly #tables: TableOutput;
   readonly #notes: string[] = [];
   readonly #letters: BacktestLetters;
-  /** Once events are folded. */
-  #judging: Progress | null = null;
+  #progress: LogProgress;
   /** Columns that this run cannot read, to be made for others. */
   #keep: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
@@ -93,6 +93,7 @@ export class BacktestSession {
     this.#tables = new TableOutput(program, options.tables ?? null, shell);
     const zone = options.utc === true ? 'utc' : 'local';
     this.#format = chosenFormat(options.format, shell, 'ndjson');
+    this.#progress = this.#newProgress(0);
     this.output = new DetectionOutput(shell, this.#format, zone, options.out);
   }
 
@@ -104,7 +105,7 @@ export class BacktestSession {
       await this.#publish(detections);
       await this.#letters.flush();
     }
-    this.#judging?.done();
+    this.#progress.done();
     await this.#letters.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
@@ -202,7 +203,8 @@ export class BacktestSession {
 
   /** The records with their verdicts, to be sorted; those of its first segments as columns, where there are any. */
   async #readJudged(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
-    const progress = new LogProgress(this.#shell.stderr, this.#options.progress === true);
+    const progress = this.#newProgress(columns?.about_entries());
+    this.#progress = progress;
     const say = progress.say.bind(progress);
     const history = await LogHistory.read(
       (until, from = 0) => withProgress(read(until, from), 'history', until ?? null, say, from),
@@ -210,8 +212,15 @@ export class BacktestSession {
       columns?.known,
     );
     const make = async (): Promise<readonly string[]> => {
-      const { threads = 1 } = this.#options;
-      await columns?.make(history, threads, (read, of) => say({ step: 'columns', read, of }));
+      const { threads = availableParallelism() } = this.#options;
+      const { judged_end: of } = history;
+      let read = columns?.end_position ?? of;
+      if (columns !== null && read < of) {
+        const made = columns.make(history, threads, (position) => {
+          read = position;
+        });
+        await progress.during(() => ({ step: 'columns', read, of }), made);
+      } else await columns?.make(history, threads, () => undefined);
       progress.done();
       return columns?.notes() ?? [];
     };
@@ -228,18 +237,26 @@ export class BacktestSession {
       return this.#letters.waits ? this.#letters.flush() : undefined;
     });
     if (note !== null) this.#notes.push(note);
+    const { since } = this.#options;
+    if (since !== undefined && since >= history.watermark_ms) {
+      const decided = new Date(history.watermark_ms).toISOString();
+      this.#notes.push(`--since ${new Date(since).toISOString()} is behind what is decided, which is up to ${decided}`);
+    }
     progress.done();
     return run;
+  }
+
+  #newProgress(about = 0): LogProgress {
+    return new LogProgress(this.#shell.stderr, this.#options.progress === true, about);
   }
 
   #runOptions(): BacktestRunOptions {
     const { since, until, late } = this.#options;
     return {
-      on_reached: (reached_ms, { first_ms, last_ms }) => {
+      on_reached: (reached_ms, span) => {
         // A bar between lines on one terminal is none.
         if (this.#shell.stdout.is_terminal && this.#format !== 'table' && this.#options.out === undefined) return;
-        this.#judging ??= new Progress(this.#shell.stderr, 'judging', last_ms - first_ms, 'minutes of events');
-        this.#judging.update(reached_ms - first_ms, Math.floor((reached_ms - first_ms) / 60_000));
+        this.#progress.judged(reached_ms, span);
       },
       since_ms: since ?? null,
       until_ms: until ?? null,
@@ -271,6 +288,7 @@ export class BacktestSession {
       counters,
       rules: this.#rules(facts),
       as_arrived: asArrived === true,
+      is_hindsight: this.#options.late !== undefined || (source === null && this.#options.lookups === 'latest'),
       received_at_ms: source === null ? null : (asOf ?? started_ms),
       lateness_ms: this.program.settings.lateness_ms,
       since_ms: since ?? null,

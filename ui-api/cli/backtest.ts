@@ -1,5 +1,4 @@
 import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseTime } from './backtest-input.ts';
 import { BacktestLetters } from './backtest-letters.ts';
@@ -53,9 +52,10 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(new Option('--run-by <who>', 'who asked the API for it').hideHelp())
     .option('--progress', 'with --from log: say on stderr how far it is, as NDJSON twice a second')
     .addOption(
-      new Option('--threads <count>', 'with --from log: make columns of so many segments at once, the first time')
-        .argParser(wholeNumber(1))
-        .default(availableParallelism(), 'one for each processor'),
+      new Option(
+        '--threads <count>',
+        'with --from log: make columns of so many segments at once (default: one per processor)',
+      ).argParser(wholeNumber(1)),
     )
     .option('--utc', 'show times in UTC')
     .addOption(formatOption(['table', 'json', 'ndjson'], 'ndjson'));
@@ -89,6 +89,17 @@ function checkOptions(options: BacktestOptions): void {
       'a file has no recorded lookups',
       'leave --lookups away: the files of the lookups hold for all of it',
     );
+  }
+  if (options.late !== undefined && options.asArrived === true) {
+    throw usageError(
+      '--as-arrived takes events as they came, and --late include as if they had been in time',
+      'leave one of them away',
+    );
+  }
+  const ofLog = { '--threads': options.threads, '--progress': options.progress };
+  const meant = Object.entries(ofLog).find(([, value]) => value !== undefined)?.[0];
+  if (meant !== undefined && !isHistory(from)) {
+    throw usageError(`${meant} says something about --from log only`, `leave ${meant} away`);
   }
   const { as, year, timeZone, asOf } = options;
   const ofFiles = { '--as': as, '--year': year, '--time-zone': timeZone, '--as-of': asOf };

@@ -78,6 +78,12 @@ export class LogColumns {
     return found === null ? null : { position: found.behind, snapshot: found.state };
   }
 
+  /** About how many entries the log has: the last segment, which is written, counted as long as those before it. */
+  about_entries(): number {
+    const end = this.#segments.at(-1)?.end_position ?? 0;
+    return this.#segments.length === 0 ? 0 : Math.round(end + end / this.#segments.length);
+  }
+
   /** What the reader of the results has to know. */
   notes(): string[] {
     const notes: string[] = [];
@@ -93,9 +99,17 @@ export class LogColumns {
     }
     if (this.#unfit !== null && this.areRead) notes.push(unfitNote(this.#unfit));
     const problems = [...new Set(this.#folder.problems)];
-    if (problems.length > 0) notes.push(`${problems.join('; ')}: the log was read instead`);
+    if (problems.length > 0) notes.push(`${problems.join('; ')}: made of the log again, or the log was read instead`);
     if (this.#failure !== null) {
-      notes.push(`columns of the log could not be kept, so the next backtest reads all of it again: ${this.#failure}`);
+      notes.push(
+        `not all columns of the log could be kept, so the next backtest reads the log again where they are missing: ` +
+          `${this.#failure}; make room in ${this.#place.columns}, or let this user write there`,
+      );
+    }
+    if (!this.areRead && this.#found.length > 0) {
+      notes.push(
+        'the log itself was read, not its columns: these rules read what only records have, `details` for example',
+      );
     }
     return notes;
   }
@@ -165,7 +179,7 @@ const removable = 'the folder may be removed when no backtest runs';
 function unfitNote({ first_position }: ClosedSegment): string {
   return (
     `from position ${first_position} on backtests read the log, because that segment cannot have columns: an event in it ` +
-    'brings no id of its own, or one that was not rejected then cannot be read now'
+    'brings no id of its own (send an event_id with each), or one that was not rejected then cannot be read now'
   );
 }
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { addBacktestCommand } from '../../../ui-api/cli/backtest.ts';
+import { calm, worldOf } from '../../integration/column-folder-world.ts';
+import { ruleFolder } from './rule-folder.ts';
+import { runCli } from './run-cli.ts';
+
+const rule = "CREATE RULE logins AS SELECT account_id FROM events WHERE event_type = 'login';";
+const event =
+  '{"timestamp":"2026-03-01T10:00:00Z","platform":"x","event_type":"login","account_id":"a","event_id":"e"}\n';
+
+const refused: Record<string, [readonly string[], RegExp]> = {
+  'late events in time, and in the order of arrival': [
+    ['--from', 'log', '--late', 'include', '--as-arrived'],
+    /--as-arrived takes events as they came, and --late include as if they had been in time.*leave one of them away/s,
+  ],
+  'threads for a file': [['--from', 'e.ndjson', '--threads', '2'], /--threads says something about --from log only/],
+  'progress of a file': [['--from', 'e.ndjson', '--progress'], /--progress says something about --from log only/],
+  'no threads': [['--from', 'log', '--threads', '0'], /--threads/],
+};
+
+for (const [what, [flags, message]] of Object.entries(refused)) {
+  test(`what cannot be meant is refused: ${what}`, async (t) => {
+    const folder = ruleFolder(t, { 'rules/a.rule.sql': rule, 'e.ndjson': event });
+    const { code, stderr } = await runCli(addBacktestCommand, folder, 'backtest', ...flags);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, message);
+  });
+}
+
+test('what no live engine would have said is not called so', async (t) => {
+  const { folder } = await worldOf(t, 5, 60, calm);
+  const said = async (...flags: string[]) => {
+    const args = ['backtest', 'rules', '--from', 'log', '--data', join(folder, 'var'), ...flags];
+    const { code, stderr } = await runCli(addBacktestCommand, folder, ...args);
+    assert.equal(code, 0, stderr);
+    return stderr;
+  };
+  assert.match(await said(), /this is what the live engine would have said/);
+  for (const flags of [
+    ['--lookups', 'latest'],
+    ['--late', 'include'],
+  ]) {
+    const hindsight = await said(...flags);
+    assert.match(hindsight, /with what was not known then: no live engine would have said this/);
+    assert.doesNotMatch(hindsight, /this is what the live engine/);
+  }
+});
+
+test('--since behind what the log has decided is told', async (t) => {
+  const { folder } = await worldOf(t, 5, 60, calm);
+  const args = ['backtest', 'rules', '--from', 'log', '--data', join(folder, 'var')];
+  const { stderr } = await runCli(addBacktestCommand, folder, ...args, '--since', '2030-01-01');
+  assert.match(stderr, /note: --since 2030-01-01T00:00:00.000Z is behind what is decided, which is up to 2026-/);
+  const { stderr: before } = await runCli(addBacktestCommand, folder, ...args, '--since', '2026-01-05T10:00:10Z');
+  assert.doesNotMatch(before, /is behind what is decided/);
+});
