@@ -109,6 +109,11 @@ export class BacktestSession {
     await this.#letters.close();
     const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
     run.close();
+    const { since } = this.#options;
+    if (since !== undefined && summary.last_event_ms !== null && since > summary.last_event_ms) {
+      const [asked, last] = [since, summary.last_event_ms].map((time_ms) => new Date(time_ms).toISOString());
+      this.#notes.push(`--since ${asked} is behind the last event, which is of ${last}`);
+    }
     const told = this.#tables.finish();
     if (told !== null) this.#shell.stderr.line(`  ${told}`);
     for (const note of [...this.#notes, ...this.#lookups.notes()]) this.#shell.stderr.line(`  note: ${note}`);
@@ -237,11 +242,6 @@ export class BacktestSession {
       return this.#letters.waits ? this.#letters.flush() : undefined;
     });
     if (note !== null) this.#notes.push(note);
-    const { since } = this.#options;
-    if (since !== undefined && since >= history.watermark_ms) {
-      const decided = new Date(history.watermark_ms).toISOString();
-      this.#notes.push(`--since ${new Date(since).toISOString()} is behind what is decided, which is up to ${decided}`);
-    }
     progress.done();
     return run;
   }
