@@ -81,18 +81,23 @@ export class ColumnRows {
     const { door, dictionary, selection } = this.#target;
     const { events } = this.#segment;
     const isRead = selection?.of(events) ?? null;
-    const contested = this.#contested;
-    const begin = this.#rowsBefore(this.#target.from_ms);
-    const end = this.#rowsBefore(this.#target.until_ms);
     const leavesOut = selection?.leavesOut === true && isRead !== null;
-    this.#rows = rowsWhere(
-      events.count,
-      (row) => (row >= begin && row < end && (!leavesOut || isRead[row] === 1)) || contested.has(row),
-    );
+    this.#rows = this.#rowsOf(leavesOut ? isRead : null);
     if (this.#rows.length === 0) return;
     const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));
     const dispensable = isRead === null || leavesOut ? [] : (selection?.dispensable ?? []);
     this.#stretch = new OpenStretch(events, this.#sources, partitions, dictionary, { isRead, dispensable });
+  }
+
+  /** @param isWanted by row 1 where it is, if it is not contested; null: all are, of the time that is asked for */
+  #rowsOf(isWanted: Uint8Array | null): Int32Array<ArrayBuffer> {
+    const { from_ms, until_ms } = this.#target;
+    const [begin, end] = [this.#rowsBefore(from_ms), this.#rowsBefore(until_ms)];
+    const rows = new Int32Array(Math.max(0, end - begin));
+    let found = 0;
+    for (let row = begin; row < end; row++) if (isWanted === null || isWanted[row] === 1) rows[found++] = row;
+    const wanted = rows.slice(0, found);
+    return this.#contested.size === 0 ? wanted : Int32Array.from(new Set([...wanted, ...this.#contested])).sort();
   }
 
   /** Rows before the time: they rise with it. */
@@ -156,13 +161,6 @@ export class ColumnRows {
   forget(used: Uint8Array): void {
     this.#stretch?.forget(used);
   }
-}
-
-function rowsWhere(count: number, isWanted: (row: number) => boolean): Int32Array<ArrayBuffer> {
-  const rows = new Int32Array(count);
-  let found = 0;
-  for (let row = 0; row < count; row++) if (isWanted(row)) rows[found++] = row;
-  return rows.slice(0, found);
 }
 
 /** The first place from `low` on, and before `high`, whose time is not before this; `high`: there is none. */

@@ -219,7 +219,7 @@ export class BacktestSession {
     const make = async (): Promise<readonly string[]> => {
       const { threads = availableParallelism() } = this.#options;
       const { judged_end: of } = history;
-      let read = columns?.end_position ?? of;
+      let read = columns?.made_to ?? of;
       if (columns !== null && read < of) {
         const made = columns.make(history, threads, (position) => {
           read = position;

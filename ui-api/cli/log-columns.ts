@@ -59,7 +59,12 @@ export class LogColumns {
 
   /** The position behind the prefix. */
   get end_position(): number {
-    return this.prefix.length === 0 ? 0 : this.#segments[this.prefix.length - 1].end_position;
+    return this.areRead ? this.made_to : 0;
+  }
+
+  /** The position behind the segments that have columns, whether the rules can read them or not. */
+  get made_to(): number {
+    return this.#found.length === 0 ? 0 : this.#segments[this.#found.length - 1].end_position;
   }
 
   #find(): StoredSegment[] {
