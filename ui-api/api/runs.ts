@@ -54,6 +54,7 @@ const startBody: Schema = {
       description: 'names of rules; without it all of them',
     },
     candidate: {
+      description: 'a rule beside those that run: its name, and its text as Weir SQL',
       type: 'object',
       required: ['name', 'text'],
       additionalProperties: false,
