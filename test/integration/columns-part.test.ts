@@ -9,8 +9,8 @@ const of_kind: Record<string, { readonly rules: string; readonly isCut: boolean;
     ...{ isCut: true, least: 10 },
   },
   suppressed: {
-    rules: `CREATE RULE often AS SELECT account_id, count(*) AS n FROM events WHERE event_type = 'logout'
-GROUP BY account_id WINDOW SLIDING 1 SECOND HAVING n >= 2 SUPPRESS BY account_id FOR 2 SECONDS;`,
+    rules: `CREATE RULE often AS SELECT account_id, count(*) AS n FROM events
+GROUP BY account_id WINDOW SLIDING 1 SECOND HAVING n >= 3 SUPPRESS BY account_id FOR 1 SECOND;`,
     // It fires seldom, for what it suppresses is known behind a stretch without a firing.
     ...{ isCut: true, least: 2 },
   },
@@ -38,20 +38,18 @@ for (const [kind, { rules, isCut, least }] of Object.entries(of_kind)) {
   test(`with --since, of columns is read what the answer depends on, and it stays the same: ${kind}`, async (t) => {
     let cut = 0;
     let found = 0;
-    for (const seed of [21, 22]) {
-      const world = await worldOf(t, seed, 400, calm);
-      world.say(settings[0], rules);
-      for (const second of [20, 35, 50]) {
-        const since = `2026-01-05T10:00:${second}.000Z`;
-        const answer = await compare(world, since);
-        if (answer.from !== null) {
-          assert.ok(answer.from < since);
-          cut++;
-        }
-        found += answer.found;
+    const world = await worldOf(t, 21, 400, calm);
+    world.say(settings[0], rules);
+    for (const second of [15, 30, 40, 50]) {
+      const since = `2026-01-05T10:00:${second}.000Z`;
+      const answer = await compare(world, since);
+      if (answer.from !== null) {
+        assert.ok(answer.from < since);
+        cut++;
       }
+      found += answer.found;
     }
     assert.ok(found >= least, `${found} detections`);
-    assert.ok(isCut ? cut >= 3 : cut === 0, `${cut} of 6 read a part`);
+    assert.ok(isCut ? cut >= 2 : cut === 0, `${cut} of 4 read a part`);
   });
 }
