@@ -248,6 +248,11 @@ export interface CalendarSpec {
   readonly startOf: ((time: number, step_ms: number, offset_ms: number) => number) | null;
 }
 
+/** WITH EMPTY KEYS OF: whether the operator asks since when tenants are known. */
+export function expectsKeys({ window }: Pick<OperatorSpec, 'window'>): boolean {
+  return window !== null && 'empty_lookup' in window;
+}
+
 /** What HAVING and the SELECT's expressions of a windowed operator see. */
 export interface GroupResult {
   /** Values of the group's key columns, in the order of OperatorSpec.key. */

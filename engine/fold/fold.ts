@@ -3,7 +3,7 @@ import type { Detection, TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
 import type { FailureSite } from '../failures.ts';
 import { Lookups } from '../lookups/lookups.ts';
-import type { Program } from '../program.ts';
+import { expectsKeys, type Program } from '../program.ts';
 import { eventRows, noRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -86,7 +86,7 @@ export class Fold {
     this.#ownsLookups = options.lookups === undefined;
     this.#age_ms = Math.max(...agesOf_ms(program));
     const limits = { ...storeLimits, ...options.limits };
-    const expects = program.operators.some(({ window }) => window !== null && 'empty_lookup' in window);
+    const expects = program.operators.some(expectsKeys);
     this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
     const stage = {
       shards: options.shards,

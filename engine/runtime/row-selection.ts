@@ -1,4 +1,4 @@
-import type { Program } from '../program.ts';
+import { expectsKeys, type Program } from '../program.ts';
 import { type Asked, dispensableColumns, mostAsked, readersOf } from '../route/asked-columns.ts';
 import type { Value } from '../value.ts';
 import type { ColumnSource } from './column-sources.ts';
@@ -37,8 +37,7 @@ export class RowSelection {
     this.#asked = asked;
     this.#readers = readers;
     this.dispensable = dispensable;
-    const expects = program.operators.some(({ window }) => window !== null && 'empty_lookup' in window);
-    this.leavesOut = program.rows_cannot_fail === true && !expects;
+    this.leavesOut = program.rows_cannot_fail === true && !program.operators.some(expectsKeys);
   }
 
   /**

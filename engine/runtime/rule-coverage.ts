@@ -1,6 +1,6 @@
 import type { Detection } from '../detection.ts';
 import { joinHorizon, quietNeeded, windowMemory } from '../fold/memory.ts';
-import type { Program } from '../program.ts';
+import { expectsKeys, type Program } from '../program.ts';
 
 /** Whether a rule saw all the history that its answers from `since` on depend on (S14). */
 export interface RuleCoverage {
@@ -60,11 +60,14 @@ export class Coverage {
 
   /**
    * How far back the operators of the program remember at most, views and tables too; and the longest stretch without a
-   * firing that one of them has to see (null: one remembers to the beginning).
+   * firing that one of them has to see. null: one remembers to the beginning, RISK and WITH EMPTY KEYS OF among them, for
+   * which silence begins with the first event of a tenant.
    */
   get reach(): Pick<RuleCoverage, 'horizon_ms' | 'quiet_ms'> {
     const quiet = this.#quiet.filter((quiet_ms) => quiet_ms !== null);
-    const isOpen = quiet.length < this.#quiet.length;
+    const { operators } = this.#program;
+    const isOpen =
+      quiet.length < this.#quiet.length || operators.some((one) => one.risk !== undefined || expectsKeys(one));
     return { horizon_ms: Math.max(0, ...this.#horizons), quiet_ms: isOpen ? null : Math.max(0, ...quiet) };
   }
 

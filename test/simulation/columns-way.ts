@@ -69,11 +69,8 @@ export function checkColumns(
   assert.deepEqual(columns, plain, `columns up to the records ${cuts} give something else than the records`);
   const { since_ms, until_ms = Number.POSITIVE_INFINITY } = options as SortedRunOptions;
   const { quiet_ms, horizon_ms } = new Coverage(program, null).reach;
-  const isOpen = program.operators.some(({ risk, window }) => {
-    return risk !== undefined || (window !== null && 'empty_lookup' in window);
-  });
   // What SUPPRESS remembers is looked for by whoever reads a part (ui-api/cli/history-part.ts).
-  if (since_ms === undefined || quiet_ms !== 0 || isOpen) return;
+  if (since_ms === undefined || quiet_ms !== 0) return;
   const end_ms = Number.isFinite(until_ms) ? until_ms : (plain.last_event_ms ?? since_ms);
   const complete_from_ms = Math.min(since_ms, end_ms) - horizon_ms - 1;
   if (complete_from_ms <= (plain.first_event_ms ?? complete_from_ms)) return;

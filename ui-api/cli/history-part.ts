@@ -27,8 +27,7 @@ const further = 4;
 /**
  * What has to be read for the detections that are decided in [since, until) to be those of the whole history: what the rules
  * remember before `since` (S14), and where one has SUPPRESS or RESET as far back as it takes to know what was suppressed,
- * which a run over the time before `since` tells. From the beginning where a rule remembers without an end: RISK, and WITH
- * EMPTY KEYS OF, for which silence begins with the first event of a tenant.
+ * which a run over the time before `since` tells. From the beginning where a rule remembers without an end.
  * @param warmUp a run over what was accepted in [from, since), which tells of since
  */
 export async function readingOf(
@@ -40,10 +39,7 @@ export async function readingOf(
   const to_ms = Math.min(until_ms ?? Number.POSITIVE_INFINITY, watermark_ms);
   const whole = { from_ms: Number.NEGATIVE_INFINITY, to_ms };
   const { horizon_ms, quiet_ms } = new Coverage(program, null).reach;
-  const isOpen = program.operators.some(({ risk, window }) => {
-    return risk !== undefined || (window !== null && 'empty_lookup' in window);
-  });
-  if (since_ms === null || quiet_ms === null || isOpen) return whole;
+  if (since_ms === null || quiet_ms === null) return whole;
   for (let reach_ms = horizon_ms + 2 * quiet_ms; ; reach_ms *= further) {
     // What is undecided at the end depends on what is remembered there, wherever --since lies.
     const from_ms = Math.min(since_ms, to_ms) - reach_ms - 1;

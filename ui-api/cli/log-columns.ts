@@ -128,13 +128,13 @@ export class LogColumns {
   /**
    * Makes what is missing, as far as every record has its verdict; what the rules can read is read from them then.
    * @param threads so many segments at once
-   * @param say told how much of the log is done, in entries
+   * @param say told the position up to which the log is done
    */
-  async make(history: LogHistory, threads: number, say: (position: number, end: number) => void): Promise<void> {
+  async make(history: LogHistory, threads: number, say: (position: number) => void): Promise<void> {
     const judged = this.#segments.filter(({ end_position }) => end_position <= history.judged_end);
     const missing = this.#unfit === null ? judged.slice(this.#found.length) : [];
     try {
-      await this.#makeAll(missing, history, threads, (position) => say(position, history.judged_end));
+      await this.#makeAll(missing, history, threads, say);
       if (history.state !== null) this.#folder.writeState(judged, doorKey(this.#program), history.state);
     } catch (error) {
       this.#failure = error instanceof Error ? error.message : String(error);
