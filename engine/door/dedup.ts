@@ -20,7 +20,7 @@ export type Arrival = 'stands' | 'gives-way' | 'duplicate';
  * The table holds per id the time of the event that stands, and its slot while it waits. An entry whose time W has
  * passed is as good as accepted: nothing can come before it any more. A second record of an id that waits is settled at
  * once wherever it can be: everything that waits or still comes has time >= W, so of two near each other the later one
- * has lost for good if its time is within the horizon of W. What is left (an outage that holds W back by more than the
+ * has lost for good if its time is within the horizon of W, but where one that W has passed has beaten the earlier. What is left (an outage that holds W back by more than the
  * horizon) stands in a sorted list per id and is judged at release; until then the list says who would stand now,
  * because only a record that stands moves the watermark.
  *
@@ -115,11 +115,24 @@ export class Dedup {
     return this.#arriveListed(slot, watermark_ms);
   }
 
-  /** Whether the later of two is a duplicate whatever still comes. At one time, what beats the earlier beats both. */
+  /**
+   * Whether the later of two is a duplicate whatever still comes, if the earlier is not beaten by one that W has passed. At one time, what
+   * beats the earlier beats both.
+   */
   #hasLost(later: number, earlier: number, watermark_ms: number): boolean {
     const { time } = this.#rows;
     if (!this.#near(time[later], time[earlier])) return false;
     return time[later] === time[earlier] || time[later] - watermark_ms <= this.#horizon_ms;
+  }
+
+  /** Whether a row of a list has lost to one that W has passed, released or not: what is behind it in the list may stand. */
+  #isBeaten(slot: number, watermark_ms: number): boolean {
+    const { time } = this.#rows;
+    const table = this.#table;
+    for (let handle = this.#find(slot); handle !== -1; handle = table.next(handle)) {
+      if (table.payloadOf(handle) !== LISTED && this.#near(table.timeOf(handle), time[slot])) return true;
+    }
+    return this.#standing(slot).some((other) => time[other] < watermark_ms && this.#near(time[other], time[slot]));
   }
 
   #overthrow(slot: number, by: number): void {
@@ -133,8 +146,9 @@ export class Dedup {
     const list = this.#listOf(slot);
     let place = list.length;
     while (place > 0 && rows.compare(list[place - 1], slot) > 0) place--;
-    if (place > 0 && this.#hasLost(slot, list[place - 1], watermark_ms)) {
-      this.#found(slot, rows.content[list[place - 1]]);
+    const before = place > 0 ? list[place - 1] : -1;
+    if (before !== -1 && this.#hasLost(slot, before, watermark_ms) && !this.#isBeaten(before, watermark_ms)) {
+      this.#found(slot, rows.content[before]);
       return 'duplicate';
     }
     list.splice(place, 0, slot);

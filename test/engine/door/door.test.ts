@@ -227,6 +227,17 @@ test('S4 duplicates reach exactly the horizon, in either direction', () => {
   assert.deepEqual(back.verdicts, ['accepted', 'accepted', 'duplicate', 'late']);
 });
 
+test('S4 a record that waits and has lost to one that W has passed takes no other with it', () => {
+  const settings = { lateness_ms: 100, dedup_horizon_ms: 60 };
+  const list = inOrder([at(1000, 'a'), at(940, 'a'), at(1050, 'b'), at(1010, 'a')]);
+  const expected = ['duplicate', 'accepted', 'accepted', 'accepted'];
+  const run = new DoorRun(doorProgram(settings));
+  assert.deepEqual(run.all(list).end().verdicts, expected, '1000 is near 940, and 1010 near 1000 only');
+  const held = new DoorRun(doorProgram(settings));
+  for (const entry of list) held.apply(entry);
+  assert.deepEqual(held.end().verdicts, expected, 'the same where nothing was released in between');
+});
+
 test('S4 a late record never wins: its id stays free for one that is in time', () => {
   const run = new DoorRun(doorProgram({ lateness_ms: 0 }));
   run.all(inOrder([at(2000, 'x'), at(1000, 'a'), at(2000, 'a'), at(1500, 'a')])).end();
