@@ -59,7 +59,8 @@ export function buildOperator(
       }),
     ),
     suppress: plan.suppress === null ? null : buildSuppress(plan, plan.suppress),
-    evidence_limit: plan.evidence_limit,
+    // A view's row stands for its last event alone.
+    evidence_limit: plan.kind === 'rule' ? plan.evidence_limit : 0,
     emits_early: plan.emits_early,
     metadata: plan.metadata,
     ...severityOf(plan, onFailure),

@@ -2,7 +2,7 @@ import type { EventSchema } from '../event-schema.ts';
 import type { ColumnSpec } from '../program.ts';
 import type { Rejection } from '../verdict.ts';
 import { ByteFields } from './byte-fields.ts';
-import { INTEGER, NULL, OBJECT, TEXT } from './byte-kinds.ts';
+import { DECIMAL, INTEGER, NULL, OBJECT, TEXT } from './byte-kinds.ts';
 import { ByteScanner } from './byte-scanner.ts';
 import {
   type ByteNode,
@@ -46,10 +46,11 @@ export class ScanningDecoder implements Decoder, ValueTaker {
   readonly #dictionary: Dictionary;
   readonly #scanner = new ByteScanner();
   readonly #fields: ByteFields;
-  /** By capture: what was found (0: nothing), and where. */
+  /** By capture: what was found (0: nothing), where, and its number where it is one. */
   readonly #captured: Uint8Array;
   readonly #capturedAt: Int32Array;
   readonly #capturedTo: Int32Array;
+  readonly #capturedNumbers: Float64Array;
   readonly #guard: EventGuard | null;
   /** Places of readers: those of the guard's columns, those that it may leave out, and the others. */
   readonly #first: Int32Array;
@@ -80,6 +81,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     this.#captured = new Uint8Array(count);
     this.#capturedAt = new Int32Array(count);
     this.#capturedTo = new Int32Array(count);
+    this.#capturedNumbers = new Float64Array(count);
     this.#guard = guard;
     const placesOf = (isWanted: (column: number) => boolean) =>
       Int32Array.from(this.#readers.flatMap(({ column }, place) => (isWanted(column) ? [place] : [])));
@@ -129,6 +131,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
       this.#captured[node.capture] = kind;
       this.#capturedAt[node.capture] = this.#scanner.start;
       this.#capturedTo[node.capture] = this.#scanner.stop;
+      this.#capturedNumbers[node.capture] = this.#scanner.number;
     }
     if (node.door !== NO_DOOR) return this.#door(node.door, kind);
     if (node.isDeclaredObject) return kind === OBJECT;
@@ -210,7 +213,9 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     if (kind === 0) return isId ? 0 : Number.NaN;
     const [start, stop] = [this.#capturedAt[at], this.#capturedTo[at]];
     if (kind === TEXT && spec.type === 'string') return this.#fields.idOfText(start, stop);
-    const value = this.#fields.jsonAt(kind, start, stop);
+    // These two kinds are what the scanner has read exactly.
+    const isNumber = kind === INTEGER || kind === DECIMAL;
+    const value = isNumber ? this.#capturedNumbers[at] : this.#fields.jsonAt(kind, start, stop);
     const isCast = spec.conversion === 'cast';
     const converted = isCast ? convertByCast(value, spec.type) : convertExactly(value, spec.type);
     if (converted === null && isCast) this.#plain.countFailedCast(column);

@@ -4,7 +4,7 @@ import { writeValue } from '../route/column-values.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Value } from '../value.ts';
-import { compareEmissions, type Emission } from './emission.ts';
+import type { Emission } from './emission.ts';
 
 const encoder = new TextEncoder();
 
@@ -73,21 +73,37 @@ export class DerivedRows {
     return writeValue(storage, value.slice(0, first), this.#symbols);
   }
 
-  /** Sorts the emissions (S2) and makes them rows. */
-  make(emissions: Emission[]): StreamRows {
-    emissions.sort(compareEmissions);
+  /** Most rows have the tenant of the one before. */
+  #tenantsOf(emissions: readonly Emission[]): Int32Array {
+    const ids = new Int32Array(emissions.length);
+    for (let i = 0; i < ids.length; i++) {
+      const { tenant } = emissions[i];
+      ids[i] = i > 0 && tenant === emissions[i - 1].tenant ? ids[i - 1] : this.#symbols.idOf(tenant);
+    }
+    return ids;
+  }
+
+  /** Makes the emissions, which are in total order (S2), rows. */
+  make(emissions: readonly Emission[]): StreamRows {
     const count = emissions.length;
-    const symbols = this.#symbols;
-    const ids = concatenate(emissions.map((e) => this.#idOf(e)));
+    const idOf = (i: number): string => this.#idOf(emissions[i]);
+    let ids: ReturnType<typeof concatenate> | null = null;
+    const all = () => (ids ??= concatenate(emissions.map((_, i) => idOf(i))));
     const evidence = concatenate(emissions.map((e) => e.event_id));
     return {
       count,
       time: Float64Array.from(emissions, (e) => e.time),
       stamp: Float64Array.from(emissions, (e) => e.stamp),
       seq: new Float64Array(count),
-      tenant: Int32Array.from(emissions, (e) => symbols.idOf(e.tenant)),
-      idStart: ids.start,
-      idBytes: ids.bytes,
+      tenant: this.#tenantsOf(emissions),
+      // A hash each, and a rule asks for that of the row which decides it: most are never asked for.
+      get idStart() {
+        return all().start;
+      },
+      get idBytes() {
+        return all().bytes;
+      },
+      idOf,
       partition: new Int32Array(count),
       position: new Float64Array(count),
       columns: this.#columns.map(({ output, storage }) => {

@@ -9,7 +9,7 @@ import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Baseline } from './baseline.ts';
 import { DerivedRows } from './derived-rows.ts';
-import { compareEmissions, type Emission } from './emission.ts';
+import { type Emission, inOrder, sortEmissions } from './emission.ts';
 import { Join } from './join.ts';
 import { agesOf_ms, type JoinOperator } from './join-parts.ts';
 import { JoinRoutes } from './join-routes.ts';
@@ -141,9 +141,9 @@ export class Fold {
     const { streams, operators } = this.#program;
     const rows: (StreamRows | null)[] = streams.map(() => null);
     rows[0] = eventRows(batch);
-    const decided: Emission[] = [];
-    /** By stream: what its views have emitted so far. All of them stand before it. */
-    const emitted: Emission[][] = streams.map(() => []);
+    const decided: Emission[][] = [];
+    /** By stream: what its views have emitted so far, each in order. All of them stand before it. */
+    const emitted: Emission[][][] = streams.map(() => []);
     for (let stream = 0; stream < streams.length; stream++) {
       const join = this.#joins[stream];
       if (join !== null) {
@@ -151,7 +151,7 @@ export class Fold {
         const [lefts, rights] = [rows[left.stream] ?? noRows, rows[right.stream] ?? noRows];
         rows[stream] = join.process(lefts, rights, this.#until, this.#pushed);
       }
-      if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(emitted[stream]) ?? null;
+      if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(inOrder(emitted[stream])) ?? null;
       const input = rows[stream] ?? noRows;
       const emissions = this.#stages[stream].process(input, this.#until, this.#reached);
       // The stage has completed the columns.
@@ -160,16 +160,15 @@ export class Fold {
       for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
         this.#detections[operator] += countFirings(own);
         const { output_stream } = operators[operator];
-        const into = output_stream < 0 ? decided : emitted[output_stream];
-        for (const emission of own) into.push(emission);
+        sortEmissions(own);
+        (output_stream < 0 ? decided : emitted[output_stream]).push(own);
         this.#tables?.add(operator, own);
       }
     }
     this.#pushed += batch.count;
     this.#tables?.giveAll();
-    decided.sort(compareEmissions);
     const detections: Detection[] = [];
-    for (const emission of decided) this.#life.apply(emission, detections);
+    for (const emission of inOrder(decided)) this.#life.apply(emission, detections);
     this.#life.actUntil(this.#until, detections);
     if (this.#ownsLookups) this.lookups.release(this.#until - this.#age_ms);
     return detections;

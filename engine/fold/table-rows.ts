@@ -1,7 +1,7 @@
 import type { TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
 import type { Program } from '../program.ts';
-import { compareEmissions, type Emission } from './emission.ts';
+import { type Emission, inOrder } from './emission.ts';
 
 /**
  * The rows of CREATE TABLE, which leave the engine beside being a stream like a view's (S8): each once, when its window has
@@ -11,7 +11,8 @@ export class TableRows {
   readonly #give: (row: TableRow) => void;
   /** By operator; null where it is no table. */
   readonly #names: readonly (DetectionNames | null)[];
-  #emissions: Emission[] = [];
+  /** Of this push. */
+  #runs: Emission[][] = [];
 
   constructor(program: Program, give: (row: TableRow) => void) {
     this.#give = give;
@@ -20,26 +21,35 @@ export class TableRows {
     );
   }
 
-  /** What one operator emitted in a push; nothing where it is no table. */
-  add(operator: number, emissions: readonly Emission[]): void {
-    if (this.#names[operator] === null) return;
-    // One by one: a million windows may end at once, and they are no arguments of a call.
-    for (const emission of emissions) this.#emissions.push(emission);
+  /** What one operator emitted in a push, in order; nothing where it is no table. */
+  add(operator: number, emissions: Emission[]): void {
+    if (this.#names[operator] !== null) this.#runs.push(emissions);
   }
 
   /** At the end of a push: all windows that ended by its time are there, of every table. */
   giveAll(): void {
-    if (this.#emissions.length === 0) return;
-    const emissions = this.#emissions.sort(compareEmissions);
-    this.#emissions = [];
-    for (const { operator, spec, tenant, key, anchor, window, values, evidence_total, ...times } of emissions) {
-      if (window === null) throw new Error(`the table ${spec.name} has a row without a window`);
-      const names = this.#names[operator] as DetectionNames;
-      this.#give({
-        ...{ operator, table: spec.table as string, plan_hash: spec.plan_hash, id: names.id({ tenant, key, anchor }) },
-        ...{ tenant, key, window, values, rows: evidence_total },
-        ...{ first_event_at: times.first_event_at, last_event_at: times.last_event_at },
-      });
-    }
+    if (this.#runs.length === 0) return;
+    const emissions = inOrder(this.#runs);
+    this.#runs = [];
+    for (const emission of emissions) this.#give(this.#rowOf(emission));
+  }
+
+  /** Written out: a million windows may end at once. */
+  #rowOf(emission: Emission): TableRow {
+    const { operator, spec, tenant, key, window } = emission;
+    if (window === null) throw new Error(`the table ${spec.name} has a row without a window`);
+    return {
+      operator,
+      table: spec.table as string,
+      plan_hash: spec.plan_hash,
+      id: (this.#names[operator] as DetectionNames).id(emission),
+      tenant,
+      key,
+      window,
+      values: emission.values,
+      rows: emission.evidence_total,
+      first_event_at: emission.first_event_at,
+      last_event_at: emission.last_event_at,
+    };
   }
 }

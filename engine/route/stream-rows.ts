@@ -17,6 +17,8 @@ export interface Pair {
  * end, and it may stand in the evidence of a rule only by the id of that event.
  */
 export interface StreamRows extends Batch {
+  /** The own id of row i, where idStart and idBytes are only made when somebody looks at them. */
+  idOf?: (i: number) => string;
   /** Own timestamp of row i, as it stands in an anchor: `time` unless rows came in the order of arrival (S5). */
   stamp: Float64Array;
   /** Id of the event that row i stands for in evidence: evidenceBytes[evidenceStart[i] .. evidenceStart[i + 1]). */
@@ -91,5 +93,6 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** In an anchor an event is its timestamp and id (S7); a view's row is its own id and the timestamp of what decided it. */
 export function rowAnchor(rows: StreamRows, i: number): { timestamp: number; id: string } {
-  return { timestamp: rows.stamp[i], id: decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1])) };
+  const id = rows.idOf?.(i) ?? decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]));
+  return { timestamp: rows.stamp[i], id };
 }
