@@ -53,7 +53,8 @@ function areOfOneEnd(emissions: readonly Emission[]): boolean {
   const [{ time, at_end, root, operator, tenant, row }] = emissions;
   return emissions.every((e) => {
     const isThere = e.time === time && e.at_end === at_end && e.root === root && e.row === row;
-    return isThere && e.operator === operator && e.tenant === tenant && e.key.length === 1 && typeof e.key[0] === 'string';
+    const isOwn = e.operator === operator && e.tenant === tenant;
+    return isThere && isOwn && e.key.length === 1 && typeof e.key[0] === 'string';
   });
 }
 

@@ -36,6 +36,29 @@ test('every entry within the horizon is found, by all that share its hash, howev
   );
 });
 
+test('entries leave as others come: those within the horizon are found, the others need no room', () => {
+  const random = seeded(3);
+  for (const horizon of [40, 170, 900]) {
+    const table = new HorizonTable(1_000_000);
+    const all: [low: number, high: number, time: number][] = [];
+    let most_bytes = 0;
+    for (let time = 0; time < 12_000; time++) {
+      // Of one segment, and few enough places for them that many searches begin in one.
+      const entry = [1 + Math.floor(random() * 1000), 3 + Math.floor(random() * 4), time] as [number, number, number];
+      table.forgetBefore(time - horizon);
+      table.insert(...entry, time, 0);
+      all.push(entry);
+      if (time === 4000) most_bytes = table.allocated_bytes;
+      if (time % 50 !== 0) continue;
+      for (const [low, high, at] of all.slice(-horizon)) {
+        const isFound = entriesOf(table, low, high).some(([found]) => found === at);
+        assert.ok(isFound, `${low}, ${high} of ${at} is lost at ${time}, with a horizon of ${horizon}`);
+      }
+    }
+    assert.equal(table.allocated_bytes, most_bytes);
+  }
+});
+
 test('beyond its limit the oldest entries leave and are counted, the newest stay', () => {
   const table = new HorizonTable(64 * 100);
   for (let i = 1; i <= 1000; i++) table.insert(Math.imul(i, 0x9e3779b1), 5, i, i, 0);

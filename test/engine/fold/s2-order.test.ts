@@ -101,3 +101,20 @@ test('S2 window ends of one millisecond: by depth, rule name, tenant, key by val
     ],
   );
 });
+
+test('S2 hundreds of windows that end at once stand by tenant, then by key, by code point', () => {
+  const names = Array.from({ length: 300 }, (_, i) => {
+    const [first, second] = [i * 7919, i * 104_729].map((n) => n % 4);
+    return `${'a\uFF5E\u{1F600}\uD7FF'.match(/./gu)?.[first]}${second}${'z'.repeat(second)}${i}`;
+  });
+  const bytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+  for (const tenants of [['T'], ['T', 'U']]) {
+    const events = names.map((k, i): CaseEvent => [10, { k, tenant: tenants[i % tenants.length] }]);
+    const { detections } = find(atEnd('r', 'k'), events);
+    const expected = names.map((k, i) => `${tenants[i % tenants.length]} ${k}`).sort(bytes);
+    assert.deepEqual(
+      detections.map(({ tenant, key }) => `${tenant} ${key[0]}`),
+      expected,
+    );
+  }
+});
