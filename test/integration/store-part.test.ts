@@ -46,7 +46,7 @@ interface Found {
   readonly detections: readonly Detection[];
   readonly rows: readonly TableRow[];
   readonly history: ReadonlyMap<string, string>;
-  readonly undecided: number;
+  readonly undecided: number | null;
   readonly read: number;
 }
 

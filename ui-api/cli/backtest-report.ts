@@ -45,9 +45,10 @@ export interface BacktestSummary {
   /** Times of the first and the last accepted event; null when there is none. */
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
-  /** Accepted events at or after --until, and detections that closing everything there would have given. */
+  /** Accepted events at or after --until. */
   readonly after_until: number;
-  readonly undecided: number;
+  /** Detections that closing everything there, or where a log is decided to, would have given; null: it cannot be said. */
+  readonly undecided: number | null;
   /** Rules and views with WITH EMPTY whose input ended with its last event, so that a silence behind it is unknown. */
   readonly unknown_silence: readonly string[];
   /** How far a log that goes on is decided (W); null for a source that ended. */
@@ -64,6 +65,8 @@ export interface BacktestSummary {
   /** --dead-letters: where all of them are. */
   readonly dead_letter_file: string | null;
   readonly exceptions: readonly ExceptionFigures[];
+  /** What the reader has to know of how it was done: what was read as columns, which lookups, what could not be. */
+  readonly notes: readonly string[];
 }
 
 /** A rejected record as the summary shows it. */
@@ -126,6 +129,7 @@ export function summaryJson(summary: BacktestSummary): object {
       ]),
     ),
     exceptions: summary.exceptions,
+    notes: summary.notes,
     dropped: summary.dropped,
     failed_casts: Object.fromEntries(summary.failed_casts),
     failed_values: failedValuesObject(summary.failed_values),
@@ -281,11 +285,13 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   const { until_ms, watermark_ms } = summary;
   if (until_ms !== null && until_ms <= (watermark_ms ?? Number.POSITIVE_INFINITY)) {
     const after = plural(summary.after_until, 'event');
-    output.line(`  until: ${after} came later, not yet decided: ${plural(summary.undecided, 'detection')}`);
+    const undecided =
+      summary.undecided === null ? '' : `, not yet decided: ${plural(summary.undecided, 'detection')}`;
+    output.line(`  until: ${after} came later${undecided}`);
   }
   if (watermark_ms !== null && watermark_ms < (until_ms ?? Number.POSITIVE_INFINITY)) {
-    const undecided = `${plural(summary.undecided, 'detection')} undecided`;
-    output.line(`  ${undecided}: the log goes on, and is decided up to ${formatTime(watermark_ms, zone)}`);
+    const undecided = summary.undecided === null ? '' : `${plural(summary.undecided, 'detection')} undecided: `;
+    output.line(`  ${undecided}the log goes on, and is decided up to ${formatTime(watermark_ms, zone)}`);
   }
   for (const letter of summary.dead_letters) {
     output.line(`  rejected ${letter.place}: ${printable(letter.message)}`);

@@ -39,9 +39,10 @@ export interface BacktestFacts {
   readonly stats: EngineStats;
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
-  /** Accepted events at or after --until, and what that left undecided. */
+  /** Accepted events at or after --until. */
   readonly after_until: number;
-  readonly undecided: number;
+  /** What --until, or a log that goes on, left undecided; null where it cannot be said. */
+  readonly undecided: number | null;
   /** W of a log that goes on: the run ends there. Null where the source ended, or none of its records moved W. */
   readonly watermark_ms: number | null;
   readonly history: ReadonlyMap<string, 'warm' | 'partial'>;
@@ -191,7 +192,9 @@ export class ArrivalBacktest implements BacktestRun {
       last_event_ms: this.#span.last_event_ms,
       after_until: this.#span.after_until,
     };
-    const end = { undecided: this.#undecided, watermark_ms: this.#watermark_ms };
+    // At --until the engine went on: what closing everything there would have given, it has not been asked.
+    const undecided = this.#options.until_ms === null ? this.#undecided : null;
+    const end = { undecided, watermark_ms: this.#watermark_ms };
     return { counters: this.#engine.counters, stats, ...span, ...end, history };
   }
 

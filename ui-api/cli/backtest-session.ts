@@ -107,17 +107,18 @@ export class BacktestSession {
     }
     this.#progress.done();
     await this.#letters.close();
-    const summary = this.#summary(run.facts(), source, started_ms, this.#shell.now_ms() - started_ms);
+    const facts = run.facts();
     run.close();
     const { since } = this.#options;
-    if (since !== undefined && summary.last_event_ms !== null && since > summary.last_event_ms) {
-      const [asked, last] = [since, summary.last_event_ms].map((time_ms) => new Date(time_ms).toISOString());
+    if (since !== undefined && facts.last_event_ms !== null && since > facts.last_event_ms) {
+      const [asked, last] = [since, facts.last_event_ms].map((time_ms) => new Date(time_ms).toISOString());
       this.#notes.push(`--since ${asked} is behind the last event, which is of ${last}`);
     }
     const told = this.#tables.finish();
     if (told !== null) this.#shell.stderr.line(`  ${told}`);
-    for (const note of [...this.#notes, ...this.#lookups.notes()]) this.#shell.stderr.line(`  note: ${note}`);
-    return summary;
+    this.#notes.push(...this.#lookups.notes());
+    for (const note of this.#notes) this.#shell.stderr.line(`  note: ${note}`);
+    return this.#summary(facts, source, started_ms, this.#shell.now_ms() - started_ms);
   }
 
   /** Makes what other rules can read of the log; when everything has been said, for it takes its time. */
@@ -308,6 +309,7 @@ export class BacktestSession {
       dead_letters: this.#letters.shown,
       dead_letter_file: this.#options.deadLetters ?? null,
       exceptions: this.#exceptions.figures(stats),
+      notes: this.#notes,
     };
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addBacktestCommand } from '../../../ui-api/cli/backtest.ts';
@@ -51,8 +52,12 @@ test('what no live engine would have said is not called so', async (t) => {
 test('--since behind the last event is told', async (t) => {
   const { folder } = await worldOf(t, 5, 60, calm);
   const args = ['backtest', 'rules', '--from', 'log', '--data', join(folder, 'var')];
-  const { stderr } = await runCli(addBacktestCommand, folder, ...args, '--since', '2030-01-01');
+  const far = ['--since', '2030-01-01', '--summary', 'summary.json'];
+  const { stderr } = await runCli(addBacktestCommand, folder, ...args, ...far);
   assert.match(stderr, /note: --since 2030-01-01T00:00:00.000Z is behind the last event, which is of 2026-/);
+  const { notes } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as { notes: string[] };
+  const told = [...stderr.matchAll(/^ {2}note: (.*)$/gm)].map(([, note]) => note);
+  assert.deepEqual(notes, told, 'the summary keeps what is told');
   const { stderr: before } = await runCli(addBacktestCommand, folder, ...args, '--since', '2026-01-05T10:00:10Z');
   assert.doesNotMatch(before, /is behind the last event/);
 });

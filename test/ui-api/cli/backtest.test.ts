@@ -18,6 +18,7 @@ interface Summary {
   lines_of_several: number;
   events_of_several: number;
   after_until: number;
+  undecided: number | null;
   first_event: string | null;
   last_event: string | null;
   received_at: string;
@@ -214,8 +215,12 @@ test('--as-arrived counts what lies after --until as a sorted backtest does, wha
   const counted = async (...more: string[]) => {
     const { code, stderr } = await weir(context, folder, [...args, ...more]);
     assert.equal(code, 0, stderr);
-    const { accepted, after_until, late } = readSummary(folder);
+    const { accepted, after_until, late, undecided } = readSummary(folder);
     assert.equal(late, 0);
+    // What closing everything at --until would give, the live door is not asked.
+    const isSaid = !more.includes('--until') || !more.includes('--as-arrived');
+    assert.equal(typeof undecided, isSaid ? 'number' : 'object');
+    assert.equal(stderr.includes('not yet decided'), isSaid && more.includes('--until'), stderr);
     return [accepted, after_until];
   };
   const until = ['--until', new Date(start_ms + 3333 * 40).toISOString()];

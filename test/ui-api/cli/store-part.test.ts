@@ -93,7 +93,7 @@ async function compare(text: string, cuts: number, seed: number): Promise<{ cut:
     const since_ms = Math.floor(start_ms + (random() * 1.1 - 0.05) * span_ms);
     const until_ms = i % 3 === 2 ? null : Math.floor(since_ms + random() ** 2 * span_ms);
     const options = { since_ms, until_ms, late_include: false, on_letter: () => undefined };
-    const answerOf = (run: SortedBacktest): readonly [Detection[], object, number] => {
+    const answerOf = (run: SortedBacktest): readonly [Detection[], object, number | null] => {
       const detections = [...run.finish()].flat();
       const { history: coverage, undecided } = run.facts();
       run.close();
