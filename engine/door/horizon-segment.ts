@@ -9,9 +9,6 @@ const MARK = 5;
 const PLACE_FLOATS = 3;
 const TIME = 1;
 
-/** Entries between two sweeps. */
-const SWEEP = 64;
-
 /** The tag of an empty place. */
 const EMPTY = 0;
 
@@ -30,9 +27,6 @@ export class HorizonSegment {
   #isShared = false;
   readonly #tags: Uint8Array;
   used = 0;
-  /** The place that sweep() looks at next, and how many entries came since it looked. */
-  #hand = 0;
-  #unswept = 0;
   /** Entries older than this were dropped by the limit. */
   dropped_before_ms = Number.NEGATIVE_INFINITY;
 
@@ -105,44 +99,6 @@ export class HorizonSegment {
     this.used++;
   }
 
-  /**
-   * Directly behind put(): at each SWEEP-th entry looks at eight times as many places, one behind the other, and lets go of what
-   * is older than this. So all places were looked at when an eighth as many entries have come, and a segment whose entries
-   * come as fast as they leave is never full and never rebuilt. Eight places at each entry are a wait for memory each.
-   */
-  sweep(oldest_ms: number): void {
-    if (++this.#unswept < SWEEP) return;
-    this.#unswept = 0;
-    const mask = this.places - 1;
-    const tags = this.#tags;
-    const floats = this.#floats;
-    let hand = this.#hand;
-    for (let k = Math.min(8 * SWEEP, this.places); k > 0; k--) {
-      // Another may have moved into the place of one that left.
-      while (tags[hand] !== EMPTY && floats[hand * PLACE_FLOATS + TIME] < oldest_ms) this.#remove(hand);
-      hand = (hand + 1) & mask;
-    }
-    this.#hand = hand;
-  }
-
-  /** Empties a place, and moves those behind it up that would not be found beyond it (Knuth, TAOCP 3, 6.4, algorithm R). */
-  #remove(slot: number): void {
-    const tags = this.#tags;
-    const ints = this.#ints;
-    const mask = this.places - 1;
-    let hole = slot;
-    for (let at = (slot + 1) & mask; tags[at] !== EMPTY; at = (at + 1) & mask) {
-      const start = startOf(ints[at * PLACE], ints[at * PLACE + HIGH]) & mask;
-      if (((at - start) & mask) < ((at - hole) & mask)) continue;
-      tags[hole] = tags[at];
-      for (let k = 0; k < PLACE; k++) ints[hole * PLACE + k] = ints[at * PLACE + k];
-      hole = at;
-    }
-    tags[hole] = EMPTY;
-    ints.fill(0, hole * PLACE, (hole + 1) * PLACE);
-    this.used--;
-  }
-
   get allocated_bytes(): number {
     return this.#ints.byteLength + this.#tags.byteLength;
   }
@@ -157,7 +113,7 @@ export class HorizonSegment {
     return count;
   }
 
-  /** Puts its entries that are not older than this into another segment, which is empty and nobody else's. */
+  /** Puts its entries that are not older than this into another segment, which is nobody else's. */
   copyTo(other: HorizonSegment, oldest_ms: number): void {
     const tags = this.#tags;
     const ints = this.#ints;

@@ -8,9 +8,9 @@ const SMALLEST = 16;
 
 /**
  * HOT. What the door remembers by 64-bit hash for as long as a horizon of event time: hash -> time and two integers,
- * 25 bytes a place, several entries per hash allowed. It is split into 64 segments by the hash. Entries older than the horizon
- * leave a few at a time as others come, so nothing ever walks the whole table, and memory follows the number of live entries:
- * a segment is only rebuilt, on its own, when it is full. Beyond the limit the oldest of a segment leave and are counted.
+ * 25 bytes a place, several entries per hash allowed. It is split into 64 segments by the hash, each rebuilt on its own
+ * when it is full: entries older than the horizon leave then, so nothing ever walks the whole table, and memory follows
+ * the number of live entries. Beyond the limit the oldest of a segment leave and are counted.
  *
  * An entry is addressed by a handle, valid until the next insert().
  */
@@ -81,7 +81,6 @@ export class HorizonTable {
     const { used, places } = this.#segments[index];
     if ((used + 1) * 3 > places * 2 || used >= this.#most) this.#rebuild(index);
     this.#segments[index].put(low, high, time_ms, payload, mark);
-    if (this.#oldest_ms > Number.NEGATIVE_INFINITY) this.#segments[index].sweep(this.#oldest_ms);
   }
 
   /** Copies what is young enough into a segment of the right size; drops the oldest when there are too many. */

@@ -285,8 +285,7 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   const { until_ms, watermark_ms } = summary;
   if (until_ms !== null && until_ms <= (watermark_ms ?? Number.POSITIVE_INFINITY)) {
     const after = plural(summary.after_until, 'event');
-    const undecided =
-      summary.undecided === null ? '' : `, not yet decided: ${plural(summary.undecided, 'detection')}`;
+    const undecided = summary.undecided === null ? '' : `, not yet decided: ${plural(summary.undecided, 'detection')}`;
     output.line(`  until: ${after} came later${undecided}`);
   }
   if (watermark_ms !== null && watermark_ms < (until_ms ?? Number.POSITIVE_INFINITY)) {
