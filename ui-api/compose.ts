@@ -14,8 +14,9 @@ import { buildProgram } from '../dsl/index.ts';
 import type { Clock, Program } from '../engine/index.ts';
 import { closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
-import { openServiceLog } from './api/service-log.ts';
+import { openServiceLog, type ServiceLog } from './api/service-log.ts';
 import { loadToken } from './api/token.ts';
+import { ColumnKeeper } from './cli/column-keeper.ts';
 import { digest, lookupFiles } from './cli/rules.ts';
 import { composeApi } from './compose-api.ts';
 import { openSinks } from './compose-sinks.ts';
@@ -128,6 +129,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(sayAddress(paths.address, weir.url));
     await driver.listens();
     blind.begin();
+    const columns = keepColumns(options, () => driver.running.program, logger);
+    opened.push(async () => columns?.stop());
     opened.push(async () => blind.stop());
     opened.push(() => closeApi(app));
     opened.push(() => tests.stop());
@@ -176,6 +179,25 @@ function keepBlind(
       for (const wake of followers) wake();
     },
   });
+}
+
+/** Beside the way of the events, as the store: a failure costs backtests time, and is told. */
+function keepColumns(
+  { config, report }: ComposeOptions,
+  program: () => Program,
+  logger: ServiceLog['logger'],
+): ColumnKeeper | null {
+  if (!config.columns) return null;
+  const keeper = new ColumnKeeper({
+    ...{ data: config.data, program },
+    made: (made) => {
+      const failure = 'error' in made ? made.error : made.failure;
+      if (failure === null) logger.info(made, 'columns of the log were made');
+      else report(`columns of the log could not be made, and backtests read the log itself: ${failure}`);
+    },
+  });
+  keeper.begin();
+  return keeper;
 }
 
 interface StoreSources {

@@ -36,6 +36,8 @@ export interface Config {
   readonly store_days: number;
   /** Memory of the embedded store in megabytes; 0: a quarter of the machine, at most 8 GiB. */
   readonly store_memory: number;
+  /** Whether columns of the log's closed segments are made beside, which backtests read. */
+  readonly columns: boolean;
   /** Token of the API; null: the one in <data>/token, made at the first start. A secret: never printed. */
   readonly token: string | null;
 }
@@ -193,6 +195,14 @@ export const settings: readonly Setting[] = [
     0,
     asNumber,
     wholeNumber(0, 1_048_576),
+  ),
+  setting(
+    'columns',
+    'WEIR_COLUMNS',
+    'make columns of the log beside, so that the first backtest is as fast as others',
+    false,
+    asBoolean,
+    z.boolean('must be true or false'),
   ),
   {
     ...setting(

@@ -39,7 +39,7 @@ export class World {
     const { code, stdout, stderr } = await runCli(addBacktestCommand, this.folder, ...all);
     assert.equal(code, 0, stderr);
     const read = (name: string) => readFileSync(join(this.folder, name), 'utf8');
-    const { state_bytes: _, elapsed_ms, events_per_second, ...rest } = JSON.parse(read(summary));
+    const { state_bytes: _, elapsed_ms, events_per_second, notes: ___, ...rest } = JSON.parse(read(summary));
     const notes = stderr.split('\n').filter((line) => line.includes('note:'));
     const isOfColumns = (note: string) => /columns/.test(note);
     return {

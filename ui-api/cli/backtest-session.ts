@@ -23,6 +23,7 @@ import {
   openStoreHistory,
   type PartialHistory,
 } from './history-source.ts';
+import { makeMissing } from './keep-columns.ts';
 import { LogColumns } from './log-columns.ts';
 import { LogHistory } from './log-history.ts';
 import { LogProgress, withProgress } from './log-progress.ts';
@@ -218,17 +219,9 @@ export class BacktestSession {
       columns?.known,
     );
     const make = async (): Promise<readonly string[]> => {
-      const { threads = availableParallelism() } = this.#options;
-      const { judged_end: of } = history;
-      let read = columns?.made_to ?? of;
-      if (columns !== null && read < of) {
-        const made = columns.make(history, threads, (position) => {
-          read = position;
-        });
-        await progress.during(() => ({ step: 'columns', read, of }), made);
-      } else await columns?.make(history, threads, () => undefined);
-      progress.done();
-      return columns?.notes() ?? [];
+      if (columns === null) return [];
+      await makeMissing(columns, history, this.#options.threads ?? availableParallelism(), progress);
+      return columns.notes();
     };
     if (columns?.areRead === true) this.#notes.push(...(await make()));
     else this.#keep = make;

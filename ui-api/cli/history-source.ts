@@ -56,7 +56,7 @@ export function isHistory(from: string): from is 'log' | 'store' {
 }
 
 /** @throws CliError where there is no log */
-export function openLogHistory(config: Config): HistoryEntries {
+export function openLogHistory(config: Pick<Config, 'data'>): HistoryEntries {
   const directory = dataPaths(config.data).log;
   if (!existsSync(directory)) {
     throw usageError(`there is no log in ${directory}`, 'start `weir run` first, or name its folder with --data');

@@ -9,7 +9,7 @@ import { version } from './version.ts';
 
 /**
  * The closed segments of a log as columns: what a backtest reads in place of their records. Who finds a segment without
- * makes them, before it reads them itself; `weir run` makes none. They serve as a prefix of the log: behind the first segment
+ * makes them, before it reads them itself; `weir columns`, and `weir run` that was told to, make them for others. They serve as a prefix of the log: behind the first segment
  * that has none, the log itself is read.
  */
 export class LogColumns {
@@ -23,14 +23,14 @@ export class LogColumns {
   #unfit: ClosedSegment | null = null;
   /** Of the first segments, as far as they have them. */
   readonly #found: StoredSegment[];
-  /** What make() made, and what of it took the place of others. */
+  /** Columns that make() made, and what of them took the place of others. */
   #made = 0;
   #replaced = 0;
   /** Why it could not make all. */
   #failure: string | null = null;
   readonly known: KnownHistory;
 
-  static async open(config: Config, program: Program): Promise<LogColumns> {
+  static async open(config: Pick<Config, 'data'>, program: Program): Promise<LogColumns> {
     const { log, columns } = dataPaths(config.data);
     const place = { log, columns, schema: program.schema };
     return new LogColumns(place, program, await closedSegments(new LogReader(log)));
@@ -45,6 +45,21 @@ export class LogColumns {
     this.#found = this.#find();
     const ends = segments.map(({ end_position }) => end_position);
     this.known = { from: this.end_position, state: this.#state(), ends };
+  }
+
+  /** Segments of which make() made columns. */
+  get made(): number {
+    return this.#made;
+  }
+
+  /** Closed segments of the log. */
+  get closed(): number {
+    return this.#segments.length;
+  }
+
+  /** Why make() could not keep all that it was to make; null: it could. */
+  get failure(): string | null {
+    return this.#failure;
   }
 
   /** Whether the rules can read columns. */
@@ -102,6 +117,18 @@ export class LogColumns {
         `${this.#madeText()} in ${this.#place.columns}, for backtests of rules that can read them; ${removable}`,
       );
     }
+    notes.push(...this.problems());
+    if (!this.areRead && this.#found.length > 0) {
+      notes.push(
+        'the log itself was read, not its columns: these rules read what only records have, `details` for example',
+      );
+    }
+    return notes;
+  }
+
+  /** Why segments have no columns, or had to be made again. */
+  problems(): string[] {
+    const notes: string[] = [];
     if (this.#unfit !== null && this.areRead) notes.push(unfitNote(this.#unfit));
     const problems = [...new Set(this.#folder.problems)];
     if (problems.length > 0) notes.push(`${problems.join('; ')}: made of the log again, or the log was read instead`);
@@ -109,11 +136,6 @@ export class LogColumns {
       notes.push(
         `not all columns of the log could be kept, so the next backtest reads the log again where they are missing: ` +
           `${this.#failure}; make room in ${this.#place.columns}, or let this user write there`,
-      );
-    }
-    if (!this.areRead && this.#found.length > 0) {
-      notes.push(
-        'the log itself was read, not its columns: these rules read what only records have, `details` for example',
       );
     }
     return notes;

@@ -12,7 +12,7 @@ type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 const advance_every = 1024;
 
 /** The program's door alone: no column of its stream is read, because no verdict depends on what rules read (S4). */
-function withoutRules(program: Program): Program {
+export function withoutRules(program: Program): Program {
   const [stream] = program.streams;
   const doorOnly = { streams: [{ ...stream, columns: [] }], operators: [], lookups: [] };
   return { ...program, ...doorOnly, hash: doorKey(program) };

@@ -1,5 +1,6 @@
 import { addBacktestCommand } from './backtest.ts';
 import { addCheckCommand } from './check.ts';
+import { addColumnsCommand } from './columns.ts';
 import { type AddCommand, Command, type Finish, type Shell } from './command.ts';
 import { addExplainCommand } from './explain.ts';
 import { addFmtCommand } from './fmt.ts';
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   addWhyCommand,
   addRunCommand,
   addIngestCommand,
+  addColumnsCommand,
   addReproduceCommand,
   addSqlCommand,
   addSimulateCommand,

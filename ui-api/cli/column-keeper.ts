@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Program } from '../../engine/index.ts';
+import { dataPaths } from '../config.ts';
+import type { ColumnReport, ColumnTask } from './column-process.ts';
+
+const maker = fileURLToPath(new URL('./column-process.ts', import.meta.url));
+const heap_mb = 2048;
+/** Columns give way to the events that come in. */
+const niceness = 10;
+/** Between two looks at the log. */
+const look_ms = 10_000;
+
+export interface ColumnKeeperParts {
+  /** The data folder. */
+  readonly data: string;
+  /** The rules that run now. */
+  readonly program: () => Program;
+  /** Told what became of columns that were made. */
+  readonly made: (report: ColumnReport) => void;
+  readonly look_ms?: number;
+}
+
+/**
+ * `weir run` with WEIR_COLUMNS: when a segment of the log is closed, a process of its own makes its columns, with low priority
+ * and bounded memory, one at a time; nothing waits for it. A segment of which records still wait for their verdicts gets
+ * columns with the next one.
+ */
+export class ColumnKeeper {
+  readonly #parts: ColumnKeeperParts;
+  #child: ChildProcess | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  /** Closed segments when it last made some. */
+  #seen = 0;
+
+  constructor(parts: ColumnKeeperParts) {
+    this.#parts = parts;
+  }
+
+  begin(): void {
+    this.#look();
+    this.#timer = setInterval(() => this.#look(), this.#parts.look_ms ?? look_ms).unref();
+  }
+
+  /** Ends what is being made: the next start makes it. */
+  stop(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#child?.kill('SIGKILL');
+  }
+
+  #look(): void {
+    const closed = closedSegments(dataPaths(this.#parts.data).log);
+    if (this.#child !== null || closed <= this.#seen) return;
+    this.#seen = closed;
+    this.#make();
+  }
+
+  #make(): void {
+    const { data, program, made } = this.#parts;
+    const child = fork(maker, [], {
+      execArgv: [`--max-old-space-size=${heap_mb}`],
+      // Nothing of this process's settings and secrets is handed to it.
+      env: { PATH: process.env.PATH },
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#child = child;
+    let report: ColumnReport | null = null;
+    child.once('message', (said: ColumnReport) => {
+      report = said;
+    });
+    child.once('error', (error) => {
+      report = { error: error.message };
+    });
+    child.once('close', (code, signal) => {
+      this.#child = null;
+      if (this.#timer !== null) made(report ?? { error: `its process ended with ${signal ?? code}` });
+    });
+    if (child.pid === undefined) return;
+    try {
+      setPriority(child.pid, niceness);
+    } catch {
+      // It has ended already, or the system does not let us: it makes them all the same.
+    }
+    const { schema, settings } = program();
+    child.send({ data, stream: { schema, settings } } satisfies ColumnTask);
+  }
+}
+
+/** All but the last one, which is written. 0 where the folder cannot be read, which the log itself tells. */
+function closedSegments(directory: string): number {
+  try {
+    return readdirSync(directory).filter((name) => name.endsWith('.segment')).length - 1;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import { dataPaths, readConfig } from '../config.ts';
+import { type AddCommand, Option, type Shell, wholeNumber, withExamples } from './command.ts';
+import { type ExitCode, exitCodes, faultError } from './exit.ts';
+import { type KeptColumns, keepColumns } from './keep-columns.ts';
+import { LogProgress } from './log-progress.ts';
+import { loadProgram } from './rules.ts';
+import { shown } from './typed-here.ts';
+import { formatCount, formatDuration, plural } from './units.ts';
+
+interface ColumnsOptions {
+  readonly data?: string;
+  readonly threads?: number;
+  readonly progress?: boolean;
+}
+
+export const addColumnsCommand: AddCommand = (program, shell, finish) => {
+  const command = program
+    .command('columns')
+    .summary('make the columns of the log that backtests read')
+    .description(
+      'Makes columns of what Weir received, as the first backtest of the log would: the next one reads them at once, and ' +
+        'only those that its rules need. It may run beside `weir run`, and makes what is new each time. Exit code 0: they ' +
+        'are there, as far as the log can have them; 1: a rule does not compile; 2: wrong use; 3: a fault; 130: Ctrl-C.',
+    )
+    .argument('[paths...]', 'rule files and folders, for what they say of the stream', ['rules'])
+    .option('--data <folder>', 'data folder of the log (default: ./var)')
+    .option('--progress', 'say on stderr how far it is, as NDJSON twice a second')
+    .addOption(
+      new Option(
+        '--threads <count>',
+        'make columns of so many segments at once (default: one per processor)',
+      ).argParser(wholeNumber(1)),
+    );
+  withExamples(command, [
+    ['weir columns', 'of the log in ./var'],
+    ['weir columns rules --data /srv/weir --threads 1', 'beside a Weir that runs'],
+  ]);
+  command.action(async (paths: string[], options: ColumnsOptions) => finish(await columns(paths, options, shell)));
+};
+
+async function columns(paths: readonly string[], options: ColumnsOptions, shell: Shell): Promise<ExitCode> {
+  const { environment, folder, stderr } = shell;
+  const config = readConfig({ flags: { data: options.data }, environment, folder });
+  const { program } = loadProgram(paths, shell, 'recorded', 'counted');
+  const started_ms = shell.now_ms();
+  const progress = new LogProgress(stderr, options.progress === true, 0);
+  const kept = await keepColumns(config, program, options.threads ?? availableParallelism(), progress);
+  for (const problem of kept.problems) stderr.line(`  note: ${problem}`);
+  if (kept.failure !== null) {
+    throw faultError('not all columns of the log could be kept', 'the note says why; what was made is there');
+  }
+  stderr.line(`  ${keptText(kept)}, in ${formatDuration(shell.now_ms() - started_ms)}`);
+  stderr.line(`  in ${shown(dataPaths(config.data).columns, shell)}; the folder may be removed when no backtest runs`);
+  return exitCodes.ok;
+}
+
+function keptText({ closed, kept, made }: KeptColumns): string {
+  if (closed === 0) return 'no segment of the log is closed yet: each gets columns when the next one is begun';
+  const waiting = closed - kept;
+  const others = waiting === 0 ? '' : `; ${waiting} of the log's segments cannot have any, or wait for verdicts`;
+  return `${formatCount(kept)} of ${plural(closed, 'closed segment')} of the log have columns, ${made} made now${others}`;
+}
