@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Program } from '../../engine/index.ts';
 import { dataPaths } from '../config.ts';
@@ -44,15 +46,24 @@ export class ColumnKeeper {
     this.#timer = setInterval(() => this.#look(), this.#parts.look_ms ?? look_ms).unref();
   }
 
-  /** Ends what is being made: the next start makes it. */
-  stop(): void {
+  /** Ends what is being made, and removes its beginnings: the next start makes it. */
+  async stop(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
-    this.#child?.kill('SIGKILL');
+    const child = this.#child;
+    if (child === null) return;
+    const gone = once(child, 'close');
+    child.kill('SIGKILL');
+    await gone;
+    const { columns } = dataPaths(this.#parts.data);
+    const beginnings = filesIn(columns).filter((name) => name.endsWith(`.${child.pid}.unfinished`));
+    for (const name of beginnings) rmSync(join(columns, name), { force: true });
   }
 
   #look(): void {
-    const closed = closedSegments(dataPaths(this.#parts.data).log);
+    const segments = filesIn(dataPaths(this.#parts.data).log).filter((name) => name.endsWith('.segment'));
+    // All but the last one, which is written.
+    const closed = segments.length - 1;
     if (this.#child !== null || closed <= this.#seen) return;
     this.#seen = closed;
     this.#make();
@@ -90,11 +101,11 @@ export class ColumnKeeper {
   }
 }
 
-/** All but the last one, which is written. 0 where the folder cannot be read, which the log itself tells. */
-function closedSegments(directory: string): number {
+/** None where the folder cannot be read, or is not there yet: who reads what is in it tells. */
+function filesIn(directory: string): string[] {
   try {
-    return readdirSync(directory).filter((name) => name.endsWith('.segment')).length - 1;
+    return readdirSync(directory);
   } catch {
-    return 0;
+    return [];
   }
 }
