@@ -94,6 +94,7 @@ export function castHint(given: readonly Checked[]): string {
   const number = given.find((argument) => argument.kind === 'literal' && ['int', 'float'].includes(argument.type));
   const field = given.find((argument) => argument !== number);
   if (number?.kind === 'literal' && field?.type === 'string') return `write the number as a text: '${number.value}'`;
-  if (number?.kind === 'literal' && field?.type === 'duration') return `write a unit: ${number.value} MINUTES`;
+  if (number?.kind === 'literal' && field?.type === 'duration')
+    return `write the unit that is meant: ${number.value} SECONDS, or ${number.value} MILLISECONDS`;
   return '';
 }

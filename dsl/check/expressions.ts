@@ -14,7 +14,7 @@ import { refuseExists } from './exists-refusals.ts';
 import { foreignFunctions } from './foreign-functions.ts';
 import { argumentNamed, paramInFunction } from './function-names.ts';
 import { resolveField, unknownField } from './input.ts';
-import { laterFunctions, refusedFunctions } from './later.ts';
+import { laterFunctions, laterHints, refusedFunctions } from './later.ts';
 import { durationMs, isText, literal, numberLiteral } from './literals.ts';
 import { joinedColumn } from './lookup-join.ts';
 import { inLookup } from './lookup-values.ts';
@@ -281,7 +281,9 @@ function checkCall(node: CallNode, context: Context): Checked {
   }
   const later = laterFunctions.get(name);
   if (later !== undefined) {
-    refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later });
+    const hint = laterHints.get(name);
+    const hints = hint === undefined ? [] : [hint];
+    refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later, hints });
   }
   const refused = refusedFunctions.get(name);
   if (refused !== undefined) refuse({ code: 'W0011', span: node.span, ...refused });

@@ -2,9 +2,17 @@
 export const laterFunctions: ReadonlyMap<string, string> = new Map([
   ...[
     ...['first_seen', 'known_for', 'lag', 'travel_speed', 'zscore', 'robust_zscore', 'ewma', 'anomaly'],
-    ...['isolation_score'],
+    ...['isolation_score', 'isolation_forest', 'holt_winters', 'impossible_travel'],
   ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
 ]);
+
+/** What says the same by now, where something does. */
+export const laterHints: ReadonlyMap<string, string> = new Map(
+  ['first_seen', 'known_for'].map((name) => [
+    name,
+    'what an account did not show for 30 days: NOT EXISTS (SELECT 1 FROM events AS b WHERE b.account_id = e.account_id AND b.geo.country = e.geo.country WITHIN (BEFORE 30 DAYS))',
+  ]),
+);
 
 interface RefusedFunction {
   readonly message: string;

@@ -11,6 +11,9 @@ function notComparable([a, b]: readonly ValueType[]): string | null {
   // No cast makes a number an address.
   if ((isAddress(a) && isNumber(b)) || (isNumber(a) && isAddress(b)))
     return `${never}; an address has quotes: '10.0.0.1'`;
+  // What a cast makes of a duration is milliseconds, which nobody means who writes 60.
+  if ((a === 'duration' && isNumber(b)) || (isNumber(a) && b === 'duration'))
+    return `${never}; a length of time has a unit: 60 SECONDS`;
   return `${never}; cast one of them, for example x::${b}`;
 }
 

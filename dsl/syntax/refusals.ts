@@ -31,7 +31,8 @@ function never(at: string, message: string, label: string, rest: Partial<Refused
 
 const unnestForm = 'write CROSS JOIN UNNEST(array) AS t(x)';
 const noHistory = 'this version looks back by windows: GROUP BY key WINDOW SLIDING 1 DAY HAVING …';
-export const noSequence = 'this version can count one step in a CREATE VIEW and read it in a rule';
+export const noSequence =
+  'this version says that B follows A by JOIN … WITHIN (AFTER 10 MINUTES), or counts A in a CREATE VIEW that a rule reads';
 
 const existsForm = 'write EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND … WITHIN 10 MINUTES)';
 
@@ -39,6 +40,7 @@ const existsForm = 'write EXISTS (SELECT 1 FROM events AS s WHERE s.account_id =
 const refused: readonly Refused[] = [
   notYet('BY', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
+  notYet('SEQUENCE', 'SEQUENCE', { label: noSequence }),
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   never('(', 'a table here is a SELECT over windows', 'write CREATE TABLE name AS SELECT … WINDOW TUMBLING 1 HOUR', {
@@ -84,6 +86,7 @@ const refused: readonly Refused[] = [
       hints: ['each of its rows has a time of its own: WITHIN says how far from this row it may lie'],
     },
   ),
+  never('*', '`~*` is how another system writes a match without case', "write ILIKE, or ~ '(?i)…'", { after: '~' }),
   notYet('=>', 'named arguments', { label: 'write the arguments in their order' }),
   never(', UNNEST (', 'UNNEST is joined with words', unnestForm),
   never('(', 'UNNEST stands behind CROSS JOIN', unnestForm, { after: 'JOIN UNNEST' }),

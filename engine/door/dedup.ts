@@ -20,9 +20,9 @@ export type Arrival = 'stands' | 'gives-way' | 'duplicate';
  * The table holds per id the time of the event that stands, and its slot while it waits. An entry whose time W has
  * passed is as good as accepted: nothing can come before it any more. A second record of an id that waits is settled at
  * once wherever it can be: everything that waits or still comes has time >= W, so of two near each other the later one
- * has lost for good if its time is within the horizon of W, but where one that W has passed has beaten the earlier. What is left (an outage that holds W back by more than the
- * horizon) stands in a sorted list per id and is judged at release; until then the list says who would stand now,
- * because only a record that stands moves the watermark.
+ * has lost for good if its time is within the horizon of W, unless one that W has passed has beaten the earlier. What is
+ * left (an outage that holds W back by more than the horizon) stands in a sorted list per id and is judged at release;
+ * until then the list says who would stand now, because only a record that stands moves the watermark.
  *
  * Ids are remembered for twice the horizon behind W: a late record up to a horizon behind W is judged exactly, an
  * older one is late without a look at its id.
@@ -116,8 +116,8 @@ export class Dedup {
   }
 
   /**
-   * Whether the later of two is a duplicate whatever still comes, if the earlier is not beaten by one that W has passed. At one time, what
-   * beats the earlier beats both.
+   * Whether the later of two is a duplicate whatever still comes, unless the earlier is beaten by one that W has passed: only a
+   * row of a list can be. At one time, what beats the earlier beats both.
    */
   #hasLost(later: number, earlier: number, watermark_ms: number): boolean {
     const { time } = this.#rows;
@@ -125,7 +125,13 @@ export class Dedup {
     return time[later] === time[earlier] || time[later] - watermark_ms <= this.#horizon_ms;
   }
 
-  /** Whether a row of a list has lost to one that W has passed, released or not: what is behind it in the list may stand. */
+  /** Whether the earlier of two in a list has lost to one that W has passed, which the later may be too far from to lose. */
+  #frees(earlier: number, later: number, watermark_ms: number): boolean {
+    const { time } = this.#rows;
+    return time[earlier] !== time[later] && this.#isBeaten(earlier, watermark_ms);
+  }
+
+  /** Whether a row of a list has lost to one that W has passed, released or not. */
   #isBeaten(slot: number, watermark_ms: number): boolean {
     const { time } = this.#rows;
     const table = this.#table;
@@ -147,7 +153,7 @@ export class Dedup {
     let place = list.length;
     while (place > 0 && rows.compare(list[place - 1], slot) > 0) place--;
     const before = place > 0 ? list[place - 1] : -1;
-    if (before !== -1 && this.#hasLost(slot, before, watermark_ms) && !this.#isBeaten(before, watermark_ms)) {
+    if (before !== -1 && this.#hasLost(slot, before, watermark_ms) && !this.#frees(before, slot, watermark_ms)) {
       this.#found(slot, rows.content[before]);
       return 'duplicate';
     }

@@ -53,6 +53,8 @@ test('S5 S14 a log is not a file that ended: its backtest says what W has decide
     assert.deepEqual([summary.first_event, summary.last_event], times);
     assert.equal(summary.watermark, new Date(start_ms + 15_000).toISOString());
     assert.match(stderr, /1 detection undecided: the log goes on/);
+    const beyond = await backtest(weir.data, ...way, '--until', '2026-02-01');
+    assert.equal(beyond.summary.undecided, 1, 'W has not come to --until');
   }
   const later = await backtest(weir.data, '--until', '2026-02-01');
   assert.deepEqual(later.cores, [], '--until does not reach beyond W');

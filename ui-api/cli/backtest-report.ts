@@ -49,6 +49,8 @@ export interface BacktestSummary {
   readonly after_until: number;
   /** Detections that closing everything there, or where a log is decided to, would have given; null: it cannot be said. */
   readonly undecided: number | null;
+  /** Detections, first revisions, that were decided later than the last event, because the file ended there. */
+  readonly behind_end: number;
   /** Rules and views with WITH EMPTY whose input ended with its last event, so that a silence behind it is unknown. */
   readonly unknown_silence: readonly string[];
   /** How far a log that goes on is decided (W); null for a source that ended. */
@@ -65,7 +67,7 @@ export interface BacktestSummary {
   /** --dead-letters: where all of them are. */
   readonly dead_letter_file: string | null;
   readonly exceptions: readonly ExceptionFigures[];
-  /** What the reader has to know of how it was done: what was read as columns, which lookups, what could not be. */
+  /** What the reader has to know of how it was done. Columns made for others afterwards are only told on stderr. */
   readonly notes: readonly string[];
 }
 
@@ -104,6 +106,7 @@ export function summaryJson(summary: BacktestSummary): object {
     last_event: time(summary.last_event_ms),
     after_until: summary.after_until,
     undecided: summary.undecided,
+    behind_end: summary.behind_end,
     unknown_silence: summary.unknown_silence,
     watermark: time(summary.watermark_ms),
     rules: Object.fromEntries(
@@ -245,14 +248,15 @@ export function lineFigures({ skipped, several }: Pick<BacktestSummary, 'skipped
 }
 
 /** What the figures are worth. */
-function verdictOf({ counters, format, is_hindsight }: BacktestSummary): string {
+function verdictOf({ counters, format, is_hindsight, as_arrived, lines }: BacktestSummary): string {
   if (counters.read === 0) {
     const where = format === 'log' || format === 'store' ? 'there are no events' : 'the file has no events';
     return `${where}: this says nothing of the rules`;
   }
   if (counters.accepted === 0 && counters.rejected > 0) return 'no event was accepted: this says nothing of the rules';
   if (is_hindsight) return 'with what was not known then: no live engine would have said this';
-  return 'this is what the live engine would have said';
+  const said = 'this is what the live engine would have said';
+  return as_arrived || lines === null || counters.would_be_late === 0 ? said : `${said}, had nothing been late`;
 }
 
 /** What was rejected or dropped, with its reason: nothing vanishes (law 3). */
@@ -281,6 +285,12 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
   for (const [bound, count] of Object.entries(summary.dropped)) {
     if (count === 0) continue;
     output.line(`  ${paint.yellow('warning')}: the bound ${bound} dropped ${formatCount(count)}`);
+  }
+  if (summary.behind_end > 0 && summary.last_event_ms !== null) {
+    const [those, last] = [plural(summary.behind_end, 'detection'), formatTime(summary.last_event_ms, zone, 'day')];
+    output.line(
+      `  ${those} of the time behind the last event (${last}): the end of a file closes what is open there; live it is decided when that time has passed, and --until or --from log count it as undecided`,
+    );
   }
   const { until_ms, watermark_ms } = summary;
   if (until_ms !== null && until_ms <= (watermark_ms ?? Number.POSITIVE_INFINITY)) {

@@ -159,20 +159,26 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine.apply(this.#position, { kind: 'end' });
     if (this.#source === 'ends') return [this.#advance()];
     // What closing now would give is not known to be so: it is counted.
-    this.#undecided = this.#advance().filter(({ revision }) => revision === 1).length;
+    this.#undecided = this.#closing().filter(({ revision }) => revision === 1).length;
     return [decided];
   }
 
   #advance(): readonly Detection[] {
-    const { since_ms, until_ms, on_letter } = this.#options;
-    const { verdicts, detections, dead_letters, table_rows } = this.#engine.advance();
-    this.#span.settle(verdicts);
-    for (const letter of dead_letters) on_letter(letter);
-    this.#give(table_rows);
+    const { since_ms, until_ms } = this.#options;
+    const detections = this.#closing();
     if (since_ms === null && until_ms === null) return detections;
     const from_ms = since_ms ?? Number.NEGATIVE_INFINITY;
     const to_ms = until_ms ?? Number.POSITIVE_INFINITY;
     return detections.filter(({ decided_at }) => decided_at >= from_ms && decided_at < to_ms);
+  }
+
+  /** What the engine has decided since, whenever that was. */
+  #closing(): readonly Detection[] {
+    const { verdicts, detections, dead_letters, table_rows } = this.#engine.advance();
+    this.#span.settle(verdicts);
+    for (const letter of dead_letters) this.#options.on_letter(letter);
+    this.#give(table_rows);
+    return detections;
   }
 
   #give(rows: readonly TableRow[]): void {
@@ -192,8 +198,10 @@ export class ArrivalBacktest implements BacktestRun {
       last_event_ms: this.#span.last_event_ms,
       after_until: this.#span.after_until,
     };
-    // At --until the engine went on: what closing everything there would have given, it has not been asked.
-    const undecided = this.#options.until_ms === null ? this.#undecided : null;
+    // Where the engine went on behind --until, it was not asked what closing everything there would have given.
+    const { until_ms } = this.#options;
+    const went_on = until_ms !== null && until_ms <= (this.#watermark_ms ?? Number.POSITIVE_INFINITY);
+    const undecided = went_on ? null : this.#undecided;
     const end = { undecided, watermark_ms: this.#watermark_ms };
     return { counters: this.#engine.counters, stats, ...span, ...end, history };
   }

@@ -73,6 +73,7 @@ export class BacktestSession {
   readonly output: DetectionOutput;
   readonly #tables: TableOutput;
   readonly #notes: string[] = [];
+  readonly #decided: number[] = [];
   readonly #letters: BacktestLetters;
   #progress: LogProgress;
   /** Columns that this run cannot read, to be made for others. */
@@ -104,6 +105,7 @@ export class BacktestSession {
     const run = source === null ? await this.#readHistory() : await this.#readFile(source, started_ms);
     for (const detections of run.finish()) {
       await this.#publish(detections);
+      if (source !== null) this.#noteEnds(detections);
       await this.#letters.flush();
     }
     this.#progress.done();
@@ -120,6 +122,17 @@ export class BacktestSession {
     this.#notes.push(...this.#lookups.notes());
     for (const note of this.#notes) this.#shell.stderr.line(`  note: ${note}`);
     return this.#summary(facts, source, started_ms, this.#shell.now_ms() - started_ms);
+  }
+
+  /** Of a file: when what was decided at its end was decided, which is in order. */
+  #noteEnds(detections: readonly Detection[]): void {
+    for (const { decided_at, revision } of detections) if (revision === 1) this.#decided.push(decided_at);
+  }
+
+  /** How many of those lie behind a time. */
+  #decidedBehind(time_ms: number | null): number {
+    if (time_ms === null) return 0;
+    return this.#decided.length - 1 - this.#decided.findLastIndex((decided_at) => decided_at <= time_ms);
   }
 
   /** Makes what other rules can read of the log; when everything has been said, for it takes its time. */
@@ -291,6 +304,7 @@ export class BacktestSession {
       last_event_ms: facts.last_event_ms,
       after_until: facts.after_until,
       undecided: facts.undecided,
+      behind_end: this.#decidedBehind(facts.last_event_ms),
       unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.program),
       watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,

@@ -238,6 +238,16 @@ test('S4 a record that waits and has lost to one that W has passed takes no othe
   assert.deepEqual(held.end().verdicts, expected, 'the same where nothing was released in between');
 });
 
+test('S4 a flood of one id and one time waits as one record, also where that one has lost already', () => {
+  const run = new DoorRun(doorProgram({ lateness_ms: 100, dedup_horizon_ms: 60 }));
+  const flood = Array.from({ length: 500 }, () => at(1000, 'a'));
+  for (const entry of inOrder([at(1000, 'a'), at(940, 'a'), at(1050, 'b'), ...flood])) run.apply(entry);
+  assert.equal(run.door.pending, 3);
+  run.end();
+  assert.deepEqual(run.verdicts.slice(0, 3), ['duplicate', 'accepted', 'accepted']);
+  assert.equal(run.door.counters.duplicate, 501);
+});
+
 test('S4 a late record never wins: its id stays free for one that is in time', () => {
   const run = new DoorRun(doorProgram({ lateness_ms: 0 }));
   run.all(inOrder([at(2000, 'x'), at(1000, 'a'), at(2000, 'a'), at(1500, 'a')])).end();

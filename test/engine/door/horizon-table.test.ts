@@ -36,7 +36,7 @@ test('every entry within the horizon is found, by all that share its hash, howev
   );
 });
 
-test('entries leave as others come: those within the horizon are found, the others need no room', () => {
+test('while as many leave as come, nothing within the horizon is lost and memory does not grow', () => {
   const random = seeded(3);
   for (const horizon of [40, 170, 900]) {
     const table = new HorizonTable(1_000_000);

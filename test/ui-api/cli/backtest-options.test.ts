@@ -57,7 +57,7 @@ test('--since behind the last event is told', async (t) => {
   assert.match(stderr, /note: --since 2030-01-01T00:00:00.000Z is behind the last event, which is of 2026-/);
   const { notes } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) as { notes: string[] };
   const told = [...stderr.matchAll(/^ {2}note: (.*)$/gm)].map(([, note]) => note);
-  assert.deepEqual(notes, told, 'the summary keeps what is told');
+  assert.deepEqual(notes, told, 'the summary keeps what is told before it');
   const { stderr: before } = await runCli(addBacktestCommand, folder, ...args, '--since', '2026-01-05T10:00:10Z');
   assert.doesNotMatch(before, /is behind the last event/);
 });

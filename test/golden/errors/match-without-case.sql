@@ -1,0 +1,1 @@
+CREATE RULE agents AS SELECT account_id FROM events WHERE actor.user_agent ~* 'curl';
