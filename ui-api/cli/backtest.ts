@@ -8,6 +8,7 @@ import { type BacktestOptions, BacktestSession } from './backtest-session.ts';
 import { type AddCommand, formatOption, Option, type Shell, wholeNumber, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, unwritable, usageError } from './exit.ts';
 import { isHistory } from './history-source.ts';
+import { checkOutputs } from './own-outputs.ts';
 import { loadProgram } from './rules.ts';
 import { formatOptions } from './source.ts';
 
@@ -121,6 +122,9 @@ function checkOptions(options: BacktestOptions): void {
 
 async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
   checkOptions(options);
+  const { from, out, tables, summary: sum, deadLetters, data = shell.environment.WEIR_DATA ?? 'var' } = options;
+  const outputs = { '--out': out, '--tables': tables, '--summary': sum, '--dead-letters': deadLetters };
+  checkOutputs(outputs, isHistory(from) || from === '-' ? null : from, data, shell.folder);
   const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
   const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files', 'counted');
   if (options.summary !== undefined) checkWritable(options.summary, shell);

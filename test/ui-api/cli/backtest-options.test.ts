@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { addBacktestCommand } from '../../../ui-api/cli/backtest.ts';
@@ -60,4 +60,41 @@ test('--since behind the last event is told', async (t) => {
   assert.deepEqual(notes, told, 'the summary keeps what is told before it');
   const { stderr: before } = await runCli(addBacktestCommand, folder, ...args, '--since', '2026-01-05T10:00:10Z');
   assert.doesNotMatch(before, /is behind the last event/);
+});
+
+test('what is read, what Weir keeps, and one file twice are not written to', async (t) => {
+  const folder = ruleFolder(t, { 'rules/a.rule.sql': rule, 'events.ndjson': event });
+  mkdirSync(join(folder, 'var', 'runs', 'r1'), { recursive: true });
+  writeFileSync(join(folder, 'var', 'detections.ndjson'), 'kept');
+  symlinkSync('events.ndjson', join(folder, 'link'));
+  const said = async (...args: string[]) => {
+    const { code, stderr } = await runCli(
+      addBacktestCommand,
+      folder,
+      'backtest',
+      'rules',
+      '--from',
+      'events.ndjson',
+      ...args,
+    );
+    return `${code} ${stderr}`;
+  };
+  for (const flag of ['--out', '--tables', '--summary', '--dead-letters']) {
+    for (const path of ['events.ndjson', 'link', './rules/../events.ndjson']) {
+      assert.match(
+        await said(flag, path),
+        new RegExp(`^2 error: ${flag} .* is the file that --from reads.*another file`, 's'),
+      );
+    }
+    assert.match(
+      await said(flag, 'var/detections.ndjson'),
+      /^2 error: .* is a file that Weir keeps in its data folder/,
+    );
+    assert.match(await said(flag, 'var/log/x'), /^2 error: .* is a file that Weir keeps in its data folder/);
+  }
+  assert.match(await said('--out', 'o', '--summary', './o'), /^2 error: --out and --summary name one file/);
+  assert.match(await said('--out', '/dev/null', '--summary', '/dev/null'), /^0 /);
+  assert.match(await said('--out', 'var/runs/r1/detections.ndjson', '--summary', 'var/runs/r1/summary.json'), /^0 /);
+  assert.equal(readFileSync(join(folder, 'events.ndjson'), 'utf8'), event);
+  assert.equal(readFileSync(join(folder, 'var', 'detections.ndjson'), 'utf8'), 'kept');
 });
