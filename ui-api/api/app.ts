@@ -11,6 +11,7 @@ import { Gate } from './gate.ts';
 import { addHealthRoutes } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
+import { ApiError } from './problem.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addRunRoutes } from './runs.ts';
 import type { ApiServices } from './service.ts';
@@ -42,6 +43,8 @@ export function buildApi(options: ApiOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: body_bytes,
     forceCloseConnections: 'idle',
+    // What comes while it closes is answered as a problem, by the hook below.
+    return503OnClosing: false,
     exposeHeadRoutes: false,
     // A client that sends its head or body by drops may not hold a connection for ever.
     requestTimeout: 120_000,
@@ -57,6 +60,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   // Events are bytes, whatever a client calls them (curl says application/x-www-form-urlencoded).
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  refuseWhileClosing(app);
   const gate = new Gate(options);
   gate.guard(app);
   app.addHook('onRequest', async (request) => refuseEncoding(request.headers['content-encoding']));
@@ -76,6 +80,24 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addRunRoutes(app, services.runs, services.alerts, audit);
   addAuditRoutes(app, services.audit, audit);
   return app;
+}
+
+/** A sender whose connection stays open learns that nothing of it was taken, and comes again. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (!isClosing) return;
+    const headers = { 'retry-after': '5', connection: 'close' };
+    throw new ApiError(
+      'not_accepting',
+      'Weir is stopping: nothing of this request was taken',
+      'send it again',
+      headers,
+    );
+  });
 }
 
 /** How long requests that are on their way may take when Weir stops. */

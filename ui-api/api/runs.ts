@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { declaredRules } from '../deploy/rule-place.ts';
 import { newestFirst } from '../records/page.ts';
 import type { RunDesk } from '../runs/run-desk.ts';
 import { RunRefused } from '../runs/run-files.ts';
@@ -182,6 +183,13 @@ function parametersOf({ rules = [], candidate: given, since, until, late }: Star
   const candidate = given ?? null;
   if (candidate !== null && rules.length > 0) {
     throw new ApiError('bad_body', 'rules and a candidate are given', 'a run is of rules, or of one candidate');
+  }
+  if (candidate !== null && !declaredRules(candidate.text).includes(candidate.name)) {
+    throw new ApiError(
+      'bad_body',
+      `the candidate's text declares no rule named ${candidate.name}`,
+      `write CREATE RULE ${candidate.name} ..., or give the name that the text has`,
+    );
   }
   const [since_ms, until_ms] = [timeOf('since', since), timeOf('until', until)];
   if (since_ms !== undefined && until_ms !== undefined && until_ms <= since_ms) {

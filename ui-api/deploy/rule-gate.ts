@@ -67,7 +67,7 @@ export function judgeRemoval(disk: FileReader, { paths, changed, removed }: Remo
  * rules pass, for a view that changes may spoil another rule. Pure, apart from what `disk` reads.
  */
 export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer {
-  const { plan, found, errors, json, run } = loadWithChange(disk, question.paths, question.changed);
+  const { loaded, plan, found, errors, json, run } = loadWithChange(disk, question.paths, question.changed);
   const operator = plan?.operators.find(({ name }) => name === question.rule);
   if (plan !== null && operator?.source.path !== question.rule_path) {
     const why = `the text declares no rule named ${question.rule}`;
@@ -78,11 +78,22 @@ export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer 
     const why = `${question.rule_path} also holds ${lost.join(', ')}, and the text does not`;
     return refused('rule_refused', why, 'send the whole text of the file', []);
   }
+  const added = (plan?.operators ?? []).filter(({ name, kind, source }) => {
+    return (
+      kind === 'rule' && source.path === question.rule_path && name !== question.rule && !question.beside.includes(name)
+    );
+  });
+  if (added.length > 0) {
+    const names = [...new Set(added.map(({ name }) => name))].join(', ');
+    const why = `the text declares ${names} too, and a deployment is of one new rule`;
+    return refused('rule_refused', why, 'deploy each under its own name, with tests of its own', []);
+  }
   if (plan === null || operator === undefined || errors.length > 0) {
     const hint = '`details` says where, why and what to write instead, as `weir check --format json` does';
     return refused('rule_refused', `${plural(errors.length, 'error')} with this text`, hint, json(errors));
   }
-  const results = run();
+  // Before all tests of all rules run, which takes its time.
+  const results = loaded.tests.some(({ path }) => path === question.test_path) ? run() : [];
   const own = results.find(({ path }) => path === question.test_path)?.tests.length ?? 0;
   if (own === 0) {
     const hint = 'send `tests`: what it must find, and what it must not; see rules/README.md';

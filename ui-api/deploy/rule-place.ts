@@ -27,7 +27,7 @@ export function rulesOnDisk({ folder, paths }: RuleFolders): RulePlace[] {
 }
 
 /** Names of CREATE RULE in a text that need not compile; what a line comment says is none. */
-function declaredRules(text: string): string[] {
+export function declaredRules(text: string): string[] {
   const code = text.replaceAll(/--.*/g, '');
   return [...code.matchAll(/\bcreate\s+rule\s+"?(\w+)/gi)].map(([, name]) => name as string);
 }

@@ -256,3 +256,40 @@ test('the first scrape tells what the process took since it started', async (con
   assert.ok(of('process_cpu_user_seconds_total') >= least, `${of('process_cpu_user_seconds_total')} of ${least * 2} s`);
   assert.ok(of('process_cpu_seconds_total') >= of('process_cpu_user_seconds_total'));
 });
+
+test('what comes on an open connection while the API closes is answered by a problem that says when to come again', async (context) => {
+  const { app, url } = await start(context);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let said = '';
+  socket.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const head = `host: x\r\nauthorization: Bearer ${token}\r\n`;
+  // A request that is on its way holds the connection.
+  socket.write(`POST /v1/events HTTP/1.1\r\n${head}content-type: application/x-ndjson\r\ncontent-length: 3\r\n\r\n{`);
+  const until = async (isSo: () => boolean) => {
+    for (let tries = 0; !isSo(); tries++) {
+      assert.ok(tries < 500, said);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  await until(() => app.server.listening);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const closed = app.close();
+  await until(() => !app.server.listening);
+  socket.write(`}\n`);
+  await until(() => /^HTTP\/1.1 200/.test(said));
+  socket.write(`GET /v1/status HTTP/1.1\r\n${head}\r\n`);
+  await until(() => said.includes('Weir is stopping'));
+  const answer = said.slice(said.lastIndexOf('HTTP/1.1'));
+  assert.match(answer, /^HTTP\/1.1 503 .*retry-after: 5\r\n/is);
+  assert.match(answer, /content-type: application\/problem\+json/i);
+  const problem = JSON.parse(answer.slice(answer.indexOf('{'))) as { code: string; detail: string; hint: string };
+  const { code, detail, hint } = problem;
+  assert.deepEqual(
+    [code, detail, hint],
+    ['not_accepting', 'Weir is stopping: nothing of this request was taken', 'send it again'],
+  );
+  socket.destroy();
+  await closed;
+});

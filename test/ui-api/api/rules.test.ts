@@ -117,6 +117,7 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
     ['fails', { text: fresh }, 422, 'rule_refused', /declares no rule named fails/],
     ['fails', { text: fails(4) }, 422, 'tests_failed', /expected/],
     ['fresh', { text: fresh }, 422, 'tests_failed', /without a test/],
+    ['fresh', { text: `${fresh}${fresh.replace('fresh', 'other')}` }, 422, 'rule_refused', /declares other too/],
     ['fresh', { text: fresh, tests: '- test: x\n  events: 1\n' }, 422, 'rule_refused', /events/],
     ['fresh', { text: fresh, pack: '../up' }, 400, 'bad_body', /pack/],
     ['..%2fup', { text: fresh }, 400, 'bad_parameter', /cannot be deployed as/],
@@ -142,7 +143,7 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
   assert.equal(existsSync(join(folder, 'rules/fresh.rule.sql')), false);
   const audit = (await ask(url, 'GET', '/v1/audit?action=rule.deploy&limit=1000')).body.items;
   assert.ok(audit.every(({ outcome }) => String(outcome).startsWith('refused: ')));
-  assert.equal(audit.length, 6, 'what came to the gate and was refused is in the audit');
+  assert.equal(audit.length, 7, 'what came to the gate and was refused is in the audit');
 });
 
 test('a new rule goes into its pack, never through a link that leads out; without an audit nothing is deployed', async (context) => {

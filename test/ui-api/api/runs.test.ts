@@ -175,6 +175,7 @@ test('a run that fails says why; what is no run is refused; an id leads nowhere 
       { late: 'exclude' },
       { candidate: { name: '../x', text: 'x' } },
       { candidate: { name: 'x' } },
+      { candidate: { name: 'x', text: 'CREATE RULE y AS SELECT account_id FROM events; -- CREATE RULE x' } },
       [],
       7,
     ],
