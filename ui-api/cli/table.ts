@@ -79,12 +79,17 @@ function cutTo(text: string, width: number): string {
   return `${cut}…`;
 }
 
+/** Control characters, and what cannot be seen (Unicode's Default_Ignorable_Code_Point) but in an emoji. */
+const unseen =
+  /[\p{Cc}\u2028\u2029]|(?![\ufe00-\ufe0f\u200d])\p{DI}|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gu;
+
 /**
  * Text of an event made harmless for a terminal: control characters (an escape sequence in a user name could clear the
- * screen or fake a line) and the characters that turn the writing direction are shown as \u{...}.
+ * screen or fake a line), the characters that turn the writing direction, and others that make two names look like one are
+ * shown as \u{...}.
  */
 export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+  return text.replace(unseen, (character) => {
     return `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`;
   });
 }

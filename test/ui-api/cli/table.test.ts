@@ -37,6 +37,12 @@ test('text of events cannot control the terminal or the table', () => {
   });
   assert.equal(text, '  a\\u{1b}[2Jb\\u{a}c\\u{202e}d\n  \\u{1b}]0;x\\u{7}');
   assert.equal(printable('é日本😀'), 'é日本😀');
+  assert.equal(
+    printable('ad\u200bm\u200din\u200f\u00ad\ufeff\u3164'),
+    'ad\\u{200b}m\\u{200d}in\\u{200f}\\u{ad}\\u{feff}\\u{3164}',
+  );
+  const emojis = '👩‍🚀 👨🏽‍🚒 ❤️ 🏳️‍🌈';
+  assert.equal(printable(emojis), emojis, 'what joins an emoji is no letter');
 });
 
 test('wide characters take two columns, combining marks none; colour does not change the width', () => {
