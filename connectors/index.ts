@@ -23,7 +23,7 @@ export type { Piece } from './files/record-splitter.ts';
 export { ScratchFile } from './files/scratch-store.ts';
 export { writeFileWhole } from './files/whole-file.ts';
 export { type Processes, realProcesses } from './log/lock-file.ts';
-export { cursorsOf, type LogCursor } from './log/log-cursor.ts';
+export { cursorsOf, entriesOf, type LogCursor } from './log/log-cursor.ts';
 export { LogReader } from './log/log-reader.ts';
 export { SegmentLog, type SegmentLogOptions } from './log/segment-log.ts';
 export { MemoryLog } from './memory/event-log.ts';

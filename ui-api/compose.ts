@@ -28,6 +28,7 @@ import { BlindKeeper, type BlindKeeperParts } from './live/blind-keeper.ts';
 import { Delivery } from './live/delivery.ts';
 import { DetectionFeed } from './live/detection-feed.ts';
 import { LiveDriver } from './live/driver.ts';
+import { recordFirst } from './live/first-lookups.ts';
 import { type GoLiveParts, goLive } from './live/go-live.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { LookupFollower } from './live/lookup-follower.ts';
@@ -101,6 +102,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const restored = restore(program, checkpoint, log, clock);
     const { engine, watch } = restored;
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
+    if (restored.checkpoint === null) await recordFirst(log, options.lookups);
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
     const driver = new LiveDriver(
       { program, engine, log, checkpoints, delivery, watch, clock },

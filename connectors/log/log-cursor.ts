@@ -89,3 +89,10 @@ export async function* cursorsOf(entries: AsyncIterable<At>, most = 1024): Async
   }
   if (batch.length > 0) yield new EntryList(batch);
 }
+
+/** The entries of batches, one by one; each is only to be looked at until the next one is asked for, but for rows of lookups. */
+export async function* entriesOf(batches: AsyncIterable<LogCursor>): AsyncGenerator<At> {
+  for await (const cursor of batches) {
+    while (cursor.next()) yield { position: cursor.position, entry: cursor.lent() };
+  }
+}

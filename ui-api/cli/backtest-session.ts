@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { cursorsOf } from '../../connectors/index.ts';
+import { cursorsOf, entriesOf } from '../../connectors/index.ts';
 import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
 import { type Detection, type Program, toRecord } from '../../engine/index.ts';
 import { readConfig } from '../config.ts';
+import { beginningOf } from '../live/first-lookups.ts';
 import type { BacktestLetters } from './backtest-letters.ts';
 import { type BacktestSummary, type RuleSummary, silenceOf } from './backtest-report.ts';
 import {
@@ -205,12 +206,15 @@ export class BacktestSession {
   async #readArrivals(read: HistoryEntries['read']): Promise<BacktestRun> {
     const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
     this.#lookups.begin(run);
+    const hasLookups = (this.program.lookups?.length ?? 0) > 0;
+    const first = hasLookups ? (await beginningOf(entriesOf(read()))).lookups : null;
+    for (const entry of first?.values() ?? []) this.#lookups.recorded(run, entry);
     for await (const cursor of read()) {
       while (cursor.next()) {
         this.log_end = cursor.position + 1;
         const entry = cursor.lent();
         if (entry.kind === 'lookup') {
-          this.#lookups.recorded(run, entry);
+          if (first?.has(cursor.position) !== true) this.#lookups.recorded(run, entry);
           continue;
         }
         const detections = run.apply(cursor.position, entry);
