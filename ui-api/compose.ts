@@ -131,8 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     opened.push(sayAddress(paths.address, weir.url));
     await driver.listens();
     blind.begin();
-    const columns = keepColumns(options, () => driver.running.program, logger);
-    opened.push(async () => columns?.stop());
+    opened.push(keepColumns(options, () => driver.running.program, logger));
     opened.push(async () => blind.stop());
     opened.push(() => closeApi(app));
     opened.push(() => tests.stop());
@@ -183,13 +182,13 @@ function keepBlind(
   });
 }
 
-/** Beside the way of the events, as the store: a failure costs backtests time, and is told. */
+/** Beside the way of the events, as the store: a failure costs backtests time, and is told. What ends it. */
 function keepColumns(
   { config, report }: ComposeOptions,
   program: () => Program,
   logger: ServiceLog['logger'],
-): ColumnKeeper | null {
-  if (!config.columns) return null;
+): () => Promise<void> {
+  if (!config.columns) return async () => undefined;
   const keeper = new ColumnKeeper({
     ...{ data: config.data, program },
     made: (made) => {
@@ -199,7 +198,7 @@ function keepColumns(
     },
   });
   keeper.begin();
-  return keeper;
+  return () => keeper.stop();
 }
 
 interface StoreSources {

@@ -81,7 +81,7 @@ function cutTo(text: string, width: number): string {
 
 /** Control characters, and what cannot be seen (Unicode's Default_Ignorable_Code_Point) but in an emoji. */
 const unseen =
-  /[\p{Cc}\u2028\u2029]|(?![\ufe00-\ufe0f\u200d])\p{DI}|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gu;
+  /[\p{Cc}\u2028\u2029]|(?![\ufe00-\ufe0f\u200d])\p{DI}|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d/gu;
 
 /**
  * Text of an event made harmless for a terminal: control characters (an escape sequence in a user name could clear the

@@ -118,3 +118,13 @@ test('S2 hundreds of windows that end at once stand by tenant, then by key, by c
     );
   }
 });
+
+test('S2 hundreds of rows of one rule, decided by events of two milliseconds, stand by their events and not by their keys', () => {
+  const events = Array.from({ length: 200 }, (_, i): CaseEvent => [i < 100 ? 10 : 11, { k: `k${999 - i}` }]);
+  const own = 'CREATE RULE r AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW SLIDING 1 SECONDS;';
+  const { detections } = find(own, events);
+  assert.deepEqual(
+    detections.map(({ key }) => key[0]),
+    events.map(([, fields]) => fields?.k),
+  );
+});
