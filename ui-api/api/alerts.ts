@@ -152,7 +152,7 @@ export function timeOf(name: string, given: string | undefined): number | undefi
   throw new ApiError(
     'bad_parameter',
     `${name} is ${JSON.stringify(given)}, which is no time`,
-    'write it as 2026-03-30T15:00:00Z (a + of a zone as %2B) or in epoch milliseconds',
+    'write it as 2026-03-30T15:00:00Z (in an address a + of a zone as %2B) or in epoch milliseconds of eleven digits or more',
   );
 }
 

@@ -125,6 +125,10 @@ function unauthorised(message: string): ApiError {
 }
 
 function tooMany(code: ProblemCode, message: string, wait_seconds: number): ApiError {
-  const hint = `wait ${wait_seconds} s; send more events in one request rather than more requests`;
+  const what =
+    code === 'too_many_logins'
+      ? 'look for the token in <data>/token'
+      : 'send more events in one request rather than more requests';
+  const hint = `wait ${wait_seconds} s; ${what}`;
   return new ApiError(code, message, hint, { 'retry-after': String(wait_seconds) });
 }

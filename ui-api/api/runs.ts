@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { declaredRules } from '../deploy/rule-place.ts';
 import { newestFirst } from '../records/page.ts';
-import type { RunDesk } from '../runs/run-desk.ts';
+import { most_waiting, type RunDesk } from '../runs/run-desk.ts';
 import { RunRefused } from '../runs/run-files.ts';
 import type { RunParameters } from '../runs/run-record.ts';
 import { asProblem, pageOf, pageParameters, timeOf } from './alerts.ts';
@@ -208,7 +208,8 @@ function parametersOf({ rules = [], candidate: given, since, until, late }: Star
 
 function started(request: FastifyRequest, runs: RunDesk, parameters: RunParameters, audit: Audit): object {
   if (!runs.has_room) {
-    throw new ApiError('too_many_runs', 'runs wait already', 'wait for them, or cancel some', { 'retry-after': '30' });
+    const what = `${most_waiting} runs wait already, which is as many as may`;
+    throw new ApiError('too_many_runs', what, 'wait for them, or cancel some', { 'retry-after': '30' });
   }
   const { candidate, ...others } = parameters;
   const details = { ...others, candidate: candidate?.name ?? null };

@@ -174,7 +174,7 @@ function unknown(what: string, name: string, names: readonly string[]): Error {
   const similar = nearest(name, [...names]);
   return usageError(
     `there is no ${what}`,
-    similar === null ? `there are: ${names.slice(0, 12).join(', ')}` : `did you mean ${similar}?`,
+    similar === null ? `there are: ${names.join(', ')}` : `did you mean ${similar}?`,
   );
 }
 

@@ -25,7 +25,7 @@ export interface RunDeskOptions {
 }
 
 /** Runs that wait; beyond it no more are taken. */
-const most_waiting = 8;
+export const most_waiting = 8;
 /** Runs that are kept, with their detections; beyond it the oldest ones are removed. */
 const most_kept = 50;
 const most_running = 2;
