@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SegmentLog } from '../../connectors/index.ts';
@@ -91,4 +91,21 @@ test('S13 the same where the first start ended before it judged anything', async
   assert.ok(live.length >= 3, String(live));
   assert.deepEqual(live, ofFile.slice(0, live.length));
   assert.match(readFileSync(join(world.data, 'detections.ndjson'), 'utf8'), /"rule":"trusted_reset"/);
+});
+
+test('S13 a file of a lookup that is gone or broken keeps no Weir from starting: the rows of the log stay, and it is told', async (t) => {
+  const world = ingested(t);
+  await liveOf(world);
+  const file = join(world.folder, 'rules', 'trusted.csv');
+  for (const spoil of [() => rmSync(file), () => writeFileSync(file, 'name\nzed\n')]) {
+    spoil();
+    const running = await WeirProcess.start([join(world.folder, 'rules')], world.data);
+    assert.equal(await running.end('SIGINT'), 0, running.stderr);
+    assert.match(running.stderr, /warning: .*trusted.*: trusted keeps the rows that the log recorded last/);
+  }
+  const other = join(world.folder, 'other');
+  await assert.rejects(
+    WeirProcess.start([join(world.folder, 'rules')], other),
+    /1 error in the lookups, nothing was run[\s\S]*the log recorded no rows of trusted either/,
+  );
 });

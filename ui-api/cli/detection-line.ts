@@ -20,6 +20,8 @@ export const detectionColumns: readonly TableColumn[] = [
 ];
 
 const shown_values = 5;
+/** Characters of a key, and of what was found. */
+const longest_cell = 240;
 const shown_elements = 3;
 
 /** A published record as cells of a table. */
@@ -29,9 +31,16 @@ export function detectionCells(record: DetectionRecord, zone: TimeZone, parts: '
     formatTime(Date.parse(textOf(record.decided_at)), zone, parts),
     { text: severity, style: styles[severity] ?? 'dim' },
     textOf(record.rule),
-    keyText(record.key),
-    `${modeText(record)}${newsText(record)}${whatText(record)}`,
+    cut(keyText(record.key)),
+    cut(`${modeText(record)}${newsText(record)}${whatText(record)}`),
   ];
+}
+
+/** A name of thousands of letters would push everything else off the screen; records and JSON have it whole. */
+function cut(text: string): string {
+  if (text.length <= longest_cell) return text;
+  const characters = [...text];
+  return characters.length <= longest_cell ? text : `${characters.slice(0, longest_cell - 1).join('')}…`;
 }
 
 /** What is kept and is no alert. */

@@ -66,6 +66,37 @@ export async function recordedInstead(
 ): Promise<string[]> {
   const { unread } = lookups;
   if (unread.size === 0) return [];
+  const versions = await recordedVersions({ lookups, loaded }, read, shell);
+  return [...unread].map(([name, { message }]) => {
+    const count = plural(versions.get(name)?.size ?? 0, 'version');
+    return `${message}: the rows of ${name} are those that the log recorded (${count}), as live`;
+  });
+}
+
+/**
+ * The same of a start of `weir run`: a file that is broken does not keep it from running with the rows that it had.
+ * @throws CliError (findings) where the log has none
+ */
+export async function recordedLast(
+  loaded: Pick<LoadedProgram, 'lookups' | 'loaded'>,
+  read: () => AsyncIterable<LogCursor>,
+  shell: Shell,
+): Promise<string[]> {
+  const { unread } = loaded.lookups;
+  if (unread.size === 0) return [];
+  await recordedVersions(loaded, read, shell);
+  return [...unread].map(([name, { message }]) => {
+    return `${message}: ${name} keeps the rows that the log recorded last; a file that is mended acts from then on`;
+  });
+}
+
+/** By name the versions that the history has of each lookup whose file cannot be used. @throws CliError where it has none */
+async function recordedVersions(
+  { lookups, loaded }: Pick<LoadedProgram, 'lookups' | 'loaded'>,
+  read: () => AsyncIterable<LogCursor>,
+  shell: Shell,
+): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { unread } = lookups;
   const versions = new Map([...unread.keys()].map((name) => [name, new Set<string>()]));
   for await (const cursor of read()) {
     while (cursor.next()) {
@@ -84,8 +115,5 @@ export async function recordedInstead(
         'records its rows, and --lookups latest takes them for what is past (hindsight)',
     );
   }
-  return [...unread].map(([name, { message }]) => {
-    const count = plural(versions.get(name)?.size ?? 0, 'version');
-    return `${message}: the rows of ${name} are those that the log recorded (${count}), as live`;
-  });
+  return versions;
 }

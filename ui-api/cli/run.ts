@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, normalize } from 'node:path';
+import { cursorsOf } from '../../connectors/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
 import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
@@ -14,6 +16,8 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
+import { openLogHistory } from './history-source.ts';
+import { recordedLast } from './lookup-history.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, pastText, RunScreen, recoveryText } from './run-screen.ts';
@@ -94,7 +98,10 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     environment: shell.environment,
     folder: shell.folder,
   });
-  const loaded = loadProgram(config.rules, shell);
+  const loaded = loadProgram(config.rules, shell, 'recorded');
+  const isThere = existsSync(dataPaths(config.data).log);
+  const history = isThere ? openLogHistory(config).read : () => cursorsOf(nothing());
+  const kept = await recordedLast(loaded, history, shell);
   // Here, so that no other command pays for loading the server.
   const { compose } = await import('../compose.ts');
   // What the start itself finds waits until the first lines are on the screen.
@@ -125,9 +132,12 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
   const screen = beginScreen(composed, config, loaded, options, shell);
   listener.show = (record) => screen.detection(record);
   listener.note = (message, word) => screen.note(message, word);
+  for (const sentence of kept) screen.note(sentence, 'warning');
   for (const record of early) screen.detection(record);
   return follow(composed, screen, stopping, { ...options, config }, shell);
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 function zoneOf({ utc }: RunOptions): TimeZone {
   return utc === true ? 'utc' : 'local';
