@@ -1,4 +1,4 @@
-import type { EventLog, LogEntry } from '../../engine/index.ts';
+import type { Engine, EventLog, LogEntry, Program } from '../../engine/index.ts';
 import type { LookupFiles } from './lookup-watch.ts';
 
 export type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
@@ -27,6 +27,21 @@ export async function beginningOf(
     if (entry.kind === 'verdict' && entry.verdict === 'accepted') break;
   }
   return { lookups, isKnown };
+}
+
+/**
+ * Gives an empty engine that is about to read a log from its beginning the rows that act from there on, before all else.
+ * @returns their positions: there they are not to be applied again
+ */
+export async function applyFirst(
+  engine: Engine,
+  { lookups = [] }: Program,
+  entries: () => Parameters<typeof beginningOf>[0],
+): Promise<ReadonlySet<number>> {
+  if (lookups.length === 0) return new Set();
+  const first = (await beginningOf(entries())).lookups;
+  for (const [position, entry] of first) engine.apply(position, entry);
+  return new Set(first.keys());
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type LookupContent,
   type Program,
 } from '../../engine/index.ts';
+import { applyFirst } from './first-lookups.ts';
 import { type NewRule, newRulesOf } from './recovery.ts';
 import { type Entries, StoredReplay, StoredVerdicts } from './stored-verdicts.ts';
 
@@ -73,8 +74,9 @@ export class NextEngine {
   async warmUp(log: EventLog, mark: LogMark): Promise<void> {
     const stored = await StoredVerdicts.read(before(log, mark.position));
     const replay = new StoredReplay(this.#engine, stored, mark.watermark_ms ?? Number.NEGATIVE_INFINITY);
+    const first = await applyFirst(this.#engine, this.#program, () => before(log, mark.position));
     for await (const { position, entry } of before(log, mark.position)) {
-      replay.apply(position, entry);
+      if (!first.has(position)) replay.apply(position, entry);
       this.#position = position + 1;
       if (this.#position % step_entries === 0) await this.#step();
     }

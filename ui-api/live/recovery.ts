@@ -8,7 +8,7 @@ import {
   type Snapshot,
 } from '../../engine/index.ts';
 import type { Delivery } from './delivery.ts';
-import { beginningOf, type LogBeginning } from './first-lookups.ts';
+import { applyFirst } from './first-lookups.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { StoredReplay, StoredVerdicts } from './stored-verdicts.ts';
 
@@ -137,8 +137,6 @@ export function restore(program: Program, checkpoint: Checkpoint | null, log: Ev
   };
 }
 
-const nothingFirst: Pick<LogBeginning, 'lookups'> = { lookups: new Map() };
-
 /** Entries between two deliveries while the log is read again. */
 const deliver_every = 2048;
 /** Or so many bytes of records: all of them may be rejected, and wait as dead letters. */
@@ -170,9 +168,7 @@ export async function replay(
   });
   // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
   const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, restored.publish_from_ms) : null;
-  const hasLookups = (program.lookups?.length ?? 0) > 0;
-  const { lookups: first } = from === 0 && hasLookups ? await beginningOf(log.read(0)) : nothingFirst;
-  for (const [position, entry] of first) engine.apply(position, entry);
+  const first = from === 0 ? await applyFirst(engine, program, () => log.read(0)) : new Set<number>();
   for await (const { position, entry } of log.read(from)) {
     watch.observe(entry, clock.now_ms());
     if (first.has(position)) continue;

@@ -1,8 +1,9 @@
-import type { LogCursor } from '../../connectors/index.ts';
+import { entriesOf, type LogCursor } from '../../connectors/index.ts';
 import { Engine, type Program, toRecord } from '../../engine/index.ts';
 import { type BacktestFacts, SortedBacktest } from '../cli/backtest-run.ts';
 import { LogHistory } from '../cli/log-history.ts';
 import { BacktestLookups } from '../cli/lookup-history.ts';
+import { applyFirst } from '../live/first-lookups.ts';
 import type { StoredDetection } from './compare.ts';
 
 type Batches = AsyncIterable<LogCursor>;
@@ -62,7 +63,7 @@ export async function derive(
     run.close();
   }
   if (asked.is_early) {
-    for await (const { detection, ...news } of earlyNotes(program, read(history.end_position))) {
+    for await (const { detection, ...news } of earlyNotes(program, () => read(history.end_position))) {
       if (news.kind !== 'final') keep(detection, news);
     }
   }
@@ -75,12 +76,13 @@ export async function derive(
 /** Entries between two looks at what was told. */
 const advance_every = 1024;
 
-async function* earlyNotes(program: Program, batches: Batches) {
+async function* earlyNotes(program: Program, batches: () => Batches) {
   const engine = new Engine(program);
+  const first = await applyFirst(engine, program, () => entriesOf(batches()));
   let count = 0;
-  for await (const cursor of batches) {
+  for await (const cursor of batches()) {
     while (cursor.next()) {
-      engine.apply(cursor.position, cursor.lent());
+      if (!first.has(cursor.position)) engine.apply(cursor.position, cursor.lent());
       if (++count % advance_every === 0) yield* engine.advance().early;
     }
   }
