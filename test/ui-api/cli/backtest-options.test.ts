@@ -98,3 +98,35 @@ test('what is read, what Weir keeps, and one file twice are not written to', asy
   assert.equal(readFileSync(join(folder, 'events.ndjson'), 'utf8'), event);
   assert.equal(readFileSync(join(folder, 'var', 'detections.ndjson'), 'utf8'), 'kept');
 });
+
+test('what the end of a file closes is counted, and what would have been late live is said beside the promise', async (t) => {
+  const at = (minute: number, id: string, type: string) =>
+    `{"timestamp":"2026-03-01T10:${String(minute).padStart(2, '0')}:00Z","platform":"x","event_type":"${type}","account_id":"a${id}","event_id":"e${id}"}`;
+  const gone = `CREATE RULE gone AS SELECT e.account_id FROM events AS e WHERE e.event_type = 'reset'
+AND NOT EXISTS (SELECT 1 FROM events AS b WHERE b.account_id = e.account_id AND b.event_type = 'login' WITHIN (AFTER 15 MINUTES));`;
+  const lines = [at(0, '1', 'reset'), at(20, '2', 'login'), at(25, '3', 'reset'), at(26, '4', 'login')];
+  const folder = ruleFolder(t, { 'rules/a.rule.sql': gone, 'in-order.ndjson': `${lines.join('\n')}\n` });
+  writeFileSync(join(folder, 'late.ndjson'), `${[...lines, at(3, '5', 'login')].join('\n')}\n`);
+  const said = async (...args: string[]) => {
+    const all = ['backtest', 'rules', '--as-of', '2026-03-02', '--summary', 'summary.json', '--utc', ...args];
+    const { code, stderr } = await runCli(addBacktestCommand, folder, ...all);
+    assert.equal(code, 0, stderr);
+    return { stderr, summary: JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8')) };
+  };
+  const whole = await said('--from', 'in-order.ndjson');
+  assert.equal(whole.summary.rules.gone.detections, 2);
+  assert.equal(whole.summary.behind_end, 1, 'the second reset waits until 10:40, and the file ends at 10:26');
+  assert.match(
+    whole.stderr,
+    /1 detection of the time behind the last event \(.*\): the end of a file closes what is open/,
+  );
+  assert.match(whole.stderr, /this is what the live engine would have said\n/);
+  const part = await said('--from', 'in-order.ndjson', '--until', '2026-03-01T10:26:30Z');
+  assert.deepEqual([part.summary.behind_end, part.summary.undecided], [0, 1]);
+  assert.doesNotMatch(part.stderr, /behind the last event/);
+  const late = await said('--from', 'late.ndjson');
+  assert.match(late.stderr, /this is what the live engine would have said, had nothing been late\n/);
+  const arrived = await said('--from', 'late.ndjson', '--as-arrived');
+  assert.match(arrived.stderr, /this is what the live engine would have said\n/);
+  assert.equal(arrived.summary.behind_end, 1);
+});
