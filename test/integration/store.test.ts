@@ -211,7 +211,12 @@ describe('what happened, in SQL', () => {
         const args = ['backtest', 'rules', '--from', from, '--summary', summary, '--tables', tables, ...more];
         const { code, stdout, stderr } = await run(...args);
         assert.equal(code, 0, stderr);
-        const { source, format, elapsed_ms, events_per_second, ...figures } = JSON.parse(readFileSync(summary, 'utf8'));
+        const { source, format, notes, elapsed_ms, ...others } = JSON.parse(readFileSync(summary, 'utf8'));
+        const { events_per_second, ...figures } = others;
+        assert.equal(
+          notes.some((note: string) => note.includes('the store')),
+          from === 'store',
+        );
         assert.ok(elapsed_ms >= 0 && events_per_second >= 0);
         assert.deepEqual([source, format], [from, from]);
         results.push({ stdout, figures, tables: readFileSync(tables, 'utf8') });
