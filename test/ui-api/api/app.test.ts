@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { test } from 'node:test';
@@ -266,6 +267,7 @@ test('what comes on an open connection while the API closes is answered by a pro
   });
   const head = `host: x\r\nauthorization: Bearer ${token}\r\n`;
   // A request that is on its way holds the connection.
+  const arrived = once(app.server, 'request');
   socket.write(`POST /v1/events HTTP/1.1\r\n${head}content-type: application/x-ndjson\r\ncontent-length: 3\r\n\r\n{`);
   const until = async (isSo: () => boolean) => {
     for (let tries = 0; !isSo(); tries++) {
@@ -273,8 +275,7 @@ test('what comes on an open connection while the API closes is answered by a pro
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
-  await until(() => app.server.listening);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await arrived;
   const closed = app.close();
   await until(() => !app.server.listening);
   socket.write(`}\n`);
