@@ -50,13 +50,16 @@ async function columns(paths: readonly string[], options: ColumnsOptions, shell:
   if (kept.failure !== null) {
     throw faultError('not all columns of the log could be kept', 'the note says why; what was made is there');
   }
+  if (kept.closed === 0) {
+    stderr.line('  no segment of the log is closed yet: each gets columns when the next one is begun');
+    return exitCodes.ok;
+  }
   stderr.line(`  ${keptText(kept)}, in ${formatDuration(shell.now_ms() - started_ms)}`);
   stderr.line(`  in ${shown(dataPaths(config.data).columns, shell)}; the folder may be removed when no backtest runs`);
   return exitCodes.ok;
 }
 
 function keptText({ closed, kept, made }: KeptColumns): string {
-  if (closed === 0) return 'no segment of the log is closed yet: each gets columns when the next one is begun';
   const waiting = closed - kept;
   const others = waiting === 0 ? '' : `; ${waiting} of the log's segments cannot have any, or wait for verdicts`;
   return `${formatCount(kept)} of ${plural(closed, 'closed segment')} of the log have columns, ${made} made now${others}`;
