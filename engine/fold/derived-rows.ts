@@ -88,7 +88,7 @@ export class DerivedRows {
     const count = emissions.length;
     const idOf = (i: number): string => this.#idOf(emissions[i]);
     let ids: ReturnType<typeof concatenate> | null = null;
-    const all = () => (ids ??= concatenate(emissions.map((_, i) => idOf(i))));
+    const allIds = () => (ids ??= concatenate(emissions.map((_, i) => idOf(i))));
     const evidence = concatenate(emissions.map((e) => e.event_id));
     return {
       count,
@@ -98,10 +98,10 @@ export class DerivedRows {
       tenant: this.#tenantsOf(emissions),
       // A hash each, and a rule asks for that of the row which decides it: most are never asked for.
       get idStart() {
-        return all().start;
+        return allIds().start;
       },
       get idBytes() {
-        return all().bytes;
+        return allIds().bytes;
       },
       idOf,
       partition: new Int32Array(count),

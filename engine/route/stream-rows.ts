@@ -17,7 +17,7 @@ export interface Pair {
  * end, and it may stand in the evidence of a rule only by the id of that event.
  */
 export interface StreamRows extends Batch {
-  /** The own id of row i, where idStart and idBytes are only made when somebody looks at them. */
+  /** The own id of row i, where idStart and idBytes are only made when somebody looks at them, during the push. */
   idOf?: (i: number) => string;
   /** Own timestamp of row i, as it stands in an anchor: `time` unless rows came in the order of arrival (S5). */
   stamp: Float64Array;

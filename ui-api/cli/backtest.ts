@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { readConfig } from '../config.ts';
 import { parseTime } from './backtest-input.ts';
 import { BacktestLetters } from './backtest-letters.ts';
 import { noteRun } from './backtest-note.ts';
@@ -122,9 +123,14 @@ function checkOptions(options: BacktestOptions): void {
 
 async function backtest(paths: readonly string[], options: BacktestOptions, shell: Shell): Promise<ExitCode> {
   checkOptions(options);
-  const { from, out, tables, summary: sum, deadLetters, data = shell.environment.WEIR_DATA ?? 'var' } = options;
+  const { environment, folder } = shell;
+  const { from, out, tables, summary: sum, deadLetters } = options;
   const outputs = { '--out': out, '--tables': tables, '--summary': sum, '--dead-letters': deadLetters };
-  checkOutputs(outputs, isHistory(from) || from === '-' ? null : from, data, shell.folder);
+  // A file needs no settings, and wrong ones are no reason not to read it.
+  const data = isHistory(from)
+    ? readConfig({ flags: { data: options.data }, environment, folder }).data
+    : (options.data ?? (environment.WEIR_DATA || 'var'));
+  checkOutputs(outputs, isHistory(from) || from === '-' ? null : from, data, folder);
   const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
   const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files', 'counted');
   if (options.summary !== undefined) checkWritable(options.summary, shell);

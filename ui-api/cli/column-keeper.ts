@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +32,8 @@ export interface ColumnKeeperParts {
 export class ColumnKeeper {
   readonly #parts: ColumnKeeperParts;
   #child: ChildProcess | null = null;
+  /** Resolves when it has ended. */
+  #gone: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   /** Closed segments when it last made some. */
   #seen = 0;
@@ -52,9 +53,8 @@ export class ColumnKeeper {
     this.#timer = null;
     const child = this.#child;
     if (child === null) return;
-    const gone = once(child, 'close');
     child.kill('SIGKILL');
-    await gone;
+    await this.#gone;
     const { columns } = dataPaths(this.#parts.data);
     const beginnings = filesIn(columns).filter((name) => name.endsWith(`.${child.pid}.unfinished`));
     for (const name of beginnings) rmSync(join(columns, name), { force: true });
@@ -83,12 +83,16 @@ export class ColumnKeeper {
     child.once('message', (said: ColumnReport) => {
       report = said;
     });
-    child.once('error', (error) => {
-      report = { error: error.message };
-    });
-    child.once('close', (code, signal) => {
-      this.#child = null;
-      if (this.#timer !== null) made(report ?? { error: `its process ended with ${signal ?? code}` });
+    this.#gone = new Promise((resolve) => {
+      const end = (what: string): void => {
+        if (this.#child !== child) return;
+        this.#child = null;
+        if (this.#timer !== null) made(report ?? { error: what });
+        resolve();
+      };
+      // One that could not be started is never closed.
+      child.on('error', ({ message }) => child.pid === undefined && end(message));
+      child.once('close', (code, signal) => end(`its process ended with ${signal ?? code}`));
     });
     if (child.pid === undefined) return;
     try {
@@ -97,7 +101,8 @@ export class ColumnKeeper {
       // It has ended already, or the system does not let us: it makes them all the same.
     }
     const { schema, settings } = program();
-    child.send({ data, stream: { schema, settings } } satisfies ColumnTask);
+    // Where it has ended already, its end is told.
+    child.send({ data, stream: { schema, settings } } satisfies ColumnTask, () => undefined);
   }
 }
 

@@ -44,8 +44,8 @@ async function columns(paths: readonly string[], options: ColumnsOptions, shell:
   const config = readConfig({ flags: { data: options.data }, environment, folder });
   const { program } = loadProgram(paths, shell, 'recorded', 'counted');
   const started_ms = shell.now_ms();
-  const progress = new LogProgress(stderr, options.progress === true, 0);
-  const kept = await keepColumns(config, program, options.threads ?? availableParallelism(), progress);
+  const progressOf = (about: number) => new LogProgress(stderr, options.progress === true, about);
+  const kept = await keepColumns(config, program, options.threads ?? availableParallelism(), progressOf);
   for (const problem of kept.problems) stderr.line(`  note: ${problem}`);
   if (kept.failure !== null) {
     throw faultError('not all columns of the log could be kept', 'the note says why; what was made is there');

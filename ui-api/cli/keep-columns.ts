@@ -1,6 +1,6 @@
 import type { Program } from '../../engine/index.ts';
 import type { Config } from '../config.ts';
-import { openLogHistory } from './history-source.ts';
+import { type HistoryEntries, openLogHistory } from './history-source.ts';
 import { LogColumns } from './log-columns.ts';
 import { LogHistory, withoutRules } from './log-history.ts';
 import { type LogProgress, type Step, withProgress } from './log-progress.ts';
@@ -40,17 +40,33 @@ export async function makeMissing(
 /**
  * Makes columns of a log as a backtest of rules that read nothing would; of the rules only what they say of the stream counts
  * (its fields, LATENESS and the like).
+ * @param progressOf given about how many entries the log has; null: nobody asks
  * @throws CliError where there is no log
  */
 export async function keepColumns(
   config: Pick<Config, 'data'>,
   rules: Program,
   threads: number,
-  progress: LogProgress | null,
+  progressOf: ((about: number) => LogProgress) | null,
 ): Promise<KeptColumns> {
   const log = openLogHistory(config);
+  try {
+    return await keepOf(config, log, rules, threads, progressOf);
+  } finally {
+    await log.close();
+  }
+}
+
+async function keepOf(
+  config: Pick<Config, 'data'>,
+  log: HistoryEntries,
+  rules: Program,
+  threads: number,
+  progressOf: ((about: number) => LogProgress) | null,
+): Promise<KeptColumns> {
   const program = withoutRules(rules);
   const columns = await LogColumns.open(config, program);
+  const progress = progressOf?.(columns.about_entries()) ?? null;
   const say = (step: Step): void => progress?.say(step);
   const history = await LogHistory.read(
     (until, from = 0) => withProgress(log.read(until, from), 'history', until ?? null, say, from),
@@ -58,7 +74,6 @@ export async function keepColumns(
     columns.known,
   );
   await makeMissing(columns, history, threads, progress);
-  await log.close();
   const { closed, prefix, made, failure } = columns;
   return { closed, kept: prefix.length, made, problems: columns.problems(), failure };
 }

@@ -9,8 +9,8 @@ import { version } from './version.ts';
 
 /**
  * The closed segments of a log as columns: what a backtest reads in place of their records. Who finds a segment without
- * makes them, before it reads them itself; `weir columns`, and `weir run` that was told to, make them for others. They serve as a prefix of the log: behind the first segment
- * that has none, the log itself is read.
+ * makes them, before it reads them itself; `weir columns`, and `weir run` that was told to, make them for others. They serve
+ * as a prefix of the log: behind the first segment that has none, the log itself is read.
  */
 export class LogColumns {
   readonly #place: ColumnPlace;

@@ -31,3 +31,19 @@ test('what was begun when the keeper stops is removed, and told to nobody', {
   assert.deepEqual(left, ['a.columns.1.unfinished'], 'those of other processes are theirs');
   assert.deepEqual(reports, []);
 });
+
+test('a process that cannot be started is told, and neither keeps Weir from ending nor ends it', async (t) => {
+  const world = await worldOf(t, 24, 400, calm);
+  const { execPath } = process;
+  t.after(() => {
+    process.execPath = execPath;
+  });
+  const told = Promise.withResolvers<ColumnReport>();
+  const program = doorProgram();
+  const keeper = new ColumnKeeper({ data: join(world.folder, 'var'), program: () => program, made: told.resolve });
+  process.execPath = join(world.folder, 'no-such-node');
+  keeper.begin();
+  const report = await told.promise;
+  assert.match('error' in report ? report.error : '', /ENOENT/);
+  await keeper.stop();
+});
