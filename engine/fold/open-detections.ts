@@ -110,7 +110,7 @@ export class OpenDetections {
   add(open: OpenDetection): void {
     const { operator, tenant, key, id } = open.detection;
     const run = runName(operator, tenant, key);
-    const group = this.#groupOf(operator, run);
+    const group = this.#groupOf(operator, keyName(tenant, key));
     // A window fires once more where a bound dropped its key meanwhile (S14): from now on the id is of this one alone.
     const same = this.#byId.get(id);
     if (same !== undefined) this.#forget(same);
@@ -207,8 +207,9 @@ export class OpenDetections {
     if (this.#byRun.get(held.run) === open) this.#byRun.delete(held.run);
   }
 
-  #groupOf(operator: number, run: string): Group {
-    const name = `${operator} ${(contentHash(run) >>> 0) % this.#limits.key_groups}`;
+  /** Which group a key is in does not rest on how many rules stand before its own. */
+  #groupOf(operator: number, key: string): Group {
+    const name = `${operator} ${(contentHash(key) >>> 0) % this.#limits.key_groups}`;
     const group = this.#groups.get(name) ?? { open: new Set(), long_bytes: 0 };
     this.#groups.set(name, group);
     return group;
@@ -329,10 +330,14 @@ function longBytes(value: Value): number {
   return bytes > engineLimits.long_text_bytes ? bytes : 0;
 }
 
-/** Two runs have two names: a key of one text stands behind its tenant, whose length is said; any other one is JSON. */
-function runName(operator: number, tenant: string, key: Detection['key']): string {
+/** Two keys have two names: one of one text stands behind its tenant, whose length is said; any other one is JSON. */
+function keyName(tenant: string, key: Detection['key']): string {
   const [first] = key;
   const isText = key.length === 1 && typeof first === 'string';
-  const text = isText ? `${operator} ${tenant.length} ${tenant}${first}` : JSON.stringify([operator, tenant, ...key]);
+  const text = isText ? `${tenant.length} ${tenant}${first}` : JSON.stringify([tenant, ...key]);
   return text.length > MOST_KEY_CHARACTERS ? sha256Hex(utf8.encode(text)) : text;
+}
+
+function runName(operator: number, tenant: string, key: Detection['key']): string {
+  return `${operator} ${keyName(tenant, key)}`;
 }

@@ -189,3 +189,26 @@ test('S14 open detections are bounded per key group: the one that was silent lon
   assert.deepEqual(closed('abcab', 3), { closed: 'c a b', drops: {} });
   assert.deepEqual(closed('abac', 2), { closed: 'a c', drops: { open_detections_per_group: 1 } });
 });
+
+test('S14 which of the open detections of a rule a bound drops does not rest on the other rules of the program', () => {
+  const rule = (name: string): WindowRule => ({
+    ...{ name, kind: 'window', where: null, group_by: ['k1'], window: { type: 'sliding', size: 50 } },
+    ...{ aggs: [{ as: 'n', fn: 'count' }], having: ['>=', ['a', 'n'], ['v', 1]], emit: 'auto' },
+  });
+  const life = { escalations: [], update_at_end: false, close_after_ms: 100 };
+  const events = Array.from({ length: 40 }, (_, i) => ({
+    ...{ timestamp: 1000 + i, event_id: `e${i}`, seq: 0, tenant_id: 'T' },
+    ...{ type: 'A', k1: `k${i}`, k2: null, x: null, ip: null, res: null },
+  }));
+  const closed = (...names: string[]) => {
+    const builder = names.reduce((all, name) => all.add(rule(name)), new ProgramBuilder());
+    const built = builder.build();
+    const program = { ...built, operators: built.operators.map((operator) => ({ ...operator, life })) };
+    const limits = { key_groups: 4, open_detections_per_group: 2 };
+    const { detections } = runFold(program, events, { shards: 1, batch_rows: 8, limits });
+    return detections.flatMap(({ rule, key, status }) => (rule === 'r' && status === 'closed' ? [String(key)] : []));
+  };
+  const alone = closed('r');
+  assert.equal(alone.length, 8);
+  assert.deepEqual(closed('a', 'b', 'r'), alone);
+});
