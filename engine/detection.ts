@@ -49,6 +49,21 @@ export interface Detection {
   /** 1 as it was opened; each further revision of the id says all of it again. */
   readonly revision: number;
   readonly status: 'open' | 'updated' | 'closed' | 'suppressed';
+  /** Only where the fold was asked for it. */
+  readonly place?: DetectionPlace;
+}
+
+/**
+ * What decided a detection, or this revision of it, beside `decided_at`: two of different rules are compared by it (S2,
+ * runtime/place-order.ts). Inside the engine only.
+ */
+export interface DetectionPlace {
+  /** 0: an event; 1: a deadline; 2: a window's end. */
+  readonly at_end: number;
+  /** Of the event; 0 and '' where none decided it. */
+  readonly seq: number;
+  readonly event_id: string;
+  readonly event_tenant: string;
 }
 
 /** A row of a CREATE TABLE, when its window has ended. detections/table-record.ts makes the published record from it. */

@@ -1,10 +1,10 @@
 import type { Batch } from '../batch.ts';
-import type { Detection, TableRow } from '../detection.ts';
+import type { Detection, DetectionPlace, TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
 import type { FailureSite } from '../failures.ts';
 import { Lookups } from '../lookups/lookups.ts';
 import { expectsKeys, type Program } from '../program.ts';
-import { eventRows, noRows, type StreamRows } from '../route/stream-rows.ts';
+import { eventId, eventRows, noRows, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Baseline } from './baseline.ts';
@@ -38,6 +38,8 @@ export interface FoldOptions {
   readonly lookups?: Lookups;
   /** false: values that come to nothing are not counted, for another fold of the same rows counts them. */
   readonly counts_failures?: boolean;
+  /** Detections come with their place in the total order, so that those of another fold can be sorted in among them. */
+  readonly places?: boolean;
 }
 
 /**
@@ -72,6 +74,8 @@ export class Fold {
   readonly #detections: Float64Array;
   /** Since the start; null where another fold counts. */
   readonly #failed: Map<FailureSite, number> | null;
+  /** The one that is pushed. */
+  #batch: Batch | null = null;
   #until = Number.NEGATIVE_INFINITY;
   /** How many events were pushed. */
   #pushed = 0;
@@ -115,7 +119,10 @@ export class Fold {
     this.#risk = new Risk(program, stage.limits);
     this.#life = new Life(
       program,
-      { names, policy: this.#policy, risk: this.#risk, lookups: this.lookups },
+      {
+        ...{ names, policy: this.#policy, risk: this.#risk, lookups: this.lookups },
+        ...(options.places === true ? { placeOf: (emission: Emission) => this.#placeOf(emission) } : {}),
+      },
       stage.limits,
     );
     this.#detections = new Float64Array(program.operators.length);
@@ -128,7 +135,9 @@ export class Fold {
    */
   push(batch: Batch, watermark_ms: number): Detection[] {
     this.#program.failures?.tellTo(this.#failed);
+    this.#batch = batch;
     const detections = this.#push(batch, watermark_ms);
+    this.#batch = null;
     this.#program.failures?.tellTo(null);
     return detections;
   }
@@ -172,6 +181,13 @@ export class Fold {
     this.#life.actUntil(this.#until, detections);
     if (this.#ownsLookups) this.lookups.release(this.#until - this.#age_ms);
     return detections;
+  }
+
+  #placeOf({ at_end, root }: Emission): DetectionPlace {
+    const batch = this.#batch;
+    if (at_end > 0 || batch === null) return { at_end, seq: 0, event_id: '', event_tenant: '' };
+    const event_tenant = this.#symbols.textOf(batch.tenant[root]);
+    return { at_end, seq: batch.seq[root], event_id: eventId(batch, root), event_tenant };
   }
 
   /** Whether a detection may still have a further revision. */

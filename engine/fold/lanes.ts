@@ -1,7 +1,29 @@
+import type { OperatorSpec } from '../program.ts';
 import type { PlacedOperator } from './store-operator.ts';
 
 /** Row stores that one key expression may be split into. */
 const MOST_LANES = 64;
+
+/**
+ * The windowed operators of a stream by row store: those of one key expression, in lanes. Bounds are of a store, so that
+ * what is in one belongs to what a program means; in a part of a program (runtime/program-parts.ts) they are as in the whole.
+ */
+export function storesOf(operators: readonly PlacedOperator[]): PlacedOperator[][] {
+  const byKey = Map.groupBy(operators, ({ spec }) => {
+    return JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null, spec.across ?? null]);
+  });
+  return [...byKey.values()].flatMap((own) => {
+    const isPart = own.every(({ spec }) => spec.store !== undefined);
+    return isPart ? [...Map.groupBy(own, ({ spec }) => spec.store).values()] : splitIntoLanes(own);
+  });
+}
+
+/** Whether the operator's windows are those of the window store (see there). */
+export function isTimed({ window }: OperatorSpec): boolean {
+  if (window === null || window.kind === 'sliding') return false;
+  if (window.kind !== 'tumbling' || window.calendar !== undefined) return true;
+  return window.empty_ms !== undefined || window.empty_lookup !== undefined;
+}
 
 /**
  * Splits the operators of one key expression into lanes that can never read the same row: where every one of them

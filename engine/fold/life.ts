@@ -1,4 +1,4 @@
-import type { Detection, LookupUse } from '../detection.ts';
+import type { Detection, DetectionPlace, LookupUse } from '../detection.ts';
 import type { DetectionNames } from '../detections/id.ts';
 import { severities, severityRank } from '../detections/severity.ts';
 import type { Decided, LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
@@ -16,8 +16,18 @@ interface LookupsUsed {
   usedBy(lookups: readonly number[], first_ms: number, last_ms: number): readonly LookupUse[];
 }
 
+interface LifeParts {
+  readonly names: readonly DetectionNames[];
+  readonly policy: Policy;
+  readonly risk: Risk;
+  readonly lookups: LookupsUsed;
+  /** Detections get the place of what decided them; absent: nobody asks. */
+  readonly placeOf?: (emission: Emission) => DetectionPlace;
+}
+
 const never = Number.POSITIVE_INFINITY;
 const over = Number.NEGATIVE_INFINITY;
+const noEvent = { seq: 0, event_id: '', event_tenant: '' };
 
 /**
  * From what the rules decided, in total order, to detections and their further revisions, in total order: SUPPRESS and
@@ -47,15 +57,15 @@ export class Life {
   readonly #risk: Risk;
   readonly #open: OpenDetections;
   readonly #lookups: LookupsUsed;
+  readonly #placeOf: ((emission: Emission) => DetectionPlace) | null;
+  /** Of what is acted on. */
+  #place: DetectionPlace | null = null;
   /** By operator; null where it is not HOPPING. */
   readonly #calendars: readonly (Calendar | null)[];
 
-  constructor(
-    program: Program,
-    parts: { names: readonly DetectionNames[]; policy: Policy; risk: Risk; lookups: LookupsUsed },
-    limits: StoreLimits,
-  ) {
+  constructor(program: Program, parts: LifeParts, limits: StoreLimits) {
     this.#lookups = parts.lookups;
+    this.#placeOf = parts.placeOf ?? null;
     this.#specs = program.operators;
     const names = program.operators.map(({ name }) => name);
     this.#rules = names.map((name) => names.indexOf(name));
@@ -71,9 +81,10 @@ export class Life {
   /** Deadlines before the emission, then what it is: at most a few detections, nothing for most events of a run. */
   apply(emission: Emission, out: Detection[]): void {
     this.#actWhile((due) => isBefore(due, emission, this.#rules[emission.operator]), out);
+    if (this.#placeOf !== null) this.#place = this.#placeOf(emission);
     const { life } = emission.spec;
     if (life === undefined) {
-      out.push(this.#scored(this.#policy.apply(this.#detectionOf(emission), -1)));
+      this.#give(this.#scored(this.#policy.apply(this.#detectionOf(emission), -1)), out);
       return;
     }
     const run = this.#open.ofRun(emission.operator, emission.tenant, emission.key);
@@ -98,7 +109,7 @@ export class Life {
     const detection = this.#scored(this.#policy.apply(risenTo(plain, rank), rank));
     const { decided_at, suppressed_by } = detection;
     if (suppressed_by !== null) this.#keepOpen(suppressed_by, decided_at, out);
-    out.push(detection);
+    this.#give(detection, out);
     if (isMuted(detection)) return;
     const closes = suppressed_by === null && life.close_after_ms !== null;
     const open: OpenDetection = {
@@ -173,7 +184,8 @@ export class Life {
   }
 
   /** Closing comes first where both fall on one time: it says what the update would say. */
-  #act({ open, time }: Due, out: Detection[]): void {
+  #act({ open, time, at_end }: Due, out: Detection[]): void {
+    if (this.#placeOf !== null) this.#place = { at_end, ...noEvent };
     if (open.closes_at === time) {
       open.closes_at = never;
       this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'closed', out);
@@ -196,7 +208,11 @@ export class Life {
   #publish(open: OpenDetection, shown: Detection, status: Detection['status'], out: Detection[]): void {
     open.detection = { ...shown, revision: open.detection.revision + 1, status };
     open.latest = null;
-    out.push(open.detection);
+    this.#give(open.detection, out);
+  }
+
+  #give(detection: Detection, out: Detection[]): void {
+    out.push(this.#place === null ? detection : { ...detection, place: this.#place });
   }
 
   #detectionOf(emission: Emission): Detection {

@@ -1,6 +1,6 @@
 import type { Lookups } from '../lookups/lookups.ts';
 import { SingleOperator } from '../operators/single.ts';
-import { ACROSS_TENANT, type OperatorSpec, type Program } from '../program.ts';
+import { ACROSS_TENANT, type Program } from '../program.ts';
 import { ComputedColumns } from '../route/computed-columns.ts';
 import { passesResidual } from '../route/residual.ts';
 import { Router } from '../route/router.ts';
@@ -10,7 +10,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { WindowStore } from '../windows/window-store.ts';
 import type { Emission } from './emission.ts';
 import { KeyedStore } from './keyed-store.ts';
-import { splitIntoLanes } from './lanes.ts';
+import { isTimed, storesOf } from './lanes.ts';
 import type { Observed } from './observed.ts';
 import { RowLists } from './row-lists.ts';
 import type { RowStore } from './row-store.ts';
@@ -71,10 +71,7 @@ export class Stage {
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
-    const byKey = Map.groupBy(keyed, ({ spec }) =>
-      JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null, spec.across ?? null]),
-    );
-    const lanes = [...byKey.values()].flatMap(splitIntoLanes);
+    const lanes = storesOf(keyed);
     this.#lanes = lanes.map((operators) =>
       Array.from({ length: options.shards }, (_, shard) => {
         const { key, state_keys } = operators[0].spec;
@@ -170,11 +167,4 @@ export class Stage {
       this.stores[i].restore(store);
     });
   }
-}
-
-/** Whether the operator's windows are those of the window store (see there). */
-function isTimed({ window }: OperatorSpec): boolean {
-  if (window === null || window.kind === 'sliding') return false;
-  if (window.kind !== 'tumbling' || window.calendar !== undefined) return true;
-  return window.empty_ms !== undefined || window.empty_lookup !== undefined;
 }

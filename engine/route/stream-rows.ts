@@ -93,6 +93,9 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** In an anchor an event is its timestamp and id (S7); a view's row is its own id and the timestamp of what decided it. */
 export function rowAnchor(rows: StreamRows, i: number): { timestamp: number; id: string } {
-  const id = rows.idOf?.(i) ?? decoder.decode(rows.idBytes.subarray(rows.idStart[i], rows.idStart[i + 1]));
-  return { timestamp: rows.stamp[i], id };
+  return { timestamp: rows.stamp[i], id: rows.idOf?.(i) ?? eventId(rows, i) };
+}
+
+export function eventId({ idBytes, idStart }: Pick<Batch, 'idBytes' | 'idStart'>, i: number): string {
+  return decoder.decode(idBytes.subarray(idStart[i], idStart[i + 1]));
 }

@@ -44,6 +44,8 @@ export interface SortedRunOptions {
   readonly scratch?: ScratchStore;
   /** Events kept in memory before a part is spilled; limits.sorted_rows by default. */
   readonly memory_rows?: number;
+  /** See FoldOptions: detections of a part of a program (program-parts.ts). */
+  readonly places?: boolean;
   /** Every verdict on a record that was added, by its number among all records, from 0. */
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
   /** Told while events are folded how far that is, in event time: it rises from `first_ms` to `last_ms`. */
@@ -114,7 +116,8 @@ export class SortedRun {
     const listener = { on_verdict, on_letter };
     const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, history, listener);
-    this.#fold = new Fold(program, this.#dictionary, { shards: options.shards ?? 1, ...this.#tableListener() });
+    const { shards = 1, places = false } = options;
+    this.#fold = new Fold(program, this.#dictionary, { shards, places, ...this.#tableListener() });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,
       rows: options.memory_rows ?? limits.sorted_rows,

@@ -27,6 +27,7 @@ import { atTimesOf, distinctRows, isKnown, type LookupVersion } from './lookup-o
 import { compareFired, type Fired, oracle } from './naive-oracle.ts';
 import { around } from './oracle-policies.ts';
 import { oracleRisk } from './oracle-risk.ts';
+import { checkParts } from './parts-way.ts';
 import { seeded } from './random.ts';
 import { functionToSql, lookupToSql, rulesToSql, streamToSql, timelessLookupToSql } from './to-sql.ts';
 
@@ -192,7 +193,8 @@ export function shuffled(
 /** Runs one case every way that must not show, and against the oracle; throws on the first difference. */
 export function checkParity(parity: ParityCase): void {
   // Cases of days have events of one id that are hours apart.
-  const program = programOf(parity.rules, parity.lateness, parity.start === undefined ? undefined : 7 * 86_400_000);
+  const horizon_ms = parity.start === undefined ? undefined : 7 * 86_400_000;
+  const program = programOf(parity.rules, parity.lateness, horizon_ms);
   const events = eventsOf(parity);
   const times = events.map((event) => event.timestamp);
   const records = events.map((event, i) => recordOf(event, i + 1));
@@ -203,6 +205,7 @@ export function checkParity(parity: ParityCase): void {
   const expected = sorted.map(coreText);
   const random = seeded(parity.seed);
   checkColumns(program, records, times, activations, random);
+  checkParts(textOf(parity.rules, parity.lateness, horizon_ms), records, activations, random);
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
   for (const batch_rows of [1, 7, 256, 4096]) {
     const partitions = pick([1, 4]);

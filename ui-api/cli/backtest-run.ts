@@ -31,6 +31,8 @@ export interface BacktestRunOptions {
   readonly on_reached?: SortedRunOptions['on_reached'];
   /** Rows of tables whose windows ended in the run; absent: nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
+  /** See SortedRunOptions. */
+  readonly places?: boolean;
 }
 
 /** What a run knows at its end. */
@@ -75,6 +77,7 @@ export class SortedBacktest implements BacktestRun {
       scratch: this.#scratch,
       on_letter: options.on_letter,
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
+      places: options.places === true,
       ...(options.on_reached === undefined ? {} : { on_reached: options.on_reached }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { cursorsOf, entriesOf } from '../../connectors/index.ts';
-import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
-import { type Detection, type Program, toRecord } from '../../engine/index.ts';
-import { readConfig } from '../config.ts';
+import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
+import type { Detection, Program, ProgramPart } from '../../engine/index.ts';
+import { type Config, readConfig } from '../config.ts';
 import { beginningOf } from '../live/first-lookups.ts';
 import type { BacktestLetters } from './backtest-letters.ts';
 import { type BacktestSummary, type RuleSummary, silenceOf } from './backtest-report.ts';
@@ -29,9 +29,12 @@ import { LogColumns } from './log-columns.ts';
 import { LogHistory } from './log-history.ts';
 import { LogProgress, withProgress } from './log-progress.ts';
 import { readLog } from './log-run.ts';
-import { BacktestLookups, recordedInstead } from './lookup-history.ts';
+import { BacktestLookups, type LookupMode, recordedInstead } from './lookup-history.ts';
+import { sharedOut } from './part-sample.ts';
+import { PartsBacktest, type SharedJob } from './part-threads.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
+import { type ShownDetection, shownOf } from './shown-detection.ts';
 import { FileSource, type FormatOptions } from './source.ts';
 import { readPart } from './store-part.ts';
 import { TableOutput } from './table-output.ts';
@@ -62,10 +65,13 @@ export interface BacktestOptions extends FormatOptions {
 /** One backtest from its input to its summary. */
 export class BacktestSession {
   readonly #loaded: LoadedProgram;
+  /** With what counts for exceptions. */
+  readonly #plan: ProgramPlan;
   readonly program: Program;
   /** The position behind the last entry of the log that was read; 0 for a file. */
   log_end = 0;
   readonly #lookups: BacktestLookups;
+  readonly #lookupMode: LookupMode;
   readonly #options: BacktestOptions;
   readonly #shell: Shell;
   readonly #tally: BacktestTally;
@@ -85,10 +91,11 @@ export class BacktestSession {
     const probed = withExceptionProbes(plan);
     const program = buildProgram(probed.plan, digest);
     this.#loaded = loaded;
+    this.#plan = probed.plan;
     this.program = program;
     this.#exceptions = new ExceptionCounts(plan, probed.probes);
-    const mode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
-    this.#lookups = new BacktestLookups(program, lookups.contents, mode);
+    this.#lookupMode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
+    this.#lookups = new BacktestLookups(program, lookups.contents, this.#lookupMode);
     this.#options = options;
     this.#letters = letters;
     this.#shell = shell;
@@ -104,7 +111,8 @@ export class BacktestSession {
     const { from } = this.#options;
     const source = isHistory(from) ? null : FileSource.open(from, this.#options, this.#shell);
     const run = source === null ? await this.#readHistory() : await this.#readFile(source, started_ms);
-    for (const detections of run.finish()) {
+    const found = run instanceof PartsBacktest ? run.finish() : this.#finished(run);
+    for await (const detections of found) {
       await this.#publish(detections);
       if (source !== null) this.#noteEnds(detections);
       await this.#letters.flush();
@@ -113,6 +121,10 @@ export class BacktestSession {
     await this.#letters.close();
     const facts = run.facts();
     run.close();
+    if (run instanceof PartsBacktest) {
+      this.#notes.push(...run.notes);
+      this.#lookups.wereRecorded(run.recorded);
+    }
     const { since } = this.#options;
     if (since !== undefined && facts.last_event_ms !== null && since > facts.last_event_ms) {
       const [asked, last] = [since, facts.last_event_ms].map((time_ms) => new Date(time_ms).toISOString());
@@ -125,8 +137,12 @@ export class BacktestSession {
     return this.#summary(facts, source, started_ms, this.#shell.now_ms() - started_ms);
   }
 
+  *#finished(run: BacktestRun): Generator<readonly ShownDetection[]> {
+    for (const detections of run.finish()) yield this.#shown(detections);
+  }
+
   /** Of a file: when what was decided at its end was decided, which is in order. */
-  #noteEnds(detections: readonly Detection[]): void {
+  #noteEnds(detections: readonly ShownDetection[]): void {
     for (const { decided_at, revision } of detections) if (revision === 1) this.#decided.push(decided_at);
   }
 
@@ -155,7 +171,7 @@ export class BacktestSession {
       for await (const lines of source.read()) {
         for (const { number: position, bytes, length } of lines) {
           const record = { partition, position, received_at, bytes };
-          await this.#publish(run.add(length === undefined ? record : { ...record, length }));
+          await this.#publish(this.#shown(run.add(length === undefined ? record : { ...record, length })));
         }
         await this.#letters.flush();
         progress.update(source.read_bytes, source.lines);
@@ -171,7 +187,7 @@ export class BacktestSession {
    * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
    * way up to the log's watermark: what is undecided there is counted.
    */
-  async #readHistory(): Promise<BacktestRun> {
+  async #readHistory(): Promise<BacktestRun | PartsBacktest> {
     const { environment, folder } = this.#shell;
     const { data, from } = this.#options;
     const config = readConfig({ flags: { data }, environment, folder });
@@ -187,7 +203,7 @@ export class BacktestSession {
       if (asArrived === true) return await this.#readArrivals(history.read);
       const hasColumns = stored === null && late === undefined;
       const columns = hasColumns ? await LogColumns.open(config, this.program) : null;
-      return await this.#readJudged(history.read, columns);
+      return await this.#readJudged(history.read, columns, config);
     } finally {
       await history.close();
     }
@@ -218,7 +234,7 @@ export class BacktestSession {
           continue;
         }
         const detections = run.apply(cursor.position, entry);
-        if (detections.length > 0) await this.#publish(detections);
+        if (detections.length > 0) await this.#publish(this.#shown(detections));
       }
       await this.#letters.flush();
     }
@@ -226,7 +242,11 @@ export class BacktestSession {
   }
 
   /** The records with their verdicts, to be sorted; those of its first segments as columns, where there are any. */
-  async #readJudged(read: HistoryEntries['read'], columns: LogColumns | null): Promise<BacktestRun> {
+  async #readJudged(
+    read: HistoryEntries['read'],
+    columns: LogColumns | null,
+    config: Pick<Config, 'data'>,
+  ): Promise<BacktestRun | PartsBacktest> {
     const progress = this.#newProgress(columns?.about_entries());
     this.#progress = progress;
     const say = progress.say.bind(progress);
@@ -245,6 +265,13 @@ export class BacktestSession {
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
     this.log_end = end;
+    const parts = columns?.areRead === true ? this.#sharedOut(columns) : [];
+    if (columns !== null && parts.length > 0) {
+      const { end_position: columns_end } = columns;
+      const verdicts = history.codesOf(columns_end, end);
+      const { watermark_ms } = history;
+      return this.#inParts(parts, config, { watermark_ms, columns_end, end_position: end, verdicts });
+    }
     const log = {
       ...{ history, columns, lookups: this.#lookups },
       read: (from: number) => withProgress(read(end, from), 'events', end, say, from),
@@ -255,6 +282,22 @@ export class BacktestSession {
     if (note !== null) this.#notes.push(note);
     progress.done();
     return run;
+  }
+
+  get #rowsOfLookups(): SharedJob['lookups'] {
+    return { contents: this.#loaded.lookups.contents, mode: this.#lookupMode };
+  }
+
+  #sharedOut(columns: LogColumns): readonly ProgramPart[] {
+    return sharedOut(this.program, columns, this.#rowsOfLookups, this.#options.threads ?? null);
+  }
+
+  #inParts(parts: readonly ProgramPart[], { data }: Pick<Config, 'data'>, log: SharedJob['log']): PartsBacktest {
+    const options = this.#runOptions();
+    const { since_ms, until_ms, late_include } = options;
+    const asked = { since_ms, until_ms, late_include };
+    const job = { plan: this.#plan, data, options: asked, lookups: this.#rowsOfLookups, log };
+    return new PartsBacktest(this.program, parts, job, options);
   }
 
   #newProgress(about = 0): LogProgress {
@@ -277,14 +320,17 @@ export class BacktestSession {
     };
   }
 
-  async #publish(detections: readonly Detection[]): Promise<void> {
+  #shown(detections: readonly Detection[]): ShownDetection[] {
+    return detections.map((detection) => shownOf(this.program, detection));
+  }
+
+  async #publish(detections: readonly ShownDetection[]): Promise<void> {
+    if (detections.length === 0) return;
     for (const detection of detections) {
       this.#tally.add(detection);
       this.#exceptions.add(detection);
-      // A signal is counted and never shown: it is for rules and risk.
-      if (this.program.operators[detection.operator].metadata.mode === 'signal') continue;
-      await this.output.write(toRecord(this.program, detection, { mode: 'backtest' }));
     }
+    await this.output.write(detections);
   }
 
   #summary(facts: BacktestFacts, source: FileSource | null, started_ms: number, elapsed_ms: number): BacktestSummary {

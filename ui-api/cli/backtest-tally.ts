@@ -1,5 +1,6 @@
-import type { Detection, Program } from '../../engine/index.ts';
+import type { Program } from '../../engine/index.ts';
 import { KeyCount } from './key-count.ts';
+import type { ShownDetection } from './shown-detection.ts';
 
 /** What one rule found in a backtest. Times are epoch milliseconds. */
 export interface RuleTally {
@@ -28,7 +29,7 @@ export class BacktestTally {
     );
   }
 
-  add(detection: Detection): void {
+  add(detection: ShownDetection): void {
     const tally = this.rules.get(detection.rule) as RuleTally;
     if (detection.revision > 1) {
       tally.revisions++;

@@ -56,7 +56,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(
       new Option(
         '--threads <count>',
-        'with --from log: make columns of so many segments at once (default: one per processor)',
+        'with --from log: make columns, and judge rules, in so many threads at once (default: one per processor, where the rules are worth it)',
       ).argParser(wholeNumber(1)),
     )
     .option('--utc', 'show times in UTC')

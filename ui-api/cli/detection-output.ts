@@ -1,9 +1,9 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DetectionRecord } from '../../engine/index.ts';
 import type { Format, Shell } from './command.ts';
 import { detectionCells, detectionColumns } from './detection-line.ts';
 import { unwritable } from './exit.ts';
+import type { ShownDetection } from './shown-detection.ts';
 import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
 
@@ -42,18 +42,29 @@ export class DetectionOutput {
     return this.#file === null && this.#shell.stdout.closed;
   }
 
-  async write(record: DetectionRecord): Promise<void> {
-    const line = `${JSON.stringify(record)}\n`;
-    if (this.#file !== null) writeFileSync(this.#file, line);
-    if (!this.#toStdout) return;
+  /** Detections that were decided together: they are in the file, and on their way to stdout, when this is done. */
+  async write(detections: readonly ShownDetection[]): Promise<void> {
+    let lines = '';
+    for (const detection of detections) {
+      const { record } = detection;
+      if (record === null) continue;
+      const line = `${typeof record === 'string' ? record : JSON.stringify(record)}\n`;
+      if (this.#file !== null) lines += line;
+      if (this.#toStdout) await this.#show(detection, line);
+    }
+    if (this.#file !== null) writeFileSync(this.#file, lines);
+  }
+
+  async #show({ record, status, tenant }: ShownDetection, line: string): Promise<void> {
     const { stdout } = this.#shell;
     if (this.#format === 'table') {
-      if (record.status === 'suppressed') return;
+      if (status === 'suppressed') return;
       this.#open++;
-      this.#tenants.add(record.tenant_id);
+      this.#tenants.add(tenant);
       if (this.#rows.length < shown_rows) {
-        this.#rows.push(detectionCells({ ...record }, this.#zone, 'day-time'));
-        this.#row_tenants.push(record.tenant_id);
+        const shown = typeof record === 'string' ? JSON.parse(record) : { ...record };
+        this.#rows.push(detectionCells(shown, this.#zone, 'day-time'));
+        this.#row_tenants.push(tenant);
       }
     } else {
       const text = this.#format === 'ndjson' ? line : `${this.#written++ === 0 ? '\n' : ',\n'}${line.trimEnd()}`;

@@ -1,6 +1,7 @@
 import type { ExceptionProbe, ProgramPlan } from '../../dsl/index.ts';
-import type { Detection, EngineStats } from '../../engine/index.ts';
+import type { EngineStats } from '../../engine/index.ts';
 import type { Output } from './output.ts';
+import type { ShownDetection } from './shown-detection.ts';
 import { formatCount, plural } from './units.ts';
 
 /** What one exception did to one rule in a backtest. */
@@ -27,7 +28,7 @@ export class ExceptionCounts {
     this.#probes = probes;
   }
 
-  add({ rule, suppressed_by, revision }: Detection): void {
+  add({ rule, suppressed_by, revision }: Pick<ShownDetection, 'rule' | 'suppressed_by' | 'revision'>): void {
     if (revision > 1) return;
     this.#detections.set(rule, (this.#detections.get(rule) ?? 0) + 1);
     if (suppressed_by?.startsWith('exception:') !== true) return;

@@ -28,7 +28,7 @@ export class LogColumns {
   #replaced = 0;
   /** Why it could not make all. */
   #failure: string | null = null;
-  readonly known: KnownHistory;
+  #known: KnownHistory | null = null;
 
   static async open(config: Pick<Config, 'data'>, program: Program): Promise<LogColumns> {
     const { log, columns } = dataPaths(config.data);
@@ -43,8 +43,13 @@ export class LogColumns {
     this.#segments = segments;
     this.#columns = readsColumns(program);
     this.#found = this.#find();
-    const ends = segments.map(({ end_position }) => end_position);
-    this.known = { from: this.end_position, state: this.#state(), ends };
+  }
+
+  /** What is known of the log where its columns were found. */
+  get known(): KnownHistory {
+    const ends = this.#segments.map(({ end_position }) => end_position);
+    this.#known ??= { from: this.end_position, state: this.#state(), ends };
+    return this.#known;
   }
 
   /** Segments of which make() made columns. */
@@ -70,6 +75,12 @@ export class LogColumns {
   /** In place of the records of the log's first segments. */
   get prefix(): readonly StoredSegment[] {
     return this.areRead ? this.#found : [];
+  }
+
+  /** The prefix as far as a position, and where that ends. */
+  upTo(position: number): Pick<LogColumns, 'prefix' | 'end_position'> {
+    const prefix = this.prefix.filter((_, k) => this.#segments[k].end_position <= position);
+    return { prefix, end_position: prefix.length === 0 ? 0 : this.#segments[prefix.length - 1].end_position };
   }
 
   /** The position behind the prefix. */

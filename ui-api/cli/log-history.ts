@@ -120,27 +120,14 @@ export class LogHistory {
     return this.#verdicts.codesOf(from, to);
   }
 
-  /**
-   * Gives a run the records with the verdicts that they have here, in batches read from the beginning to `end_position`.
-   * @param recorded told each lookup activation, in its place
-   * @param read_on called after each batch
-   */
-  async giveTo(
+  /** See giveRecords(). */
+  giveTo(
     run: SortedBacktest,
     batches: AsyncIterable<LogCursor>,
     recorded: (activation: LookupEntry) => void,
-    read_on: () => Promise<void> | undefined = () => undefined,
+    read_on?: () => Promise<void> | undefined,
   ): Promise<void> {
-    for await (const cursor of batches) {
-      while (cursor.next()) {
-        if (!cursor.isRecord && !cursor.isLookup) continue;
-        const entry = cursor.lent();
-        if (entry.kind === 'record') run.add(entry.record, this.of(cursor.position));
-        else if (entry.kind === 'lookup') recorded(entry);
-      }
-      const waited = read_on();
-      if (waited !== undefined) await waited;
-    }
+    return giveRecords(this, run, batches, recorded, read_on);
   }
 
   #keepState(): void {
@@ -152,5 +139,29 @@ export class LogHistory {
     for (const { position, verdict } of this.#door.advance().verdicts) {
       if (this.of(position) === undefined) this.#verdicts.set(position, verdict);
     }
+  }
+}
+
+/**
+ * Gives a run the records with the verdicts that they have in a history, in batches read to its `end_position`.
+ * @param recorded told each lookup activation, in its place
+ * @param read_on called after each batch
+ */
+export async function giveRecords(
+  history: Pick<LogHistory, 'of'>,
+  run: SortedBacktest,
+  batches: AsyncIterable<LogCursor>,
+  recorded: (activation: LookupEntry) => void,
+  read_on: () => Promise<void> | undefined = () => undefined,
+): Promise<void> {
+  for await (const cursor of batches) {
+    while (cursor.next()) {
+      if (!cursor.isRecord && !cursor.isLookup) continue;
+      const entry = cursor.lent();
+      if (entry.kind === 'record') run.add(entry.record, history.of(cursor.position));
+      else if (entry.kind === 'lookup') recorded(entry);
+    }
+    const waited = read_on();
+    if (waited !== undefined) await waited;
   }
 }

@@ -3,13 +3,13 @@ import type { Program } from '../../engine/index.ts';
 import { type BacktestRunOptions, SortedBacktest } from './backtest-run.ts';
 import { readingOf, warmUpOptions } from './history-part.ts';
 import type { LogColumns } from './log-columns.ts';
-import type { LogHistory } from './log-history.ts';
+import { giveRecords, type LogHistory } from './log-history.ts';
 import type { BacktestLookups } from './lookup-history.ts';
 
 /** A log of which every verdict is known, and its columns. */
 export interface JudgedLog {
-  readonly history: LogHistory;
-  readonly columns: LogColumns | null;
+  readonly history: Pick<LogHistory, 'of' | 'watermark_ms'>;
+  readonly columns: Pick<LogColumns, 'prefix' | 'end_position'> | null;
   /** Its entries from a position on, as they were when `history` was read. */
   readonly read: (from: number) => AsyncIterable<LogCursor>;
   readonly lookups: Pick<BacktestLookups, 'begin' | 'recorded'>;
@@ -57,6 +57,6 @@ async function fill(
     for (const activation of segment.lookups()) lookups.recorded(run, { kind: 'lookup', ...activation });
   }
   const begin = columns?.end_position ?? 0;
-  await history.giveTo(run, read(begin), (activation) => lookups.recorded(run, activation), read_on);
+  await giveRecords(history, run, read(begin), (activation) => lookups.recorded(run, activation), read_on);
   return run;
 }

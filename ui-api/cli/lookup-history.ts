@@ -6,6 +6,9 @@ import { CliError, exitCodes } from './exit.ts';
 import { type LoadedProgram, showDiagnostics } from './rules.ts';
 import { plural } from './units.ts';
 
+/** Rows of today's files for an input that has no history of them; those that the log recorded; today's for the log. */
+export type LookupMode = 'files' | 'recorded' | 'latest';
+
 /**
  * Which rows the lookups of a backtest have (S13). A file has no history of them: what their files hold now acts from
  * the beginning. The log recorded what they held when: that is replayed, so that the backtest says what the live engine
@@ -13,18 +16,18 @@ import { plural } from './units.ts';
  */
 export class BacktestLookups {
   readonly #contents: readonly LookupContent[];
-  readonly #mode: 'files' | 'recorded' | 'latest';
+  readonly #mode: LookupMode;
   readonly #names: readonly string[];
   readonly #recorded = new Set<string>();
 
-  constructor(program: Program, contents: readonly LookupContent[], mode: 'files' | 'recorded' | 'latest') {
+  constructor(program: Program, contents: readonly LookupContent[], mode: LookupMode) {
     this.#contents = contents;
     this.#mode = mode;
     this.#names = (program.lookups ?? []).map(({ name }) => name);
   }
 
   /** Before the first record. */
-  begin(run: BacktestRun): void {
+  begin(run: Pick<BacktestRun, 'activate'>): void {
     if (this.#mode === 'recorded') return;
     for (const { name, version, bytes } of this.#contents) {
       run.activate({ name, from_ms: Number.NEGATIVE_INFINITY, version, bytes });
@@ -32,9 +35,19 @@ export class BacktestLookups {
   }
 
   /** An activation of the log. */
-  recorded(run: BacktestRun, activation: Extract<LogEntry, { kind: 'lookup' }>): void {
+  recorded(run: Pick<BacktestRun, 'activate'>, activation: Extract<LogEntry, { kind: 'lookup' }>): void {
     this.#recorded.add(activation.name);
     if (this.#mode === 'recorded') run.activate(activation);
+  }
+
+  /** Of lookups of which the log has rows, as far as it was read. */
+  recordedNames(): string[] {
+    return [...this.#recorded];
+  }
+
+  /** Others have read these in the log. */
+  wereRecorded(names: readonly string[]): void {
+    for (const name of names) this.#recorded.add(name);
   }
 
   /** What the reader of the results has to know, one sentence each. */

@@ -1,0 +1,60 @@
+import type { FailedValues } from '../failures.ts';
+import type { StateParts } from '../fold/state-parts.ts';
+import type { OperatorStats } from '../fold/stats.ts';
+import type { DropCounters } from '../limits.ts';
+import type { Program } from '../program.ts';
+import type { ProgramPart } from './program-parts.ts';
+import type { EngineStats } from './stats.ts';
+
+export interface PartStats {
+  readonly part: Pick<ProgramPart, 'names'>;
+  readonly stats: EngineStats;
+}
+
+/** Bounds of what each part has for itself and knows in full; what others drop is dropped in one part alone. */
+const known_by_each: ReadonlySet<string> = new Set(['dedup_ids', 'expecting_tenants']);
+
+/** What the parts of a program hold together, and what they told of its rules: each rule by the part that has it. */
+export function statsOfParts(program: Program, parts: readonly PartStats[]): EngineStats {
+  const all = parts.map(({ stats }) => stats);
+  const sum = (of: (stats: EngineStats) => number): number => all.reduce((total, stats) => total + of(stats), 0);
+  const byName = new Map(all.flatMap(({ operators }) => operators.map((one) => [one.name, one] as const)));
+  const names = new Set(program.operators.map(({ name }) => name));
+  return {
+    operators: [...names].map((name) => byName.get(name) as OperatorStats),
+    drops: dropsOf(all),
+    failed_casts: mostOf(all.map(({ failed_casts }) => failed_casts)),
+    failed_values: failedOf(parts),
+    dictionary_size: sum((stats) => stats.dictionary_size),
+    keys: sum((stats) => stats.keys),
+    rows: sum((stats) => stats.rows),
+    state_bytes: sum((stats) => stats.state_bytes),
+    parts: all.reduce((total, stats) => added(total, stats.parts), {} as StateParts),
+  };
+}
+
+function dropsOf(all: readonly EngineStats[]): DropCounters {
+  const drops: Record<string, number> = {};
+  for (const [bound, count] of all.flatMap((stats) => Object.entries(stats.drops))) {
+    const before = drops[bound] ?? 0;
+    drops[bound] = known_by_each.has(bound) ? Math.max(before, count) : before + count;
+  }
+  return drops;
+}
+
+function added(total: StateParts, parts: StateParts): StateParts {
+  const sums: Record<string, number> = { ...total };
+  for (const [name, bytes] of Object.entries(parts)) sums[name] = (sums[name] ?? 0) + bytes;
+  return sums;
+}
+
+/** The same records are read by all of them, of each as many columns as it has rules for. */
+function mostOf(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
+  const most = new Map<string, number>();
+  for (const [name, count] of counts.flatMap((one) => [...one])) most.set(name, Math.max(most.get(name) ?? 0, count));
+  return most;
+}
+
+function failedOf(parts: readonly PartStats[]): FailedValues {
+  return new Map(parts.flatMap(({ part, stats }) => [...stats.failed_values].filter(([name]) => part.names.has(name))));
+}

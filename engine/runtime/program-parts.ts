@@ -1,0 +1,109 @@
+import { storesOf } from '../fold/lanes.ts';
+import { joinedStreams, type OperatorSpec, type Program } from '../program.ts';
+
+/** Operators of a program that another thread can run: whole rules and views, with all that they read. */
+export interface ProgramPart {
+  /** Of its operators. */
+  readonly names: ReadonlySet<string>;
+  /** By operator of the part, which it is in the whole program. */
+  readonly operators: readonly number[];
+  /** By operator of the part, the number of its row store in the whole program; -1: it has no window. */
+  readonly stores: readonly number[];
+}
+
+/** How much work a row is for an operator that it passes, and for the join that makes it, roughly. */
+const work = { single: 1, windowed: 3, joined: 6 };
+
+/**
+ * Splits a program into at most so many parts that know nothing of each other: no row store, view, join or table is in two of
+ * them, and all rules with RISK are in one, because their scores add up. So each part decides what the whole program would,
+ * bounds included; in which order is said by place-order.ts.
+ * @param rows by rule and view: how many rows passed its WHERE in some sample of the events, so that parts are equally much work
+ */
+export function partsOf(program: Program, most: number, rows: ReadonlyMap<string, number>): readonly ProgramPart[] {
+  const groups = connected(program).map((operators) => {
+    return { operators, weight: operators.reduce((sum, index) => sum + workOf(program, index, rows), 0) };
+  });
+  groups.sort((a, b) => b.weight - a.weight || a.operators[0] - b.operators[0]);
+  const parts = Array.from({ length: Math.min(most, groups.length) }, () => ({ operators: [] as number[], weight: 0 }));
+  for (const { operators, weight } of groups) {
+    const least = parts.reduce((first, part) => (part.weight < first.weight ? part : first));
+    least.operators.push(...operators);
+    least.weight += weight;
+  }
+  const stores = storeNumbers(program);
+  return parts.map(({ operators }) => {
+    operators.sort((a, b) => a - b);
+    const names = new Set(operators.map((index) => program.operators[index].name));
+    return { operators, names, stores: operators.map((index) => stores.get(index) ?? -1) };
+  });
+}
+
+/**
+ * A program of the plans of a part's operators alone, as that part: they stand in the row stores that they have in the whole
+ * program.
+ */
+export function asPart(own: Program, { stores }: Pick<ProgramPart, 'stores'>): Program {
+  if (own.operators.length !== stores.length) {
+    throw new Error(`a part of ${stores.length} operators was made into a program of ${own.operators.length}`);
+  }
+  const operators = own.operators.map((spec, index): OperatorSpec => {
+    return stores[index] === -1 ? spec : { ...spec, store: stores[index] };
+  });
+  return { ...own, operators };
+}
+
+/** By operator, the number of its row store; those without a window have none. */
+function storeNumbers({ streams, operators }: Program): Map<number, number> {
+  const placed = operators.map((spec, index) => ({ index, position: index, spec }));
+  const stores = streams.flatMap((_, stream) => {
+    return storesOf(placed.filter(({ spec }) => spec.input === stream && spec.key !== null));
+  });
+  return new Map(stores.flatMap((own, store) => own.map(({ index }) => [index, store] as const)));
+}
+
+/** Operators that must stay together, each group rising. */
+function connected(program: Program): number[][] {
+  const groups = new Groups();
+  const stores = storeNumbers(program);
+  program.streams.forEach((_, stream) => {
+    for (const side of joinedStreams(program, stream)) if (side > 0) groups.join(`stream ${stream}`, `stream ${side}`);
+  });
+  program.operators.forEach(({ name, input, output_stream, risk, table }, index) => {
+    const own = `rule ${name}`;
+    groups.join(own, own);
+    if (input > 0) groups.join(own, `stream ${input}`);
+    if (output_stream > 0) groups.join(own, `stream ${output_stream}`);
+    if (stores.has(index)) groups.join(own, `store ${stores.get(index)}`);
+    if (risk !== undefined) groups.join(own, 'risk');
+    // Rows of tables leave in one order.
+    if (table !== undefined) groups.join(own, 'tables');
+  });
+  const all = program.operators.map((_, index) => index);
+  return [...Map.groupBy(all, (index) => groups.of(`rule ${program.operators[index].name}`)).values()];
+}
+
+/** Things by name, in groups. */
+class Groups {
+  readonly #above = new Map<string, string>();
+
+  of(name: string): string {
+    const above = this.#above.get(name) ?? name;
+    if (above === name) return name;
+    const root = this.of(above);
+    this.#above.set(name, root);
+    return root;
+  }
+
+  join(one: string, other: string): void {
+    const [a, b] = [this.of(one), this.of(other)];
+    if (a !== b) this.#above.set(b, a);
+  }
+}
+
+/** An operator of which the sample has no row is work all the same, if little. */
+function workOf(program: Program, index: number, rows: ReadonlyMap<string, number>): number {
+  const { name, key, input } = program.operators[index];
+  const each = (key === null ? work.single : work.windowed) + work.joined * joinedStreams(program, input).length;
+  return each * (1 + (rows.get(name) ?? 0));
+}
