@@ -50,7 +50,7 @@ What there is to ask (SHOW TABLES lists it, DESCRIBE NAME its columns):
   alert_events(alert = 'id'), changed_after(alert = 'id')
       the events behind an alert, and what was changed after it
   alerts_by_technique, late_and_rejected
-      figures by ATT&CK technique, by source and day
+      figures by ATT&CK technique and tenant, by source and day
   rules, runs, audit
       every version of a rule, every live period, who did what`;
 
