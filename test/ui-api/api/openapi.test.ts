@@ -155,12 +155,21 @@ test('what the document says of answers is what comes: each has the form that it
     assert.equal(checked.body, 'fits', `${path}: ${body}`);
     asked.push(path);
   };
-  const simple = ['/v1/openapi.json', '/v1/health', '/v1/ready', '/v1/status', '/v1/alerts', '/v1/blind', '/v1/events'];
+  const simple = [
+    '/',
+    '/v1/openapi.json',
+    '/v1/health',
+    '/v1/ready',
+    '/v1/status',
+    '/v1/alerts',
+    '/v1/blind',
+    '/v1/events',
+  ];
   for (const path of [...simple, '/v1/rules', '/v1/runs', '/v1/audit']) await fits(await get(path), path);
   await fits(await get('/v1/alerts/a'), '/v1/alerts/id');
   await fits(await get('/v1/alerts/none'), '/problem');
   await fits(await post('', '/v1/events'), '/problem');
-  assert.equal(asked.length, 13);
+  assert.equal(asked.length, 14);
 });
 
 test('every kind of problem is one that the code answers, and each answered one is in the document', () => {
