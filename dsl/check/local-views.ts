@@ -1,4 +1,4 @@
-import { refuse } from '../diagnostics/diagnostic.ts';
+import { type Reporter, refuse } from '../diagnostics/diagnostic.ts';
 import type {
   ExpressionNode,
   JoinNode,
@@ -9,6 +9,7 @@ import type {
   ViewStatement,
   Word,
 } from '../syntax/tree.ts';
+import { standsAt } from './taken-name.ts';
 
 /** A view that one statement has for itself: an entry of a WITH, or a SELECT in brackets. */
 export interface LocalView {
@@ -36,25 +37,31 @@ type Scope = ReadonlyMap<string, string>;
  * names only: `FROM v` becomes `FROM "r.v" AS v`. An entry of a WITH sees those before it, never itself, so that they
  * cannot read each other in a circle; a SELECT in brackets sees what stands around it.
  * Throws a Refusal where two of them have one name.
+ * @param reporter of the statement's file: it says where the first one stands
  */
-export function liftLocalViews<S extends RuleStatement | ViewStatement>(statement: S): Lifted<S> {
-  const lifting = new Lifting();
+export function liftLocalViews<S extends RuleStatement | ViewStatement>(statement: S, reporter: Reporter): Lifted<S> {
+  const lifting = new Lifting(reporter);
   const { name, select } = statement;
   const own = lifting.select(select, new Map(), name.text);
   return { statement: { ...statement, select: own }, locals: lifting.locals(name.text) };
 }
 
 class Lifting {
+  readonly #reporter: Reporter;
   readonly #views = new Map<string, { readonly statement: ViewStatement; readonly written: Word }>();
   /** By full name of what reads: the local views that it reads. */
   readonly #reads = new Map<string, Set<string>>();
 
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
   /** The SELECT with names for its sources; `reader` is the full name of what it stands in. */
   select(select: Select, around: Scope, reader: string): Select {
     const scope = new Map(around);
-    const own = new Set<string>();
+    const own = new Map<string, Word>();
     for (const entry of select.with) {
-      refuseSecond(entry.name, own);
+      this.#refuseSecond(entry.name, own);
       scope.set(entry.name.text, this.#add(entry, entry.name, scope, reader));
     }
     const from = this.#source(select.from, scope, reader);
@@ -92,21 +99,25 @@ class Lifting {
 
   #add({ select, footer, span }: Omit<LocalNode, 'name'>, written: Word, scope: Scope, reader: string): string {
     const full = `${reader}.${written.text}`;
-    if (this.#views.has(full)) {
+    const first = this.#views.get(full);
+    if (first !== undefined) {
       const message = `this statement has two views called \`${written.text}\``;
-      refuse({ code: 'W0101', span: written.span, message, label: 'give this one another name' });
+      const hints = [standsAt({ name: first.written, reporter: this.#reporter })];
+      refuse({ code: 'W0101', span: written.span, message, label: 'give this one another name', hints });
     }
     const name = { text: full, span: written.span };
     const statement = { kind: 'view', span, name, select: this.select(select, scope, full), footer } as const;
     this.#views.set(full, { statement, written });
     return full;
   }
-}
 
-function refuseSecond(name: Word, own: Set<string>): void {
-  if (own.has(name.text)) {
-    const message = `this WITH has two entries called \`${name.text}\``;
-    refuse({ code: 'W0101', span: name.span, message, label: 'give one of them another name' });
+  #refuseSecond(name: Word, own: Map<string, Word>): void {
+    const first = own.get(name.text);
+    if (first !== undefined) {
+      const message = `this WITH has two entries called \`${name.text}\``;
+      const hints = [standsAt({ name: first, reporter: this.#reporter })];
+      refuse({ code: 'W0101', span: name.span, message, label: 'give one of them another name', hints });
+    }
+    own.set(name.text, name);
   }
-  own.add(name.text);
 }

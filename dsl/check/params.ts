@@ -6,6 +6,7 @@ import type { CallNode, ExpressionNode, ParamClause, Word } from '../syntax/tree
 import type { Checked } from './checked.ts';
 import type { Context } from './context.ts';
 import { durationMs, literal, numberLiteral } from './literals.ts';
+import { standsAt } from './taken-name.ts';
 import { type NamedType, typeNamed } from './types.ts';
 
 const param_types: readonly NamedType[] = ['int', 'float', 'string', 'bool', 'duration'];
@@ -64,7 +65,7 @@ export class Params {
   /** Checks the declarations of a rule's header. */
   declare(rule: string, clauses: readonly ParamClause[], overrides: Overrides, reporter: Reporter): void {
     for (const clause of clauses) {
-      const plan = reporter.attempt(() => this.#check(rule, clause, overrides));
+      const plan = reporter.attempt(() => this.#check(rule, clause, overrides, reporter));
       if (plan === null) this.#wrong.add(clause.name.text);
       else this.plans.push(plan);
     }
@@ -117,14 +118,16 @@ export class Params {
       }));
   }
 
-  #check(rule: string, clause: ParamClause, overrides: Overrides): ParamPlan {
+  #check(rule: string, clause: ParamClause, overrides: Overrides, reporter: Reporter): ParamPlan {
     const name = clause.name.text;
-    if (this.#spans.has(name)) {
+    const first = this.#spans.get(name);
+    if (first !== undefined) {
       refuse({
         code: 'W0101',
         span: clause.name.span,
         message: `a second PARAM ${name}`,
         label: 'give it another name',
+        hints: [standsAt({ name: { text: name, span: first }, reporter })],
       });
     }
     this.#spans.set(name, clause.name.span);

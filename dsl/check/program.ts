@@ -144,7 +144,7 @@ class ProgramCheck {
 
   /** Declares a statement and the views that stand in it; gives those of them that it does not need. */
   #declareWithLocals({ statement, reporter }: Placed<RuleStatement | ViewStatement>, written: Set<string>): Operator[] {
-    const lifted = reporter.attempt(() => liftLocalViews(statement));
+    const lifted = reporter.attempt(() => liftLocalViews(statement, reporter));
     if (lifted === null) {
       // What reads it shall not be told that there is no such view.
       this.#inputs.set(statement.name.text, null);

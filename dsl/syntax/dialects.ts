@@ -111,13 +111,27 @@ const dialects: readonly Dialect[] = [
  */
 export function dialectOf(text: string): Finding | null {
   if (/\bCREATE\s+(?:RULE|VIEW|TABLE|STREAM|LOOKUP|FUNCTION|EXCEPTION)\b|\bTUNE\b/i.test(text)) return null;
-  const hasSelect = /\b(?:CREATE|SELECT)\b/i.test(text);
+  return foreignIn(text, 0, () => true);
+}
+
+/**
+ * The language of a text that is none of Weir, from an offset on: a finding about its first mark, with what it has answered.
+ * @param counts whether a mark says so, and what stands before it
+ */
+export function foreignIn(
+  text: string,
+  from: number,
+  counts: (mark: string, before: string) => boolean,
+): Finding | null {
+  const own = text.slice(from);
+  const hasSelect = /\b(?:CREATE|SELECT)\b/i.test(own);
   for (const { name, sign, label, example, forms, selects } of dialects) {
-    const match = hasSelect && selects !== true ? null : sign.exec(text);
+    const match = hasSelect && selects !== true ? null : sign.exec(own);
     if (match === null) continue;
     const written = match[0].trimStart();
-    const offset = match.index + match[0].length - written.length;
-    const answers = forms.filter(([form]) => form.test(text)).map(([, hint]) => hint);
+    const offset = from + match.index + match[0].length - written.length;
+    if (!counts(written, text.slice(from, offset))) continue;
+    const answers = forms.filter(([form]) => form.test(own)).map(([, hint]) => hint);
     return {
       code: 'W0012',
       span: { offset, length: written.trimEnd().length },

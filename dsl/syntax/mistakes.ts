@@ -20,7 +20,8 @@ import { reserved } from './tokens.ts';
 import { durationInText, writtenDuration } from './written-duration.ts';
 
 const missingSemicolon: Mistake = (s) => {
-  if (s.word !== 'CREATE' || s.index === 0) return null;
+  // Behind AS it is another mistake (first-word-mistakes.ts).
+  if (s.word !== 'CREATE' || s.index === 0 || s.before === 'AS') return null;
   return { span: here(s), message: 'a `;` is missing before this CREATE', label: 'every statement ends with `;`' };
 };
 

@@ -6,6 +6,7 @@ import { checkDepth, tooDeep } from './depth.ts';
 import { dialectOf } from './dialects.ts';
 import { lex } from './lex.ts';
 import { syntaxLimits } from './limits.ts';
+import { pastedIn } from './pasted.ts';
 import { StatementGrammar } from './statement-grammar.ts';
 import { statementTree } from './statement-tree.ts';
 import { expectations, explainSyntaxError } from './syntax-errors.ts';
@@ -40,8 +41,9 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
     reporter.error(foreign);
     return { path: file.path, tokens: [], statements: [], keywords: new Set(), unread: [] };
   }
-  const { statements, unread } = lex(file, reporter);
-  const names = unread.flatMap(namesDeclaredIn);
+  const { text, unread: pasted } = withoutPasted(file, reporter);
+  const { statements, unread } = lex({ ...file, text }, reporter);
+  const names = [...pasted, ...unread].flatMap(namesDeclaredIn);
   const keywords = new Set<number>();
   const trees = statements.flatMap((tokens) => {
     const tree = parseStatement(tokens, keywords, reporter);
@@ -54,6 +56,18 @@ export function parse(file: SourceFile, reporter: Reporter): ParsedFile {
     span: tokenSpan(token),
   }));
   return { path: file.path, tokens, statements: trees, keywords, unread: names };
+}
+
+/** Statements with a body of another language are told as that, and left out: what else is wrong with them follows from it. */
+function withoutPasted({ text }: SourceFile, reporter: Reporter): { text: string; unread: string[] } {
+  if (text.length > syntaxLimits.file_length) return { text, unread: [] };
+  let rest = text;
+  const unread = pastedIn(text).map(({ finding, start, end }) => {
+    reporter.error(finding);
+    rest = rest.slice(0, start) + ' '.repeat(end - start) + rest.slice(end);
+    return text.slice(start, end);
+  });
+  return { text: rest, unread };
 }
 
 function textOf(tokens: readonly IToken[], text: string): string {

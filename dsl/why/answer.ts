@@ -44,9 +44,21 @@ export function partsOf(conditions: readonly WhyCondition[]): readonly WhyCondit
 export interface WhyFiring {
   readonly at_ms: number;
   readonly id: string;
+  /** The same for every plan of the rule that decides at the same event or window (S7). */
+  readonly anchor_id: string;
   readonly suppressed_by: string | null;
   /** Whether a running Weir has written it; absent where it is not about what one received. */
   readonly is_stored?: boolean;
+  /** It has not, but of the same key and time it has written a detection of another plan of the rule. */
+  readonly told_by?: WhyToldBy;
+}
+
+/** A detection that another plan of the rule told: decided at `at_ms`, published at `told_at_ms` by the clock. */
+export interface WhyToldBy {
+  readonly id: string;
+  readonly plan_hash: string;
+  readonly at_ms: number;
+  readonly told_at_ms: number | null;
 }
 
 /** A further revision of a detection, at the time of what decided it. */

@@ -165,8 +165,8 @@ function answerOf(
   };
 }
 
-function firingOf({ decided_at: at_ms, id, suppressed_by }: Detection): WhyFiring {
-  return { at_ms, id, suppressed_by };
+function firingOf({ decided_at: at_ms, id, anchor_id, suppressed_by }: Detection): WhyFiring {
+  return { at_ms, id, anchor_id, suppressed_by };
 }
 
 function outcomeOf({ kind }: OperatorPlan, best: TracedRow | null): Why['outcome'] {

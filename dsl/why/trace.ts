@@ -73,9 +73,10 @@ export async function trace(
         const values = detection.values.slice(rule.outputs.length);
         if (isOf(detection, rule, tenant, key)) judged.push(states.read({ ...detection, values }));
       } else if (!is_view && detection.rule === rule.name && isOf(detection, rule, tenant, key)) {
-        const { decided_at: at_ms, id, suppressed_by, anchor, evidence } = detection;
+        const { decided_at: at_ms, id, anchor_id, suppressed_by, anchor, evidence } = detection;
         const row_ids = [...('id' in anchor ? [anchor.id] : []), ...evidence.slice(-1)];
-        if (!revisions.take(detection)) traces.firings.push({ at_ms, id, suppressed_by, row_ids, state: null });
+        const fired = { at_ms, id, anchor_id, suppressed_by, row_ids, state: null };
+        if (!revisions.take(detection)) traces.firings.push(fired);
       }
     }
   }

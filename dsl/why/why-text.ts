@@ -43,7 +43,7 @@ export function whyText(answer: Why, time: (time_ms: number) => string): WhyText
       outcomeText(answer, time),
       ...modeText(answer),
       ...besides(answer, time),
-      ...unstored(answer),
+      ...unstored(answer, time),
       ...earlyHints(answer, time),
       ...joins.flatMap((join) => {
         const of_row = key === null ? '' : `of ${join.left.id}: `;
@@ -199,8 +199,17 @@ function modeText({ mode, outcome }: Why): string[] {
 }
 
 /** A detection of the time before its rule ran is found here as by a backtest, and was told to nobody. */
-function unstored({ firing }: Why): string[] {
+function unstored({ firing }: Why, time: (time_ms: number) => string): string[] {
   if (firing?.is_stored !== false) return [];
+  const { told_by } = firing;
+  if (told_by !== undefined) {
+    const { id, plan_hash, at_ms, told_at_ms } = told_by;
+    const when = told_at_ms === null ? '' : `, told at ${time(told_at_ms)} by the clock`;
+    return [
+      `told by another plan of the rule, ${plan_hash}: detection ${id} of ${time(at_ms)}${when}`,
+      `detection ${firing.id}, as this plan has it, was not told: so it is with what a rule finds in the time before it ran (or was changed)`,
+    ];
+  }
   return [
     `nobody got detection ${firing.id}: it is not among the detections that Weir has written`,
     'so it is with what a rule finds in the time before it ran (or was changed), and with MODE signal',

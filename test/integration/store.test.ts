@@ -113,17 +113,17 @@ describe('what happened, in SQL', () => {
       'SELECT count() AS n, uniqExact(raw) AS raws, max(net_asn) AS asn, groupArray(event_id) AS ids FROM events WHERE account_id = {a:String}',
       ...['--param', `a=${hostile}`],
     );
-    assert.deepEqual([n, raws, asn], ['3', '3', '4294967303']);
+    assert.deepEqual([n, raws, asn], [3, 3, 4_294_967_303]);
     for (const id of ids as string[]) assert.match(id, /^[0-9a-f]{16}~1$/, 'the id that evidence has');
     const [sums] = await rows(
       'SELECT sum(read) AS read, sum(duplicate) AS duplicate, sum(rejected) AS rejected, sum(late) AS late FROM late_and_rejected',
     );
     const { counters } = weir.weir.status();
     assert.deepEqual(sums, {
-      read: String(counters.read - weir.weir.status().pending),
-      duplicate: String(counters.duplicate),
-      rejected: String(counters.rejected),
-      late: String(counters.late),
+      read: counters.read - weir.weir.status().pending,
+      duplicate: counters.duplicate,
+      rejected: counters.rejected,
+      late: counters.late,
     });
     assert.ok(counters.late > 0 && counters.rejected > 0 && counters.duplicate > 0, JSON.stringify(counters));
   });
@@ -141,15 +141,15 @@ describe('what happened, in SQL', () => {
       [hostile, hostile, hostile],
     );
     assert.deepEqual(await rows('SELECT technique, alerts FROM alerts_by_technique ORDER BY technique'), [
-      { technique: 'T1078', alerts: '1' },
-      { technique: 'T1110', alerts: '1' },
+      { technique: 'T1078', alerts: 1 },
+      { technique: 'T1110', alerts: 1 },
     ]);
     assert.deepEqual(await rows('SELECT entity_id, added, score FROM risk'), [
       { entity_id: hostile, added: 10, score: 10 },
     ]);
     assert.deepEqual(await rows('SELECT account_id, n FROM aggregates_hour ORDER BY account_id'), [
-      { account_id: 'bob', n: '2' },
-      { account_id: hostile, n: '3' },
+      { account_id: 'bob', n: 2 },
+      { account_id: hostile, n: 3 },
     ]);
   });
 
@@ -174,6 +174,13 @@ describe('what happened, in SQL', () => {
     assert.equal(table.stdout, '  one   s\n    1   \\u{1b}[2J\n  1 row\n');
     const ndjson = await run('sql', 'SELECT toUInt64(18446744073709551615) AS n;');
     assert.equal(ndjson.stdout, '{"n":"18446744073709551615"}\n');
+    const json = await run(
+      'sql',
+      'SELECT count() AS n, min(-9007199254740993) AS least FROM numbers(5)',
+      '--format',
+      'json',
+    );
+    assert.deepEqual(JSON.parse(json.stdout), [{ n: 5, least: '-9007199254740993' }]);
     await run('sql', 'SELECT account_id, raw FROM events', '--format', 'parquet', '--out', 'events.parquet');
     assert.equal(readFileSync(join(folder, 'events.parquet')).subarray(0, 4).toString(), 'PAR1');
     const nowhere = await run('sql', 'SELECT 1', '--out', 'none/x.csv');

@@ -12,6 +12,7 @@ import { addHealthRoutes } from './health.ts';
 import { addMetrics } from './metrics.ts';
 import { addOpenApi } from './openapi.ts';
 import { ApiError } from './problem.ts';
+import { addRoot } from './root.ts';
 import { addRuleRoutes } from './rules.ts';
 import { addRunRoutes } from './runs.ts';
 import type { ApiServices } from './service.ts';
@@ -70,6 +71,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   });
   const streams = addAlertStream(app, services.alerts);
   addMetrics(app, { live: services.live, blind: services.blind, gate: gate.counters, streams });
+  addRoot(app);
   addHealthRoutes(app, services, options.token);
   addEventRoutes(app, services.live, options.request_lines);
   addAlertRoutes(app, services.alerts);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { closestName } from '../suggest.ts';
 import { ApiError, type ProblemCode, problemBody, problemType } from './problem.ts';
+import { type Misfit, misfitProblem } from './schema-words.ts';
 
 /** Every answer that is not a result has this form. A stack trace goes to the service log, never to a client. */
 export function addErrorHandlers(app: FastifyInstance, body_bytes: number): void {
@@ -90,11 +90,7 @@ interface FastifyFault {
   readonly code?: string;
   readonly statusCode?: number;
   readonly message?: string;
-  readonly validation?: readonly {
-    readonly instancePath: string;
-    readonly message?: string;
-    readonly params: object;
-  }[];
+  readonly validation?: readonly [Misfit, ...Misfit[]];
   readonly validationContext?: string;
 }
 
@@ -112,43 +108,9 @@ function asApiError(error: unknown, request: FastifyRequest, body_bytes: number)
     const most = `a name or an id in an address may have at most ${most_part_characters} characters`;
     return new ApiError('bad_parameter', most, 'nothing of Weir has a longer one');
   }
-  if (validation !== undefined) {
-    const [first] = validation;
-    const { additionalProperty, allowedValues } = first.params as Record<string, unknown>;
-    const kind = validationContext === 'body' ? 'bad_body' : 'bad_parameter';
-    if (typeof additionalProperty === 'string') {
-      return unknownMember(kind, additionalProperty, first.instancePath, request);
-    }
-    const name = first.instancePath.slice(1) || 'it';
-    const values = Array.isArray(allowedValues) ? `: ${allowedValues.join(', ')}` : '';
-    const why = `${validationContext ?? 'request'}: ${name} ${first.message ?? 'is wrong'}${values}`;
-    return new ApiError(kind, why, 'GET /v1/openapi.json says what this address takes');
-  }
+  if (validation !== undefined) return misfitProblem(validation[0], validationContext, request);
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {
     return new ApiError('bad_request', message ?? 'the request cannot be read', 'see GET /v1/openapi.json');
   }
   return new ApiError('fault', 'it is a fault of Weir', 'the reason stands in weir.log in the data folder');
-}
-
-/** A parameter, or a member of the body, that the route does not name: which one, which is meant, which there are. */
-function unknownMember(
-  kind: 'bad_body' | 'bad_parameter',
-  name: string,
-  path: string,
-  request: FastifyRequest,
-): ApiError {
-  const { body, querystring } = (request.routeOptions.schema ?? {}) as Readonly<Record<string, Schema | undefined>>;
-  let schema: unknown = kind === 'bad_body' ? body : querystring;
-  for (const part of path.split('/').slice(1)) schema = (schema as Schema | undefined)?.properties?.[part];
-  const known = Object.keys((schema as Schema | undefined)?.properties ?? {});
-  const what = kind === 'bad_body' ? 'member' : 'parameter';
-  const why = `there is no ${what} ${JSON.stringify(name.slice(0, 100))} here`;
-  const closest = closestName(name, known);
-  const meant = closest === null ? '' : `did you mean ${closest}? `;
-  const list = known.length === 0 ? `this address takes no ${what}` : `${what}s are ${known.join(', ')}`;
-  return new ApiError(kind, why, `${meant}${list}`);
-}
-
-interface Schema {
-  readonly properties?: Readonly<Record<string, unknown>>;
 }

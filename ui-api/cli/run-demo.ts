@@ -72,7 +72,7 @@ function hintAtSql(weir: Weir, screen: RunScreen, command: (statement: string) =
     clearInterval(timer);
     const timeline = `SELECT at, kind, actor_ip, what, how FROM account_timeline(account = '${account}')`;
     screen.say(`  ask in SQL      ${command(timeline)}`);
-    screen.say(`                  ${command('SELECT technique, alerts, entities, rules FROM alerts_by_technique')}`);
+    screen.say(`                  ${command('SELECT technique, tenant_id, alerts, rules FROM alerts_by_technique')}`);
   }, look_ms);
   return { stop: () => clearInterval(timer) };
 }

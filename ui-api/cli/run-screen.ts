@@ -2,12 +2,17 @@ import type { DetectionRecord } from '../api/service.ts';
 import type { NewRule, RecoveryReport } from '../live/recovery.ts';
 import type { Weir } from '../live/weir.ts';
 import type { Format, Shell } from './command.ts';
-import { detectionCells } from './detection-line.ts';
+import { detectionCells, detectionColumns } from './detection-line.ts';
 import { printable, textWidth } from './table.ts';
 import { formatCount, formatDuration, formatTime, plural, type TimeZone } from './units.ts';
 
 const redraw_ms = 1000;
 const erase = '\r\u001b[K';
+const key_column = detectionColumns.findIndex(({ title }) => title === 'key');
+
+/** Of events that name no tenant. */
+const default_tenant = 'default';
+const widest_tenant = 24;
 
 type Status = ReturnType<Weir['status']>;
 
@@ -24,6 +29,9 @@ export class RunScreen {
   #status_shown = false;
   #account: string | null = null;
   readonly #told_bounds = new Set<string>();
+  /** A detection was of another tenant than `default`: the same key is another one in each. */
+  #has_tenants = false;
+  #tenant_width = 8;
   /** EMIT EARLY: shown, and not final yet. */
   readonly #early = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
@@ -51,13 +59,23 @@ export class RunScreen {
     if (record.timing === 'early') this.#early.add(record.id);
     else if (this.#early.delete(record.id) && record.revision === 1) return;
     this.#eraseStatus();
-    const cells = detectionCells(record, this.#zone, 'time');
-    const parts = cells.map((cell, i) => {
+    const parts = detectionCells(record, this.#zone, 'time').map((cell, i) => {
       const text = printable(typeof cell === 'string' ? cell : cell.text);
       const painted = typeof cell === 'string' ? text : stdout.paint.style(cell.style, text);
-      return painted + ' '.repeat(Math.max(0, (this.#widths[i] ?? 0) - textWidth(text)));
+      return padded(painted, text, this.#widths[i] ?? 0);
     });
+    const tenant = this.#tenantCell(record);
+    if (tenant !== null) parts.splice(key_column, 0, tenant);
     stdout.line(parts.join('  ').trimEnd());
+  }
+
+  /** A line that was shown without one is of `default`: which tenants come is not known before. */
+  #tenantCell({ tenant_id }: DetectionRecord): string | null {
+    const tenant = printable(String(tenant_id ?? default_tenant));
+    this.#has_tenants ||= tenant !== default_tenant;
+    if (!this.#has_tenants) return null;
+    this.#tenant_width = Math.max(this.#tenant_width, Math.min(widest_tenant, textWidth(tenant)));
+    return padded(tenant, tenant, this.#tenant_width);
   }
 
   /** A line of the greeting that comes later. */
@@ -122,6 +140,11 @@ export class RunScreen {
     ];
     return `  ${parts.join(' · ')}`;
   }
+}
+
+/** A text, painted or not, with spaces up to a width. */
+function padded(painted: string, text: string, width: number): string {
+  return painted + ' '.repeat(Math.max(0, width - textWidth(text)));
 }
 
 function accountOf({ entity }: DetectionRecord): string | null {

@@ -5,6 +5,7 @@ import { type Codec, limits, type Unreadable, unreadableRecord } from '../../eng
 import { closestName } from '../suggest.ts';
 import { InvalidArgumentError, Option, type Shell } from './command.ts';
 import { type CliError, usageError } from './exit.ts';
+import { flatKeysOf, flatKeysText, looked_at_records } from './flat-keys.ts';
 
 /** What `--as` and its companions say about a file's format. */
 export interface FormatOptions {
@@ -56,11 +57,17 @@ export class FileSource {
   readonly several = { lines: 0, records: 0 };
   lines = 0;
   read_bytes = 0;
+  /** Told about what the first records have that no rule will read; at most once. */
+  #note_flat: ((line: number, keys: readonly string[]) => void) | null;
+  #looked_at = 0;
 
-  private constructor(path: string, name: string, size: number, codec: Codec) {
+  private constructor(path: string, name: string, size: number, codec: Codec, shell: Shell, given: string) {
     this.path = path;
     this.name = name;
     this.size = size;
+    this.#note_flat = (line, keys) => {
+      shell.stderr.line(`  note: ${flatKeysText(keys, `${name}:${line}`, path === '-' ? null : given)}`);
+    };
     this.partition = `file:${name.replace(/[^A-Za-z0-9._:-]/g, '_').slice(0, 90)}`;
     this.#codec = codec;
   }
@@ -78,7 +85,13 @@ export class FileSource {
       throw usageError(`${path} is compressed`, `pipe it in: \`zcat ${path} | weir ... -\``);
     }
     const codec = createCodec(options, stats?.mtimeMs ?? shell.now_ms());
-    return new FileSource(full, path === '-' ? 'stdin' : basename(path), stats?.size ?? 0, codec);
+    return new FileSource(full, path === '-' ? 'stdin' : basename(path), stats?.size ?? 0, codec, shell, path);
+  }
+
+  /** Nothing is noted about its records: another reading of the same file has. */
+  withoutNotes(): this {
+    this.#note_flat = null;
+    return this;
   }
 
   get format(): string {
@@ -133,6 +146,7 @@ export class FileSource {
     const result = this.#codec.decode(bytes);
     switch (result.kind) {
       case 'as_is':
+        if (this.#note_flat !== null) this.#lookAt(number, bytes);
         records.push({ number, bytes, is_unreadable: false });
         return;
       case 'events':
@@ -149,6 +163,14 @@ export class FileSource {
       case 'rejected':
         records.push(unreadable({ message: result.message, line: number, record: place, bytes }));
     }
+  }
+
+  /** The beginning of the file alone: the rest is read at the door's speed. */
+  #lookAt(number: number, bytes: Uint8Array): void {
+    const keys = flatKeysOf(bytes);
+    if (keys.length > 0) this.#note_flat?.(number, keys);
+    this.#looked_at++;
+    if (keys.length > 0 || this.#looked_at >= looked_at_records) this.#note_flat = null;
   }
 }
 

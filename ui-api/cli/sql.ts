@@ -6,6 +6,7 @@ import { StoreDown, StoreRefused } from '../../connectors/index.ts';
 import { readConfig } from '../config.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
 import { type CliError, type ExitCode, exitCodes, faultError, unwritable, usageError } from './exit.ts';
+import { exactNumbers } from './json-numbers.ts';
 import { Paint } from './output.ts';
 import { asStoreTakesIt, meantBy } from './sql-help.ts';
 import { openReader, type StoreReader } from './store-reader.ts';
@@ -23,6 +24,11 @@ const storeFormats: Readonly<Record<SqlFormat, string>> = {
   csv: 'CSVWithNames',
   parquet: 'Parquet',
 };
+
+/** Formats in which whole numbers are numbers, and those beyond 2^53 - 1 texts. The store quotes all of 64 bits, or none. */
+function isJson(format: SqlFormat): boolean {
+  return format === 'json' || format === 'ndjson';
+}
 
 interface SqlOptions {
   readonly file?: string;
@@ -50,9 +56,12 @@ What there is to ask (SHOW TABLES lists it, DESCRIBE NAME its columns):
   alert_events(alert = 'id'), changed_after(alert = 'id')
       the events behind an alert, and what was changed after it
   alerts_by_technique, late_and_rejected
-      figures by ATT&CK technique, by source and day
+      figures by ATT&CK technique and tenant, by source and day
   rules, runs, audit
-      every version of a rule, every live period, who did what`;
+      every version of a rule, every live period, who did what
+
+In json and ndjson whole numbers beyond 2^53 - 1 are texts: whoever reads them
+as numbers would round them. csv and parquet have every number as it is.`;
 
 export const addSqlCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -110,6 +119,7 @@ async function sql(given: string | undefined, options: SqlOptions, shell: Shell)
       ...reader.settings,
       // One more than wanted tells that there are more.
       limit: rows + 1,
+      ...(isJson(format) ? { output_format_json_quote_64bit_integers: 0 } : {}),
       ...(options.seconds === undefined ? {} : { max_execution_time: options.seconds }),
       ...(memory_bytes === undefined ? {} : { max_memory_usage: memory_bytes }),
     };
@@ -118,7 +128,7 @@ async function sql(given: string | undefined, options: SqlOptions, shell: Shell)
       settings,
       params,
     });
-    return await write(bytes, format, rows, options, shell);
+    return await write(isJson(format) ? exactNumbers(bytes) : bytes, format, rows, options, shell);
   } catch (error) {
     throw (await misspelt(error, statement, reader)) ?? explained(error, options);
   } finally {

@@ -114,8 +114,7 @@ function showTable(
 ): void {
   const { stdout } = shell;
   for (const result of results) {
-    const failed = result.tests.filter(({ passed }) => !passed).length + (result.problems.length > 0 ? 1 : 0);
-    const mark = failed === 0 ? stdout.paint.green('✓') : stdout.paint.red('✗');
+    const mark = countTests([result]).failed === 0 ? stdout.paint.green('✓') : stdout.paint.red('✗');
     const count = fileCount(result);
     stdout.line(`${mark} ${result.path}  ${stdout.paint.dim(count)}`);
   }
@@ -131,18 +130,20 @@ function showTable(
   for (const line of summaryLines(results, loaded, plan, took_ms)) stdout.line(line);
   const { passed, failed } = countTests(results);
   const unread = results.filter(({ problems }) => problems.length > 0).length;
-  const more = unread === 0 ? '' : ` (${plural(unread, 'file')} with tests that cannot be read counted as one each)`;
+  const as = unread === 1 ? 'as one' : 'as one each';
+  const more = unread === 0 ? '' : ` (what cannot be read of ${plural(unread, 'file')} counts ${as})`;
   const closing = `${passed} passed, ${failed} failed${more}`;
   stdout.line(passed === 0 || failed > 0 ? stdout.paint.red(closing) : stdout.paint.green(closing));
 }
 
-/** A test with a problem is not among the tests: what was read ran, and the rest is named by its problems. */
-function fileCount({ tests, problems }: TestFileResult): string {
-  const failed = tests.filter(({ passed }) => !passed).length;
-  const ran = failed === 0 ? plural(tests.length, 'test') : `${failed} of ${plural(tests.length, 'test')} failed`;
+/** The same tests as in the closing line: what was read, and one for the rest, which its problems name. */
+function fileCount(result: TestFileResult): string {
+  const { tests, problems } = result;
+  const { passed, failed } = countTests([result]);
+  const ran = failed === 0 ? plural(tests.length, 'test') : `${failed} of ${plural(passed + failed, 'test')} failed`;
   if (problems.length === 0) return ran;
-  const unread = plural(problems.length, 'problem');
-  return tests.length === 0 ? `no test can be read: ${unread}` : `${ran}, and ${unread}`;
+  const what = tests.length === 0 ? 'no test can be read' : 'not all can be read';
+  return `${ran}: ${what} (${plural(problems.length, 'problem')})`;
 }
 
 function showProblems(problems: readonly Diagnostic[], loaded: LoadedRules, shell: Shell): void {

@@ -40,9 +40,12 @@ export function replayOf(
 
 function replayFile(source: EventSource, lookups: readonly LookupContent[], shell: Shell, at_end: AtEnd): Replay {
   const received_at = source.asOf ?? shell.now_ms();
+  let isFirst = true;
   return async function* (plan) {
     const program = buildProgram(plan);
-    const file = FileSource.open(source.from, source, shell);
+    const opened = FileSource.open(source.from, source, shell);
+    const file = isFirst ? opened : opened.withoutNotes();
+    isFirst = false;
     const run = new SortedBacktest(program, options);
     try {
       new BacktestLookups(program, lookups, 'files').begin(run);

@@ -9,11 +9,37 @@ import { recordsWith, storedDetections } from './stored-detections.ts';
 export async function withTold(answer: Why, { emits_early }: OperatorPlan, data: string): Promise<Why> {
   const { firing, outcome } = answer;
   const stored = firing === null ? [] : await storedDetections(firing.id, data);
-  const told = firing === null ? answer : { ...answer, firing: { ...firing, is_stored: stored.length > 0 } };
+  const told = firing === null ? answer : { ...answer, firing: { ...firing, ...(await toldAs(answer, stored, data)) } };
   if (!emits_early) return told;
   const records = outcome === 'fired' || outcome === 'suppressed' ? stored : await withdrawnInstead(answer, data);
   const first = records.find(({ timing }) => timing === 'early');
   return first === undefined ? told : { ...told, early: earlyOf(first, records) };
+}
+
+/** Whether what fired is among the records of the folder; where it is not, what another version of the rule told of it. */
+async function toldAs(
+  answer: Why,
+  stored: readonly StoredDetection[],
+  data: string,
+): Promise<Pick<NonNullable<Why['firing']>, 'is_stored' | 'told_by'>> {
+  if (stored.length > 0) return { is_stored: true };
+  const records = (await recordsWith(answer.rule, data)).filter(({ rule }) => rule === answer.rule);
+  const gone = new Set(records.filter(({ status }) => status === 'withdrawn').map(({ id }) => id));
+  const others = records.filter(
+    (one) =>
+      one.plan_hash !== answer.plan_hash && one.revision === 1 && one.status !== 'suppressed' && !gone.has(one.id),
+  );
+  const same = others.findLast(({ anchor_id }) => anchor_id === answer.firing?.anchor_id);
+  const other = same ?? others.findLast((one) => isOf(one, answer) && sharesTime(one, answer));
+  if (other === undefined) return { is_stored: false };
+  const { id, plan_hash, decided_at, detected_at } = other;
+  const told_at_ms = detected_at === null ? null : Date.parse(detected_at);
+  return { is_stored: false, told_by: { id, plan_hash, at_ms: Date.parse(decided_at), told_at_ms } };
+}
+
+/** Another version may decide at another event: what it judged and the window of the answer have a time in common. */
+function sharesTime({ first_event_at, decided_at }: StoredDetection, { window }: Why): boolean {
+  return Date.parse(first_event_at) <= window.to_ms && Date.parse(decided_at) >= window.from_ms;
 }
 
 /** Nothing fired: the records of a detection that was told early all the same, the last one; [] where there is none. */
@@ -35,10 +61,16 @@ function earlyOf(
 }
 
 /** Whether a record is of the key and of the window of an answer; of one about a row: of that row. */
-function isAbout(record: StoredDetection, { tenant, key, window, joins = [] }: Why): boolean {
+function isAbout(record: StoredDetection, answer: Why): boolean {
+  if (!isOf(record, answer)) return false;
+  if (answer.key === null) return true;
+  const decided_ms = Date.parse(record.decided_at);
+  return decided_ms >= answer.window.from_ms && decided_ms <= answer.window.to_ms;
+}
+
+/** Whether a record is of the tenant and the key of an answer; of one about a row: of that row, with what it was joined to. */
+function isOf(record: StoredDetection, { tenant, key, joins = [] }: Why): boolean {
   if (record.tenant_id !== tenant) return false;
   if (key === null) return joins.some(({ left }) => record.evidence.ids.includes(left.id));
-  const decided_ms = Date.parse(record.decided_at);
-  const isIn = decided_ms >= window.from_ms && decided_ms <= window.to_ms;
-  return isIn && JSON.stringify(Object.values(record.key).map(String)) === JSON.stringify(key.map(String));
+  return JSON.stringify(Object.values(record.key).map(String)) === JSON.stringify(key.map(String));
 }

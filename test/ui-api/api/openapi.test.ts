@@ -103,6 +103,44 @@ test('a misspelt parameter, or member of a body, is told with what is meant and 
   );
 });
 
+test('what does not fit the schema of its route is told in our words: where, what was given, what is taken', async (context) => {
+  const { get, post } = await start(context);
+  const said: string[] = [];
+  const tell = async (answer: Response) => {
+    assert.equal(answer.status, 400);
+    const { code, detail, hint } = (await answer.json()) as Record<string, string>;
+    said.push(`${code}: ${detail} | ${hint}`);
+  };
+  for (const query of ['limit=x', 'limit=0', 'limit=5000', 'revisions=lst', 'entity=', `entity=${'é'.repeat(1001)}`]) {
+    await tell(await get(`/v1/alerts?${query}`));
+  }
+  for (const body of [
+    '[]',
+    '{"rules":[]}',
+    '{"rules":[{}]}',
+    '{"late":"included"}',
+    '{"candidate":{"name":"R-1","text":"x"}}',
+    '{"candidate":{"name":"r"}}',
+  ]) {
+    await tell(await post(body, '/v1/runs'));
+  }
+  const entity = 'entity takes a text of 1 to 1000 characters (the id of the entity, or type:id, as account:acct_7)';
+  assert.deepEqual(said, [
+    'bad_parameter: the parameter limit ("x") is no whole number | limit takes a whole number from 1 to 1000 (records of a page)',
+    'bad_parameter: the parameter limit (0) is less than 1 | limit takes a whole number from 1 to 1000 (records of a page)',
+    'bad_parameter: the parameter limit (5000) is more than 1000 | limit takes a whole number from 1 to 1000 (records of a page)',
+    'bad_parameter: the parameter revisions ("lst") is none of the values that there are | did you mean last? revisions takes one of last, all (of each alert)',
+    `bad_parameter: the parameter entity ("") is empty | ${entity}`,
+    `bad_parameter: the parameter entity has more than 1000 characters | ${entity}`,
+    'bad_body: the body is no JSON object | the body takes a JSON object with rules, candidate, since, until, late',
+    'bad_body: the member rules is an empty list | rules takes a list of 1 to 1000 elements (names of rules; without it all of them)',
+    'bad_body: the member rules[0] is no text | rules[0] takes a text of at most 200 characters',
+    'bad_body: the member late ("included") is none of the values that there are | did you mean include? late takes include (judge late events as if they had been in time)',
+    'bad_body: the member candidate.name ("R-1") has another form | candidate.name takes a text that fits ^[a-z][a-z0-9_]{0,62}$',
+    'bad_body: the member candidate has no member text | text takes a text of 1 to 262144 characters',
+  ]);
+});
+
 test('a method that a body goes with, an id that is too long, an address that is too long: told as what they are', async (context) => {
   const { url, get } = await start(context);
   const authorization = `Bearer ${token}`;
@@ -155,12 +193,21 @@ test('what the document says of answers is what comes: each has the form that it
     assert.equal(checked.body, 'fits', `${path}: ${body}`);
     asked.push(path);
   };
-  const simple = ['/v1/openapi.json', '/v1/health', '/v1/ready', '/v1/status', '/v1/alerts', '/v1/blind', '/v1/events'];
+  const simple = [
+    '/',
+    '/v1/openapi.json',
+    '/v1/health',
+    '/v1/ready',
+    '/v1/status',
+    '/v1/alerts',
+    '/v1/blind',
+    '/v1/events',
+  ];
   for (const path of [...simple, '/v1/rules', '/v1/runs', '/v1/audit']) await fits(await get(path), path);
   await fits(await get('/v1/alerts/a'), '/v1/alerts/id');
   await fits(await get('/v1/alerts/none'), '/problem');
   await fits(await post('', '/v1/events'), '/problem');
-  assert.equal(asked.length, 13);
+  assert.equal(asked.length, 14);
 });
 
 test('every kind of problem is one that the code answers, and each answered one is in the document', () => {

@@ -5,6 +5,7 @@ import { codeOf, everyRole, start, token } from './api-world.ts';
 
 /** Who may do what: each route of the API, once. 'open' takes no token. */
 const matrix: Readonly<Record<string, readonly Role[] | 'open'>> = {
+  'GET /': 'open',
   'GET /v1/openapi.json': 'open',
   'GET /v1/health': 'open',
   'GET /v1/ready': 'open',
@@ -65,6 +66,24 @@ test('role x route: each route lets exactly its roles through; without and with 
       const may = open || roles.includes(role);
       assert.equal(await ask(given), may ? 'through' : '403 forbidden', `${route} as ${role}`);
     }
+  }
+});
+
+test('who opens the address alone learns what it is, and nothing of what runs there; what it names is open', async (context) => {
+  const { url } = await start(context);
+  const answer = await fetch(url);
+  assert.equal(answer.status, 200);
+  const said = (await answer.json()) as Record<string, string>;
+  assert.deepEqual(Object.keys(said), ['what', 'health', 'ready', 'openapi', 'token']);
+  for (const path of [said.health, said.ready, said.openapi]) assert.equal((await fetch(url + path)).status, 200, path);
+  assert.doesNotMatch(JSON.stringify(said), /\d\.\d/, 'no version');
+  for (const [method, path] of [
+    ['POST', '/'],
+    ['GET', '//'],
+    ['GET', '/index.html'],
+    ['HEAD', '/v1/alerts'],
+  ]) {
+    assert.equal((await fetch(url + path, { method })).status, 401, `${method} ${path}`);
   }
 });
 

@@ -23,7 +23,7 @@ const held = [
   'GET /v1/events',
   'POST /v1/events',
 ];
-const open = ['GET /v1/health', 'GET /v1/openapi.json', 'GET /v1/ready'];
+const open = ['GET /', 'GET /v1/health', 'GET /v1/openapi.json', 'GET /v1/ready'];
 
 async function world(context: Parameters<typeof start>[0]) {
   const started = await start(context);

@@ -165,7 +165,10 @@ test('rules that changed: the state is rebuilt from the log, and the past is not
   third.run.child.kill('SIGINT');
   await third.run.ended();
   const why = await weir(context, folder, ['why', 'guessing', '--at', 'mara', '--from', 'log']);
-  assert.match(why.stdout, /detection (\w{32})\n {2}nobody got detection \1: it is not among the detections/);
+  assert.match(
+    why.stdout,
+    /detection (\w{32})\n {2}told by another plan of the rule, .*\n {2}detection \1, as this plan has it, was/,
+  );
 });
 
 test('a second Weir on the same data is refused; ingest finds the running one, and a file sent twice counts once', async (context) => {

@@ -63,9 +63,33 @@ test('a test file that cannot be read is a failed test with its message', async 
   const folder = ruleFolder(context, { ...smallPack, 'rules/auth/guess.test.yaml': '- test: a\n  evnts: []\n' });
   const { code, stdout } = await runCli(addTestCommand, folder, 'test');
   assert.equal(code, 1);
-  assert.match(stdout, /✗ rules\/auth\/guess\.test\.yaml {2}no test can be read: \d problems?\n/);
+  assert.match(
+    stdout,
+    /✗ rules\/auth\/guess\.test\.yaml {2}1 of 1 test failed: no test can be read \(\d problems?\)\n/,
+  );
   assert.match(stdout, /a test has no key `evnts`/);
-  assert.match(stdout, /\n0 passed, 1 failed \(1 file with tests that cannot be read counted as one each\)\n$/);
+  assert.match(stdout, /\n0 passed, 1 failed \(what cannot be read of 1 file counts as one\)\n$/);
+});
+
+test('the lines of the files and the closing line count the same tests, read or not', async (context) => {
+  const [path, text] = ['rules/auth/guess.test.yaml', smallPack['rules/auth/guess.test.yaml']];
+  const other = 'rules/auth/other.test.yaml';
+  const folder = ruleFolder(context, {
+    ...smallPack,
+    [path]: `${text}- test: a\n  evnts: []\n- test: b\n  evnts: []\n`,
+    'rules/auth/other.rule.sql': 'CREATE RULE other SEVERITY low AS SELECT account_id FROM events;\n',
+    [other]: '- test: c\n  evnts: []\n',
+  });
+  const { stdout } = await runCli(addTestCommand, folder, 'test');
+  assert.match(
+    stdout,
+    /✗ rules\/auth\/guess\.test\.yaml {2}2 of 3 tests failed: not all can be read \(\d problems\)\n/,
+  );
+  assert.match(
+    stdout,
+    /✗ rules\/auth\/other\.test\.yaml {2}1 of 1 test failed: no test can be read \(\d problems?\)\n/,
+  );
+  assert.match(stdout, /\n1 passed, 3 failed \(what cannot be read of 2 files counts as one each\)\n$/);
 });
 
 test('JSON and NDJSON have each test with what is wrong', async (context) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
+import { failures, SpawnedWeir, weir, workFolder } from './spawn-weir.ts';
 
 const rules = {
   'rules/streams/events.stream.sql': 'CREATE STREAM events LATENESS 5 SECONDS IDLE 1 SECONDS;\n',
@@ -58,4 +58,45 @@ test('EMIT EARLY: of what left early why says what came of it: final as it was, 
   const [, instead] = /detection (\w+) stands in its place/.exec(gone) ?? [];
   assert.match(await why('resets', 'gone2'), new RegExp(`fired at .*: detection ${instead}\n`));
   assert.match(await why('answered', 'same3'), new RegExp(`fired at .*\n  it ${clock}, and became final as it was\n`));
+});
+
+test('what another plan of the rule told is named, of a window and of one event; a key that none told is nobody’s', async (context) => {
+  const each = (level: string) =>
+    `CREATE RULE each AS SELECT account_id FROM events WHERE result = 'fail' AND account_id <> '${level}';\n`;
+  const folder = workFolder(context, { 'rules/auth/each.rule.sql': each('friend') });
+  const run = new SpawnedWeir(context, folder, ['run', '--port', '0', '--format', 'ndjson']);
+  const [url] = await run.prints(/http:\/\/127\.0\.0\.1:\d+/);
+  const authorization = `Bearer ${readFileSync(join(folder, 'var/token'), 'utf8').trim()}`;
+  const start_ms = Date.now() + 60_000;
+  const body =
+    failures('mara', 3, start_ms, 'm') +
+    failures('ivo', 2, start_ms + 10_000, 'i') +
+    failures('friend', 1, start_ms + 20_000, 'f') +
+    failures('zz', 1, start_ms + 120_000, 'z');
+  await fetch(`${url}/v1/events`, { method: 'POST', body, headers: { authorization } });
+  await run.prints(/"title":"Guessing on mara"/);
+  run.child.kill('SIGINT');
+  const { stdout } = await run.ended();
+  const told = stdout.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []));
+  const guessing = join(folder, 'rules/auth/guessing.rule.sql');
+  writeFileSync(guessing, readFileSync(guessing, 'utf8').replace('>= 3', '>= 2'));
+  writeFileSync(join(folder, 'rules/auth/each.rule.sql'), each('nobody'));
+  const why = async (rule: string, at: string) =>
+    (await weir(context, folder, ['why', rule, '--at', at, '--from', 'log'])).stdout;
+  const instead = (is: (record: Record<string, unknown>) => boolean) => {
+    const { id, plan_hash } = told.find(is) as Record<string, string>;
+    return new RegExp(
+      `told by another plan of the rule, ${plan_hash}: detection ${id} of .*, told at .* by the clock\n  detection \\w{32}, as this plan has it, was not told: so it is`,
+    );
+  };
+  // The plan of now fires one failure earlier.
+  assert.match(
+    await why('guessing', 'mara'),
+    instead(({ rule }) => rule === 'guessing'),
+  );
+  assert.match(await why('guessing', 'ivo'), /detection (\w{32})\n {2}nobody got detection \1: it is not among/);
+  const second = ({ rule, evidence }: Record<string, unknown>): boolean =>
+    rule === 'each' && (evidence as { ids: readonly string[] }).ids[0] === 'm1';
+  assert.match(await why('each', 'm1'), instead(second));
+  assert.match(await why('each', 'f0'), /detection (\w{32})\n {2}nobody got detection \1: it is not among/);
 });

@@ -1,0 +1,2 @@
+CREATE RULE r SEVERITY low AS
+INSERT INTO alerts SELECT account_id, COUNT(*) FROM events GROUP BY account_id, TUMBLE(ts, INTERVAL '5' MINUTE);
