@@ -49,7 +49,7 @@ export const kustoForms: readonly Form[] = [
   ],
   [/_GetWatchlist|externaldata/i, "_GetWatchlist('x') is CREATE LOOKUP x … and field IN LOOKUP x"],
   [/\bmv-expand\b/i, "`mv-expand x` is CROSS JOIN UNNEST(x) AS t(one); whether any fits is ANY(x) LIKE '…'"],
-  [/^\s*let\s/im, '`let threshold = 10;` is PARAM threshold int = 10 in the head, :threshold in the rule'],
+  [/^[ \t]*let\s/im, '`let threshold = 10;` is PARAM threshold int = 10 in the head, :threshold in the rule'],
   [
     /=~|!~|\bhas(?:_any|_all|_cs)?\b|\bcontains\b/i,
     "`=~` is lower(x) = 'text', `has` and `contains` x ILIKE '%text%', has_any an OR of them",
@@ -59,12 +59,15 @@ export const kustoForms: readonly Form[] = [
 
 export const sigmaForms: readonly Form[] = [
   [
-    /^\s*type\s*:\s*temporal_ordered/im,
+    /^[ \t]*type\s*:\s*temporal_ordered/im,
     'temporal_ordered: steps in an order come later; JOIN … WITHIN (AFTER 10 MINUTES) says two of them',
   ],
-  [/^\s*type\s*:\s*temporal\s*$/im, 'temporal: JOIN … WITHIN timespan of the rules as views'],
-  [/^\s*type\s*:\s*value_count/im, 'value_count: GROUP BY, WINDOW SLIDING timespan HAVING count(DISTINCT field) >= n'],
-  [/^\s*type\s*:\s*event_count/im, 'event_count: GROUP BY, WINDOW SLIDING timespan HAVING count(*) >= n'],
+  [/^[ \t]*type\s*:\s*temporal\s*$/im, 'temporal: JOIN … WITHIN timespan of the rules as views'],
+  [
+    /^[ \t]*type\s*:\s*value_count/im,
+    'value_count: GROUP BY, WINDOW SLIDING timespan HAVING count(DISTINCT field) >= n',
+  ],
+  [/^[ \t]*type\s*:\s*event_count/im, 'event_count: GROUP BY, WINDOW SLIDING timespan HAVING count(*) >= n'],
   [
     /\|\s*count\s*\(/i,
     '`| count() by x > 10` with timeframe is GROUP BY x WINDOW SLIDING timeframe HAVING count(*) > 10',
@@ -77,16 +80,16 @@ export const sigmaForms: readonly Form[] = [
   [/\|re\b/i, "`|re` is field ~ 'pattern' (RE2)"],
   [/\|cidr\b/i, "`|cidr` is ip IN '10.0.0.0/8'"],
   [/\b(?:1|all) of (?:them|\w+\*?)/i, '`1 of selection_*` is an OR of the selections, `all of` an AND'],
-  [/^\s*- ['"]?\w+/m, "a list of values is field IN ('a', 'b')"],
+  [/^[ \t]*- ['"]?\w+/m, "a list of values is field IN ('a', 'b')"],
 ];
 
 export const eqlForms: readonly Form[] = [
   [
-    /^\s*sequence\b/im,
+    /^[ \t]*sequence\b/im,
     'steps in an order come later; JOIN … WITHIN (AFTER 15 MINUTES) says two of them, and maxspan is that time',
   ],
   [/with\s+runs\s*=/i, 'a step that repeats (with runs=10) is counted in a window: HAVING count(*) >= 10'],
-  [/^\s*!\s*\[/m, 'a missing step (![…]) is WHERE NOT EXISTS (SELECT 1 FROM events AS s WHERE … WITHIN 10 MINUTES)'],
+  [/^[ \t]*!\s*\[/m, 'a missing step (![…]) is WHERE NOT EXISTS (SELECT 1 FROM events AS s WHERE … WITHIN 10 MINUTES)'],
   [/\bcidrmatch\s*\(/i, 'cidrMatch(ip, "10.0.0.0/8") is ip IN \'10.0.0.0/8\''],
   [/\bin~|:\s*\(|\blike~?\b|(?<=\s):\s*"/i, "`:` and `in~` do not look at case: lower(x) = 'a', x ILIKE 'a%'"],
   [/==|"/, 'strings have single quotes and `==` is `=`'],
@@ -107,14 +110,14 @@ export const esqlForms: readonly Form[] = [
 
 export const pantherForms: readonly Form[] = [
   [
-    /^\s*AnalysisType\s*:\s*correlation_rule/im,
+    /^[ \t]*AnalysisType\s*:\s*correlation_rule/im,
     'a correlation rule: views for its rules, JOIN … WITHIN (AFTER 10 MINUTES) for its sequence',
   ],
   [
-    /^\s*Threshold\s*:/im,
+    /^[ \t]*Threshold\s*:/im,
     'Threshold: 5 with DedupPeriodMinutes: 60 is GROUP BY key WINDOW SLIDING 60 MINUTES HAVING count(*) >= 5',
   ],
-  [/^def dedup\(|^\s*DedupPeriodMinutes\s*:/im, 'dedup() and DedupPeriodMinutes are SUPPRESS BY key FOR 1 HOUR'],
+  [/^def dedup\(|^[ \t]*DedupPeriodMinutes\s*:/im, 'dedup() and DedupPeriodMinutes are SUPPRESS BY key FOR 1 HOUR'],
   [/^def title\(/m, "title() is TITLE 'text {column}'"],
   [/^def severity\(/m, 'severity() is SEVERITY CASE WHEN … THEN high ELSE low END'],
   [/^def alert_context\(/m, 'alert_context() is what SELECT names'],

@@ -47,7 +47,7 @@ const dialects: readonly Dialect[] = [
   },
   {
     name: 'Splunk (SPL)',
-    sign: /^\s*(?:search\s|index\s*=|sourcetype\s*=|\|\s*tstats\b)|\|\s*(?:stats|eval|bucket|bin|streamstats|transaction)\b/im,
+    sign: /^[ \t]*(?:search\s|index\s*=|sourcetype\s*=|\|\s*tstats\b)|\|\s*(?:stats|eval|bucket|bin|streamstats|transaction)\b/im,
     label: 'search terms are WHERE, `| stats … by` is SELECT with GROUP BY',
     example: counted,
     forms: splunkForms,
@@ -61,21 +61,21 @@ const dialects: readonly Dialect[] = [
   },
   {
     name: 'Elastic EQL',
-    sign: /^\s*(?:sequence\s+(?:by|with)\b|(?:any|process|network|file|registry|authentication|iam)\s+where\b)/im,
+    sign: /^[ \t]*(?:sequence\s+(?:by|with)\b|(?:any|process|network|file|registry|authentication|iam)\s+where\b)/im,
     label: '`category where` is FROM events WHERE event_type = …',
     example: single,
     forms: eqlForms,
   },
   {
     name: 'YARA-L',
-    sign: /^\s*rule\s+\w+\s*\{/im,
+    sign: /^[ \t]*rule\s+\w+\s*\{/im,
     label: 'events are WHERE, match … over is GROUP BY with WINDOW, condition is HAVING',
     example: counted,
     forms: [],
   },
   {
     name: 'Siddhi',
-    sign: /#window\.\w+|^\s*@app:name\b/im,
+    sign: /#window\.\w+|^[ \t]*@app:name\b/im,
     label: '`from S#window.time(5 min) select …` is SELECT … FROM events … WINDOW SLIDING 5 MINUTES',
     example: counted,
     forms: [
@@ -86,7 +86,7 @@ const dialects: readonly Dialect[] = [
   },
   {
     name: 'Esper (EPL)',
-    sign: /\bpattern\s*\[|\.win:\w+|\w#(?:time|length|keepall|ext_timed)\w*\b|^\s*@name\s*\(/im,
+    sign: /\bpattern\s*\[|\.win:\w+|\w#(?:time|length|keepall|ext_timed)\w*\b|^[ \t]*@name\s*\(/im,
     label: '`select … from Login#time(10 min)` is SELECT … FROM events WHERE … WINDOW SLIDING 10 MINUTES',
     example: counted,
     forms: [

@@ -22,12 +22,15 @@ const never_sql = /#|\.win:|^pattern/i;
  */
 export function pastedIn(text: string): readonly Pasted[] {
   const plain = withoutTexts(text);
+  // A head inside a body is part of it: so that each stretch of a file is looked at once.
+  let done = 0;
   return [...plain.matchAll(head)].flatMap(({ index: start }) => {
-    const body = bodyStart(plain, start);
+    const body = start < done ? null : bodyStart(plain, start);
     if (body === null) return [];
     const rest = plain.slice(body);
     const next = nextStatement.exec(rest);
     const end = next === null ? text.length : body + next.index + next[0].length;
+    done = end;
     const isQuery = /^\s*(?:SELECT\b|WITH\b|\()/i.test(rest);
     const finding = isQuery
       ? foreignIn(plain.slice(0, end), body, (mark, before) => never_sql.test(mark) && isSource(mark, before))
@@ -41,9 +44,11 @@ function isSource(mark: string, before: string): boolean {
   return !/^pattern/i.test(mark) || /\bFROM\s+$/i.test(before);
 }
 
-/** Texts, quoted names and comments as spaces: what is in them is nobody's language. */
+/** Texts, quoted names and comments as spaces, to the end where one is not closed: what is in them is nobody's language. */
 function withoutTexts(text: string): string {
-  return text.replace(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'|"(?:[^"]|"")*"/g, (found) => ' '.repeat(found.length));
+  return text.replace(/--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?/g, (found) =>
+    ' '.repeat(found.length),
+  );
 }
 
 /** Behind the AS of a head; null where the statement has none. */
