@@ -44,6 +44,8 @@ export interface SortedRunOptions {
   readonly scratch?: ScratchStore;
   /** Events kept in memory before a part is spilled; limits.sorted_rows by default. */
   readonly memory_rows?: number;
+  /** The same of their records' bytes; limits.sorted_bytes by default. */
+  readonly memory_bytes?: number;
   /** See FoldOptions: detections of a part of a program (program-parts.ts). */
   readonly places?: boolean;
   /** Every verdict on a record that was added, by its number among all records, from 0. */
@@ -121,7 +123,7 @@ export class SortedRun {
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,
       rows: options.memory_rows ?? limits.sorted_rows,
-      bytes: limits.sorted_bytes,
+      bytes: options.memory_bytes ?? limits.sorted_bytes,
     });
     this.#coverage = new Coverage(program, options.since_ms ?? null);
     this.#sweeper = new DictionarySweeper(

@@ -16,6 +16,7 @@ import {
   type Verdict,
 } from '../../engine/index.ts';
 import { ArrivalSpan } from './arrival-span.ts';
+import type { SortMemory } from './sort-memory.ts';
 
 /** Entries between two looks at what the engine has decided. */
 const advance_every = 1024;
@@ -33,6 +34,8 @@ export interface BacktestRunOptions {
   readonly on_table_row?: (row: TableRow) => void;
   /** See SortedRunOptions. */
   readonly places?: boolean;
+  /** What is kept before sorted parts go to the disk; absent: as the engine says. */
+  readonly memory?: SortMemory;
 }
 
 /** What a run knows at its end. */
@@ -78,6 +81,7 @@ export class SortedBacktest implements BacktestRun {
       on_letter: options.on_letter,
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
       places: options.places === true,
+      ...(options.memory === undefined ? {} : { memory_rows: options.memory.rows, memory_bytes: options.memory.bytes }),
       ...(options.on_reached === undefined ? {} : { on_reached: options.on_reached }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),
       until_ms,

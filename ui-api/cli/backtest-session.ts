@@ -35,6 +35,7 @@ import { PartsBacktest, type SharedJob } from './part-threads.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
 import { type ShownDetection, shownOf } from './shown-detection.ts';
+import { sharedMemory, sortMemory } from './sort-memory.ts';
 import { FileSource, type FormatOptions } from './source.ts';
 import { readPart } from './store-part.ts';
 import { TableOutput } from './table-output.ts';
@@ -295,7 +296,12 @@ export class BacktestSession {
   #inParts(parts: readonly ProgramPart[], { data }: Pick<Config, 'data'>, log: SharedJob['log']): PartsBacktest {
     const options = this.#runOptions();
     const { since_ms, until_ms, late_include } = options;
-    const asked = { since_ms, until_ms, late_include };
+    const asked = {
+      since_ms,
+      until_ms,
+      late_include,
+      ...(options.memory && { memory: sharedMemory(options.memory, parts.length) }),
+    };
     const job = { plan: this.#plan, data, options: asked, lookups: this.#rowsOfLookups, log };
     return new PartsBacktest(this.program, parts, job, options);
   }
@@ -315,6 +321,8 @@ export class BacktestSession {
       since_ms: since ?? null,
       until_ms: until ?? null,
       late_include: late === 'include',
+      // A run of the API is beside a Weir that takes events.
+      ...(this.#options.run === undefined ? { memory: sortMemory() } : {}),
       on_letter: (letter) => this.#letters.keep(letter),
       ...(this.#tables.tallies.size === 0 ? {} : { on_table_row: (row) => this.#tables.write(row) }),
     };

@@ -16,7 +16,7 @@ export interface PartJob {
   readonly plan: ProgramPlan;
   readonly part: ProgramPart;
   readonly data: string;
-  readonly options: Pick<BacktestRunOptions, 'since_ms' | 'until_ms' | 'late_include'>;
+  readonly options: Pick<BacktestRunOptions, 'since_ms' | 'until_ms' | 'late_include' | 'memory'>;
   readonly lookups: { readonly contents: readonly LookupContent[]; readonly mode: LookupMode };
   readonly log: {
     /** The log's W. */

@@ -169,6 +169,18 @@ test('S4 a file larger than memory: sorted parts in scratch space give the same 
   );
 });
 
+test('S4 a file is larger than memory by its records as well, however few they are', () => {
+  const file = records([event(3, 'a'), event(1, 'b'), event(2, 'c')]);
+  const bytes = file.reduce((sum, record) => sum + record.bytes.length, 0);
+  const kept = sorted(file, { scratch: new MemoryScratch(), memory_bytes: bytes + 1 });
+  const spilled = sorted(file, { scratch: new MemoryScratch(), memory_bytes: bytes });
+  assert.deepEqual(
+    [kept, spilled].map(({ run }) => run.stats().spilled_events),
+    [0, 3],
+  );
+  assert.deepEqual(spilled.detections, kept.detections);
+});
+
 test('S1 batch sizes and shards cannot show', () => {
   fc.assert(
     fc.property(fc.array(written, { maxLength: 120 }), (list) => {
