@@ -1,10 +1,7 @@
-import { availableParallelism } from 'node:os';
-import { cursorsOf, entriesOf } from '../../connectors/index.ts';
-import { buildProgram, type ProgramPlan, withExceptionProbes } from '../../dsl/index.ts';
-import type { Detection, Program, ProgramPart } from '../../engine/index.ts';
-import { type Config, readConfig } from '../config.ts';
-import { beginningOf } from '../live/first-lookups.ts';
+import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
+import type { Detection, Program } from '../../engine/index.ts';
 import type { BacktestLetters } from './backtest-letters.ts';
+import type { BacktestOptions } from './backtest-options.ts';
 import { type BacktestSummary, type RuleSummary, silenceOf } from './backtest-report.ts';
 import {
   ArrivalBacktest,
@@ -17,62 +14,23 @@ import { BacktestTally } from './backtest-tally.ts';
 import { chosenFormat, type Format, type Shell } from './command.ts';
 import { DetectionOutput } from './detection-output.ts';
 import { ExceptionCounts } from './exception-report.ts';
-import {
-  type HistoryEntries,
-  isHistory,
-  openLogHistory,
-  openStoreHistory,
-  type PartialHistory,
-} from './history-source.ts';
-import { makeMissing } from './keep-columns.ts';
-import { LogColumns } from './log-columns.ts';
-import { LogHistory } from './log-history.ts';
-import { LogProgress, withProgress } from './log-progress.ts';
-import { readLog } from './log-run.ts';
-import { BacktestLookups, type LookupMode, recordedInstead } from './lookup-history.ts';
-import { sharedOut } from './part-sample.ts';
-import { PartsBacktest, type SharedJob } from './part-threads.ts';
+import { HistoryReading } from './history-reading.ts';
+import { isHistory } from './history-source.ts';
+import { LogProgress } from './log-progress.ts';
+import { BacktestLookups, type LookupMode } from './lookup-history.ts';
+import { PartsBacktest } from './part-threads.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
 import { type ShownDetection, shownOf } from './shown-detection.ts';
-import { sharedMemory, sortMemory } from './sort-memory.ts';
-import { FileSource, type FormatOptions } from './source.ts';
-import { readPart } from './store-part.ts';
+import { sortMemory } from './sort-memory.ts';
+import { FileSource } from './source.ts';
 import { TableOutput } from './table-output.ts';
-
-export interface BacktestOptions extends FormatOptions {
-  readonly from: string;
-  readonly since?: number;
-  readonly until?: number;
-  readonly asArrived?: boolean;
-  readonly asOf?: number;
-  readonly late?: 'include';
-  readonly lookups?: 'recorded' | 'latest';
-  readonly out?: string;
-  readonly summary?: string;
-  readonly tables?: string;
-  readonly deadLetters?: string;
-  readonly data?: string;
-  readonly progress?: boolean;
-  /** So many segments of the log are made into columns at once. */
-  readonly threads?: number;
-  /** What the API calls this run, and who asked for it. */
-  readonly run?: string;
-  readonly runBy?: string;
-  readonly utc?: boolean;
-  readonly format?: Format;
-}
 
 /** One backtest from its input to its summary. */
 export class BacktestSession {
-  readonly #loaded: LoadedProgram;
-  /** With what counts for exceptions. */
-  readonly #plan: ProgramPlan;
   readonly program: Program;
-  /** The position behind the last entry of the log that was read; 0 for a file. */
-  log_end = 0;
   readonly #lookups: BacktestLookups;
-  readonly #lookupMode: LookupMode;
+  readonly #history: HistoryReading | null;
   readonly #options: BacktestOptions;
   readonly #shell: Shell;
   readonly #tally: BacktestTally;
@@ -84,19 +42,15 @@ export class BacktestSession {
   readonly #decided: number[] = [];
   readonly #letters: BacktestLetters;
   #progress: LogProgress;
-  /** Columns that this run cannot read, to be made for others. */
-  #keep: () => Promise<readonly string[]> = () => Promise.resolve([]);
 
   constructor(loaded: LoadedProgram, options: BacktestOptions, letters: BacktestLetters, shell: Shell) {
     const { plan, lookups } = loaded;
     const probed = withExceptionProbes(plan);
     const program = buildProgram(probed.plan, digest);
-    this.#loaded = loaded;
-    this.#plan = probed.plan;
     this.program = program;
     this.#exceptions = new ExceptionCounts(plan, probed.probes);
-    this.#lookupMode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
-    this.#lookups = new BacktestLookups(program, lookups.contents, this.#lookupMode);
+    const lookup_mode: LookupMode = isHistory(options.from) ? (options.lookups ?? 'recorded') : 'files';
+    this.#lookups = new BacktestLookups(program, lookups.contents, lookup_mode);
     this.#options = options;
     this.#letters = letters;
     this.#shell = shell;
@@ -106,12 +60,29 @@ export class BacktestSession {
     this.#format = chosenFormat(options.format, shell, 'ndjson');
     this.#progress = this.#newProgress(0);
     this.output = new DetectionOutput(shell, this.#format, zone, options.out);
+    const frame = {
+      ...{ program, plan: probed.plan, loaded, options, shell, letters, lookup_mode },
+      ...{ lookups: this.#lookups, notes: this.#notes },
+      run_options: () => this.#runOptions(),
+      publish: (detections: readonly Detection[]) => this.#publish(this.#shown(detections)),
+      progressOf: (about: number) => {
+        this.#progress = this.#newProgress(about);
+        return this.#progress;
+      },
+    };
+    this.#history = isHistory(options.from) ? new HistoryReading(frame) : null;
+  }
+
+  /** The position behind the last entry of the log that was read; 0 for a file. */
+  get log_end(): number {
+    return this.#history?.log_end ?? 0;
   }
 
   async run(started_ms: number): Promise<BacktestSummary> {
     const { from } = this.#options;
-    const source = isHistory(from) ? null : FileSource.open(from, this.#options, this.#shell);
-    const run = source === null ? await this.#readHistory() : await this.#readFile(source, started_ms);
+    const history = this.#history;
+    const source = history !== null ? null : FileSource.open(from, this.#options, this.#shell);
+    const run = source === null ? await (history as HistoryReading).read() : await this.#readFile(source, started_ms);
     const found = run instanceof PartsBacktest ? run.finish() : this.#finished(run);
     for await (const detections of found) {
       await this.#publish(detections);
@@ -155,7 +126,7 @@ export class BacktestSession {
 
   /** Makes what other rules can read of the log; when everything has been said, for it takes its time. */
   async keepColumns(): Promise<void> {
-    for (const note of await this.#keep()) this.#shell.stderr.line(`  note: ${note}`);
+    for (const note of (await this.#history?.keep()) ?? []) this.#shell.stderr.line(`  note: ${note}`);
   }
 
   async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
@@ -172,7 +143,9 @@ export class BacktestSession {
       for await (const lines of source.read()) {
         for (const { number: position, bytes, length } of lines) {
           const record = { partition, position, received_at, bytes };
-          await this.#publish(this.#shown(run.add(length === undefined ? record : { ...record, length })));
+          const found = run.add(length === undefined ? record : { ...record, length });
+          // Without an await an event, where there is nothing to wait for.
+          if (found.length > 0) await this.#publish(this.#shown(found));
         }
         await this.#letters.flush();
         progress.update(source.read_bytes, source.lines);
@@ -182,128 +155,6 @@ export class BacktestSession {
       progress.done();
     }
     return run;
-  }
-
-  /**
-   * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
-   * way up to the log's watermark: what is undecided there is counted.
-   */
-  async #readHistory(): Promise<BacktestRun | PartsBacktest> {
-    const { environment, folder } = this.#shell;
-    const { data, from } = this.#options;
-    const config = readConfig({ flags: { data }, environment, folder });
-    const stored = from === 'store' ? await openStoreHistory(config, this.#shell) : null;
-    const history = stored ?? openLogHistory(config);
-    try {
-      if (stored !== null) this.#notes.push(stored.lag);
-      const { since, until, asArrived, late } = this.#options;
-      const isPart = (since ?? until) !== undefined && asArrived !== true && late === undefined;
-      if (isPart && stored?.partial != null) return await this.#readPart(stored.partial);
-      // `--lookups latest` has been refused for a file that cannot be used.
-      this.#notes.push(...(await recordedInstead(this.#loaded, history.read, this.#shell)));
-      if (asArrived === true) return await this.#readArrivals(history.read);
-      const hasColumns = stored === null && late === undefined;
-      const columns = hasColumns ? await LogColumns.open(config, this.program) : null;
-      return await this.#readJudged(history.read, columns, config);
-    } finally {
-      await history.close();
-    }
-  }
-
-  /** Of the store no more than the answer depends on; the same detections as of all of it. */
-  async #readPart(history: PartialHistory): Promise<BacktestRun> {
-    this.#notes.push(...(await recordedInstead(this.#loaded, () => cursorsOf(history.lookups()), this.#shell)));
-    const { run, note } = await readPart(this.program, this.#runOptions(), history, this.#lookups);
-    this.log_end = history.end_position;
-    this.#notes.push(note);
-    return run;
-  }
-
-  /** Every entry in the order in which it came. */
-  async #readArrivals(read: HistoryEntries['read']): Promise<BacktestRun> {
-    const run = new ArrivalBacktest(this.program, this.#runOptions(), 'goes_on');
-    this.#lookups.begin(run);
-    const hasLookups = (this.program.lookups?.length ?? 0) > 0;
-    const first = hasLookups ? (await beginningOf(entriesOf(read()))).lookups : null;
-    for (const entry of first?.values() ?? []) this.#lookups.recorded(run, entry);
-    for await (const cursor of read()) {
-      while (cursor.next()) {
-        this.log_end = cursor.position + 1;
-        const entry = cursor.lent();
-        if (entry.kind === 'lookup') {
-          if (first?.has(cursor.position) !== true) this.#lookups.recorded(run, entry);
-          continue;
-        }
-        const detections = run.apply(cursor.position, entry);
-        if (detections.length > 0) await this.#publish(this.#shown(detections));
-      }
-      await this.#letters.flush();
-    }
-    return run;
-  }
-
-  /** The records with their verdicts, to be sorted; those of its first segments as columns, where there are any. */
-  async #readJudged(
-    read: HistoryEntries['read'],
-    columns: LogColumns | null,
-    config: Pick<Config, 'data'>,
-  ): Promise<BacktestRun | PartsBacktest> {
-    const progress = this.#newProgress(columns?.about_entries());
-    this.#progress = progress;
-    const say = progress.say.bind(progress);
-    const history = await LogHistory.read(
-      (until, from = 0) => withProgress(read(until, from), 'history', until ?? null, say, from),
-      this.program,
-      columns?.known,
-    );
-    const make = async (): Promise<readonly string[]> => {
-      if (columns === null) return [];
-      await makeMissing(columns, history, this.#options.threads ?? availableParallelism(), progress);
-      return columns.notes();
-    };
-    if (columns?.areRead === true) this.#notes.push(...(await make()));
-    else this.#keep = make;
-    // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
-    const { end_position: end } = history;
-    this.log_end = end;
-    const parts = columns?.areRead === true ? this.#sharedOut(columns) : [];
-    if (columns !== null && parts.length > 0) {
-      const { end_position: columns_end } = columns;
-      const verdicts = history.codesOf(columns_end, end);
-      const { watermark_ms } = history;
-      return this.#inParts(parts, config, { watermark_ms, columns_end, end_position: end, verdicts });
-    }
-    const log = {
-      ...{ history, columns, lookups: this.#lookups },
-      read: (from: number) => withProgress(read(end, from), 'events', end, say, from),
-    };
-    const { run, note } = await readLog(this.program, this.#runOptions(), log, () => {
-      return this.#letters.waits ? this.#letters.flush() : undefined;
-    });
-    if (note !== null) this.#notes.push(note);
-    progress.done();
-    return run;
-  }
-
-  get #rowsOfLookups(): SharedJob['lookups'] {
-    return { contents: this.#loaded.lookups.contents, mode: this.#lookupMode };
-  }
-
-  #sharedOut(columns: LogColumns): readonly ProgramPart[] {
-    return sharedOut(this.program, columns, this.#rowsOfLookups, this.#options.threads ?? null);
-  }
-
-  #inParts(parts: readonly ProgramPart[], { data }: Pick<Config, 'data'>, log: SharedJob['log']): PartsBacktest {
-    const options = this.#runOptions();
-    const { since_ms, until_ms, late_include } = options;
-    const asked = {
-      since_ms,
-      until_ms,
-      late_include,
-      ...(options.memory && { memory: sharedMemory(options.memory, parts.length) }),
-    };
-    const job = { plan: this.#plan, data, options: asked, lookups: this.#rowsOfLookups, log };
-    return new PartsBacktest(this.program, parts, job, options);
   }
 
   #newProgress(about = 0): LogProgress {
@@ -333,7 +184,6 @@ export class BacktestSession {
   }
 
   async #publish(detections: readonly ShownDetection[]): Promise<void> {
-    if (detections.length === 0) return;
     for (const detection of detections) {
       this.#tally.add(detection);
       this.#exceptions.add(detection);
