@@ -21,18 +21,25 @@ export interface Backtest {
   readonly rules: Readonly<Record<string, { readonly detections: number }>>;
 }
 
-/** A folder with these rules, which the backtests of it write into as well. */
-export function placeRules(folder: string, name: string, rules: readonly string[]): string {
+/** A folder with these rules and files beside them, which the backtests of it write into as well. */
+export function placeRules(
+  folder: string,
+  name: string,
+  rules: readonly string[],
+  files: Readonly<Record<string, string>> = {},
+): string {
   const place = join(folder, name);
   mkdirSync(place);
-  writeFileSync(join(place, 'bench.rule.sql'), rules.join('\n'));
+  for (const [file, text] of Object.entries({ ...files, 'bench.rule.sql': rules.join('\n') })) {
+    writeFileSync(join(place, file), text);
+  }
   return place;
 }
 
 /** In a process of its own, as a person starts it. */
-export function backtestLog(data: string, rules: string): Backtest {
+export function backtestLog(data: string, rules: string, options: readonly string[] = []): Backtest {
   const [out, summary] = [join(rules, 'out.ndjson'), join(rules, 'summary.json')];
-  const args = ['backtest', rules, '--from', 'log', '--data', data, '--out', out, '--summary', summary];
+  const args = ['backtest', rules, '--from', 'log', '--data', data, '--out', out, '--summary', summary, ...options];
   const started = performance.now();
   const { status, stderr } = spawnSync(process.execPath, ['--import', tellTime, program, ...args], {
     encoding: 'utf8',

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backtest, backtestLog, placeRules } from './backtest-run.ts';
+import { constructRules, watchedFile } from './construct-rules.ts';
 import { LiveWeir } from './live-run.ts';
 import { median } from './measure.ts';
 import { mixedRules } from './mixed-rules.ts';
@@ -48,6 +49,7 @@ export async function benchBacktest(report: Report, { events, keys, rounds }: Se
       speed >= 10,
       `${speed.toFixed(2)} M events/s by the clock`,
     );
+    benchThreads(report, folder, { rounds, events });
     const one = runs(folder, 'one', [selective(busiest)], rounds);
     sayRuns(report, group, 'a selective rule', one, events);
     const hundred_s = (median(one.map(({ elapsed_s }) => elapsed_s)) / events) * 1e8;
@@ -59,6 +61,33 @@ export async function benchBacktest(report: Report, { events, keys, rounds }: Se
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A hundred rules of the mix of all constructs, by one thread and by one for each processor, in turns; they must say the same. */
+function benchThreads(report: Report, folder: string, { rounds, events }: Pick<Settings, 'rounds' | 'events'>): void {
+  const rules = [stream, ...constructRules(100)];
+  const place = placeRules(folder, 'hundred', rules, { 'watched.csv': watchedFile });
+  const group = 'backtest from log';
+  const counts = [1, Math.max(2, availableParallelism())];
+  const turns = Array.from({ length: rounds }, () => {
+    return counts.map((threads) =>
+      backtestLog(join(folder, 'data'), place, ['--lookups', 'latest', '--threads', String(threads)]),
+    );
+  });
+  const [alone, several] = counts.map((threads, k) => {
+    const name = `100 rules of the mix, ${threads === 1 ? 'one thread' : `${threads} threads`}`;
+    return sayRuns(
+      report,
+      group,
+      name,
+      turns.map((turn) => turn[k] as Backtest),
+      events,
+    );
+  }) as [number, number];
+  report.line(`  several threads are ${(several / alone).toFixed(2)} times as fast`);
+  const [first, second] = turns[0] as [Backtest, Backtest];
+  const same = first.found.join('\n') === second.found.join('\n');
+  report.goal('several threads say what one says, in its order', same, `${first.found.length} detections`);
 }
 
 /** What the live Weir found, sorted, and the account with the most logins. */

@@ -59,8 +59,13 @@ export function constructRules(count: number, seed = 11): string[] {
   return ["CREATE LOOKUP watched (net cidr PRIMARY KEY) WITH (source = 'watched.csv');", ...rules];
 }
 
+const networks = Array.from({ length: 3 }, (_, i) => `10.${i}.7.0/24`);
+
 /** What the lookup of the mix holds: one address in 256 of the workload's. */
 export function watchedNetworks(): LookupContent {
-  const rows = Array.from({ length: 3 }, (_, i) => [`10.${i}.7.0/24`]);
+  const rows = networks.map((net) => [net]);
   return lookupContent('watched', [{ name: 'net', type: 'cidr' }], rows);
 }
+
+/** The same as the file that the mix names, watched.csv. */
+export const watchedFile = ['net', ...networks, ''].join('\n');
