@@ -7,6 +7,15 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1;
 const SMALLEST = 16;
 
 /**
+ * Entries that a segment of so many places may hold: 85 in 100. Places are not read to find that an id is new, only bytes
+ * that stand side by side, so that crowded ones cost little. A rebuilt segment has room for a quarter more than it has then,
+ * so that no entry is moved more than four times on average.
+ */
+function mostOf(places: number): number {
+  return Math.floor(places * 0.85);
+}
+
+/**
  * HOT. What the door remembers by 64-bit hash for as long as a horizon of event time: hash -> time and two integers,
  * 25 bytes a place, several entries per hash allowed. It is split into 64 segments by the hash, each rebuilt on its own
  * when it is full: entries older than the horizon leave then, so nothing ever walks the whole table, and memory follows
@@ -79,7 +88,7 @@ export class HorizonTable {
     }
     const index = high >>> 26;
     const { used, places } = this.#segments[index];
-    if ((used + 1) * 3 > places * 2 || used >= this.#most) this.#rebuild(index);
+    if (used + 1 > mostOf(places) || used >= this.#most) this.#rebuild(index);
     this.#segments[index].put(low, high, time_ms, payload, mark);
   }
 
@@ -97,7 +106,7 @@ export class HorizonTable {
       dropped_before_ms = oldest_ms;
     }
     let places = SMALLEST;
-    while (places < live * 2 + 2) places *= 2;
+    while (mostOf(places) < live + (live >> 2) + 1) places *= 2;
     const segment = new HorizonSegment(places);
     segment.dropped_before_ms = dropped_before_ms;
     old.copyTo(segment, oldest_ms);

@@ -14,8 +14,6 @@ export interface Unread {
   readonly dispensable: readonly number[];
 }
 
-type Places = Readonly<Record<Exclude<StoredNumber, 'time'>, Float64Array>>;
-
 /** HOT. A stretch of stored columns whose rows are being read: its parts as far as they were asked for. */
 export class OpenStretch {
   readonly #events: StoredEvents;
@@ -27,7 +25,7 @@ export class OpenStretch {
   readonly #dispensable: ReadonlySet<number>;
   #time: Float64Array | null = null;
   #tenant: TextColumn | null = null;
-  #places: Places | null = null;
+  readonly #numbers = new Map<StoredNumber, Float64Array>();
   #ids: StoredIds | null = null;
   /** By source; null: from the event itself, or NULL everywhere. */
   #stored: readonly (TextColumn | Float64Array | null)[] | null = null;
@@ -52,6 +50,13 @@ export class OpenStretch {
     return this.#time;
   }
 
+  /** Read when it is first asked for: of rows that go straight into a batch nobody asks for the entry. */
+  #number(name: Exclude<StoredNumber, 'time'>): Float64Array {
+    const read = this.#numbers.get(name) ?? this.#events.numbers(name);
+    this.#numbers.set(name, read);
+    return read;
+  }
+
   get #tenants(): TextColumn {
     this.#tenant ??= new TextColumn(this.#events.tenant(), this.#dictionary);
     return this.#tenant;
@@ -65,29 +70,17 @@ export class OpenStretch {
     return this.#stored;
   }
 
-  get #numbers(): Places {
-    const read = (name: keyof Places) => this.#events.numbers(name);
-    this.#places ??= {
-      seq: read('seq'),
-      partition: read('partition'),
-      position: read('position'),
-      entry: read('entry'),
-    };
-    return this.#places;
-  }
-
   /** One row as an event; its `entry` counts from the first record of the stretch. */
   read(event: StoredRow, row: number): void {
-    const { seq, partition, position, entry } = this.#numbers;
     this.#ids ??= this.#events.ids();
     const { bytes, ends } = this.#ids;
     event.timestamp = this.time[row];
-    event.seq = seq[row];
+    event.seq = this.#number('seq')[row];
     event.id = bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
     event.tenant = this.#tenants.idOf(row);
-    event.partition = this.#partitions[partition[row]];
-    event.position = position[row];
-    event.entry = entry[row];
+    event.partition = this.#partitions[this.#number('partition')[row]];
+    event.position = this.#number('position')[row];
+    event.entry = this.#number('entry')[row];
     for (let k = 0; k < this.#sources.length; k++) {
       const { column } = this.#sources[k];
       event.values[column] = this.#isUnread(row, column) ? 0 : this.#valueOf(k, row, event);
@@ -110,8 +103,8 @@ export class OpenStretch {
   /** Appends rows to a batch that has room for them. */
   copyTo(batch: Batch, rows: Int32Array): void {
     const from = batch.count;
-    const { seq, partition, position } = this.#numbers;
     const { time } = this;
+    const [seq, partition, position] = [this.#number('seq'), this.#number('partition'), this.#number('position')];
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i];
       batch.time[from + i] = time[row];
