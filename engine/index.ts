@@ -41,7 +41,7 @@ export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.
 export { MemoryScratch } from './runtime/memory-scratch.ts';
 export { type PartStats, statsOfParts } from './runtime/part-stats.ts';
 export { type PlacedItem, PlacedMerge } from './runtime/place-order.ts';
-export { asPart, type ProgramPart, partsOf } from './runtime/program-parts.ts';
+export { type ProgramPart, partsOf } from './runtime/program-parts.ts';
 export { Coverage, type RuleCoverage } from './runtime/rule-coverage.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';
 export type { EngineStats } from './runtime/stats.ts';

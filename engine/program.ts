@@ -345,8 +345,6 @@ export interface OperatorSpec {
   readonly state_keys?: number;
   /** What happens to a detection after it was opened. */
   readonly life?: LifeSpec;
-  /** Of a part of a program: the number of its row store in the whole one. */
-  readonly store?: number;
 }
 
 /** ESCALATE, UPDATE AT END and CLOSE AFTER (fold/life.ts). */

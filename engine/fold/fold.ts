@@ -38,8 +38,11 @@ export interface FoldOptions {
   readonly lookups?: Lookups;
   /** false: values that come to nothing are not counted, for another fold of the same rows counts them. */
   readonly counts_failures?: boolean;
-  /** Detections come with their place in the total order, so that those of another fold can be sorted in among them. */
-  readonly places?: boolean;
+  /**
+   * The program is a part of another one (runtime/program-parts.ts): detections come with their place in the total order, and
+   * by operator this is the number of its row store in the whole program.
+   */
+  readonly part?: { readonly stores: readonly number[] };
 }
 
 /**
@@ -98,6 +101,7 @@ export class Fold {
       limits,
       lookups: this.lookups,
       observed: this.#observed,
+      ...(options.part === undefined ? {} : { stores: options.part.stores }),
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
     this.#routes = stage.form === 'judge' ? null : new JoinRoutes(program, dictionary);
@@ -121,7 +125,7 @@ export class Fold {
       program,
       {
         ...{ names, policy: this.#policy, risk: this.#risk, lookups: this.lookups },
-        ...(options.places === true ? { placeOf: (emission: Emission) => this.#placeOf(emission) } : {}),
+        ...(options.part !== undefined ? { placeOf: (emission: Emission) => this.#placeOf(emission) } : {}),
       },
       stage.limits,
     );

@@ -6,16 +6,15 @@ const MOST_LANES = 64;
 
 /**
  * The windowed operators of a stream by row store: those of one key expression, in lanes. Bounds are of a store, so that
- * what is in one belongs to what a program means; in a part of a program (runtime/program-parts.ts) they are as in the whole.
+ * what is in one belongs to what a program means.
+ * @param whole of a part of a program (runtime/program-parts.ts), by operator: the number of its store in the whole program
  */
-export function storesOf(operators: readonly PlacedOperator[]): PlacedOperator[][] {
+export function storesOf(operators: readonly PlacedOperator[], whole?: readonly number[]): PlacedOperator[][] {
+  if (whole !== undefined) return [...Map.groupBy(operators, ({ index }) => whole[index]).values()];
   const byKey = Map.groupBy(operators, ({ spec }) => {
     return JSON.stringify([isTimed(spec), spec.key, spec.state_keys ?? null, spec.across ?? null]);
   });
-  return [...byKey.values()].flatMap((own) => {
-    const isPart = own.every(({ spec }) => spec.store !== undefined);
-    return isPart ? [...Map.groupBy(own, ({ spec }) => spec.store).values()] : splitIntoLanes(own);
-  });
+  return [...byKey.values()].flatMap(splitIntoLanes);
 }
 
 /** Whether the operator's windows are those of the window store (see there). */

@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly limits: StoreLimits;
   readonly lookups: Lookups;
   readonly observed: Observed | null;
+  /** Of a part of a program: see storesOf(). */
+  readonly stores?: readonly number[];
 }
 
 /** Where an operator's state stands: its stores (one per shard) and its number in them. */
@@ -71,7 +73,7 @@ export class Stage {
     );
     this.#hasSingles = this.#singles.some((single) => single !== null);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
-    const lanes = storesOf(keyed);
+    const lanes = storesOf(keyed, options.stores);
     this.#lanes = lanes.map((operators) =>
       Array.from({ length: options.shards }, (_, shard) => {
         const { key, state_keys } = operators[0].spec;

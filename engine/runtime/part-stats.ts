@@ -12,7 +12,7 @@ export interface PartStats {
 }
 
 /** Bounds of what each part has for itself and knows in full; what others drop is dropped in one part alone. */
-const known_by_each: ReadonlySet<string> = new Set(['dedup_ids', 'expecting_tenants']);
+const known_by_each: ReadonlySet<keyof DropCounters> = new Set(['dedup_ids', 'expecting_tenants']);
 
 /** What the parts of a program hold together, and what they told of its rules: each rule by the part that has it. */
 export function statsOfParts(program: Program, parts: readonly PartStats[]): EngineStats {
@@ -23,7 +23,8 @@ export function statsOfParts(program: Program, parts: readonly PartStats[]): Eng
   return {
     operators: [...names].map((name) => byName.get(name) as OperatorStats),
     drops: dropsOf(all),
-    failed_casts: mostOf(all.map(({ failed_casts }) => failed_casts)),
+    // Of `details`, which stand in records: rules that read those are not shared out.
+    failed_casts: new Map(),
     failed_values: failedOf(parts),
     dictionary_size: sum((stats) => stats.dictionary_size),
     keys: sum((stats) => stats.keys),
@@ -34,8 +35,9 @@ export function statsOfParts(program: Program, parts: readonly PartStats[]): Eng
 }
 
 function dropsOf(all: readonly EngineStats[]): DropCounters {
-  const drops: Record<string, number> = {};
-  for (const [bound, count] of all.flatMap((stats) => Object.entries(stats.drops))) {
+  const drops: DropCounters = {};
+  for (const [name, count] of all.flatMap((stats) => Object.entries(stats.drops))) {
+    const bound = name as keyof DropCounters;
     const before = drops[bound] ?? 0;
     drops[bound] = known_by_each.has(bound) ? Math.max(before, count) : before + count;
   }
@@ -46,13 +48,6 @@ function added(total: StateParts, parts: StateParts): StateParts {
   const sums: Record<string, number> = { ...total };
   for (const [name, bytes] of Object.entries(parts)) sums[name] = (sums[name] ?? 0) + bytes;
   return sums;
-}
-
-/** The same records are read by all of them, of each as many columns as it has rules for. */
-function mostOf(counts: readonly ReadonlyMap<string, number>[]): Map<string, number> {
-  const most = new Map<string, number>();
-  for (const [name, count] of counts.flatMap((one) => [...one])) most.set(name, Math.max(most.get(name) ?? 0, count));
-  return most;
 }
 
 function failedOf(parts: readonly PartStats[]): FailedValues {

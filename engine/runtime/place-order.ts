@@ -55,6 +55,11 @@ export class PlacedMerge<Item extends PlacedItem> {
     this.#reached_ms[part] = time_ms;
   }
 
+  /** How far a part is. */
+  reachedBy(part: number): number {
+    return this.#reached_ms[part];
+  }
+
   /** As far as all parts are. */
   get reached_ms(): number {
     return Math.min(...this.#reached_ms);

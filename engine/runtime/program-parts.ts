@@ -1,7 +1,10 @@
 import { storesOf } from '../fold/lanes.ts';
-import { joinedStreams, type OperatorSpec, type Program } from '../program.ts';
+import { joinedStreams, type Program } from '../program.ts';
 
-/** Operators of a program that another thread can run: whole rules and views, with all that they read. */
+/**
+ * Operators of a program that another thread can run, as a program of their plans alone: whole rules and views, with all that
+ * they read.
+ */
 export interface ProgramPart {
   /** Of its operators. */
   readonly names: ReadonlySet<string>;
@@ -37,20 +40,6 @@ export function partsOf(program: Program, most: number, rows: ReadonlyMap<string
     const names = new Set(operators.map((index) => program.operators[index].name));
     return { operators, names, stores: operators.map((index) => stores.get(index) ?? -1) };
   });
-}
-
-/**
- * A program of the plans of a part's operators alone, as that part: they stand in the row stores that they have in the whole
- * program.
- */
-export function asPart(own: Program, { stores }: Pick<ProgramPart, 'stores'>): Program {
-  if (own.operators.length !== stores.length) {
-    throw new Error(`a part of ${stores.length} operators was made into a program of ${own.operators.length}`);
-  }
-  const operators = own.operators.map((spec, index): OperatorSpec => {
-    return stores[index] === -1 ? spec : { ...spec, store: stores[index] };
-  });
-  return { ...own, operators };
 }
 
 /** By operator, the number of its row store; those without a window have none. */

@@ -5,7 +5,7 @@ import type { Detection, TableRow } from '../detection.ts';
 import { BoundedDoor } from '../door/bounded-door.ts';
 import { clearBatch, emptyBatch } from '../door/event-batch.ts';
 import { COUNTED } from '../door/event-rows.ts';
-import { Fold } from '../fold/fold.ts';
+import { Fold, type FoldOptions } from '../fold/fold.ts';
 import type { FoldStats, OperatorStats } from '../fold/stats.ts';
 import { limits } from '../limits.ts';
 import type { LookupActivation } from '../lookups/lookups.ts';
@@ -46,8 +46,8 @@ export interface SortedRunOptions {
   readonly memory_rows?: number;
   /** The same of their records' bytes; limits.sorted_bytes by default. */
   readonly memory_bytes?: number;
-  /** See FoldOptions: detections of a part of a program (program-parts.ts). */
-  readonly places?: boolean;
+  /** See FoldOptions: the program is a part of another one (program-parts.ts). */
+  readonly part?: FoldOptions['part'];
   /** Every verdict on a record that was added, by its number among all records, from 0. */
   readonly on_verdict?: (record: number, verdict: Verdict, detail: string) => void;
   /** Told while events are folded how far that is, in event time: it rises from `first_ms` to `last_ms`. */
@@ -118,8 +118,9 @@ export class SortedRun {
     const listener = { on_verdict, on_letter };
     const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, history, listener);
-    const { shards = 1, places = false } = options;
-    this.#fold = new Fold(program, this.#dictionary, { shards, places, ...this.#tableListener() });
+    const { shards = 1, part } = options;
+    const own = part === undefined ? {} : { part };
+    this.#fold = new Fold(program, this.#dictionary, { shards, ...own, ...this.#tableListener() });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,
       rows: options.memory_rows ?? limits.sorted_rows,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { buildProgram, compile, selectOperators } from '../../dsl/index.ts';
 import {
-  asPart,
   type Detection,
   type DetectionPlace,
   type LookupActivation,
@@ -10,6 +9,7 @@ import {
   type Program,
   partsOf,
   SortedRun,
+  type SortedRunOptions,
   type SourceRecord,
   statsOfParts,
   type TableRow,
@@ -36,12 +36,12 @@ export function checkParts(
   if (parts.length < 2) return;
   partRuns.made++;
   const batch_rows = [1, 3, 7, 4096][Math.floor(random() * 4)];
-  const whole = runOf(program, records, activations, 4096);
+  const whole = runOf(program, records, activations, {});
   const merge = new PlacedMerge<Detection & PlacedItem>(parts.length);
   const firstOf = program.operators.map(({ name }) => program.operators.findIndex((one) => one.name === name));
   const runs = parts.map((part, k) => {
-    const own = asPart(buildProgram(selectOperators(plan, part.names)), part);
-    const run = runOf(own, records, activations, batch_rows);
+    const own = buildProgram(selectOperators(plan, part.names));
+    const run = runOf(own, records, activations, { batch_rows, part });
     const detections = run.detections.map((one) => ({ ...one, operator: part.operators[one.operator] }));
     const placed = detections.map((one) => ({ ...one, place: placeOf(one), rule_number: firstOf[one.operator] }));
     merge.add(k, placed);
@@ -71,10 +71,10 @@ function runOf(
   program: Program,
   records: readonly SourceRecord[],
   activations: readonly LookupActivation[],
-  batch_rows: number,
+  options: SortedRunOptions,
 ) {
   const rows: TableRow[] = [];
-  const run = new SortedRun(program, { places: true, batch_rows, on_table_row: (row) => rows.push(row) });
+  const run = new SortedRun(program, { ...options, on_table_row: (row) => rows.push(row) });
   for (const activation of activations) run.activate(activation);
   for (const record of records) run.add(record);
   const detections: Detection[] = [...run.finish()].flat();

@@ -33,7 +33,8 @@ export interface BacktestRunOptions {
   /** Rows of tables whose windows ended in the run; absent: nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
   /** See SortedRunOptions. */
-  readonly places?: boolean;
+  readonly part?: SortedRunOptions['part'];
+  readonly batch_rows?: number;
   /** What is kept before sorted parts go to the disk; absent: as the engine says. */
   readonly memory?: SortMemory;
 }
@@ -80,7 +81,8 @@ export class SortedBacktest implements BacktestRun {
       scratch: this.#scratch,
       on_letter: options.on_letter,
       ...(options.on_table_row === undefined ? {} : { on_table_row: options.on_table_row }),
-      places: options.places === true,
+      ...(options.part === undefined ? {} : { part: options.part }),
+      ...(options.batch_rows === undefined ? {} : { batch_rows: options.batch_rows }),
       ...(options.memory === undefined ? {} : { memory_rows: options.memory.rows, memory_bytes: options.memory.bytes }),
       ...(options.on_reached === undefined ? {} : { on_reached: options.on_reached }),
       ...(options.since_ms === null ? {} : { since_ms: options.since_ms }),

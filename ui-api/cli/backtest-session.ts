@@ -1,5 +1,5 @@
 import { buildProgram, withExceptionProbes } from '../../dsl/index.ts';
-import type { Detection, Program } from '../../engine/index.ts';
+import { compareText, type Detection, type Program } from '../../engine/index.ts';
 import type { BacktestLetters } from './backtest-letters.ts';
 import type { BacktestOptions } from './backtest-options.ts';
 import { type BacktestSummary, type RuleSummary, silenceOf } from './backtest-report.ts';
@@ -18,10 +18,9 @@ import { HistoryReading } from './history-reading.ts';
 import { isHistory } from './history-source.ts';
 import { LogProgress } from './log-progress.ts';
 import { BacktestLookups, type LookupMode } from './lookup-history.ts';
-import { PartsBacktest } from './part-threads.ts';
 import { Progress } from './progress.ts';
 import { digest, type LoadedProgram } from './rules.ts';
-import { type ShownDetection, shownOf } from './shown-detection.ts';
+import { type ShownDetection, type ShownRun, shownOf, shownRun } from './shown-detection.ts';
 import { sortMemory } from './sort-memory.ts';
 import { FileSource } from './source.ts';
 import { TableOutput } from './table-output.ts';
@@ -83,8 +82,7 @@ export class BacktestSession {
     const history = this.#history;
     const source = history !== null ? null : FileSource.open(from, this.#options, this.#shell);
     const run = source === null ? await (history as HistoryReading).read() : await this.#readFile(source, started_ms);
-    const found = run instanceof PartsBacktest ? run.finish() : this.#finished(run);
-    for await (const detections of found) {
+    for await (const detections of run.finish()) {
       await this.#publish(detections);
       if (source !== null) this.#noteEnds(detections);
       await this.#letters.flush();
@@ -93,10 +91,7 @@ export class BacktestSession {
     await this.#letters.close();
     const facts = run.facts();
     run.close();
-    if (run instanceof PartsBacktest) {
-      this.#notes.push(...run.notes);
-      this.#lookups.wereRecorded(run.recorded);
-    }
+    this.#notes.push(...facts.notes);
     const { since } = this.#options;
     if (since !== undefined && facts.last_event_ms !== null && since > facts.last_event_ms) {
       const [asked, last] = [since, facts.last_event_ms].map((time_ms) => new Date(time_ms).toISOString());
@@ -107,10 +102,6 @@ export class BacktestSession {
     this.#notes.push(...this.#lookups.notes());
     for (const note of this.#notes) this.#shell.stderr.line(`  note: ${note}`);
     return this.#summary(facts, source, started_ms, this.#shell.now_ms() - started_ms);
-  }
-
-  *#finished(run: BacktestRun): Generator<readonly ShownDetection[]> {
-    for (const detections of run.finish()) yield this.#shown(detections);
   }
 
   /** Of a file: when what was decided at its end was decided, which is in order. */
@@ -129,7 +120,7 @@ export class BacktestSession {
     for (const note of (await this.#history?.keep()) ?? []) this.#shell.stderr.line(`  note: ${note}`);
   }
 
-  async #readFile(source: FileSource, started_ms: number): Promise<BacktestRun> {
+  async #readFile(source: FileSource, started_ms: number): Promise<ShownRun> {
     const { asOf, asArrived } = this.#options;
     const run: BacktestRun =
       asArrived === true
@@ -154,7 +145,7 @@ export class BacktestSession {
     } finally {
       progress.done();
     }
-    return run;
+    return shownRun(this.program, run);
   }
 
   #newProgress(about = 0): LogProgress {
@@ -216,9 +207,11 @@ export class BacktestSession {
       unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.program),
       watermark_ms: facts.watermark_ms,
       state_bytes: stats.state_bytes,
-      dropped: stats.drops,
+      dropped: Object.fromEntries(byName(Object.entries(stats.drops))),
       failed_casts: stats.failed_casts,
-      failed_values: stats.failed_values,
+      failed_values: new Map(
+        byName([...stats.failed_values]).map(([rule, byText]) => [rule, new Map(byName([...byText]))]),
+      ),
       elapsed_ms,
       tables: this.#tables.tallies,
       dead_letters: this.#letters.shown,
@@ -237,4 +230,9 @@ export class BacktestSession {
     }
     return rules;
   }
+}
+
+/** In an order that does not depend on which came first. */
+function byName<T>(entries: readonly (readonly [string, T])[]): (readonly [string, T])[] {
+  return [...entries].sort(([a], [b]) => compareText(a, b));
 }

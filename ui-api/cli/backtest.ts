@@ -57,7 +57,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(
       new Option(
         '--threads <count>',
-        'with --from log: make columns, and judge rules, in so many threads at once (default: one per processor, where the rules are worth it)',
+        'with --from log: work in so many threads at most (default: one per processor)',
       ).argParser(wholeNumber(1)),
     )
     .option('--utc', 'show times in UTC')

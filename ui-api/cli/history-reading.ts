@@ -18,6 +18,7 @@ import { type BacktestLookups, type LookupMode, recordedInstead } from './lookup
 import { sharedOut } from './part-sample.ts';
 import { PartsBacktest, type SharedJob } from './part-threads.ts';
 import type { LoadedProgram } from './rules.ts';
+import { type ShownRun, shownRun } from './shown-detection.ts';
 import { sharedMemory } from './sort-memory.ts';
 import { readPart } from './store-part.ts';
 
@@ -56,7 +57,7 @@ export class HistoryReading {
    * The log's records with the verdicts they got, sorted; --as-arrived takes every entry in its order instead. Either
    * way up to the log's watermark: what is undecided there is counted.
    */
-  async read(): Promise<BacktestRun | PartsBacktest> {
+  async read(): Promise<ShownRun> {
     const { environment, folder } = this.#frame.shell;
     const { data, from } = this.#frame.options;
     const config = readConfig({ flags: { data }, environment, folder });
@@ -66,10 +67,10 @@ export class HistoryReading {
       if (stored !== null) this.#frame.notes.push(stored.lag);
       const { since, until, asArrived, late } = this.#frame.options;
       const isPart = (since ?? until) !== undefined && asArrived !== true && late === undefined;
-      if (isPart && stored?.partial != null) return await this.#part(stored.partial);
+      if (isPart && stored?.partial != null) return this.#own(await this.#part(stored.partial));
       // `--lookups latest` has been refused for a file that cannot be used.
       this.#frame.notes.push(...(await recordedInstead(this.#frame.loaded, history.read, this.#frame.shell)));
-      if (asArrived === true) return await this.#arrivals(history.read);
+      if (asArrived === true) return this.#own(await this.#arrivals(history.read));
       const hasColumns = stored === null && late === undefined;
       const columns = hasColumns ? await LogColumns.open(config, this.#frame.program) : null;
       return await this.#judged(history.read, columns, config);
@@ -117,7 +118,7 @@ export class HistoryReading {
     read: HistoryEntries['read'],
     columns: LogColumns | null,
     config: Pick<Config, 'data'>,
-  ): Promise<BacktestRun | PartsBacktest> {
+  ): Promise<ShownRun> {
     const progress = this.#frame.progressOf(columns?.about_entries() ?? 0);
     const say = progress.say.bind(progress);
     const history = await LogHistory.read(
@@ -135,7 +136,9 @@ export class HistoryReading {
     // What a running Weir has appended in the meantime has no verdict in `history`: it is not of this backtest.
     const { end_position: end } = history;
     this.log_end = end;
-    const parts = columns?.areRead === true ? this.#sharedOut(columns) : [];
+    // With --since so little is read that each thread would have to see for itself how much.
+    const isWhole = this.#frame.options.since === undefined;
+    const parts = columns?.areRead === true && isWhole ? this.#sharedOut(columns) : [];
     if (columns !== null && parts.length > 0) {
       const { end_position: columns_end } = columns;
       const verdicts = history.codesOf(columns_end, end);
@@ -151,7 +154,11 @@ export class HistoryReading {
     });
     if (note !== null) this.#frame.notes.push(note);
     progress.done();
-    return run;
+    return this.#own(run);
+  }
+
+  #own(run: BacktestRun): ShownRun {
+    return shownRun(this.#frame.program, run);
   }
 
   get #rowsOfLookups(): SharedJob['lookups'] {
@@ -159,19 +166,16 @@ export class HistoryReading {
   }
 
   #sharedOut(columns: LogColumns): readonly ProgramPart[] {
-    return sharedOut(this.#frame.program, columns, this.#rowsOfLookups, this.#frame.options.threads ?? null);
+    const { threads = null, until = Number.POSITIVE_INFINITY } = this.#frame.options;
+    return sharedOut(this.#frame.program, columns.prefix, { lookups: this.#rowsOfLookups, threads, until_ms: until });
   }
 
   #inParts(parts: readonly ProgramPart[], { data }: Pick<Config, 'data'>, log: SharedJob['log']): PartsBacktest {
     const options = this.#frame.run_options();
-    const { since_ms, until_ms, late_include } = options;
-    const asked = {
-      since_ms,
-      until_ms,
-      late_include,
-      ...(options.memory && { memory: sharedMemory(options.memory, parts.length) }),
-    };
+    const { until_ms, memory } = options;
+    const asked = { until_ms, ...(memory && { memory: sharedMemory(memory, parts.length) }) };
     const job = { plan: this.#frame.plan, data, options: asked, lookups: this.#rowsOfLookups, log };
-    return new PartsBacktest(this.#frame.program, parts, job, options);
+    const recorded = (names: readonly string[]): void => this.#frame.lookups.wereRecorded(names);
+    return new PartsBacktest(this.#frame.program, parts, job, { ...options, recorded });
   }
 }

@@ -2,16 +2,27 @@ import module from 'node:module';
 import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PlacedMerge, type Program, type ProgramPart, statsOfParts } from '../../engine/index.ts';
-import type { BacktestFacts, BacktestRunOptions } from './backtest-run.ts';
+import type { BacktestRunOptions } from './backtest-run.ts';
 import { type PlacedDetection, unpacked } from './packed-detections.ts';
 import type { PartJob, PartNews } from './part-worker.ts';
-import type { ShownDetection } from './shown-detection.ts';
+import type { ShownDetection, ShownRun } from './shown-detection.ts';
 
 /** What all threads of a backtest share. */
-export type SharedJob = Omit<PartJob, 'part' | 'taken' | 'tells_letters'>;
+export type SharedJob = Omit<PartJob, 'part' | 'taken' | 'tells_letters' | 'most_waiting'>;
 
-/** Detections of a thread that wait for what others decide before them; beyond that it waits itself. */
-const most_ahead = 10_000;
+/** How much of what threads say may wait; results are the same whatever it is. */
+export const flow = {
+  /** Detections of a thread that wait for what others decide before them; beyond that it waits itself. */
+  most_ahead: 10_000,
+  /** Messages of a thread. */
+  most_waiting: 64,
+};
+
+/** Who is told what threads say that is no detection. */
+interface Listener extends Pick<BacktestRunOptions, 'on_letter' | 'on_reached' | 'on_table_row'> {
+  /** Names of lookups of which the log has rows. */
+  readonly recorded: (names: readonly string[]) => void;
+}
 
 interface Thread {
   readonly part: ProgramPart;
@@ -26,58 +37,85 @@ interface Thread {
 
 /**
  * A backtest of a log's columns by several threads, each of which has some of the rules (engine/runtime/program-parts.ts) and
- * reads the columns that they need. What they decide is sorted in among each other, so that it is what one thread says.
+ * reads the columns that they need. What they decide is sorted in among each other, as one thread would have said it.
  */
-export class PartsBacktest {
+export class PartsBacktest implements ShownRun {
   readonly #program: Program;
-  readonly #options: BacktestRunOptions;
-  readonly #threads: readonly Thread[];
+  readonly #listener: Listener;
+  readonly #threads: Thread[] = [];
   readonly #merge: PlacedMerge<PlacedDetection>;
+  readonly #most_ahead: number;
   #failure: Error | null = null;
-  #wake: () => void = () => undefined;
+  /** Called when a thread has said something; null: nobody waits for that. */
+  #wake: (() => void) | null = null;
   #reached_ms = Number.NEGATIVE_INFINITY;
 
-  constructor(program: Program, parts: readonly ProgramPart[], job: SharedJob, options: BacktestRunOptions) {
+  constructor(
+    program: Program,
+    parts: readonly ProgramPart[],
+    job: SharedJob,
+    listener: Listener,
+    { most_ahead, most_waiting } = flow,
+  ) {
     this.#program = program;
-    this.#options = options;
+    this.#listener = listener;
     this.#merge = new PlacedMerge(parts.length);
-    const names = program.operators.map(({ name }) => name);
+    this.#most_ahead = most_ahead;
+    try {
+      for (const [k, part] of parts.entries()) this.#threads.push(this.#start(k, part, { ...job, most_waiting }));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  #start(k: number, part: ProgramPart, job: Omit<PartJob, 'part' | 'taken' | 'tells_letters'>): Thread {
+    const names = this.#program.operators.map(({ name }) => name);
+    const rules = part.operators.map((operator) => {
+      return { rule: names[operator], rule_number: names.indexOf(names[operator]) };
+    });
+    const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const given: PartJob = { ...job, part, taken, tells_letters: k === 0 };
     // It stands in a folder of this version of Node.
     const cache = module.getCompileCacheDir();
-    const compile_cache = cache === undefined ? null : dirname(cache);
-    this.#threads = parts.map((part, k) => {
-      const rules = part.operators.map((operator) => {
-        return { rule: names[operator], rule_number: names.indexOf(names[operator]) };
-      });
-      const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-      const given: PartJob = { ...job, part, taken, tells_letters: k === 0 };
-      const worker = new Worker(new URL('./part-thread.ts', import.meta.url), {
-        workerData: { ...given, compile_cache },
-      });
-      return { part, rules, worker, taken, untold: 0, done: null };
+    const workerData = { ...given, compile_cache: cache === undefined ? null : dirname(cache) };
+    const worker = new Worker(new URL('./part-thread.ts', import.meta.url), { workerData });
+    const thread: Thread = { part, rules, worker, taken, untold: 0, done: null };
+    const fail = (error: unknown): void => this.#fail(error);
+    worker.on('message', (news: PartNews) => {
+      try {
+        this.#take(k, news);
+      } catch (error) {
+        this.#fail(error);
+      }
     });
-    this.#threads.forEach((thread, k) => {
-      thread.worker.on('message', (news: PartNews) => this.#take(k, news));
-      thread.worker.on('error', (error) => this.#fail(error as Error));
-      thread.worker.on('exit', (code) => {
-        if (thread.done === null) this.#fail(new Error(`a thread that judges rules ended with ${code}`));
-      });
+    worker.on('messageerror', fail);
+    worker.on('error', fail);
+    worker.on('exit', (code) => {
+      if (thread.done === null) this.#fail(new Error(`a thread that judges rules ended with ${code}`));
     });
+    return thread;
   }
 
   /** What is decided, in the total order. @throws when a thread could not go on */
   async *finish(): AsyncGenerator<readonly ShownDetection[]> {
     try {
       for (;;) {
-        const isDone = this.#threads.every(({ done }) => done !== null);
         const detections = this.#merge.take();
-        for (const k of this.#threads.keys()) this.#letGoOn(k);
-        if (detections.length > 0) yield detections;
+        if (detections.length > 0) {
+          for (const k of this.#threads.keys()) this.#letGoOn(k);
+          yield detections;
+          // Threads have said more meanwhile.
+          continue;
+        }
         if (this.#failure !== null) throw this.#failure;
-        if (isDone) return;
-        await new Promise<void>((resolve) => {
+        if (this.#threads.every(({ done }) => done !== null)) return;
+        const said = new Promise<void>((resolve) => {
           this.#wake = resolve;
         });
+        for (const k of this.#threads.keys()) this.#letGoOn(k);
+        await said;
+        this.#wake = null;
       }
     } finally {
       this.close();
@@ -90,66 +128,63 @@ export class PartsBacktest {
     thread.untold++;
     if (news.kind === 'decided') this.#merge.add(k, unpacked(news.detections, thread.rules));
     else if (news.kind === 'rows') {
-      for (const row of news.rows) this.#options.on_table_row?.({ ...row, operator: operators[row.operator] });
-    } else if (news.kind === 'letters') for (const letter of news.letters) this.#options.on_letter(letter);
-    else if (news.kind === 'reached') {
-      this.#merge.reach(k, news.reached_ms);
-      const { reached_ms } = this.#merge;
-      if (reached_ms > this.#reached_ms && Number.isFinite(reached_ms)) {
-        this.#options.on_reached?.(reached_ms, news.span);
-      }
-      this.#reached_ms = reached_ms;
-    } else {
+      for (const row of news.rows) this.#listener.on_table_row?.({ ...row, operator: operators[row.operator] });
+    } else if (news.kind === 'letters') for (const letter of news.letters) this.#listener.on_letter(letter);
+    else if (news.kind === 'reached') this.#reach(k, news);
+    else {
       this.#merge.reach(k, Number.POSITIVE_INFINITY);
+      this.#listener.recorded(news.recorded);
       thread.done = news;
     }
     this.#letGoOn(k);
-    this.#wake();
+    this.#wake?.();
   }
 
-  /** Tells a thread that its messages were taken; not one that is far ahead of the others. */
+  #reach(k: number, { reached_ms, span }: Extract<PartNews, { kind: 'reached' }>): void {
+    this.#merge.reach(k, reached_ms);
+    const all_ms = this.#merge.reached_ms;
+    if (all_ms > this.#reached_ms && Number.isFinite(all_ms)) this.#listener.on_reached?.(all_ms, span);
+    this.#reached_ms = all_ms;
+  }
+
+  /** Tells a thread that its messages were taken, unless it is to wait. */
   #letGoOn(k: number): void {
     const thread = this.#threads[k];
-    if (thread.untold === 0 || this.#merge.waiting(k) > most_ahead) return;
+    if (thread.untold === 0 || this.#isAhead(k)) return;
     Atomics.add(thread.taken, 0, thread.untold);
     Atomics.notify(thread.taken, 0);
     thread.untold = 0;
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    this.#wake();
+  /**
+   * Whether so much of a thread waits that it has to. Where somebody waits for detections and there are none to give, all
+   * wait for the one that is furthest behind: it has to go on, however much it decides in one millisecond.
+   */
+  #isAhead(k: number): boolean {
+    if (this.#merge.waiting(k) <= this.#most_ahead) return false;
+    return this.#wake === null || this.#merge.reachedBy(k) > this.#merge.reached_ms;
   }
 
-  /** When finish() has run to its end. */
-  facts(): BacktestFacts {
+  #fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this.#wake?.();
+  }
+
+  facts(): ReturnType<ShownRun['facts']> {
     const parts = this.#threads.map(({ part, done }) => {
       if (done === null) throw new Error('a thread that judges rules has not ended');
       return { part, facts: done.facts, stats: done.facts.stats };
     });
     const all = parts.map(({ facts }) => facts);
-    const [first] = all;
     const undecided = all.map((facts) => facts.undecided);
+    const count = this.#threads.length;
     return {
-      ...first,
+      ...all[0],
       stats: statsOfParts(this.#program, parts),
       undecided: undecided.includes(null) ? null : undecided.reduce<number>((sum, one) => sum + (one ?? 0), 0),
       history: new Map(all.flatMap(({ history }) => [...history])),
+      notes: [`judged by ${count} threads, each with some of the rules and the columns that these read`],
     };
-  }
-
-  /** What has to be said of how they read the log. */
-  get notes(): string[] {
-    // As much as the one that read most; null: all of it.
-    const notes = this.#threads.map(({ done }) => done?.note ?? null);
-    const [most] = notes.includes(null) ? [null] : notes.sort();
-    const threads = `judged by ${this.#threads.length} threads, each with some of the rules and the columns that these read`;
-    return most === null ? [threads] : [most, threads];
-  }
-
-  /** Names of lookups of which the log has rows. */
-  get recorded(): readonly string[] {
-    return [...new Set(this.#threads.flatMap(({ done }) => done?.recorded ?? []))];
   }
 
   close(): void {

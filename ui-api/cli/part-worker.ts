@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LogReader } from '../../connectors/index.ts';
 import { buildProgram, type ProgramPlan, selectOperators } from '../../dsl/index.ts';
-import { asPart, type DeadLetter, type LookupContent, type ProgramPart, type TableRow } from '../../engine/index.ts';
+import type { DeadLetter, LookupContent, ProgramPart, TableRow } from '../../engine/index.ts';
 import { dataPaths } from '../config.ts';
 import { verdictOfCode } from '../live/stored-verdicts.ts';
 import type { BacktestFacts, BacktestRunOptions } from './backtest-run.ts';
@@ -16,7 +16,7 @@ export interface PartJob {
   readonly plan: ProgramPlan;
   readonly part: ProgramPart;
   readonly data: string;
-  readonly options: Pick<BacktestRunOptions, 'since_ms' | 'until_ms' | 'late_include' | 'memory'>;
+  readonly options: Pick<BacktestRunOptions, 'until_ms' | 'memory' | 'batch_rows'>;
   readonly lookups: { readonly contents: readonly LookupContent[]; readonly mode: LookupMode };
   readonly log: {
     /** The log's W. */
@@ -31,6 +31,8 @@ export interface PartJob {
   readonly tells_letters: boolean;
   /** [messages that were taken]: a thread waits where too many were not. */
   readonly taken: Int32Array<SharedArrayBuffer>;
+  /** So many may be on their way. */
+  readonly most_waiting: number;
 }
 
 /** What a thread says, in order; operators are those of the part. */
@@ -40,16 +42,13 @@ export type PartNews =
   | { readonly kind: 'letters'; readonly letters: readonly DeadLetter[] }
   /** From now on it decides nothing before this time. */
   | { readonly kind: 'reached'; readonly reached_ms: number; readonly span: Span }
-  | { readonly kind: 'done'; readonly facts: BacktestFacts; readonly note: string | null; readonly recorded: string[] };
+  | { readonly kind: 'done'; readonly facts: BacktestFacts; readonly recorded: readonly string[] };
 
 type Span = Parameters<NonNullable<BacktestRunOptions['on_reached']>>[1];
 
-/** Messages that may be on their way. */
-const most_waiting = 64;
-
 /** A thread that backtests some rules over a log whose columns are there and whose verdicts are known. */
 async function work(job: PartJob): Promise<void> {
-  const { log, taken } = job;
+  const { log, taken, most_waiting } = job;
   let sent = 0;
   const send = (news: PartNews): void => {
     parentPort?.postMessage(news);
@@ -58,7 +57,7 @@ async function work(job: PartJob): Promise<void> {
       Atomics.wait(taken, 0, seen);
     }
   };
-  const program = asPart(buildProgram(selectOperators(job.plan, job.part.names), digest), job.part);
+  const program = buildProgram(selectOperators(job.plan, job.part.names), digest);
   const columns = await LogColumns.open({ data: job.data }, program);
   const { prefix, end_position } = columns.upTo(log.columns_end);
   if (end_position !== log.columns_end) {
@@ -69,8 +68,7 @@ async function work(job: PartJob): Promise<void> {
   const rows: TableRow[] = [];
   const letters: DeadLetter[] = [];
   const options: BacktestRunOptions = {
-    ...job.options,
-    places: true,
+    ...{ ...job.options, since_ms: null, late_include: false, part: job.part },
     on_letter: (letter) => {
       if (job.tells_letters) letters.push(letter);
     },
@@ -83,7 +81,7 @@ async function work(job: PartJob): Promise<void> {
   };
   const read = (from: number) => reader.readBatches(from, log.end_position);
   const judged = { history, columns: { prefix, end_position }, read, lookups };
-  const { run, note } = await readLog(program, options, judged, () => undefined);
+  const { run } = await readLog(program, options, judged, () => undefined);
   for (const detections of run.finish()) {
     send({ kind: 'decided', detections: packed(program, detections) });
     if (rows.length > 0) send({ kind: 'rows', rows: rows.splice(0) });
@@ -92,7 +90,7 @@ async function work(job: PartJob): Promise<void> {
   if (letters.length > 0) send({ kind: 'letters', letters });
   const facts = run.facts();
   run.close();
-  send({ kind: 'done', facts, note, recorded: lookups.recordedNames() });
+  send({ kind: 'done', facts, recorded: lookups.recordedNames() });
 }
 
 await work(workerData as PartJob);
