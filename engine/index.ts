@@ -48,6 +48,8 @@ export type { EngineStats } from './runtime/stats.ts';
 export {
   type CodedTexts,
   type ColumnSegment,
+  idsOf,
+  type PackedIds,
   type StoredColumn,
   type StoredEvents,
   type StoredIds,

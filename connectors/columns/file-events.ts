@@ -1,5 +1,6 @@
 import {
   type CodedTexts,
+  idsOf,
   type MadeColumns,
   type Snapshot,
   type StoredColumn,
@@ -54,13 +55,23 @@ export class FileEvents implements StoredEvents {
     this.#read = read;
   }
 
-  numbers(name: StoredNumber): Float64Array {
-    return this.#read((file) => unpackNumbers(file.part(name)));
+  numbers(name: StoredNumber, rows?: Int32Array): Float64Array {
+    return this.#read((file) => unpackNumbers(file.part(name), rows));
   }
 
-  ids(): StoredIds {
-    const { bytes, ends } = this.#read((file) => file.part('ids')) as Tree;
-    return { bytes: bytes as Uint8Array, ends: unpackNumbers(ends) };
+  ids(rows?: Int32Array): StoredIds {
+    const packed = this.#read((file) => file.part('ids')) as Tree;
+    const bytes = packed.bytes as Uint8Array;
+    if (rows === undefined) return idsOf({ bytes, ends: unpackNumbers(packed.ends) });
+    // One ends where the next begins: both are asked for, in one pass.
+    const around = new Int32Array(2 * rows.length);
+    rows.forEach((row, i) => {
+      around[2 * i] = Math.max(0, row - 1);
+      around[2 * i + 1] = row;
+    });
+    const bounds = unpackNumbers(packed.ends, around);
+    const starts = Float64Array.from(rows, (row, i) => (row === 0 ? 0 : bounds[2 * i]));
+    return { bytes, starts, ends: Float64Array.from(rows, (_, i) => bounds[2 * i + 1]) };
   }
 
   tenant(): CodedTexts {

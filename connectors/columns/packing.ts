@@ -38,40 +38,49 @@ export function packNumbers(values: Float64Array): Snapshot {
   return { form: 'offsets', least, offsets: byOffset };
 }
 
-/** What packNumbers() was given. */
-export function unpackNumbers(packed: Snapshot): Float64Array {
+/** What packNumbers() was given; of some places alone, where these are said, which rise or stay. */
+export function unpackNumbers(packed: Snapshot, places?: Int32Array): Float64Array {
   const from = packed as unknown as Packed;
+  const count = places?.length ?? lengthOf(from);
+  const values = from.form === 'plain' && places === undefined ? from.values : new Float64Array(count);
   switch (from.form) {
     case 'plain':
-      return from.values;
+      if (places !== undefined) for (let i = 0; i < count; i++) values[i] = from.values[places[i]];
+      break;
     case 'steps':
-      return summed(from.first, from.steps);
+      if (places === undefined) sum(from.first, from.steps, values);
+      else sumAt(from.first, from.steps, places, values);
+      break;
     case 'offsets':
-      return above(from.least, from.offsets);
+      for (let i = 0; i < count; i++) values[i] = from.least + from.offsets[places === undefined ? i : places[i]];
+      break;
     case 'coded':
-      return decoded(from.values, from.codes);
+      for (let i = 0; i < count; i++) values[i] = from.values[from.codes[places === undefined ? i : places[i]]];
   }
+  return values;
 }
 
-function summed(first: number, steps: Small): Float64Array {
-  const values = new Float64Array(steps.length);
-  for (let i = 0, at = first; i < values.length; i++) {
+function lengthOf(from: Packed): number {
+  if (from.form === 'plain') return from.values.length;
+  if (from.form === 'steps') return from.steps.length;
+  return from.form === 'offsets' ? from.offsets.length : from.codes.length;
+}
+
+function sum(first: number, steps: Small, into: Float64Array): void {
+  for (let i = 0, at = first; i < into.length; i++) {
     at += steps[i];
-    values[i] = at;
+    into[i] = at;
   }
-  return values;
 }
 
-function above(least: number, offsets: Small): Float64Array {
-  const values = new Float64Array(offsets.length);
-  for (let i = 0; i < values.length; i++) values[i] = least + offsets[i];
-  return values;
-}
-
-function decoded(different: Float64Array, codes: Small): Float64Array {
-  const values = new Float64Array(codes.length);
-  for (let i = 0; i < values.length; i++) values[i] = different[codes[i]];
-  return values;
+/** Each step is added once, and a number is kept where it is asked for. */
+function sumAt(first: number, steps: Small, places: Int32Array, into: Float64Array): void {
+  let at = first;
+  let next = 0;
+  for (let i = 0; i < places.length; i++) {
+    for (; next <= places[i]; next++) at += steps[next];
+    into[i] = at;
+  }
 }
 
 /** -0 is not among them: a difference would lose its sign. */

@@ -9,8 +9,8 @@ import { storedFields } from './column-sources.ts';
 import { packTexts } from './packed-texts.ts';
 import {
   type CodedTexts,
+  type PackedIds,
   type StoredColumn,
-  type StoredIds,
   type StoredNumber,
   storedNumbers,
 } from './stored-events.ts';
@@ -21,7 +21,7 @@ export interface MadeColumns {
   readonly partitions: readonly string[];
   readonly count: number;
   readonly numbers: Readonly<Record<StoredNumber, Float64Array>>;
-  readonly ids: StoredIds;
+  readonly ids: PackedIds;
   readonly tenant: CodedTexts;
   readonly columns: ReadonlyMap<string, StoredColumn | null>;
 }
@@ -79,7 +79,7 @@ export class ColumnMaker {
     };
   }
 
-  #ids(slots: Int32Array): StoredIds {
+  #ids(slots: Int32Array): PackedIds {
     const { rows } = this.#door;
     const ends = new Float64Array(slots.length);
     let end = 0;

@@ -64,11 +64,11 @@ export class ColumnRows {
     if (latest_ms < from_ms || earliest_ms >= to_ms) return Number.POSITIVE_INFINITY;
     const { door, dictionary } = this.#target;
     const [from, to] = [this.#rowsBefore(from_ms), this.#rowsBefore(to_ms)];
-    const { bytes, ends } = events.ids();
+    const { bytes, starts, ends } = events.ids();
     const tenants = new TextColumn(events.tenant(), dictionary);
     let first = events.count;
     for (let row = to - 1; row >= from; row--) {
-      const id = bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+      const id = bytes.subarray(starts[row], ends[row]);
       if (!door.isContested(id, tenants.idOf(row))) continue;
       this.#contested.add(row);
       first = row;
@@ -86,7 +86,7 @@ export class ColumnRows {
     if (this.#rows.length === 0) return;
     const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));
     const dispensable = isRead === null || leavesOut ? [] : (selection?.dispensable ?? []);
-    this.#stretch = new OpenStretch(events, this.#sources, partitions, dictionary, { isRead, dispensable });
+    this.#stretch = new OpenStretch(events, this.#rows, this.#sources, partitions, dictionary, { isRead, dispensable });
   }
 
   /** @param isWanted by row 1 where it is, if it is not contested; null: all are, of the time that is asked for */
@@ -108,9 +108,7 @@ export class ColumnRows {
 
   /** Time of the row before which it stands; +Infinity behind the last. */
   get time_ms(): number {
-    return this.#at === this.#rows.length
-      ? Number.POSITIVE_INFINITY
-      : (this.#stretch as OpenStretch).time[this.#rows[this.#at]];
+    return this.#at === this.#rows.length ? Number.POSITIVE_INFINITY : (this.#stretch as OpenStretch).time[this.#at];
   }
 
   /** Whether the row before which it stands is to be taken with keep(). */
@@ -124,23 +122,23 @@ export class ColumnRows {
     const rows = this.#rows;
     const limit = Math.min(rows.length, this.#at + most - batch.count);
     let end = limit;
-    if (stretch.time[rows[limit - 1]] >= bound_ms) {
+    if (stretch.time[limit - 1] >= bound_ms) {
       end = this.#at;
-      while (stretch.time[rows[end]] < bound_ms) end++;
+      while (stretch.time[end] < bound_ms) end++;
     }
     if (this.#contested.size > 0) {
       let free = this.#at;
       while (free < end && !this.#contested.has(rows[free])) free++;
       end = free;
     }
-    stretch.copyTo(batch, rows.subarray(this.#at, end));
+    stretch.copyTo(batch, this.#at, end);
     this.#pass(end);
   }
 
   /** The row before which it stands, in a slot. */
   keep(): number {
     const event = this.#event;
-    (this.#stretch as OpenStretch).read(event, this.#rows[this.#at]);
+    (this.#stretch as OpenStretch).read(event, this.#at);
     event.entry += this.#first_entry;
     const slot = this.#target.door.keepStored(event);
     this.#pass(this.#at + 1);

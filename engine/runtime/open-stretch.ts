@@ -17,6 +17,8 @@ export interface Unread {
 /** HOT. A stretch of stored columns whose rows are being read: its parts as far as they were asked for. */
 export class OpenStretch {
   readonly #events: StoredEvents;
+  /** That are read, rising; an event is known by its place among them. */
+  readonly #rows: Int32Array<ArrayBuffer>;
   readonly #sources: readonly ColumnSource[];
   /** By number in the stretch, that of the run. */
   readonly #partitions: Int32Array;
@@ -32,12 +34,14 @@ export class OpenStretch {
 
   constructor(
     events: StoredEvents,
+    rows: Int32Array<ArrayBuffer>,
     sources: readonly ColumnSource[],
     partitions: Int32Array,
     dictionary: Dictionary,
     { isRead, dispensable }: Unread,
   ) {
     this.#events = events;
+    this.#rows = rows;
     this.#sources = sources;
     this.#partitions = partitions;
     this.#dictionary = dictionary;
@@ -45,14 +49,20 @@ export class OpenStretch {
     this.#dispensable = new Set(dispensable);
   }
 
+  /** By place. */
   get time(): Float64Array {
-    this.#time ??= this.#events.numbers('time');
+    this.#time ??= this.#events.numbers('time', this.#some);
     return this.#time;
+  }
+
+  /** Undefined: all of them. Numbers of few rows are not made of all. */
+  get #some(): Int32Array | undefined {
+    return this.#rows.length === this.#events.count ? undefined : this.#rows;
   }
 
   /** Read when it is first asked for: of rows that go straight into a batch nobody asks for the entry. */
   #number(name: Exclude<StoredNumber, 'time'>): Float64Array {
-    const read = this.#numbers.get(name) ?? this.#events.numbers(name);
+    const read = this.#numbers.get(name) ?? this.#events.numbers(name, this.#some);
     this.#numbers.set(name, read);
     return read;
   }
@@ -70,17 +80,18 @@ export class OpenStretch {
     return this.#stored;
   }
 
-  /** One row as an event; its `entry` counts from the first record of the stretch. */
-  read(event: StoredRow, row: number): void {
-    this.#ids ??= this.#events.ids();
-    const { bytes, ends } = this.#ids;
-    event.timestamp = this.time[row];
-    event.seq = this.#number('seq')[row];
-    event.id = bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row]);
+  /** The row at a place as an event; its `entry` counts from the first record of the stretch. */
+  read(event: StoredRow, place: number): void {
+    this.#ids ??= this.#events.ids(this.#some);
+    const { bytes, starts, ends } = this.#ids;
+    const row = this.#rows[place];
+    event.timestamp = this.time[place];
+    event.seq = this.#number('seq')[place];
+    event.id = bytes.subarray(starts[place], ends[place]);
     event.tenant = this.#tenants.idOf(row);
-    event.partition = this.#partitions[this.#number('partition')[row]];
-    event.position = this.#number('position')[row];
-    event.entry = this.#number('entry')[row];
+    event.partition = this.#partitions[this.#number('partition')[place]];
+    event.position = this.#number('position')[place];
+    event.entry = this.#number('entry')[place];
     for (let k = 0; k < this.#sources.length; k++) {
       const { column } = this.#sources[k];
       event.values[column] = this.#isUnread(row, column) ? 0 : this.#valueOf(k, row, event);
@@ -100,20 +111,20 @@ export class OpenStretch {
     return from === 'tenant_id' ? event.tenant : missing;
   }
 
-  /** Appends rows to a batch that has room for them. */
-  copyTo(batch: Batch, rows: Int32Array): void {
-    const from = batch.count;
+  /** Appends the rows of some places, from one on and before another, to a batch that has room for them. */
+  copyTo(batch: Batch, begin: number, end: number): void {
+    const from = batch.count - begin;
     const { time } = this;
     const [seq, partition, position] = [this.#number('seq'), this.#number('partition'), this.#number('position')];
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i];
-      batch.time[from + i] = time[row];
-      batch.seq[from + i] = seq[row];
-      batch.partition[from + i] = this.#partitions[partition[row]];
-      batch.position[from + i] = position[row];
+    for (let place = begin; place < end; place++) {
+      batch.time[from + place] = time[place];
+      batch.seq[from + place] = seq[place];
+      batch.partition[from + place] = this.#partitions[partition[place]];
+      batch.position[from + place] = position[place];
     }
-    this.#tenants.copyTo(batch.tenant, from, rows);
-    this.#copyIds(batch, rows);
+    const rows = this.#rows.subarray(begin, end);
+    this.#tenants.copyTo(batch.tenant, batch.count, rows);
+    this.#copyIds(batch, begin, end);
     for (let k = 0; k < this.#sources.length; k++) this.#copyColumn(batch, k, rows);
     batch.count += rows.length;
   }
@@ -136,22 +147,20 @@ export class OpenStretch {
     }
   }
 
-  #copyIds(batch: Batch, rows: Int32Array): void {
-    this.#ids ??= this.#events.ids();
-    const { bytes, ends } = this.#ids;
+  #copyIds(batch: Batch, begin: number, end: number): void {
+    this.#ids ??= this.#events.ids(this.#some);
+    const { bytes, starts, ends } = this.#ids;
     const first = batch.count;
-    let end = batch.idStart[first];
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i];
-      end += ends[row] - (row === 0 ? 0 : ends[row - 1]);
-      batch.idStart[first + i + 1] = end;
+    let last = batch.idStart[first];
+    for (let place = begin; place < end; place++) {
+      last += ends[place] - starts[place];
+      batch.idStart[first + place - begin + 1] = last;
     }
-    reserveIds(batch, end);
+    reserveIds(batch, last);
     const { idBytes } = batch;
     let at = batch.idStart[first];
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i];
-      for (let from = row === 0 ? 0 : ends[row - 1]; from < ends[row]; from++) idBytes[at++] = bytes[from];
+    for (let place = begin; place < end; place++) {
+      for (let from = starts[place]; from < ends[place]; from++) idBytes[at++] = bytes[from];
     }
   }
 

@@ -12,10 +12,21 @@ export interface CodedTexts {
 /** NaN is NULL of a number. */
 export type StoredColumn = CodedTexts | Float64Array;
 
-/** UTF-8 bytes of the ids one behind the other, and where each ends. */
+/** UTF-8 bytes of ids, and where each begins and ends in them. */
 export interface StoredIds {
   readonly bytes: Uint8Array;
+  readonly starts: Float64Array;
   readonly ends: Float64Array;
+}
+
+/** The same of all rows, one behind the other: where each ends. */
+export type PackedIds = Pick<StoredIds, 'bytes' | 'ends'>;
+
+/** With where each begins. */
+export function idsOf({ bytes, ends }: PackedIds): StoredIds {
+  const bounds = new Float64Array(ends.length + 1);
+  bounds.set(ends, 1);
+  return { bytes, starts: bounds.subarray(0, ends.length), ends };
 }
 
 export const storedNumbers = ['time', 'seq', 'partition', 'position', 'entry'] as const;
@@ -31,8 +42,9 @@ export type StoredNumber = (typeof storedNumbers)[number];
  */
 export interface StoredEvents {
   readonly count: number;
-  numbers(name: StoredNumber): Float64Array;
-  ids(): StoredIds;
+  /** Of all rows, or of some, which rise: as many numbers as rows, in their order. */
+  numbers(name: StoredNumber, rows?: Int32Array): Float64Array;
+  ids(rows?: Int32Array): StoredIds;
   tenant(): CodedTexts;
   /** A field of the schema; null: NULL in every row. Of texts the codes are read when they are asked for. */
   column(name: string): StoredColumn | null;

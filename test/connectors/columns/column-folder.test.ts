@@ -7,8 +7,10 @@ import { ColumnFolder } from '../../../connectors/index.ts';
 import {
   ColumnMaker,
   type EventSchema,
+  idsOf,
   type SourceRecord,
   type StoredColumn,
+  type StoredIds,
   storedNumbers,
   type Verdict,
 } from '../../../engine/index.ts';
@@ -78,8 +80,24 @@ test('a stored segment gives back the columns that were made, and its texts with
   const found = folder.find(segment, types);
   assert.ok(found !== null && typeof found !== 'string', folder.problems.join());
   const { events } = found;
-  for (const name of storedNumbers) assert.deepEqual(events.numbers(name), all.numbers[name], name);
-  assert.deepEqual(events.ids(), all.ids);
+  const some = Int32Array.from([0, 3, 4, all.count - 1]);
+  for (const name of storedNumbers) {
+    assert.deepEqual(events.numbers(name), all.numbers[name], name);
+    assert.deepEqual(
+      [...events.numbers(name, some)],
+      [...some].map((row): number => all.numbers[name][row]),
+    );
+  }
+  const idsIn = ({ bytes, starts, ends }: StoredIds): string[] => {
+    return Array.from(ends, (end, i) => new TextDecoder().decode(bytes.subarray(starts[i], end)));
+  };
+  const ids = idsIn(idsOf(all.ids));
+  assert.deepEqual(idsIn(events.ids()), ids);
+  assert.deepEqual(
+    idsIn(events.ids(some)),
+    [...some].map((row) => ids[row]),
+  );
+  assert.equal(new Set(ids).size, all.count);
   const whole = (column: StoredColumn | null) =>
     column === null || column instanceof Float64Array ? column : { texts: column.texts, codes: column.codes };
   assert.deepEqual(whole(events.tenant()), all.tenant);
