@@ -12,12 +12,14 @@ export interface Line {
   readonly length: number;
   /** Longer than the limit: to be rejected as too large, with `length` and the first bytes. */
   readonly is_over_long: boolean;
-  /** Offset in the file just behind the line and its end: for progress. */
+  /** Offset just behind the line and its end, from behind a byte order mark: for progress. */
   readonly end_offset: number;
 }
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
+/** U+FEFF as UTF-8: programs of Windows begin a file with it. It belongs to the file, and to none of its records. */
+const byte_order_mark = [0xef, 0xbb, 0xbf];
 
 /**
  * Cuts a stream of chunks into lines; holds at most one line. An over-long one is held to one byte more than the limit:
@@ -95,13 +97,28 @@ function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** A file in chunks; `-` is the standard input. */
+/** A file in chunks, without a byte order mark at its beginning; `-` is the standard input. */
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  let start: Uint8Array | null = new Uint8Array(0);
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     // Plain arrays: a Buffer's subarray is several times slower.
-    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (start === null) {
+      yield bytes;
+      continue;
+    }
+    // A pipe may give fewer bytes than a mark has.
+    start = start.length === 0 ? bytes : joinParts([start, bytes]);
+    if (start.length < byte_order_mark.length) continue;
+    yield withoutMark(start);
+    start = null;
   }
+  if (start !== null && start.length > 0) yield start;
+}
+
+function withoutMark(start: Uint8Array): Uint8Array {
+  return byte_order_mark.every((byte, i) => start[i] === byte) ? start.subarray(byte_order_mark.length) : start;
 }
 
 /** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines. */
@@ -117,7 +134,7 @@ export async function* readRecords(path: string, key: string | null): AsyncGener
 
 /**
  * Reads the lines of a file in batches (those that end in one chunk); `-` is the standard input. Compressed files are
- * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`).
+ * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`). A byte order mark at the very beginning is left out.
  */
 export async function* readLines(path: string, line_bytes: number = limits.record_bytes): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter(line_bytes);
