@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { limits } from '../../engine/index.ts';
+import { start_bytes, textStart } from './file-start.ts';
 import { type Piece, RecordSplitter } from './record-splitter.ts';
 
 /** One line of a file, without its line end ("\n" or "\r\n"). */
@@ -18,8 +19,6 @@ export interface Line {
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
-/** U+FEFF as UTF-8: programs of Windows begin a file with it. It belongs to the file, and to none of its records. */
-const byte_order_mark = [0xef, 0xbb, 0xbf];
 
 /**
  * Cuts a stream of chunks into lines; holds at most one line. An over-long one is held to one byte more than the limit:
@@ -108,20 +107,16 @@ async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
       yield bytes;
       continue;
     }
-    // A pipe may give fewer bytes than a mark has.
+    // A pipe may give a byte at a time.
     start = start.length === 0 ? bytes : joinParts([start, bytes]);
-    if (start.length < byte_order_mark.length) continue;
-    yield withoutMark(start);
+    if (start.length < start_bytes) continue;
+    yield textStart(start);
     start = null;
   }
-  if (start !== null && start.length > 0) yield start;
+  if (start !== null && start.length > 0) yield textStart(start);
 }
 
-function withoutMark(start: Uint8Array): Uint8Array {
-  return byte_order_mark.every((byte, i) => start[i] === byte) ? start.subarray(byte_order_mark.length) : start;
-}
-
-/** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines. */
+/** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines; it throws what that throws. */
 export async function* readRecords(path: string, key: string | null): AsyncGenerator<Piece[]> {
   const splitter = new RecordSplitter(key);
   for await (const chunk of chunksOf(path)) {
@@ -135,6 +130,7 @@ export async function* readRecords(path: string, key: string | null): AsyncGener
 /**
  * Reads the lines of a file in batches (those that end in one chunk); `-` is the standard input. Compressed files are
  * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`). A byte order mark at the very beginning is left out.
+ * @throws ForeignFile where the first bytes say that it has no lines (file-start.ts)
  */
 export async function* readLines(path: string, line_bytes: number = limits.record_bytes): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter(line_bytes);
