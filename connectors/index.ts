@@ -18,6 +18,7 @@ export { CheckpointDirectory, type CheckpointDirectoryOptions } from './files/ch
 export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-sink.ts';
 export { DetectionFile, type DetectionFileOptions } from './files/detection-sink.ts';
 export { type FilePort, nodeFiles, type OpenFile } from './files/file-port.ts';
+export { ForeignFile, type ForeignForm } from './files/file-start.ts';
 export { readLines, readRecords } from './files/read-lines.ts';
 export type { Piece } from './files/record-splitter.ts';
 export { ScratchFile } from './files/scratch-store.ts';

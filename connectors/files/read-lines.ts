@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { limits } from '../../engine/index.ts';
+import { start_bytes, textStart } from './file-start.ts';
 import { type Piece, RecordSplitter } from './record-splitter.ts';
 
 /** One line of a file, without its line end ("\n" or "\r\n"). */
@@ -12,7 +13,7 @@ export interface Line {
   readonly length: number;
   /** Longer than the limit: to be rejected as too large, with `length` and the first bytes. */
   readonly is_over_long: boolean;
-  /** Offset in the file just behind the line and its end: for progress. */
+  /** Offset just behind the line and its end, from behind a byte order mark: for progress. */
   readonly end_offset: number;
 }
 
@@ -95,16 +96,27 @@ function joinParts(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** A file in chunks; `-` is the standard input. */
+/** A file in chunks, without a byte order mark at its beginning; `-` is the standard input. */
 async function* chunksOf(path: string): AsyncGenerator<Uint8Array> {
   const stream = path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 });
+  let start: Uint8Array | null = new Uint8Array(0);
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     // Plain arrays: a Buffer's subarray is several times slower.
-    yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (start === null) {
+      yield bytes;
+      continue;
+    }
+    // A pipe may give a byte at a time.
+    start = start.length === 0 ? bytes : joinParts([start, bytes]);
+    if (start.length < start_bytes) continue;
+    yield textStart(start);
+    start = null;
   }
+  if (start !== null && start.length > 0) yield textStart(start);
 }
 
-/** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines. */
+/** Reads the records of a file that may be a JSON document (record-splitter.ts) in batches, as readLines() does lines; it throws what that throws. */
 export async function* readRecords(path: string, key: string | null): AsyncGenerator<Piece[]> {
   const splitter = new RecordSplitter(key);
   for await (const chunk of chunksOf(path)) {
@@ -117,7 +129,8 @@ export async function* readRecords(path: string, key: string | null): AsyncGener
 
 /**
  * Reads the lines of a file in batches (those that end in one chunk); `-` is the standard input. Compressed files are
- * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`).
+ * not read: pipe them in (`zcat auth.log.2.gz | weir ... --from -`). A byte order mark at the very beginning is left out.
+ * @throws ForeignFile where the first bytes say that it has no lines (file-start.ts)
  */
 export async function* readLines(path: string, line_bytes: number = limits.record_bytes): AsyncGenerator<Line[]> {
   const splitter = new LineSplitter(line_bytes);

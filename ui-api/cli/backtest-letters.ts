@@ -4,12 +4,15 @@ import { DeadLetterFile } from '../../connectors/index.ts';
 import type { DeadLetter } from '../../engine/index.ts';
 import type { ShownLetter } from './backtest-report.ts';
 import { unwritable } from './exit.ts';
+import { FirstRejected } from './wrong-form.ts';
 
 const shown_letters = 3;
 
 /** The rejected records of a backtest: the first ones for its summary, all of them for the file of --dead-letters. */
 export class BacktestLetters {
   readonly shown: ShownLetter[] = [];
+  /** For the form of a file of which nothing was accepted. */
+  readonly first = new FirstRejected();
   readonly #file: DeadLetterFile | null;
   #waiting: DeadLetter[] = [];
 
@@ -32,6 +35,7 @@ export class BacktestLetters {
   keep(letter: DeadLetter): void {
     if (this.#file !== null) this.#waiting.push(letter);
     if (this.shown.length >= shown_letters) return;
+    this.first.keep(letter);
     const { partition, position, reason, message, bytes } = letter;
     const text = new TextDecoder().decode(bytes.subarray(0, 100));
     this.shown.push({ place: `${partition.replace(/^file:/, '')}:${position}`, reason, message, text });

@@ -143,7 +143,12 @@ export function summaryJson(summary: BacktestSummary): object {
 }
 
 /** The summary as a person reads it, on stderr. */
-export function writeSummary(summary: BacktestSummary, output: Output, zone: TimeZone): void {
+export function writeSummary(
+  summary: BacktestSummary,
+  output: Output,
+  zone: TimeZone,
+  form: (is_all: boolean) => string | null,
+): void {
   const warmth = summary.since_ms !== null;
   const whole = rulesTable(summary, output, zone, warmth, true);
   const fits = whole.split('\n').every((line) => textWidth(stripVTControlCharacters(line)) <= output.table_width);
@@ -154,6 +159,8 @@ export function writeSummary(summary: BacktestSummary, output: Output, zone: Tim
   for (const line of figures(summary)) output.line(`  ${line}`);
   writeExceptions(summary.exceptions, output);
   writeLosses(summary, output, zone);
+  const hint = hintFor(summary, form);
+  if (hint !== null) output.line(`  ${output.paint.yellow('hint')}: ${hint}`);
 }
 
 function rulesTable(
@@ -312,17 +319,19 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
     // The verdicts of a history were given before, and their reasons were written then.
     output.line('  rejected: the reasons are in dead-letters.ndjson of the data folder, as `weir run` wrote them');
   } else if (more > 0) output.line(`  ... and ${formatCount(more)} more rejected: ${all} them all`);
-  const hint = hintFor(summary);
-  if (hint !== null) output.line(`  ${paint.yellow('hint')}: ${hint}`);
 }
 
-/** What to do where every record was rejected for what looks like one cause. */
-function hintFor(summary: BacktestSummary): string | null {
+/** What to do where every record, or most of them, was rejected for what looks like one cause. */
+function hintFor(summary: BacktestSummary, form: (is_all: boolean) => string | null): string | null {
   const { counters, dead_letters, format } = summary;
-  if (counters.rejected === 0 || counters.accepted > 0) return null;
+  if (counters.rejected <= counters.accepted) return null;
+  const isAll = counters.accepted === 0;
   const every = (reason: string) => dead_letters.length > 0 && dead_letters.every((letter) => letter.reason === reason);
-  if (every('not_json') && format === 'json') return 'no line is JSON: a syslog file of sshd is read with --as sshd';
-  if (!every('too_far_ahead')) return null;
+  if (format === 'json') {
+    const other = form(isAll);
+    if (other !== null) return other;
+  }
+  if (!isAll || !every('too_far_ahead')) return null;
   return format === 'sshd'
     ? 'every time lies ahead: times without a zone are read as UTC, --time-zone and --year say otherwise'
     : 'every time lies ahead: --as-of says when the file was received';

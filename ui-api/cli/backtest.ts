@@ -143,7 +143,10 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);
   noteRun(summary, session, options, shell);
   await shell.stdout.flushed();
-  if (!shell.stdout.closed) writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local');
+  if (!shell.stdout.closed) {
+    const form = (is_all: boolean) => letters.first.hint({ path: from, pipe: '--from -' }, is_all);
+    writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local', form);
+  }
   await session.keepColumns();
   return exitCodes.ok;
 }

@@ -19,6 +19,7 @@ import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { printable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
 import { findWeir, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
+import { FirstRejected } from './wrong-form.ts';
 
 interface IngestOptions extends FormatOptions {
   readonly partition?: string;
@@ -29,7 +30,6 @@ interface IngestOptions extends FormatOptions {
 }
 
 const shown_rejections = 3;
-const open_brace = 0x7b;
 
 export const addIngestCommand: AddCommand = (program, shell, finish) => {
   const command = program
@@ -111,6 +111,7 @@ async function send(
   const progress = new Progress(shell.stderr, `sending ${source.name}`, source.size, 'lines');
   const totals: Totals = { lines: 0, skipped: 0, read: 0, accepted: 0, duplicate: 0, late: 0, rejected: 0 };
   const rejections: { number: number; answer: LineAnswer }[] = [];
+  const first = new FirstRejected();
   const interrupt = new Interrupt(shell);
   try {
     for await (const batch of batches(source, config, progress)) {
@@ -120,7 +121,9 @@ async function send(
       answers.forEach((answer, i) => {
         totals.read++;
         totals[answer.status]++;
-        if (answer.status === 'rejected') rejections.push({ number: sent[i].number, answer });
+        if (answer.status !== 'rejected') return;
+        rejections.push({ number: sent[i].number, answer });
+        first.keep({ reason: answer.reason ?? '', message: answer.message ?? '', bytes: sent[i].bytes });
       });
     }
   } finally {
@@ -143,8 +146,7 @@ async function send(
       `  late: stream time had passed these events already${none}. To look at the past: ${backtestOf(source, options)}`,
     );
   }
-  const isOther = rejections.length === totals.read && rejections.every(({ answer }) => answer.reason === 'not_json');
-  if (isOther && totals.read > 0) noteFormat(source, shell);
+  noteForm(first, rejections.length, totals.read, source, shell);
   if (interrupt.asked) return exitCodes.interrupted;
   return totals.rejected > 0 ? exitCodes.findings : exitCodes.ok;
 }
@@ -173,10 +175,11 @@ function backtestOf({ name }: FileSource, { as, year, timeZone }: IngestOptions)
   return `weir backtest rules --from ${name === 'stdin' ? 'FILE' : name}${format}${times}`;
 }
 
-/** Where no line was an event: a file of another format was probably given without --as. */
-function noteFormat({ format }: FileSource, { stderr }: Shell): void {
-  if (format !== 'json') return;
-  stderr.line(`  ${stderr.paint.yellow('hint')}: no line is JSON: a syslog file of sshd is read with --as sshd`);
+/** Where most lines were no events: a file of another form, or of a format that was not named with --as. */
+function noteForm(first: FirstRejected, rejected: number, all: number, source: FileSource, { stderr }: Shell): void {
+  if (source.format !== 'json' || rejected <= all - rejected) return;
+  const hint = first.hint({ path: source.given, pipe: '-' }, rejected === all);
+  if (hint !== null) stderr.line(`  ${stderr.paint.yellow('hint')}: ${hint}`);
 }
 
 /** Straight into the log, where the next `weir run` finds the records as if they had just come. */
@@ -194,7 +197,7 @@ async function store(
   const progress = new Progress(shell.stderr, `storing ${source.name}`, source.size, 'lines');
   let stored = 0;
   let unreadable = 0;
-  let objects = 0;
+  const first = new FirstRejected();
   try {
     for await (const batch of batches(source, config, progress)) {
       const received_at = shell.now_ms();
@@ -206,7 +209,10 @@ async function store(
       );
       stored += batch.length;
       unreadable += batch.filter((line) => line.is_unreadable).length;
-      objects += batch.filter(({ bytes }) => bytes.includes(open_brace)).length;
+      for (const { is_unreadable, bytes } of batch) {
+        // What the next start will say of it: no object, of whatever kind.
+        if (is_unreadable) first.keep({ reason: 'not_json', message: '', bytes });
+      }
     }
   } finally {
     progress.done();
@@ -226,7 +232,7 @@ async function store(
     }
     reportLines(source, shell);
   }
-  if (stored > 0 && objects === 0) noteFormat(source, shell);
+  noteForm(first, unreadable, stored, source, shell);
   return unreadable > 0 ? exitCodes.findings : exitCodes.ok;
 }
 

@@ -1,11 +1,20 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { codecs, findCodec, type Piece, readLines, readRecords } from '../../connectors/index.ts';
+import {
+  codecs,
+  ForeignFile,
+  type ForeignForm,
+  findCodec,
+  type Piece,
+  readLines,
+  readRecords,
+} from '../../connectors/index.ts';
 import { type Codec, limits, type Unreadable, unreadableRecord } from '../../engine/index.ts';
 import { closestName } from '../suggest.ts';
 import { InvalidArgumentError, Option, type Shell } from './command.ts';
 import { type CliError, usageError } from './exit.ts';
 import { flatKeysOf, flatKeysText, looked_at_records } from './flat-keys.ts';
+import { word } from './typed-here.ts';
 
 /** What `--as` and its companions say about a file's format. */
 export interface FormatOptions {
@@ -45,6 +54,8 @@ export interface SourceLine {
 /** A file, or the standard input, as records. */
 export class FileSource {
   readonly path: string;
+  /** As the person wrote it. */
+  readonly given: string;
   /** Name for messages. */
   readonly name: string;
   /** Size in bytes; 0 where it cannot be known. */
@@ -63,6 +74,7 @@ export class FileSource {
 
   private constructor(path: string, name: string, size: number, codec: Codec, shell: Shell, given: string) {
     this.path = path;
+    this.given = given;
     this.name = name;
     this.size = size;
     this.#note_flat = (line, keys) => {
@@ -81,9 +93,6 @@ export class FileSource {
     const stats = path === '-' ? null : statSync(full, { throwIfNoEntry: false });
     if (stats === undefined) throw missingFile(path, full, other_sources);
     if (stats?.isDirectory()) throw usageError(`${path} is a folder`, 'give one file; several: `cat a b | weir ... -`');
-    if (/\.(gz|bz2|xz|zst)$/.test(path)) {
-      throw usageError(`${path} is compressed`, `pipe it in: \`zcat ${path} | weir ... -\``);
-    }
     const codec = createCodec(options, stats?.mtimeMs ?? shell.now_ms());
     return new FileSource(full, path === '-' ? 'stdin' : basename(path), stats?.size ?? 0, codec, shell, path);
   }
@@ -98,11 +107,15 @@ export class FileSource {
     return this.#codec.name;
   }
 
-  /** The records of the file, a chunk of it at a time. */
+  /** The records of the file, a chunk of it at a time. @throws CliError where it is compressed, or no UTF-8 at all */
   async *read(): AsyncGenerator<SourceLine[]> {
     const { lists } = this.#codec;
-    if (lists === undefined) yield* this.#readLines();
-    else yield* this.#readPieces(lists.key);
+    try {
+      if (lists === undefined) yield* this.#readLines();
+      else yield* this.#readPieces(lists.key);
+    } catch (error) {
+      throw error instanceof ForeignFile ? foreignFile(this.given, error.form) : error;
+    }
   }
 
   async *#readLines(): AsyncGenerator<SourceLine[]> {
@@ -183,6 +196,14 @@ function missingFile(path: string, full: string, hint: string): CliError {
   return usageError(
     `${path} is a link to ${readlinkSync(full)}, which does not exist`,
     'mend the link, or give the file',
+  );
+}
+
+function foreignFile(path: string, { name, program }: ForeignForm): CliError {
+  const file = path === '-' ? 'FILE' : word(path);
+  return usageError(
+    `${path === '-' ? 'what comes from the standard input' : path} is ${name}`,
+    `pipe it in: \`${program} < ${file} | weir ... -\` (or \`> events.ndjson\`, for a command that reads no pipe)`,
   );
 }
 

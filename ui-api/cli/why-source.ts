@@ -25,20 +25,32 @@ const options: BacktestRunOptions = {
   on_letter: () => undefined,
 };
 
-/** A file, or what Weir received, as something that plans can be run over again and again, as a backtest does. */
+/**
+ * A file, or what Weir received, as something that plans can be run over again and again, as a backtest does.
+ * @param on_letter told each record of a file that is rejected, in each run
+ */
 export function replayOf(
   source: EventSource,
   lookups: readonly LookupContent[],
   shell: Shell,
   at_end: AtEnd = () => undefined,
+  on_letter: BacktestRunOptions['on_letter'] = () => undefined,
 ): Replay {
   if (source.from === '-') {
     throw usageError('the events are read several times, which stdin cannot be', 'write them to a file');
   }
-  return source.from === 'log' ? replayLog(source, lookups, shell, at_end) : replayFile(source, lookups, shell, at_end);
+  return source.from === 'log'
+    ? replayLog(source, lookups, shell, at_end)
+    : replayFile(source, lookups, shell, at_end, on_letter);
 }
 
-function replayFile(source: EventSource, lookups: readonly LookupContent[], shell: Shell, at_end: AtEnd): Replay {
+function replayFile(
+  source: EventSource,
+  lookups: readonly LookupContent[],
+  shell: Shell,
+  at_end: AtEnd,
+  on_letter: BacktestRunOptions['on_letter'],
+): Replay {
   const received_at = source.asOf ?? shell.now_ms();
   let isFirst = true;
   return async function* (plan) {
@@ -46,7 +58,7 @@ function replayFile(source: EventSource, lookups: readonly LookupContent[], shel
     const opened = FileSource.open(source.from, source, shell);
     const file = isFirst ? opened : opened.withoutNotes();
     isFirst = false;
-    const run = new SortedBacktest(program, options);
+    const run = new SortedBacktest(program, { ...options, on_letter });
     try {
       new BacktestLookups(program, lookups, 'files').begin(run);
       for await (const lines of file.read()) {

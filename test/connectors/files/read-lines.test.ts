@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Line, LineSplitter, readLines } from '../../../connectors/files/read-lines.ts';
+import { ForeignFile } from '../../../connectors/files/file-start.ts';
+import { type Line, LineSplitter, readLines, readRecords } from '../../../connectors/files/read-lines.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 function split(chunks: Uint8Array[], limit?: number): Line[] {
@@ -90,4 +91,66 @@ test('files and the standard input are read alike', async (t) => {
     for await (const batch of readLines('-')) for (const line of batch) process.stdout.write(line.number + ' ' + line.length + ';');`;
   const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], { input: 'one\ntwo2' });
   assert.equal(output.toString(), '1 3;2 4;');
+});
+
+test('a byte order mark at the very beginning is no part of the first record, also where a pipe cuts it', async (t) => {
+  const folder = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const mark = Uint8Array.of(0xef, 0xbb, 0xbf);
+  const contentOf = async (content: Uint8Array): Promise<string[]> => {
+    const path = join(folder, 'marked');
+    writeFileSync(path, content);
+    const found: string[] = [];
+    for await (const batch of readLines(path))
+      found.push(...batch.map(({ bytes }) => Buffer.from(bytes).toString('hex')));
+    const pieces: string[] = [];
+    for await (const batch of readRecords(path, 'Records')) {
+      pieces.push(...batch.map(({ bytes }) => Buffer.from(bytes).toString('hex')));
+    }
+    assert.deepEqual(pieces, found);
+    return found;
+  };
+  const hex = (content: Uint8Array | string) => Buffer.from(content).toString('hex');
+  assert.deepEqual(await contentOf(Buffer.concat([mark, Buffer.from('one\ntwo')])), [hex('one'), hex('two')]);
+  // One alone is taken, and none behind the beginning: there the door has words for it.
+  assert.deepEqual(await contentOf(Buffer.concat([mark, mark, Buffer.from('x\n'), mark, Buffer.from('y')])), [
+    hex(Buffer.concat([mark, Buffer.from('x')])),
+    hex(Buffer.concat([mark, Buffer.from('y')])),
+  ]);
+  assert.deepEqual(await contentOf(mark), []);
+  assert.deepEqual(await contentOf(Uint8Array.of(0xef, 0xbb)), ['efbb']);
+  const module = JSON.stringify(new URL('../../../connectors/files/read-lines.ts', import.meta.url).href);
+  const script = `const { readLines } = await import(${module});
+    for await (const batch of readLines('-')) for (const line of batch) process.stdout.write(line.bytes.join(' ') + ';');`;
+  const parts = "printf '\\357'; sleep 0.2; printf '\\273'; sleep 0.2; printf '\\277a\\nb\\n'";
+  const output = execFileSync('sh', ['-c', `(${parts}) | "$0" --input-type=module -e "$1"`, process.execPath, script]);
+  assert.equal(output.toString(), '97;98;');
+});
+
+test('what is compressed or UTF-16 is refused at its first bytes, and the program that is named unpacks it', async (t) => {
+  const folder = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const text = 'one\ntwö\n';
+  const makers: readonly (readonly [string, string])[] = [
+    ['gzip', 'gzip -c'],
+    ['bzip2', 'bzip2 -c'],
+    ['xz', 'xz -c'],
+    ['zstd', 'zstd -qc'],
+    ['utf-16', 'iconv -f UTF-8 -t UTF-16'],
+    ['utf-16 of the other order', "(printf '\\376\\377'; iconv -f UTF-8 -t UTF-16BE)"],
+  ];
+  for (const [name, maker] of makers) {
+    const path = join(folder, 'foreign');
+    const made = execFileSync('sh', ['-c', maker], { input: text });
+    for (const content of [made, Buffer.concat([made, Buffer.alloc(100_000, 10)])]) {
+      writeFileSync(path, content);
+      for (const read of [readLines(path), readRecords(path, null)]) {
+        await assert.rejects(read.next(), ForeignFile, name);
+      }
+    }
+    writeFileSync(path, made);
+    const refused: unknown = await readLines(path)
+      .next()
+      .catch((error) => error);
+    const { program } = (refused as ForeignFile).form;
+    assert.equal(execFileSync('sh', ['-c', `${program} < foreign`], { cwd: folder }).toString(), text, name);
+  }
 });
