@@ -7,6 +7,9 @@ import type { ShownDetection } from './shown-detection.ts';
 import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
 
+/** Characters. */
+const written_at_once = 1 << 20;
+
 /** Rows of the table on a terminal: one screen. */
 const shown_rows = 20;
 
@@ -50,9 +53,14 @@ export class DetectionOutput {
       if (record === null) continue;
       const line = `${typeof record === 'string' ? record : JSON.stringify(record)}\n`;
       if (this.#file !== null) lines += line;
+      // A million keys may have fired at the end of one window.
+      if (this.#file !== null && lines.length > written_at_once) {
+        writeFileSync(this.#file, lines);
+        lines = '';
+      }
       if (this.#toStdout) await this.#show(detection, line);
     }
-    if (this.#file !== null) writeFileSync(this.#file, lines);
+    if (this.#file !== null && lines !== '') writeFileSync(this.#file, lines);
   }
 
   async #show({ record, status, tenant }: ShownDetection, line: string): Promise<void> {
