@@ -66,6 +66,7 @@ export const catalogue = {
   W0331: 'state that nothing in the rule bounds',
   W0332: 'a clause that never does anything',
   W0333: 'an ESCALATE that is true from the beginning',
+  W0334: 'a NOT EXISTS or LEFT JOIN that waits long for what comes after a row',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

@@ -9,6 +9,7 @@ import { Sources } from './ground.ts';
 import { idleClauses, idleExceptions } from './idle-clauses.ts';
 import { canBe } from './known.ts';
 import { misspelledValues } from './known-values.ts';
+import { longWaits } from './long-waits.ts';
 import { alwaysNullComparisons } from './null-comparisons.ts';
 import { innerByWhere } from './outer-joins.ts';
 
@@ -21,6 +22,7 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
     lintSession(operator, reporter);
     lintSignal(operator, reporter);
+    for (const finding of longWaits(operator)) reporter.warn(finding);
     if (operator.kind === 'view') sources.add(operator, !isDecidedAtEvents(operator));
     const union = program.unions.find(({ branches }) => branches.at(-1) === operator.name);
     if (union !== undefined) sources.addUnion(union);
