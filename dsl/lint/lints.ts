@@ -12,6 +12,7 @@ import { misspelledValues } from './known-values.ts';
 import { longWaits } from './long-waits.ts';
 import { alwaysNullComparisons } from './null-comparisons.ts';
 import { innerByWhere } from './outer-joins.ts';
+import { valuesOffSchema } from './schema-values.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
@@ -78,7 +79,7 @@ function lintSignal({ kind, name, name_span, metadata, risk }: CheckedOperator, 
 function lintValues({ select: { where, having, outputs } }: CheckedOperator, reporter: Reporter): void {
   const places = new Set<number>();
   for (const part of [where, having, ...outputs.map(({ expression }) => expression)]) {
-    for (const finding of misspelledValues(part)) {
+    for (const finding of [...misspelledValues(part), ...valuesOffSchema(part)]) {
       if (!places.has(finding.span.offset)) reporter.warn(finding);
       places.add(finding.span.offset);
     }
