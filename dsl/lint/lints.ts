@@ -21,6 +21,7 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     const reporter = new Reporter(operator.path, diagnostics);
     // For some tenants it is another one, with other constants: what is proven of this one is not said of all.
     if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
+    lintName(operator, reporter);
     lintSession(operator, reporter);
     lintSignal(operator, reporter);
     for (const finding of longWaits(operator)) reporter.warn(finding);
@@ -58,6 +59,27 @@ function lintSession(operator: CheckedOperator, reporter: Reporter): void {
     hints: [
       `write SESSION GAP … MAX 8 HOURS; without it a key keeps its last ${limits.rows_per_key.toLocaleString('en-US')} rows, and what is older is dropped, counted`,
     ],
+  });
+}
+
+/** Rules, their tests, `weir why` and `rule.param` name it: a blank or a dot makes each of them another puzzle. */
+function lintName({ kind, table, name, local, branch, name_span }: CheckedOperator, reporter: Reporter): void {
+  const own = local ?? name;
+  // The SELECTs of a UNION ALL are numbered: `name (1)`.
+  const written = branch === null ? own : own.replace(/ \(\d+\)$/, '');
+  if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(written) || (branch ?? 1) > 1) return;
+  const what = table ? 'table' : kind;
+  const plain = written
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_]+/gu, '_')
+    .replace(/^_+|_+$/g, '');
+  const isName = /^[\p{L}_]/u.test(plain);
+  reporter.warn({
+    code: 'W0309',
+    span: name_span,
+    message: `the ${what} "${written}" needs quotes wherever it is named`,
+    label: isName ? `write ${plain}` : 'a name has letters, digits and _, and begins with no digit',
+    hints: kind === 'rule' ? ['what people read is its TITLE, which may be any text'] : [],
   });
 }
 
