@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import {
   type AggregateFile,
   CheckpointDirectory,
   type DetectionFile,
   type FilePort,
   type JudgedTo,
+  makeFolder,
   nodeFiles,
   type Processes,
   realProcesses,
@@ -76,7 +77,7 @@ export interface Composed {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, program, report, deployed, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data, 0o700);
   const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
   const opened: (() => Promise<void>)[] = [() => log.close()];
   try {

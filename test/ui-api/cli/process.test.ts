@@ -111,6 +111,11 @@ test('what the machine cannot do ends with 3, and says which setting to look at'
       ['ingest', 'events.ndjson', '--data', 'events.ndjson/x'],
       /ENOTDIR.*\n {2}hint: a part of that path is a file: name/,
     ],
+    // Node's own recursive mkdir never ends there.
+    ...(['run', 'ingest events.ndjson'] as const).map(
+      (command) =>
+        [[...command.split(' '), '--data', '/proc/nothing/x'], /ENOENT.*mkdir '\/proc\/nothing'\n {2}hint: /] as const,
+    ),
   ] as const) {
     const { code, stderr } = await weir(context, folder, args);
     assert.equal(code, 3, `${args.join(' ')}\n${stderr}`);
