@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { dataPaths, readConfig } from '../config.ts';
-import { type AddCommand, Option, type Shell, wholeNumber, withExamples } from './command.ts';
+import { type AddCommand, Option, type Shell, threadCount, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type KeptColumns, keepColumns } from './keep-columns.ts';
 import { LogProgress } from './log-progress.ts';
@@ -30,7 +30,7 @@ export const addColumnsCommand: AddCommand = (program, shell, finish) => {
       new Option(
         '--threads <count>',
         'make columns of so many segments at once (default: one per processor)',
-      ).argParser(wholeNumber(1)),
+      ).argParser(threadCount),
     );
   withExamples(command, [
     ['weir columns', 'of the log in ./var'],

@@ -159,3 +159,15 @@ test('WEIR_DEBUG=1 shows where an error came from', async (context) => {
   assert.equal(code, 2);
   assert.match(stderr, /\n {4}at /);
 });
+
+test('more threads than any machine has use for are refused, with the reason', async (context) => {
+  const folder = workFolder(context);
+  for (const command of ['backtest rules --from log', 'columns', 'score rules']) {
+    const { code, stderr } = await weir(context, folder, [...command.split(' '), '--threads', '100000']);
+    assert.equal(code, 2, command);
+    assert.match(stderr, /'100000' is invalid\. It must be at most 256: each thread takes memory of its own/, command);
+    // 256 are taken: what is wrong then is another thing, or nothing.
+    const most = await weir(context, folder, [...command.split(' '), '--threads', '256', '--nothing']);
+    assert.match(most.stderr, /unknown option '--nothing'/, command);
+  }
+});
