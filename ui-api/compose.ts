@@ -34,7 +34,14 @@ import { type GoLiveParts, goLive } from './live/go-live.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { LookupFollower } from './live/lookup-follower.ts';
 import type { LookupFiles } from './live/lookup-watch.ts';
-import { type NewRule, type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
+import {
+  type NewRule,
+  type RecoveryReport,
+  type ReplayProgress,
+  readCheckpoint,
+  replay,
+  restore,
+} from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
 
@@ -61,8 +68,8 @@ export interface ComposeOptions {
   readonly with_rule_tests?: true;
   /** How long the end may take to write what the store lacks. */
   readonly store_drain_ms?: number;
-  /** Told how many log entries were read again, while a start does that. */
-  readonly replaying: (entries: number) => void;
+  /** Told how far a start is that reads log entries again; what it throws ends the start. */
+  readonly replaying: (far: ReplayProgress) => void;
   /** The files of log, checkpoints and sinks, and who holds the log's lock: a test gives its own. */
   readonly files?: FilePort;
   readonly processes?: Processes;
