@@ -13,6 +13,8 @@ interface Read {
   readonly keys: readonly number[];
 }
 
+const groups_shown = 8;
+
 const missing_hint =
   "a row has to stand in the lookup's file, and where it has valid_from and valid_to, to hold at the time of the event";
 
@@ -43,17 +45,19 @@ export async function whyNoLookupRow(
         const lacking = asked.find(({ has_row }) => values[has_row] !== true);
         if (lacking !== undefined) {
           missing ??= missingText(lacking, values, isNamed ? `the event ${subject}` : 'an event with it');
-        } else if (asked.length > 0 && !isNamed) {
+        } else if (asked.length > 0) {
           const key = values.slice(0, start.rule.key?.length);
           if (!key.includes(null)) groups.add(key.map(valueText).join(' '));
         }
       }
     }
   }
-  const [group] = groups;
-  if (group !== undefined) {
+  if (groups.size > 0) {
     const error = `${subject} is no key of ${rule.name}: a lookup says to which group its events belong`;
-    return { error, keys: [], hint: `ask about the group: --at ${quoted(group)}` };
+    const shown = [...groups].slice(0, groups_shown).map((group) => `--at ${quoted(group)}`);
+    const which = groups.size === 1 ? 'the group' : `one of its ${groups.size} groups`;
+    const more = groups.size > groups_shown ? ' | …' : '';
+    return { error, keys: [], hint: `ask about ${which}: ${shown.join(' | ')}${more}` };
   }
   return missing === null ? null : { error: missing, keys: [], hint: missing_hint };
 }
