@@ -19,6 +19,7 @@ export { DeadLetterFile, type DeadLetterFileOptions } from './files/dead-letter-
 export { DetectionFile, type DetectionFileOptions } from './files/detection-sink.ts';
 export { type FilePort, nodeFiles, type OpenFile } from './files/file-port.ts';
 export { ForeignFile, type ForeignForm } from './files/file-start.ts';
+export { makeFolder } from './files/make-folder.ts';
 export { readLines, readRecords } from './files/read-lines.ts';
 export type { Piece } from './files/record-splitter.ts';
 export { ScratchFile } from './files/scratch-store.ts';

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import {
   type AggregateFile,
   CheckpointDirectory,
   type DetectionFile,
   type FilePort,
   type JudgedTo,
+  makeFolder,
   nodeFiles,
   type Processes,
   realProcesses,
@@ -33,7 +34,14 @@ import { type GoLiveParts, goLive } from './live/go-live.ts';
 import { GuardedClock } from './live/guarded-clock.ts';
 import { LookupFollower } from './live/lookup-follower.ts';
 import type { LookupFiles } from './live/lookup-watch.ts';
-import { type NewRule, type RecoveryReport, readCheckpoint, replay, restore } from './live/recovery.ts';
+import {
+  type NewRule,
+  type RecoveryReport,
+  type ReplayProgress,
+  readCheckpoint,
+  replay,
+  restore,
+} from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
 
@@ -60,8 +68,8 @@ export interface ComposeOptions {
   readonly with_rule_tests?: true;
   /** How long the end may take to write what the store lacks. */
   readonly store_drain_ms?: number;
-  /** Told how many log entries were read again, while a start does that. */
-  readonly replaying: (entries: number) => void;
+  /** Told how far a start is that reads log entries again; what it throws ends the start. */
+  readonly replaying: (far: ReplayProgress) => void;
   /** The files of log, checkpoints and sinks, and who holds the log's lock: a test gives its own. */
   readonly files?: FilePort;
   readonly processes?: Processes;
@@ -76,7 +84,7 @@ export interface Composed {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { config, program, report, deployed, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
-  mkdirSync(config.data, { recursive: true, mode: 0o700 });
+  makeFolder(config.data, 0o700);
   const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
   const opened: (() => Promise<void>)[] = [() => log.close()];
   try {

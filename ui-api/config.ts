@@ -60,8 +60,18 @@ interface Setting {
 
 const asText = (text: string): unknown => text;
 const asNumber = (text: string): unknown => (/^-?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : text);
-const asBoolean = (text: string): unknown =>
-  ({ '1': true, true: true, yes: true, '0': false, false: false, no: false })[text.toLowerCase()] ?? text;
+
+/** The one rule for settings that are on or off, for variables and weir.json: what help, errors and README say of them. */
+const on_or_off = '1 or 0 (or true or false)';
+const booleans: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+  ...([1, '1', 'true', true] as const).map((text) => [text, true] as const),
+  ...([0, '0', 'false', false] as const).map((text) => [text, false] as const),
+]);
+const asBoolean = (text: string): unknown => booleans.get(text.toLowerCase()) ?? text;
+const boolean = z.preprocess(
+  (value) => (typeof value === 'number' ? (booleans.get(value) ?? value) : value),
+  z.boolean(`must be ${on_or_off}`),
+);
 
 const wholeNumber = (least: number, most: number) =>
   z
@@ -80,10 +90,10 @@ export const settings: readonly Setting[] = [
   setting(
     'allow_remote',
     'WEIR_ALLOW_REMOTE',
-    'listen on an address that other machines reach',
+    `listen on an address that other machines reach: ${on_or_off}`,
     false,
     asBoolean,
-    z.boolean('must be true or false'),
+    boolean,
   ),
   setting(
     'rules',
@@ -199,10 +209,10 @@ export const settings: readonly Setting[] = [
   setting(
     'columns',
     'WEIR_COLUMNS',
-    'make columns of the log beside, so that the first backtest is as fast as others',
+    `make columns of the log beside, so that the first backtest is as fast as others: ${on_or_off}`,
     false,
     asBoolean,
-    z.boolean('must be true or false'),
+    boolean,
   ),
   {
     ...setting(

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 /** One open file. Reads and writes name their offset: there is no hidden place in the file. */
 export interface OpenFile {
@@ -80,8 +81,8 @@ export const nodeFiles: FilePort = {
   remove: unlink,
   list: (directory) => readdir(directory),
   makeDirectory: async (directory) => {
-    const made = await mkdir(directory, { recursive: true, mode: 0o700 });
-    const highest = made === undefined ? undefined : dirname(resolve(made));
+    const made = makeFolder(directory, 0o700);
+    const highest = made === null ? undefined : dirname(made);
     // Each directory is an entry of the one above it. Two levels (var/log) are synced also where they were there
     // already: the process that made them may have been killed before they were on disk.
     let path = resolve(directory);

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 
 const utf8 = new TextEncoder();
 
@@ -9,7 +10,7 @@ const utf8 = new TextEncoder();
  * @throws what the disk says; then nothing of the new file is left
  */
 export function writeFileWhole(path: string, pieces: readonly (Uint8Array | string)[], mode: number): void {
-  mkdirSync(dirname(path), { recursive: true, mode: mode | ((mode & 0o444) >> 2) });
+  makeFolder(dirname(path), mode | ((mode & 0o444) >> 2));
   const unfinished = `${path}.${process.pid}.unfinished`;
   try {
     const file = openSync(unfinished, 'w', mode);

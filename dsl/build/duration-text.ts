@@ -23,5 +23,6 @@ export function durationText(duration_ms: number): string {
 export function durationLiteral(duration_ms: number): string {
   const [unit, size] = units.find(([, one]) => duration_ms % one === 0) ?? ['millisecond', 1];
   const whole = duration_ms === 0 ? (['second', 1_000] as const) : ([unit, size] as const);
-  return `${duration_ms / whole[1]} ${whole[0].toUpperCase()}S`;
+  const amount = duration_ms / whole[1];
+  return `${amount} ${whole[0].toUpperCase()}${amount === 1 ? '' : 'S'}`;
 }

@@ -126,7 +126,10 @@ function listLimit(name: string, limit: Checked | undefined, span: Span): number
   refuse({
     code: 'W0202',
     span: limit.span ?? span,
-    message: `how many values ${name} keeps is a whole number`,
+    message:
+      Number.isInteger(value) && (value as number) > limits.array_values
+        ? `${name} keeps at most ${limits.array_values} values, not ${value}`
+        : `how many values ${name} keeps is a whole number`,
     label: `write one from 1 to ${limits.array_values}`,
   });
 }

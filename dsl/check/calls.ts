@@ -18,6 +18,7 @@ export function call(name: string, given: readonly Checked[], span: Span, writte
   });
   const types = given.map((argument) => argument.type);
   const mismatch = definition.mismatch?.(types) ?? null;
+  if (mismatch !== null) refuseSystemText(given, span);
   if (mismatch !== null) refuse({ code: 'W0201', span, message: mismatch, hints: [castHint(given)].filter(Boolean) });
   const literals = given.map((argument) => (argument.kind === 'literal' ? argument.value : undefined));
   const impossible = definition.check?.(literals) ?? null;
@@ -83,6 +84,15 @@ function checkArgument(definition: ScalarFunction, argument: Checked, i: number)
 }
 
 /** How to write the pair so that it fits: quotes off, quotes on, or a cast. */
+/** `net.asn = 'AS123'`: no cast of the number gives that text. */
+function refuseSystemText(given: readonly Checked[], span: Span): void {
+  const text = given.find((argument) => argument.kind === 'literal' && argument.type === 'string');
+  const [, number] = text?.kind === 'literal' ? (/^asn?\s*(\d{1,10})$/i.exec(String(text.value)) ?? []) : [];
+  if (number === undefined || !given.some(({ type }) => type === 'int')) return;
+  const message = 'an autonomous system is a number here';
+  refuse({ code: 'W0201', span, message, label: `write ${Number(number)}, without AS and without quotes` });
+}
+
 export function castHint(given: readonly Checked[]): string {
   if (given.some((argument) => argument.type === 'ip')) return "a range of addresses is a network: x IN '10.0.0.0/24'";
   const text = given.find((argument) => argument.kind === 'literal' && argument.type === 'string');

@@ -126,6 +126,8 @@ export interface CheckedJoin {
   readonly as_of?: true;
   readonly before_ms: number;
   readonly after_ms: number;
+  /** Where WITHIN stands, if it is one length for both directions: whoever names a direction means it. */
+  readonly both_ways?: Span;
   readonly keys: readonly { readonly left: Checked; readonly right: Checked; readonly name: string }[];
   readonly left_where: readonly Checked[];
   readonly right_where: readonly Checked[];

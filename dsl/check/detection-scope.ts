@@ -19,8 +19,13 @@ export interface DetectionScope {
 }
 
 /** A column's path is its place in the detection (engine/program.ts, Reference): ['output', '2'], ['key', '0']. */
-export function detectionScope(select: CheckedSelect, params: Params, reporter: Reporter): DetectionScope {
-  const columns = columnsOf(select);
+export function detectionScope(
+  select: CheckedSelect,
+  params: Params,
+  reporter: Reporter,
+  read: Input | null = null,
+): DetectionScope {
+  const columns = columnsOf(select, read);
   const typed = {
     output: select.outputs.map(({ expression }) => expression.type),
     key: (select.key ?? []).map(({ expression }) => expression.type),

@@ -2,6 +2,7 @@ import { Refusal, refuse, type Span } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { commonType, functions, typeWithArticle } from '../functions/index.ts';
 import type { CallNode, CaseNode, ExpressionNode, NameNode } from '../syntax/tree.ts';
+import { windowFunctions } from '../syntax/window-functions.ts';
 import { refuseAggregateHere } from './aggregate-place.ts';
 import { aggregate, aggregateNames, isAggregate, wantedBy } from './aggregates.ts';
 import { asArray, refuseAnyAlone } from './any.ts';
@@ -281,7 +282,7 @@ function checkCall(node: CallNode, context: Context): Checked {
   }
   const later = laterFunctions.get(name);
   if (later !== undefined) {
-    const hint = laterHints.get(name);
+    const hint = laterHints.get(name) ?? windowFunctions.get(name)?.hint;
     const hints = hint === undefined ? [] : [hint];
     refuse({ code: 'W0010', span: node.name.span, message: `not yet: ${name}`, label: later, hints });
   }
@@ -298,7 +299,7 @@ function checkCall(node: CallNode, context: Context): Checked {
       span: node.name.span,
       message: `there is no function \`${node.name.text}\``,
       label: foreignFunctions.get(name) ?? didYouMean(name, names),
-      hints: ['weir functions lists them all'],
+      hints: [windowFunctions.get(name)?.hint ?? 'weir functions lists them all'],
     });
   }
   refuseAggregateWords(node, name);

@@ -1,8 +1,8 @@
 /** What other systems and schemas call a field of the normalised event, in small letters without `_`, `.` and `@`. */
 const names: ReadonlyMap<string, string> = new Map([
-  ...(['user', 'username', 'userid', 'userprincipalname', 'targetusername', 'account', 'accountname'] as const).map(
-    (name) => [name, 'account_id'] as const,
-  ),
+  ...(
+    ['user', 'acct', 'username', 'userid', 'userprincipalname', 'targetusername', 'account', 'accountname'] as const
+  ).map((name) => [name, 'account_id'] as const),
   ...['targetuser', 'destuser', 'duser', 'suser', 'principal', 'identity'].map((name) => [name, 'account_id'] as const),
   ...['src', 'srcip', 'sourceip', 'sourceaddress', 'ipaddress', 'ip', 'clientip', 'remoteip', 'remoteaddr'].map(
     (name) => [name, 'actor.ip'] as const,

@@ -1,3 +1,5 @@
+import { windowFunctions } from '../syntax/window-functions.ts';
+
 const clock = 'the time of the event is timestamp';
 const window = 'write WINDOW TUMBLING 5 MINUTES after GROUP BY; window_start and window_end are columns';
 const list = (distinct: string) => `write array_agg(${distinct}x, 20)`;
@@ -62,7 +64,7 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
   ['timestampdiff', 'write a - b, which is a duration: a - b > 10 MINUTES'],
   ['datediff', 'write a - b, which is a duration: a - b > 2 DAYS'],
   ['datetime_diff', 'write a - b, which is a duration: a - b > 10 MINUTES'],
-  ['row_number', 'the first one of a key and no further: SUPPRESS BY key FOR 1 DAY'],
+  ...[...windowFunctions].map(([name, { label }]) => [name, label] as const),
   ['rank', 'the greatest are top(x, 10) over a window'],
   ['regexp_like', "write x ~ 'pattern'"],
   ['regexp_matches', "write x ~ 'pattern'"],

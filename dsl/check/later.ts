@@ -1,9 +1,12 @@
+import { windowFunctions } from '../syntax/window-functions.ts';
+
 /** Functions of the language that this version does not have, with what can be done instead. */
 export const laterFunctions: ReadonlyMap<string, string> = new Map([
   ...[
-    ...['first_seen', 'known_for', 'lag', 'travel_speed', 'zscore', 'robust_zscore', 'ewma', 'anomaly'],
+    ...['first_seen', 'known_for', 'travel_speed', 'zscore', 'robust_zscore', 'ewma', 'anomaly'],
     ...['isolation_score', 'isolation_forest', 'holt_winters', 'impossible_travel'],
-  ].map((name) => [name, 'history and statistics per key come with OVER'] as const),
+  ].map((name) => [name, 'history and statistics per key come with OVER, which is not here yet'] as const),
+  ['lag', windowFunctions.get('lag')?.label ?? ''],
 ]);
 
 /** What says the same by now, where something does. */

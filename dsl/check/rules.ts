@@ -64,7 +64,7 @@ export function checkOperator(
   const is_joined = left.join !== null;
   const rows = { input: read, join, unnests: join === null ? unnests : [], is_joined };
   const select = checkSelect(written, { ...rows, params, lookups, reporter, kindOf });
-  const scope = select === null ? null : detectionScope(select, params, reporter);
+  const scope = select === null ? null : detectionScope(select, params, reporter, read);
   const head = statement.kind === 'rule' ? checkHeader(statement.name.text, header, scope, reporter) : no_header;
   if (select === null || scope === null || (exists.length > 0 && join === null)) return null;
   if (statement.kind === 'table') reporter.attempt(() => checkTable(statement));

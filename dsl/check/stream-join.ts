@@ -97,13 +97,15 @@ function refuseSameAlias(alias: string, aliases: ReadonlySet<string>, node: Join
 }
 
 /** Both distances, in milliseconds. */
-export function distanceOf(within: JoinDistanceNode): Pick<CheckedJoin, 'before_ms' | 'after_ms'> {
+export function distanceOf(within: JoinDistanceNode): Pick<CheckedJoin, 'before_ms' | 'after_ms' | 'both_ways'> {
   const before_ms = within.before === null ? 0 : durationMs(within.before);
   const after_ms = within.after === null ? 0 : durationMs(within.after);
   if (Math.max(before_ms, after_ms) > longest_within_ms || Math.min(before_ms, after_ms) < 0) {
     refuse({ code: 'W0213', span: within.span, message: 'a WITHIN of more than 31 days', label: 'at most 31 DAYS' });
   }
-  return { before_ms, after_ms };
+  // The syntax tree has one node for both where one is written.
+  const isBoth = within.before !== null && within.before === within.after;
+  return isBoth ? { before_ms, after_ms, both_ways: within.span } : { before_ms, after_ms };
 }
 
 /** Fields of a side as the rule writes them: with the side's alias in front. */
@@ -153,7 +155,7 @@ export function aliasesIn(expression: Checked, found = new Set<string>()): Set<s
   return found;
 }
 
-type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' | 'kind' | 'span'>;
+type Undivided = Pick<CheckedJoin, 'left' | 'right' | 'before_ms' | 'after_ms' | 'both_ways' | 'kind' | 'span'>;
 
 /**
  * ON taken apart: equalities between the sides make the key, conditions on one side filter it, the rest is asked of pairs.

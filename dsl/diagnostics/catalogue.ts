@@ -57,6 +57,7 @@ export const catalogue = {
   W0306: 'an argument that a function does not use',
   W0307: '<> ANY, which asks for one other element',
   W0308: 'a rule file without a statement',
+  W0309: 'a name that needs quotes wherever it stands',
   W0321: 'a view of a statement with the name of another statement',
   W0322: 'a view of a statement that nothing reads',
   W0310: 'an exception or TUNE for a rule that is not there',
@@ -66,6 +67,7 @@ export const catalogue = {
   W0331: 'state that nothing in the rule bounds',
   W0332: 'a clause that never does anything',
   W0333: 'an ESCALATE that is true from the beginning',
+  W0334: 'a NOT EXISTS or LEFT JOIN that waits long for what comes after a row',
 
   W0401: 'a path without rules',
   W0402: 'a file that is not valid YAML',

@@ -37,13 +37,20 @@ export function nearest(written: string, names: Iterable<string>): string | null
   for (const name of names) {
     const candidate = name.toLowerCase();
     const last = candidate.slice(candidate.lastIndexOf('.') + 1);
-    const distance = isPartOf(word, candidate, last) ? 0.5 : Math.min(editDistance(word, candidate, limit), least);
+    const distance = isPartOf(word, candidate, last) ? 0.5 : distanceTo(word, candidate, limit, least);
     if (distance < least) {
       least = distance;
       best = name;
     }
   }
   return best;
+}
+
+/** Of `account_id` also to `account`, where that is nearer: people leave the `_id` away, and then mistype the rest. */
+function distanceTo(word: string, candidate: string, limit: number, least: number): number {
+  const whole = editDistance(word, candidate, limit);
+  const stem = word.length >= 4 && candidate.endsWith('_id') ? candidate.slice(0, -3) : null;
+  return Math.min(whole, stem === null ? least : editDistance(word, stem, limit) + 0.5, least);
 }
 
 /** `ip` for `actor.ip`, `account` for `account_id`. */

@@ -25,6 +25,16 @@ function tooLarge(steps: number, isExact: boolean): Compiled {
   };
 }
 
+/** Matching in linear time and looking around do not go together: what is written in place of it. Null: there is none. */
+function lookAround(pattern: string): string | null {
+  const [, group] = /(\(\?<?[=!])/.exec(pattern.replace(notRepetition, 'x')) ?? [];
+  if (group === undefined) return null;
+  const instead = group.endsWith('!')
+    ? "ask for what must not be there in a condition of its own: x ~ 'a' AND NOT x ~ 'b'"
+    : `match what stands ${group.includes('<') ? 'before' : 'behind'} it too, and take out the part with a group: regexp_extract(x, 'user=([a-z]+);')`;
+  return `there is no look-${group.includes('<') ? 'behind' : 'ahead'} \`${group}\` in a pattern (RE2 syntax: no look-around, no back references); ${instead}`;
+}
+
 function compile(pattern: string): Compiled {
   if (pattern.length > bounds.pattern_units) {
     return { error: `the pattern has ${pattern.length} characters, at most ${bounds.pattern_units} are allowed` };
@@ -38,6 +48,8 @@ function compile(pattern: string): Compiled {
     return tooLarge(size, true);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    const around = lookAround(pattern);
+    if (around !== null) return { error: around };
     return {
       error: `${reason.replace(/^error parsing regexp: /, '')} (RE2 syntax: no look-around, no back references)`,
     };

@@ -52,7 +52,9 @@ function mostCounted(call: CheckedAggregate, facts: Facts): number | null {
     limit: 0,
     distinct: false,
   };
-  const bound = facts.of({ ...all, non_negative: false })?.greatest?.value;
+  const known = facts.of({ ...all, non_negative: false });
+  // `n = 3` leaves a set of one value, `n <= 3` a range.
+  const bound = known === undefined || known === null ? undefined : greatestOf(known)?.value;
   return typeof bound === 'number' ? bound : null;
 }
 

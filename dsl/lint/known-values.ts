@@ -1,4 +1,4 @@
-import type { Checked } from '../check/checked.ts';
+import type { Checked, CheckedColumn } from '../check/checked.ts';
 import type { Finding } from '../diagnostics/diagnostic.ts';
 import { listOf, nearest } from '../diagnostics/suggest.ts';
 import { partsOfChecked } from './parts.ts';
@@ -32,20 +32,30 @@ export function misspelledValues(condition: Checked | null): Finding[] {
   return [...here(condition), ...partsOfChecked(condition).flatMap(misspelledValues)];
 }
 
-function here(condition: Checked): Finding[] {
+/** A column and the literals with which `=`, `<>` or IN compare it; null: it is no such comparison. */
+export function valuesCompared(condition: Checked): {
+  readonly column: CheckedColumn;
+  readonly literals: readonly Extract<Checked, { kind: 'literal' }>[];
+} | null {
   const [subject, ...others] =
     condition.kind === 'in'
       ? [condition.argument, ...condition.list]
       : condition.kind === 'call' && (condition.function === '=' || condition.function === '<>')
         ? condition.arguments
         : [];
-  if (subject === undefined) return [];
-  const [column, literals] = subject.kind === 'column' ? [subject, others] : [others[0], [subject]];
-  if (column?.kind !== 'column') return [];
-  const values = known.get(column.name);
-  if (values === undefined) return [];
+  if (subject === undefined) return null;
+  const [column, given] = subject.kind === 'column' ? [subject, others] : [others[0], [subject]];
+  if (column?.kind !== 'column') return null;
+  return { column, literals: given.flatMap((one) => (one.kind === 'literal' ? [one] : [])) };
+}
+
+function here(condition: Checked): Finding[] {
+  const compared = valuesCompared(condition);
+  const values = known.get(compared?.column.name ?? '');
+  if (compared === null || values === undefined) return [];
+  const { column, literals } = compared;
   return literals.flatMap((literal) => {
-    if (literal.kind !== 'literal' || typeof literal.value !== 'string' || values.includes(literal.value)) return [];
+    if (typeof literal.value !== 'string' || values.includes(literal.value)) return [];
     const word = literal.value.toLowerCase();
     const synonym = synonyms.get(word);
     const meant = synonym !== undefined && values.includes(synonym) ? synonym : nearest(word, values);

@@ -114,12 +114,13 @@ export function either(a: Known, b: Known): Known {
   };
 }
 
+/** Of a set its own end, which is inside of the range that it may have beside it. */
 export function leastOf({ least, values }: Known): Bound | null {
-  return least ?? extreme(values, -1);
+  return extreme(values, -1) ?? least;
 }
 
 export function greatestOf({ greatest, values }: Known): Bound | null {
-  return greatest ?? extreme(values, 1);
+  return extreme(values, 1) ?? greatest;
 }
 
 function extreme(values: readonly Value[] | null, sign: 1 | -1): Bound | null {

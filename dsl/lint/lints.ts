@@ -9,8 +9,10 @@ import { Sources } from './ground.ts';
 import { idleClauses, idleExceptions } from './idle-clauses.ts';
 import { canBe } from './known.ts';
 import { misspelledValues } from './known-values.ts';
+import { longWaits } from './long-waits.ts';
 import { alwaysNullComparisons } from './null-comparisons.ts';
 import { innerByWhere } from './outer-joins.ts';
+import { valuesOffSchema } from './schema-values.ts';
 
 /** Warnings about rules that are right and of no use. */
 export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]): void {
@@ -19,8 +21,10 @@ export function lintProgram(program: CheckedProgram, diagnostics: Diagnostic[]):
     const reporter = new Reporter(operator.path, diagnostics);
     // For some tenants it is another one, with other constants: what is proven of this one is not said of all.
     if (operator.tunes.length === 0) lintMeaning(operator, sources, diagnostics);
+    lintName(operator, reporter);
     lintSession(operator, reporter);
     lintSignal(operator, reporter);
+    for (const finding of longWaits(operator)) reporter.warn(finding);
     if (operator.kind === 'view') sources.add(operator, !isDecidedAtEvents(operator));
     const union = program.unions.find(({ branches }) => branches.at(-1) === operator.name);
     if (union !== undefined) sources.addUnion(union);
@@ -58,6 +62,27 @@ function lintSession(operator: CheckedOperator, reporter: Reporter): void {
   });
 }
 
+/** Rules, their tests, `weir why` and `rule.param` name it: a blank or a dot makes each of them another puzzle. */
+function lintName({ kind, table, name, local, branch, name_span }: CheckedOperator, reporter: Reporter): void {
+  const own = local ?? name;
+  // The SELECTs of a UNION ALL are numbered: `name (1)`.
+  const written = branch === null ? own : own.replace(/ \(\d+\)$/, '');
+  if (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(written) || (branch ?? 1) > 1) return;
+  const what = table ? 'table' : kind;
+  const plain = written
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_]+/gu, '_')
+    .replace(/^_+|_+$/g, '');
+  const isName = /^[\p{L}_]/u.test(plain);
+  reporter.warn({
+    code: 'W0309',
+    span: name_span,
+    message: `the ${what} "${written}" needs quotes wherever it is named`,
+    label: isName ? `write ${plain}` : 'a name has letters, digits and _, and begins with no digit',
+    hints: kind === 'rule' ? ['what people read is its TITLE, which may be any text'] : [],
+  });
+}
+
 /** A signal is not shown and not kept, and no rule reads detections: all that is left of it is its risk. */
 function lintSignal({ kind, name, name_span, metadata, risk }: CheckedOperator, reporter: Reporter): void {
   if (kind !== 'rule' || metadata.mode !== 'signal' || risk !== null) return;
@@ -76,7 +101,7 @@ function lintSignal({ kind, name, name_span, metadata, risk }: CheckedOperator, 
 function lintValues({ select: { where, having, outputs } }: CheckedOperator, reporter: Reporter): void {
   const places = new Set<number>();
   for (const part of [where, having, ...outputs.map(({ expression }) => expression)]) {
-    for (const finding of misspelledValues(part)) {
+    for (const finding of [...misspelledValues(part), ...valuesOffSchema(part)]) {
       if (!places.has(finding.span.offset)) reporter.warn(finding);
       places.add(finding.span.offset);
     }

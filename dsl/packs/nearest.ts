@@ -6,6 +6,7 @@ import { type DriveResult, drive } from './drive.ts';
 import { formatOffset } from './duration.ts';
 import type { Expectation } from './expectation.ts';
 import { valueText } from './failure.ts';
+import { joinInputText, viewsOfJoin } from './join-input.ts';
 import { sameValue } from './match.ts';
 import { type ScriptItem, test_start_ms } from './script.ts';
 import { selectOperators } from './select-operators.ts';
@@ -154,19 +155,32 @@ class Laboratory {
     const { detections } = this.#run(rule, [all, ...filters]);
     const count = (name: string) => detections.filter((detection) => detection.rule === name).length;
     const total = count('probe:all');
+    const joins = this.#plan.joins ?? [];
+    const join = joins.find(({ name }) => name === rule.input);
     if (total === 0) {
       const union = this.#plan.unions?.find(({ name }) => name === rule.input);
-      const names = union?.branches ?? [rule.input];
+      const names = union?.branches ?? (join === undefined ? [rule.input] : viewsOfJoin(join, joins));
       const views = this.#plan.operators.filter(({ name }) => names.includes(name));
-      if (views.length === 0) return ['no event was accepted'];
-      return views.flatMap((view) => [`no row of ${view.name}:`, ...this.passing(view)]);
+      // Either side of a join may have had rows.
+      const silent = join === undefined ? views : views.filter((view) => this.#rowsOf(view) === 0);
+      const below = silent.flatMap((view) => [`no row of ${view.name}:`, ...this.passing(view)]);
+      if (join !== undefined) return [`no row of ${joinInputText(join, joins)}`, ...below];
+      return views.length === 0 ? ['no event was accepted'] : below;
     }
-    const what = rule.input === this.#plan.stream.name ? 'event' : `row of ${rule.input}`;
+    const input = join === undefined ? rule.input : joinInputText(join, joins);
+    const what = rule.input === this.#plan.stream.name ? 'event' : `row of ${input}`;
     const counted = `${total} ${total === 1 ? what : what.replace(/^\w+/, '$&s')}`;
     const steps = rule.where.map(
       (condition, i) => `${count(`probe:where ${i}`)} with ${expressionText(condition, rule)}`,
     );
     return [[counted, ...steps].join(', ')];
+  }
+
+  /** How many rows a view gave. */
+  #rowsOf(view: OperatorPlan): number {
+    const reader = { ...rowProbe(view, 'probe:view', []), input: view.name };
+    const { unnests: _, ...probe } = reader;
+    return this.#run(probe, [probe]).detections.length;
   }
 
   /** The first event of the key in the window that fails exactly one condition of WHERE, for each condition. */

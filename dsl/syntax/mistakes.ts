@@ -4,6 +4,7 @@ import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
 import { firstWordMistakes } from './first-word-mistakes.ts';
 import { foreignTestForms, formMistakes } from './form-mistakes.ts';
+import { otherSql } from './other-sql.ts';
 import { queryMistakes } from './query-mistakes.ts';
 import {
   clauses,
@@ -308,6 +309,7 @@ const misspelledClause: Mistake = (s) => {
 
 /** Tried in order, the certain ones first. */
 const mistakes: readonly Mistake[] = [
+  ...otherSql,
   ...firstWordMistakes,
   ...formMistakes,
   ...queryMistakes,

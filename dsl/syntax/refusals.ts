@@ -4,6 +4,7 @@ import type { Finding } from '../diagnostics/diagnostic.ts';
 import { tokenSpan } from './cst.ts';
 import { foreignWindow } from './foreign-windows.ts';
 import { isInBrackets } from './situation.ts';
+import { windowFunctions } from './window-functions.ts';
 
 /** A construct that stops the parser and is better named than called a syntax error. */
 interface Refused {
@@ -206,8 +207,22 @@ export function refusalAt(tokens: readonly IToken[], index: number): Finding | n
   const label = entry.window === true ? withWindow(entry.label ?? '', tokens, index) : (entry.label ?? '');
   // For "SEQUENCE BY" the word that names the construct stands before the one that stopped the parser.
   const named = entry.after === 'SEQUENCE' ? index - 1 : index;
-  const more = entry.after === '^' ? flinkForms(tokens, words) : [];
+  const more = entry.after === '^' ? flinkForms(tokens, words) : entry.at === 'OVER' ? overForms(tokens, index) : [];
   return { code, span: tokenSpan(tokens[named] as IToken), message, label, hints: [...hints, ...more] };
+}
+
+/** `lag(x) OVER (…)`: what the function before OVER is here. */
+function overForms(tokens: readonly IToken[], over: number): string[] {
+  let open = 0;
+  for (let i = over - 1; i > 0; i--) {
+    const image = tokens[i]?.image;
+    if (image === ')') open++;
+    else if (image === '(' && --open === 0) {
+      const form = windowFunctions.get(tokens[i - 1]?.image.toLowerCase() ?? '');
+      return form === undefined ? [] : [form.label, form.hint];
+    }
+  }
+  return [];
 }
 
 function withWindow(label: string, tokens: readonly IToken[], index: number): string {

@@ -183,6 +183,8 @@ export interface NoAnswer {
   readonly hint?: string;
   /** Nothing that the rule reads has this id or key. */
   readonly is_unknown?: true;
+  /** Its event has no value for a part of GROUP BY. */
+  readonly is_keyless?: true;
 }
 
 export function valueText(value: Value): string {

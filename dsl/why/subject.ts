@@ -36,18 +36,16 @@ export async function findSubject(
   const rows = starts.map((start, i) => rowProbe(start.rule, `probe:rows ${i}`, [], partsOf(start.rule)));
   const probes = [...rows, ...silenceProbes(rule, question.subject)];
   for await (const detections of run(probes, [rule.input])) {
-    for (const { rule: probe, tenant: own, values, decided_at, anchor, evidence } of detections) {
+    for (const detection of detections) {
+      const { rule: probe, tenant: own, values, decided_at, anchor } = detection;
       const tenant = rule.across === true ? ACROSS_TENANT : own;
       if (!isAsked(own, question, rule)) continue;
       const id = 'id' in anchor ? anchor.id : '';
       const texts = values.map(valueText);
       if (keys.size < keys_remembered && !values.includes(null)) keys.add(texts.join(' '));
-      // A view's row is named by the event that it stands for; a pair by either of its rows, where no row alone is.
       const is_named =
         probe.startsWith('probe:rows ') &&
-        (id === question.subject ||
-          evidence.at(-1) === question.subject ||
-          (named === null && isOfPair(anchor, question.subject)));
+        (isAlone(detection, question.subject) || (named === null && isOfPair(anchor, question.subject)));
       if (
         question.subject !== null &&
         !is_named &&
@@ -66,7 +64,8 @@ export async function findSubject(
   }
   if (named !== null) {
     if (!named.key.includes(null)) return named;
-    return { error: `the event ${question.subject} has no value for a part of GROUP BY: it joins no group`, keys: [] };
+    const error = `the event ${question.subject} has no value for a part of GROUP BY: it joins no group`;
+    return { error, keys: [], is_keyless: true };
   }
   return chosenOf(
     question,
@@ -139,6 +138,16 @@ export function severalTenants(
     error: `${what} is in ${tenants.length} tenants`,
     ...{ keys: [], hint: `say whose is meant: ${shown.join(' | ')}${more}` },
   };
+}
+
+/** A row is named by its id; a view's by the event that it stands for; a pair by either of its rows. */
+export function isNamedBy(row: Detection, subject: string): boolean {
+  return isAlone(row, subject) || isOfPair(row.anchor, subject);
+}
+
+/** What is a pair too is asked after only where no row alone has the name. */
+function isAlone({ anchor, evidence }: Detection, subject: string | null): boolean {
+  return ('id' in anchor && anchor.id === subject) || evidence.at(-1) === subject;
 }
 
 /** A pair is named by both of its rows. */

@@ -9,6 +9,7 @@ import { windowsRead, withInputs } from './inputs.ts';
 import { whyJoin } from './join.ts';
 import { readsJoin, whyNoPair, withMissedRow } from './join-window.ts';
 import { judgeEvent, judgeWindow } from './judge.ts';
+import { whyNoLookupRow } from './lookup-rows.ts';
 import { startsOf, unionView } from './starts.ts';
 import { findSubject } from './subject.ts';
 import { statesAlone, trace } from './trace.ts';
@@ -55,6 +56,12 @@ async function whyAlone(
   const subject = await findSubject(question, general, startsFor(general, null), run);
   const joined = { rule: general, plan, replay, ownOf };
   if ('error' in subject) {
+    const isNowhere = subject.is_unknown === true || subject.is_keyless === true;
+    const of_lookup =
+      general.key === null || !isNowhere
+        ? null
+        : await whyNoLookupRow(question, general, startsFor(general, null), run);
+    if (of_lookup !== null) return of_lookup;
     const of_pair = isJoined && subject.is_unknown === true ? await whyNoPair(question, joined) : null;
     if (of_pair !== null) return of_pair;
     return branches === undefined ? subject : whyNoSelect(question, general, subject, branches, ask);

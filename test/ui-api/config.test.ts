@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CliError } from '../../ui-api/cli/exit.ts';
-import { isLoopback, readConfig } from '../../ui-api/config.ts';
+import { isLoopback, readConfig, settings } from '../../ui-api/config.ts';
 
 function folder(context: TestContext, file?: string): string {
   const path = mkdtempSync(join(tmpdir(), 'weir-config-'));
@@ -67,7 +67,7 @@ test('an address that other machines reach is told with the other problems', (co
   assert.match(message, /^4 settings are wrong/);
   assert.match(message, /- WEIR_HOST: 0\.0\.0\.0 can be reached from other machines/);
   const unclear = problems({ flags: {}, environment: { ...environment, WEIR_ALLOW_REMOTE: 'perhaps' }, folder: path });
-  assert.match(unclear.message, /WEIR_ALLOW_REMOTE: must be true or false, not "perhaps"/);
+  assert.match(unclear.message, /WEIR_ALLOW_REMOTE: must be 1 or 0 \(or true or false\), not "perhaps"/);
   assert.doesNotMatch(unclear.message, /can be reached/, 'what is meant is not known');
 });
 
@@ -131,4 +131,32 @@ test('a settings file that is no JSON object, or is named and missing, is refuse
     problems({ flags: {}, environment, folder: folder(context) }).message,
     /other.json: cannot be read: ENOENT.* \(WEIR_CONFIG names it\)$/,
   );
+});
+
+test('what is on or off is 1 or 0, or true or false, wherever it is said, and nothing else', (context) => {
+  for (const [value, expected] of [
+    ['1', true],
+    ['TRUE', true],
+    ['0', false],
+    ['false', false],
+  ] as const) {
+    const environment = { WEIR_COLUMNS: value };
+    assert.equal(readConfig({ flags: {}, environment, folder: folder(context) }).columns, expected, value);
+    const file = folder(context, `{"columns": ${value.toLowerCase()}}`);
+    assert.equal(readConfig({ flags: {}, environment: {}, folder: file }).columns, expected, value);
+  }
+  for (const value of ['yes', 'no', 'on', '2', '']) {
+    const environment = { WEIR_COLUMNS: value };
+    // An empty variable says nothing.
+    if (value === '') assert.equal(readConfig({ flags: {}, environment, folder: folder(context) }).columns, false);
+    else {
+      const { message } = problems({ flags: {}, environment, folder: folder(context) });
+      assert.match(message, /WEIR_COLUMNS: must be 1 or 0 \(or true or false\), not "/);
+    }
+    const file = folder(context, JSON.stringify({ columns: value === '2' ? 2 : value }));
+    assert.match(problems({ flags: {}, environment: {}, folder: file }).message, /columns: must be 1 or 0 /);
+  }
+  for (const { key, summary, standard } of settings) {
+    assert.equal(typeof standard === 'boolean', summary.endsWith(': 1 or 0 (or true or false)'), key);
+  }
 });

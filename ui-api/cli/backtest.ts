@@ -7,7 +7,7 @@ import { noteRun } from './backtest-note.ts';
 import type { BacktestOptions } from './backtest-options.ts';
 import { summaryJson, writeSummary } from './backtest-report.ts';
 import { BacktestSession } from './backtest-session.ts';
-import { type AddCommand, formatOption, Option, type Shell, wholeNumber, withExamples } from './command.ts';
+import { type AddCommand, formatOption, Option, type Shell, threadCount, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, unwritable, usageError } from './exit.ts';
 import { isHistory } from './history-source.ts';
 import { checkOutputs } from './own-outputs.ts';
@@ -58,7 +58,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
       new Option(
         '--threads <count>',
         'with --from log: work in so many threads at most (default: one per processor)',
-      ).argParser(wholeNumber(1)),
+      ).argParser(threadCount),
     )
     .option('--utc', 'show times in UTC')
     .addOption(formatOption(['table', 'json', 'ndjson'], 'ndjson'));

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { dataPaths, readConfig } from '../config.ts';
-import { type AddCommand, Option, type Shell, wholeNumber, withExamples } from './command.ts';
+import { type AddCommand, Option, type Shell, threadCount, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type KeptColumns, keepColumns } from './keep-columns.ts';
 import { LogProgress } from './log-progress.ts';
 import { loadProgram } from './rules.ts';
-import { shown } from './typed-here.ts';
+import { dataFlag, shown } from './typed-here.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
 
 interface ColumnsOptions {
@@ -30,7 +30,7 @@ export const addColumnsCommand: AddCommand = (program, shell, finish) => {
       new Option(
         '--threads <count>',
         'make columns of so many segments at once (default: one per processor)',
-      ).argParser(wholeNumber(1)),
+      ).argParser(threadCount),
     );
   withExamples(command, [
     ['weir columns', 'of the log in ./var'],
@@ -54,13 +54,21 @@ async function columns(paths: readonly string[], options: ColumnsOptions, shell:
     stderr.line('  no segment of the log is closed yet: each gets columns when the next one is begun');
     return exitCodes.ok;
   }
-  stderr.line(`  ${keptText(kept)}, in ${formatDuration(shell.now_ms() - started_ms)}`);
+  const run = `npx weir run${dataFlag(config, shell)}`;
+  stderr.line(`  ${keptText(kept, formatDuration(shell.now_ms() - started_ms), run)}`);
+  if (kept.kept === 0) return exitCodes.ok;
   stderr.line(`  in ${shown(dataPaths(config.data).columns, shell)}; the folder may be removed when no backtest runs`);
   return exitCodes.ok;
 }
 
-function keptText({ closed, kept, made }: KeptColumns): string {
-  const waiting = closed - kept;
-  const others = waiting === 0 ? '' : `; ${waiting} of the log's segments cannot have any, or wait for verdicts`;
-  return `${formatCount(kept)} of ${plural(closed, 'closed segment')} of the log have columns, ${made} made now${others}`;
+/** @param run the command that gives verdicts */
+function keptText({ closed, kept, made, unjudged }: KeptColumns, took: string, run: string): string {
+  const unfit = closed - kept - unjudged;
+  const of = `${formatCount(kept)} of ${plural(closed, 'closed segment')} of the log have columns, ${made} made now, in ${took}`;
+  const cannot = unfit > 0 ? `; ${unfit} cannot have any: the note says why` : '';
+  const wait =
+    unjudged === 0
+      ? ''
+      : `; ${unjudged} cannot have any yet: records in them have no verdict, which \`${run}\` gives (\`weir ingest\` into the log of a Weir that does not run gives none)`;
+  return `${of}${cannot}${wait}`;
 }

@@ -73,4 +73,16 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+const most_threads = 256;
+
+/** Parses what is given to `--threads`. */
+export function threadCount(text: string): number {
+  const count = wholeNumber(1)(text);
+  if (count <= most_threads) return count;
+  throw new InvalidArgumentError(
+    `It must be at most ${most_threads}: each thread takes memory of its own, and more than one for each processor make ` +
+      'nothing faster.',
+  );
+}
+
 export { Command, InvalidArgumentError, Option };

@@ -10,6 +10,8 @@ export interface KeptColumns {
   readonly closed: number;
   readonly kept: number;
   readonly made: number;
+  /** So many at the end wait: a record in or before them has no verdict in the log yet. */
+  readonly unjudged: number;
   /** Why others have none, in sentences. */
   readonly problems: readonly string[];
   /** Why not all could be kept; null: all that can be are. */
@@ -75,5 +77,6 @@ async function keepOf(
   );
   await makeMissing(columns, history, threads, progress);
   const { closed, prefix, made, failure } = columns;
-  return { closed, kept: prefix.length, made, problems: columns.problems(), failure };
+  const unjudged = columns.behind(history.judged_end);
+  return { closed, kept: prefix.length, made, unjudged, problems: columns.problems(), failure };
 }

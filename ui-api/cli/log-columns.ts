@@ -62,6 +62,11 @@ export class LogColumns {
     return this.#segments.length;
   }
 
+  /** Closed segments that end behind a position. */
+  behind(position: number): number {
+    return this.#segments.filter(({ end_position }) => end_position > position).length;
+  }
+
   /** Why make() could not keep all that it was to make; null: it could. */
   get failure(): string | null {
     return this.#failure;

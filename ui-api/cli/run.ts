@@ -21,6 +21,7 @@ import { recordedLast } from './lookup-history.ts';
 import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, pastText, RunScreen, recoveryText } from './run-screen.ts';
+import { RunStart, StoppedStart } from './run-start.ts';
 import { dataFlag, shown, word } from './typed-here.ts';
 import { plural, type TimeZone } from './units.ts';
 import { version } from './version.ts';
@@ -112,6 +113,9 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     },
   };
   const early: DetectionRecord[] = [];
+  const start = new RunStart(shell);
+  // Before the log is read, and before the first line: whoever reads that may ask for the end at once.
+  const stopping = stopOnSignals(shell, () => start.is_reading);
   const composed = await compose({
     config,
     program: loaded.program,
@@ -125,10 +129,19 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     deployed: (rule) => listener.note(newRuleText(rule, zoneOf(options), 'was deployed and runs now')),
     with_rule_tests: true,
     detected: (record) => listener.show(record),
-    replaying: () => undefined,
+    replaying: (far) => start.reading(far, stopping.asked()),
+  }).catch((error) => {
+    start.done();
+    // They stand in the file: the next start does not tell them again.
+    const rules = loaded.program.operators.map(({ name }) => name);
+    const screen = new RunScreen(shell, chosenFormat(options.format, shell, 'ndjson'), zoneOf(options), rules);
+    for (const record of early) screen.detection(record);
+    if (!(error instanceof StoppedStart)) throw error;
+    shell.stderr.line(error.message);
+    return null;
   });
-  // Before the first line: whoever reads it may ask for the end at once.
-  const stopping = stopOnSignals(shell);
+  start.done();
+  if (composed === null) return exitCodes.interrupted;
   const screen = beginScreen(composed, config, loaded, options, shell);
   listener.show = (record) => screen.detection(record);
   listener.note = (message, word) => screen.note(message, word);
@@ -168,7 +181,7 @@ function backtestCommand(config: Config, shell: Shell): string {
 async function follow(
   { weir }: Composed,
   screen: RunScreen,
-  stopping: ReturnType<typeof stopOnSignals>,
+  stopping: Stopping,
   options: RunOptions & { readonly config: Config },
   shell: Shell,
 ): Promise<ExitCode> {
@@ -218,8 +231,17 @@ function packNames({ rules, packs }: LoadedProgram['loaded'], paths: readonly st
   return [...new Set([...packs.map(({ name }) => name), ...folders.map((folder) => basename(folder))])].sort();
 }
 
-/** The first Ctrl-C asks for an orderly end, the second one ends the process at once. */
-function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(): void } {
+interface Stopping {
+  readonly requested: Promise<void>;
+  asked(): boolean;
+  done(): void;
+}
+
+/**
+ * The first Ctrl-C asks for an orderly end, the second one ends the process at once.
+ * @param is_starting whether it still reads the log
+ */
+function stopOnSignals(shell: Shell, is_starting: () => boolean): Stopping {
   let request = (): void => undefined;
   const requested = new Promise<void>((resolve) => {
     request = resolve;
@@ -236,7 +258,8 @@ function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(
     }
     asked_ms = shell.now_ms();
     shell.stderr.line();
-    shell.stderr.line('stopping: what was received is being finished (Ctrl-C again ends at once, nothing is lost)');
+    const what = is_starting() ? 'the log is being closed' : 'what was received is being finished';
+    shell.stderr.line(`stopping: ${what} (Ctrl-C again ends at once, nothing is lost)`);
     request();
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -244,7 +267,7 @@ function stopOnSignals(shell: Shell): { readonly requested: Promise<void>; done(
   const done = (): void => {
     isDone = true;
   };
-  return { requested, done };
+  return { requested, asked: () => asked_ms !== null, done };
 }
 
 async function stopWithin(weir: Weir, shell: Shell): Promise<ExitCode> {

@@ -12,6 +12,7 @@ import {
   formatOption,
   Option,
   type Shell,
+  threadCount,
   wholeNumber,
   withExamples,
 } from './command.ts';
@@ -72,7 +73,7 @@ export function addPlayOptions(command: Command): Command {
     )
     .addOption(
       new Option('--threads <count>', 'play so many runs at once; the results are the same')
-        .argParser(wholeNumber(1))
+        .argParser(threadCount)
         .default(availableParallelism(), 'one for each processor'),
     );
 }

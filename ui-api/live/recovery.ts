@@ -46,6 +46,15 @@ export interface RecoveryReport {
   readonly new_rules: readonly NewRule[];
 }
 
+/** How far a start is that reads the log. */
+export interface ReplayProgress extends Pick<RecoveryReport, 'kind' | 'reason'> {
+  /** So many entries of the log are read. */
+  readonly entries: number;
+  /** It reads them twice: so many were read, of so many. */
+  readonly read: number;
+  readonly of: number;
+}
+
 /** How far back a rule that was added or changed sees: the log is read again from its beginning for it. */
 export interface NewRule extends RuleCoverage {
   /** Of the first event of the log; null: there is none. */
@@ -145,6 +154,7 @@ const deliver_bytes = 16 * 1024 * 1024;
 /**
  * Reads the log from where the restored state stands to its end, and delivers what was not delivered before. Stored
  * verdicts stand (S4): a rebuild may have other stream settings than the run that gave them.
+ * @param progress told at the beginning and now and then; what it throws ends the start
  */
 export async function replay(
   restored: Restored,
@@ -152,13 +162,17 @@ export async function replay(
   log: EventLog,
   delivery: Delivery,
   clock: Clock,
-  progress: (entries: number) => void,
+  progress: (far: ReplayProgress) => void,
 ): Promise<RecoveryReport> {
   const started_ms = clock.now_ms();
   const { engine, watch, position: from } = restored;
   let entries = 0;
   let bytes = 0;
-  const stored = await StoredVerdicts.read(log.read(from));
+  const { kind, reason } = restored;
+  const all = log.end_position - from;
+  const say = (read: number): void => progress({ kind, reason, entries: all, read, of: 2 * all });
+  if (all > 0) say(0);
+  const stored = await StoredVerdicts.read(counted(log.read(from), say));
   const coverage = new Coverage(program, restored.publish_from_ms);
   const { plan_hashes = null, unpublished = '[]', aggregates_offset = 0 } = restored.checkpoint ?? {};
   const earlier = { plan_hashes, unpublished, aggregates_offset };
@@ -178,16 +192,23 @@ export async function replay(
     if (++entries % deliver_every === 0 || bytes >= deliver_bytes) {
       bytes = 0;
       await delivery.deliver();
-      progress(entries);
+      say(all + entries);
     }
   }
   replayed?.end();
   await delivery.deliver();
   delivery.endReplay();
   await delivery.deliver();
-  const { kind, reason } = restored;
   const new_rules = newRules(restored, program, coverage);
   return { kind, reason, replayed_entries: entries, ms: clock.now_ms() - started_ms, new_rules };
+}
+
+async function* counted<T>(entries: AsyncIterable<T>, say: (read: number) => void): AsyncGenerator<T> {
+  let read = 0;
+  for await (const entry of entries) {
+    yield entry;
+    if (++read % deliver_every === 0) say(read);
+  }
 }
 
 /** Of the rules whose plan the run before did not have, how far back they see (S14). */

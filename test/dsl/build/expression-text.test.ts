@@ -80,5 +80,6 @@ test('durations print exactly', () => {
   assert.equal(durationText(-1_000), '-1 second');
   assert.equal(durationLiteral(90_000), '90 SECONDS');
   assert.equal(durationLiteral(0), '0 SECONDS');
+  assert.equal(durationLiteral(3_600_000), '1 HOUR');
   assert.equal(durationLiteral(1_500), '1500 MILLISECONDS');
 });

@@ -36,7 +36,7 @@ test('aggregates: where they can stand and what they take', () => {
   assert.match(windowed('HAVING min(DISTINCT net.asn) > 1'), /W0202 DISTINCT/);
   assert.match(windowed('HAVING count() > 1'), /W0202 count takes one column, not 0/);
   assert.match(windowed('HAVING count(*) FILTER (WHERE count(*) > 1) > 1'), /W0210 an aggregate inside FILTER/);
-  assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 how many values array_agg keeps/);
+  assert.match(windowed('', 'array_agg(account_id, 1000) AS a'), /W0202 array_agg keeps at most 100 values, not 1000/);
   assert.match(windowed('', 'array_agg(account_id, net.asn) AS a'), /W0202 how many values array_agg keeps/);
   assert.match(windowed('', 'top(account_id, 0) AS a'), /W0202 how many values top keeps/);
   assert.match(windowed('', 'approx_percentile(net.asn, net.asn) AS a'), /W0202 approx_percentile takes a share/);

@@ -206,6 +206,38 @@ test('comparisons that are always NULL', () => {
   assert.deepEqual(warnings('session_id IS NULL AND platform IS DISTINCT FROM NULL'), []);
 });
 
+test('a count that is said to be a number bounds what is counted beside it as one that is at most that', () => {
+  for (const count of ['count(*) = 3', 'count(*) IN (2, 3)', 'count(*) <= 3', '3 = count(*)']) {
+    const having = (n: number) => `${count} AND count(*) >= 2 AND count(DISTINCT actor.ip) > ${n}`;
+    assert.deepEqual(warnings('TRUE', having(3)), ['W0302 actor.ip has at most 3 values here'], count);
+    assert.deepEqual(warnings('TRUE', having(2)), [], count);
+  }
+});
+
+test('an angle beyond its range, and a country that is no code', () => {
+  const latitude = 'W0305 a latitude in degrees is from -90 to 90';
+  const longitude = 'W0305 a longitude in degrees is from -180 to 180';
+  for (const [where, label] of [
+    ['geo.lat > 95', latitude],
+    ['90 < geo.lat', latitude],
+    ['geo.lat <= -90.5', latitude],
+    ['geo.lat = 91', latitude],
+    ['geo.lon >= 190', longitude],
+    ['NOT geo.lon < -180', longitude],
+    ["geo.country = 'Germany'", 'W0305 write its code of two letters'],
+    ["geo.country IN ('DE', 'us')", "W0305 did you mean 'US'?"],
+    ["'DEU' <> geo.country", 'W0305 write its code of two letters'],
+  ] as const) {
+    assert.deepEqual(warnings(where), [label], where);
+  }
+  for (const where of [
+    ...['geo.lat >= 90', 'geo.lat < 95', 'geo.lat > 89', 'geo.lon > 95', 'geo.lon = -180', 'net.asn > 190'],
+    ...["geo.country = 'DE'", "geo.country IN ('DE', 'US')", "geo.city = 'Germany'", 'geo.country = geo.city'],
+  ]) {
+    assert.deepEqual(warnings(where), [], where);
+  }
+});
+
 test('a value that looks like a known one of event_type or result', () => {
   for (const [where, label] of [
     ["result = 'failed'", "did you mean 'fail'?"],

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { LogEntry } from '../../../engine/index.ts';
 import { addColumnsCommand } from '../../../ui-api/cli/columns.ts';
 import { calm, type World, worldOf } from '../../integration/column-folder-world.ts';
+import { writeLog } from '../../integration/column-world.ts';
 import { runCli } from './run-cli.ts';
 
 const columns = ({ folder }: World, ...more: string[]) => {
@@ -26,7 +28,8 @@ test('weir columns makes what the first backtest would make, and that one reads 
   assert.equal(stdout, '');
   const others = closedOf(world) - made.size;
   const said = `${made.size} of ${closedOf(world)} closed segments of the log have columns, ${made.size} made now`;
-  assert.ok(stderr.includes(`${said}${others === 0 ? ', in' : `; ${others} `}`), stderr);
+  assert.ok(stderr.includes(`${said}, in `), stderr);
+  assert.equal(others > 0, new RegExp(`; ${others} cannot have any yet`).test(stderr), stderr);
   assert.deepEqual(filesOf(world), made, 'the same bytes');
   const next = await world.backtest();
   assert.deepEqual(next.said, first.said);
@@ -42,6 +45,7 @@ test('weir columns says where it cannot: no log, no closed segment, an event wit
     unfit.stderr,
     /note: from position \d+ on backtests read the log, because that segment cannot have columns/,
   );
+  assert.match(unfit.stderr, /have columns, \d+ made now, in \S+ \S+; \d+ cannot have any: the note says why/);
   const calmWorld = await worldOf(t, 13, 300, calm);
   rmSync(calmWorld.columns, { recursive: true, force: true });
   writeFileSync(calmWorld.columns, 'a file');
@@ -63,4 +67,26 @@ test('weir columns --progress says its steps as NDJSON', async (t) => {
   const { stderr } = await columns(world, '--progress', '--threads', '1');
   const steps = [...stderr.matchAll(/^\{"step":"(\w+)"/gm)].map(([, step]) => step);
   assert.deepEqual([...new Set(steps)], ['history', 'columns'], stderr);
+});
+
+test('weir columns of a log without verdicts, as weir ingest fills it, says that weir run gives them', async (t) => {
+  const world = await worldOf(t, 16, 1, calm);
+  rmSync(world.log, { recursive: true });
+  const record = (position: number): LogEntry => {
+    const bytes = Buffer.from(JSON.stringify({ event_id: `e${position}`, timestamp: 1_772_359_200_000 + position }));
+    return { kind: 'record', record: { partition: 'file:x', position, received_at: 1_772_359_200_000, bytes } };
+  };
+  await writeLog(
+    world.log,
+    Array.from({ length: 200 }, (_, i) => record(i + 1)),
+    () => 0.5,
+  );
+  const closed = closedOf(world);
+  assert.ok(closed > 1);
+  const { code, stderr } = await columns(world);
+  assert.equal(code, 0, stderr);
+  assert.ok(stderr.includes(`0 of ${closed} closed segments of the log have columns, 0 made now, in `), stderr);
+  const why = `; ${closed} cannot have any yet: records in them have no verdict, which \`npx weir run\` gives`;
+  assert.ok(stderr.includes(why), stderr);
+  assert.doesNotMatch(stderr, /may be removed|note:/);
 });

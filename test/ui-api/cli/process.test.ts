@@ -111,6 +111,11 @@ test('what the machine cannot do ends with 3, and says which setting to look at'
       ['ingest', 'events.ndjson', '--data', 'events.ndjson/x'],
       /ENOTDIR.*\n {2}hint: a part of that path is a file: name/,
     ],
+    // Node's own recursive mkdir never ends there.
+    ...(['run', 'ingest events.ndjson'] as const).map(
+      (command) =>
+        [[...command.split(' '), '--data', '/proc/nothing/x'], /ENOENT.*mkdir '\/proc\/nothing'\n {2}hint: /] as const,
+    ),
   ] as const) {
     const { code, stderr } = await weir(context, folder, args);
     assert.equal(code, 3, `${args.join(' ')}\n${stderr}`);
@@ -153,4 +158,16 @@ test('WEIR_DEBUG=1 shows where an error came from', async (context) => {
   const { code, stderr } = await weir(context, folder, ['backtest', 'rules', '--from', 'none'], { WEIR_DEBUG: '1' });
   assert.equal(code, 2);
   assert.match(stderr, /\n {4}at /);
+});
+
+test('more threads than any machine has use for are refused, with the reason', async (context) => {
+  const folder = workFolder(context);
+  for (const command of ['backtest rules --from log', 'columns', 'score rules']) {
+    const { code, stderr } = await weir(context, folder, [...command.split(' '), '--threads', '100000']);
+    assert.equal(code, 2, command);
+    assert.match(stderr, /'100000' is invalid\. It must be at most 256: each thread takes memory of its own/, command);
+    // 256 are taken: what is wrong then is another thing, or nothing.
+    const most = await weir(context, folder, [...command.split(' '), '--threads', '256', '--nothing']);
+    assert.match(most.stderr, /unknown option '--nothing'/, command);
+  }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { failures, SpawnedWeir, typed, weir, workFolder } from './spawn-weir.ts';
@@ -229,6 +229,35 @@ test('ingest without a running Weir stores into its log, and the next start judg
   await run.prints(/"title":"Guessing on mara"/);
   run.child.kill('SIGINT');
   assert.equal((await run.ended()).code, 0);
+});
+
+test('a start that reads the log says so before it does, and Ctrl-C ends it in order: the next start has all', async (context) => {
+  const folder = workFolder(context, { 'events.ndjson': failures('mara', 60_000, Date.now() - 60_000_000) });
+  assert.equal((await weir(context, folder, ['ingest', 'events.ndjson'], { WEIR_PORT: '1' })).code, 0);
+  const first = new SpawnedWeir(context, folder, ['run', '--port', '0']);
+  await first.prints(/rebuilding state from 60,000 entries of the log: there is no checkpoint\n/);
+  first.child.kill('SIGINT');
+  const { code, stderr } = await first.ended();
+  assert.equal(code, 130, stderr);
+  assert.match(stderr, /stopping: the log is being closed/);
+  assert.match(
+    stderr,
+    /stopped before it ran, at [\d,]+ of 60,000 entries of the log; nothing is lost, and the next start/,
+  );
+  assert.doesNotMatch(stderr, /http:/);
+  assert.deepEqual(
+    readdirSync(join(folder, 'var/log')).filter((name) => !name.endsWith('.segment')),
+    [],
+  );
+  const second = await start(context, folder);
+  assert.match(second.run.stderr, /continues with 60,000 events of history, state rebuilt/);
+  second.run.child.kill('SIGINT');
+  assert.equal((await second.run.ended()).code, 0);
+  // A checkpoint is there now: nothing is rebuilt.
+  const third = await start(context, folder);
+  assert.doesNotMatch(third.run.stderr, /rebuil/);
+  third.run.child.kill('SIGINT');
+  assert.equal((await third.run.ended()).code, 0);
 });
 
 test('a second signal ends the process at once', async (context) => {
