@@ -134,7 +134,7 @@ export function unknownFields(path: string, map: YamlMap, schema: EventSchema): 
         visit(value, `${name}.`);
         continue;
       }
-      const label = didYouMean(name, known);
+      const label = known.has(name) ? 'a key with dots is no nested field' : didYouMean(name, known);
       const hint = key.includes('.') ? nestingHint(key) : fields_hint;
       const place = { start: key_start, end: key_end };
       problems.push(problemAt('W0403', path, place, `the stream has no field \`${name}\``, hint, label));
