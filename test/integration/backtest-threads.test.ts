@@ -7,7 +7,7 @@ import { buildProgram, compile, type ProgramPlan } from '../../dsl/index.ts';
 import { type Program, partsOf } from '../../engine/index.ts';
 import { LogColumns } from '../../ui-api/cli/log-columns.ts';
 import { LogHistory } from '../../ui-api/cli/log-history.ts';
-import { sharedOut } from '../../ui-api/cli/part-sample.ts';
+import { idleProcessors, sharedOut } from '../../ui-api/cli/part-sample.ts';
 import { PartsBacktest } from '../../ui-api/cli/part-threads.ts';
 import { type World, worldOf } from './column-folder-world.ts';
 import { declaredRules, settings, start_ms } from './column-world.ts';
@@ -147,7 +147,7 @@ test('a thread that cannot go on ends the backtest with its reason, and the othe
 test('threads are taken where nobody asks for them if there are many events, and rules that take many rows', async (t) => {
   const { program, columns, job } = await jobOf(await worldWith(t, 11));
   const shared = (threads: number | null, least: { events: number; rows_per_event: number }, until_ms = Infinity) => {
-    return sharedOut(program, columns.prefix, { lookups: job.lookups, threads, until_ms }, least).length;
+    return sharedOut(program, columns.prefix, { lookups: job.lookups, threads, until_ms }, least, () => 2).length;
   };
   const events = columns.prefix.reduce((sum, segment) => sum + segment.events.count, 0);
   assert.ok(events > 100);
@@ -157,4 +157,6 @@ test('threads are taken where nobody asks for them if there are many events, and
   assert.equal(shared(null, { events, rows_per_event: 1 }, start_ms + 10_000), 0, 'what is behind --until is not read');
   assert.equal(shared(3, { events: events + 1, rows_per_event: 100 }), 3);
   assert.equal(shared(1, { events: 0, rows_per_event: 0 }), 0);
+  const idle = [0.4, 2.6, 7.7, 30].map((load) => idleProcessors(8, [load, 0, 0]));
+  assert.deepEqual(idle, [8, 5, 1, 1]);
 });

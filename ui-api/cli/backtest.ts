@@ -57,7 +57,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
     .addOption(
       new Option(
         '--threads <count>',
-        'with --from log: work in so many threads at most (default: one per processor)',
+        'with --from log: work in so many threads at most (default: one per processor; rules in no more than are idle)',
       ).argParser(threadCount),
     )
     .option('--utc', 'show times in UTC')

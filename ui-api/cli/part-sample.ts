@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, loadavg } from 'node:os';
 import {
   type ColumnSegment,
   type LookupActivation,
@@ -15,7 +15,7 @@ export type SampledSegment = ColumnSegment & { lookups(): readonly LookupActivat
 
 export interface Sharing {
   readonly lookups: { readonly contents: readonly LookupContent[]; readonly mode: LookupMode };
-  /** null: one per processor, where that is worth it. */
+  /** null: one per processor that is idle, where that is worth it. */
   readonly threads: number | null;
   readonly until_ms: number;
 }
@@ -43,16 +43,25 @@ export function sharedOut(
   segments: readonly SampledSegment[],
   { lookups, threads, until_ms }: Sharing,
   least = worth,
+  idle = idleProcessors,
 ): readonly ProgramPart[] {
   const read = segments.filter(({ earliest_ms }) => earliest_ms < until_ms);
   const events = read.reduce((sum, { events: { count } }) => sum + count, 0);
-  const most = threads ?? availableParallelism();
+  const most = threads ?? idle();
   if (most < 2 || events < (threads === null ? least.events : 1)) return [];
   const rows = rowsOf(program, read[0], new BacktestLookups(program, lookups.contents, lookups.mode));
   const all = [...rows.values()].reduce((sum, one) => sum + one, 0);
   if (threads === null && all < least.rows_per_event * Math.min(read[0].events.count, sampled_events)) return [];
   const parts = partsOf(program, most, rows);
   return parts.length < 2 ? [] : parts;
+}
+
+/**
+ * Threads read columns of their own, so that they take more time of processors than one: on one that others have they are
+ * slower. Where the system tells no load it is 0.
+ */
+export function idleProcessors(all = availableParallelism(), [load]: readonly number[] = loadavg()): number {
+  return Math.max(1, all - Math.round(load));
 }
 
 /** By rule and view, how many of the first events passed its WHERE. */
