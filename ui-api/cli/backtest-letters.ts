@@ -16,20 +16,27 @@ export class BacktestLetters {
   readonly #file: DeadLetterFile | null;
   #waiting: DeadLetter[] = [];
 
-  private constructor(file: DeadLetterFile | null) {
+  readonly #turn: () => Promise<void>;
+
+  private constructor(file: DeadLetterFile | null, turn: () => Promise<void>) {
     this.#file = file;
+    this.#turn = turn;
   }
 
-  /** The file, where one is asked for, begins anew. @throws CliError when it cannot be written. */
-  static async open(path: string | undefined, folder: string): Promise<BacktestLetters> {
-    if (path === undefined) return new BacktestLetters(null);
+  /**
+   * The file, where one is asked for, begins anew.
+   * @param turn what else is to be done whenever a backtest flushes what it has
+   * @throws CliError when it cannot be written.
+   */
+  static async open(path: string | undefined, folder: string, turn: () => Promise<void>): Promise<BacktestLetters> {
+    if (path === undefined) return new BacktestLetters(null, turn);
     const full = resolve(folder, path);
     try {
       writeFileSync(full, '', { mode: 0o600 });
     } catch (error) {
       throw unwritable(path, '--dead-letters', error);
     }
-    return new BacktestLetters(await DeadLetterFile.open({ path: full, file_bytes: Number.POSITIVE_INFINITY }));
+    return new BacktestLetters(await DeadLetterFile.open({ path: full, file_bytes: Number.POSITIVE_INFINITY }), turn);
   }
 
   keep(letter: DeadLetter): void {
@@ -48,6 +55,7 @@ export class BacktestLetters {
 
   /** Writes what was kept since; must be called now and then, for it waits in memory. */
   async flush(): Promise<void> {
+    await this.#turn();
     if (!this.waits) return;
     const letters = this.#waiting;
     this.#waiting = [];

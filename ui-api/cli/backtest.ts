@@ -5,8 +5,9 @@ import { parseTime } from './backtest-input.ts';
 import { BacktestLetters } from './backtest-letters.ts';
 import { noteRun } from './backtest-note.ts';
 import type { BacktestOptions } from './backtest-options.ts';
-import { summaryJson, writeSummary } from './backtest-report.ts';
+import { type BacktestSummary, summaryJson, writeSummary } from './backtest-report.ts';
 import { BacktestSession } from './backtest-session.ts';
+import { BacktestStop } from './backtest-stop.ts';
 import { type AddCommand, formatOption, Option, type Shell, threadCount, withExamples } from './command.ts';
 import { type ExitCode, exitCodes, unwritable, usageError } from './exit.ts';
 import { isHistory } from './history-source.ts';
@@ -132,12 +133,21 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
     ? readConfig({ flags: { data: options.data }, environment, folder }).data
     : (options.data ?? (environment.WEIR_DATA || 'var'));
   checkOutputs(outputs, isHistory(from) || from === '-' ? null : from, data, folder);
+  const written = [out, tables, deadLetters].filter((path) => path !== undefined);
   const isRecorded = isHistory(options.from) && options.lookups !== 'latest';
   const loaded = loadProgram(paths, shell, isRecorded ? 'recorded' : 'of_files', 'counted');
   if (options.summary !== undefined) checkWritable(options.summary, shell);
-  const letters = await BacktestLetters.open(options.deadLetters, shell.folder);
-  const session = new BacktestSession(loaded, options, letters, shell);
-  const summary = await session.run(shell.now_ms());
+  const zone = options.utc === true ? 'utc' : 'local';
+  const stop = new BacktestStop(shell, written, zone);
+  let session: BacktestSession;
+  let summary: BacktestSummary;
+  const letters = await BacktestLetters.open(options.deadLetters, shell.folder, () => stop.turn());
+  try {
+    session = new BacktestSession(loaded, options, letters, shell);
+    summary = await session.run(shell.now_ms());
+  } finally {
+    stop.done();
+  }
   const json = summaryJson(summary);
   session.output.finish(json);
   if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);
@@ -145,7 +155,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   await shell.stdout.flushed();
   if (!shell.stdout.closed) {
     const form = (is_all: boolean) => letters.first.hint({ path: from, pipe: '--from -' }, is_all);
-    writeSummary(summary, shell.stderr, options.utc === true ? 'utc' : 'local', form);
+    writeSummary(summary, shell.stderr, zone, form);
   }
   await session.keepColumns();
   return exitCodes.ok;

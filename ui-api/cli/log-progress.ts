@@ -88,13 +88,16 @@ export class LogProgress {
   /** How far events were judged. Cheap: called often. */
   judged(reached_ms: number, { first_ms, last_ms }: { readonly first_ms: number; readonly last_ms: number }): void {
     const [read, of] = [reached_ms - first_ms, last_ms - first_ms];
+    this.#stderr.on_busy?.();
     if (!this.#asJson) {
       if (this.#barOf !== 'judging') this.done();
       this.#barOf = 'judging';
       this.#bar ??= new Progress(this.#stderr, labels.judging, of, 'minutes of events');
       this.#bar.update(read, Math.floor(read / 60_000));
-      return;
     }
+    this.#stderr.work ??= { label: labels.judging, unit: 'events', counted: 0, judged_ms: null };
+    this.#stderr.work.judged_ms = Math.min(reached_ms, last_ms);
+    if (!this.#asJson) return;
     const now_ms = performance.now();
     if (this.#said_ms === 0) this.#said_ms = now_ms;
     if (now_ms - this.#said_ms < every_ms) return;

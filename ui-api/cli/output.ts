@@ -6,6 +6,17 @@ export interface OutputStream extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
+/** Work that a person waits for, and how far it is. */
+export interface Work {
+  /** `reading events.ndjson` */
+  readonly label: string;
+  readonly unit: string;
+  /** So many of `unit` are done. */
+  counted: number;
+  /** Event time up to which events were judged, in epoch milliseconds; null: none were yet. */
+  judged_ms: number | null;
+}
+
 /**
  * One of the two ways out: stdout is data, stderr is talk. A reader that goes away (`weir backtest ... | head`) is no
  * error: from then on `closed` is true and what is written goes nowhere.
@@ -14,6 +25,10 @@ export class Output {
   readonly #stream: OutputStream;
   #closed = false;
   #failure: Error | null = null;
+  /** What is being done, for whoever has to say where it stopped; null: nothing that takes long. */
+  work: Work | null = null;
+  /** Told while that work goes on without a turn for anything else, a signal for example; null: nobody asks. */
+  on_busy: (() => void) | null = null;
   readonly paint: Paint;
 
   /** `colour` null: decided by the stream and NO_COLOR. */

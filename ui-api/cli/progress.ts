@@ -1,5 +1,5 @@
 import cliProgress, { type SingleBar } from 'cli-progress';
-import type { Output } from './output.ts';
+import type { Output, Work } from './output.ts';
 import { formatCount } from './units.ts';
 
 /** Work shorter than this shows no bar. */
@@ -20,6 +20,7 @@ export class Progress {
   readonly #started_ms: number;
   #drawn_ms = 0;
   #bar: SingleBar | null = null;
+  readonly #work: Work;
 
   /** `total` in the unit of `update`'s value; `unit` names what `counted` counts: 'lines', 'events', 'tests'. */
   constructor(output: Output, label: string, total: number, unit: string, now_ms: () => number = performanceNow) {
@@ -29,10 +30,13 @@ export class Progress {
     this.#unit = unit;
     this.#now_ms = now_ms;
     this.#started_ms = now_ms();
+    this.#work = { label, unit, counted: 0, judged_ms: null };
+    output.work = this.#work;
   }
 
   /** `value` of `total` is done (bytes, say); `counted` is what the person reads beside the bar. Cheap: call it often. */
   update(value: number, counted: number): void {
+    this.#work.counted = counted;
     if (!this.#output.is_terminal) return;
     const now_ms = this.#now_ms();
     if (now_ms - this.#started_ms < quiet_ms || now_ms - this.#drawn_ms < redraw_ms) return;
