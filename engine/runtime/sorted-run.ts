@@ -173,7 +173,10 @@ export class SortedRun {
     this.#fold.lookups.activate(activation);
   }
 
-  /** Sorts and folds what was read; gives final detections in the total order of what decided them, batch by batch. */
+  /**
+   * Sorts and folds what was read; gives final detections in the total order of what decided them, batch by batch. Of a batch
+   * that decides nothing it gives none, so that the caller can do something else now and then.
+   */
   *finish(): Generator<Detection[]> {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
@@ -212,8 +215,7 @@ export class SortedRun {
       const ended = this.#endWarmUp();
       if (ended.length > 0) yield ended;
       const reached_ms = more ? batch.time[batch.count - 1] : Math.min(bound_ms, this.#knownTo_ms);
-      const detections = this.#push(batch, reached_ms);
-      if (detections.length > 0) yield detections;
+      yield this.#push(batch, reached_ms);
       this.#sweeper.sweepIfGrown();
       this.#options.on_reached?.(reached_ms, this.#span);
     }

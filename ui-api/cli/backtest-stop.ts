@@ -9,8 +9,8 @@ const turn_ms = 100;
 
 /**
  * Ctrl-C of a backtest: it ends at once, says how far it came and which files are not whole. A signal is heard when the
- * process has a turn for it. Judging has none as long as nothing is found: there a signal ends the process without a word,
- * which is better than late.
+ * process has a turn for it: between batches. Sorting millions of events has none: there a signal ends the process without a
+ * word, which is better than late.
  */
 export class BacktestStop {
   readonly #shell: Shell;

@@ -83,7 +83,7 @@ async function work(job: PartJob): Promise<void> {
   const judged = { history, columns: { prefix, end_position }, read, lookups };
   const { run } = await readLog(program, options, judged, () => undefined);
   for (const detections of run.finish()) {
-    send({ kind: 'decided', detections: packed(program, detections) });
+    if (detections.length > 0) send({ kind: 'decided', detections: packed(program, detections) });
     if (rows.length > 0) send({ kind: 'rows', rows: rows.splice(0) });
   }
   if (rows.length > 0) send({ kind: 'rows', rows });
