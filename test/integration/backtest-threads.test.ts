@@ -63,8 +63,8 @@ test('several threads say what one says, in its order: detections, tables, lette
 });
 
 /** What several threads are given of a world's log. */
-async function jobOf(world: World) {
-  const { plan } = compile([{ path: 'a.rule.sql', text: [settings[0], rules].join('\n') }]);
+async function jobOf(world: World, text = rules) {
+  const { plan } = compile([{ path: 'a.rule.sql', text: [settings[0], text].join('\n') }]);
   assert.ok(plan !== null);
   const program = buildProgram(plan);
   const data = join(world.folder, 'var');
@@ -124,6 +124,23 @@ test('threads do not run ahead of a reader who stands still', { timeout: 60_000 
   const still_ms = reached_ms;
   for await (const _ of found);
   assert.ok(still_ms < reached_ms - 20_000, `${still_ms} of ${reached_ms}`);
+});
+
+test('rows of tables leave a thread as they come, also where no rule finds anything', async (t) => {
+  const quiet = `CREATE TABLE failures AS SELECT account_id, count(*) AS n FROM events WHERE result = 'fail'
+    GROUP BY account_id WINDOW TUMBLING 1 SECONDS;
+  CREATE RULE never AS SELECT account_id FROM events WHERE event_type = 'none';`;
+  const { program, job } = await jobOf(await worldWith(t, 11), quiet);
+  const told: ('row' | 'reached')[] = [];
+  const listener = { ...silent, on_table_row: () => told.push('row'), on_reached: () => told.push('reached') };
+  const given = { ...job, options: { ...job.options, batch_rows: 1 } };
+  const run = new PartsBacktest(program, partsOf(program, 2, new Map()), given, listener);
+  for await (const detections of run.finish()) assert.equal(detections.length, 0);
+  const rows = told.filter((one) => one === 'row').length;
+  assert.ok(
+    rows > 20 && told.indexOf('row') < told.length / 2,
+    `${rows} rows, the first behind ${told.indexOf('row')}`,
+  );
 });
 
 test('a thread that cannot go on ends the backtest with its reason, and the others with it', async (t) => {

@@ -1,8 +1,10 @@
 import module from 'node:module';
 import { dirname } from 'node:path';
+import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { PlacedMerge, type Program, type ProgramPart, statsOfParts } from '../../engine/index.ts';
 import type { BacktestRunOptions } from './backtest-run.ts';
+import { faultError } from './exit.ts';
 import { type PlacedDetection, unpacked } from './packed-detections.ts';
 import type { PartJob, PartNews } from './part-worker.ts';
 import type { ShownDetection, ShownRun } from './shown-detection.ts';
@@ -45,7 +47,10 @@ export class PartsBacktest implements ShownRun {
   readonly #threads: Thread[] = [];
   readonly #merge: PlacedMerge<PlacedDetection>;
   readonly #most_ahead: number;
+  /** Of a thread: what all have decided before it is given. */
   #failure: Error | null = null;
+  /** Of whoever listens: nothing is worth giving any more. */
+  #fault: unknown = null;
   /** Called when a thread has said something; null: nobody waits for that. */
   #wake: (() => void) | null = null;
   #reached_ms = Number.NEGATIVE_INFINITY;
@@ -86,13 +91,15 @@ export class PartsBacktest implements ShownRun {
       try {
         this.#take(k, news);
       } catch (error) {
-        this.#fail(error);
+        this.#fault ??= error;
+        this.#wake?.();
       }
     });
     worker.on('messageerror', fail);
     worker.on('error', fail);
     worker.on('exit', (code) => {
-      if (thread.done === null) this.#fail(new Error(`a thread that judges rules ended with ${code}`));
+      if (thread.done === null)
+        this.#fail(new Error(`a thread that judges rules ended with ${code} before it was done`));
     });
     return thread;
   }
@@ -101,6 +108,7 @@ export class PartsBacktest implements ShownRun {
   async *finish(): AsyncGenerator<readonly ShownDetection[]> {
     try {
       for (;;) {
+        if (this.#fault !== null) throw this.#fault;
         const detections = this.#merge.take();
         if (detections.length > 0) {
           for (const k of this.#threads.keys()) this.#letGoOn(k);
@@ -166,7 +174,7 @@ export class PartsBacktest implements ShownRun {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this.#failure ??= asTold(error);
     this.#wake?.();
   }
 
@@ -190,4 +198,15 @@ export class PartsBacktest implements ShownRun {
   close(): void {
     for (const { worker } of this.#threads) void worker.terminate();
   }
+}
+
+function asTold(error: unknown): Error {
+  const { code } = error as { readonly code?: unknown };
+  if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return faultError(
+      'a thread that judges rules has no memory left',
+      '--threads 1 takes less: one dictionary, and the lookups once',
+    );
+  }
+  return error instanceof Error ? error : new Error(`a thread that judges rules ended: ${inspect(error)}`);
 }

@@ -81,13 +81,19 @@ async function work(job: PartJob): Promise<void> {
   };
   const read = (from: number) => reader.readBatches(from, log.end_position);
   const judged = { history, columns: { prefix, end_position }, read, lookups };
-  const { run } = await readLog(program, options, judged, () => undefined);
+  const tell = (): void => {
+    if (rows.length > 0) send({ kind: 'rows', rows: rows.splice(0) });
+    if (letters.length > 0) send({ kind: 'letters', letters: letters.splice(0) });
+  };
+  const { run } = await readLog(program, options, judged, () => {
+    tell();
+    return undefined;
+  });
   for (const detections of run.finish()) {
     if (detections.length > 0) send({ kind: 'decided', detections: packed(program, detections) });
-    if (rows.length > 0) send({ kind: 'rows', rows: rows.splice(0) });
+    tell();
   }
-  if (rows.length > 0) send({ kind: 'rows', rows });
-  if (letters.length > 0) send({ kind: 'letters', letters });
+  tell();
   const facts = run.facts();
   run.close();
   send({ kind: 'done', facts, recorded: lookups.recordedNames() });
