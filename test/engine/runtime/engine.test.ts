@@ -223,7 +223,7 @@ test('values that a cast could not read are counted by column, live and in a spi
   assert.deepEqual([...engine.stats().failed_casts], [['details.n', 2]]);
   const run = new SortedRun(own, { scratch: new MemoryScratch(), memory_rows: 2 });
   for (const record of all) run.add(record);
-  assert.deepEqual([...run.finish()], []);
+  assert.deepEqual([...run.finish()].flat(), []);
   assert.equal(run.stats().spilled_events, 4);
   assert.deepEqual([...run.stats().failed_casts], [['details.n', 2]]);
 });
