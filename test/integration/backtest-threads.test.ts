@@ -42,12 +42,13 @@ const withThreads = (one: World, threads: number, way: readonly string[]) => {
 
 test('several threads say what one says, in its order: detections, tables, letters and the summary', async (t) => {
   let detections = 0;
-  for (const [seed, threads] of [
-    [11, 3],
-    [12, 2],
+  const ways = [[], ['--until', iso(40_000), '--lookups', 'latest'], ['--format', 'table', '--utc']];
+  for (const [seed, threads, asked] of [
+    [11, 3, ways],
+    [12, 2, ways.slice(0, 1)],
   ] as const) {
     const world = await worldWith(t, seed, seed === 12);
-    for (const way of [[], ['--until', iso(40_000)], ['--lookups', 'latest'], ['--format', 'table', '--utc']]) {
+    for (const way of asked) {
       const one = await withThreads(world, 1, way);
       assert.doesNotMatch(one.notes, /threads/);
       const several = await withThreads(world, threads, way);
@@ -56,6 +57,7 @@ test('several threads say what one says, in its order: detections, tables, lette
       assert.match(JSON.stringify(one.said.summary), /failed_values":\{"too":\{"account_id::int":\d+\},"wrong":\{"geo/);
       detections += one.said.stdout.split('\n').length;
     }
+    if (seed === 12) continue;
     const since = await withThreads(world, threads, ['--since', iso(30_000)]);
     assert.doesNotMatch(since.notes, /threads/, 'what is read of the log depends on all rules');
   }
@@ -107,7 +109,7 @@ test('threads wait for each other and for a slow reader, and all that they say c
   const all = await read(8192, undefined, 0);
   assert.ok(all.split('\n').length > 200);
   assert.equal(await read(8192, undefined, 3000), all);
-  for (const batch_rows of [1, 5]) assert.equal(await read(batch_rows, narrow, 2), all, `${batch_rows} rows at a time`);
+  assert.equal(await read(1, narrow, 2), all);
 });
 
 test('threads do not run ahead of a reader who stands still', { timeout: 60_000 }, async (t) => {

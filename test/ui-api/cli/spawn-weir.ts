@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -112,4 +112,11 @@ export function failures(account_id: string, count: number, start_ms: number, pr
     };
     return `${JSON.stringify(event)}\n`;
   }).join('');
+}
+
+/** Whether a machine has a program; one that is missing is named in the test's output. */
+export function hasProgram(context: TestContext, name: string): boolean {
+  const { status } = spawnSync('sh', ['-c', `command -v ${name}`]);
+  if (status !== 0) context.diagnostic(`what needs ${name} was not run: it is not installed here`);
+  return status === 0;
 }

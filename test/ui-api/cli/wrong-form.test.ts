@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { failures, weir, workFolder } from './spawn-weir.ts';
+import { failures, hasProgram, weir, workFolder } from './spawn-weir.ts';
 
 const start_ms = Date.parse('2026-03-01T10:00:00Z');
 const lines = failures('mara', 4, start_ms);
@@ -61,7 +61,9 @@ test('a file of another form is called by its name, and the command that is prin
     assert.match(wrong.stderr, said, name);
     assert.doesNotMatch(wrong.stderr, /sshd/, name);
     assert.equal(wrong.code, /error:/.test(wrong.stderr) ? 2 : 0);
-    const made = execFileSync('sh', ['-c', commandOf(wrong.stderr)], { cwd: folder });
+    const command = commandOf(wrong.stderr);
+    if (!hasProgram(context, command.split(' ', 1)[0])) continue;
+    const made = execFileSync('sh', ['-c', command], { cwd: folder });
     writeFileSync(join(folder, 'made'), made);
     if (name === 'one wide.json') {
       assert.equal(made.toString(), '{"a":1,"events":[]}\n');
@@ -76,11 +78,11 @@ test('a file of another form is called by its name, and the command that is prin
 
 test('ingest and check --seen say the same of such a file', async (context) => {
   const folder = workFolder(context);
-  for (const [name, { content, said }] of Object.entries(forms)) {
+  const some = ['objects.json', 'compact.json', "it's.csv", 'ecs.ndjson', 'old.ndjson'];
+  for (const [name, { content, said }] of Object.entries(forms).filter(([name]) => some.includes(name))) {
     writeFileSync(join(folder, name), content);
     const seen = await weir(context, folder, ['check', 'rules', '--seen', name]);
-    // Its last line is an event: there is something to look at.
-    if (!name.startsWith('elements')) assert.match(seen.stderr, said, name);
+    assert.match(seen.stderr, said, name);
     // Without a Weir that runs nobody knows which fields are missing.
     if (name.startsWith('ecs')) continue;
     const { stderr } = await weir(context, folder, ['ingest', name], { WEIR_PORT: '1' });
