@@ -13,7 +13,7 @@ import { type Emission, inOrder, sortEmissions } from './emission.ts';
 import { Join } from './join.ts';
 import { agesOf_ms, type JoinOperator } from './join-parts.ts';
 import { JoinRoutes } from './join-routes.ts';
-import { Life } from './life.ts';
+import { Life, noEvent } from './life.ts';
 import { Observed } from './observed.ts';
 import { PlainBaseline } from './plain-baseline.ts';
 import { PlainJoin } from './plain-join.ts';
@@ -189,7 +189,7 @@ export class Fold {
 
   #placeOf({ at_end, root }: Emission): DetectionPlace {
     const batch = this.#batch;
-    if (at_end > 0 || batch === null) return { at_end, seq: 0, event_id: '', event_tenant: '' };
+    if (at_end > 0 || batch === null) return { at_end, ...noEvent };
     const event_tenant = this.#symbols.textOf(batch.tenant[root]);
     return { at_end, seq: batch.seq[root], event_id: eventId(batch, root), event_tenant };
   }

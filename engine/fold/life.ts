@@ -27,7 +27,8 @@ interface LifeParts {
 
 const never = Number.POSITIVE_INFINITY;
 const over = Number.NEGATIVE_INFINITY;
-const noEvent = { seq: 0, event_id: '', event_tenant: '' };
+/** In the place of what a deadline or a window's end decided. */
+export const noEvent = { seq: 0, event_id: '', event_tenant: '' };
 
 /**
  * From what the rules decided, in total order, to detections and their further revisions, in total order: SUPPRESS and

@@ -34,6 +34,7 @@ export interface BacktestRunOptions {
   readonly on_table_row?: (row: TableRow) => void;
   /** See SortedRunOptions. */
   readonly part?: SortedRunOptions['part'];
+  /** See SortedRunOptions: it cannot show. Small ones make threads wait for each other again and again. */
   readonly batch_rows?: number;
   /** What is kept before sorted parts go to the disk; absent: as the engine says. */
   readonly memory?: SortMemory;
