@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { Snapshot } from '../../engine/index.ts';
-import { decodeSnapshot } from '../files/snapshot-decoding.ts';
+import { decodeSnapshot, readSnapshot } from '../files/snapshot-decoding.ts';
 import { encodeSnapshot } from '../files/snapshot-encoding.ts';
 import { writeFileWhole } from '../files/whole-file.ts';
 
@@ -93,9 +93,24 @@ export class PartsFile {
     return this.#places.has(name);
   }
 
-  /** @throws UnusableFile where the part is damaged, or there is none */
+  /** Its arrays are filled from the file itself. @throws UnusableFile where the part is damaged, or there is none */
   part(name: string): Snapshot {
-    return decodeSnapshot(this.#bytesOf(name));
+    const { at, length, checksum } = this.#placeOf(name);
+    return this.#read((file) => {
+      if (this.#start + at + length > fstatSync(file).size) throw tooShort(this.path);
+      const isChecked = this.#checked.has(name) && identityOf(file) === this.#checkedAs;
+      const reading = readSnapshot(length);
+      let next = this.#start + at;
+      let sum = 0;
+      for (;;) {
+        const { done, value } = stepOf(reading, this.path);
+        if (done && !isChecked && sum !== checksum) throw damaged(this.path);
+        if (done) return value;
+        fill(value, file, next, this.path);
+        if (!isChecked) sum = crc32(value, sum);
+        next += value.length;
+      }
+    });
   }
 
   /** Throws as part() would. */
@@ -122,15 +137,6 @@ export class PartsFile {
     const place = this.#places.get(name);
     if (place === undefined) throw new UnusableFile(`${this.path} has no part ${name}`);
     return place;
-  }
-
-  #bytesOf(name: string): Uint8Array {
-    const { at, length, checksum } = this.#placeOf(name);
-    return this.#read((file) => {
-      const bytes = readAt(file, this.#start + at, length, fstatSync(file).size, this.path);
-      const isChecked = this.#checked.has(name) && identityOf(file) === this.#checkedAs;
-      return isChecked ? plainBytes(bytes) : checked(bytes, checksum, this.path);
-    });
   }
 
   #read<T>(read: (file: number) => T): T {
@@ -160,12 +166,26 @@ function withFile<T>(path: string, read: (file: number) => T): T | null {
 function readAt(file: number, offset: number, length: number, size: number, path: string): Buffer {
   if (offset + length > size) throw tooShort(path);
   const bytes = Buffer.allocUnsafeSlow(length);
-  for (let filled = 0; filled < length; ) {
-    const count = readSync(file, bytes, filled, length - filled, offset + filled);
+  fill(bytes, file, offset, path);
+  return bytes;
+}
+
+function fill(bytes: Uint8Array, file: number, offset: number, path: string): void {
+  for (let filled = 0; filled < bytes.length; ) {
+    const count = readSync(file, bytes, filled, bytes.length - filled, offset + filled);
     if (count === 0) throw tooShort(path);
     filled += count;
   }
-  return bytes;
+}
+
+/** Bytes that are no snapshot are told as the damage that they are, before the checksum of all of them is known. */
+function stepOf(reading: ReturnType<typeof readSnapshot>, path: string): ReturnType<typeof reading.next> {
+  try {
+    return reading.next();
+  } catch (error) {
+    // No memory is no damage.
+    throw error instanceof RangeError ? error : damaged(path);
+  }
 }
 
 function tooShort(path: string): UnusableFile {
