@@ -16,6 +16,8 @@ export interface DecodedEvent {
    * for: when the event has no id, and when two records of one id must be told apart (conflict).
    */
   contentHash(): string;
+  /** Of the casts of `details` among the columns those that failed and gave NULL, a bit each (failed-casts.ts). */
+  readonly failed_casts: Int32Array;
   /** One number per field column of the events stream: a dictionary id (0 is NULL) or the number (NaN is NULL). */
   values: Float64Array;
 }

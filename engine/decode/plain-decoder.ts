@@ -8,6 +8,7 @@ import type { DecodedEvent } from './decoded-event.ts';
 import type { Decoder } from './decoder.ts';
 import type { Dictionary } from './dictionary.ts';
 import { DoorFields } from './door-fields.ts';
+import { castBits, noFailedCasts } from './failed-casts.ts';
 import { type JsonObject, type JsonValue, parseJson } from './json-parser.ts';
 import { describe, mismatch, wrongType } from './messages.ts';
 import { type FieldNode, type SchemaNodes, schemaTree } from './schema-tree.ts';
@@ -27,7 +28,7 @@ export class PlainDecoder implements Decoder {
   readonly #door = new DoorFields();
   /** The declared fields of the record being decoded, by index into the schema's fields. */
   readonly #fields: Converted[];
-  readonly #failedCasts: Float64Array;
+  readonly #castBits: Int32Array;
   #record: JsonObject = new Map();
 
   /**
@@ -41,13 +42,14 @@ export class PlainDecoder implements Decoder {
     this.#readers = columnReaders(schema, this.#tree, columns);
     this.#dictionary = dictionary;
     this.#fields = schema.fields.map(() => null);
-    this.#failedCasts = new Float64Array(columns.length);
+    this.#castBits = castBits(columns);
     this.event = {
       timestamp: 0,
       seq: Number.NaN,
       id: new Uint8Array(0),
       tenant: 0,
       contentHash: () => eventContentHash(this.#record),
+      failed_casts: noFailedCasts(columns),
       values: new Float64Array(columns.length),
     };
   }
@@ -55,24 +57,10 @@ export class PlainDecoder implements Decoder {
   /** It remembers no text. */
   readonly allocated_bytes = 0;
 
-  /** Values of details that a cast could not read and that became NULL, over all decoded events. */
-  get failed_casts(): number {
-    return this.#failedCasts.reduce((sum, count) => sum + count, 0);
-  }
-
-  /** The same by the column's name; columns whose casts never failed are left out. */
-  failedCastsByColumn(): Map<string, number> {
-    const failed = new Map<string, number>();
-    this.#failedCasts.forEach((count, column) => {
-      const { name } = this.#columns[column];
-      if (count > 0) failed.set(name, (failed.get(name) ?? 0) + count);
-    });
-    return failed;
-  }
-
-  /** A cast failed in a record that another decoder has read. */
-  countFailedCast(column: number): void {
-    this.#failedCasts[column]++;
+  /** The cast of a column failed in this event, which another decoder may have read. */
+  noteFailedCast(column: number): void {
+    const bit = this.#castBits[column];
+    this.event.failed_casts[bit >> 5] |= 1 << (bit & 31);
   }
 
   decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
@@ -89,6 +77,7 @@ export class PlainDecoder implements Decoder {
     event.timestamp = this.#door.timestamp;
     event.seq = this.#door.seq;
     event.id = this.#door.idBytes();
+    event.failed_casts.fill(0);
     if (event.timestamp <= latest_ms) this.#fill();
     return null;
   }
@@ -162,7 +151,7 @@ export class PlainDecoder implements Decoder {
         const { type, conversion } = reader.spec;
         if (conversion !== 'cast') return convertExactly(value, type);
         const converted = convertByCast(value, type);
-        if (converted === null) this.#failedCasts[reader.column]++;
+        if (converted === null) this.noteFailedCast(reader.column);
         return converted;
       }
       case 'timestamp':

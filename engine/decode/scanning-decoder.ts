@@ -97,11 +97,6 @@ export class ScanningDecoder implements Decoder, ValueTaker {
       this.#record.length === 0 ? plainHash() : eventContentHash(parseJson(this.#record).value as JsonObject);
   }
 
-  /** As PlainDecoder's. */
-  failedCastsByColumn(): Map<string, number> {
-    return this.#plain.failedCastsByColumn();
-  }
-
   /** What it remembers of texts. */
   get allocated_bytes(): number {
     return this.#fields.allocated_bytes + (this.#reader?.allocated_bytes ?? 0);
@@ -164,6 +159,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     event.timestamp = fields.timestamp;
     event.seq = fields.seq;
     event.id = fields.idBytes();
+    if (event.failed_casts.length > 0) event.failed_casts.fill(0);
     if (fields.timestamp > latest_ms) return;
     event.tenant = fields.tenantId();
     const guard = this.#guard;
@@ -218,7 +214,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     const value = isNumber ? this.#capturedNumbers[at] : this.#fields.jsonAt(kind, start, stop);
     const isCast = spec.conversion === 'cast';
     const converted = isCast ? convertByCast(value, spec.type) : convertExactly(value, spec.type);
-    if (converted === null && isCast) this.#plain.countFailedCast(column);
+    if (converted === null && isCast) this.#plain.noteFailedCast(column);
     if (isId) return typeof converted === 'string' ? this.#dictionary.idOf(converted) : 0;
     return typeof converted === 'number' ? converted : Number.NaN;
   }

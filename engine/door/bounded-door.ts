@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import type { DecodedEvent } from '../decode/decoded-event.ts';
 import type { Decoder } from '../decode/decoder.ts';
+import type { FailedCasts } from '../decode/failed-casts.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
@@ -265,8 +266,11 @@ export class BoundedDoor {
     this.#reorder = new ReorderStage(this.rows);
   }
 
-  /** Judges the next row in total order and appends it to the batch if it is accepted and before `until_ms`; frees it. */
-  judge(slot: number, batch: Batch, until_ms: number): boolean {
+  /**
+   * Judges the next row in total order and appends it to the batch if it is accepted and before `until_ms`; frees it.
+   * @param counts of the casts that failed in rows of the batch; null: this one is not counted
+   */
+  judge(slot: number, batch: Batch, until_ms: number, counts: FailedCasts | null): boolean {
     const { rows, counters } = this;
     const flags = rows.flags[slot];
     const time_ms = rows.time[slot];
@@ -278,7 +282,10 @@ export class BoundedDoor {
     }
     if (conflict) counters.conflict++;
     if (accepted && (flags & LATE_LIVE) !== 0) counters.would_be_late++;
-    if (accepted && time_ms < until_ms) rows.copyTo(batch, slot);
+    if (accepted && time_ms < until_ms) {
+      rows.copyTo(batch, slot);
+      if (counts !== null) rows.countFailedCasts(slot, counts);
+    }
     rows.free(slot);
     return accepted;
   }

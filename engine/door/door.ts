@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts';
 import type { DecodedEvent } from '../decode/decoded-event.ts';
 import type { Decoder } from '../decode/decoder.ts';
+import { FailedCasts } from '../decode/failed-casts.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
@@ -37,6 +38,8 @@ const CHUNK = 1024;
 export class Door {
   readonly counters: DoorCounters = newCounters();
   readonly watermark: Watermark;
+  /** Of accepted events, since the start. */
+  readonly failed_casts: FailedCasts;
   readonly #decoder: Decoder;
   readonly #texts: Texts;
   readonly #max_ahead_ms: number;
@@ -63,6 +66,7 @@ export class Door {
     this.#texts = texts;
     this.#max_ahead_ms = program.settings.max_ahead_ms;
     this.watermark = new Watermark(program.settings);
+    this.failed_casts = new FailedCasts(program.streams[0].columns);
     this.#rows = new EventRows(program, texts);
     this.#reorder = new ReorderStage(this.#rows);
     this.#dedup = new Dedup(this.#rows, program.settings.dedup_horizon_ms);
@@ -248,7 +252,10 @@ export class Door {
       this.#dedup.conflict = false;
       const accepted = (this.#dedup.release(slot) && (flags & FALLS) === 0) || (flags & STANDS) !== 0;
       this.#tell(slot, accepted ? 'accepted' : 'duplicate', '');
-      if (accepted) this.#rows.copyTo(batch, slot);
+      if (accepted) {
+        this.#rows.copyTo(batch, slot);
+        this.#rows.countFailedCasts(slot, this.failed_casts);
+      }
       this.#rows.free(slot);
     }
     return true;

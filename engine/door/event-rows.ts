@@ -1,5 +1,6 @@
 import type { Batch, Column } from '../batch.ts';
 import type { DecodedEvent } from '../decode/decoded-event.ts';
+import { type FailedCasts, noFailedCasts } from '../decode/failed-casts.ts';
 import type { Program } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareText } from '../value.ts';
@@ -55,6 +56,8 @@ export class EventRows {
   next = new Int32Array(FIRST_ROWS);
   ids = new Uint8Array(FIRST_ID_BYTES);
   readonly columns: Column[];
+  /** By word of DecodedEvent.failed_casts: none where no column is a cast of details. */
+  readonly #failedCasts: Int32Array[];
   count = 0;
   readonly #texts: Texts;
   /** Per column: its place in DecodedEvent.values. */
@@ -68,6 +71,7 @@ export class EventRows {
   constructor(program: Program, texts: Texts) {
     this.#texts = texts;
     this.columns = fieldColumns(program, FIRST_ROWS);
+    this.#failedCasts = Array.from(noFailedCasts(program.streams[0].columns), () => new Int32Array(FIRST_ROWS));
     this.#sources = program.streams[0].columns.flatMap((column, c) => (column.kind === 'field' ? [c] : []));
   }
 
@@ -82,8 +86,18 @@ export class EventRows {
     this.entry[slot] = place.entry;
     this.flags[slot] = USED;
     for (let c = 0; c < this.columns.length; c++) this.columns[c][slot] = event.values[this.#sources[c]];
+    const failed = this.#failedCasts;
+    for (let word = 0; word < failed.length; word++) failed[word][slot] = event.failed_casts[word];
     this.#storeId(slot, id);
     return slot;
+  }
+
+  /** The row was accepted: counts the casts that failed in it. */
+  countFailedCasts(slot: number, counts: FailedCasts): void {
+    const failed = this.#failedCasts;
+    for (let word = 0; word < failed.length; word++) {
+      if (failed[word][slot] !== 0) counts.add(word, failed[word][slot]);
+    }
   }
 
   free(slot: number): void {
@@ -152,9 +166,8 @@ export class EventRows {
   }
 
   get allocated_bytes(): number {
-    return (
-      this.time.length * (4 * 8 + 8 * 4 + 1) + this.columns.reduce((sum, c) => sum + c.byteLength, this.ids.length)
-    );
+    const columns = [...this.columns, ...this.#failedCasts];
+    return this.time.length * (4 * 8 + 8 * 4 + 1) + columns.reduce((sum, c) => sum + c.byteLength, this.ids.length);
   }
 
   #allocate(): number {
@@ -209,7 +222,9 @@ export class EventRows {
     this.content = grown(this.content, capacity);
     this.flags = grown(this.flags, capacity);
     this.next = grown(this.next, capacity);
-    for (let c = 0; c < this.columns.length; c++) this.columns[c] = grown(this.columns[c], capacity);
+    for (const columns of [this.columns, this.#failedCasts]) {
+      for (let c = 0; c < columns.length; c++) columns[c] = grown(columns[c], capacity);
+    }
   }
 
   /** The waiting rows, side by side without gaps: restore() gives them the slots 0, 1, ... in this order. */
@@ -236,18 +251,24 @@ export class EventRows {
       count: this.count,
       rows: scalarColumns.map((name) => take(this[name])),
       columns: this.columns.map(take),
+      failed_casts: this.#failedCasts.map(take),
       ids,
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { count: number; rows: Column[]; columns: Column[]; ids: Uint8Array };
+    const from = snapshot as { rows: Column[]; columns: Column[]; failed_casts: Int32Array[]; ids: Uint8Array } & {
+      count: number;
+    };
     this.#grow(Math.max(FIRST_ROWS, from.count));
     scalarColumns.forEach((name, i) => {
       this[name].set(from.rows[i]);
     });
     from.columns.forEach((column, c) => {
       this.columns[c].set(column);
+    });
+    from.failed_casts.forEach((words, word) => {
+      this.#failedCasts[word].set(words);
     });
     this.ids = new Uint8Array(Math.max(FIRST_ID_BYTES, from.ids.length * 2));
     this.ids.set(from.ids);

@@ -176,5 +176,6 @@ function emptyEvent(): Omit<StoredRow, 'values'> {
     throw new Error('an event of stored columns has an id of its own');
   };
   const place = { partition: 0, position: 0, entry: 0 };
-  return { timestamp: 0, seq: 0, id: new Uint8Array(0), tenant: 0, contentHash, ...place };
+  const none = new Int32Array(0);
+  return { timestamp: 0, seq: 0, id: new Uint8Array(0), tenant: 0, contentHash, failed_casts: none, ...place };
 }

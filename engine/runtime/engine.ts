@@ -21,7 +21,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 28;
+const layout = 29;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */
@@ -193,7 +193,7 @@ export class Engine {
   stats(): EngineStats {
     return engineStats(this.#fold.stats(), {
       dropped_ids: this.#door.dropped_ids,
-      failed_casts: this.#decoder.failedCastsByColumn(),
+      failed_casts: this.#door.failed_casts,
       dictionary_size: this.#dictionary.size,
       text_bytes: this.#dictionary.allocated_bytes,
       decoder_bytes: this.#decoder.allocated_bytes,

@@ -1,3 +1,4 @@
+import { FailedCasts } from '../decode/failed-casts.ts';
 import type { FailedValues } from '../failures.ts';
 import type { StateParts } from '../fold/state-parts.ts';
 import type { OperatorStats } from '../fold/stats.ts';
@@ -23,8 +24,8 @@ export function statsOfParts(program: Program, parts: readonly PartStats[]): Eng
   return {
     operators: [...names].map((name) => byName.get(name) as OperatorStats),
     drops: dropsOf(all),
-    // Of `details`, which stand in records: rules that read those are not shared out.
-    failed_casts: new Map(),
+    failed_casts: FailedCasts.byColumnOf(all.map(({ failed_by_cast }) => failed_by_cast)),
+    failed_by_cast: new Map(all.flatMap(({ failed_by_cast }) => [...failed_by_cast])),
     failed_values: failedOf(parts),
     dictionary_size: sum((stats) => stats.dictionary_size),
     keys: sum((stats) => stats.keys),

@@ -1,5 +1,6 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
+import { FailedCasts } from '../decode/failed-casts.ts';
 import { ScanningDecoder } from '../decode/scanning-decoder.ts';
 import type { Detection, TableRow } from '../detection.ts';
 import { BoundedDoor } from '../door/bounded-door.ts';
@@ -82,9 +83,8 @@ export class SortedRun {
   readonly #program: Program;
   readonly #options: SortedRunOptions;
   readonly #dictionary = new Dictionary();
-  readonly #decoder: ScanningDecoder;
-  /** Of the first reading: what was spilled is decoded twice. */
-  #failed_casts: ReadonlyMap<string, number> = new Map();
+  /** Of accepted events that are folded, from `since` on. */
+  readonly #failed_casts: FailedCasts;
   readonly #door: BoundedDoor;
   readonly #source: SortedSource;
   readonly #columns: ColumnRows[] = [];
@@ -113,7 +113,7 @@ export class SortedRun {
     this.#options = options;
     const guard = Guard.of(program, this.#dictionary);
     const decoder = new ScanningDecoder(program.schema, program.streams[0].columns, this.#dictionary, guard);
-    this.#decoder = decoder;
+    this.#failed_casts = new FailedCasts(program.streams[0].columns);
     const { on_verdict = () => undefined, on_letter = () => undefined } = options;
     const listener = { on_verdict, on_letter };
     const history = { include_late: options.late === 'include', judged_to_ms: options.judged_to_ms ?? null };
@@ -180,7 +180,6 @@ export class SortedRun {
   *finish(): Generator<Detection[]> {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
-    this.#failed_casts = this.#decoder.failedCastsByColumn();
     const until_ms = this.#until_ms;
     const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
@@ -262,13 +261,15 @@ export class SortedRun {
   #fill(merge: SortedMerge, batch: Batch, most: number, bound_ms: number): boolean {
     const { rows } = this.#door;
     const until_ms = this.#until_ms;
+    const { since_ms = Number.NEGATIVE_INFINITY } = this.#options;
     while (batch.count < most) {
       const slot = merge.next(batch, most, bound_ms);
       if (slot === -1) return false;
       if (slot === FULL) return true;
       const time_ms = rows.time[slot];
       const isOfColumns = (rows.flags[slot] & COUNTED) !== 0;
-      if (!this.#door.judge(slot, batch, until_ms) || isOfColumns) continue;
+      const counts = time_ms < since_ms ? null : this.#failed_casts;
+      if (!this.#door.judge(slot, batch, until_ms, counts) || isOfColumns) continue;
       this.#saw(time_ms, time_ms);
       if (time_ms >= until_ms) this.#after_until++;
     }

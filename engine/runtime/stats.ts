@@ -1,3 +1,4 @@
+import type { FailedCasts } from '../decode/failed-casts.ts';
 import type { FailedValues } from '../failures.ts';
 import { type StateParts, sumOf } from '../fold/state-parts.ts';
 import type { FoldStats, OperatorStats } from '../fold/stats.ts';
@@ -9,8 +10,10 @@ export interface EngineStats {
   readonly operators: readonly OperatorStats[];
   /** What bounds dropped, by the bound's name in limits.ts; bounds that dropped nothing are not named. */
   readonly drops: DropCounters;
-  /** Values of `details` that a cast could not read and that became NULL since the start, by column. */
+  /** Values of `details` of accepted events that a cast could not read and that became NULL since the start, by column. */
   readonly failed_casts: ReadonlyMap<string, number>;
+  /** The same by cast (FailedCasts.byCast). */
+  readonly failed_by_cast: ReadonlyMap<string, number>;
   /** By rule or view, by expression: casts elsewhere, and arithmetic, that came to nothing since the start. */
   readonly failed_values: FailedValues;
   /** Texts in the dictionary. */
@@ -26,7 +29,7 @@ export interface EngineStats {
 
 export interface FrontStats {
   readonly dropped_ids: number;
-  readonly failed_casts: ReadonlyMap<string, number>;
+  readonly failed_casts: FailedCasts;
   readonly dictionary_size: number;
   /** The dictionary with its texts, and what the decoder remembers of them. */
   readonly text_bytes: number;
@@ -56,7 +59,8 @@ export function engineStats(fold: FoldStats, front: FrontStats): EngineStats {
   return {
     operators: fold.operators,
     drops,
-    failed_casts: front.failed_casts,
+    failed_casts: front.failed_casts.byColumn(),
+    failed_by_cast: front.failed_casts.byCast(),
     failed_values: fold.failed_values,
     dictionary_size: front.dictionary_size,
     keys: fold.keys,

@@ -62,7 +62,7 @@ const counters: readonly (readonly [
   ['weir_dropped_total', 'What bounds dropped, by the name of the bound', 'bound', (status) => status.drops],
   [
     'weir_failed_casts_total',
-    'Casts of details that failed and gave NULL since the start, by column',
+    'Casts of details of accepted events that failed and gave NULL since the start, by column',
     'column',
     (status) => status.failed_casts,
   ],

@@ -247,7 +247,7 @@ export class BothDecoders {
             return values[k] === 0 ? null : dictionary.textOf(values[k]);
           });
       const told = isTaken ? [dictionary.textOf(tenant), shown] : [];
-      const casts = [...decoder.failedCastsByColumn()];
+      const casts = isTaken ? [...decoder.event.failed_casts] : [];
       const isAsked = id.length === 0 || id.length % 4 === 0;
       const hash = isAsked ? decoder.event.contentHash() : '';
       return JSON.stringify([timestamp, Number.isNaN(seq) ? null : seq, [...id], hash, told, casts, dictionary.size]);

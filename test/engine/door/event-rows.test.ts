@@ -12,6 +12,7 @@ const event = {
   id: utf8.encode(''),
   tenant: 3,
   contentHash: () => '',
+  failed_casts: new Int32Array(0),
   values: new Float64Array(2),
 };
 

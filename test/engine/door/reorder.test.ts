@@ -20,6 +20,7 @@ class Stage {
       id: new Uint8Array(0),
       tenant: 1,
       contentHash: () => '',
+      failed_casts: new Int32Array(0),
       values: new Float64Array(2),
     };
     const place = { partition: 0, position: 0, entry: this.#entry++ };

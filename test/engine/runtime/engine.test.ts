@@ -6,8 +6,11 @@ import {
   type LogEntry,
   limits,
   MemoryScratch,
+  type Program,
   SortedRun,
   type SourceRecord,
+  statsOfParts,
+  type Verdict,
 } from '../../../engine/index.ts';
 import { Records } from '../../../engine/state/records.ts';
 import type { SimulationRule } from '../../simulation/case.ts';
@@ -211,19 +214,78 @@ test('stats name the operators, what they saw and what they hold', () => {
   assert.ok(limits.dedup_ids > limits.pending_events);
 });
 
-test('values that a cast could not read are counted by column, live and in a spilled file once each', () => {
-  const column = { kind: 'field', name: 'details.n', path: ['details', 'n'], type: 'int', conversion: 'cast' } as const;
-  const casting = { ...program, streams: [{ name: 'events', columns: [{ ...column, storage: 'number' } as const] }] };
-  const own = { ...casting, operators: [] };
-  const all = records(['7', 'seven', 'eight', '9'].map((n, i) => event(1000 + i, `e${i}`, 'a', { details: { n } })));
-  const engine = new Engine(own);
-  entriesOf(all).forEach((entry, position) => {
+const judgedAll = { judged_to_ms: Number.POSITIVE_INFINITY };
+
+/** Forty columns `details.n0::int` and so on, more than one word has bits, and the first of them as a float too. */
+const casts = [...Array.from({ length: 40 }, (_, k) => [`n${k}`, 'int'] as const), ['n0', 'float'] as const];
+const casting: Program = {
+  ...program,
+  operators: [],
+  streams: [
+    {
+      name: 'events',
+      columns: casts.map(([n, type]) => {
+        const name = `details.${n}`;
+        return { kind: 'field', name, path: ['details', n], type, storage: 'number', conversion: 'cast' } as const;
+      }),
+    },
+  ],
+};
+
+test('values that a cast could not read are counted by column, of accepted events: live, restored, and in a spilled file', () => {
+  const one = (time_ms: number, id: string, details: object) => event(time_ms, id, 'a', { details });
+  const events = [
+    one(1000, 'a', { n0: 'seven', n1: '8', n39: 'x' }),
+    one(1000, 'a', { n0: 'twice', n2: 'twice' }),
+    one(1001, 'b', { n0: 1.5, n38: {}, n39: [] }),
+    one(1500, 'c', { n5: true, n39: 'x' }),
+    one(1000, 'late', { n0: 'late', n7: 'late' }),
+    one(2_000_000_000_000, 'd', { n8: 'too far ahead' }),
+  ];
+  const all = records(events);
+  const counted = { 'details.n0': 2, 'details.n38': 1, 'details.n39': 3 };
+  let engine = new Engine(casting);
+  const verdicts: Verdict[] = [];
+  const advance = () => {
+    for (const { position, verdict } of engine.advance().verdicts) verdicts[position] = verdict;
+  };
+  for (const [position, entry] of [...entriesOf(all), { kind: 'end' } as const].entries()) {
+    if (position === 3) {
+      assert.deepEqual(Object.fromEntries(engine.stats().failed_casts), {}, 'nothing is released yet');
+      engine = Engine.restore(casting, structuredClone(engine.snapshot()));
+    }
     engine.apply(position, entry);
+    if (position >= 3) advance();
+  }
+  assert.deepEqual(verdicts, ['accepted', 'duplicate', 'accepted', 'accepted', 'late', 'rejected']);
+  assert.deepEqual(Object.fromEntries(engine.stats().failed_casts), counted);
+  const run = new SortedRun(casting, { scratch: new MemoryScratch(), memory_rows: 2, ...judgedAll });
+  all.forEach((record, i) => {
+    run.add(record, verdicts[i]);
   });
-  assert.deepEqual([...engine.stats().failed_casts], [['details.n', 2]]);
-  const run = new SortedRun(own, { scratch: new MemoryScratch(), memory_rows: 2 });
-  for (const record of all) run.add(record);
   assert.deepEqual([...run.finish()].flat(), []);
-  assert.equal(run.stats().spilled_events, 4);
-  assert.deepEqual([...run.stats().failed_casts], [['details.n', 2]]);
+  assert.equal(run.stats().spilled_events, 3);
+  assert.deepEqual(Object.fromEntries(run.stats().failed_casts), counted);
+  const part = new SortedRun(casting, { ...judgedAll, since_ms: 1001, until_ms: 1500 });
+  all.forEach((record, i) => {
+    part.add(record, verdicts[i]);
+  });
+  assert.deepEqual([...part.finish()].flat(), []);
+  assert.deepEqual(Object.fromEntries(part.stats().failed_casts), { 'details.n38': 1, 'details.n39': 1 });
+});
+
+test('parts of a program that have a cast both have counted it once, and casts of one field to two types add up', () => {
+  const counted = (columns: readonly (typeof casting.streams)[0]['columns'][number][]) => {
+    const run = new SortedRun({ ...casting, streams: [{ name: 'events', columns }] });
+    for (const record of records([event(1000, 'a', 'a', { details: { n0: 'x', n1: 'y' } })])) run.add(record);
+    for (const _ of run.finish());
+    return run.stats();
+  };
+  const { columns } = casting.streams[0];
+  const parts = [[columns[0], columns[1]], [columns[0]], [columns[40]]].map((own) => {
+    return { part: { names: new Set<string>() }, stats: counted(own) };
+  });
+  const { failed_casts } = statsOfParts(casting, parts);
+  assert.deepEqual(Object.fromEntries(failed_casts), Object.fromEntries(counted(columns).failed_casts));
+  assert.deepEqual(Object.fromEntries(failed_casts), { 'details.n0': 2, 'details.n1': 1 });
 });
