@@ -78,9 +78,29 @@ function sumAt(first: number, steps: Small, places: Int32Array, into: Float64Arr
   let at = first;
   let next = 0;
   for (let i = 0; i < places.length; i++) {
-    for (; next <= places[i]; next++) at += steps[next];
+    if (next <= places[i]) at += sumOf(steps, next, places[i] + 1);
+    next = places[i] + 1;
     into[i] = at;
   }
+}
+
+/** So many numbers of two bytes stay within 31 bits. */
+const added_at_once = 2 ** 15;
+
+/** Small numbers are added as such, several times as fast as floats. */
+function sumOf(steps: Small, begin: number, end: number): number {
+  let sum = 0;
+  if (steps instanceof Uint32Array) {
+    for (let i = begin; i < end; i++) sum += steps[i];
+    return sum;
+  }
+  for (let from = begin; from < end; from += added_at_once) {
+    const to = Math.min(end, from + added_at_once);
+    let some = 0;
+    for (let i = from; i < to; i++) some = (some + steps[i]) | 0;
+    sum += some;
+  }
+  return sum;
 }
 
 /** -0 is not among them: a difference would lose its sign. */

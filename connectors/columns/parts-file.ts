@@ -20,7 +20,9 @@ const VERSION = 2;
 const HEADER_BYTES = MAGIC.length + 12;
 
 /** What is read to be checked alone goes through this. */
-const window = Buffer.allocUnsafeSlow(1024 * 1024);
+const window = Buffer.allocUnsafeSlow(256 * 1024);
+/** A part is mostly an array or two, which are read where they belong. */
+const SMALL_BYTES = 4096;
 
 interface Place {
   readonly at: number;
@@ -99,7 +101,7 @@ export class PartsFile {
     return this.#read((file) => {
       if (this.#start + at + length > fstatSync(file).size) throw tooShort(this.path);
       const isChecked = this.#checked.has(name) && identityOf(file) === this.#checkedAs;
-      const reading = readSnapshot(length);
+      const reading = readSnapshot(length, SMALL_BYTES);
       let next = this.#start + at;
       let sum = 0;
       for (;;) {

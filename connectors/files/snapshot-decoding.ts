@@ -19,9 +19,9 @@ class SnapshotReader {
   /** Bytes that were asked for. */
   #asked = 0;
 
-  constructor(length: number) {
+  constructor(length: number, window_bytes: number) {
     this.#length = length;
-    this.#window = new Uint8Array(Math.min(length, WINDOW_BYTES));
+    this.#window = new Uint8Array(Math.min(length, window_bytes));
     this.#view = new DataView(this.#window.buffer);
   }
 
@@ -145,10 +145,11 @@ class SnapshotReader {
 /**
  * The tree that encodeSnapshot wrote, of `length` bytes that come one after the other: gives arrays, which who asks fills
  * whole with the next bytes before it goes on. Throws an Error where they are not exactly one tree.
+ * @param window_bytes at once of small things, at least 8; what is an array of more is filled itself
  */
-export function* readSnapshot(length: number): Reading<Snapshot> {
+export function* readSnapshot(length: number, window_bytes = WINDOW_BYTES): Reading<Snapshot> {
   checkByteOrder();
-  const reader = new SnapshotReader(length);
+  const reader = new SnapshotReader(length, window_bytes);
   const snapshot = yield* reader.node(0);
   if (reader.left > 0) throw new Error(`${reader.left} bytes stand behind the snapshot`);
   return snapshot;

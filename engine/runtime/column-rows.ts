@@ -2,6 +2,7 @@ import type { Batch } from '../batch.ts';
 import type { Dictionary } from '../decode/dictionary.ts';
 import type { BoundedDoor, StoredRow } from '../door/bounded-door.ts';
 import type { ColumnSource } from './column-sources.ts';
+import { heldColumns } from './held-columns.ts';
 import { OpenStretch } from './open-stretch.ts';
 import type { RowSelection } from './row-selection.ts';
 import type { ColumnSegment } from './stored-events.ts';
@@ -79,7 +80,7 @@ export class ColumnRows {
   /** Stands before the first row that has to be looked at. */
   open(): void {
     const { door, dictionary, selection } = this.#target;
-    const { events } = this.#segment;
+    const events = heldColumns(this.#segment.events);
     const isRead = selection?.of(events) ?? null;
     const leavesOut = selection?.leavesOut === true && isRead !== null;
     this.#rows = this.#rowsOf(leavesOut ? isRead : null);
@@ -93,16 +94,14 @@ export class ColumnRows {
   #rowsOf(isWanted: Uint8Array | null): Int32Array<ArrayBuffer> {
     const { from_ms, until_ms } = this.#target;
     const [begin, end] = [this.#rowsBefore(from_ms), this.#rowsBefore(until_ms)];
-    const rows = new Int32Array(Math.max(0, end - begin));
-    let found = 0;
-    for (let row = begin; row < end; row++) if (isWanted === null || isWanted[row] === 1) rows[found++] = row;
-    const wanted = rows.slice(0, found);
+    const wanted = isWanted === null ? span(begin, end) : placesIn(isWanted, begin, end);
     return this.#contested.size === 0 ? wanted : Int32Array.from(new Set([...wanted, ...this.#contested])).sort();
   }
 
   /** Rows before the time: they rise with it. */
   #rowsBefore(time_ms: number): number {
-    const { events, latest_ms } = this.#segment;
+    const { events, earliest_ms, latest_ms } = this.#segment;
+    if (time_ms <= earliest_ms) return 0;
     return latest_ms < time_ms ? events.count : lowerBound(events.numbers('time'), 0, events.count, time_ms);
   }
 
@@ -159,6 +158,21 @@ export class ColumnRows {
   forget(used: Uint8Array): void {
     this.#stretch?.forget(used);
   }
+}
+
+function span(begin: number, end: number): Int32Array<ArrayBuffer> {
+  const rows = new Int32Array(Math.max(0, end - begin));
+  for (let i = 0; i < rows.length; i++) rows[i] = begin + i;
+  return rows;
+}
+
+/** Where 1 stands. Counted first: few rows of a long stretch need no memory for all. */
+function placesIn(isWanted: Uint8Array, begin: number, end: number): Int32Array<ArrayBuffer> {
+  let count = 0;
+  for (let row = begin; row < end; row++) count += isWanted[row];
+  const rows = new Int32Array(count);
+  for (let row = begin, found = 0; found < count; row++) if (isWanted[row] === 1) rows[found++] = row;
+  return rows;
 }
 
 /** The first place from `low` on, and before `high`, whose time is not before this; `high`: there is none. */

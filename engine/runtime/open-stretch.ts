@@ -62,7 +62,9 @@ export class OpenStretch {
 
   /** Read when it is first asked for: of rows that go straight into a batch nobody asks for the entry. */
   #number(name: Exclude<StoredNumber, 'time'>): Float64Array {
-    const read = this.#numbers.get(name) ?? this.#events.numbers(name, this.#some);
+    const isKnown = name === 'partition' && this.#partitions.length === 1;
+    const readNow = () => (isKnown ? new Float64Array(this.#rows.length) : this.#events.numbers(name, this.#some));
+    const read = this.#numbers.get(name) ?? readNow();
     this.#numbers.set(name, read);
     return read;
   }

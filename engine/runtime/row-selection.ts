@@ -15,6 +15,25 @@ interface AskedColumn {
   readonly other: string;
 }
 
+/** Of one column and a word of readers. */
+interface Mask {
+  /** By code. */
+  readonly bits: Int32Array;
+  /** Those of all codes together. */
+  any: number;
+  /** Codes that have any. */
+  passing: number;
+}
+
+/** Rows that are left, and for which of a word of readers. */
+interface Left {
+  rows: Int32Array;
+  readers: Int32Array;
+  count: number;
+  /** The first so many, for all readers: neither array says anything yet. */
+  isAll: boolean;
+}
+
 /**
  * HOT. Which rows of a stretch of stored columns any rule may read: what the guard asks of an event (route/guard.ts), asked
  * of a whole column. A condition is evaluated for NULL, for the constants that rules name and that stand in the column, and
@@ -27,6 +46,7 @@ export class RowSelection {
   /** Rows that no rule reads show nowhere: they can be left out. Else they come with `dispensable` columns as NULL. */
   readonly leavesOut: boolean;
   readonly dispensable: readonly number[];
+  readonly #left: Left = { rows: new Int32Array(0), readers: new Int32Array(0), count: 0, isAll: true };
 
   private constructor(
     program: Program,
@@ -71,34 +91,57 @@ export class RowSelection {
     const kept = new Uint8Array(events.count);
     const byWord = Array.from({ length: words }, (_, word) => columns.map(({ masks }) => masks[word])).filter(canHold);
     // Reading them is most of the work: once for all readers.
-    const codes = byWord.length === 0 ? [] : columns.map(({ column }) => column?.codes ?? null);
+    const read: (Codes | null)[] = [];
+    const codesOf = (k: number): Codes | null => (read[k] === undefined ? (columns[k].column?.codes ?? null) : read[k]);
+    let count = 0;
     for (const masks of byWord) {
-      const left = new Int32Array(events.count).fill(-1);
-      masks.forEach((mask, k) => {
-        keepWhere(left, codes[k], mask);
-      });
-      for (let row = 0; row < kept.length; row++) if (left[row] !== 0) kept[row] = 1;
+      const left = this.#allOf(events.count);
+      for (const k of hardestFirst(masks)) {
+        if (left.count === 0) break;
+        read[k] = codesOf(k);
+        keepWhere(left, read[k], masks[k].bits);
+      }
+      for (let i = 0; i < left.count; i++) {
+        count += 1 - kept[left.rows[i]];
+        kept[left.rows[i]] = 1;
+      }
     }
-    return kept.includes(0) ? kept : null;
+    return count < kept.length ? kept : null;
+  }
+
+  /** In memory of before, where it is enough. */
+  #allOf(count: number): Left {
+    const left = this.#left;
+    if (left.rows.length < count) {
+      left.rows = new Int32Array(count);
+      left.readers = new Int32Array(count);
+    }
+    left.count = count;
+    left.isAll = true;
+    return left;
   }
 
   /** By word of readers, by code: whose conditions on the column hold, or are none. */
-  #masksOf({ conjuncts, named, other }: AskedColumn, texts: PackedTexts | null, words: number): Int32Array[] {
-    const masks = Array.from({ length: words }, () => new Int32Array(1 + (texts?.ends.length ?? 0)));
-    const put = (code: number, bits: Int32Array): void =>
-      masks.forEach((mask, word) => {
-        mask[code] = bits[word];
-      });
-    put(0, this.#bitsOf(conjuncts, null, words));
-    if (texts === null) return masks;
-    const bits = this.#bitsOf(conjuncts, other, words);
-    for (const [word, mask] of masks.entries()) mask.fill(bits[word], 1);
-    const list = new TextList(texts);
-    for (const text of named) {
-      const place = list.placeOf(text);
-      if (place >= 0) put(place + 1, this.#bitsOf(conjuncts, text, words));
-    }
-    return masks;
+  #masksOf({ conjuncts, named, other }: AskedColumn, texts: PackedTexts | null, words: number): Mask[] {
+    const list = texts === null ? null : new TextList(texts);
+    const places = list === null ? [] : named.map((text) => ({ text, place: list.placeOf(text) }));
+    const found = places.filter(({ place }) => place >= 0);
+    const count = list?.count ?? 0;
+    const kinds = [
+      { bits: this.#bitsOf(conjuncts, null, words), code: 0, times: 1 },
+      { bits: this.#bitsOf(conjuncts, other, words), code: -1, times: count - found.length },
+      ...found.map(({ text, place }) => ({ bits: this.#bitsOf(conjuncts, text, words), code: place + 1, times: 1 })),
+    ].filter(({ times }) => times > 0);
+    return Array.from({ length: words }, (_, word) => {
+      const mask = { bits: new Int32Array(1 + count), any: 0, passing: 0 };
+      for (const { bits, code, times } of kinds) {
+        if (code === -1 && bits[word] !== 0) mask.bits.fill(bits[word]);
+        mask.any |= bits[word];
+        mask.passing += bits[word] === 0 ? 0 : times;
+      }
+      for (const { bits, code } of kinds) if (code !== -1) mask.bits[code] = bits[word];
+      return mask;
+    });
   }
 
   #bitsOf(conjuncts: Asked['conjuncts'], value: Value, words: number): Int32Array {
@@ -112,14 +155,29 @@ export class RowSelection {
 }
 
 /** Whether there may be a row of which all conditions of one reader hold: each column has a value, or NULL, for it. */
-function canHold(masks: readonly Int32Array[]): boolean {
-  return masks.reduce((left, mask) => left & mask.reduce((all, one) => all | one, 0), -1) !== 0;
+function canHold(masks: readonly Mask[]): boolean {
+  return masks.reduce((left, { any }) => left & any, -1) !== 0;
+}
+
+/** The column of which the fewest texts fulfil a condition first: the next ones are asked of the rows that it leaves. */
+function hardestFirst(masks: readonly Mask[]): number[] {
+  const shares = masks.map(({ passing, bits }) => passing / bits.length);
+  return [...masks.keys()].sort((a, b) => shares[a] - shares[b]);
 }
 
 /** @param codes null: NULL in every row */
-function keepWhere(left: Int32Array, codes: Codes | null, mask: Int32Array): void {
-  if (codes === null) for (let row = 0; row < left.length; row++) left[row] &= mask[0];
-  else for (let row = 0; row < left.length; row++) left[row] &= mask[codes[row]];
+function keepWhere(left: Left, codes: Codes | null, mask: Int32Array): void {
+  const { rows, readers, count, isAll } = left;
+  let kept = 0;
+  for (let i = 0; i < count; i++) {
+    const row = isAll ? i : rows[i];
+    const those = (isAll ? -1 : readers[i]) & mask[codes === null ? 0 : codes[row]];
+    if (those === 0) continue;
+    rows[kept] = row;
+    readers[kept++] = those;
+  }
+  left.count = kept;
+  left.isAll = false;
 }
 
 function askedOf(name: string, conjuncts: Asked['conjuncts']): AskedColumn {

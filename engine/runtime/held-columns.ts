@@ -1,0 +1,33 @@
+import type { Codes, StoredColumn, StoredEvents } from './stored-events.ts';
+
+/**
+ * The same events; as long as somebody has them, a column that was read is not read again: what rows are selected by is
+ * mostly what is copied of them then.
+ */
+export function heldColumns(events: StoredEvents): StoredEvents {
+  const columns = new Map<string, StoredColumn | null>();
+  return {
+    count: events.count,
+    numbers: (name, rows) => events.numbers(name, rows),
+    ids: (rows) => events.ids(rows),
+    tenant: () => events.tenant(),
+    column: (name) => {
+      const known = columns.get(name);
+      const column = known === undefined ? held(events.column(name)) : known;
+      columns.set(name, column);
+      return column;
+    },
+  };
+}
+
+function held(column: StoredColumn | null): StoredColumn | null {
+  if (column === null || column instanceof Float64Array) return column;
+  let codes: Codes | null = null;
+  return {
+    texts: column.texts,
+    get codes() {
+      codes ??= column.codes;
+      return codes;
+    },
+  };
+}
