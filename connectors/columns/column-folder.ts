@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ColumnSegment, EventSchema, LookupActivation, MadeColumns, Snapshot } from '../../engine/index.ts';
 import { describeError } from '../files/file-port.ts';
+import { CheckedFiles } from './checked-files.ts';
 import { FileEvents, partsOf, partsRead } from './file-events.ts';
 import { PartsFile, UnusableFile, writeParts } from './parts-file.ts';
 
@@ -44,38 +45,66 @@ export class ColumnFolder {
   readonly #schema: string;
   /** Files that are there and of no use, a sentence each time that one was asked for. */
   readonly problems: string[] = [];
+  readonly #checked: CheckedFiles;
 
   /** @param version of Weir: another one may read records otherwise, and makes its own */
   constructor(directory: string, schema: EventSchema, version: string) {
     this.#directory = directory;
     this.#schema = ` ${JSON.stringify([version, schema])}`;
+    this.#checked = new CheckedFiles(join(directory, 'checked.json'));
   }
 
-  #pathOf({ first_position }: ClosedSegment): string {
-    return join(this.#directory, `${String(first_position).padStart(16, '0')}.columns`);
+  #nameOf({ first_position }: ClosedSegment): string {
+    return `${String(first_position).padStart(16, '0')}.columns`;
+  }
+
+  #pathOf(segment: ClosedSegment): string {
+    return join(this.#directory, this.#nameOf(segment));
   }
 
   get #statePath(): string {
     return join(this.#directory, 'door.state');
   }
 
-  /** Of a segment, checked as far as these columns go; null: there is none that is of use. */
+  /** Of a segment, checked as far as these columns go, now or before; null: there is none that is of use. */
   find(segment: ClosedSegment, columns: readonly string[]): FoundColumns {
     return this.#read(this.#pathOf(segment), (file): FoundColumns => {
       const { made_of, facts } = file.about as Tree;
       if (made_of !== this.#madeOf(segment)) return String(made_of).endsWith(this.#schema) ? null : 'other';
       const { unfit, counters, partitions, earliest_ms, latest_ms, count } = facts as Tree;
       if (unfit === true) return 'unfit';
-      file.check(['lookups', ...partsRead(file, columns)]);
+      const name = this.#nameOf(segment);
+      const wanted = ['lookups', ...partsRead(file, columns)];
+      const identity = file.check(wanted, (identity) => this.#checked.partsOf(name, identity));
+      this.#checked.add(name, identity, wanted);
+      const use = <T>(read: (file: PartsFile) => T): T => this.#stillThere(name, () => read(file));
       return {
         counters: counters as unknown as ColumnSegment['counters'],
         partitions: partitions as readonly string[],
         earliest_ms: earliest_ms as number,
         latest_ms: latest_ms as number,
-        events: new FileEvents(count as number, (read) => stillThere(() => read(file))),
-        lookups: () => stillThere(() => file.part('lookups') as unknown as LookupActivation[]),
+        events: new FileEvents(count as number, use),
+        lookups: () => use((file) => file.part('lookups') as unknown as LookupActivation[]),
       };
     });
+  }
+
+  /** What find() has checked is not checked again by those who come later, as long as the files stay as they are. */
+  keepChecks(): void {
+    this.#checked.keep();
+  }
+
+  /** Reads what was in order when it was checked: its file may have been damaged, replaced or removed since. */
+  #stillThere<T>(name: string, read: () => T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UnusableFile)) throw error;
+      this.#checked.forget(name);
+      const since =
+        'it was whole when it was checked, and may since have been damaged, removed, or replaced by a run with another schema';
+      throw new Error(`${error.message}; ${since}: start this run again`, { cause: error });
+    }
   }
 
   /** @param made null: the segment is unfit. @throws when the disk does not take it */
@@ -124,18 +153,6 @@ export class ColumnFolder {
       this.problems.push(reason);
       return null;
     }
-  }
-}
-
-/** Reads what was in order when the run began: its file may have been replaced or removed since. */
-function stillThere<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof UnusableFile)) throw error;
-    const since =
-      'it was whole when this run began, and may have been removed, or replaced by a run with another schema';
-    throw new Error(`${error.message}; ${since}: start this run again`, { cause: error });
   }
 }
 

@@ -115,24 +115,37 @@ export class PartsFile {
     });
   }
 
-  /** Throws as part() would. */
-  check(names: Iterable<string>): void {
-    this.#read((file) => {
-      this.#checkedAs = identityOf(file);
+  /**
+   * Throws as part() would. Gives what the file is: another text for another file of its name, and for this one when
+   * something was written to it.
+   * @param knownOf parts of a file that is this which need not be read
+   */
+  check(names: readonly string[], knownOf: (identity: string) => ReadonlySet<string>): string {
+    return this.#read((file) => {
+      const identity = identityOf(file);
+      const known = knownOf(identity);
+      if (identity !== this.#checkedAs) this.#checked.clear();
+      this.#checkedAs = identity;
       for (const name of names) {
-        const { at, length, checksum } = this.#placeOf(name);
-        let sum = 0;
-        for (let done = 0; done < length; ) {
-          const piece = window.subarray(0, Math.min(window.length, length - done));
-          const count = readSync(file, piece, 0, piece.length, this.#start + at + done);
-          if (count === 0) throw tooShort(this.path);
-          sum = crc32(piece.subarray(0, count), sum);
-          done += count;
-        }
-        if (sum !== checksum) throw damaged(this.path);
+        const place = this.#placeOf(name);
+        if (known.has(name)) continue;
+        this.#checkPart(file, place);
         this.#checked.add(name);
       }
+      return identity;
     });
+  }
+
+  #checkPart(file: number, { at, length, checksum }: Place): void {
+    let sum = 0;
+    for (let done = 0; done < length; ) {
+      const piece = window.subarray(0, Math.min(window.length, length - done));
+      const count = readSync(file, piece, 0, piece.length, this.#start + at + done);
+      if (count === 0) throw tooShort(this.path);
+      sum = crc32(piece.subarray(0, count), sum);
+      done += count;
+    }
+    if (sum !== checksum) throw damaged(this.path);
   }
 
   #placeOf(name: string): Place {

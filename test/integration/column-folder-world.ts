@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { addBacktestCommand } from '../../ui-api/cli/backtest.ts';
@@ -70,6 +70,13 @@ export class World {
     rmSync(this.columns, { recursive: true, force: true });
     return this.backtest(...args);
   }
+}
+
+/** Names of the files of columns, and of the door's state behind them. */
+export function columnFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name !== 'checked.json')
+    .sort();
 }
 
 export async function worldOf(context: TestContext, seed: number, count: number, how: Strangeness): Promise<World> {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LogColumns } from '../../ui-api/cli/log-columns.ts';
 import { readConfig } from '../../ui-api/config.ts';
-import { calm, worldOf } from './column-folder-world.ts';
+import { calm, columnFiles, worldOf } from './column-folder-world.ts';
 import { programOf, settings } from './column-world.ts';
 
 const rule = "CREATE RULE logins AS SELECT account_id, session_id FROM events WHERE event_type = 'login';";
@@ -23,7 +23,7 @@ test('rules with different schemas on one data folder: each backtest is right, a
     await world.afresh();
   }
   assert.ok(expected[0].stdout.length > 1000);
-  const segments = readdirSync(world.columns).length - 1;
+  const segments = columnFiles(world.columns).length - 1;
   const replaced = new RegExp(`\\(${segments} in place of those for another schema or version of Weir\\)`);
   for (const at of [0, 1, 0]) {
     world.say(schemas[at], rule);
@@ -64,7 +64,7 @@ test('a segment with an event that brings no id is said to have no columns, each
   assert.deepEqual(again.said, first.said);
   const made = Number(/columns of (\d+) closed segments? were made/.exec(first.notes)?.[1]);
   assert.ok(made > 0 && again.segments === made, `${first.notes} | ${again.notes}`);
-  const kept = readdirSync(world.columns).sort();
+  const kept = columnFiles(world.columns);
   assert.equal(kept.length, made + 2, 'of the segment without columns it is kept that it has none');
   const position = Number(/^\d+/.exec(kept[made])?.[0]);
   for (const { notes } of [first, again]) {

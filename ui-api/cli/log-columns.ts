@@ -106,6 +106,7 @@ export class LogColumns {
       if (found === null || typeof found === 'string') break;
       prefix.push(found);
     }
+    this.#folder.keepChecks();
     return prefix;
   }
 
@@ -211,6 +212,7 @@ export class LogColumns {
       if (found === 'other' || found === null) break;
       if (found !== 'unfit') this.#found.push(found);
     }
+    this.#folder.keepChecks();
     if (failure !== null) throw new Error(failure);
   }
 }
