@@ -58,3 +58,17 @@ test('more different values than a code can say are left as they are', () => {
     assert.ok(same(unpackNumbers(packNumbers(values)), values), `${count}`);
   }
 });
+
+test('steps that are long, and many before the next number that is asked for, add up to more than 32 bits', () => {
+  for (const step of [255, 65_535, 2 ** 32 - 1]) {
+    const values = Float64Array.from({ length: 100_001 }, (_, i) => 1.7e12 + i * step);
+    assert.equal(formOf(values), 'steps');
+    const places = Int32Array.of(0, 32_767, 32_768, 32_769, 100_000, 100_000);
+    assert.ok(
+      same(
+        unpackNumbers(packNumbers(values), places),
+        Float64Array.from(places, (i) => values[i]),
+      ),
+    );
+  }
+});

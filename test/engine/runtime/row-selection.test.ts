@@ -77,6 +77,35 @@ test('where no text of a column is one that a rule names, not even its codes are
   assert.equal(reads.size, 0);
 });
 
+test('a column is asked of the rows that harder conditions leave; where none is left it is not read', () => {
+  const text = `CREATE RULE r AS SELECT account_id FROM events
+    WHERE event_type = 'a' AND platform = 'x' AND account_id IN ('a', 'b', 'c');`;
+  const program = programOf(text);
+  const all = [
+    { event_type: 'a', platform: 'web' },
+    { event_type: 'b', platform: 'x' },
+    { event_type: 'c', platform: 'ios' },
+  ];
+  const { events, reads } = counted(columnsOf(program, all));
+  assert.deepEqual(selectionOf(program).of(events), Uint8Array.of(0, 0, 0));
+  assert.deepEqual(Object.fromEntries(reads), { event_type: 1, platform: 1 });
+});
+
+test('what one stretch left is nothing to the next, which may be longer or shorter', () => {
+  const program = programOf(rule('r', { event_type: 'a', platform: 'x' }));
+  const selection = selectionOf(program);
+  const of = (types: string) => {
+    const events = [...types].map((event_type) => ({ event_type, platform: event_type === 'c' ? 'y' : 'x' }));
+    return [...(selection.of(columnsOf(program, events)) ?? [])];
+  };
+  for (const types of ['ab', 'babacab', 'aac', 'bcbcbcbca']) {
+    assert.deepEqual(
+      of(types),
+      [...types].map((type) => Number(type === 'a')),
+    );
+  }
+});
+
 test('half a surrogate pair that a rule names stands for no text of a column, and for none that another rule names', () => {
   const rules = [
     { event_type: '\ufffd', platform: 'web' },
