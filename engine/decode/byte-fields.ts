@@ -7,12 +7,29 @@ import { DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE } from './byte-kinds.ts';
 import type { ByteScanner } from './byte-scanner.ts';
 import { ByteTime } from './byte-time.ts';
 import { type Converted, convertExactly } from './convert.ts';
+import type { IdWatcher } from './decoder.ts';
 import type { Dictionary } from './dictionary.ts';
 import { canonicalIp, isDottedIpv4 } from './ip.ts';
 import { type JsonValue, parseJson } from './json-parser.ts';
+import { contentHash, hashOfBytes } from './text-hash.ts';
+import { INLINE_BYTES } from './text-records.ts';
 import { parseTimestamp } from './timestamp.ts';
 import { encodeUtf8 } from './utf8.ts';
 
+/** How the type of a field is checked: a number, because a switch over texts compares them one after the other. */
+const CONVERTED = 0;
+const STRING = 1;
+const VERSION = 2;
+const ADDRESS = 3;
+const INT = 4;
+const FLOAT = 5;
+const BOOL = 6;
+const forms: Partial<Record<ValueType, number>> = { string: STRING, ip: ADDRESS, int: INT, float: FLOAT, bool: BOOL };
+
+/** Kind of a field whose address is not written in its one form. */
+const OTHER_FORM = 11;
+
+const defaultHash = contentHash('default');
 const none = new Uint8Array(0);
 /** ACROSS_TENANT is one byte. */
 const ACROSS_BYTE = ACROSS_TENANT.charCodeAt(0);
@@ -31,14 +48,18 @@ export class ByteFields {
   readonly #time: ByteTime;
   readonly #types: readonly ValueType[];
   readonly #required: Int32Array;
-  /** Index of schema_version (-1: none), and the only text that it may hold. */
-  readonly #version: number;
+  /** By field: how its type is checked. */
+  readonly #forms: Uint8Array;
+  /** The only text that schema_version may hold. */
   readonly #versionText: Uint8Array;
   /** By field: the kind of its value (0: it has none), where it stands, and its number where it is one. */
   readonly #kinds: Uint8Array;
   readonly #starts: Int32Array;
   readonly #stops: Int32Array;
   readonly #numbers: Float64Array;
+  /** The fields that the record has, the first `#count` of these. */
+  readonly #found: Int32Array;
+  #count = 0;
   #tenantKind = 0;
   #tenantStart = 0;
   #tenantStop = 0;
@@ -59,10 +80,13 @@ export class ByteFields {
     this.#time = new ByteTime(scanner);
     this.#types = schema.fields.map(({ type }) => type);
     this.#required = Int32Array.from(schema.fields.flatMap(({ required }, index) => (required ? [index] : [])));
-    this.#version = schema.fields.findIndex(({ name }) => name === 'schema_version');
+    this.#forms = Uint8Array.from(schema.fields, ({ name, type }) =>
+      name === 'schema_version' && type === 'string' ? VERSION : (forms[type] ?? CONVERTED),
+    );
     this.#versionText = encodeUtf8(schema.name);
     const count = schema.fields.length;
     this.#kinds = new Uint8Array(count);
+    this.#found = new Int32Array(count);
     this.#starts = new Int32Array(count);
     this.#stops = new Int32Array(count);
     this.#numbers = new Float64Array(count);
@@ -79,29 +103,32 @@ export class ByteFields {
     this.seq = Number.NaN;
     this.#tenantKind = 0;
     this.#idKind = 0;
-    this.#kinds.fill(0);
+    for (let k = 0; k < this.#count; k++) this.#kinds[this.#found[k]] = 0;
+    this.#count = 0;
   }
 
   /** The scanner has read a value of this kind, not null, of a field; false where it does not fit or stands twice. */
   take(field: number, kind: number): boolean {
     if (this.#kinds[field] !== 0) return false;
     const { start, stop, number } = this.#scanner;
+    this.#found[this.#count++] = field;
     this.#kinds[field] = kind;
     this.#starts[field] = start;
     this.#stops[field] = stop;
-    switch (this.#types[field]) {
-      case 'string':
-        if (field === this.#version) return kind === TEXT && this.#isVersion(start, stop);
+    switch (this.#forms[field]) {
+      case STRING:
         return kind === TEXT || kind === ESCAPED;
-      case 'ip':
-        return kind === TEXT && this.#isAddress(start, stop);
-      case 'int':
+      case VERSION:
+        return kind === TEXT && this.#isVersion(start, stop);
+      case ADDRESS:
+        return kind === TEXT && this.#takeAddress(field, start, stop);
+      case INT:
         this.#numbers[field] = number;
         return kind === INTEGER;
-      case 'float':
+      case FLOAT:
         this.#numbers[field] = number;
         return kind === INTEGER || kind === DECIMAL;
-      case 'bool':
+      case BOOL:
         this.#numbers[field] = kind === TRUE ? 1 : 0;
         return kind === TRUE || kind === FALSE;
       default:
@@ -127,8 +154,9 @@ export class ByteFields {
     return true;
   }
 
-  #isAddress(start: number, stop: number): boolean {
+  #takeAddress(field: number, start: number, stop: number): boolean {
     if (isDottedIpv4(this.#scanner.bytes, start, stop)) return true;
+    this.#kinds[field] = OTHER_FORM;
     return this.#addresses.find(start, stop) !== 0 || canonicalIp(this.#textAt(start, stop)) !== null;
   }
 
@@ -204,6 +232,27 @@ export class ByteFields {
     return this.#defaultTenant;
   }
 
+  /** Tells of the id and the tenant, where both are known without a text of them being made. */
+  tellId(watcher: IdWatcher, id: Uint8Array): void {
+    if (this.#idKind === 0 || this.#tenantKind === ESCAPED) return;
+    const { bytes, words } = this.#scanner;
+    const isDefault = this.#tenantKind === 0;
+    watcher.onId(id, isDefault ? defaultHash : hashOfBytes(bytes, words, this.#tenantStart, this.#tenantStop));
+  }
+
+  /** The hash of the field's text where the dictionary may have it in its index, to be given to idOfHashed(); else 0. */
+  hashOf(field: number): number {
+    const start = this.#starts[field];
+    const stop = this.#stops[field];
+    if (this.#kinds[field] !== TEXT || stop - start > INLINE_BYTES) return 0;
+    return hashOfBytes(this.#scanner.bytes, this.#scanner.words, start, stop);
+  }
+
+  idOfHashed(field: number, hash: number): number {
+    const { bytes, words } = this.#scanner;
+    return this.#dictionary.idOfHashed(hash, bytes, words, this.#starts[field], this.#stops[field]);
+  }
+
   /** NaN where the field has no value. */
   numberOf(field: number): number {
     return this.#kinds[field] === 0 ? Number.NaN : this.#numbers[field];
@@ -215,7 +264,7 @@ export class ByteFields {
     if (kind === 0) return 0;
     const start = this.#starts[field];
     const stop = this.#stops[field];
-    if (this.#types[field] === 'ip') return this.#idOfAddress(start, stop);
+    if (kind === OTHER_FORM) return this.#idOfAddress(start, stop);
     if (kind === TEXT) return this.idOfText(start, stop);
     const converted = this.#convert(field, kind);
     return typeof converted === 'string' ? this.#dictionary.idOf(converted) : 0;
@@ -227,7 +276,6 @@ export class ByteFields {
   }
 
   #idOfAddress(start: number, stop: number): number {
-    if (isDottedIpv4(this.#scanner.bytes, start, stop)) return this.idOfText(start, stop);
     const known = this.#addresses.find(start, stop);
     if (known !== 0) return known;
     const id = this.#dictionary.idOf(canonicalIp(this.#textAt(start, stop)) as string);

@@ -48,13 +48,15 @@ export const isEscape = Uint8Array.from({ length: 256 }, (_, byte) =>
 );
 
 /**
- * Whether the four bytes of a word are plain bytes of a text: ASCII, neither quote nor backslash nor control character
- * (a zero byte is found by its borrow, "Hacker's Delight" 6-1; a borrow into a higher byte follows one that was found).
+ * How many of the four bytes of a word, from the lowest on, are plain bytes of a text: ASCII, neither quote nor backslash nor
+ * control character (a zero byte is found by its borrow, "Hacker's Delight" 6-1; a borrow into a higher byte follows one that
+ * was found). No loop over bytes: where a text ends is what no processor foresees.
  */
-export function arePlain(word: number): boolean {
+export function plainBytes(word: number): number {
   const quote = word ^ 0x22222222;
   const backslash = word ^ 0x5c5c5c5c;
   const found =
     ((quote - 0x01010101) & ~quote) | ((backslash - 0x01010101) & ~backslash) | ((word - 0x20202020) & ~word);
-  return ((found | word) & 0x80808080) === 0;
+  const marks = (found | word) & 0x80808080;
+  return marks === 0 ? 4 : (31 - Math.clz32(marks & -marks)) >> 3;
 }

@@ -1,7 +1,6 @@
 import { limits } from '../limits.ts';
 import {
   ARRAY,
-  arePlain,
   BACKSLASH,
   BEYOND_ASCII,
   CLOSE_ARRAY,
@@ -20,7 +19,7 @@ import {
   OBJECT,
   OPEN_ARRAY,
   OPEN_OBJECT,
-  PLAIN,
+  plainBytes,
   QUOTE,
   TEXT,
   TRUE,
@@ -261,14 +260,14 @@ export class ByteScanner {
     let at = start;
     let kind = TEXT;
     for (;;) {
-      while (arePlain(words.getInt32(at, true))) at += 4;
-      let what = inText[bytes[at]];
-      while (what === PLAIN) what = inText[bytes[++at]];
-      if (what === BEYOND_ASCII) {
+      let plain = plainBytes(words.getInt32(at, true));
+      for (; plain === 4; plain = plainBytes(words.getInt32(at, true))) at += 4;
+      at += plain;
+      if (bytes[at] === QUOTE) break;
+      if (bytes[at] >= 0x80) {
         this.isBeyondAscii = true;
         at++;
-      } else if (bytes[at] === QUOTE) break;
-      else if (bytes[at] === BACKSLASH && isEscape[bytes[at + 1]] === 1) {
+      } else if (bytes[at] === BACKSLASH && isEscape[bytes[at + 1]] === 1) {
         kind = ESCAPED;
         at += 2;
       } else return UNSURE;

@@ -11,8 +11,15 @@ export interface Decoder {
   /**
    * Decodes into `event` and returns null, or says why the record is rejected. Never throws. The door rejects an event
    * later than `latest_ms`: its tenant and values are not read, so that it leaves no text in the dictionary.
+   * @param watcher may be told the id before texts become ids: what it reads of it is fetched meanwhile
    */
-  decode(bytes: Uint8Array, latest_ms?: number): Rejection | null;
+  decode(bytes: Uint8Array, latest_ms?: number, watcher?: IdWatcher): Rejection | null;
+}
+
+/** Whoever keeps something by the ids of events. */
+export interface IdWatcher {
+  /** The event that is being decoded has this id, and a tenant whose text has this hash. */
+  onId(id: Uint8Array, tenant_hash: number): void;
 }
 
 /** Says of an event, by a few of its columns, whether any rule may read it. */

@@ -20,7 +20,7 @@ import { eventContentHash } from './canonical.ts';
 import { type ColumnReader, columnReaders } from './column-readers.ts';
 import { convertByCast, convertExactly } from './convert.ts';
 import type { DecodedEvent } from './decoded-event.ts';
-import type { Decoder, EventGuard } from './decoder.ts';
+import type { Decoder, EventGuard, IdWatcher } from './decoder.ts';
 import type { Dictionary } from './dictionary.ts';
 import { type JsonObject, parseJson } from './json-parser.ts';
 import { PlainDecoder } from './plain-decoder.ts';
@@ -56,6 +56,15 @@ export class ScanningDecoder implements Decoder, ValueTaker {
   readonly #first: Int32Array;
   readonly #dispensable: Int32Array;
   readonly #always: Int32Array;
+  /** By place: the field that gives an id, -1 where none does. */
+  readonly #textFields: Int32Array;
+  /** By place: the hash of that field's text, 0 where it is not known; of the guard's columns it never is. */
+  readonly #hashes: Int32Array;
+  /** By place: the column. */
+  readonly #columnAt: Int32Array;
+  /** The hashes of this record that are known. */
+  readonly #touched: Int32Array;
+  #count = 0;
   #record: Uint8Array = nothing;
 
   /**
@@ -90,6 +99,12 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     this.#first = placesOf((column) => first.has(column));
     this.#dispensable = placesOf((column) => dispensable.has(column));
     this.#always = placesOf((column) => !first.has(column) && !dispensable.has(column));
+    this.#textFields = Int32Array.from(this.#readers, (reader) =>
+      reader.from === 'field' && columns[reader.column].storage === 'id' ? reader.field : -1,
+    );
+    this.#columnAt = Int32Array.from(this.#readers, ({ column }) => column);
+    this.#hashes = new Int32Array(this.#readers.length);
+    this.#touched = new Int32Array(this.#readers.length);
     const { event } = this.#plain;
     const plainHash = event.contentHash;
     this.event = event;
@@ -102,10 +117,10 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     return this.#fields.allocated_bytes + (this.#reader?.allocated_bytes ?? 0);
   }
 
-  decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY): Rejection | null {
+  decode(bytes: Uint8Array, latest_ms = Number.POSITIVE_INFINITY, watcher?: IdWatcher): Rejection | null {
     if (this.#reader?.read(bytes) === true && this.#fields.isWhole()) {
       this.#record = bytes;
-      this.#takeColumns(latest_ms);
+      this.#takeColumns(latest_ms, watcher);
       return null;
     }
     const rejection = this.#plain.decode(bytes, latest_ms);
@@ -116,7 +131,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
   /** A record begins. */
   begin(): void {
     this.#fields.begin();
-    this.#captured.fill(0);
+    for (let k = 0; k < this.#captured.length; k++) this.#captured[k] = 0;
   }
 
   /** The reader has read a value. */
@@ -153,7 +168,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     }
   }
 
-  #takeColumns(latest_ms: number): void {
+  #takeColumns(latest_ms: number, watcher: IdWatcher | undefined): void {
     const { event } = this;
     const fields = this.#fields;
     event.timestamp = fields.timestamp;
@@ -164,24 +179,43 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     event.tenant = fields.tenantId();
     const guard = this.#guard;
     this.#readAll(this.#first);
+    const isRead = guard === null || guard.isRead(event.values);
+    this.#count = 0;
+    this.#hashAll(this.#always);
+    if (isRead) this.#hashAll(this.#dispensable);
+    if (watcher !== undefined) fields.tellId(watcher, event.id);
+    this.#dictionary.touch(this.#touched, this.#count);
     this.#readAll(this.#always);
-    if (guard === null) return;
-    if (guard.isRead(event.values)) this.#readAll(this.#dispensable);
+    if (isRead) this.#readAll(this.#dispensable);
     else for (let k = 0; k < guard.dispensable.length; k++) event.values[guard.dispensable[k]] = 0;
   }
 
-  /** Of these places of readers. */
-  #readAll(places: Int32Array): void {
-    const { values } = this.event;
+  /** Of these places of readers: hashes of the texts of fields that the dictionary may have in its index. */
+  #hashAll(places: Int32Array): void {
     for (let k = 0; k < places.length; k++) {
-      const reader = this.#readers[places[k]];
-      const isId = this.#columns[reader.column].storage === 'id';
-      values[reader.column] = this.#read(reader, isId, this.#captures[places[k]]);
+      const place = places[k];
+      const field = this.#textFields[place];
+      const hash = field === -1 ? 0 : this.#fields.hashOf(field);
+      this.#hashes[place] = hash;
+      if (hash !== 0) this.#touched[this.#count++] = hash;
     }
   }
 
-  #read(reader: ColumnReader, isId: boolean, capture: Captures | null): number {
+  /** The values of these places of readers. */
+  #readAll(places: Int32Array): void {
+    const { values } = this.event;
+    for (let k = 0; k < places.length; k++) {
+      const place = places[k];
+      const hash = this.#hashes[place];
+      values[this.#columnAt[place]] =
+        hash === 0 ? this.#read(place) : this.#fields.idOfHashed(this.#textFields[place], hash);
+    }
+  }
+
+  #read(place: number): number {
     const fields = this.#fields;
+    const reader = this.#readers[place];
+    const isId = this.#columns[reader.column].storage === 'id';
     switch (reader.from) {
       case 'field':
         return isId ? fields.idOf(reader.field) : fields.numberOf(reader.field);
@@ -194,7 +228,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
       case 'event_id':
         return fields.eventId();
       default:
-        return this.#readDetails(reader, isId, capture as Captures);
+        return this.#readDetails(reader, isId, this.#captures[place] as Captures);
     }
   }
 

@@ -49,6 +49,12 @@ export class TextIndex {
     return FULL;
   }
 
+  /** Reads the first int of the bucket of a hash. */
+  touch(hash: number): number {
+    const slots = this.#segments[hash >>> SEGMENT_SHIFT];
+    return slots[bucketOf(slots, hash)];
+  }
+
   /** Takes an id in; false: its bucket is full. */
   add(hash: number, id: number): boolean {
     const slots = this.#writable(hash >>> SEGMENT_SHIFT);

@@ -12,7 +12,8 @@ export const INLINE_BYTES = 4 * (RECORD - TEXT);
 /** META of an id that is not in use; else twice the length, plus one where the text stands outside. */
 const FREE = -1;
 
-const SEGMENT_BITS = 10;
+/** Records of a segment: of 1,024 each there were so many segments that their objects missed the cache as often as records. */
+const SEGMENT_BITS = 12;
 const SEGMENT_MASK = (1 << SEGMENT_BITS) - 1;
 const SEGMENT_INTS = RECORD << SEGMENT_BITS;
 

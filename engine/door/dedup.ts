@@ -57,6 +57,11 @@ export class Dedup {
     return this.#table.dropped;
   }
 
+  /** An event of this hash of its id may arrive soon: begins to fetch its place. */
+  touch(low: number, high: number): void {
+    this.#table.touch(low, high);
+  }
+
   /** Whether a late row is a duplicate of an event that stands. The row is not remembered. */
   judgeLate(slot: number, watermark_ms: number): boolean {
     const rows = this.#rows;
@@ -80,7 +85,13 @@ export class Dedup {
     const table = this.#table;
     const time_ms = this.#rows.time[slot];
     let waiting = -1;
-    for (let handle = this.#find(slot); handle !== -1; handle = table.next(handle)) {
+    const first = this.#find(slot);
+    if (first === -1) {
+      const { hashLow, hashHigh, content } = this.#rows;
+      table.insertFirst(hashLow[slot], hashHigh[slot], time_ms, slot, content[slot]);
+      return 'stands';
+    }
+    for (let handle = first; handle !== -1; handle = table.next(handle)) {
       const payload = table.payloadOf(handle);
       const other_ms = table.timeOf(handle);
       if (payload === LISTED || (payload >= 0 && other_ms >= watermark_ms)) waiting = handle;

@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { DecodedEvent } from '../decode/decoded-event.ts';
-import type { Decoder } from '../decode/decoder.ts';
+import type { Decoder, IdWatcher } from '../decode/decoder.ts';
 import { FailedCasts } from '../decode/failed-casts.ts';
 import { limits } from '../limits.ts';
 import type { DeadLetter, SourceRecord } from '../ports.ts';
@@ -35,7 +35,7 @@ const CHUNK = 1024;
  * order behind the watermark. Rejected, late and most duplicate records have their verdict at once, the others when they
  * are released; until then they are pending: read = accepted + duplicate + late + rejected + pending, always.
  */
-export class Door {
+export class Door implements IdWatcher {
   readonly counters: DoorCounters = newCounters();
   readonly watermark: Watermark;
   /** Of accepted events, since the start. */
@@ -48,6 +48,8 @@ export class Door {
   readonly #dedup: Dedup;
   readonly #occurrences = new Occurrences(limits.dedup_ids);
   readonly #hash = new ContentHash();
+  /** #hash is that of the id of the record that is judged. */
+  #isHashed = false;
   readonly #recordHash = new RecordHash();
   readonly #place = { partition: 0, position: 0, entry: 0 };
   readonly #released = new Int32Array(CHUNK);
@@ -89,7 +91,8 @@ export class Door {
     if (partition === -1) return this.#reject(entry, record, tooManyPartitions);
     const wasTaken = stored !== undefined && stored !== 'rejected';
     const latest_ms = wasTaken ? Number.POSITIVE_INFINITY : record.received_at + this.#max_ahead_ms;
-    const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms);
+    this.#isHashed = false;
+    const rejection = judgeLength(record) ?? this.#decoder.decode(record.bytes, latest_ms, this);
     if (rejection !== null) return this.#reject(entry, record, rejection);
     const event = this.#decoder.event;
     const id = event.id.length > 0 ? event.id : this.#nextId(event, partition, record);
@@ -112,6 +115,13 @@ export class Door {
     this.is_sign_of_life = true;
     this.#arrive(slot);
     return 'accepted';
+  }
+
+  /** As the decoder's watcher: the id's place in the dedup table is fetched while texts become ids. */
+  onId(id: Uint8Array, tenant_hash: number): void {
+    this.#hash.of(id, tenant_hash);
+    this.#isHashed = true;
+    this.#dedup.touch(this.#hash.low, this.#hash.high);
   }
 
   /** Every row that is accepted so far is appended to the batch and then taken, in the order of arrival. */
@@ -195,7 +205,7 @@ export class Door {
     const seq = Number.isNaN(event.seq) ? record.position : event.seq;
     const slot = this.#rows.add(event, id, seq, place);
     this.#rows.content[slot] = this.#recordHash.of(record.bytes);
-    this.#hash.of(id, this.#texts.hashOf(event.tenant));
+    if (!this.#isHashed) this.#hash.of(id, this.#texts.hashOf(event.tenant));
     this.#rows.hashLow[slot] = this.#hash.low;
     this.#rows.hashHigh[slot] = this.#hash.high;
     return slot;

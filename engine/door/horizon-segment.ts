@@ -26,6 +26,8 @@ export class HorizonSegment {
   /** A snapshot has the memory: it is copied before it is written to again. */
   #isShared = false;
   readonly #tags: Uint8Array;
+  /** The empty place that ended the last probe() that found nothing. */
+  #empty = 0;
   used = 0;
   /** Entries older than this were dropped by the limit. */
   dropped_before_ms = Number.NEGATIVE_INFINITY;
@@ -50,9 +52,18 @@ export class HorizonSegment {
     const mask = this.places - 1;
     for (let slot = start & mask; ; slot = (slot + 1) & mask) {
       const found = tags[slot];
-      if (found === EMPTY) return -1;
+      if (found === EMPTY) {
+        this.#empty = slot;
+        return -1;
+      }
       if (found === tag && this.#ints[slot * PLACE] === low && this.#ints[slot * PLACE + HIGH] === high) return slot;
     }
+  }
+
+  /** Reads where the search for a hash begins. */
+  touch(low: number, high: number): number {
+    const slot = startOf(low, high) & (this.places - 1);
+    return this.#tags[slot] ^ this.#ints[slot * PLACE];
   }
 
   isEmpty(slot: number): boolean {
@@ -86,11 +97,17 @@ export class HorizonSegment {
     this.#ints[slot * PLACE + MARK] = mark;
   }
 
-  /** Takes the first empty place of the hash. */
-  put(low: number, high: number, time_ms: number, payload: number, mark: number): void {
+  /** Stands before put(), where probe() has not just said that there is no place more of this hash. */
+  seekEmpty(low: number, high: number): void {
     const mask = this.places - 1;
     let slot = startOf(low, high) & mask;
     while (!this.isEmpty(slot)) slot = (slot + 1) & mask;
+    this.#empty = slot;
+  }
+
+  /** Takes the first empty place of a hash, where probe() or seekEmpty() of it has just found it. */
+  put(low: number, high: number, time_ms: number, payload: number, mark: number): void {
+    const slot = this.#empty;
     if (this.#isShared) this.#copy();
     this.#tags[slot] = tagOf(high);
     this.#ints[slot * PLACE] = low;

@@ -27,6 +27,8 @@ export class HorizonTable {
   readonly #segments: HorizonSegment[];
   readonly #most: number;
   #oldest_ms = Number.NEGATIVE_INFINITY;
+  /** Keeps the compiler from leaving out the reads of touch(). */
+  #touched = 0;
   /** Entries that the limit dropped while they were within the horizon. */
   dropped = 0;
 
@@ -44,6 +46,11 @@ export class HorizonTable {
   find(low: number, high: number): number {
     const index = high >>> 26;
     return this.#handle(index, this.#segments[index].find(low, high));
+  }
+
+  /** Begins to fetch what find() and insert() of this hash will read and write: memory is waited for later, or not at all. */
+  touch(low: number, high: number): void {
+    this.#touched ^= this.#segments[high >>> 26].touch(low, high);
   }
 
   /** The hash's next entry behind a handle, or -1. */
@@ -79,6 +86,17 @@ export class HorizonTable {
     return this.#segments[high >>> 26].dropped_before_ms;
   }
 
+  /** insert() of a hash of which find() or next() has just said that there is none, or none more. */
+  insertFirst(low: number, high: number, time_ms: number, payload: number, mark: number): void {
+    const index = high >>> 26;
+    const { used, places } = this.#segments[index];
+    if (used + 1 > mostOf(places) || used >= this.#most) {
+      this.#rebuild(index);
+      this.#segments[index].seekEmpty(low, high);
+    }
+    this.#segments[index].put(low, high, time_ms, payload, mark);
+  }
+
   /** Adds an entry, in the place of one of the same hash that is too old, if there is one. */
   insert(low: number, high: number, time_ms: number, payload: number, mark: number): void {
     for (let handle = this.find(low, high); handle !== -1; handle = this.next(handle)) {
@@ -86,10 +104,7 @@ export class HorizonTable {
       this.set(handle, time_ms, payload, mark);
       return;
     }
-    const index = high >>> 26;
-    const { used, places } = this.#segments[index];
-    if (used + 1 > mostOf(places) || used >= this.#most) this.#rebuild(index);
-    this.#segments[index].put(low, high, time_ms, payload, mark);
+    this.insertFirst(low, high, time_ms, payload, mark);
   }
 
   /** Copies what is young enough into a segment of the right size; drops the oldest when there are too many. */

@@ -35,3 +35,30 @@ test('S4 no event is of all tenants: both decoders reject the name for them, how
     }
   }
 });
+
+test('what a watcher is told of an event is its id and the hash of its tenant, or it is told nothing', () => {
+  const dictionary = new Dictionary();
+  const decoder = new ScanningDecoder(eventSchemaV1, [], dictionary);
+  const told: (readonly [string, number])[] = [];
+  const watcher = {
+    onId: (id: Uint8Array, tenant_hash: number) => told.push([new TextDecoder().decode(id), tenant_hash]),
+  };
+  const read = (more: string, latest_ms?: number) => {
+    told.length = 0;
+    const event = `{"timestamp":1000000,"platform":"p","event_type":"t","account_id":"a","details":{}${more}}`;
+    assert.equal(decoder.decode(Buffer.from(event), latest_ms, watcher), null, more);
+    return [...told];
+  };
+  for (const more of [
+    '"event_id":"e1"',
+    '"event_id":"é","tenant_id":"T"',
+    '"tenant_id":"a longer name","event_id":"e"',
+  ]) {
+    const said = read(`,${more}`);
+    const { id, tenant } = decoder.event;
+    assert.deepEqual(said, [[new TextDecoder().decode(id), dictionary.hashOf(tenant)]], more);
+  }
+  assert.deepEqual(read(''), [], 'no id');
+  assert.deepEqual(read(',"event_id":"e","tenant_id":"\\t"'), [], 'a tenant with escapes');
+  assert.deepEqual(read(',"event_id":"e"', 999_999), [], 'later than the door takes');
+});
