@@ -46,11 +46,11 @@ export class SegmentReader {
     this.#file = file;
   }
 
-  /** Opens a segment and checks its header. Throws LogDamagedError where it is not whole. */
+  /** Opens a segment and checks its header, and reads no more of it so far. Throws LogDamagedError where it is not whole. */
   static async open(files: FilePort, path: string): Promise<SegmentReader> {
     const reader = new SegmentReader(path, await files.open(path, 'read'));
     try {
-      reader.#header = decodeSegmentHeader(await reader.#bytes(0, SEGMENT_HEADER_BYTES));
+      reader.#header = decodeSegmentHeader(await readAt(reader.#file, 0, SEGMENT_HEADER_BYTES));
       if (reader.#header === null) throw new LogDamagedError(path, 0, 'the header of the segment is damaged');
     } catch (error) {
       await reader.close();
