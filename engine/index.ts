@@ -8,6 +8,7 @@ export { Dictionary } from './decode/dictionary.ts';
 export { EventPlaces, placeKinds } from './decode/event-places.ts';
 export { canonicalIp } from './decode/ip.ts';
 export { type JsonObject, type JsonResult, type JsonValue, parseJson } from './decode/json-parser.ts';
+export { kindsAt, type OpenKinds } from './decode/open-kinds.ts';
 export { PlainDecoder } from './decode/plain-decoder.ts';
 export { sha256Hex } from './decode/sha256.ts';
 export { parseTimestamp } from './decode/timestamp.ts';
@@ -35,7 +36,7 @@ export type * from './ports.ts';
 export type * from './program.ts';
 export { ACROSS_TENANT, joinedStreams, TENANT_COLUMN, TIMESTAMP_COLUMN } from './program.ts';
 export { ColumnMaker, type MadeColumns } from './runtime/column-maker.ts';
-export { readsColumns } from './runtime/column-sources.ts';
+export { type ColumnsRead, readsColumns } from './runtime/column-sources.ts';
 export type { EarlyNote } from './runtime/early-side.ts';
 export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.ts';
 export { MemoryScratch } from './runtime/memory-scratch.ts';
@@ -49,11 +50,13 @@ export {
   type CodedTexts,
   type ColumnSegment,
   idsOf,
+  type OpenPart,
   type PackedIds,
   type StoredColumn,
   type StoredEvents,
   type StoredIds,
   type StoredNumber,
+  type StoredOpen,
   storedNumbers,
 } from './runtime/stored-events.ts';
 export type { Snapshot } from './snapshot.ts';

@@ -1,10 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ColumnSegment, EventSchema, LookupActivation, MadeColumns, Snapshot } from '../../engine/index.ts';
+import type {
+  ColumnSegment,
+  ColumnsRead,
+  EventSchema,
+  LookupActivation,
+  MadeColumns,
+  Snapshot,
+} from '../../engine/index.ts';
 import { describeError } from '../files/file-port.ts';
 import { CheckedFiles } from './checked-files.ts';
 import { FileEvents, partsOf, partsRead } from './file-events.ts';
-import { PartsFile, UnusableFile, writeParts } from './parts-file.ts';
+import { OPEN_SINCE, PartsFile, UnusableFile, writeParts } from './parts-file.ts';
 
 /** A segment of the log that is closed: nothing is appended to it any more. */
 export interface ClosedSegment {
@@ -23,7 +30,7 @@ export interface StoredSegment extends ColumnSegment {
 
 /**
  * 'unfit': it was found that it cannot be made into columns; 'other': its file serves another schema, or another version of
- * Weir, and writing takes its place.
+ * Weir, or other rules, because an older version made it that kept no `details`; writing takes its place.
  */
 export type FoundColumns = StoredSegment | 'unfit' | 'other' | null;
 
@@ -67,12 +74,13 @@ export class ColumnFolder {
   }
 
   /** Of a segment, checked as far as these columns go, now or before; null: there is none that is of use. */
-  find(segment: ClosedSegment, columns: readonly string[]): FoundColumns {
+  find(segment: ClosedSegment, columns: ColumnsRead): FoundColumns {
     return this.#read(this.#pathOf(segment), (file): FoundColumns => {
       const { made_of, facts } = file.about as Tree;
       if (made_of !== this.#madeOf(segment)) return String(made_of).endsWith(this.#schema) ? null : 'other';
       const { unfit, counters, partitions, earliest_ms, latest_ms, count } = facts as Tree;
       if (unfit === true) return 'unfit';
+      if (columns.open.length > 0 && file.version < OPEN_SINCE) return 'other';
       const name = this.#nameOf(segment);
       const wanted = ['lookups', ...partsRead(file, columns)];
       const identity = file.check(wanted, (identity) => this.#checked.partsOf(name, identity));

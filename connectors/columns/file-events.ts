@@ -1,14 +1,18 @@
 import {
   type CodedTexts,
+  type ColumnsRead,
   idsOf,
   type MadeColumns,
+  type OpenPart,
   type Snapshot,
   type StoredColumn,
   type StoredEvents,
   type StoredIds,
   type StoredNumber,
+  type StoredOpen,
   storedNumbers,
 } from '../../engine/index.ts';
+import { openIn, openParts, openPartsRead } from './open-parts.ts';
 import { packNumbers, unpackNumbers } from './packing.ts';
 import type { PartsFile } from './parts-file.ts';
 
@@ -22,7 +26,7 @@ const numbersOf = (name: string): string => `numbers ${name}`;
 const TENANT = { texts: 'tenant_texts', codes: 'tenant_codes' };
 
 /** The parts of a file of columns, by name. */
-export function partsOf({ numbers, ids, tenant, columns }: MadeColumns): Map<string, Snapshot> {
+export function partsOf({ numbers, ids, tenant, columns, open }: MadeColumns): Map<string, Snapshot> {
   const parts = new Map<string, Snapshot>(storedNumbers.map((name) => [name, packNumbers(numbers[name])]));
   parts.set('ids', { bytes: ids.bytes, ends: packNumbers(ids.ends) });
   parts.set(TENANT.texts, { ...tenant.texts });
@@ -35,13 +39,18 @@ export function partsOf({ numbers, ids, tenant, columns }: MadeColumns): Map<str
       parts.set(codesOf(name), column.codes);
     }
   }
+  for (const part of ['details', 'extras'] as const) {
+    const own = open[part];
+    if (own !== null) for (const [name, packed] of openParts(part, own)) parts.set(name, packed);
+  }
   return parts;
 }
 
 /** Parts that a run may read whose rules read these columns. */
-export function partsRead(file: PartsFile, columns: readonly string[]): string[] {
-  const own = columns.flatMap((name) => [textsOf(name), codesOf(name), numbersOf(name)]);
-  return [...storedNumbers, 'ids', TENANT.texts, TENANT.codes, ...own.filter((part) => file.has(part))];
+export function partsRead(file: PartsFile, columns: ColumnsRead): string[] {
+  const own = columns.fields.flatMap((name) => [textsOf(name), codesOf(name), numbersOf(name)]);
+  const always = [...storedNumbers, 'ids', TENANT.texts, TENANT.codes];
+  return [...always, ...own.filter((part) => file.has(part)), ...openPartsRead(file, columns)];
 }
 
 /** The events of a file of columns: each part is read when it is asked for. */
@@ -83,6 +92,10 @@ export class FileEvents implements StoredEvents {
       if (file.has(numbersOf(name))) return unpackNumbers(file.part(numbersOf(name)));
       return file.has(textsOf(name)) ? this.#texts(textsOf(name), codesOf(name)) : null;
     });
+  }
+
+  open(part: OpenPart): StoredOpen | null {
+    return openIn(part, this.#read);
   }
 
   #texts(texts: string, codes: string): CodedTexts {

@@ -15,8 +15,12 @@ import { writeFileWhole } from '../files/whole-file.ts';
  * the middle of a fold.
  */
 const MAGIC = new TextEncoder().encode('WEIRCOLS');
-/** Of this form and of what the parts mean: a file of another version is not read. */
-const VERSION = 2;
+/** Of this form and of what the parts mean. */
+const VERSION = 3;
+/** What is as it was in the oldest of these is read of it; before 3 there were no open parts (OPEN_SINCE). */
+const OLDEST = 2;
+/** From this version on a file has what its events say beside declared fields. */
+export const OPEN_SINCE = 3;
 const HEADER_BYTES = MAGIC.length + 12;
 
 /** What is read to be checked alone goes through this. */
@@ -64,6 +68,7 @@ export function writeParts(path: string, about: Snapshot, parts: ReadonlyMap<str
 export class PartsFile {
   readonly path: string;
   readonly about: Snapshot;
+  readonly version: number;
   readonly #start: number;
   readonly #places: ReadonlyMap<string, Place>;
   /** Parts that were checked, of the file as it was then. */
@@ -81,7 +86,10 @@ export class PartsFile {
     const header = readAt(file, 0, HEADER_BYTES, size, path);
     if (!MAGIC.every((byte, i) => header[i] === byte)) throw new UnusableFile(`${path} is no file of columns`);
     const version = header.readUInt32LE(MAGIC.length);
-    if (version !== VERSION) throw new UnusableFile(`${path} has version ${version}, and this Weir reads ${VERSION}`);
+    if (version < OLDEST || version > VERSION) {
+      throw new UnusableFile(`${path} has version ${version}, and this Weir reads ${OLDEST} to ${VERSION}`);
+    }
+    this.version = version;
     const length = header.readUInt32LE(MAGIC.length + 4);
     this.#start = HEADER_BYTES + length;
     const directory = readAt(file, HEADER_BYTES, length, size, path);

@@ -80,6 +80,12 @@ export class ByteNodes {
     return node;
   }
 
+  /** The node of a key; null: there is none. */
+  known(name: string): ByteNode | null {
+    const key = encodeUtf8(name);
+    return this.find(key, 0, key.length, hashOf(key));
+  }
+
   find(bytes: Uint8Array, start: number, stop: number, hash: number): ByteNode | null {
     const mask = this.#slots.length - 1;
     for (let slot = spread(hash) & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
@@ -160,7 +166,8 @@ function addTree(into: ByteNodes, tree: SchemaNodes, schema: EventSchema): void 
   }
 }
 
-function nodeAt(from: ByteNodes, path: readonly string[]): ByteNode {
+/** The node at a path, made with those before it where there are none. */
+export function nodeAt(from: ByteNodes, path: readonly string[]): ByteNode {
   let nodes = from;
   let node = nodes.ensure(path[0]);
   for (const name of path.slice(1)) {

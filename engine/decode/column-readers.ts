@@ -13,7 +13,7 @@ interface DeclaredReader {
   readonly field: number;
 }
 
-interface DetailsReader {
+export interface DetailsReader {
   readonly from: 'details';
   readonly column: number;
   readonly spec: FieldColumn;
@@ -54,7 +54,8 @@ export function readDetails(event: JsonObject, reader: DetailsReader): JsonValue
   return value === null && reader.also_at_top ? readPath(event, reader.path) : value;
 }
 
-function readPath(start: JsonValue, path: readonly string[]): JsonValue {
+/** null: there is nothing. */
+export function readPath(start: JsonValue, path: readonly string[]): JsonValue {
   let value = start;
   for (const key of path) {
     if (!(value instanceof Map)) return null;

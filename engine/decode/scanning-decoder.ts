@@ -124,8 +124,13 @@ export class ScanningDecoder implements Decoder, ValueTaker {
       return null;
     }
     const rejection = this.#plain.decode(bytes, latest_ms);
-    if (rejection === null) this.#record = nothing;
-    return rejection;
+    if (rejection !== null) return rejection;
+    this.#record = nothing;
+    const guard = this.#guard;
+    const { timestamp, values } = this.event;
+    // What is NULL of an event does not depend on who has read it.
+    if (guard !== null && timestamp <= latest_ms && !guard.isRead(values)) this.#leaveOut(guard);
+    return null;
   }
 
   /** A record begins. */
@@ -174,7 +179,7 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     event.timestamp = fields.timestamp;
     event.seq = fields.seq;
     event.id = fields.idBytes();
-    if (event.failed_casts.length > 0) event.failed_casts.fill(0);
+    for (let word = 0; word < event.failed_casts.length; word++) event.failed_casts[word] = 0;
     if (fields.timestamp > latest_ms) return;
     event.tenant = fields.tenantId();
     const guard = this.#guard;
@@ -187,7 +192,13 @@ export class ScanningDecoder implements Decoder, ValueTaker {
     this.#dictionary.touch(this.#touched, this.#count);
     this.#readAll(this.#always);
     if (isRead) this.#readAll(this.#dispensable);
-    else for (let k = 0; k < guard.dispensable.length; k++) event.values[guard.dispensable[k]] = 0;
+    else this.#leaveOut(guard);
+  }
+
+  /** No rule reads the event: columns that may be NULL then are. */
+  #leaveOut({ dispensable }: EventGuard): void {
+    const { values } = this.event;
+    for (let k = 0; k < dispensable.length; k++) values[dispensable[k]] = 0;
   }
 
   /** Of these places of readers: hashes of the texts of fields that the dictionary may have in its index. */

@@ -19,12 +19,18 @@ export function readersOf(program: Program): (readonly Conjunct[])[] {
   ];
 }
 
-export function mostAsked({ columns }: StreamSpec, readers: readonly (readonly Conjunct[])[]): Asked[] {
+/** @param kinds 'texts': of texts of declared fields alone, which are asked of stored columns as well */
+export function mostAsked(
+  { columns }: StreamSpec,
+  readers: readonly (readonly Conjunct[])[],
+  kinds: 'all' | 'texts',
+): Asked[] {
   const all = readers.flatMap((where, reader) => where.map((conjunct) => ({ reader, conjunct })));
   const equalities = all.filter(({ conjunct }) => {
     const [column] = conjunct.columns;
     const spec = columns[column];
-    return conjunct.named !== undefined && spec?.kind === 'field' && spec.storage === 'id';
+    if (conjunct.named === undefined || spec?.kind !== 'field' || spec.storage !== 'id') return false;
+    return kinds === 'all' || (spec.conversion === 'declared' && spec.type === 'string');
   });
   const byColumn = Map.groupBy(equalities, ({ conjunct }) => conjunct.columns[0]);
   return [...byColumn]

@@ -44,7 +44,8 @@ export class Guard implements EventGuard {
   static of(program: Program, symbols: Symbols): Guard | null {
     const [stream] = program.streams;
     const readers = readersOf(program);
-    const asked = mostAsked(stream, readers);
+    // What fails is counted of every row: the same of the texts that are there, whether rows come from records or columns.
+    const asked = mostAsked(stream, readers, program.rows_cannot_fail === true ? 'all' : 'texts');
     const isAsked = readers.every((_, reader) =>
       asked.some(({ conjuncts }) => conjuncts.some((one) => one.reader === reader)),
     );

@@ -1,4 +1,5 @@
 import { Dictionary } from '../decode/dictionary.ts';
+import { OpenTexts } from '../decode/open-texts.ts';
 import { ScanningDecoder } from '../decode/scanning-decoder.ts';
 import { BoundedDoor, type PassedRecords } from '../door/bounded-door.ts';
 import type { EventSchema } from '../event-schema.ts';
@@ -6,12 +7,15 @@ import type { SourceRecord } from '../ports.ts';
 import type { Program, StreamSettings } from '../program.ts';
 import type { Verdict } from '../verdict.ts';
 import { storedFields } from './column-sources.ts';
+import { OpenMaker } from './open-maker.ts';
 import { packTexts } from './packed-texts.ts';
 import {
   type CodedTexts,
+  type OpenPart,
   type PackedIds,
   type StoredColumn,
   type StoredNumber,
+  type StoredOpen,
   storedNumbers,
 } from './stored-events.ts';
 
@@ -24,6 +28,7 @@ export interface MadeColumns {
   readonly ids: PackedIds;
   readonly tenant: CodedTexts;
   readonly columns: ReadonlyMap<string, StoredColumn | null>;
+  readonly open: Readonly<Record<OpenPart, StoredOpen | null>>;
 }
 
 /** No verdict is judged here, so none of these can show. */
@@ -38,10 +43,14 @@ export class ColumnMaker {
   readonly #dictionary = new Dictionary();
   readonly #door: BoundedDoor;
   readonly #program: Program;
+  readonly #open: OpenTexts;
+  readonly #details = new OpenMaker();
+  readonly #extras = new OpenMaker();
   #letters = 0;
 
   constructor(schema: EventSchema) {
     const columns = storedFields(schema);
+    this.#open = new OpenTexts(schema);
     this.#program = { settings, schema, streams: [{ name: 'events', columns }], operators: [], hash: '' };
     const decoder = new ScanningDecoder(schema, columns, this.#dictionary);
     const listener = { on_verdict: () => undefined, on_letter: () => this.#letters++ };
@@ -51,7 +60,11 @@ export class ColumnMaker {
 
   /** The next record, in the order of the log. */
   add(record: SourceRecord, stored: Verdict): void {
-    this.#door.add(record, stored);
+    // Slots are given in turn: none is free before all were added.
+    if (this.#door.add(record, stored) === -1) return;
+    this.#open.read(record.bytes);
+    this.#details.add(this.#open.details);
+    this.#extras.add(this.#open.extras);
   }
 
   /** null: these records have to be read themselves. */
@@ -76,6 +89,7 @@ export class ColumnMaker {
       ids: this.#ids(slots),
       tenant: this.#coded(rows.tenant, slots) ?? noTexts,
       columns: new Map(columns),
+      open: { details: this.#details.finish(slots), extras: this.#extras.finish(slots) },
     };
   }
 

@@ -1,11 +1,14 @@
 import type { Batch } from '../batch.ts';
 import type { Dictionary } from '../decode/dictionary.ts';
+import { type FailedCasts, noFailedCasts } from '../decode/failed-casts.ts';
 import type { BoundedDoor, StoredRow } from '../door/bounded-door.ts';
+import type { ColumnSpec } from '../program.ts';
 import type { ColumnSource } from './column-sources.ts';
 import { heldColumns } from './held-columns.ts';
 import { OpenStretch } from './open-stretch.ts';
 import type { RowSelection } from './row-selection.ts';
-import type { ColumnSegment } from './stored-events.ts';
+import { mayFail, StoredDetails } from './stored-details.ts';
+import type { ColumnSegment, StoredEvents } from './stored-events.ts';
 import { TextColumn } from './text-column.ts';
 
 /** Where rows go, and which of them. */
@@ -14,6 +17,11 @@ export interface ColumnTarget {
   readonly dictionary: Dictionary;
   /** null: some rule reads events of every kind. */
   readonly selection: RowSelection | null;
+  /** Of the stream. */
+  readonly columns: readonly ColumnSpec[];
+  /** Counts the casts of details that fail in events from the second on. */
+  readonly failed_casts: FailedCasts;
+  readonly counted_from_ms: number;
   /** Events before the first of these times, and from the second on, are not folded. */
   readonly from_ms: number;
   readonly until_ms: number;
@@ -42,7 +50,7 @@ export class ColumnRows {
     this.#first_entry = first_entry;
     this.#sources = sources;
     this.#target = target;
-    this.#event = { ...emptyEvent(), values: new Float64Array(1 + Math.max(-1, ...sources.map((one) => one.column))) };
+    this.#event = emptyEvent(target.columns);
   }
 
   get earliest_ms(): number {
@@ -79,15 +87,27 @@ export class ColumnRows {
 
   /** Stands before the first row that has to be looked at. */
   open(): void {
-    const { door, dictionary, selection } = this.#target;
+    const { door, dictionary, selection, columns } = this.#target;
     const events = heldColumns(this.#segment.events);
+    this.#countFailedCasts(events);
     const isRead = selection?.of(events) ?? null;
     const leavesOut = selection?.leavesOut === true && isRead !== null;
     this.#rows = this.#rowsOf(leavesOut ? isRead : null);
     if (this.#rows.length === 0) return;
     const partitions = Int32Array.from(this.#segment.partitions, (name) => door.partitionNumber(name));
-    const dispensable = isRead === null || leavesOut ? [] : (selection?.dispensable ?? []);
-    this.#stretch = new OpenStretch(events, this.#rows, this.#sources, partitions, dictionary, { isRead, dispensable });
+    const dispensable = new Set(isRead === null || leavesOut ? [] : selection?.dispensable);
+    const unread = { isRead, dispensable };
+    this.#stretch = new OpenStretch(events, this.#rows, this.#sources, partitions, columns, dictionary, unread);
+  }
+
+  /** Of all its events, for they are accepted, whether a rule reads them or not. */
+  #countFailedCasts(events: StoredEvents): void {
+    const { columns, dictionary, failed_casts, counted_from_ms, from_ms, until_ms } = this.#target;
+    const casts = mayFail(events, this.#sources);
+    if (casts.length === 0) return;
+    const details = new StoredDetails(events, casts, columns, dictionary);
+    const from = this.#rowsBefore(Math.max(from_ms, counted_from_ms));
+    details.countFailed(from, this.#rowsBefore(until_ms), failed_casts);
   }
 
   /** @param isWanted by row 1 where it is, if it is not contested; null: all are, of the time that is asked for */
@@ -185,11 +205,13 @@ function lowerBound(times: Float64Array, low: number, high: number, time_ms: num
   return low;
 }
 
-function emptyEvent(): Omit<StoredRow, 'values'> {
+function emptyEvent(columns: readonly ColumnSpec[]): StoredRow {
   const contentHash = (): string => {
     throw new Error('an event of stored columns has an id of its own');
   };
   const place = { partition: 0, position: 0, entry: 0 };
-  const none = new Int32Array(0);
-  return { timestamp: 0, seq: 0, id: new Uint8Array(0), tenant: 0, contentHash, failed_casts: none, ...place };
+  // Those of columns are counted for the whole stretch.
+  const failed_casts = noFailedCasts(columns);
+  const values = new Float64Array(columns.length);
+  return { timestamp: 0, seq: 0, id: new Uint8Array(0), tenant: 0, contentHash, failed_casts, values, ...place };
 }

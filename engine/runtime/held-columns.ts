@@ -1,4 +1,4 @@
-import type { Codes, StoredColumn, StoredEvents } from './stored-events.ts';
+import type { CodedTexts, Codes, OpenPart, StoredColumn, StoredEvents, StoredOpen } from './stored-events.ts';
 
 /**
  * The same events; as long as somebody has them, a column that was read is not read again: what rows are selected by is
@@ -6,6 +6,7 @@ import type { Codes, StoredColumn, StoredEvents } from './stored-events.ts';
  */
 export function heldColumns(events: StoredEvents): StoredEvents {
   const columns = new Map<string, StoredColumn | null>();
+  const parts = new Map<OpenPart, StoredOpen | null>();
   return {
     count: events.count,
     numbers: (name, rows) => events.numbers(name, rows),
@@ -16,6 +17,12 @@ export function heldColumns(events: StoredEvents): StoredEvents {
       const column = known === undefined ? held(events.column(name)) : known;
       columns.set(name, column);
       return column;
+    },
+    open: (part) => {
+      const known = parts.get(part);
+      const open = known === undefined ? heldOpen(events.open(part)) : known;
+      parts.set(part, open);
+      return open;
     },
   };
 }
@@ -28,6 +35,18 @@ function held(column: StoredColumn | null): StoredColumn | null {
     get codes() {
       codes ??= column.codes;
       return codes;
+    },
+  };
+}
+
+function heldOpen(open: StoredOpen | null): StoredOpen | null {
+  if (open === null) return null;
+  let texts: CodedTexts | null = null;
+  return {
+    kinds: open.kinds,
+    get texts() {
+      texts ??= open.texts;
+      return texts;
     },
   };
 }

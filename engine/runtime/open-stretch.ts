@@ -2,7 +2,9 @@ import type { Batch } from '../batch.ts';
 import type { Dictionary } from '../decode/dictionary.ts';
 import type { StoredRow } from '../door/bounded-door.ts';
 import { reserveIds } from '../door/event-batch.ts';
+import type { ColumnSpec } from '../program.ts';
 import type { ColumnSource } from './column-sources.ts';
+import { StoredDetails } from './stored-details.ts';
 import type { StoredEvents, StoredIds, StoredNumber } from './stored-events.ts';
 import { TextColumn } from './text-column.ts';
 
@@ -11,7 +13,7 @@ export interface Unread {
   /** By row 1 where a rule may read it; null: all. */
   readonly isRead: Uint8Array | null;
   /** Columns that are NULL in the others. */
-  readonly dispensable: readonly number[];
+  readonly dispensable: ReadonlySet<number>;
 }
 
 /** HOT. A stretch of stored columns whose rows are being read: its parts as far as they were asked for. */
@@ -23,30 +25,39 @@ export class OpenStretch {
   /** By number in the stretch, that of the run. */
   readonly #partitions: Int32Array;
   readonly #dictionary: Dictionary;
-  readonly #isRead: Uint8Array | null;
-  readonly #dispensable: ReadonlySet<number>;
+  readonly #unread: Unread;
+  readonly #columnSpecs: readonly ColumnSpec[];
+  readonly #hasDetails: boolean;
   #time: Float64Array | null = null;
   #tenant: TextColumn | null = null;
   readonly #numbers = new Map<StoredNumber, Float64Array>();
   #ids: StoredIds | null = null;
   /** By source; null: from the event itself, or NULL everywhere. */
   #stored: readonly (TextColumn | Float64Array | null)[] | null = null;
+  #details: StoredDetails | null = null;
 
   constructor(
     events: StoredEvents,
     rows: Int32Array<ArrayBuffer>,
     sources: readonly ColumnSource[],
     partitions: Int32Array,
+    columns: readonly ColumnSpec[],
     dictionary: Dictionary,
-    { isRead, dispensable }: Unread,
+    unread: Unread,
   ) {
     this.#events = events;
     this.#rows = rows;
     this.#sources = sources;
     this.#partitions = partitions;
     this.#dictionary = dictionary;
-    this.#isRead = isRead;
-    this.#dispensable = new Set(dispensable);
+    this.#columnSpecs = columns;
+    this.#unread = unread;
+    this.#hasDetails = sources.some(({ from }) => from === 'details');
+  }
+
+  get #ofDetails(): StoredDetails {
+    this.#details ??= new StoredDetails(this.#events, this.#sources, this.#columnSpecs, this.#dictionary);
+    return this.#details;
   }
 
   /** By place. */
@@ -94,14 +105,17 @@ export class OpenStretch {
     event.partition = this.#partitions[this.#number('partition')[place]];
     event.position = this.#number('position')[place];
     event.entry = this.#number('entry')[place];
+    if (this.#hasDetails) this.#ofDetails.read(row, event.values);
     for (let k = 0; k < this.#sources.length; k++) {
-      const { column } = this.#sources[k];
-      event.values[column] = this.#isUnread(row, column) ? 0 : this.#valueOf(k, row, event);
+      const { column, missing, from } = this.#sources[k];
+      if (this.#isUnread(row, column)) event.values[column] = missing;
+      else if (from !== 'details') event.values[column] = this.#valueOf(k, row, event);
     }
   }
 
   #isUnread(row: number, column: number): boolean {
-    return this.#isRead !== null && this.#isRead[row] === 0 && this.#dispensable.has(column);
+    const { isRead, dispensable } = this.#unread;
+    return isRead !== null && isRead[row] === 0 && dispensable.has(column);
   }
 
   #valueOf(k: number, row: number, event: StoredRow): number {
@@ -128,17 +142,20 @@ export class OpenStretch {
     this.#tenants.copyTo(batch.tenant, batch.count, rows);
     this.#copyIds(batch, begin, end);
     for (let k = 0; k < this.#sources.length; k++) this.#copyColumn(batch, k, rows);
+    if (this.#hasDetails) this.#ofDetails.copyTo(batch, rows);
     batch.count += rows.length;
   }
 
   #copyColumn(batch: Batch, k: number, rows: Int32Array): void {
     const { column, from, missing } = this.#sources[k];
+    if (from === 'details') return;
+    const { isRead, dispensable } = this.#unread;
     const stored = this.#columns[k];
     const start = batch.count;
     const target = batch.columns[k];
-    if (this.#isRead !== null && this.#dispensable.has(column)) {
+    if (isRead !== null && dispensable.has(column)) {
       for (let i = 0; i < rows.length; i++) {
-        target[start + i] = this.#isRead[rows[i]] === 1 && stored instanceof TextColumn ? stored.idOf(rows[i]) : 0;
+        target[start + i] = isRead[rows[i]] === 1 && stored instanceof TextColumn ? stored.idOf(rows[i]) : 0;
       }
     } else if (stored instanceof TextColumn) stored.copyTo(target, start, rows);
     else if (stored !== null) for (let i = 0; i < rows.length; i++) target[start + i] = stored[rows[i]];

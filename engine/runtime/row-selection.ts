@@ -68,8 +68,7 @@ export class RowSelection {
     const [stream] = program.streams;
     const readers = readersOf(program);
     const names = new Map(sources.filter(({ from }) => from === 'stored').map(({ column, name }) => [column, name]));
-    const isFit = ({ column }: Asked): boolean => stream.columns[column].type === 'string' && names.has(column);
-    const asked = mostAsked(stream, readers).filter(isFit);
+    const asked = mostAsked(stream, readers, 'texts').filter(({ column }) => names.has(column));
     const isAsked = (_: unknown, reader: number) =>
       asked.some(({ conjuncts }) => conjuncts.some((one) => one.reader === reader));
     if (!readers.every(isAsked)) return null;

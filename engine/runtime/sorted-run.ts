@@ -158,6 +158,9 @@ export class SortedRun {
       door: this.#door,
       dictionary: this.#dictionary,
       selection: this.#selection,
+      columns: this.#program.streams[0].columns,
+      failed_casts: this.#failed_casts,
+      counted_from_ms: this.#options.since_ms ?? Number.NEGATIVE_INFINITY,
       from_ms: this.#options.complete_from_ms ?? Number.NEGATIVE_INFINITY,
       until_ms: this.#until_ms,
     };

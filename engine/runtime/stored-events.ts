@@ -1,3 +1,4 @@
+import type { OpenKinds } from '../decode/open-kinds.ts';
 import type { PassedRecords } from '../door/bounded-door.ts';
 import type { PackedTexts } from './packed-texts.ts';
 
@@ -11,6 +12,16 @@ export interface CodedTexts {
 
 /** NaN is NULL of a number. */
 export type StoredColumn = CodedTexts | Float64Array;
+
+/** What an event says beside declared fields: `details`, and the extra fields, as JSON objects in text (open-texts.ts). */
+export type OpenPart = 'details' | 'extras';
+
+/** One of these of all events. */
+export interface StoredOpen {
+  readonly kinds: OpenKinds;
+  /** Read when they are asked for. */
+  readonly texts: CodedTexts;
+}
 
 /** UTF-8 bytes of ids, and where each begins and ends in them. */
 export interface StoredIds {
@@ -48,6 +59,8 @@ export interface StoredEvents {
   tenant(): CodedTexts;
   /** A field of the schema; null: NULL in every row. Of texts the codes are read when they are asked for. */
   column(name: string): StoredColumn | null;
+  /** null: no event has any. */
+  open(part: OpenPart): StoredOpen | null;
 }
 
 /** A stretch of history of which every record has its stored verdict, and every event an id of its own. */

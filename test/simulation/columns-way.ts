@@ -108,9 +108,9 @@ function runWith(
   }
   for (const [record, verdict] of judged.slice(begin)) run.add(record, verdict);
   const detections = [...run.finish()].flat();
-  const { operators, failed_values, first_event_ms, last_event_ms, drops, ...stats } = run.stats();
+  const { operators, failed_values, failed_casts, first_event_ms, last_event_ms, drops, ...stats } = run.stats();
   const figures = operators.map(({ name, events, null_key, detections }) => ({ name, events, null_key, detections }));
   const { after_until, undecided, warm_up_detections, coverage } = stats;
   const ends = { first_event_ms, last_event_ms, after_until, undecided, warm_up_detections, coverage };
-  return { detections, rows, figures, failed_values, drops, ...ends, counters: run.counters };
+  return { detections, rows, figures, failed_values, failed_casts, drops, ...ends, counters: run.counters };
 }

@@ -1,5 +1,5 @@
 import { type ClosedSegment, ColumnFolder, LogReader, type StoredSegment } from '../../connectors/index.ts';
-import { type Program, readsColumns } from '../../engine/index.ts';
+import { type ColumnsRead, type Program, readsColumns } from '../../engine/index.ts';
 import { type Config, dataPaths } from '../config.ts';
 import type { ColumnJob, ColumnPlace } from './column-making.ts';
 import { makeAll } from './column-threads.ts';
@@ -18,7 +18,7 @@ export class LogColumns {
   readonly #folder: ColumnFolder;
   readonly #segments: readonly ClosedSegment[];
   /** Those that the rules read; null: these rules read what only records have. */
-  readonly #columns: readonly string[] | null;
+  readonly #columns: ColumnsRead | null;
   /** A segment that cannot have columns ends the prefix for good. */
   #unfit: ClosedSegment | null = null;
   /** Of the first segments, as far as they have them. */
@@ -101,7 +101,7 @@ export class LogColumns {
   #find(): StoredSegment[] {
     const prefix: StoredSegment[] = [];
     for (const segment of this.#segments) {
-      const found = this.#folder.find(segment, this.#columns ?? []);
+      const found = this.#folder.find(segment, this.#columns ?? nothing_read);
       if (found === 'unfit') this.#unfit = segment;
       if (found === null || typeof found === 'string') break;
       prefix.push(found);
@@ -137,7 +137,7 @@ export class LogColumns {
     notes.push(...this.problems());
     if (!this.areRead && this.#found.length > 0) {
       notes.push(
-        'the log itself was read, not its columns: these rules read what only records have, `details` for example',
+        'the log itself was read, not its columns: these rules read what only records have, `event_id` for example',
       );
     }
     return notes;
@@ -186,7 +186,7 @@ export class LogColumns {
     threads: number,
     say: (position: number) => void,
   ): Promise<void> {
-    const before = missing.map((segment) => this.#folder.find(segment, this.#columns ?? []));
+    const before = missing.map((segment) => this.#folder.find(segment, this.#columns ?? nothing_read));
     const wanted = missing.filter((_, k) => before[k] === null || before[k] === 'other');
     const jobOf = (k: number): ColumnJob => {
       const segment = wanted[k];
@@ -205,7 +205,8 @@ export class LogColumns {
         if (outcome === 'made') this.#folder.remove(segment);
         continue;
       }
-      const found = outcome === 'made' ? this.#folder.find(segment, this.#columns ?? []) : (outcome ?? before[k]);
+      const found =
+        outcome === 'made' ? this.#folder.find(segment, this.#columns ?? nothing_read) : (outcome ?? before[k]);
       if (outcome === 'made') this.#made++;
       if (outcome === 'made' && before[k] === 'other') this.#replaced++;
       if (found === 'unfit') this.#unfit = segment;
@@ -217,6 +218,7 @@ export class LogColumns {
   }
 }
 
+const nothing_read: ColumnsRead = { fields: [], open: [] };
 /** What a thread reads in the time that its start takes, a few times over. */
 const bytes_per_thread = 16 * 1024 * 1024;
 const removable = 'the folder may be removed when no backtest runs';

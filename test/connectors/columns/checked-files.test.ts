@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { CheckedFiles } from '../../../connectors/columns/checked-files.ts';
 import { ColumnFolder } from '../../../connectors/index.ts';
-import { ColumnMaker, type EventSchema, type StoredColumn } from '../../../engine/index.ts';
+import { ColumnMaker, type ColumnsRead, type EventSchema, type StoredColumn } from '../../../engine/index.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 
 const schema: EventSchema = {
@@ -46,11 +46,15 @@ function codesOf(column: StoredColumn | null | undefined): Uint8Array {
   return column.codes as Uint8Array;
 }
 
+function ofFields(...fields: string[]): ColumnsRead {
+  return { fields, open: [] };
+}
+
 test('parts that were checked are not read to be checked, by whoever comes later; others are', (t) => {
   const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
-  assert.ok(first.find(segment, ['a']) !== null);
+  assert.ok(first.find(segment, ofFields('a')) !== null);
   first.keepChecks();
   const [[name, { parts }]] = JSON.parse(readFileSync(join(directory, 'checked.json'), 'utf8'));
   assert.equal(name, basename(path));
@@ -58,8 +62,8 @@ test('parts that were checked are not read to be checked, by whoever comes later
   damage(path);
   sayChecked(path, parts);
   const second = new ColumnFolder(directory, schema, 'any');
-  assert.notEqual(second.find(segment, ['a']), null);
-  assert.equal(second.find(segment, ['a', 'b']), null);
+  assert.notEqual(second.find(segment, ofFields('a')), null);
+  assert.equal(second.find(segment, ofFields('a', 'b')), null);
   assert.match(second.problems.join(), /0\.columns is damaged: a checksum is wrong/);
 });
 
@@ -67,30 +71,30 @@ test('a part that is damaged though it was checked before is never read, and is 
   const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
-  const whole = first.find(segment, ['a', 'b']);
+  const whole = first.find(segment, ofFields('a', 'b'));
   first.keepChecks();
   assert.ok(whole !== null && typeof whole !== 'string');
   assert.deepEqual(codesOf(whole.events.column('b')), new Uint8Array(100).fill(1));
   const [[, { parts }]] = JSON.parse(readFileSync(join(directory, 'checked.json'), 'utf8'));
   damage(path);
   sayChecked(path, parts);
-  const found = new ColumnFolder(directory, schema, 'any').find(segment, ['a', 'b']);
+  const found = new ColumnFolder(directory, schema, 'any').find(segment, ofFields('a', 'b'));
   assert.ok(found !== null && typeof found !== 'string');
   assert.deepEqual(codesOf(found.events.column('a')), new Uint8Array(100).fill(1));
   const again = /is damaged: a checksum is wrong; it was whole when it was checked, .*: start this run again$/;
   assert.throws(() => codesOf(found.events.column('b')), again);
-  assert.equal(new ColumnFolder(directory, schema, 'any').find(segment, ['a', 'b']), null);
+  assert.equal(new ColumnFolder(directory, schema, 'any').find(segment, ofFields('a', 'b')), null);
 });
 
 test('a file that something was written to is checked again', (t) => {
   const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
-  assert.notEqual(first.find(segment, ['a', 'b']), null);
+  assert.notEqual(first.find(segment, ofFields('a', 'b')), null);
   first.keepChecks();
   damage(path);
   for (const folder of [first, new ColumnFolder(directory, schema, 'any')]) {
-    assert.equal(folder.find(segment, ['a', 'b']), null);
+    assert.equal(folder.find(segment, ofFields('a', 'b')), null);
   }
 });
 

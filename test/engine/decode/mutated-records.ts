@@ -221,6 +221,12 @@ function mutatedRecord(templates: Template[], random: Random): Uint8Array {
   return Uint8Array.from(broken);
 }
 
+/** So many of them. */
+export function* mutatedRecords(random: Random, count: number): Generator<Uint8Array> {
+  const templates: Template[] = [];
+  for (let n = 0; n < count; n++) yield mutatedRecord(templates, random);
+}
+
 /** Both decoders beside each other. */
 export class BothDecoders {
   readonly #dictionaries = [new Dictionary(), new Dictionary()];

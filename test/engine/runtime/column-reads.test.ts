@@ -24,11 +24,16 @@ const program = programOf(
 );
 
 /** Its events are a second apart from `begin_s` on. */
-function segment(begin_s: number, accounts: readonly string[], partitions: readonly string[]): ColumnSegment {
+function segment(
+  begin_s: number,
+  accounts: readonly string[],
+  partitions: readonly string[],
+  more: (i: number) => object = () => ({}),
+): ColumnSegment {
   const maker = new ColumnMaker(program.schema);
   for (const [i, account_id] of accounts.entries()) {
     const place = { event_id: `e${begin_s + i}`, tenant_id: 'T', timestamp: 1000 * (begin_s + i) };
-    const event = { ...place, platform: 'web', event_type: 'login', account_id };
+    const event = { ...place, platform: 'web', event_type: 'login', account_id, ...more(i) };
     const bytes = new TextEncoder().encode(JSON.stringify(event));
     const partition = partitions[i % partitions.length];
     maker.add({ partition, position: begin_s + i, received_at: 1e9, bytes }, 'accepted');
@@ -68,16 +73,27 @@ function watched(of: ColumnSegment): { readonly segment: ColumnSegment; readonly
         },
       };
     },
+    open: (part) => {
+      const open = events.open(part);
+      if (open === null) return null;
+      return {
+        kinds: open.kinds,
+        get texts() {
+          reads.push(part);
+          return open.texts;
+        },
+      };
+    },
   };
   return { segment: { ...of, events: watchedEvents }, reads };
 }
 
-function run(segments: readonly ColumnSegment[], options: SortedRunOptions = {}) {
-  const sorted = new SortedRun(program, { judged_to_ms: Number.POSITIVE_INFINITY, ...options });
+function run(segments: readonly ColumnSegment[], options: SortedRunOptions = {}, of = program) {
+  const sorted = new SortedRun(of, { judged_to_ms: Number.POSITIVE_INFINITY, ...options });
   for (const one of segments) sorted.addColumns(one);
   const detections = [...sorted.finish()].flat();
-  const { first_event_ms, last_event_ms } = sorted.stats();
-  return { detections, counters: sorted.counters, first_event_ms, last_event_ms };
+  const { first_event_ms, last_event_ms, failed_casts } = sorted.stats();
+  return { detections, counters: sorted.counters, first_event_ms, last_event_ms, failed_casts };
 }
 
 test('of a segment whose texts lack what rules name only those are read; its events are counted, and time reaches over it', () => {
@@ -111,4 +127,32 @@ test('times are read where a segment is asked for in part, and the rows are thos
     [1000],
   );
   assert.ok(reads.filter((name) => name === 'time').length > 1);
+});
+
+const ofDetails = programOf(
+  `CREATE RULE r AS SELECT account_id, sum(details.amount::float) AS s FROM events
+   WHERE account_id = 'wanted' GROUP BY account_id WINDOW SLIDING 1 HOUR HAVING s >= 5;`,
+);
+
+test('texts of details are read once, where a rule reads a row or a cast may fail, and not where none has the path', () => {
+  const found = (account: string, more: (i: number) => object) => {
+    const { segment: one, reads } = watched(segment(0, [account, 'other', account], ['p'], more));
+    const { detections, failed_casts } = run([one], {}, ofDetails);
+    const texts = reads.filter((name) => name === 'details' || name === 'extras');
+    return { texts, detections: detections.length, failed: Object.fromEntries(failed_casts) };
+  };
+  const numbers = (i: number) => ({ details: { amount: 2 + i } });
+  assert.deepEqual(found('wanted', numbers), { texts: ['details'], detections: 1, failed: {} });
+  assert.deepEqual(found('nobody', numbers), { texts: [], detections: 0, failed: {} });
+  const failing = (i: number) => ({ details: { amount: i === 1 ? 'one' : 3 } });
+  assert.deepEqual(found('wanted', failing), { texts: ['details'], detections: 1, failed: { 'details.amount': 1 } });
+  assert.deepEqual(found('nobody', failing), { texts: ['details'], detections: 0, failed: { 'details.amount': 1 } });
+  const elsewhere = (i: number) => ({ details: { other: i, amount: null }, app: 'extra' });
+  assert.deepEqual(found('wanted', elsewhere), { texts: [], detections: 0, failed: {} });
+  const beside = () => ({ details: { other: 1 }, amount: 3 });
+  assert.deepEqual(found('wanted', beside), { texts: ['extras'], detections: 1, failed: {} });
+  const many = (i: number) => ({
+    details: Object.fromEntries(Array.from({ length: 1001 }, (_, k) => [`k${i}.${k}`, k])),
+  });
+  assert.deepEqual(found('wanted', many), { texts: ['details'], detections: 0, failed: {} }, 'not all paths are known');
 });

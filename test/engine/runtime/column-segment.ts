@@ -1,7 +1,16 @@
 import { type ColumnSegment, idsOf, type MadeColumns } from '../../../engine/index.ts';
 
 /** Columns as they were made, in memory. */
-export function segmentOf({ counters, partitions, count, numbers, ids, tenant, columns }: MadeColumns): ColumnSegment {
+export function segmentOf({
+  counters,
+  partitions,
+  count,
+  numbers,
+  ids,
+  tenant,
+  columns,
+  open,
+}: MadeColumns): ColumnSegment {
   const { time } = numbers;
   return {
     ...{ counters, partitions },
@@ -18,6 +27,7 @@ export function segmentOf({ counters, partitions, count, numbers, ids, tenant, c
       },
       tenant: () => tenant,
       column: (name) => columns.get(name) ?? null,
+      open: (part) => open[part],
     },
   };
 }

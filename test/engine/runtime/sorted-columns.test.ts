@@ -139,9 +139,9 @@ test('a stretch with an event that brings no id, or with one that was taken and 
 });
 
 test('rules that read what only a record says have no columns, and a run that judges late events again takes none', () => {
-  assert.deepEqual(readsColumns(program), ['k1']);
+  assert.deepEqual(readsColumns(program), { fields: ['k1'], open: [] });
   const [stream] = program.streams;
-  const extra = { ...stream.columns[0], path: ['details', 'app'] } as (typeof stream.columns)[0];
+  const extra = { ...stream.columns[0], path: ['event_id'] } as (typeof stream.columns)[0];
   const other = { ...program, streams: [{ ...stream, columns: [...stream.columns, extra] }] };
   assert.equal(readsColumns(other), null);
   assert.throws(() => run(other, [[]], [], {}), /ask readsColumns/);
@@ -172,7 +172,14 @@ test('of a part of a history the stretches before it are counted, and not read',
     return segmentOf(made);
   });
   const untouched = (): never => assert.fail('a stretch before the part was read');
-  const events = { count: 100, numbers: untouched, ids: untouched, tenant: untouched, column: untouched };
+  const events = {
+    count: 100,
+    numbers: untouched,
+    ids: untouched,
+    tenant: untouched,
+    column: untouched,
+    open: untouched,
+  };
   const since_ms = 25_000;
   const found = [segments[0].events, events].map((first) => {
     const from = first === events ? { complete_from_ms: 12_000 } : {};
