@@ -15,6 +15,9 @@ import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
 import { DictionarySweeper, type SweepSteps } from './dictionary-sweeper.ts';
 import { type EarlyNote, EarlySide } from './early-side.ts';
+import { FoldWorkers, type WorkerParts } from './fold-workers.ts';
+import { batchOfPart } from './own-columns.ts';
+import { checkFit, type SavedWorkers } from './snapshot-fit.ts';
 import { type EngineStats, engineStats } from './stats.ts';
 
 /**
@@ -40,9 +43,14 @@ export interface EngineOptions {
   readonly owns_snapshot?: boolean;
   /** Sweeps of the dictionary other than the usual ones, for tests. Cannot show in any result. */
   readonly sweep?: Partial<SweepSteps>;
+  /** Other threads fold parts of the program. Cannot show in any result; a snapshot is restored with the same parts. */
+  readonly workers?: WorkerParts | null;
 }
 
-/** What the engine has decided since the last call of advance(). */
+/**
+ * What the engine has decided since the last call of advance(). With other threads the detections, table rows and early notes
+ * of what is not settled yet come with a later one, in the same order.
+ */
 export interface EngineOutput {
   readonly verdicts: readonly DoorVerdict[];
   /** Final, suppressed ones too, in the total order of what decided them. */
@@ -65,7 +73,11 @@ export class Engine {
   readonly #dictionary: Dictionary;
   readonly #decoder: PlainDecoder | ScanningDecoder;
   readonly #door: Door;
+  /** Of all rules, or of the part that this thread has. */
   readonly #fold: Fold;
+  /** A batch as the own fold reads it. */
+  readonly #ownBatch: (batch: Batch) => Batch;
+  readonly #workers: FoldWorkers | null;
   readonly #early: EarlySide | null;
   #first_event_ms: number | null = null;
   readonly #sweeper: DictionarySweeper;
@@ -74,7 +86,12 @@ export class Engine {
   /** Given to the next call of advance() that returns; never part of a snapshot. */
   #table_rows: TableRow[] = [];
 
-  constructor(program: Program, options: EngineOptions = {}, dictionary: Dictionary = new Dictionary()) {
+  constructor(
+    program: Program,
+    options: EngineOptions = {},
+    dictionary: Dictionary = new Dictionary(),
+    restored: readonly Snapshot[] = [],
+  ) {
     this.#program = program;
     this.#dictionary = dictionary;
     const { columns } = program.streams[0];
@@ -85,13 +102,21 @@ export class Engine {
         : new ScanningDecoder(program.schema, columns, dictionary, guard);
     this.#door = new Door(program, this.#decoder, dictionary);
     const fold = { shards: options.shards ?? 1, limits: options.limits ?? {} };
-    this.#fold = new Fold(program, dictionary, { ...fold, on_table_row: (row) => this.#table_rows.push(row) });
+    const { workers = null } = options;
+    const own = workers?.own ?? { program, part: undefined };
+    this.#ownBatch = batchOfPart(program, own.program);
+    this.#fold = new Fold(own.program, dictionary, {
+      ...fold,
+      ...(own.part === undefined ? {} : { part: own.part }),
+      on_table_row: (row) => this.#table_rows.push(row),
+    });
+    this.#workers = workers === null ? null : new FoldWorkers(program, dictionary, workers, restored);
     const { early_detections: most = limits.early_detections, early_bytes: most_bytes = limits.early_bytes } = options;
     this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most, most_bytes });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
     this.#batch_rows = options.batch_rows ?? limits.batch_rows;
     this.#batch = emptyBatch(program, this.#batch_rows);
-    const holders = [this.#fold, this.#early, guard].filter((holder) => holder !== null);
+    const holders = [this.#fold, this.#workers, this.#early, guard].filter((holder) => holder !== null);
     this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used), options.sweep);
   }
 
@@ -111,6 +136,7 @@ export class Engine {
     else if (entry.kind === 'lookup') {
       this.#early?.beforeLookup();
       this.#fold.lookups.activate(entry);
+      this.#workers?.activate(entry);
     }
     return null;
   }
@@ -133,7 +159,7 @@ export class Engine {
 
   /** Releases and folds what the watermark allows, and gives everything that was decided since the last call. */
   advance(): EngineOutput {
-    const detections: Detection[] = [];
+    let detections: Detection[] = [];
     for (let more = true; more; ) {
       clearBatch(this.#batch);
       more = this.#door.release(this.#batch, this.#batch_rows);
@@ -141,17 +167,55 @@ export class Engine {
       const { count, time } = this.#batch;
       if (count > 0) this.#first_event_ms ??= time[0];
       const reached_ms = more ? time[count - 1] : this.#door.watermark.release_ms;
-      for (const detection of this.#fold.push(this.#batch, reached_ms)) detections.push(detection);
+      // First the others, so that they fold while this thread does.
+      this.#workers?.push(this.#batch, reached_ms);
+      const own = this.#fold.push(this.#ownBatch(this.#batch), reached_ms);
+      if (this.#workers !== null) this.#workers.addOwn(own, reached_ms);
+      else for (const detection of own) detections.push(detection);
       this.#sweeper.sweepIfGrown();
     }
+    if (this.#workers !== null) detections = this.#workers.take();
     const verdicts = this.#door.takeVerdicts();
-    const early = this.#early?.settle(detections, this.#door.watermark.release_ms, (id) => this.#fold.isOpen(id)) ?? [];
-    const table_rows = this.#table_rows;
-    this.#table_rows = [];
+    const early = this.#early?.settle(detections, this.#decided_ms, (id) => this.#isOpen(id)) ?? [];
+    const table_rows = this.#takeTableRows();
     return { verdicts, detections, early, table_rows, dead_letters: lettersOf(verdicts) };
   }
 
-  /** W (S3): everything before it is released and decided. null before the first accepted event. */
+  /** Everything before it is decided, by all threads. */
+  get #decided_ms(): number {
+    return this.#workers?.reached_ms ?? this.#door.watermark.release_ms;
+  }
+
+  /** Whether a detection of the own part may still be given with a further revision. */
+  #isOpen(id: string): boolean {
+    return this.#fold.isOpen(id) || this.#workers?.ownWaits(id) === true;
+  }
+
+  #takeTableRows(): TableRow[] {
+    const own = this.#table_rows;
+    this.#table_rows = [];
+    return this.#workers?.takeTableRows(own) ?? own;
+  }
+
+  /**
+   * Whether other threads have decided all that advance() has released. Where they have not, settled() resolves when they
+   * have, and the next advance() gives it.
+   */
+  get is_settled(): boolean {
+    return this.#workers?.is_settled ?? true;
+  }
+
+  /** @throws where another thread could not go on */
+  async settled(): Promise<void> {
+    await this.#workers?.settled();
+  }
+
+  /** Ends other threads; the engine is not used any more. */
+  async close(): Promise<void> {
+    await this.#workers?.close();
+  }
+
+  /** W (S3): everything before it is released and, once it is settled, decided. null before the first accepted event. */
   get watermark_ms(): number | null {
     const { value_ms } = this.#door.watermark;
     return value_ms === Number.NEGATIVE_INFINITY ? null : value_ms;
@@ -191,7 +255,7 @@ export class Engine {
   }
 
   stats(): EngineStats {
-    return engineStats(this.#fold.stats(), {
+    const own = engineStats(this.#fold.stats(), {
       dropped_ids: this.#door.dropped_ids,
       failed_casts: this.#door.failed_casts,
       dictionary_size: this.#dictionary.size,
@@ -203,9 +267,22 @@ export class Engine {
       dropped_early: this.#early?.dropped ?? 0,
       dropped_early_bytes: this.#early?.dropped_bytes ?? 0,
     });
+    return this.#workers?.stats(own) ?? own;
   }
 
-  /** Copies of all state (what advance() has not yet given too): the engine may go on while they are written. */
+  /** Copies of all state, that of other threads too. advance() has given everything; nothing is applied until it resolves. */
+  async save(): Promise<Snapshot> {
+    if (this.#workers === null) return this.snapshot();
+    if (!this.is_settled) throw new Error('an engine is saved before its threads have decided what was released');
+    const own = this.snapshot() as object;
+    const { names } = this.#workers;
+    return { ...own, workers: { names, states: await this.#workers.snapshots() } };
+  }
+
+  /**
+   * Copies of all state of this thread (what advance() has not yet given too): the engine may go on while they are written.
+   * Without other threads it is all that there is.
+   */
   snapshot(): Snapshot {
     return {
       layout,
@@ -220,23 +297,13 @@ export class Engine {
 
   /**
    * An engine in the state of a snapshot. Throws when the snapshot was made with another layout of the state, another
-   * program (both hashes are named) or another number of shards.
+   * program (both hashes are named), another number of shards or other threads.
    */
   static restore(program: Program, snapshot: Snapshot, options: EngineOptions = {}): Engine {
+    checkFit(snapshot, { layout, program, workers: options.workers ?? null });
     const from = snapshot as { [part: string]: Snapshot };
-    if (from.layout !== layout) {
-      throw new Error(
-        `the checkpoint is of another version of Weir (state layout ${from.layout ?? 1}, this one has ${layout}): ` +
-          `start without it, from the log`,
-      );
-    }
-    if (from.program !== program.hash) {
-      throw new Error(
-        `the checkpoint belongs to the program ${from.program}, the loaded rules are the program ${program.hash}: ` +
-          `start with the rules of the checkpoint, or without it, from the log`,
-      );
-    }
-    const engine = new Engine(program, options, Dictionary.restore(from.dictionary));
+    const { states = [] } = (from.workers ?? {}) as Partial<SavedWorkers>;
+    const engine = new Engine(program, options, Dictionary.restore(from.dictionary), states);
     engine.#door.restore(from.door, options.owns_snapshot !== true);
     engine.#fold.restore(from.fold);
     engine.#sweeper.restore(from.sweeper);

@@ -1,7 +1,6 @@
 import { FailedCasts } from '../decode/failed-casts.ts';
 import type { FailedValues } from '../failures.ts';
 import type { StateParts } from '../fold/state-parts.ts';
-import type { OperatorStats } from '../fold/stats.ts';
 import type { DropCounters } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { ProgramPart } from './program-parts.ts';
@@ -22,7 +21,8 @@ export function statsOfParts(program: Program, parts: readonly PartStats[]): Eng
   const byName = new Map(all.flatMap(({ operators }) => operators.map((one) => [one.name, one] as const)));
   const names = new Set(program.operators.map(({ name }) => name));
   return {
-    operators: [...names].map((name) => byName.get(name) as OperatorStats),
+    // Of a thread that has not answered yet nothing is known.
+    operators: [...names].flatMap((name) => byName.get(name) ?? []),
     drops: dropsOf(all),
     failed_casts: FailedCasts.byColumnOf(all.map(({ failed_by_cast }) => failed_by_cast)),
     failed_by_cast: new Map(all.flatMap(({ failed_by_cast }) => [...failed_by_cast])),

@@ -50,6 +50,11 @@ export class PlacedMerge<Item extends PlacedItem> {
     return this.#waiting[part].length;
   }
 
+  /** Of a part, what waits. */
+  *waitingOf(part: number): Generator<Item> {
+    for (let i = this.#given[part]; i < this.#waiting[part].length; i++) yield this.#waiting[part][i];
+  }
+
   /** +Infinity: it has ended. */
   reach(part: number, time_ms: number): void {
     this.#reached_ms[part] = time_ms;

@@ -1,5 +1,5 @@
 import { storesOf } from '../fold/lanes.ts';
-import { joinedStreams, type Program } from '../program.ts';
+import { joinedStreams, type OperatorSpec, type Program } from '../program.ts';
 
 /**
  * Operators of a program that another thread can run, as a program of their plans alone: whole rules and views, with all that
@@ -17,22 +17,46 @@ export interface ProgramPart {
 /** How much work a row is for an operator that it passes, and for the join that makes it, roughly. */
 const work = { single: 1, windowed: 3, joined: 6 };
 
+export interface PartsOptions {
+  /** Operators for which this is true are in the first part, with all that is connected with them. */
+  readonly isFirst?: (operator: OperatorSpec) => boolean;
+  /** What the thread of the first part does beside, in the same measure: rows of single-event rules. */
+  readonly first_work?: number;
+}
+
 /**
  * Splits a program into at most so many parts that know nothing of each other: no row store, view, join or table is in two of
  * them, and all rules with RISK are in one, because their scores add up. So each part decides what the whole program would,
  * bounds included; in which order is said by place-order.ts.
+ * With work beside its rules the first part may be left with none.
  * @param rows by rule and view: how many rows passed its WHERE in some sample of the events, so that parts are equally much work
  */
-export function partsOf(program: Program, most: number, rows: ReadonlyMap<string, number>): readonly ProgramPart[] {
-  const groups = connected(program).map((operators) => {
-    return { operators, weight: operators.reduce((sum, index) => sum + workOf(program, index, rows), 0) };
-  });
+export function partsOf(
+  program: Program,
+  most: number,
+  rows: ReadonlyMap<string, number>,
+  { isFirst = () => false, first_work = 0 }: PartsOptions = {},
+): readonly ProgramPart[] {
+  const groups = connected(program).map((operators) => ({
+    operators,
+    weight: operators.reduce((sum, index) => sum + workOf(program, index, rows), 0),
+    is_first: operators.some((index) => isFirst(program.operators[index])),
+  }));
   groups.sort((a, b) => b.weight - a.weight || a.operators[0] - b.operators[0]);
-  const parts = Array.from({ length: Math.min(most, groups.length) }, () => ({ operators: [] as number[], weight: 0 }));
-  for (const { operators, weight } of groups) {
-    const least = parts.reduce((first, part) => (part.weight < first.weight ? part : first));
-    least.operators.push(...operators);
-    least.weight += weight;
+  const count = first_work > 0 ? most : Math.min(most, groups.length);
+  const parts = Array.from({ length: count }, () => ({ operators: [] as number[], weight: 0 }));
+  parts[0].weight = first_work;
+  const give = (part: (typeof parts)[number], { operators, weight }: (typeof groups)[number]): void => {
+    part.operators.push(...operators);
+    part.weight += weight;
+  };
+  for (const group of groups) if (group.is_first) give(parts[0], group);
+  for (const group of groups) {
+    if (group.is_first) continue;
+    give(
+      parts.reduce((least, part) => (part.weight < least.weight ? part : least)),
+      group,
+    );
   }
   const stores = storeNumbers(program);
   return parts.map(({ operators }) => {

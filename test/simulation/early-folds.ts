@@ -77,7 +77,7 @@ export function run(
  * S5: folded by id, in the order of the notes. A final note confirms the early one or has a higher revision, and so has
  * what follows a final note: a further revision of the detection's life.
  */
-function folded(notes: readonly Note[]): string[] {
+export function folded(notes: readonly Note[]): string[] {
   const kept = new Map<string, Note>();
   for (const note of notes) {
     const before = kept.get(note.detection.id);
@@ -102,7 +102,7 @@ function folded(notes: readonly Note[]): string[] {
 }
 
 /** The final set: of each detection its last revision. */
-function lastRevisions(finals: readonly Detection[]): string[] {
+export function lastRevisions(finals: readonly Detection[]): string[] {
   return [...new Map(finals.map((detection) => [detection.id, coreText(detection)])).values()];
 }
 
