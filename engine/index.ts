@@ -50,7 +50,7 @@ export { MemoryScratch } from './runtime/memory-scratch.ts';
 export { type PartAnswer, PartFold, type PartMessage, PartServant } from './runtime/part-fold.ts';
 export { type PartStats, statsOfParts } from './runtime/part-stats.ts';
 export { type PlacedItem, PlacedMerge } from './runtime/place-order.ts';
-export { type ProgramPart, partsOf } from './runtime/program-parts.ts';
+export { type ProgramPart, partsOf, partsOfNames } from './runtime/program-parts.ts';
 export { Coverage, type RuleCoverage } from './runtime/rule-coverage.ts';
 export { namesOfParts, type SavedWorkers } from './runtime/snapshot-fit.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';

@@ -78,6 +78,8 @@ export const limits = {
   baseline_ms: 31 * 86_400_000,
   /** Rows in a batch through the fold. */
   batch_rows: 1_024,
+  /** Batches that other threads may be behind the one that takes events in. */
+  batches_behind: 16,
   /** Source partitions. */
   partitions: 1_024,
 } as const;

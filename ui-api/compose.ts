@@ -12,7 +12,7 @@ import {
   SegmentLog,
 } from '../connectors/index.ts';
 import { buildProgram } from '../dsl/index.ts';
-import type { Clock, Program } from '../engine/index.ts';
+import type { Clock, Engine, Program } from '../engine/index.ts';
 import { closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog, type ServiceLog } from './api/service-log.ts';
@@ -41,9 +41,11 @@ import {
   readCheckpoint,
   replay,
   restore,
+  workersOf,
 } from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
 import { Weir } from './live/weir.ts';
+import { divideWorkers } from './live/worker-parts.ts';
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -107,8 +109,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tested = (rule: string) => tests.of(rule);
     const desk =
       options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms(), tested);
-    const restored = restore(program, checkpoint, log, clock);
+    const dividing = { workers: config.workers, log };
+    const plan = options.rules?.plan ?? null;
+    const workers = await divideWorkers({ ...dividing, program, plan, saved: workersOf(checkpoint, program) });
+    const restored = restore(program, checkpoint, log, clock, workers);
     const { engine, watch } = restored;
+    let live_engine = (): Engine => engine;
+    opened.push(() => live_engine().close());
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
     if (restored.checkpoint === null) await recordFirst(log, options.lookups);
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
@@ -116,6 +123,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
+    live_engine = () => driver.running.engine;
     let store: LiveStore | null = null;
     opened.push(async () => store?.stop(driver.running.engine.counters));
     opened.push(() => driver.stop());
@@ -126,7 +134,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const is_stopping = (): boolean => weir.stopping;
     const keeps_tables = aggregates !== null;
     const testing = options.with_rule_tests === undefined ? () => undefined : testRules(tests, options);
-    desk?.takesOver(takeOver({ driver, log, lookups, store, deployed, keeps_tables, is_stopping, testing }));
+    desk?.takesOver(takeOver({ ...dividing, driver, lookups, store, deployed, keeps_tables, is_stopping, testing }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
@@ -245,6 +253,8 @@ interface TakeOverParts extends GoLiveParts {
   readonly store: LiveStore | null;
   readonly deployed: ComposeOptions['deployed'];
   readonly testing: (files: LoadedFiles) => void;
+  /** Threads that judge. */
+  readonly workers: number;
 }
 
 /** Begins the tests of rules that run; nobody waits for them. */
@@ -257,11 +267,13 @@ function testRules(tests: RuleTests, { report, warn = report }: ComposeOptions):
 }
 
 /** Rules take over from those that run, with their lookups, and the store is told. */
-function takeOver({ lookups, store, deployed, testing, ...parts }: TakeOverParts): GoLive {
+function takeOver({ lookups, store, deployed, testing, workers, ...parts }: TakeOverParts): GoLive {
   return async (loaded) => {
     const { plan, folder } = loaded;
     const files = plan.lookups === undefined ? undefined : lookupFiles(plan, { folder });
-    const went = await goLive(parts, buildProgram(plan, digest), () => files?.read().contents ?? []);
+    const next = buildProgram(plan, digest);
+    const divided = await divideWorkers({ workers, program: next, plan, log: parts.log, saved: null });
+    const went = await goLive(parts, next, () => files?.read().contents ?? [], divided);
     await lookups.follow(files);
     const { program, engine } = parts.driver.running;
     await store?.replace(program, engine.counters);

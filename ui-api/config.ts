@@ -36,6 +36,8 @@ export interface Config {
   readonly store_days: number;
   /** Memory of the embedded store in megabytes; 0: a quarter of the machine, at most 8 GiB. */
   readonly store_memory: number;
+  /** Threads that judge the rules; one of them takes the events in. */
+  readonly workers: number;
   /** Whether columns of the log's closed segments are made beside, which backtests read. */
   readonly columns: boolean;
   /** Token of the API; null: the one in <data>/token, made at the first start. A secret: never printed. */
@@ -205,6 +207,14 @@ export const settings: readonly Setting[] = [
     0,
     asNumber,
     wholeNumber(0, 1_048_576),
+  ),
+  setting(
+    'workers',
+    'WEIR_WORKERS',
+    'threads that judge the rules, which are divided among them',
+    1,
+    asNumber,
+    wholeNumber(1, 64),
   ),
   setting(
     'columns',

@@ -198,16 +198,21 @@ export class Engine {
   }
 
   /**
-   * Whether other threads have decided all that advance() has released. Where they have not, settled() resolves when they
-   * have, and the next advance() gives it.
+   * Batches that advance() has released and that other threads have not decided yet. Where there are some, settled() resolves
+   * when no more than `most` are left, and the next advance() gives what was decided.
    */
-  get is_settled(): boolean {
-    return this.#workers?.is_settled ?? true;
+  get behind(): number {
+    return this.#workers?.behind ?? 0;
   }
 
   /** @throws where another thread could not go on */
-  async settled(): Promise<void> {
-    await this.#workers?.settled();
+  async settled(most = 0): Promise<void> {
+    await this.#workers?.settled(most);
+  }
+
+  /** How many threads judge, this one included. */
+  get threads(): number {
+    return 1 + (this.#workers?.others ?? 0);
   }
 
   /** Ends other threads; the engine is not used any more. */
@@ -273,7 +278,7 @@ export class Engine {
   /** Copies of all state, that of other threads too. advance() has given everything; nothing is applied until it resolves. */
   async save(): Promise<Snapshot> {
     if (this.#workers === null) return this.snapshot();
-    if (!this.is_settled) throw new Error('an engine is saved before its threads have decided what was released');
+    if (this.behind > 0) throw new Error('an engine is saved before its threads have decided what was released');
     const own = this.snapshot() as object;
     const { names } = this.#workers;
     return { ...own, workers: { names, states: await this.#workers.snapshots() } };
@@ -304,10 +309,16 @@ export class Engine {
     const from = snapshot as { [part: string]: Snapshot };
     const { states = [] } = (from.workers ?? {}) as Partial<SavedWorkers>;
     const engine = new Engine(program, options, Dictionary.restore(from.dictionary), states);
-    engine.#door.restore(from.door, options.owns_snapshot !== true);
-    engine.#fold.restore(from.fold);
-    engine.#sweeper.restore(from.sweeper);
-    engine.#early?.restore(from.early);
+    try {
+      engine.#door.restore(from.door, options.owns_snapshot !== true);
+      engine.#fold.restore(from.fold);
+      engine.#sweeper.restore(from.sweeper);
+      engine.#early?.restore(from.early);
+    } catch (error) {
+      // Its threads have begun.
+      void engine.close();
+      throw error;
+    }
     return engine;
   }
 }

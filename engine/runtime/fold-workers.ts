@@ -56,6 +56,8 @@ interface Seat {
   readonly posted: Posted[];
   /** Memory that nobody uses. */
   readonly free: SharedArrayBuffer[];
+  /** Batches that are posted and not answered. */
+  batches: number;
   stats: EngineStats | null;
 }
 
@@ -84,7 +86,7 @@ export class FoldWorkers {
   #pushed_ms = Number.NaN;
   #failure: Error | null = null;
   #closed = false;
-  /** Told when everything is answered, or can no more be. */
+  /** Told when something is answered, or can no more be. */
   #waiting: (() => void)[] = [];
 
   /** @param restored states of the other threads, which snapshots() gave; none: they begin */
@@ -101,7 +103,7 @@ export class FoldWorkers {
         fail: (error: Error) => this.#fail(error),
       };
       const thread = start(k, listener);
-      return { k, worker, thread, sender: new RowSender(symbols, read), posted: [], free: [], stats: null };
+      return { k, worker, thread, sender: new RowSender(symbols, read), posted: [], free: [], batches: 0, stats: null };
     });
     for (const seat of this.#seats) {
       if (restored.length > 0) this.#post(seat, { kind: 'restore', snapshot: restored[seat.k] });
@@ -116,6 +118,7 @@ export class FoldWorkers {
     this.#pushed_ms = reached_ms;
     for (const seat of this.#seats) {
       const parcel = seat.sender.pack(batch, (bytes) => memoryOf(seat.free, bytes));
+      seat.batches++;
       this.#post(seat, { kind: 'rows', parcel, reached_ms }, { memory: parcel.memory, reached_ms });
     }
   }
@@ -153,19 +156,29 @@ export class FoldWorkers {
     return rows;
   }
 
+  /** How many other threads there are. */
+  get others(): number {
+    return this.#seats.length;
+  }
+
   /** Everything before it is decided by all. */
   get reached_ms(): number {
     return this.#merge.reached_ms;
   }
 
-  /** Whether everything that was handed over is answered. */
-  get is_settled(): boolean {
-    return this.#seats.every(({ posted }) => posted.length === 0);
+  /** Batches that were handed over and that some thread has not decided yet; +Infinity where one could not go on. */
+  get behind(): number {
+    if (this.#failure !== null) return Number.POSITIVE_INFINITY;
+    return Math.max(...this.#seats.map(({ batches }) => batches));
   }
 
-  /** Resolves when everything that was handed over is answered. @throws where a thread could not go on */
-  async settled(): Promise<void> {
-    while (this.#failure === null && !this.#closed && !this.is_settled) {
+  /** Resolves when no more than `most` batches are behind. @throws where a thread could not go on */
+  settled(most: number): Promise<void> {
+    return this.#until(() => this.behind <= most);
+  }
+
+  async #until(isThere: () => boolean): Promise<void> {
+    while (this.#failure === null && !this.#closed && !isThere()) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     if (this.#failure !== null) throw this.#failure;
@@ -181,15 +194,12 @@ export class FoldWorkers {
 
   /** Copies of the other threads' state, in their order; nothing is pushed meanwhile. */
   async snapshots(): Promise<Snapshot[]> {
-    const snapshots: Snapshot[] = [];
+    const snapshots = new Map<number, Snapshot>();
     for (const seat of this.#seats) {
-      const taken = (snapshot: Snapshot): void => {
-        snapshots[seat.k] = snapshot;
-      };
-      this.#post(seat, { kind: 'snapshot' }, { taken });
+      this.#post(seat, { kind: 'snapshot' }, { taken: (snapshot) => void snapshots.set(seat.k, snapshot) });
     }
-    await this.settled();
-    return snapshots;
+    await this.#until(() => snapshots.size === this.#seats.length);
+    return this.#seats.map(({ k }) => snapshots.get(k) as Snapshot);
   }
 
   markUsed(): void {
@@ -200,8 +210,10 @@ export class FoldWorkers {
     for (const { sender } of this.#seats) sender.forget();
   }
 
+  /** Whoever waits for an answer gets none. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#failure ??= new Error('the threads of this engine were ended');
     this.#wake();
     await Promise.all(this.#seats.map(({ thread }) => thread.close()));
   }
@@ -221,8 +233,11 @@ export class FoldWorkers {
       for (const row of answer.table_rows) this.#table_rows.push({ ...row, operator: part.operators[row.operator] });
     } else if (answer.kind === 'stats') seat.stats = answer.stats;
     else if (answer.kind === 'snapshot') posted.taken?.(answer.snapshot);
-    if (posted.reached_ms !== undefined) this.#merge.reach(seat.k + 1, posted.reached_ms);
-    if (seat.posted.length === 0) this.#wake();
+    if (posted.reached_ms !== undefined) {
+      seat.batches--;
+      this.#merge.reach(seat.k + 1, posted.reached_ms);
+    }
+    this.#wake();
   }
 
   #fail(error: Error): void {

@@ -43,9 +43,11 @@ export function partsOf(
     is_first: operators.some((index) => isFirst(program.operators[index])),
   }));
   groups.sort((a, b) => b.weight - a.weight || a.operators[0] - b.operators[0]);
-  const count = first_work > 0 ? most : Math.min(most, groups.length);
+  const others = groups.filter(({ is_first }) => !is_first).length;
+  // The first one is there for its other work, or for what must be in it; of the others none is empty.
+  const count = Math.min(most, others + (first_work > 0 || others < groups.length ? 1 : 0));
   const parts = Array.from({ length: count }, () => ({ operators: [] as number[], weight: 0 }));
-  parts[0].weight = first_work;
+  if (count > 0) parts[0].weight = first_work;
   const give = (part: (typeof parts)[number], { operators, weight }: (typeof groups)[number]): void => {
     part.operators.push(...operators);
     part.weight += weight;
@@ -59,11 +61,23 @@ export function partsOf(
     );
   }
   const stores = storeNumbers(program);
-  return parts.map(({ operators }) => {
-    operators.sort((a, b) => a - b);
-    const names = new Set(operators.map((index) => program.operators[index].name));
-    return { operators, names, stores: operators.map((index) => stores.get(index) ?? -1) };
+  return parts.map(({ operators }) => partOf(program, operators, stores));
+}
+
+/** The same parts again, by the rules and views of each (`names` of ProgramPart). */
+export function partsOfNames(program: Program, names: readonly (readonly string[])[]): readonly ProgramPart[] {
+  const stores = storeNumbers(program);
+  return names.map((own) => {
+    const wanted = new Set(own);
+    const operators = program.operators.flatMap(({ name }, index) => (wanted.has(name) ? [index] : []));
+    return partOf(program, operators, stores);
   });
+}
+
+function partOf(program: Program, operators: number[], stores: ReadonlyMap<number, number>): ProgramPart {
+  operators.sort((a, b) => a - b);
+  const names = new Set(operators.map((index) => program.operators[index].name));
+  return { operators, names, stores: operators.map((index) => stores.get(index) ?? -1) };
 }
 
 /** By operator, the number of its row store; those without a window have none. */

@@ -64,7 +64,7 @@ export class NearThreads {
     const settled = engine.settled();
     this.answer(true);
     await settled;
-    assert.ok(engine.is_settled);
+    assert.equal(engine.behind, 0);
   }
 }
 

@@ -1,8 +1,7 @@
-import module from 'node:module';
-import { dirname } from 'node:path';
 import { inspect } from 'node:util';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { PlacedMerge, type Program, type ProgramPart, statsOfParts } from '../../engine/index.ts';
+import { startThread } from '../start-thread.ts';
 import type { BacktestRunOptions } from './backtest-run.ts';
 import { faultError } from './exit.ts';
 import { type PlacedDetection, unpacked } from './packed-detections.ts';
@@ -81,10 +80,7 @@ export class PartsBacktest implements ShownRun {
     });
     const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const given: PartJob = { ...job, part, taken, tells_letters: k === 0 };
-    // It stands in a folder of this version of Node.
-    const cache = module.getCompileCacheDir();
-    const workerData = { ...given, compile_cache: cache === undefined ? null : dirname(cache) };
-    const worker = new Worker(new URL('./part-thread.ts', import.meta.url), { workerData });
+    const worker = startThread(new URL('./part-worker.ts', import.meta.url), given);
     const thread: Thread = { part, rules, worker, taken, untold: 0, done: null };
     const fail = (error: unknown): void => this.#fail(error);
     worker.on('message', (news: PartNews) => {

@@ -32,6 +32,7 @@ interface RunOptions {
   readonly port?: number;
   readonly allowRemote?: boolean;
   readonly checkpointSeconds?: number;
+  readonly workers?: number;
   readonly demo?: boolean;
   readonly demoRate: number;
   readonly demoSeed: number;
@@ -54,6 +55,7 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     .option('--host <address>', 'address the API listens on (default: 127.0.0.1)')
     .option('--allow-remote', 'listen on an address that other machines reach')
     .option('--checkpoint-seconds <number>', 'time between checkpoints (default: 30)', wholeNumber(1))
+    .option('--workers <number>', 'threads that judge the rules, divided among them (default: 1)', wholeNumber(1))
     .option('--demo', 'play simulated traffic with attacks in it, until the end')
     .option('--demo-rate <events>', 'its events in a second, once it is in full swing', wholeNumber(1), 10)
     .option('--demo-seed <number>', 'same seed, same people', wholeNumber(0), 1)
@@ -94,6 +96,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
       port: options.port,
       allow_remote: options.allowRemote,
       checkpoint_seconds: options.checkpointSeconds,
+      workers: options.workers,
       rules: paths.length > 0 ? [...paths] : undefined,
     },
     environment: shell.environment,
@@ -215,12 +218,22 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
     stderr.line(`  ${paint.yellow('warning')}: other machines reach this address, and the API speaks plain HTTP`);
   }
   const token = config.token === null ? `$(cat ${word(shown(paths.token, shell))})` : '$WEIR_TOKEN';
+  const threads = workersText(weir.status().workers, config.workers);
+  if (threads !== null) stderr.line(`  ${threads}`);
   stderr.line(
     `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
   );
   const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
   stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${word(dirname(rule))}`);
   stderr.line('                  a restart loads it (at once: PUT /v1/rules/NAME)');
+}
+
+/** What is said of the threads that judge, where more than one was asked for. */
+function workersText(threads: number, asked: number): string | null {
+  if (asked === 1) return null;
+  if (threads === asked) return `${threads} threads judge the rules, one of which takes the events in`;
+  const most = threads === 1 ? 'they stay in one thread' : `they are divided among ${threads} threads`;
+  return `note: ${most} of the ${asked} that were asked for (workers): rules that share windows, a view, a join or RISK stay together`;
 }
 
 /** Folders of rules below what was asked for; a pack needs no pack.yaml. */

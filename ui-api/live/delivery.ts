@@ -227,9 +227,17 @@ export class Delivery {
     return this.#pending === null || this.#early.has(id);
   }
 
-  /** Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk. */
-  async deliver(): Promise<void> {
+  /**
+   * Writes what was collected. Resolves when dead letters, detections and rows of tables are on disk.
+   * @param most_behind so many batches (Engine.behind) may be left for a later call: other threads work on them meanwhile
+   */
+  async deliver(most_behind = 0): Promise<void> {
     this.collect();
+    const { engine } = this.#parts;
+    if (engine.behind > most_behind) {
+      await engine.settled(most_behind);
+      this.collect();
+    }
     const letters: DeadLetter[] = [];
     const decided = this.#decided;
     this.#decided = [];

@@ -265,8 +265,10 @@ export class LiveDriver {
   }
 
   async #replace({ program, engine, lookups, open_early, openers }: NextRules): Promise<void> {
+    const before = this.#parts.engine;
     this.#parts.delivery.replace({ program, engine }, open_early, openers);
     this.#parts = { ...this.#parts, program, engine };
+    await before.close();
     const known = engine.lookup_versions;
     const changed = lookups.filter(({ name, version }) => known.get(name) !== version);
     const from_ms = engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
@@ -303,7 +305,8 @@ export class LiveDriver {
       resolve(results.slice(next, next + lines.length));
       next += lines.length;
     }
-    await delivery.deliver();
+    // Where more waits, other threads fold this turn's rows while this one takes in the next.
+    await delivery.deliver(this.#queue.events > 0 ? limits.batches_behind : 0);
   }
 
   /** Logs and applies entries that are no records, and the verdicts that wait. */
@@ -369,7 +372,7 @@ export class LiveDriver {
         plan_hashes: program.operators.map((operator) => operator.plan_hash),
         ...delivery.memory(engine.watermark_ms),
         watch: watch.snapshot(),
-        engine: engine.snapshot(),
+        engine: await engine.save(),
       }),
     );
     this.#changed_since_checkpoint = false;

@@ -1,4 +1,4 @@
-import type { EventLog, LookupContent, Program } from '../../engine/index.ts';
+import type { EventLog, LookupContent, Program, WorkerParts } from '../../engine/index.ts';
 import type { LiveDriver } from './driver.ts';
 import { type LogMark, NextEngine } from './next-engine.ts';
 import type { NewRule } from './recovery.ts';
@@ -34,12 +34,14 @@ const most_rounds = 20;
  * turns of the loop. Until then, and if anything is wrong, the old rules go on.
  *
  * @param lookups read in the last moment: the rows that act from then on, where they differ from those that act
+ * @param workers threads for it; null: one judges
  * @throws CannotGoLive
  */
 export async function goLive(
   { driver, log, keeps_tables, is_stopping }: GoLiveParts,
   program: Program,
   lookups: () => readonly LookupContent[],
+  workers: WorkerParts | null = null,
 ): Promise<WentLive> {
   const running = driver.running.program;
   if (JSON.stringify(running.settings) !== JSON.stringify(program.settings)) {
@@ -50,9 +52,24 @@ export async function goLive(
   }
   const mark = await markOf(driver, log);
   const known = new Set(running.operators.map(({ plan_hash }) => plan_hash));
-  const next = new NextEngine(program, known, mark, () => {
+  const is_wanted = (): void => {
     if (is_stopping()) throw new CannotGoLive('Weir is stopping');
-  });
+  };
+  const next = new NextEngine(program, known, mark, is_wanted, workers);
+  try {
+    return await takePlace(next, { driver, log, mark, lookups });
+  } catch (error) {
+    await next.close();
+    throw error;
+  }
+}
+
+interface Place extends Pick<GoLiveParts, 'driver' | 'log'> {
+  readonly mark: LogMark;
+  readonly lookups: () => readonly LookupContent[];
+}
+
+async function takePlace(next: NextEngine, { driver, log, mark, lookups }: Place): Promise<WentLive> {
   await next.warmUp(log, mark);
   for (let round = 0; round < most_rounds && log.end_position - next.position > pause_entries; round++) {
     await next.follow(log);

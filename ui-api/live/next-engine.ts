@@ -5,7 +5,9 @@ import {
   Engine,
   type EventLog,
   type LookupContent,
+  limits,
   type Program,
+  type WorkerParts,
 } from '../../engine/index.ts';
 import { applyFirst } from './first-lookups.ts';
 import { type NewRule, newRulesOf } from './recovery.ts';
@@ -53,9 +55,15 @@ export class NextEngine {
    * @param mark where the log stood when this was begun
    * @param each_step may throw, to end it
    */
-  constructor(program: Program, known: ReadonlySet<string>, mark: LogMark, each_step: () => void) {
+  constructor(
+    program: Program,
+    known: ReadonlySet<string>,
+    mark: LogMark,
+    each_step: () => void,
+    workers: WorkerParts | null = null,
+  ) {
     this.#program = program;
-    this.#engine = new Engine(program);
+    this.#engine = new Engine(program, { workers });
     this.#known = known;
     this.#each_step = each_step;
     this.#coverage = new Coverage(program, mark.watermark_ms ?? Number.NEGATIVE_INFINITY);
@@ -78,7 +86,7 @@ export class NextEngine {
     for await (const { position, entry } of before(log, mark.position)) {
       if (!first.has(position)) replay.apply(position, entry);
       this.#position = position + 1;
-      if (this.#position % step_entries === 0) await this.#step();
+      if (this.#position % step_entries === 0) await this.#step(limits.batches_behind);
     }
     replay.end();
     this.#position = mark.position;
@@ -90,12 +98,22 @@ export class NextEngine {
     for await (const { position, entry } of log.read(this.#position)) {
       if (entry.kind !== 'verdict') this.#engine.apply(position, entry);
       this.#position = position + 1;
-      if (this.#position % step_entries === 0) await this.#step();
+      if (this.#position % step_entries === 0) await this.#step(limits.batches_behind);
     }
     await this.#step();
   }
 
-  async #step(): Promise<void> {
+  async #step(most_behind = 0): Promise<void> {
+    this.#look();
+    if (this.#engine.behind > most_behind) {
+      await this.#engine.settled(most_behind);
+      this.#look();
+    }
+    await setImmediate();
+    this.#each_step();
+  }
+
+  #look(): void {
     const { detections, early } = this.#engine.advance();
     for (const { detection, kind } of early) {
       if (kind === 'early') this.#open_early.set(detection.id, detection);
@@ -111,8 +129,11 @@ export class NextEngine {
       const isOpen = suppress !== null && suppressed_by === null && revision === 1;
       if (!isOpen || decided_at + suppress.for_ms <= watermark_ms) this.#openers.delete(id);
     }
-    await setImmediate();
-    this.#each_step();
+  }
+
+  /** It takes no place. */
+  async close(): Promise<void> {
+    await this.#engine.close();
   }
 
   /** Once it stands at the log's end, between two turns of the loop. */

@@ -3,9 +3,12 @@ import {
   Coverage,
   Engine,
   type EventLog,
+  limits,
   type Program,
   type RuleCoverage,
+  type SavedWorkers,
   type Snapshot,
+  type WorkerParts,
 } from '../../engine/index.ts';
 import type { Delivery } from './delivery.ts';
 import { applyFirst } from './first-lookups.ts';
@@ -77,6 +80,12 @@ export function readCheckpoint(snapshot: Snapshot | null): Checkpoint | null {
   return snapshot as unknown as Checkpoint;
 }
 
+/** How a checkpoint of these rules has them divided among threads; null: it has not, or has other rules. */
+export function workersOf(checkpoint: Checkpoint | null, program: Program): SavedWorkers | null {
+  if (checkpoint?.version !== version || checkpoint.program_hash !== program.hash) return null;
+  return (checkpoint.engine as { workers?: SavedWorkers } | null)?.workers ?? null;
+}
+
 /** Early records that the run before had told and of which it had not told what became of them. */
 export function openEarlyOf(checkpoint: Checkpoint | null): readonly object[] {
   return JSON.parse(checkpoint?.early ?? '[]') as object[];
@@ -99,9 +108,15 @@ export interface Restored {
  * from its beginning: rows are derived, so a rule that was added or changed is warm at once. What it then finds in
  * events from before the checkpoint is history (`weir backtest --from log` shows it), no news: it is not published.
  */
-export function restore(program: Program, checkpoint: Checkpoint | null, log: EventLog, clock: Clock): Restored {
+export function restore(
+  program: Program,
+  checkpoint: Checkpoint | null,
+  log: EventLog,
+  clock: Clock,
+  workers: WorkerParts | null = null,
+): Restored {
   const watch = new IdleWatch(program.settings.idle_ms);
-  const options = {};
+  const options = { workers };
   if (checkpoint === null) {
     const position = 0;
     const kind = log.end_position === 0 ? 'fresh' : 'rebuilt';
@@ -191,7 +206,7 @@ export async function replay(
     if (entry.kind === 'record') bytes += entry.record.bytes.length;
     if (++entries % deliver_every === 0 || bytes >= deliver_bytes) {
       bytes = 0;
-      await delivery.deliver();
+      await delivery.deliver(limits.batches_behind);
       say(all + entries);
     }
   }

@@ -125,6 +125,8 @@ export class Weir implements LiveService {
       failed_casts: Object.fromEntries(stats.failed_casts),
       failed_values: failedValuesObject(stats.failed_values),
       null_key: Object.fromEntries(null_key.map((operator) => [operator.name, operator.null_key])),
+      /** Threads that judge. */
+      workers: engine.threads,
       state_bytes: stats.state_bytes,
       /** The same by what it is. */
       state_parts: partKinds(stats.parts),
