@@ -65,13 +65,19 @@ async function passed(weir: WeirProcess, time_ms: number): Promise<void> {
   throw new Error('the watermark did not pass the last event within a minute');
 }
 
-test('S1 law 4: kill -9 and restart while events come give the detections and tables of a backtest of the log', async () => {
+test('S1 law 4: kill -9 and restart while events come give the detections and tables of a backtest of the log', () =>
+  killAndRestart([]));
+
+test('S1 law 4: the same where the rules are divided among three threads', () => killAndRestart(['--workers', '3']));
+
+async function killAndRestart(more: readonly string[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'weir-kill-'));
   const random = seeded(20261124);
   const rules = rulesFolder(folder);
   const data = join(folder, 'var');
   const lines = traffic(random);
-  let weir = await WeirProcess.start([rules], data, ['--checkpoint-seconds', '1']);
+  const flags = ['--checkpoint-seconds', '1', ...more];
+  let weir = await WeirProcess.start([rules], data, flags);
   try {
     for (let at = 0; at < lines.length; ) {
       const batch = lines.slice(at, at + 1 + Math.floor(random() * 200));
@@ -79,12 +85,13 @@ test('S1 law 4: kill -9 and restart while events come give the detections and ta
       const sent = weir.post(batch, 'one').catch(() => 0);
       if (random() < 0.15) {
         await weir.end('SIGKILL');
-        weir = await WeirProcess.start([rules], data, ['--checkpoint-seconds', '1']);
+        weir = await WeirProcess.start([rules], data, flags);
       }
       if ((await sent) === 200) at += batch.length;
     }
     await passed(weir, Date.now() - 2 * hour_ms);
     assert.equal(await weir.end('SIGINT'), 0);
+    assert.equal(/3 threads judge the rules/.test(weir.stderr), more.length > 0);
     const entry = join(root, 'ui-api', 'weir.mjs');
     const rows_path = join(folder, 'rows.ndjson');
     const args = [
@@ -120,4 +127,4 @@ test('S1 law 4: kill -9 and restart while events come give the detections and ta
     await weir.end('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
-});
+}

@@ -5,11 +5,19 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { DetectionFile, MemoryCheckpoints, MemoryDeadLetters, MemoryLog } from '../../../connectors/index.ts';
 import { buildProgram, compile } from '../../../dsl/index.ts';
-import { type EventLog, type LogEntry, limits, ManualClock, type Program } from '../../../engine/index.ts';
+import {
+  type EventLog,
+  type LogEntry,
+  limits,
+  ManualClock,
+  type Program,
+  type SavedWorkers,
+  type WorkerParts,
+} from '../../../engine/index.ts';
 import { Delivery } from '../../../ui-api/live/delivery.ts';
 import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
 import { LiveDriver } from '../../../ui-api/live/driver.ts';
-import { openEarlyOf, readCheckpoint, replay, restore } from '../../../ui-api/live/recovery.ts';
+import { openEarlyOf, readCheckpoint, replay, restore, workersOf } from '../../../ui-api/live/recovery.ts';
 
 export const start_ms = Date.parse('2026-03-01T10:00:00Z');
 export const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
@@ -63,12 +71,14 @@ export async function startDriver(
   queue_events = 100,
   program = programOf(),
   pending_events: number = limits.pending_events,
+  workers: (saved: SavedWorkers | null) => Promise<WorkerParts | null> = async () => null,
 ) {
   const { log, checkpoints, letters, clock, path } = world;
   const checkpoint = readCheckpoint(await checkpoints.read());
   const known_offset = checkpoint?.detections_offset ?? 0;
   const detections = await DetectionFile.open({ path, known_offset, open_early: openEarlyOf(checkpoint) });
-  const restored = restore(program, checkpoint, log, clock);
+  const parts = await workers(workersOf(checkpoint, program));
+  const restored = restore(program, checkpoint, log, clock, parts);
   const feed = new DetectionFeed();
   const { engine, watch } = restored;
   const delivery = new Delivery({ program, engine, detections, aggregates: null, dead_letters: letters, feed, clock });
@@ -78,7 +88,10 @@ export async function startDriver(
     { queue_events, checkpoint_ms: 30_000, pending_events },
   );
   await driver.listens();
-  context.after(() => driver.stop().catch(() => undefined));
+  context.after(async () => {
+    await driver.stop().catch(() => undefined);
+    await driver.running.engine.close();
+  });
   return { driver, delivery, recovery, engine, detections };
 }
 

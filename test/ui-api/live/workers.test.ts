@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { buildProgram, compile, type ProgramPlan } from '../../../dsl/index.ts';
+import type { DetectionRecord, PartMessage, Program, WorkerParts } from '../../../engine/index.ts';
+import { goLive } from '../../../ui-api/live/go-live.ts';
+import { divideWorkers } from '../../../ui-api/live/worker-parts.ts';
+import { newWorld, start_ms, startDriver, type World } from './driver-world.ts';
+
+const stream = 'CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;\n';
+const rules = (least: number): string => `${stream}
+CREATE RULE accounts AS SELECT account_id, count(*) AS n FROM events GROUP BY account_id
+WINDOW SLIDING 30 SECONDS HAVING n >= ${least};
+CREATE RULE addresses AS SELECT actor.ip AS ip, count(DISTINCT account_id) AS n FROM events GROUP BY actor.ip
+WINDOW TUMBLING 10 SECONDS HAVING n >= 2;
+CREATE RULE every AS SELECT account_id FROM events WHERE event_type = 'reset';`;
+
+function planOf(text: string): { readonly plan: ProgramPlan; readonly program: Program } {
+  const { plan, diagnostics } = compile([{ path: 'rules.sql', text }]);
+  assert.ok(plan !== null, JSON.stringify(diagnostics));
+  return { plan, program: buildProgram(plan) };
+}
+
+const lineOf = (n: number): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      ...{ event_id: `e${n}`, timestamp: start_ms + n * 700, platform: 'x', account_id: `a${n % 3}` },
+      ...{ event_type: n % 5 === 0 ? 'reset' : 'login', actor: { ip: `10.0.0.${n % 2}` } },
+    }),
+  );
+
+const recordsOf = (world: World): DetectionRecord[] =>
+  readFileSync(world.path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as DetectionRecord);
+
+const told = (world: World): string[] =>
+  recordsOf(world).map(({ detected_at: _, ...record }) => JSON.stringify(record));
+
+/** Threads as `weir run --workers` has them. */
+const threads = (workers: number, { plan, program }: ReturnType<typeof planOf>, { log }: World) =>
+  ((saved) => divideWorkers({ workers, program, plan, log, saved })) satisfies Parameters<typeof startDriver>[5];
+
+async function send(driver: Awaited<ReturnType<typeof startDriver>>['driver'], from: number, to: number) {
+  for (let n = from; n < to; n += 4) {
+    const taken = driver.submit(
+      'p',
+      Array.from({ length: Math.min(4, to - n) }, (_, i) => lineOf(n + i)),
+    );
+    assert.ok(taken !== null);
+    await taken;
+  }
+}
+
+/** 60 events with a stop and a start after 30, with so many threads before and behind it. */
+async function twoRuns(context: TestContext, before: number, after: number) {
+  const world = newWorld(context);
+  world.clock.advance(600_000);
+  const given = planOf(rules(3));
+  const first = await startDriver(context, world, 100, given.program, undefined, threads(before, given, world));
+  assert.equal(first.engine.threads, before);
+  await send(first.driver, 0, 30);
+  await first.driver.stop();
+  await first.engine.close();
+  const second = await startDriver(context, world, 100, given.program, undefined, threads(after, given, world));
+  await send(second.driver, 30, 60);
+  await second.driver.stop();
+  return { told: told(world), recovery: second.recovery, rules: new Set(recordsOf(world).map(({ rule }) => rule)) };
+}
+
+test('workers: a run with threads writes what a run without them does, in the same order, over a restart', async (context) => {
+  const alone = await twoRuns(context, 1, 1);
+  assert.ok(alone.told.length > 20 && alone.rules.size === 3, `${alone.told.length} of ${alone.rules.size} rules`);
+  for (const workers of [2, 3]) {
+    const together = await twoRuns(context, workers, workers);
+    assert.deepEqual(together.told, alone.told);
+    assert.deepEqual([together.recovery.kind, together.recovery.reason], ['resumed', null]);
+  }
+});
+
+test('workers: another number of threads reads the log again, says why, and tells nothing twice', async (context) => {
+  const alone = await twoRuns(context, 1, 1);
+  for (const [before, after] of [
+    [3, 1],
+    [1, 2],
+    [2, 3],
+  ]) {
+    const { recovery, told: records } = await twoRuns(context, before, after);
+    assert.equal(recovery.kind, 'rebuilt');
+    assert.match(recovery.reason ?? '', new RegExp(`made with workers ${before}, and now they are ${after}`));
+    assert.deepEqual(records, alone.told);
+  }
+});
+
+test('workers: rules that are deployed are divided too, and the threads of those that ran are ended', async (context) => {
+  const run = async (workers: number) => {
+    const world = newWorld(context);
+    world.clock.advance(600_000);
+    const [old, next] = [planOf(rules(3)), planOf(rules(2))];
+    const started = await startDriver(context, world, 100, old.program, undefined, threads(workers, old, world));
+    const { driver, engine } = started;
+    await send(driver, 0, 30);
+    const parts = await threads(workers, next, world)(null);
+    const place = { driver, log: world.log, keeps_tables: false, is_stopping: () => false };
+    await goLive(place, next.program, () => [], parts);
+    assert.equal(driver.running.engine.threads, workers);
+    if (workers > 1) await assert.rejects(engine.settled(), /were ended/);
+    await send(driver, 30, 60);
+    await driver.stop();
+    return told(world);
+  };
+  assert.deepEqual(await run(3), await run(1));
+});
+
+test('workers: a thread that fails ends the run with its message; nothing hangs', async (context) => {
+  const world = newWorld(context);
+  world.clock.advance(600_000);
+  const given = planOf(rules(3));
+  const broken = async (): Promise<WorkerParts> => {
+    const parts = await threads(2, given, world)(null);
+    assert.ok(parts !== null);
+    const start: WorkerParts['start'] = (k, listener) => {
+      const thread = parts.start(k, listener);
+      // Rows that are none: the thread throws when it reads them.
+      const damaged = ({ parcel, ...message }: Extract<PartMessage, { kind: 'rows' }>): PartMessage => ({
+        ...message,
+        parcel: { ...parcel, rows: parcel.rows * 1_000_000 },
+      });
+      return { ...thread, post: (message) => thread.post(message.kind === 'rows' ? damaged(message) : message) };
+    };
+    return { ...parts, start };
+  };
+  const { driver } = await startDriver(context, world, 100, given.program, undefined, broken);
+  await assert.rejects(
+    Promise.all([send(driver, 0, 30), driver.finished]),
+    /thread that judges rules \(workers\) failed/,
+  );
+  await assert.rejects(driver.finished, /thread that judges rules \(workers\) failed/);
+});
