@@ -18,6 +18,7 @@ import { pictureOf } from './picture.ts';
 import { Report } from './report.ts';
 import { readArguments, type Settings } from './settings.ts';
 import { benchSimulate } from './simulate.ts';
+import { benchWorkers } from './workers.ts';
 
 type Bench = (report: Report, settings: Settings) => void | Promise<void>;
 
@@ -27,6 +28,7 @@ const benches = new Map<string, Bench>([
   ['generated', benchGeneratedRules],
   ['constructs', benchConstructs],
   ['joins', benchJoins],
+  ['workers', benchWorkers],
   ['checkpoint', benchCheckpoint],
   ['live', benchLive],
   ['backtest', benchBacktest],

@@ -14,19 +14,23 @@ import { Records } from './records.ts';
 import { foldTaker, plainTaker, runStream } from './stream-run.ts';
 import { runWhole } from './whole-run.ts';
 import { wideEvents } from './wide-events.ts';
+import { runWithWorkers } from './workers-run.ts';
 import { generatedRules, type WorkloadEvent, type WorkloadOptions, workload } from './workload.ts';
 
 /** What a contestant's process is told to measure. */
 export interface Contest {
   /**
    * 'fold': columns in, detections out. 'whole': bytes of JSON in, through the decoder and the door. Of wide events: 'plain
-   * bytes', behind JSON.parse; 'bytes', the same as 'whole'; 'live', a whole Weir with its log on disk.
+   * bytes', behind JSON.parse; 'bytes', the same as 'whole'; 'live', a whole Weir with its log on disk. 'workers': 'whole' with
+   * threads, by the clock.
    */
-  engine: 'plain' | 'fold' | 'whole' | 'plain bytes' | 'bytes' | 'live';
+  engine: 'plain' | 'fold' | 'whole' | 'plain bytes' | 'bytes' | 'live' | 'workers';
   rules: RuleSet;
   workload: WorkloadOptions;
   /** Of the fold; absent: hot. */
   form?: 'hot' | 'judge';
+  /** Of 'workers': threads that judge. */
+  workers?: number;
   /** So many events fill the windows; plain and fold: all come anew, as from a stream. Absent: half, all made before. */
   fill?: number;
 }
@@ -69,6 +73,7 @@ function prepare(contest: Contest): Run {
   if (contest.engine === 'bytes' || contest.engine === 'plain bytes' || contest.engine === 'live') {
     return prepareBytes(contest, contest.fill ?? contest.workload.events >> 1);
   }
+  if (contest.engine === 'workers') return prepareWorkers(contest);
   if (contest.fill !== undefined) return prepareStream(contest, contest.fill);
   if (contest.engine === 'plain') return preparePlain(contest);
   return contest.engine === 'fold' ? prepareFold(contest) : prepareWhole(contest);
@@ -128,6 +133,21 @@ function prepareWhole(contest: Contest): Run {
     });
     keepFirst(engine);
     return { took_ms, matches, detections, text: null };
+  };
+}
+
+function prepareWorkers({ rules, workload: options, workers = 1 }: Contest): Run {
+  const text = rulesOf(rules);
+  const program = programOf(text);
+  const records = new Records(workload(options), options.events);
+  return async (describe) => {
+    const lines: string[] | null = describe ? [] : null;
+    let detections = 0;
+    const took = await runWithWorkers(program, text, workers, records, records.count >> 1, (found) => {
+      detections += found.length;
+      for (const detection of lines === null ? [] : found) lines?.push(foldLine(detection));
+    });
+    return { ...took, detections, text: lines?.join('\n') ?? null };
   };
 }
 

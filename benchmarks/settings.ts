@@ -18,7 +18,7 @@ npm run bench -- peers|history --shared FOLDER [--work FOLDER] [--events N] [--r
 npm run bench -- --compare BASE [--events N] [--rounds N] [--json FILE] [--svg FILE]
 
 Speed and memory, as ratios within one run. Exit code 1 when a goal was missed, 2 for wrong use.
-NAME: compile, fold, generated, constructs, joins, checkpoint, live, backtest, latency, pauses, memory, simulate; without one, all of them.
+NAME: compile, fold, generated, constructs, joins, workers, checkpoint, live, backtest, latency, pauses, memory, simulate; without one, all of them.
       peers and history, with other engines, only by their names.
 --events   measured events of each workload; as many fill the windows before (default 1000000; 300000 with --compare)
 --rounds   counted rounds of each contestant, in turns (default 4; 12 with --compare)

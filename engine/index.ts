@@ -39,20 +39,14 @@ export { ColumnMaker, type MadeColumns } from './runtime/column-maker.ts';
 export { type ColumnsRead, readsColumns } from './runtime/column-sources.ts';
 export type { EarlyNote } from './runtime/early-side.ts';
 export { Engine, type EngineOptions, type EngineOutput } from './runtime/engine.ts';
-export {
-  FoldWorkers,
-  type PartListener,
-  type PartThread,
-  type WorkerPart,
-  type WorkerParts,
-} from './runtime/fold-workers.ts';
+export type { PartListener, PartThread, WorkerPart, WorkerParts } from './runtime/fold-workers.ts';
 export { MemoryScratch } from './runtime/memory-scratch.ts';
 export { type PartAnswer, PartFold, type PartMessage, PartServant } from './runtime/part-fold.ts';
 export { type PartStats, statsOfParts } from './runtime/part-stats.ts';
 export { type PlacedItem, PlacedMerge } from './runtime/place-order.ts';
 export { type ProgramPart, partsOf, partsOfNames } from './runtime/program-parts.ts';
 export { Coverage, type RuleCoverage } from './runtime/rule-coverage.ts';
-export { namesOfParts, type SavedWorkers } from './runtime/snapshot-fit.ts';
+export type { SavedWorkers } from './runtime/snapshot-fit.ts';
 export { SortedRun, type SortedRunOptions, type SortedRunStats } from './runtime/sorted-run.ts';
 export type { EngineStats } from './runtime/stats.ts';
 export {

@@ -12,7 +12,7 @@ import {
   SegmentLog,
 } from '../connectors/index.ts';
 import { buildProgram } from '../dsl/index.ts';
-import type { Clock, Engine, Program } from '../engine/index.ts';
+import type { Clock, Program } from '../engine/index.ts';
 import { closeApi } from './api/app.ts';
 import type { DetectionRecord } from './api/service.ts';
 import { openServiceLog, type ServiceLog } from './api/service-log.ts';
@@ -35,6 +35,7 @@ import { GuardedClock } from './live/guarded-clock.ts';
 import { LookupFollower } from './live/lookup-follower.ts';
 import type { LookupFiles } from './live/lookup-watch.ts';
 import {
+  type Checkpoint,
   type NewRule,
   type RecoveryReport,
   type ReplayProgress,
@@ -109,13 +110,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tested = (rule: string) => tests.of(rule);
     const desk =
       options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms(), tested);
-    const dividing = { workers: config.workers, log };
-    const plan = options.rules?.plan ?? null;
-    const workers = await divideWorkers({ ...dividing, program, plan, saved: workersOf(checkpoint, program) });
-    const restored = restore(program, checkpoint, log, clock, workers);
+    const restored = restore(program, checkpoint, log, clock, await divided(options, log, checkpoint));
     const { engine, watch } = restored;
-    let live_engine = (): Engine => engine;
-    opened.push(() => live_engine().close());
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
     if (restored.checkpoint === null) await recordFirst(log, options.lookups);
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
@@ -123,7 +119,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       { program, engine, log, checkpoints, delivery, watch, clock },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
-    live_engine = () => driver.running.engine;
     let store: LiveStore | null = null;
     opened.push(async () => store?.stop(driver.running.engine.counters));
     opened.push(() => driver.stop());
@@ -131,10 +126,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const lookups = new LookupFollower(driver, report);
     opened.push(async () => lookups.stop());
     await lookups.follow(options.lookups);
-    const is_stopping = (): boolean => weir.stopping;
-    const keeps_tables = aggregates !== null;
+    const given = { is_stopping: () => weir.stopping, keeps_tables: aggregates !== null, workers: config.workers };
     const testing = options.with_rule_tests === undefined ? () => undefined : testRules(tests, options);
-    desk?.takesOver(takeOver({ ...dividing, driver, lookups, store, deployed, keeps_tables, is_stopping, testing }));
+    desk?.takesOver(takeOver({ driver, log, lookups, store, deployed, testing, ...given }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
@@ -158,6 +152,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await closeAll(opened).catch(() => undefined);
     throw error;
   }
+}
+
+/** The rules by thread, as the checkpoint has them where it is of use. */
+function divided({ config, program, rules }: ComposeOptions, log: SegmentLog, checkpoint: Checkpoint | null) {
+  const { workers } = config;
+  return divideWorkers({ workers, program, plan: rules?.plan ?? null, log, saved: workersOf(checkpoint, program) });
 }
 
 /** Keeps the address where commands of this folder find it, as long as it is one; without it they ask the usual port. */

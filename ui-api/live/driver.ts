@@ -79,7 +79,7 @@ export class LiveDriver {
   #last_checkpoint_ms: number | null = null;
   readonly #finished: Promise<void>;
 
-  /** The engine must stand at the log's end (live/recovery.ts). The loop starts at once. */
+  /** The engine must stand at the log's end (live/recovery.ts), and is the driver's. The loop starts at once. */
   constructor(parts: DriverParts, options: DriverOptions) {
     this.#parts = parts;
     this.#options = options;
@@ -205,6 +205,7 @@ export class LiveDriver {
       throw error;
     } finally {
       clearInterval(waker);
+      await this.#parts.engine.close();
       this.#asked.refuse(new IntakeClosed(reason));
     }
   }

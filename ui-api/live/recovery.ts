@@ -169,9 +169,18 @@ const deliver_bytes = 16 * 1024 * 1024;
 /**
  * Reads the log from where the restored state stands to its end, and delivers what was not delivered before. Stored
  * verdicts stand (S4): a rebuild may have other stream settings than the run that gave them.
- * @param progress told at the beginning and now and then; what it throws ends the start
+ * @param progress told at the beginning and now and then; what it throws ends the start, and the engine's threads
  */
-export async function replay(
+export async function replay(...given: Parameters<typeof readLog>): Promise<RecoveryReport> {
+  try {
+    return await readLog(...given);
+  } catch (error) {
+    await given[0].engine.close();
+    throw error;
+  }
+}
+
+async function readLog(
   restored: Restored,
   program: Program,
   log: EventLog,

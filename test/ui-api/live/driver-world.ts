@@ -88,10 +88,7 @@ export async function startDriver(
     { queue_events, checkpoint_ms: 30_000, pending_events },
   );
   await driver.listens();
-  context.after(async () => {
-    await driver.stop().catch(() => undefined);
-    await driver.running.engine.close();
-  });
+  context.after(() => driver.stop().catch(() => undefined));
   return { driver, delivery, recovery, engine, detections };
 }
 

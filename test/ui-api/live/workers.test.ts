@@ -62,7 +62,6 @@ async function twoRuns(context: TestContext, before: number, after: number) {
   assert.equal(first.engine.threads, before);
   await send(first.driver, 0, 30);
   await first.driver.stop();
-  await first.engine.close();
   const second = await startDriver(context, world, 100, given.program, undefined, threads(after, given, world));
   await send(second.driver, 30, 60);
   await second.driver.stop();
