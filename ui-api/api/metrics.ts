@@ -20,6 +20,7 @@ const figures: readonly (readonly [name: string, help: string, value: (status: L
   ['weir_pending_events', 'Events that wait for the watermark', ({ pending }) => pending],
   ['weir_queued_events', 'Events that wait for the log', ({ queued_events }) => queued_events],
   ['weir_state_bytes', 'State of the rules', ({ state_bytes }) => state_bytes],
+  ['weir_workers', 'Threads that judge the rules', ({ workers }) => workers],
   ['weir_texts', 'Different texts that are remembered by number, beside the state', ({ texts }) => texts],
   ['weir_log_entries', 'Entries of the log', ({ log_position }) => log_position],
   [

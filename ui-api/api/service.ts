@@ -29,6 +29,8 @@ export interface LiveStatus {
   /** By rule or view, by expression. */
   readonly failed_values: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly state_bytes: number;
+  /** Threads that judge. */
+  readonly workers: number;
   readonly state_parts: Readonly<Record<string, number>>;
   readonly texts: number;
   readonly watermark: string | null;

@@ -33,6 +33,7 @@ export class FakeService implements LiveService {
       failed_casts: { 'details.n': 3 },
       failed_values: { spray: { 'account_id::int': 4, 'n * 9': 1 } },
       state_bytes: 4096,
+      workers: 2,
       state_parts: { rows: 4000, keys: 96 },
       texts: 12,
       watermark: '2026-03-01T10:00:00.000Z',
