@@ -28,9 +28,11 @@ CREATE RULE outside AS SELECT timestamp, actor.ip, geo.city, session_id FROM eve
 CREATE RULE followed AS SELECT account_id, session_id FROM events AS e WHERE event_type = 'login'
   AND EXISTS (SELECT * FROM events AS s WHERE s.account_id = e.account_id AND s.event_type = 'logout' WITHIN 3 SECONDS);`;
 
-/** The same, and one that reads what only a record has. */
+/** The same, and some that read `details`. */
 export const detailsRules = `${declaredRules}
-CREATE RULE apps AS SELECT account_id, details.app::int AS app FROM events WHERE details.app = 'mail';`;
+CREATE RULE apps AS SELECT account_id, details.app::int AS app FROM events WHERE details.app = 'mail';
+CREATE RULE sums AS SELECT account_id, sum(details.app::float) AS s, min(details.actor.device::string) AS device FROM events
+  WHERE event_type = 'login' GROUP BY account_id WINDOW TUMBLING 7 SECONDS HAVING s > 4;`;
 
 export function programOf(...texts: readonly string[]): Program {
   const { plan, diagnostics } = compile([{ path: 'a.rule.sql', text: texts.join('\n') }]);
@@ -142,7 +144,8 @@ function anyEvent(i: number, now_ms: number, next: () => number, without_id: num
     ...maybe({ geo: { lat: [1.5, 'minus', -33.25, 2 ** 52][below(4)], city: ['Köln', '\ud800', ''][below(3)] } }),
     ...maybe({ auth: { result: ['fail', 'success'][below(2)] } }),
     ...maybe({ session_id: `s${below(1000)}` }),
-    ...maybe({ details: { app: ['mail', 'wiki'][below(2)] } }),
+    ...maybe({ details: { app: ['mail', 'wiki', 17, { app: ['mail'] }, '\n', null][below(6)] } }),
+    ...(below(4) === 0 ? { app: ['mail', 5, [1e20]][below(3)], actor: { device: 'x' } } : {}),
   };
 }
 

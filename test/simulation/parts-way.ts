@@ -60,8 +60,8 @@ export function checkParts(
     program,
     runs.map(({ part, run }) => ({ part, stats: run.stats })),
   );
-  const figures = ({ operators, drops }: typeof stats) => ({
-    drops,
+  const figures = ({ operators, drops, failed_casts }: typeof stats) => ({
+    ...{ drops, failed_casts },
     operators: operators.map(({ state_bytes: _, keys: __, ...figures }) => figures),
   });
   assert.deepEqual(figures(stats), figures(whole.stats), 'figures of parts are others');

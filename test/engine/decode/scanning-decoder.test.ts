@@ -4,6 +4,7 @@ import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { PlainDecoder } from '../../../engine/decode/plain-decoder.ts';
 import { ScanningDecoder } from '../../../engine/decode/scanning-decoder.ts';
 import { eventSchemaV1 } from '../../../engine/event-schema.ts';
+import type { FieldColumn } from '../../../engine/index.ts';
 import { BothDecoders, firstDifference } from './mutated-records.ts';
 
 test('S4 the scanning decoder says what the plain one says, of mutated records too', () => {
@@ -61,4 +62,25 @@ test('what a watcher is told of an event is its id and the hash of its tenant, o
   assert.deepEqual(read(''), [], 'no id');
   assert.deepEqual(read(',"event_id":"e","tenant_id":"\\t"'), [], 'a tenant with escapes');
   assert.deepEqual(read(',"event_id":"e"', 999_999), [], 'later than the door takes');
+});
+
+test('what is left out of an event that no rule reads does not depend on whether the scanner was sure of its record', () => {
+  const columns = ['event_type', 'account_id'].map((name): FieldColumn => {
+    return { kind: 'field', name, path: [name], type: 'string', storage: 'id', conversion: 'declared' };
+  });
+  const dictionary = new Dictionary();
+  const guard = {
+    ...{ first: [0], dispensable: [1] },
+    isRead: (values: ArrayLike<number>) => dictionary.textOf(values[0]) === 'read',
+  };
+  const decoder = new ScanningDecoder(eventSchemaV1, columns, dictionary, guard);
+  const accountOf = (type: string, more: string) => {
+    const record = `{"timestamp":1000000,"platform":"p","event_type":"${type}","account_id":"a","details":{"x":${more}}}`;
+    assert.equal(decoder.decode(Buffer.from(record)), null);
+    return decoder.event.values[1];
+  };
+  for (const number of ['10', '1e1']) {
+    assert.equal(accountOf('unread', number), 0, number);
+    assert.notEqual(accountOf('read', number), 0, number);
+  }
 });
