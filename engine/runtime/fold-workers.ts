@@ -189,7 +189,11 @@ export class FoldWorkers {
     const parts: PartStats[] = [{ part: this.#own.part, stats: own }];
     for (const { worker, stats } of this.#seats) if (stats !== null) parts.push({ part: worker.part, stats });
     if (this.#failure === null) for (const seat of this.#seats) this.#post(seat, { kind: 'stats' });
-    return { ...statsOfParts(this.#program, parts), failed_casts: own.failed_casts };
+    return {
+      ...statsOfParts(this.#program, parts),
+      failed_casts: own.failed_casts,
+      failed_by_cast: own.failed_by_cast,
+    };
   }
 
   /** Copies of the other threads' state, in their order; nothing is pushed meanwhile. */

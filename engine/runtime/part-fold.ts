@@ -1,5 +1,6 @@
 import type { Batch } from '../batch.ts';
 import { Dictionary } from '../decode/dictionary.ts';
+import { FailedCasts } from '../decode/failed-casts.ts';
 import type { TableRow } from '../detection.ts';
 import { emptyBatch } from '../door/event-batch.ts';
 import { Fold } from '../fold/fold.ts';
@@ -80,7 +81,7 @@ export class PartFold {
 
   stats(): EngineStats {
     return engineStats(this.#fold.stats(), {
-      ...{ dropped_ids: 0, failed_casts: new Map(), decoder_bytes: 0, door: {} },
+      ...{ dropped_ids: 0, failed_casts: new FailedCasts([]), decoder_bytes: 0, door: {} },
       ...{ early_bytes: 0, dropped_early: 0, dropped_early_bytes: 0 },
       dictionary_size: this.#dictionary.size,
       text_bytes: this.#dictionary.allocated_bytes,
