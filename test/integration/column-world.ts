@@ -127,6 +127,7 @@ function anyEntry(i: number, now_ms: number, next: () => number, without_id: num
 function anyEvent(i: number, now_ms: number, next: () => number, without_id: number): object {
   const below = (n: number) => Math.floor(next() * n);
   const maybe = (fields: object): object => (below(3) > 0 ? fields : {});
+  const device = i % 5 === 0 ? { device: `d${i % 7}` } : {};
   const ahead = below(60) === 0 ? 120_000 : 0;
   if (next() < without_id) {
     // Equal lines, which are counted (S4), also behind the end of a segment.
@@ -139,13 +140,15 @@ function anyEvent(i: number, now_ms: number, next: () => number, without_id: num
     ...{ platform: 'inhouse', event_type: ['login', 'logout', 'other'][below(3)], account_id: `acct_${below(6)}` },
     ...maybe({ tenant_id: ['one', 'zwei', ''][below(2)] }),
     ...maybe({ seq: below(5) }),
-    ...maybe({ actor: { ip: [`10.${below(4)}.0.${below(9)}`, '2001:DB8::1', '::ffff:10.1.0.1'][below(3)] } }),
+    ...maybe({
+      actor: { ip: [`10.${below(4)}.0.${below(9)}`, '2001:DB8::1', '::ffff:10.1.0.1'][below(3)], ...device },
+    }),
     ...maybe({ net: { asn: below(2) === 0 ? below(9) : below(2 ** 31) } }),
     ...maybe({ geo: { lat: [1.5, 'minus', -33.25, 2 ** 52][below(4)], city: ['Köln', '\ud800', ''][below(3)] } }),
     ...maybe({ auth: { result: ['fail', 'success'][below(2)] } }),
     ...maybe({ session_id: `s${below(1000)}` }),
     ...maybe({ details: { app: ['mail', 'wiki', 17, { app: ['mail'] }, '\n', null][below(6)] } }),
-    ...(below(4) === 0 ? { app: ['mail', 5, [1e20]][below(3)], actor: { device: 'x' } } : {}),
+    ...(i % 4 === 0 ? { app: ['mail', 5, [1e20]][i % 3] } : {}),
   };
 }
 
