@@ -7,6 +7,7 @@ import {
   type Program,
   SortedRun,
   type SortedRunOptions,
+  type SourceRecord,
   type StoredEvents,
 } from '../../../engine/index.ts';
 import { segmentOf } from './column-segment.ts';
@@ -155,4 +156,40 @@ test('texts of details are read once, where a rule reads a row or a cast may fai
     details: Object.fromEntries(Array.from({ length: 1001 }, (_, k) => [`k${i}.${k}`, k])),
   });
   assert.deepEqual(found('wanted', many), { texts: ['details'], detections: 0, failed: {} }, 'not all paths are known');
+});
+
+test('what fails in rows is counted the same of columns and of records, where a rule asks for a literal of details too', () => {
+  const asking = programOf(
+    `CREATE RULE r AS SELECT account_id FROM events
+     WHERE event_type = 'login' AND details.app = 'mail' AND account_id::int > 5;`,
+  );
+  const records = ['other', 'mail'].map((app, i): SourceRecord => {
+    const place = {
+      event_id: `e${i}`,
+      timestamp: 1000 * i,
+      platform: 'web',
+      event_type: 'login',
+      account_id: `text${i}`,
+    };
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...place, details: { app } }));
+    return { partition: 'p', position: i, received_at: 1e9, bytes };
+  });
+  const failedOf = (give: (run: SortedRun) => void) => {
+    const sorted = new SortedRun(asking, { judged_to_ms: Number.POSITIVE_INFINITY });
+    give(sorted);
+    for (const _ of sorted.finish());
+    return sorted.stats().failed_values;
+  };
+  const maker = new ColumnMaker(asking.schema);
+  for (const record of records) maker.add(record, 'accepted');
+  const made = maker.finish();
+  assert.ok(made !== null);
+  const ofRecords = failedOf((sorted) => {
+    for (const record of records) sorted.add(record, 'accepted');
+  });
+  assert.deepEqual(
+    failedOf((sorted) => sorted.addColumns(segmentOf(made))),
+    ofRecords,
+  );
+  assert.deepEqual(ofRecords, new Map([['r', new Map([['account_id::int', 2]])]]));
 });
