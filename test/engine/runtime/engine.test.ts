@@ -237,6 +237,8 @@ test('values that a cast could not read are counted by column, of accepted event
   const events = [
     one(1000, 'a', { n0: 'seven', n1: '8', n39: 'x' }),
     one(1000, 'a', { n0: 'twice', n2: 'twice' }),
+    // It waits, and gives way to the one that comes behind it and stands before it.
+    one(1002, 'b', { n3: 'gives way' }),
     one(1001, 'b', { n0: 1.5, n38: {}, n39: [] }),
     one(1500, 'c', { n5: true, n39: 'x' }),
     one(1000, 'late', { n0: 'late', n7: 'late' }),
@@ -250,14 +252,14 @@ test('values that a cast could not read are counted by column, of accepted event
     for (const { position, verdict } of engine.advance().verdicts) verdicts[position] = verdict;
   };
   for (const [position, entry] of [...entriesOf(all), { kind: 'end' } as const].entries()) {
-    if (position === 3) {
+    if (position === 4) {
       assert.deepEqual(Object.fromEntries(engine.stats().failed_casts), {}, 'nothing is released yet');
       engine = Engine.restore(casting, structuredClone(engine.snapshot()));
     }
     engine.apply(position, entry);
-    if (position >= 3) advance();
+    if (position >= 4) advance();
   }
-  assert.deepEqual(verdicts, ['accepted', 'duplicate', 'accepted', 'accepted', 'late', 'rejected']);
+  assert.deepEqual(verdicts, ['accepted', 'duplicate', 'duplicate', 'accepted', 'accepted', 'late', 'rejected']);
   assert.deepEqual(Object.fromEntries(engine.stats().failed_casts), counted);
   const run = new SortedRun(casting, { scratch: new MemoryScratch(), memory_rows: 2, ...judgedAll });
   all.forEach((record, i) => {
