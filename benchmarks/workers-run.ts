@@ -38,8 +38,7 @@ export async function runWithWorkers(
     if (engine.threads === 1) return;
     // Answers of other threads come between two turns.
     await setImmediate();
-    await engine.settled(most_behind);
-    take(engine.advance().detections);
+    await engine.settle(() => take(engine.advance().detections), most_behind);
   };
   engine.apply(0, lookup);
   let started = 0;
@@ -58,8 +57,7 @@ export async function runWithWorkers(
   const took_ms = performance.now() - started;
   const process_ms = (cpu_us() - process_us) / 1000;
   if (engine.counters.accepted !== records.count) throw new Error('the door did not accept every event');
-  engine.stats();
-  await settle(0);
+  await engine.refreshed();
   const passed = engine.stats().operators.reduce((sum, { events }) => sum + events, 0);
   await engine.close();
   return { took_ms, process_ms, matches: passed / records.count };

@@ -78,8 +78,10 @@ export const limits = {
   baseline_ms: 31 * 86_400_000,
   /** Rows in a batch through the fold. */
   batch_rows: 1_024,
-  /** Batches that other threads may be behind the one that takes events in. */
+  /** Batches that other threads may be behind where more events wait to be taken in; twice as many are handed over at once. */
   batches_behind: 16,
+  /** Memory of the rows that are handed over to them and not decided. */
+  parcel_bytes: 64 * 1024 * 1024,
   /** Source partitions. */
   partitions: 1_024,
 } as const;

@@ -41,7 +41,7 @@ import {
   type ReplayProgress,
   readCheckpoint,
   replay,
-  restore,
+  restoreAll,
   workersOf,
 } from './live/recovery.ts';
 import { LiveStore } from './live/store.ts';
@@ -110,8 +110,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tested = (rule: string) => tests.of(rule);
     const desk =
       options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms(), tested);
-    const restored = restore(program, checkpoint, log, clock, await divided(options, log, checkpoint));
+    const workers = await divided(options, log, checkpoint);
+    const restored = await restoreAll(program, checkpoint, log, clock, workers);
     const { engine, watch } = restored;
+    opened.push(() => engine.close());
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });
     if (restored.checkpoint === null) await recordFirst(log, options.lookups);
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);

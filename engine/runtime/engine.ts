@@ -83,6 +83,8 @@ export class Engine {
   readonly #sweeper: DictionarySweeper;
   readonly #batch: Batch;
   readonly #batch_rows: number;
+  /** Other threads had enough to do: the last call of advance() left events that the watermark has passed. */
+  #hasMore = false;
   /** Given to the next call of advance() that returns; never part of a snapshot. */
   #table_rows: TableRow[] = [];
 
@@ -160,7 +162,8 @@ export class Engine {
   /** Releases and folds what the watermark allows, and gives everything that was decided since the last call. */
   advance(): EngineOutput {
     let detections: Detection[] = [];
-    for (let more = true; more; ) {
+    let more = true;
+    while (more && this.#workers?.isFull !== true) {
       clearBatch(this.#batch);
       more = this.#door.release(this.#batch, this.#batch_rows);
       // Rows of the batch's last millisecond may still follow it: only the last batch carries the watermark itself.
@@ -174,6 +177,7 @@ export class Engine {
       else for (const detection of own) detections.push(detection);
       this.#sweeper.sweepIfGrown();
     }
+    this.#hasMore = more;
     if (this.#workers !== null) detections = this.#workers.take();
     const verdicts = this.#door.takeVerdicts();
     const early = this.#early?.settle(detections, this.#decided_ms, (id) => this.#isOpen(id)) ?? [];
@@ -198,16 +202,32 @@ export class Engine {
   }
 
   /**
-   * Batches that advance() has released and that other threads have not decided yet. Where there are some, settled() resolves
-   * when no more than `most` are left, and the next advance() gives what was decided.
+   * Batches that advance() has released and that other threads have not decided yet; +Infinity where one could not go on, or
+   * where advance() has left some for them, and is called again before the next apply(). settle() does both.
    */
   get behind(): number {
-    return this.#workers?.behind ?? 0;
+    return this.#hasMore ? Number.POSITIVE_INFINITY : (this.#workers?.behind ?? 0);
   }
 
-  /** @throws where another thread could not go on */
-  async settled(most = 0): Promise<void> {
-    await this.#workers?.settled(most);
+  /**
+   * Waits until no more than `most` batches are behind, and calls `look`, which calls advance(), each time that some were
+   * decided. @throws where another thread could not go on
+   */
+  async settle(look: () => void | Promise<void>, most = 0): Promise<void> {
+    while (this.behind > most) {
+      await this.#workers?.settled(this.#hasMore ? Math.max(most, this.#workers.room) : most);
+      await look();
+    }
+  }
+
+  /** Resolves when other threads have taken up the state that they were given. @throws where one cannot */
+  async ready(): Promise<void> {
+    await this.#workers?.ready();
+  }
+
+  /** Resolves when stats() has figures of other threads as they are now. @throws where one could not go on */
+  async refreshed(): Promise<void> {
+    await this.#workers?.refreshed();
   }
 
   /** How many threads judge, this one included. */
@@ -259,6 +279,7 @@ export class Engine {
     return this.#door.pending;
   }
 
+  /** Of other threads as they were when this was asked last (refreshed()). */
   stats(): EngineStats {
     const own = engineStats(this.#fold.stats(), {
       dropped_ids: this.#door.dropped_ids,
@@ -278,7 +299,8 @@ export class Engine {
   /** Copies of all state, that of other threads too. advance() has given everything; nothing is applied until it resolves. */
   async save(): Promise<Snapshot> {
     if (this.#workers === null) return this.snapshot();
-    if (this.behind > 0) throw new Error('an engine is saved before its threads have decided what was released');
+    if (this.#hasMore || !this.#workers.isTaken)
+      throw new Error('an engine is saved before all that it decided is given');
     const own = this.snapshot() as object;
     const { names } = this.#workers;
     return { ...own, workers: { names, states: await this.#workers.snapshots() } };

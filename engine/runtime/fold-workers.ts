@@ -1,38 +1,16 @@
 import type { Batch } from '../batch.ts';
 import type { Detection, TableRow } from '../detection.ts';
+import { limits } from '../limits.ts';
 import type { LookupActivation } from '../lookups/lookups.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { columnsOfPart } from './own-columns.ts';
 import { type PlacedFound, placed, unpackedDetections } from './packed-results.ts';
-import type { PartAnswer, PartMessage } from './part-fold.ts';
+import { type PartListener, PartSeat, type PartThread, type SeatOwner, type WorkerPart } from './part-seat.ts';
 import { type PartStats, statsOfParts } from './part-stats.ts';
 import { PlacedMerge } from './place-order.ts';
-import type { ProgramPart } from './program-parts.ts';
-import { RowSender } from './row-parcel.ts';
 import { namesOfParts } from './snapshot-fit.ts';
 import type { EngineStats } from './stats.ts';
-
-/** A part of a program, and the program of its rules alone. */
-export interface WorkerPart {
-  readonly part: ProgramPart;
-  readonly program: Program;
-}
-
-/** A thread that folds a part: it takes messages in order and answers each (PartServant). */
-export interface PartThread {
-  post(message: PartMessage): void;
-  /** Resolves when it has ended. Nothing is answered any more. */
-  close(): Promise<void>;
-}
-
-/** Who hears a thread. */
-export interface PartListener {
-  answer(answer: PartAnswer): void;
-  /** It cannot go on. */
-  fail(error: Error): void;
-}
 
 /** The parts of a program by thread: the first one is folded by the engine's own, where the door is. */
 export interface WorkerParts {
@@ -40,32 +18,8 @@ export interface WorkerParts {
   readonly others: readonly WorkerPart[];
   /** Starts the thread of others[k]. */
   readonly start: (k: number, listener: PartListener) => PartThread;
-}
-
-/** Memory of parcels that came back and is kept for the next ones. */
-const KEPT_PARCELS = 8;
-/** So that a bigger batch finds room in the memory of a smaller one. */
-const ROOM = 1.25;
-
-interface Seat {
-  readonly k: number;
-  readonly worker: WorkerPart;
-  readonly thread: PartThread;
-  readonly sender: RowSender;
-  /** What is posted and not answered, in order. */
-  readonly posted: Posted[];
-  /** Memory that nobody uses. */
-  readonly free: SharedArrayBuffer[];
-  /** Batches that are posted and not answered. */
-  batches: number;
-  stats: EngineStats | null;
-}
-
-interface Posted {
-  readonly memory?: SharedArrayBuffer;
-  /** Of rows: where the part is when they are answered. */
-  readonly reached_ms?: number;
-  readonly taken?: (snapshot: Snapshot) => void;
+  /** Batches that may be handed over and not decided, for tests; default: twice limits.batches_behind. */
+  readonly most_batches?: number;
 }
 
 /**
@@ -79,48 +33,69 @@ export class FoldWorkers {
   readonly names: readonly (readonly string[])[];
   readonly #program: Program;
   readonly #own: WorkerPart;
-  readonly #seats: readonly Seat[];
+  readonly #seats: PartSeat[] = [];
+  readonly #most_batches: number;
   /** Part 0 is the own one. */
   readonly #merge: PlacedMerge<PlacedFound>;
   #table_rows: TableRow[] = [];
   #pushed_ms = Number.NaN;
   #failure: Error | null = null;
-  #closed = false;
   /** Told when something is answered, or can no more be. */
   #waiting: (() => void)[] = [];
 
-  /** @param restored states of the other threads, which snapshots() gave; none: they begin */
+  /**
+   * @param restored states of the other threads, which snapshots() gave; none: they begin
+   * @throws what `start` throws; those that were started are ended then
+   */
   constructor(program: Program, symbols: Symbols, parts: WorkerParts, restored: readonly Snapshot[]) {
     const { own, others, start } = parts;
     this.#program = program;
     this.#own = own;
+    this.#most_batches = parts.most_batches ?? 2 * limits.batches_behind;
     this.#merge = new PlacedMerge(others.length + 1);
     this.names = namesOfParts(parts);
-    this.#seats = others.map((worker, k) => {
-      const read = columnsOfPart(program, worker.program);
-      const listener = {
-        answer: (answer: PartAnswer) => this.#take(this.#seats[k], answer),
-        fail: (error: Error) => this.#fail(error),
-      };
-      const thread = start(k, listener);
-      return { k, worker, thread, sender: new RowSender(symbols, read), posted: [], free: [], batches: 0, stats: null };
-    });
-    for (const seat of this.#seats) {
-      if (restored.length > 0) this.#post(seat, { kind: 'restore', snapshot: restored[seat.k] });
-      this.#post(seat, { kind: 'stats' });
+    try {
+      others.forEach((worker, k) => {
+        const begin = (listener: PartListener): PartThread => start(k, listener);
+        const owner = this.#ownerOf(k + 1, worker);
+        this.#seats.push(new PartSeat(program, worker, symbols, begin, restored[k] ?? null, owner));
+      });
+    } catch (error) {
+      void this.close();
+      throw error;
     }
+    for (const seat of this.#seats) seat.askStats();
   }
 
-  /** Hands a batch to all other threads; it is the caller's again when this returns. */
+  #ownerOf(place: number, { part: { operators } }: WorkerPart): SeatOwner {
+    return {
+      decided: ({ detections, table_rows }, reached_ms) => {
+        this.#merge.add(place, unpackedDetections(detections, this.#program, operators));
+        for (const row of table_rows) this.#table_rows.push({ ...row, operator: operators[row.operator] });
+        this.#merge.reach(place, reached_ms);
+      },
+      heard: () => this.#wake(),
+      failed: (error) => this.#fail(error),
+    };
+  }
+
+  /** Hands a batch to all other threads; it is the caller's again when this returns. @throws where one could not go on */
   push(batch: Batch, reached_ms: number): void {
     if (this.#failure !== null) throw this.#failure;
     if (batch.count === 0 && reached_ms === this.#pushed_ms) return;
     this.#pushed_ms = reached_ms;
-    for (const seat of this.#seats) {
-      const parcel = seat.sender.pack(batch, (bytes) => memoryOf(seat.free, bytes));
-      seat.batches++;
-      this.#post(seat, { kind: 'rows', parcel, reached_ms }, { memory: parcel.memory, reached_ms });
-    }
+    for (const seat of this.#seats) seat.push(batch, reached_ms);
+  }
+
+  /** Whether they have as much to do as they may: no more is released until some of it is decided. */
+  get isFull(): boolean {
+    const bytes = this.#seats.reduce((sum, { posted_bytes }) => sum + posted_bytes, 0);
+    return this.behind >= this.#most_batches || bytes >= limits.parcel_bytes;
+  }
+
+  /** So many batches may be behind where there shall be room for more. */
+  get room(): number {
+    return this.#most_batches >> 1;
   }
 
   /** What the own part decided of the batch that was pushed last, up to the same time. */
@@ -134,7 +109,7 @@ export class FoldWorkers {
   }
 
   activate(activation: LookupActivation): void {
-    for (const seat of this.#seats) this.#post(seat, { kind: 'lookup', ...activation });
+    for (const seat of this.#seats) seat.activate(activation);
   }
 
   /** What all threads have decided before, in the total order; nothing twice. */
@@ -177,33 +152,51 @@ export class FoldWorkers {
     return this.#until(() => this.behind <= most);
   }
 
+  /** Resolves when all threads have the state that they were given. @throws where one could not take it up */
+  ready(): Promise<void> {
+    return this.#until(() => this.#seats.every(({ isReady }) => isReady));
+  }
+
   async #until(isThere: () => boolean): Promise<void> {
-    while (this.#failure === null && !this.#closed && !isThere()) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+    while (this.#failure === null && !isThere()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#failure !== null) throw this.#failure;
   }
 
-  /** Figures of all parts; those of other threads as they were when they were asked last, which is now done again. */
+  /**
+   * Figures of all parts; those of other threads as they were when they were asked last, which is now done again (refreshed()
+   * waits for them). Of a thread that never answered nothing is there.
+   */
   stats(own: EngineStats): EngineStats {
-    const parts: PartStats[] = [{ part: this.#own.part, stats: own }];
-    for (const { worker, stats } of this.#seats) if (stats !== null) parts.push({ part: worker.part, stats });
-    if (this.#failure === null) for (const seat of this.#seats) this.#post(seat, { kind: 'stats' });
-    return {
-      ...statsOfParts(this.#program, parts),
-      failed_casts: own.failed_casts,
-      failed_by_cast: own.failed_by_cast,
-    };
+    const between = this.#seats.reduce((sum, { allocated_bytes }) => sum + allocated_bytes, 0);
+    const parts: PartStats[] = [{ part: this.#own.part, stats: withBytes(own, between) }];
+    for (const { part, stats } of this.#seats) if (stats !== null) parts.push({ part, stats });
+    if (this.#failure === null) for (const seat of this.#seats) seat.askStats();
+    const { failed_casts, failed_by_cast } = own;
+    return { ...statsOfParts(this.#program, parts), failed_casts, failed_by_cast };
   }
 
-  /** Copies of the other threads' state, in their order; nothing is pushed meanwhile. */
+  /** Resolves when figures have come that were asked for behind everything that was handed over. */
+  async refreshed(): Promise<void> {
+    const answered = (): boolean => this.#seats.every(({ owesStats }) => !owesStats);
+    await this.#until(answered);
+    for (const seat of this.#seats) seat.askStats();
+    await this.#until(answered);
+  }
+
+  /** Copies of the other threads' state, in their order; nothing is pushed meanwhile, and take() has given everything. */
   async snapshots(): Promise<Snapshot[]> {
-    const snapshots = new Map<number, Snapshot>();
-    for (const seat of this.#seats) {
-      this.#post(seat, { kind: 'snapshot' }, { taken: (snapshot) => void snapshots.set(seat.k, snapshot) });
-    }
-    await this.#until(() => snapshots.size === this.#seats.length);
-    return this.#seats.map(({ k }) => snapshots.get(k) as Snapshot);
+    for (const seat of this.#seats) seat.askSnapshot();
+    await this.#until(() => this.#seats.every(({ snapshot }) => snapshot !== null));
+    return this.#seats.map((seat) => {
+      const { snapshot } = seat;
+      seat.snapshot = null;
+      return snapshot;
+    });
+  }
+
+  /** Whether everything that was decided is given. */
+  get isTaken(): boolean {
+    return this.behind === 0 && this.#merge.isEmpty && this.#table_rows.length === 0;
   }
 
   markUsed(): void {
@@ -211,37 +204,13 @@ export class FoldWorkers {
   }
 
   forget(): void {
-    for (const { sender } of this.#seats) sender.forget();
+    for (const seat of this.#seats) seat.forget();
   }
 
   /** Whoever waits for an answer gets none. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#failure ??= new Error('the threads of this engine were ended');
-    this.#wake();
-    await Promise.all(this.#seats.map(({ thread }) => thread.close()));
-  }
-
-  #post(seat: Seat, message: PartMessage, posted: Posted = {}): void {
-    seat.posted.push(posted);
-    seat.thread.post(message);
-  }
-
-  #take(seat: Seat, answer: PartAnswer): void {
-    const posted = seat.posted.shift();
-    if (posted === undefined || this.#closed) return;
-    if (posted.memory !== undefined && seat.free.length < KEPT_PARCELS) seat.free.push(posted.memory);
-    const { program, part } = { program: this.#program, part: seat.worker.part };
-    if (answer.kind === 'decided') {
-      this.#merge.add(seat.k + 1, unpackedDetections(answer.detections, program, part.operators));
-      for (const row of answer.table_rows) this.#table_rows.push({ ...row, operator: part.operators[row.operator] });
-    } else if (answer.kind === 'stats') seat.stats = answer.stats;
-    else if (answer.kind === 'snapshot') posted.taken?.(answer.snapshot);
-    if (posted.reached_ms !== undefined) {
-      seat.batches--;
-      this.#merge.reach(seat.k + 1, posted.reached_ms);
-    }
-    this.#wake();
+    this.#fail(new Error('the threads of this engine were ended'));
+    await Promise.all(this.#seats.map((seat) => seat.close()));
   }
 
   #fail(error: Error): void {
@@ -256,9 +225,7 @@ export class FoldWorkers {
   }
 }
 
-function memoryOf(free: SharedArrayBuffer[], bytes: number): SharedArrayBuffer {
-  const at = free.findIndex(({ byteLength }) => byteLength >= bytes);
-  if (at !== -1) return free.splice(at, 1)[0];
-  free.shift();
-  return new SharedArrayBuffer(Math.ceil(bytes * ROOM));
+function withBytes(own: EngineStats, bytes: number): EngineStats {
+  const parts = { ...own.parts, 'rows between threads': bytes };
+  return { ...own, parts, state_bytes: own.state_bytes + bytes };
 }

@@ -81,7 +81,8 @@ export class PartFold {
 
   stats(): EngineStats {
     return engineStats(this.#fold.stats(), {
-      ...{ dropped_ids: 0, failed_casts: new FailedCasts([]), decoder_bytes: 0, door: {} },
+      ...{ dropped_ids: 0, failed_casts: new FailedCasts([]), door: {} },
+      decoder_bytes: this.#receiver.allocated_bytes,
       ...{ early_bytes: 0, dropped_early: 0, dropped_early_bytes: 0 },
       dictionary_size: this.#dictionary.size,
       text_bytes: this.#dictionary.allocated_bytes,

@@ -55,6 +55,10 @@ export class PlacedMerge<Item extends PlacedItem> {
     for (let i = this.#given[part]; i < this.#waiting[part].length; i++) yield this.#waiting[part][i];
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.every((waiting, part) => waiting.length === this.#given[part]);
+  }
+
   /** +Infinity: it has ended. */
   reach(part: number, time_ms: number): void {
     this.#reached_ms[part] = time_ms;

@@ -6,7 +6,7 @@ import type { Symbols } from '../route/symbols.ts';
 
 /**
  * Rows of a batch on their way to another thread, with the texts of ids that were not sent before. In `memory`, one behind
- * the other: times, seqs, positions and number columns (float64); tenants, partitions, ends of event ids, id columns, the ids
+ * the other: times, seqs, positions and number columns (float64); tenants, partitions, id columns, ends of event ids, the ids
  * that are new and the ends of their texts (int32); the bytes of event ids, the bytes of the texts.
  */
 export interface RowParcel {
@@ -20,6 +20,8 @@ export interface RowParcel {
 }
 
 const utf8 = new TextEncoder();
+/** Texts of a batch that took more make room for a while only. */
+const KEPT_TEXT_BYTES = 1 << 20;
 /** Of a UTF-16 unit, at most. */
 const UNIT_BYTES = 3;
 
@@ -117,7 +119,12 @@ export class RowSender {
     views.text_ends.set(this.#textEnds.subarray(0, this.#texts));
     views.id_bytes.set(batch.idBytes.subarray(0, sizes.id_bytes));
     views.text_bytes.set(this.#textBytes.subarray(0, this.#filled));
+    if (this.#textBytes.length > KEPT_TEXT_BYTES) this.#textBytes = new Uint8Array(1 << 14);
     return parcel;
+  }
+
+  get allocated_bytes(): number {
+    return this.#sent.byteLength + this.#newIds.byteLength + this.#textEnds.byteLength + this.#textBytes.byteLength;
   }
 
   #addNew(ids: Int32Array, rows: number): void {
@@ -218,6 +225,11 @@ export class RowReceiver {
       this.#last = Math.max(this.#last, id);
       start = end;
     }
+    if (this.#text.length > KEPT_TEXT_BYTES) this.#text = new Uint8Array(1 << 14);
+  }
+
+  get allocated_bytes(): number {
+    return this.#own.byteLength + this.#text.byteLength;
   }
 
   #grow(id: number): void {

@@ -20,7 +20,7 @@ import { partsForWorkers, programOfPart } from '../../ui-api/live/worker-parts.t
 type Output = ReturnType<Engine['advance']>;
 
 /** How often something was there that a test is about. */
-export const workerRuns = { made: 0, others_decide: 0, both_decide: 0, restored: 0, late_answers: 0 };
+export const workerRuns = { made: 0, others_decide: 0, both_decide: 0, restored: 0, late_answers: 0, full: 0 };
 
 /** Folds of parts that run here, whose messages are copied as they are between threads, and that answer when they like. */
 export class NearThreads {
@@ -50,7 +50,7 @@ export class NearThreads {
       };
       return { post, close: async () => undefined };
     };
-    return { own, others, start };
+    return { own, others, start, most_batches: this.#random() < 0.5 ? 2 : 16 };
   }
 
   /** Some of what waits is answered, or all of it. */
@@ -60,11 +60,25 @@ export class NearThreads {
     for (const one of this.#waiting.splice(0, count)) one();
   }
 
-  async settle(engine: Engine): Promise<void> {
-    const settled = engine.settled();
-    this.answer(true);
-    await settled;
-    assert.equal(engine.behind, 0);
+  /** Until all is decided and given. */
+  settle(engine: Engine, advance: () => void): void {
+    do {
+      this.answer(true);
+      advance();
+    } while (engine.behind > 0);
+  }
+
+  /** What answers when it is asked is there only then. */
+  async answering<T>(promise: Promise<T>): Promise<T> {
+    let isThere = false;
+    const result = promise.finally(() => {
+      isThere = true;
+    });
+    while (!isThere) {
+      this.answer(true);
+      await setImmediate();
+    }
+    return result;
   }
 }
 
@@ -97,25 +111,24 @@ export async function runWorkers(
   for (const [position, entry] of entries.entries()) {
     if (options.restarts.has(position)) {
       advance();
-      await threads.settle(engine);
-      advance();
-      const saved = engine.save();
-      threads.answer(true);
-      engine = Engine.restore(program, structuredClone(await saved), options);
+      threads.settle(engine, advance);
+      engine = Engine.restore(program, structuredClone(await threads.answering(engine.save())), options);
       workerRuns.restored++;
     }
     engine.apply(position, entry);
     if ((position + 1) % options.arrival_batch === 0) advance();
+    if (engine.behind === Number.POSITIVE_INFINITY) {
+      workerRuns.full++;
+      threads.settle(engine, advance);
+    }
     threads.answer();
     // What was answered is there at once; whoever waits for it goes on at the next turn.
     if (position % 64 === 0) await setImmediate();
   }
   engine.apply(entries.length, { kind: 'end' });
   advance();
-  await threads.settle(engine);
-  advance();
-  engine.stats();
-  await threads.settle(engine);
+  threads.settle(engine, advance);
+  await threads.answering(engine.refreshed());
   const detections = outputs.flatMap((output) => output.detections);
   const own = new Set(workers.own.part.operators);
   const byOwn = detections.map(({ operator }) => own.has(operator));

@@ -61,9 +61,9 @@ async function check(parity: ParityCase): Promise<void> {
 test('law 1: threads that fold parts of the rules give what one thread gives, in the same order', async () => {
   const property = fc.asyncProperty(fc.oneof(everyWay.cases, longRuns.cases), check);
   await fc.assert(property, { numRuns: 150, endOnFailure: true });
-  const { made, others_decide, both_decide, restored, late_answers } = workerRuns;
+  const { made, others_decide, both_decide, restored, late_answers, full } = workerRuns;
   const text = JSON.stringify(workerRuns);
-  assert.ok(made > 75 && others_decide > 40 && both_decide > 10 && restored > 25 && late_answers > 250, text);
+  assert.ok(made > 50 && others_decide > 20 && both_decide > 1 && restored > 5 && late_answers > 50 && full > 10, text);
 });
 
 test('S5 with several threads, what is told on arrival folds to what is final', async () => {

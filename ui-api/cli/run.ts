@@ -232,8 +232,8 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
 function workersText(threads: number, asked: number): string | null {
   if (asked === 1) return null;
   if (threads === asked) return `${threads} threads judge the rules, one of which takes the events in`;
-  const most = threads === 1 ? 'they stay in one thread' : `they are divided among ${threads} threads`;
-  return `note: ${most} of the ${asked} that were asked for (workers): rules that share windows, a view, a join or RISK stay together`;
+  const used = `${threads === 1 ? 'one thread judges' : `${threads} threads judge`} the rules, of ${asked} that were asked for (workers)`;
+  return `note: ${used}: rules that share windows, a view, a join or RISK stay together, and so do tables, and rules with EMIT EARLY`;
 }
 
 /** Folders of rules below what was asked for; a pack needs no pack.yaml. */

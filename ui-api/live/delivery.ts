@@ -233,11 +233,14 @@ export class Delivery {
    */
   async deliver(most_behind = 0): Promise<void> {
     this.collect();
-    const { engine } = this.#parts;
-    if (engine.behind > most_behind) {
-      await engine.settled(most_behind);
+    await this.#write();
+    await this.#parts.engine.settle(() => {
       this.collect();
-    }
+      return this.#write();
+    }, most_behind);
+  }
+
+  async #write(): Promise<void> {
     const letters: DeadLetter[] = [];
     const decided = this.#decided;
     this.#decided = [];

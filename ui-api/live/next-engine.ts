@@ -101,14 +101,12 @@ export class NextEngine {
       if (this.#position % step_entries === 0) await this.#step(limits.batches_behind);
     }
     await this.#step();
+    await this.#engine.refreshed();
   }
 
   async #step(most_behind = 0): Promise<void> {
     this.#look();
-    if (this.#engine.behind > most_behind) {
-      await this.#engine.settled(most_behind);
-      this.#look();
-    }
+    await this.#engine.settle(() => this.#look(), most_behind);
     await setImmediate();
     this.#each_step();
   }

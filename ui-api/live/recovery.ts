@@ -124,41 +124,50 @@ export function restore(
     const publish_from_ms = Number.NEGATIVE_INFINITY;
     return { engine: new Engine(program, options), watch, position, publish_from_ms, kind, reason, checkpoint };
   }
-  let reason: string;
-  if (checkpoint.version !== version) {
-    reason = `the checkpoint is of another version of Weir (form ${checkpoint.version}, this one has ${version})`;
-  } else if (checkpoint.program_hash !== program.hash) {
-    reason = 'the rules changed';
-  } else if (checkpoint.position > log.end_position) {
-    reason = 'the log ends before the checkpoint: a part of it was removed';
-  } else {
-    try {
-      const engine = Engine.restore(program, checkpoint.engine, { ...options, owns_snapshot: true });
-      watch.restore(checkpoint.watch, clock.now_ms());
-      const publish_from_ms = Number.NEGATIVE_INFINITY;
-      return {
-        engine,
-        watch,
-        position: checkpoint.position,
-        publish_from_ms,
-        kind: 'resumed',
-        reason: null,
-        checkpoint,
-      };
-    } catch (error) {
-      reason = `the checkpoint is of no use: ${error instanceof Error ? error.message : String(error)}`;
-    }
+  const reason = whyNot(checkpoint, program, log);
+  if (reason !== null) return rebuilt(program, checkpoint, reason, workers);
+  try {
+    const engine = Engine.restore(program, checkpoint.engine, { ...options, owns_snapshot: true });
+    watch.restore(checkpoint.watch, clock.now_ms());
+    const publish_from_ms = Number.NEGATIVE_INFINITY;
+    const { position } = checkpoint;
+    return { engine, watch, position, publish_from_ms, kind: 'resumed', reason: null, checkpoint };
+  } catch (error) {
+    return rebuilt(program, checkpoint, ofNoUse(error), workers);
   }
+}
+
+/** The same with the threads of the engine, each of which has to take up its part of the checkpoint. */
+export async function restoreAll(...given: Parameters<typeof restore>): Promise<Restored> {
+  const restored = restore(...given);
+  try {
+    await restored.engine.ready();
+    return restored;
+  } catch (error) {
+    await restored.engine.close();
+    const [program, checkpoint, , , workers = null] = given;
+    if (checkpoint === null || restored.kind !== 'resumed') throw error;
+    return rebuilt(program, checkpoint, ofNoUse(error), workers);
+  }
+}
+
+/** Why a checkpoint cannot be taken up; null: it may be. */
+function whyNot(checkpoint: Checkpoint, program: Program, log: EventLog): string | null {
+  if (checkpoint.version !== version) {
+    return `the checkpoint is of another version of Weir (form ${checkpoint.version}, this one has ${version})`;
+  }
+  if (checkpoint.program_hash !== program.hash) return 'the rules changed';
+  return checkpoint.position > log.end_position ? 'the log ends before the checkpoint: a part of it was removed' : null;
+}
+
+const ofNoUse = (error: unknown): string =>
+  `the checkpoint is of no use: ${error instanceof Error ? error.message : String(error)}`;
+
+function rebuilt(program: Program, checkpoint: Checkpoint, reason: string, workers: WorkerParts | null): Restored {
   const publish_from_ms = checkpoint.watermark_ms ?? Number.NEGATIVE_INFINITY;
-  return {
-    engine: new Engine(program, options),
-    watch,
-    position: 0,
-    publish_from_ms,
-    kind: 'rebuilt',
-    reason,
-    checkpoint,
-  };
+  const watch = new IdleWatch(program.settings.idle_ms);
+  const engine = new Engine(program, { workers });
+  return { engine, watch, position: 0, publish_from_ms, kind: 'rebuilt', reason, checkpoint };
 }
 
 /** Entries between two deliveries while the log is read again. */
@@ -223,6 +232,7 @@ async function readLog(
   await delivery.deliver();
   delivery.endReplay();
   await delivery.deliver();
+  await engine.refreshed();
   const new_rules = newRules(restored, program, coverage);
   return { kind, reason, replayed_entries: entries, ms: clock.now_ms() - started_ms, new_rules };
 }

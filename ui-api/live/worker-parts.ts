@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { buildProgram, type ProgramPlan, selectOperators } from '../../dsl/index.ts';
 import {
   type Digest,
@@ -39,6 +40,7 @@ export function programOfPart(plan: ProgramPlan, part: ProgramPart, sha256?: Dig
 
 /** Events of the log that are judged to see how much work which rules are. */
 const sampled_events = 10_000;
+const step_entries = 256;
 
 export interface WorkerOptions {
   /** Threads that judge, this one included. */
@@ -53,7 +55,8 @@ export interface WorkerOptions {
 
 /**
  * The rules divided among threads, which start when an engine has them; null: one thread has all. Rules that share a row store,
- * a view, a join, tables or RISK stay together, so there may be fewer threads than asked for.
+ * a view, a join or RISK stay together, and so do tables, and rules that say EMIT EARLY, so there may be fewer threads than
+ * asked for.
  */
 export async function divideWorkers(options: WorkerOptions): Promise<WorkerParts | null> {
   const { workers, program, plan, log, saved } = options;
@@ -76,6 +79,10 @@ async function sampleOf(program: Program, log: EventLog): Promise<SampledRows> {
   for await (const { entry } of log.read(0)) {
     if (entry.kind === 'record' || entry.kind === 'lookup') engine.apply(position++, entry);
     if (engine.counters.read === sampled_events) break;
+    if (position % step_entries > 0) continue;
+    engine.advance();
+    // Rules that are deployed are divided while others run.
+    await setImmediate();
   }
   engine.apply(position, { kind: 'end' });
   engine.advance();

@@ -17,7 +17,7 @@ import {
 import { Delivery } from '../../../ui-api/live/delivery.ts';
 import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
 import { LiveDriver } from '../../../ui-api/live/driver.ts';
-import { openEarlyOf, readCheckpoint, replay, restore, workersOf } from '../../../ui-api/live/recovery.ts';
+import { openEarlyOf, readCheckpoint, replay, restoreAll, workersOf } from '../../../ui-api/live/recovery.ts';
 
 export const start_ms = Date.parse('2026-03-01T10:00:00Z');
 export const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
@@ -78,7 +78,7 @@ export async function startDriver(
   const known_offset = checkpoint?.detections_offset ?? 0;
   const detections = await DetectionFile.open({ path, known_offset, open_early: openEarlyOf(checkpoint) });
   const parts = await workers(workersOf(checkpoint, program));
-  const restored = restore(program, checkpoint, log, clock, parts);
+  const restored = await restoreAll(program, checkpoint, log, clock, parts);
   const feed = new DetectionFeed();
   const { engine, watch } = restored;
   const delivery = new Delivery({ program, engine, detections, aggregates: null, dead_letters: letters, feed, clock });

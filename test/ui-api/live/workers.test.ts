@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { buildProgram, compile, type ProgramPlan } from '../../../dsl/index.ts';
 import type { DetectionRecord, PartMessage, Program, WorkerParts } from '../../../engine/index.ts';
 import { goLive } from '../../../ui-api/live/go-live.ts';
@@ -53,6 +54,10 @@ async function send(driver: Awaited<ReturnType<typeof startDriver>>['driver'], f
   }
 }
 
+interface SavedCheckpoint {
+  readonly engine: { readonly workers: { readonly states: { fold: { shards: number } }[] } };
+}
+
 /** 60 events with a stop and a start after 30, with so many threads before and behind it. */
 async function twoRuns(context: TestContext, before: number, after: number) {
   const world = newWorld(context);
@@ -92,6 +97,68 @@ test('workers: another number of threads reads the log again, says why, and tell
   }
 });
 
+test('workers: a state that one thread cannot take up is of no use, and the log is read again', async (context) => {
+  const world = newWorld(context);
+  world.clock.advance(600_000);
+  const given = planOf(rules(3));
+  const start = () => startDriver(context, world, 100, given.program, undefined, threads(3, given, world));
+  const first = await start();
+  await send(first.driver, 0, 60);
+  await first.driver.stop();
+  const before = told(world);
+  const checkpoint = (await world.checkpoints.read()) as unknown as SavedCheckpoint;
+  checkpoint.engine.workers.states[1].fold.shards = 2;
+  await world.checkpoints.write(checkpoint as never);
+  const { recovery, engine } = await start();
+  assert.equal(recovery.kind, 'rebuilt');
+  assert.match(recovery.reason ?? '', /^the checkpoint is of no use: .*was made with 2 shards/);
+  assert.deepEqual(told(world), before);
+  // As they are now, and not as they were when the threads began.
+  assert.deepEqual(
+    engine.stats().operators.map(({ name, events }) => [name, events > 0]),
+    [
+      ['accounts', true],
+      ['addresses', true],
+      ['every', true],
+    ],
+  );
+});
+
+test('workers: what leaves on arrival waits for no other thread', async (context) => {
+  const world = newWorld(context);
+  world.clock.advance(600_000);
+  const given = planOf(rules(3).replace("event_type = 'reset';", "event_type = 'reset' EMIT EARLY;"));
+  let answer = (): void => undefined;
+  const held = async (): Promise<WorkerParts> => {
+    const parts = await threads(2, given, world)(null);
+    assert.ok(parts !== null && parts.own.part.names.has('every'));
+    const start: WorkerParts['start'] = (k, listener) => {
+      const waiting: (() => void)[] = [];
+      answer = () => {
+        for (const one of waiting.splice(0)) one();
+      };
+      const thread = parts.start(k, { ...listener, answer: (news) => void waiting.push(() => listener.answer(news)) });
+      return thread;
+    };
+    return { ...parts, start };
+  };
+  const answering = setInterval(() => answer(), 5);
+  const { driver, engine } = await startDriver(context, world, 100, given.program, undefined, held);
+  await send(driver, 1, 5);
+  while (engine.behind > 0) await setTimeout(5);
+  clearInterval(answering);
+  await send(driver, 5, 6);
+  assert.ok(engine.behind > 0);
+  while (recordsOf(world).every(({ timing }) => timing !== 'early')) await setTimeout(5);
+  assert.deepEqual(
+    recordsOf(world).map(({ rule, timing }) => [rule, timing]),
+    [['every', 'early']],
+  );
+  const rest = setInterval(() => answer(), 5);
+  await driver.stop();
+  clearInterval(rest);
+});
+
 test('workers: rules that are deployed are divided too, and the threads of those that ran are ended', async (context) => {
   const run = async (workers: number) => {
     const world = newWorld(context);
@@ -104,7 +171,11 @@ test('workers: rules that are deployed are divided too, and the threads of those
     const place = { driver, log: world.log, keeps_tables: false, is_stopping: () => false };
     await goLive(place, next.program, () => [], parts);
     assert.equal(driver.running.engine.threads, workers);
-    if (workers > 1) await assert.rejects(engine.settled(), /were ended/);
+    if (workers > 1)
+      await assert.rejects(
+        engine.settle(() => undefined),
+        /were ended/,
+      );
     await send(driver, 30, 60);
     await driver.stop();
     return told(world);
