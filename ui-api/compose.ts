@@ -110,8 +110,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const tested = (rule: string) => tests.of(rule);
     const desk =
       options.rules === undefined ? null : new RuleDesk(options.rules, versions, () => clock.now_ms(), tested);
-    const workers = await divided(options, log, checkpoint);
-    const restored = await restoreAll(program, checkpoint, log, clock, workers);
+    const restored = await restoreAll(program, checkpoint, log, clock, await divided(options, log, checkpoint));
     const { engine, watch } = restored;
     opened.push(() => engine.close());
     const delivery = new Delivery({ program, engine, ...sinks, feed, clock });

@@ -28,7 +28,10 @@ test('MODE shadow: in the file, and told to nobody; MODE signal: neither', async
   const parts = {
     ...{
       program: programOf(text),
-      engine: { advance: () => ({ verdicts: [], detections, early: [], table_rows: [], dead_letters: [] }) },
+      engine: {
+        advance: () => ({ verdicts: [], detections, early: [], table_rows: [], dead_letters: [] }),
+        settle: async () => undefined,
+      },
     },
     ...{ detections: file, dead_letters: { write: async () => undefined }, feed, clock: new ManualClock(0) },
   };
