@@ -131,7 +131,8 @@ test('workers: what leaves on arrival waits for no other thread', async (context
   let answer = (): void => undefined;
   const held = async (): Promise<WorkerParts> => {
     const parts = await threads(2, given, world)(null);
-    assert.ok(parts?.own.part.names.has('every'));
+    assert.ok(parts !== null);
+    assert.ok(parts.own.part.names.has('every'));
     const start: WorkerParts['start'] = (k, listener) => {
       const waiting: (() => void)[] = [];
       answer = () => {
