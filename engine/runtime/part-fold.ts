@@ -12,7 +12,8 @@ import type { Snapshot } from '../snapshot.ts';
 import { DictionarySweeper, type SweepSteps } from './dictionary-sweeper.ts';
 import { fieldsOf } from './own-columns.ts';
 import { type PackedDetections, packedDetections } from './packed-results.ts';
-import { type RowParcel, RowReceiver } from './row-parcel.ts';
+import type { RowParcel } from './row-parcel.ts';
+import { RowReceiver } from './row-receiver.ts';
 import { type EngineStats, engineStats } from './stats.ts';
 
 /** What a thread that folds a part is told, in order; it answers each with one PartAnswer, in the same order. */

@@ -6,7 +6,7 @@ import type { Snapshot } from '../snapshot.ts';
 import { columnsOfPart } from './own-columns.ts';
 import type { PartAnswer, PartMessage } from './part-fold.ts';
 import type { ProgramPart } from './program-parts.ts';
-import { RowSender } from './row-parcel.ts';
+import { RowSender } from './row-sender.ts';
 import type { EngineStats } from './stats.ts';
 
 /** A part of a program, and the program of its rules alone. */

@@ -64,12 +64,29 @@ export function partsOf(
   return parts.map(({ operators }) => partOf(program, operators, stores));
 }
 
-/** The same parts again, by the rules and views of each (`names` of ProgramPart). */
-export function partsOfNames(program: Program, names: readonly (readonly string[])[]): readonly ProgramPart[] {
+/**
+ * The same parts again, by the rules and views of each (`names` of ProgramPart). null where they are no parts of the program:
+ * an operator is in none or in two, what must stay together is not, or what must be in the first part is in another.
+ */
+export function partsOfNames(
+  program: Program,
+  names: readonly (readonly string[])[],
+  { isFirst = () => false }: Pick<PartsOptions, 'isFirst'> = {},
+): readonly ProgramPart[] | null {
   const stores = storeNumbers(program);
-  return names.map((own) => {
-    const wanted = new Set(own);
-    const operators = program.operators.flatMap(({ name }, index) => (wanted.has(name) ? [index] : []));
+  const wanted = names.map((own) => new Set(own));
+  const placesOf = (index: number): number[] => {
+    return wanted.flatMap((own, place) => (own.has(program.operators[index].name) ? [place] : []));
+  };
+  const fits = connected(program).every((operators) => {
+    const places = operators.map(placesOf);
+    const [place] = places[0];
+    const mayBe = place === 0 || !operators.some((index) => isFirst(program.operators[index]));
+    return mayBe && places.every((of) => of.length === 1 && of[0] === place);
+  });
+  if (!fits) return null;
+  return wanted.map((own) => {
+    const operators = program.operators.flatMap(({ name }, index) => (own.has(name) ? [index] : []));
     return partOf(program, operators, stores);
   });
 }

@@ -4,6 +4,7 @@ import {
   type Digest,
   Engine,
   type EventLog,
+  type OperatorSpec,
   type Program,
   type ProgramPart,
   partsOf,
@@ -24,12 +25,13 @@ export interface SampledRows {
   readonly rows: ReadonlyMap<string, number>;
 }
 
+const isFirst = ({ emits_early }: Pick<OperatorSpec, 'emits_early'>): boolean => emits_early === true;
+
 /**
  * The rules for so many threads, a part for each. The first part is for the thread that has the door, and so has less of them
  * where it is known what they are; rules that say EMIT EARLY are in it, because what is told on arrival is told there.
  */
 export function partsForWorkers(program: Program, workers: number, { events, rows }: SampledRows): ProgramPart[] {
-  const isFirst = ({ emits_early }: { readonly emits_early?: boolean }): boolean => emits_early === true;
   return [...partsOf(program, workers, rows, { isFirst, first_work: Math.max(1, events * door_work) })];
 }
 
@@ -64,10 +66,8 @@ export async function divideWorkers(options: WorkerOptions): Promise<WorkerParts
   // How many parts there are is known without a sample.
   const { length } = partsForWorkers(program, workers, { events: 0, rows: new Map() });
   if (length < 2) return null;
-  const parts =
-    saved?.names.length === length
-      ? partsOfNames(program, saved.names)
-      : partsForWorkers(program, workers, await sampleOf(program, log));
+  const before = saved?.names.length === length ? partsOfNames(program, saved.names, { isFirst }) : null;
+  const parts = before ?? partsForWorkers(program, workers, await sampleOf(program, log));
   const [own, ...others] = parts.map((part) => programOfPart(plan, part, digest));
   return { own, others, start: (k, listener) => startFold(plan, others[k].part, listener) };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildProgram, compile, selectOperators } from '../../../dsl/index.ts';
 import { storesOf } from '../../../engine/fold/lanes.ts';
-import { type Program, type ProgramPart, partsOf } from '../../../engine/index.ts';
+import { type Program, type ProgramPart, partsOf, partsOfNames } from '../../../engine/index.ts';
 
 const counting = (name: string, where: string, rest = '') => {
   return `CREATE RULE ${name} AS SELECT account_id, count(*) AS n FROM events WHERE ${where}
@@ -73,4 +73,38 @@ test('a part has the row stores of the whole program, also where its own rules w
   // By itself it would be split by `result`, and bounds would be those of two stores.
   assert.deepEqual(stores(own(part)), ['a', 'b']);
   assert.deepEqual(stores(own(part), part), ['a b']);
+});
+
+test('parts that were kept by their names come back, unless they are none of this program', () => {
+  const program = buildProgram(
+    planOf(
+      counting('a', "event_type = 'a'"),
+      counting('b', "event_type = 'b'"),
+      counting('b_too', "event_type = 'b' AND result = 'fail'"),
+      counting('c', "event_type = 'c'"),
+    ),
+  );
+  const kept = partsOf(program, 3, new Map());
+  const names = kept.map((part) => [...part.names]);
+  assert.deepEqual(partsOfNames(program, names), kept);
+  assert.equal(
+    partsOfNames(program, [
+      ['a', 'b'],
+      ['b_too', 'c'],
+    ]),
+    null,
+    'a row store would be in two parts',
+  );
+  assert.equal(partsOfNames(program, [['a', 'c'], ['b_too']]), null, 'a rule would be in none');
+  assert.equal(
+    partsOfNames(program, [
+      ['a', 'b', 'b_too'],
+      ['a', 'c'],
+    ]),
+    null,
+    'a rule would be in two',
+  );
+  const isFirst = ({ name }: { readonly name: string }): boolean => name === 'c';
+  assert.equal(partsOfNames(program, [['a'], ['b', 'b_too', 'c']], { isFirst }), null);
+  assert.equal(partsOfNames(program, [['c'], ['a', 'b', 'b_too']], { isFirst })?.length, 2);
 });
