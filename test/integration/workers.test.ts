@@ -37,7 +37,7 @@ await compose({
   config, program: loaded.program, version: '0.0.0', clock: { now_ms: Date.now, monotonic_ms: () => performance.now() },
   rules: { folder, paths: config.rules, plan: loaded.plan, loaded: loaded.loaded },
   lookups: lookupFiles(loaded.plan, shell), report() {}, replaying() {},
-}).catch((error) => console.log(begun, error.message));
+}).catch((error) => process.stdout.write(begun + ' ' + error.message + '\\n'));
 `;
 
 test('a start that fails when its threads have begun ends them: the process does not hang', (t) => {
