@@ -18,7 +18,7 @@ import { Progress } from './progress.ts';
 import { FileSource, type FormatOptions, formatOptions } from './source.ts';
 import { printable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
-import { findWeir, type LineAnswer, readToken, WeirClient } from './weir-client.ts';
+import { findWeir, type LineAnswer, readToken, unansweredText, WeirClient } from './weir-client.ts';
 import { FirstRejected } from './wrong-form.ts';
 
 interface IngestOptions extends FormatOptions {
@@ -93,8 +93,7 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
     );
   }
   if (who === 'this_weir') {
-    const client = new WeirClient(url, token());
-    return send(source, partition, client, config, options, shell);
+    return send(source, partition, { url, token: token() }, config, options, shell);
   }
   return store(source, partition, url, config, options, shell);
 }
@@ -102,7 +101,7 @@ async function ingest(file: string, options: IngestOptions, shell: Shell): Promi
 async function send(
   source: FileSource,
   partition: string,
-  client: WeirClient,
+  { url, token }: { readonly url: string; readonly token: string },
   config: Config,
   options: IngestOptions,
   shell: Shell,
@@ -113,11 +112,19 @@ async function send(
   const rejections: { number: number; answer: LineAnswer }[] = [];
   const first = new FirstRejected();
   const interrupt = new Interrupt(shell);
+  const client = new WeirClient(url, token, interrupt.signal, (why) => {
+    // The bar comes back below the sentence.
+    progress.done();
+    shell.stderr.line(unansweredText(url, why));
+  });
+  const reading = batches(source, config, progress);
   try {
-    for await (const batch of batches(source, config, progress)) {
-      if (interrupt.asked) break;
-      const sent = batch.filter((line) => !isBlank(line));
-      const answers = await client.send(partition, sent.map(requestLine));
+    for (;;) {
+      const next = await interrupt.orEnd(reading.next());
+      if (next === null || next.done === true) break;
+      const sent = next.value.filter((line) => !isBlank(line));
+      const answers = await interrupt.orEnd(client.send(partition, sent.map(requestLine)));
+      if (answers === null) break;
       answers.forEach((answer, i) => {
         totals.read++;
         totals[answer.status]++;
@@ -147,7 +154,11 @@ async function send(
     );
   }
   noteForm(first, rejections.length, totals.read, source, shell);
-  if (interrupt.asked) return exitCodes.interrupted;
+  if (interrupt.asked) {
+    await Promise.all([shell.stdout.flushed(), shell.stderr.flushed()]);
+    // A pipe that was being read keeps the process until it ends.
+    process.exit(exitCodes.interrupted);
+  }
   return totals.rejected > 0 ? exitCodes.findings : exitCodes.ok;
 }
 

@@ -10,6 +10,7 @@ const same_signal_ms = 500;
 export class Interrupt {
   readonly #now_ms: () => number;
   readonly #listener = (): void => this.#ask();
+  readonly #ending = new AbortController();
   #asked_ms: number | null = null;
   #wake: () => void = () => undefined;
 
@@ -21,6 +22,28 @@ export class Interrupt {
 
   get asked(): boolean {
     return this.#asked_ms !== null;
+  }
+
+  /** Aborted when the end is asked for. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** What the work gives; null: the end was asked for before it gave anything. What becomes of it then is not told. */
+  async orEnd<T>(work: Promise<T>): Promise<T | null> {
+    const { signal } = this;
+    let stop = (): void => undefined;
+    const asked = new Promise<null>((resolve) => {
+      stop = () => resolve(null);
+      signal.addEventListener('abort', stop);
+      if (signal.aborted) stop();
+    });
+    try {
+      // First in the list: work that the signal itself breaks off has been asked to end, and has not failed.
+      return await Promise.race([asked, work]);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** Resolves after so many milliseconds, or when the end is asked for. */
@@ -47,6 +70,7 @@ export class Interrupt {
       return;
     }
     this.#asked_ms = this.#now_ms();
+    this.#ending.abort();
     this.#wake();
   }
 }

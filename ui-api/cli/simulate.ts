@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Scenario, Simulation, scenarios } from '../../connectors/index.ts';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { closestName } from '../suggest.ts';
 import { parseTime } from './backtest-input.ts';
 import { type AddCommand, InvalidArgumentError, Option, type Shell, wholeNumber, withExamples } from './command.ts';
@@ -11,7 +11,7 @@ import { Interrupt } from './interrupt.ts';
 import { Progress } from './progress.ts';
 import { renderTable } from './table.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
-import { findWeir, readToken, WeirClient } from './weir-client.ts';
+import { type FoundWeir, findWeir, readToken, unansweredText, WeirClient } from './weir-client.ts';
 
 interface SimulateOptions {
   readonly list?: boolean;
@@ -30,6 +30,8 @@ interface SimulateOptions {
 /** Events of background in an hour, as a mean over the week. */
 export const usual_rate = 1800;
 const chunk_bytes = 256 * 1024;
+/** So long after Ctrl-C what was sent may still be answered. */
+const last_send_ms = 1000;
 /** Due events wait at most this long for others to share a request with. */
 const request_ms = 250;
 const most_request_lines = 1000;
@@ -147,6 +149,8 @@ interface Target {
   readonly gone: boolean;
   /** Called while the target waits until an event is due. */
   on_wait?: () => void;
+  /** Called before a sentence about the target is written where the progress is shown. */
+  on_outage?: () => void;
 }
 
 async function play(
@@ -167,6 +171,7 @@ async function play(
   let reached_ms = start_ms;
   const show = () => progress.update(reached_ms - start_ms, events);
   target.on_wait = show;
+  target.on_outage = () => progress.done();
   try {
     for (const { time_ms, event, truth: fact } of simulation) {
       if (interrupt.asked) break;
@@ -282,27 +287,22 @@ async function openHttp(
 ): Promise<Target> {
   const config = readConfig({ flags: { data: options.data }, environment: shell.environment, folder: shell.folder });
   const token = (): string => readToken(config, options.tokenFile);
-  const { url, who } = await findWeir(config, options.url, token, shell);
-  if (who === 'nobody') {
-    throw faultError(
-      `no Weir of ${config.data} runs: nothing answers at ${url}, and no address stands in that folder`,
-      'start `weir run`, or name the data folder of one that runs with --data, or its address with --url',
-    );
-  }
-  if (who === 'another') {
-    throw usageError(
-      `what answers at ${url} does not know the token of ${options.tokenFile ?? config.data}: nothing was sent`,
-      'name the data folder of the Weir that you mean with --data, or an address that you trust with --url',
-    );
-  }
+  const found = await findWeir(config, options.url, token, shell);
+  mustBeMeant(found, config, options);
+  const { url } = found;
   if (Number.isFinite(options.speed)) {
     const takes = formatDuration((end_ms - start_ms) / options.speed);
     shell.stderr.line(`  sending to ${url} for ${takes}; Ctrl-C ends it and says how far it came`);
   }
-  const client = new WeirClient(url, token());
+  const ending = endingAfter(interrupt);
+  const client = new WeirClient(url, token(), ending, (why) => {
+    target.on_outage?.();
+    shell.stderr.line(unansweredText(url, why));
+  });
   const most = Math.min(most_request_lines, config.request_lines, config.queue_events);
   const begun_ms = shell.now_ms();
   const totals = { accepted: 0, duplicate: 0, late: 0, rejected: 0 };
+  let unanswered = 0;
   let lines: Uint8Array[] = [];
   let sent_ms = begun_ms;
   const target: Target = {
@@ -315,7 +315,12 @@ async function openHttp(
     const batch = lines;
     lines = [];
     if (batch.length === 0) return;
-    for (const { status } of await client.send('simulator', batch)) totals[status]++;
+    const answers = await client.send('simulator', batch).catch((error: unknown) => {
+      if (!ending.aborted) throw error;
+      unanswered += batch.length;
+      return [];
+    });
+    for (const { status } of answers) totals[status]++;
     sent_ms = shell.now_ms();
   };
   const write = async (line: string, time_ms: number): Promise<void> => {
@@ -332,13 +337,39 @@ async function openHttp(
   };
   const close = async (): Promise<string> => {
     await send();
-    const hint =
-      totals.late === 0
-        ? ''
-        : '\n  hint: late means that this Weir has read newer events: give the simulation one with a fresh data folder';
-    return ` · ${Object.entries(totals)
-      .map(([name, count]) => `${name} ${formatCount(count)}`)
-      .join(' · ')}${hint}`;
+    return sentText(unanswered === 0 ? totals : { ...totals, unanswered });
   };
   return target;
+}
+
+/** @throws CliError where no Weir answers, or one that does not know the token */
+function mustBeMeant({ url, who }: FoundWeir, config: Config, options: SimulateOptions): void {
+  if (who === 'nobody') {
+    throw faultError(
+      `no Weir of ${config.data} runs: nothing answers at ${url}, and no address stands in that folder`,
+      'start `weir run`, or name the data folder of one that runs with --data, or its address with --url',
+    );
+  }
+  if (who === 'another') {
+    throw usageError(
+      `what answers at ${url} does not know the token of ${options.tokenFile ?? config.data}: nothing was sent`,
+      'name the data folder of the Weir that you mean with --data, or an address that you trust with --url',
+    );
+  }
+}
+
+/** Aborted a second after the end was asked for: what is on its way arrives, and is counted, unless nobody answers. */
+function endingAfter({ signal }: Interrupt): AbortSignal {
+  const ending = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => ending.abort(), last_send_ms).unref());
+  return ending.signal;
+}
+
+function sentText(counts: Readonly<Record<string, number>>): string {
+  const hint =
+    counts.late === 0
+      ? ''
+      : '\n  hint: late means that this Weir has read newer events: give the simulation one with a fresh data folder';
+  const figures = Object.entries(counts).map(([name, count]) => `${name} ${formatCount(count)}`);
+  return ` · ${figures.join(' · ')}${hint}`;
 }

@@ -15,21 +15,35 @@ export interface LineAnswer {
   readonly message?: string;
 }
 
-/** Attempts at one batch before giving up: with the waits between them, about two minutes. */
+/** Attempts at one batch before giving up. */
 const attempts = 12;
 const longest_wait_ms = 15_000;
+
+/** Before the attempt of this number, from 1; nobody waits before attempt 0. */
+function waitBefore_ms(attempt: number): number {
+  return Math.min(longest_wait_ms, 250 * 2 ** attempt);
+}
+
+/** So long one batch is sent again and again where every connection is refused at once. */
+const patience_ms = Array.from({ length: attempts - 1 }, (_, i) => waitBefore_ms(i + 1)).reduce((a, b) => a + b);
 
 /** A running Weir, spoken to over HTTP. */
 export class WeirClient {
   readonly url: string;
   readonly #token: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #unanswered: (why: string) => void;
+  #is_answering = true;
 
-  /** `signal` ends a send(), its waits too: it throws then. */
-  constructor(url: string, token: string, signal?: AbortSignal) {
+  /**
+   * `signal` ends a send(), its waits too: it throws then. `unanswered` is told, once until something answers again, that
+   * a request found nobody (why: `ECONNREFUSED`) and is sent again.
+   */
+  constructor(url: string, token: string, signal?: AbortSignal, unanswered: (why: string) => void = () => undefined) {
     this.url = url.replace(/\/+$/, '');
     this.#token = token;
     this.#signal = signal;
+    this.#unanswered = unanswered;
   }
 
   /**
@@ -60,8 +74,8 @@ export class WeirClient {
     try {
       await fetch(`${url.replace(/\/+$/, '')}/v1/health`, { signal: AbortSignal.timeout(3000), redirect: 'manual' });
     } catch (error) {
-      const { cause } = error as { cause?: { code?: string } };
-      const why = cause?.code === undefined ? '' : ` (${cause.code})`;
+      const code = codeOf(error);
+      const why = code === null ? '' : ` (${code})`;
       throw faultError(`nothing answers at ${url}${why}`, hint);
     }
   }
@@ -75,7 +89,7 @@ export class WeirClient {
     const body = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
     let problem = '';
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (attempt > 0) await this.#wait(Math.min(longest_wait_ms, 250 * 2 ** attempt));
+      if (attempt > 0) await this.#wait(waitBefore_ms(attempt));
       let answer: Response;
       try {
         answer = await fetch(`${this.url}/v1/events?partition=${encodeURIComponent(partition)}`, {
@@ -87,12 +101,19 @@ export class WeirClient {
             'content-type': 'application/x-ndjson',
           },
         });
-        if (answer.ok) return parseAnswers(await answer.text());
+        if (answer.ok) {
+          const answers = parseAnswers(await answer.text());
+          this.#is_answering = true;
+          return answers;
+        }
       } catch (error) {
         this.#signal?.throwIfAborted();
         problem = error instanceof Error ? String(error.cause ?? error.message) : String(error);
+        if (this.#is_answering) this.#unanswered(codeOf(error) ?? problem);
+        this.#is_answering = false;
         continue;
       }
+      this.#is_answering = true;
       const refusal = await readRefusal(answer);
       if (answer.status !== 429 && answer.status !== 503) throw usageError(refusal.message, refusal.hint);
       problem = refusal.message;
@@ -107,6 +128,20 @@ export class WeirClient {
   async #wait(ms: number): Promise<void> {
     await sleep(ms, undefined, this.#signal === undefined ? {} : { signal: this.#signal });
   }
+}
+
+/** Said once when a Weir that was there answers no more: why, how long it goes on, and what to do. */
+export function unansweredText(url: string, why: string): string {
+  const minutes = Math.ceil(patience_ms / 60_000);
+  return (
+    `  no answer from ${url} (${why}), trying again for up to ${minutes} minutes: start that Weir again, or end this with ` +
+    'Ctrl-C, which says what it took'
+  );
+}
+
+/** What the system calls the fault of a connection; null: it has no name for it. */
+function codeOf(error: unknown): string | null {
+  return (error as { cause?: { code?: string } }).cause?.code ?? null;
 }
 
 async function readRefusal(answer: Response): Promise<{ message: string; hint: string | null }> {
