@@ -168,21 +168,15 @@ export function recoveryText(recovery: RecoveryReport, status: Status): string {
 }
 
 /**
- * What a start that read the log again found in the past, and tells nobody; null: nothing.
+ * What a start that read the log again found in the past of rules that are new or changed, and tells nobody; null:
+ * nothing. What it found again of rules that the run before had is no news: that run has dealt with it.
  * @param backtest the command that shows it
  */
-export function pastText(
-  { detections: { history, history_new } }: Pick<Status, 'detections'>,
-  backtest: string,
-): string | null {
-  const known = history === 0 ? [] : [`${formatCount(history)} of rules that the last run had`];
-  const fresh = history_new === 0 ? [] : [`${formatCount(history_new)} of new or changed rules, which nobody got`];
-  if (history + history_new === 0) return null;
-  const still =
-    history_new === 0
-      ? ''
-      : '. A rule that holds already fires for that key again only when it has not held in between';
-  return `past detections are not published now: ${[...known, ...fresh].join(', ')}${still} (they are in: ${backtest})`;
+export function pastText({ detections: { history_new } }: Pick<Status, 'detections'>, backtest: string): string | null {
+  if (history_new === 0) return null;
+  const found = `${formatCount(history_new)} of new or changed rules, which nobody got`;
+  const still = 'A rule that holds already fires for that key again only when it has not held in between';
+  return `past detections are not published now: ${found}. ${still} (they are in: ${backtest})`;
 }
 
 /**

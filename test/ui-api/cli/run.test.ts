@@ -136,6 +136,27 @@ test('the backtest that the start names finds the past in another shell, whereve
   assert.equal((await run.ended()).code, 0);
 });
 
+test('another number of threads: the state is rebuilt, and nothing is said of a past that was told before', async (context) => {
+  const folder = workFolder(context, {
+    'rules/auth/each.rule.sql':
+      "CREATE RULE each SEVERITY low AS SELECT account_id FROM events WHERE event_type = 'login' AND result = 'fail';\n",
+  });
+  const now_ms = soon_ms();
+  const first = await start(context, folder);
+  await post(folder, first.url, failures('mara', 3, now_ms) + pusher(now_ms));
+  await first.run.prints(/"title":"Guessing on mara"/);
+  first.run.child.kill('SIGINT');
+  await first.run.ended();
+  const second = new SpawnedWeir(context, folder, ['run', '--port', '0', '--workers', '2']);
+  await second.prints(/state rebuilt because .*\n/);
+  await second.prints(/a restart loads it/);
+  second.child.kill('SIGINT');
+  const { code, stdout, stderr } = await second.ended();
+  assert.equal(code, 0);
+  assert.deepEqual(records(stdout), []);
+  assert.doesNotMatch(stderr, /past detections/);
+});
+
 test('rules that changed: the state is rebuilt from the log, and the past is not published again', async (context) => {
   const folder = workFolder(context);
   const now_ms = soon_ms();
@@ -161,7 +182,7 @@ test('rules that changed: the state is rebuilt from the log, and the past is not
     "CREATE RULE each_failure SEVERITY low AS SELECT account_id FROM events WHERE result = 'fail' AND account_id = 'mara';\n",
   );
   const third = await start(context, folder);
-  await third.run.prints(/not published now: \d+ of rules that the last run had, 3 of new or changed rules/);
+  await third.run.prints(/not published now: 3 of new or changed rules, which nobody got\./);
   third.run.child.kill('SIGINT');
   await third.run.ended();
   const why = await weir(context, folder, ['why', 'guessing', '--at', 'mara', '--from', 'log']);
