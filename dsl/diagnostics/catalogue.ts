@@ -75,6 +75,7 @@ export const catalogue = {
   W0404: 'a file of a lookup that cannot be read',
   W0405: 'a row of a lookup that is left out',
   W0406: 'a field or value that the events seen never have',
+  W0407: 'a file of SQL in a folder of rules that is not loaded',
 } as const;
 
 export type Code = keyof typeof catalogue;

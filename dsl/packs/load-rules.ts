@@ -42,10 +42,16 @@ export interface LoadedRules {
   readonly packs: readonly Pack[];
   /** Paths that do not exist or hold no rules, files that cannot be read, wrong pack.yaml. */
   readonly problems: readonly Diagnostic[];
+  /** Files of SQL in the folders that were asked for whose endings nothing is loaded by: rules that nobody runs. */
+  readonly unloaded: readonly Diagnostic[];
 }
 
 const depth_max = 12;
 const rule_file = /\.(rule|view|table|stream|lookup|exception|tune|function)\.sql$/;
+const other_sql = /\.sql$/i;
+const declares = /^\s*CREATE\s+(RULE|VIEW|TABLE|STREAM|LOOKUP|EXCEPTION|FUNCTION)\b|^\s*(TUNE)\b/im;
+/** What stands in its place when the ending is nearly right. */
+const nearly = /(\.(rules?|views?|tables?|streams?|lookups?|exceptions?|tunes?|functions?))?\.sql$/i;
 const test_file = /\.test\.ya?ml$/;
 
 /**
@@ -66,6 +72,7 @@ class Loader {
   readonly #tests = new Map<string, TestFile>();
   readonly #packs = new Map<string, Pack>();
   readonly #problems: Diagnostic[] = [];
+  readonly #others = new Set<string>();
 
   constructor(reader: FileReader) {
     this.#reader = reader;
@@ -84,7 +91,11 @@ class Loader {
     this.#folder(path, 0);
     if (this.#rules.size + this.#tests.size === before && !this.#holdsLoaded(path)) {
       const hint = 'a rule is a file <name>.rule.sql, its tests stand beside it in <name>.test.yaml';
-      this.#problem(`no rules in ${path}`, hint);
+      const other = [...this.#others].find((one) => one.startsWith(path === '.' ? '' : joinPath(path, '')));
+      this.#problem(
+        `no rules in ${path}`,
+        other === undefined ? hint : `${other} is not loaded: name it ${this.#renamed(other)}`,
+      );
     }
     this.#streams(path);
   }
@@ -101,7 +112,33 @@ class Loader {
       tests: byPath(this.#tests),
       packs: byPath(this.#packs),
       problems: this.#problems,
+      unloaded: [...this.#others].filter((path) => !this.#rules.has(path)).map((path) => this.#unloaded(path)),
     };
+  }
+
+  #unloaded(path: string): Diagnostic {
+    return {
+      ...{ code: 'W0407', severity: 'warning', place: null, label: '' },
+      message: `${path} is not loaded: its name does not end with .${this.#declared(path)}.sql`,
+      hints: [`name it ${this.#renamed(path)}; what is no rule belongs into another folder`],
+    };
+  }
+
+  /** The name under which a file of SQL is loaded. */
+  #renamed(path: string): string {
+    return path.replace(nearly, `.${this.#declared(path)}.sql`);
+  }
+
+  /** What a file of SQL declares first; where it declares nothing, or cannot be read: a rule. */
+  #declared(path: string): string {
+    let text = '';
+    try {
+      text = this.#reader.read(path);
+    } catch {
+      // Nobody asked for it: that it cannot be read is no problem.
+    }
+    const found = declares.exec(text);
+    return (found?.[1] ?? found?.[2] ?? 'rule').toLowerCase();
   }
 
   #file(path: string): void {
@@ -135,6 +172,7 @@ class Loader {
       } else if (rule_file.test(name)) this.#addRule(inside, 'asked');
       else if (test_file.test(name)) this.#addTest(inside);
       else if (name === 'pack.yaml') this.#addPack(inside, path);
+      else if (other_sql.test(name)) this.#others.add(inside);
     }
   }
 

@@ -64,6 +64,7 @@ async function check(paths: readonly string[], options: CheckOptions, shell: She
   const others = lookups.files;
   const found: Diagnostic[] = [
     ...loaded.problems,
+    ...loaded.unloaded,
     // Warnings about files that were only loaded because others read them are theirs.
     ...diagnostics.filter(({ severity, place }) => severity === 'error' || !needed.has(place?.path ?? '')),
     ...lookups.diagnostics,

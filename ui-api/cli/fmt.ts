@@ -56,7 +56,12 @@ async function fmt(paths: readonly string[], options: FmtOptions, shell: Shell):
   });
   for (const { text, diagnostics } of results) {
     if (text === null)
-      showDiagnostics(diagnostics, { rules: [], tests: [], packs: [], problems: [] }, shell.stderr, files);
+      showDiagnostics(
+        diagnostics,
+        { rules: [], tests: [], packs: [], problems: [], unloaded: [] },
+        shell.stderr,
+        files,
+      );
   }
   if (fromStdin || options.stdout === true) {
     for (const { text } of results) if (text !== null) shell.stdout.write(text);

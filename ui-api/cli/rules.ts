@@ -71,6 +71,7 @@ export function loadProgram(
     throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
   }
   const { plan, diagnostics } = compile(loaded.rules);
+  if (loaded.unloaded.length > 0) showDiagnostics(loaded.unloaded, loaded, shell.stderr);
   if (plan !== null && warnings === 'counted') {
     if (diagnostics.length > 0) shell.stderr.line(`${plural(diagnostics.length, 'warning')}: see weir check`);
   } else if (diagnostics.length > 0) showDiagnostics(diagnostics, loaded, shell.stderr);

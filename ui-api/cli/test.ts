@@ -52,6 +52,7 @@ function test(paths: readonly string[], options: TestOptions, shell: Shell): Exi
     showDiagnostics(loaded.problems, loaded, shell.stderr);
     throw new CliError(exitCodes.usage, `${plural(loaded.problems.length, 'problem')} with the rules' files`);
   }
+  if (loaded.unloaded.length > 0) showDiagnostics(loaded.unloaded, loaded, shell.stderr);
   const plan = planOf(loaded, shell);
   const started_ms = shell.now_ms();
   const results = runAll(loaded, plan, options.only ?? '', shell);

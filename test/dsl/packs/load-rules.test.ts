@@ -116,6 +116,44 @@ test('a folder without rules, a file that is none, a file that cannot be read', 
   assert.match(String(hints('locked')), /cannot read locked\/x.rule.sql: permission denied/);
 });
 
+test('files of SQL that nothing is loaded by are named, with the name that they need', () => {
+  const reader = memoryReader({
+    'p/a.rule.sql': rule('a', 'events'),
+    'p/b.sql': rule('b', 'events'),
+    'p/deep/c.rules.sql': rule('c', 'events'),
+    'p/d.SQL': `-- what failed\n${'create view d AS SELECT platform FROM events;'}`,
+    'p/e.sql': "TUNE a WHERE tenant_id = 'x' SET n = 1 BECAUSE 'y';",
+    'p/f.sql': 'SELECT 1',
+    'p/g.sql': 'UNREADABLE',
+    'p/.hidden/h.sql': '',
+    'p/notes.txt': '',
+    'q/b.sql': rule('b', 'events'),
+  });
+  const { unloaded, problems } = loadRuleFiles(reader, ['p']);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    unloaded.map(({ code, severity, message, hints }) => [code, severity, message, ...hints]),
+    [
+      ['b.sql', 'b.rule.sql'],
+      ['d.SQL', 'd.view.sql'],
+      ['deep/c.rules.sql', 'deep/c.rule.sql'],
+      ['e.sql', 'e.tune.sql'],
+      ['f.sql', 'f.rule.sql'],
+      ['g.sql', 'g.rule.sql'],
+    ].map(([name, right]) => [
+      'W0407',
+      'warning',
+      `p/${name} is not loaded: its name does not end with ${/\.\w+\.sql$/.exec(right)?.[0]}`,
+      `name it p/${right}; what is no rule belongs into another folder`,
+    ]),
+  );
+  // Named, it is what was asked for.
+  assert.deepEqual(loadRuleFiles(reader, ['p/b.sql']).unloaded, []);
+  assert.equal(loadRuleFiles(reader, ['p', 'p/b.sql']).unloaded.length, 5);
+  const [{ message, hints }] = loadRuleFiles(reader, ['q']).problems;
+  assert.deepEqual([message, ...hints], ['no rules in q', 'q/b.sql is not loaded: name it q/b.rule.sql']);
+});
+
 test('a pack.yaml with an unknown key says which keys there are', () => {
   const reader = memoryReader({ 'p/pack.yaml': 'title: x\nowners: y\n', 'p/a.rule.sql': '' });
   const [problem] = loadRuleFiles(reader, ['p']).problems;

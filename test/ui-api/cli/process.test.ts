@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { failures, shell, weir, workFolder } from './spawn-weir.ts';
+import { failures, SpawnedWeir, shell, weir, workFolder } from './spawn-weir.ts';
 
 const control = '\u001b';
 const commands = ['check', 'test', 'backtest', 'run', 'ingest', 'explain', 'functions', 'why', 'fmt', 'sql'];
@@ -121,6 +121,29 @@ test('what the machine cannot do ends with 3, and says which setting to look at'
     assert.equal(code, 3, `${args.join(' ')}\n${stderr}`);
     assert.match(stderr, expected);
   }
+});
+
+test('a rule in a file that is not loaded is named by whatever runs rules', async (context) => {
+  const folder = workFolder(context, {
+    'rules/auth/other.sql': 'CREATE RULE other AS SELECT account_id FROM events;',
+    'rules/auth/guessing.test.yaml': '- test: quiet\n  events: []\n  expect: none\n',
+    'events.ndjson': failures('a', 3, 0),
+  });
+  const warning =
+    /warning\[W0407\]: rules\/auth\/other\.sql is not loaded: its name does not end with \.rule\.sql\n {2}= name it rules\/auth\/other\.rule\.sql; /;
+  for (const args of [['test'], ['backtest', '--from', 'events.ndjson']]) {
+    const { code, stderr } = await weir(context, folder, args);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, warning);
+  }
+  const checked = await weir(context, folder, ['check']);
+  assert.match(checked.stdout, warning);
+  assert.match(checked.stdout, /1 rule, 0 errors, 1 warning\n/);
+  const run = new SpawnedWeir(context, folder, ['run', '--port', '0']);
+  await run.prints(warning);
+  await run.prints(/http:/);
+  run.child.kill('SIGINT');
+  assert.equal((await run.ended()).code, 0);
 });
 
 test('a rule that does not compile ends a backtest with 1 and its message', async (context) => {
