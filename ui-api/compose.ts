@@ -65,6 +65,8 @@ export interface ComposeOptions {
   readonly detected?: (record: DetectionRecord) => void;
   /** Told each rule that was deployed while Weir ran, when it runs. */
   readonly deployed?: (rule: NewRule) => void;
+  /** Told the name of each rule that was removed while Weir ran, when it runs no more. */
+  readonly removed?: (rule: string) => void;
   /** Absent: no store is opened, whatever the settings say. */
   readonly with_store?: true;
   /** The tests of `rules` run beside, once the API listens, and what fails is reported. */
@@ -85,7 +87,7 @@ export interface Composed {
 
 /** The composition root of `weir run`: the only place that knows which part is behind which port. No logic here. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { config, program, report, deployed, files = nodeFiles, processes = realProcesses } = options;
+  const { config, program, report, deployed, removed, files = nodeFiles, processes = realProcesses } = options;
   const paths = dataPaths(config.data);
   makeFolder(config.data, 0o700);
   const log = await SegmentLog.open({ directory: paths.log, files, processes, report });
@@ -129,7 +131,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     await lookups.follow(options.lookups);
     const given = { is_stopping: () => weir.stopping, keeps_tables: aggregates !== null, workers: config.workers };
     const testing = options.with_rule_tests === undefined ? () => undefined : testRules(tests, options);
-    desk?.takesOver(takeOver({ driver, log, lookups, store, deployed, testing, ...given }));
+    desk?.takesOver(takeOver({ driver, log, lookups, store, deployed, removed, testing, ...given }));
     const followers = new Set<() => void>();
     const blind = keepBlind(options, () => driver.running.engine, clock, followers);
     const { version, rules } = options;
@@ -253,6 +255,7 @@ interface TakeOverParts extends GoLiveParts {
   readonly lookups: LookupFollower;
   readonly store: LiveStore | null;
   readonly deployed: ComposeOptions['deployed'];
+  readonly removed: ComposeOptions['removed'];
   readonly testing: (files: LoadedFiles) => void;
   /** Threads that judge. */
   readonly workers: number;
@@ -268,20 +271,27 @@ function testRules(tests: RuleTests, { report, warn = report }: ComposeOptions):
 }
 
 /** Rules take over from those that run, with their lookups, and the store is told. */
-function takeOver({ lookups, store, deployed, testing, workers, ...parts }: TakeOverParts): GoLive {
+function takeOver({ lookups, store, deployed, removed, testing, workers, ...parts }: TakeOverParts): GoLive {
   return async (loaded) => {
     const { plan, folder } = loaded;
     const files = plan.lookups === undefined ? undefined : lookupFiles(plan, { folder });
     const next = buildProgram(plan, digest);
     const divided = await divideWorkers({ workers, program: next, plan, log: parts.log, saved: null });
+    const before = rulesOf(parts.driver.running.program);
     const went = await goLive(parts, next, () => files?.read().contents ?? [], divided);
     await lookups.follow(files);
     const { program, engine } = parts.driver.running;
     await store?.replace(program, engine.counters);
     for (const rule of went.new_rules) deployed?.(rule);
+    const after = rulesOf(program);
+    for (const rule of before.filter((name) => !after.includes(name))) removed?.(rule);
     testing(loaded);
     return went;
   };
+}
+
+function rulesOf({ operators }: Program): readonly string[] {
+  return [...new Set(operators.filter(({ kind }) => kind === 'rule').map(({ name }) => name))];
 }
 
 /** Last opened, first closed; every one is tried, and the first error is the one to hear of. */

@@ -130,6 +130,7 @@ async function run(paths: readonly string[], options: RunOptions, shell: Shell):
     warn: (message) => listener.note(message, 'warning'),
     with_store: true,
     deployed: (rule) => listener.note(newRuleText(rule, zoneOf(options), 'was deployed and runs now')),
+    removed: (rule) => listener.note(`${rule} was removed and runs no more; what it told stays as it is`),
     with_rule_tests: true,
     detected: (record) => listener.show(record),
     replaying: (far) => start.reading(far, stopping.asked()),

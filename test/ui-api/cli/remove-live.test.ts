@@ -34,6 +34,8 @@ test('a rule is removed while Weir runs: it fires no more, what it told stays op
   const gone = await ask('DELETE', 'rules/resets');
   assert.equal(gone.status, 200, JSON.stringify(gone.body));
   assert.deepEqual([gone.body.live, gone.body.open_alerts, gone.body.file], [true, 1, 'removed']);
+  await run.prints(/note: resets was removed and runs no more; what it told stays as it is\n/);
+  assert.doesNotMatch(run.stderr, /(logouts|guessing) was/);
   assert.ok(Date.parse(String(gone.body.live_from)) <= now_ms + 5000);
   assert.deepEqual(
     (await ask('GET', 'rules')).body.items.map(({ name }) => name),
