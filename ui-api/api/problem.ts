@@ -23,6 +23,7 @@ export const problems = {
   too_many_lines: [413, 'The body has too many lines'],
   encoded_body: [415, 'The body is encoded'],
   rule_refused: [422, 'The rule does not compile'],
+  no_tests: [422, 'The rule has no test'],
   tests_failed: [422, 'The rule did not pass its tests'],
   too_many_logins: [429, 'Too many wrong tokens came from this address'],
   too_many_requests: [429, 'Too many requests came'],

@@ -75,7 +75,11 @@ const change: Schema = {
   additionalProperties: false,
   properties: {
     text: { type: 'string', minLength: 1, maxLength: most_text, description: 'the whole text of its file' },
-    tests: { type: 'string', maxLength: most_text, description: 'the text of its test file; without it that stays' },
+    tests: {
+      type: 'string',
+      maxLength: most_text,
+      description: 'the text of its test file, which a new rule needs; without it the file that is there stays',
+    },
     pack: {
       type: 'string',
       pattern: '^[a-z][a-z0-9_-]{0,40}$',
@@ -87,7 +91,7 @@ const change: Schema = {
     because: { type: 'string', maxLength: 1000, description: 'why, for the list of versions and the audit' },
   },
 };
-const refusals: readonly ProblemCode[] = ['bad_body', 'conflict', 'rule_refused', 'tests_failed'];
+const refusals: readonly ProblemCode[] = ['bad_body', 'conflict', 'rule_refused', 'no_tests', 'tests_failed'];
 
 const checkDoc: RouteDoc = {
   id: 'checkRule',

@@ -32,7 +32,7 @@ export interface LoadedWithChange {
 
 export interface GateRefused {
   readonly passed: false;
-  readonly code: 'rule_refused' | 'tests_failed';
+  readonly code: 'rule_refused' | 'no_tests' | 'tests_failed';
   readonly message: string;
   readonly hint: string;
   /** Diagnostics, or failed tests, as `weir check` and `weir test` give them in JSON. */

@@ -62,6 +62,16 @@ export function judgeRemoval(disk: FileReader, { paths, changed, removed }: Remo
   return { passed: true, plan_hash: '', severity: '', mode: '', tests, warnings: json(found) };
 }
 
+/** A text of `tests` that is one, but for what the rule looks for. */
+function howToTest(rule: string): string {
+  const event = '{ event: { event_type: login, account_id: acct_1 } }';
+  const tests = `- test: one login fires\n  events: [${event}]\n  expect: [{ rule: ${rule}, account_id: acct_1 }]\n`;
+  return (
+    `send \`tests\` beside \`text\`: events that it must find (and others, with \`expect: none\`), such as ` +
+    `${JSON.stringify(tests)}; rules/README.md has more`
+  );
+}
+
 /**
  * The gate of a deployment: everything compiles with the change, the rule is there and has tests, and all tests of all
  * rules pass, for a view that changes may spoil another rule. Pure, apart from what `disk` reads.
@@ -96,8 +106,8 @@ export function judgeRule(disk: FileReader, question: GateQuestion): GateAnswer 
   const results = loaded.tests.some(({ path }) => path === question.test_path) ? run() : [];
   const own = results.find(({ path }) => path === question.test_path)?.tests.length ?? 0;
   if (own === 0) {
-    const hint = 'send `tests`: what it must find, and what it must not; see rules/README.md';
-    return refused('tests_failed', 'a rule without a test is not deployed', hint, []);
+    const why = `there is no test of ${question.rule} in ${question.test_path}, and a rule without one is not deployed`;
+    return refused('no_tests', why, howToTest(question.rule), []);
   }
   const hint = '`details` has what was expected and what came; `weir test` shows the same';
   const failed = failedTests(results, json, 'with this text', hint);

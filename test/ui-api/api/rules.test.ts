@@ -116,7 +116,8 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
     ['fails', { text: fails(3).replace('account_id,', 'acount_id,') }, 422, 'rule_refused', /"did you mean|acount_id/],
     ['fails', { text: fresh }, 422, 'rule_refused', /declares no rule named fails/],
     ['fails', { text: fails(4) }, 422, 'tests_failed', /expected/],
-    ['fresh', { text: fresh }, 422, 'tests_failed', /without a test/],
+    ['fresh', { text: fresh }, 422, 'no_tests', /no test of fresh in rules\/fresh\.test\.yaml/],
+    ['fresh', { text: fresh, tests: '' }, 422, 'no_tests', /The rule has no test/],
     ['fresh', { text: `${fresh}${fresh.replace('fresh', 'other')}` }, 422, 'rule_refused', /declares other too/],
     ['fresh', { text: fresh, tests: '- test: x\n  events: 1\n' }, 422, 'rule_refused', /events/],
     ['fresh', { text: fresh, pack: '../up' }, 400, 'bad_body', /pack/],
@@ -143,7 +144,17 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
   assert.equal(existsSync(join(folder, 'rules/fresh.rule.sql')), false);
   const audit = (await ask(url, 'GET', '/v1/audit?action=rule.deploy&limit=1000')).body.items;
   assert.ok(audit.every(({ outcome }) => String(outcome).startsWith('refused: ')));
-  assert.equal(audit.length, 7, 'what came to the gate and was refused is in the audit');
+  assert.equal(audit.length, 8, 'what came to the gate and was refused is in the audit');
+});
+
+test('who sends a rule without a test is told one, and that is what it needs', async (context) => {
+  const { url } = await startWithRules(context);
+  const text = "CREATE RULE logins AS SELECT account_id FROM events WHERE event_type = 'login';";
+  const refused = await ask(url, 'PUT', '/v1/rules/logins', { text });
+  assert.deepEqual([refused.status, refused.body.title], [422, 'The rule has no test']);
+  const [, written] = /such as (".*?[^\\]"); rules\/README/.exec(String(refused.body.hint)) ?? [];
+  const deployed = await ask(url, 'PUT', '/v1/rules/logins', { text, tests: JSON.parse(written) });
+  assert.deepEqual([deployed.status, deployed.body.tests], [202, 1], JSON.stringify(deployed.body));
 });
 
 test('a new rule goes into its pack, never through a link that leads out; without an audit nothing is deployed', async (context) => {
