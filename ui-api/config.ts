@@ -84,11 +84,18 @@ const wholeNumber = (least: number, most: number) =>
 
 const text = z.string('must be text').min(1, 'must not be empty');
 
+/** What numbers may be that are options of `weir run` too, which says the same of them. */
+export const ranges = {
+  port: [0, 65_535],
+  checkpoint_seconds: [1, 86_400],
+  workers: [1, 64],
+} as const satisfies { readonly [key in keyof Config]?: readonly [least: number, most: number] };
+
 /** Every setting once: its names, its meaning and what it may be. `weir run --help` prints them from here. */
 export const settings: readonly Setting[] = [
   setting('data', 'WEIR_DATA', 'folder of the log and all state', './var', asText, text),
   setting('host', 'WEIR_HOST', 'address the API listens on', '127.0.0.1', asText, text),
-  setting('port', 'WEIR_PORT', 'port of the API; 0 takes a free one', 7474, asNumber, wholeNumber(0, 65_535)),
+  setting('port', 'WEIR_PORT', 'port of the API; 0 takes a free one', 7474, asNumber, wholeNumber(...ranges.port)),
   setting(
     'allow_remote',
     'WEIR_ALLOW_REMOTE',
@@ -111,7 +118,7 @@ export const settings: readonly Setting[] = [
     'time between checkpoints',
     30,
     asNumber,
-    wholeNumber(1, 86_400),
+    wholeNumber(...ranges.checkpoint_seconds),
   ),
   setting(
     'body_bytes',
@@ -214,7 +221,7 @@ export const settings: readonly Setting[] = [
     'threads that judge the rules, which are divided among them',
     1,
     asNumber,
-    wholeNumber(1, 64),
+    wholeNumber(...ranges.workers),
   ),
   setting(
     'columns',

@@ -62,14 +62,14 @@ function fullName(command: Command): string {
   return parent?.parent == null ? command.name() : `${fullName(parent)} ${command.name()}`;
 }
 
-/** Parses a whole number of at least `least` given to an option. */
-export function wholeNumber(least: number): (text: string) => number {
+/** Parses a whole number from `least` to `most` given to an option; without `most` it may be as large as a number can. */
+export function wholeNumber(least: number, most: number | null = null): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number of at least ${least}.`);
-    }
-    return value;
+    const isWhole = /^\d+$/.test(text) && Number.isSafeInteger(value);
+    if (isWhole && value >= least && (most === null || value <= most)) return value;
+    const range = most === null ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
   };
 }
 
@@ -77,8 +77,8 @@ const most_threads = 256;
 
 /** Parses what is given to `--threads`. */
 export function threadCount(text: string): number {
-  const count = wholeNumber(1)(text);
-  if (count <= most_threads) return count;
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || count <= most_threads) return wholeNumber(1, most_threads)(text);
   throw new InvalidArgumentError(
     `It must be at most ${most_threads}: each thread takes memory of its own, and more than one for each processor make ` +
       'nothing faster.',

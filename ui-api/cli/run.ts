@@ -3,7 +3,7 @@ import { basename, dirname, normalize } from 'node:path';
 import { cursorsOf } from '../../connectors/index.ts';
 import type { DetectionRecord } from '../api/service.ts';
 import type { Composed } from '../compose.ts';
-import { type Config, dataPaths, isLoopback, readConfig, settings } from '../config.ts';
+import { type Config, dataPaths, isLoopback, ranges, readConfig, settings } from '../config.ts';
 import type { Weir } from '../live/weir.ts';
 import {
   type AddCommand,
@@ -51,11 +51,19 @@ export const addRunCommand: AddCommand = (program, shell, finish) => {
     .description('run rules on live events: takes events over HTTP, prints and keeps detections')
     .argument('[paths...]', 'rule files and folders (default: rules)')
     .option('--data <folder>', 'folder of the log and all state (default: ./var)')
-    .option('--port <number>', 'port of the API, 0 takes a free one (default: 7474)', wholeNumber(0))
+    .option('--port <number>', 'port of the API, 0 takes a free one (default: 7474)', wholeNumber(...ranges.port))
     .option('--host <address>', 'address the API listens on (default: 127.0.0.1)')
     .option('--allow-remote', 'listen on an address that other machines reach')
-    .option('--checkpoint-seconds <number>', 'time between checkpoints (default: 30)', wholeNumber(1))
-    .option('--workers <number>', 'threads that judge the rules, divided among them (default: 1)', wholeNumber(1))
+    .option(
+      '--checkpoint-seconds <number>',
+      'time between checkpoints (default: 30)',
+      wholeNumber(...ranges.checkpoint_seconds),
+    )
+    .option(
+      '--workers <number>',
+      'threads that judge the rules, divided among them (default: 1)',
+      wholeNumber(...ranges.workers),
+    )
     .option('--demo', 'play simulated traffic with attacks in it, until the end')
     .option('--demo-rate <events>', 'its events in a second, once it is in full swing', wholeNumber(1), 10)
     .option('--demo-seed <number>', 'same seed, same people', wholeNumber(0), 1)

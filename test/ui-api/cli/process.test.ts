@@ -81,7 +81,21 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
     [['backtest', 'rulez', '--from', 'events.ndjson'], /rulez does not exist/],
     [['backtest', 'rules', '--from', 'log'], /there is no log in/],
     [['run', '--host', '0.0.0.0'], /setting --host: 0\.0\.0\.0 can be reached.*--allow-remote/],
-    [['run', '--port', '99999'], /setting --port: must be a whole number from 0 to 65535, not 99999/],
+    ...(
+      [
+        ['run --port 99999', 'from 0 to 65535'],
+        ['run --port x', 'from 0 to 65535'],
+        ['run --workers 0', 'from 1 to 64'],
+        ['run --workers 65', 'from 1 to 64'],
+        ['run --checkpoint-seconds 0', 'from 1 to 86400'],
+        ['backtest --from log --threads 0', 'from 1 to 256'],
+        ['score --threads 2.5', 'from 1 to 256'],
+        ['score --seeds 0', 'of at least 1'],
+      ] as const
+    ).map(([line, range]): [string[], RegExp] => {
+      const args = line.split(' ');
+      return [args, new RegExp(`argument '${args.at(-1)}' is invalid\\. It must be a whole number ${range}\\.\n`)];
+    }),
     [['sql'], /give one statement/],
     [['sql', 'SELECT 1', '--file', 'x'], /give one statement/],
     [['sql', 'SELECT {a:String}', '--param', 'a'], /name=value/],
