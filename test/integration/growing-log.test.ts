@@ -52,9 +52,14 @@ test('S5 S14 a log is not a file that ended: its backtest says what W has decide
     const times = [start_ms, start_ms + 20_000].map((ms) => new Date(ms).toISOString());
     assert.deepEqual([summary.first_event, summary.last_event], times);
     assert.equal(summary.watermark, new Date(start_ms + 15_000).toISOString());
-    assert.match(stderr, /1 detection undecided: the log goes on/);
+    // W is at 15 s, and the second event at 20 s: no rule has judged it, and the summary says so as its text does.
+    assert.deepEqual([summary.after_until, summary.after_watermark], [0, 1]);
+    assert.match(stderr, /\n {2}1 event not judged yet, 1 detection undecided: the log goes on, and is decided up to /);
     const beyond = await backtest(weir.data, ...way, '--until', '2026-02-01');
     assert.equal(beyond.summary.undecided, 1, 'W has not come to --until');
+    assert.deepEqual([beyond.summary.after_until, beyond.summary.after_watermark], [0, 1]);
+    const within = await backtest(weir.data, ...way, '--until', new Date(start_ms + 10_000).toISOString());
+    assert.deepEqual([within.summary.after_until, within.summary.after_watermark], [1, 0]);
   }
   const later = await backtest(weir.data, '--until', '2026-02-01');
   assert.deepEqual(later.cores, [], '--until does not reach beyond W');

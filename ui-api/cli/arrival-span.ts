@@ -14,6 +14,8 @@ export class ArrivalSpan {
   #last: Uint8Array | null = null;
   /** Accepted events at or after --until. */
   after_until = 0;
+  /** Those that the door has released so far. */
+  accepted = 0;
 
   /** @param until_ms stream time; null: no event is after it */
   constructor(program: Program, until_ms: number | null) {
@@ -35,6 +37,7 @@ export class ArrivalSpan {
       this.#waiting.delete(position);
     }
     if (accepted.length === 0) return;
+    this.accepted += accepted.length;
     this.#last = accepted[accepted.length - 1];
     if (this.#until_ms !== Number.POSITIVE_INFINITY) this.after_until += accepted.length - this.#before(accepted);
   }

@@ -47,7 +47,12 @@ export interface BacktestSummary {
   readonly last_event_ms: number | null;
   /** Accepted events at or after --until. */
   readonly after_until: number;
-  /** Detections that closing everything there, or where a log is decided to, would have given; null: it cannot be said. */
+  /** Accepted events behind the watermark of a log that goes on: no rule has judged them. */
+  readonly after_watermark: number;
+  /**
+   * Detections that closing everything there, or where a log is decided to, would have given, without what the events behind
+   * it give (--as-arrived: with it); null: it cannot be said.
+   */
   readonly undecided: number | null;
   /** Detections, first revisions, that were decided later than the last event, because the file ended there. */
   readonly behind_end: number;
@@ -105,6 +110,7 @@ export function summaryJson(summary: BacktestSummary): object {
     first_event: time(summary.first_event_ms),
     last_event: time(summary.last_event_ms),
     after_until: summary.after_until,
+    after_watermark: summary.after_watermark,
     undecided: summary.undecided,
     behind_end: summary.behind_end,
     unknown_silence: summary.unknown_silence,
@@ -306,8 +312,13 @@ function writeLosses(summary: BacktestSummary, output: Output, zone: TimeZone): 
     output.line(`  until: ${after} came later${undecided}`);
   }
   if (watermark_ms !== null && watermark_ms < (until_ms ?? Number.POSITIVE_INFINITY)) {
-    const undecided = summary.undecided === null ? '' : `${plural(summary.undecided, 'detection')} undecided: `;
-    output.line(`  ${undecided}the log goes on, and is decided up to ${formatTime(watermark_ms, zone)}`);
+    const { after_watermark: events, undecided } = summary;
+    const left = [
+      ...(events === 0 ? [] : [`${plural(events, 'event')} not judged yet`]),
+      ...(undecided === null ? [] : [`${plural(undecided, 'detection')} undecided`]),
+    ];
+    const open = left.length === 0 ? '' : `${left.join(', ')}: `;
+    output.line(`  ${open}the log goes on, and is decided up to ${formatTime(watermark_ms, zone)}`);
   }
   for (const letter of summary.dead_letters) {
     output.line(`  rejected ${letter.place}: ${printable(letter.message)}`);

@@ -46,8 +46,10 @@ export interface BacktestFacts {
   readonly stats: EngineStats;
   readonly first_event_ms: number | null;
   readonly last_event_ms: number | null;
-  /** Accepted events at or after --until. */
+  /** Accepted events at or after --until; 0 where a log is not decided so far. */
   readonly after_until: number;
+  /** Accepted events of a log that its W has not passed: no rule has judged them; 0 where --until lies before. */
+  readonly after_watermark: number;
   /** What --until, or a log that goes on, left undecided; null where it cannot be said. */
   readonly undecided: number | null;
   /** W of a log that goes on: the run ends there. Null where the source ended, or none of its records moved W. */
@@ -73,11 +75,13 @@ export class SortedBacktest implements BacktestRun {
   readonly #run: SortedRun;
   readonly #scratch = new ScratchFile();
   readonly #watermark_ms: number;
+  readonly #ends_at: 'until' | 'watermark';
 
   /** @param decided_ms W of a history, before which every record has its verdict; null: a source that ended */
   constructor(program: Program, options: BacktestRunOptions, decided_ms: number | null = null) {
     this.#watermark_ms = decided_ms ?? Number.POSITIVE_INFINITY;
     const until_ms = Math.min(options.until_ms ?? Number.POSITIVE_INFINITY, this.#watermark_ms);
+    this.#ends_at = options.until_ms === until_ms ? 'until' : 'watermark';
     this.#run = new SortedRun(program, {
       scratch: this.#scratch,
       on_letter: options.on_letter,
@@ -114,12 +118,13 @@ export class SortedBacktest implements BacktestRun {
 
   facts(): BacktestFacts {
     const stats = this.#run.stats();
-    const { first_event_ms, last_event_ms, after_until, undecided, coverage } = stats;
+    const { first_event_ms, last_event_ms, undecided, coverage } = stats;
+    const [after_until, after_watermark] = this.#ends_at === 'until' ? [stats.after_until, 0] : [0, stats.after_until];
     // A tuned rule has an entry for each of its operators: it is as warm as the coldest of them.
     const coldFirst = [...coverage].sort((a, b) => a.coverage.localeCompare(b.coverage));
     const history = new Map(coldFirst.reverse().map(({ rule, coverage }) => [rule, coverage]));
     const watermark_ms = finiteOrNull(this.#watermark_ms);
-    const reach = { first_event_ms, last_event_ms, after_until, undecided, watermark_ms };
+    const reach = { first_event_ms, last_event_ms, after_until, after_watermark, undecided, watermark_ms };
     return { counters: this.#run.counters, stats, ...reach, history };
   }
 
@@ -138,6 +143,7 @@ export class ArrivalBacktest implements BacktestRun {
   #givesRows = true;
   #watermark_ms: number | null = null;
   #undecided = 0;
+  #after_watermark = 0;
 
   constructor(program: Program, options: BacktestRunOptions, source: 'ends' | 'goes_on') {
     this.#engine = new Engine(program);
@@ -169,7 +175,9 @@ export class ArrivalBacktest implements BacktestRun {
     this.#engine.apply(this.#position, { kind: 'end' });
     if (this.#source === 'ends') return [this.#advance()];
     // What closing now would give is not known to be so: it is counted.
+    const judged = this.#span.accepted;
     this.#undecided = this.#closing().filter(({ revision }) => revision === 1).length;
+    this.#after_watermark = this.#span.accepted - judged;
     return [decided];
   }
 
@@ -206,13 +214,17 @@ export class ArrivalBacktest implements BacktestRun {
     const span = {
       first_event_ms: this.#engine.first_event_ms,
       last_event_ms: this.#span.last_event_ms,
-      after_until: this.#span.after_until,
     };
     // Where the engine went on behind --until, it was not asked what closing everything there would have given.
     const { until_ms } = this.#options;
     const went_on = until_ms !== null && until_ms <= (this.#watermark_ms ?? Number.POSITIVE_INFINITY);
     const undecided = went_on ? null : this.#undecided;
-    const end = { undecided, watermark_ms: this.#watermark_ms };
+    const end = {
+      ...(went_on || this.#source === 'ends'
+        ? { after_until: this.#span.after_until, after_watermark: 0 }
+        : { after_until: 0, after_watermark: this.#after_watermark }),
+      ...{ undecided, watermark_ms: this.#watermark_ms },
+    };
     return { counters: this.#engine.counters, stats, ...span, ...end, history };
   }
 

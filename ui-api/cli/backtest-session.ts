@@ -202,6 +202,7 @@ export class BacktestSession {
       first_event_ms: facts.first_event_ms,
       last_event_ms: facts.last_event_ms,
       after_until: facts.after_until,
+      after_watermark: facts.after_watermark,
       undecided: facts.undecided,
       behind_end: this.#decidedBehind(facts.last_event_ms),
       unknown_silence: source === null || until !== undefined ? [] : silenceOf(this.program),
