@@ -150,7 +150,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   }
   const json = summaryJson(summary);
   session.output.finish(json);
-  if (options.summary !== undefined) writeFileSync(resolve(shell.folder, options.summary), `${JSON.stringify(json)}\n`);
+  if (options.summary !== undefined) writeSummaryFile(options.summary, json, shell);
   noteRun(summary, session, options, shell);
   await shell.stdout.flushed();
   if (!shell.stdout.closed) {
@@ -159,6 +159,15 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   }
   await session.keepColumns();
   return exitCodes.ok;
+}
+
+/** @throws CliError when the file takes no more */
+function writeSummaryFile(path: string, json: object, { folder }: Shell): void {
+  try {
+    writeFileSync(resolve(folder, path), `${JSON.stringify(json)}\n`);
+  } catch (error) {
+    throw unwritable(path, '--summary', error);
+  }
 }
 
 /** A path that cannot be written is said before the run, not behind an hour of it. What is there stays until then. */

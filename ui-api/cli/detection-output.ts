@@ -1,8 +1,8 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Format, Shell } from './command.ts';
 import { detectionCells, detectionColumns } from './detection-line.ts';
-import { unwritable } from './exit.ts';
+import { unwritable, writeTo } from './exit.ts';
 import type { ShownDetection } from './shown-detection.ts';
 import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
@@ -18,6 +18,7 @@ export class DetectionOutput {
   readonly #shell: Shell;
   readonly #format: Format;
   readonly #zone: TimeZone;
+  readonly #path: string;
   readonly #file: number | null;
   readonly #rows: Cell[][] = [];
   /** Of each row, and of all detections. */
@@ -31,6 +32,7 @@ export class DetectionOutput {
     this.#shell = shell;
     this.#format = format;
     this.#zone = zone;
+    this.#path = path ?? '';
     this.#file = path === undefined ? null : openFile(path, '--out', shell);
     if (this.#toStdout && format === 'json') shell.stdout.write('{"detections":[');
   }
@@ -45,7 +47,10 @@ export class DetectionOutput {
     return this.#file === null && this.#shell.stdout.closed;
   }
 
-  /** Detections that were decided together: they are in the file, and on their way to stdout, when this is done. */
+  /**
+   * Detections that were decided together: they are in the file, and on their way to stdout, when this is done.
+   * @throws CliError when the file takes no more
+   */
   async write(detections: readonly ShownDetection[]): Promise<void> {
     let lines = '';
     for (const detection of detections) {
@@ -55,12 +60,12 @@ export class DetectionOutput {
       if (this.#file !== null) lines += line;
       // A million keys may have fired at the end of one window.
       if (this.#file !== null && lines.length > written_at_once) {
-        writeFileSync(this.#file, lines);
+        writeTo(this.#file, lines, this.#path, '--out');
         lines = '';
       }
       if (this.#toStdout) await this.#show(detection, line);
     }
-    if (this.#file !== null && lines !== '') writeFileSync(this.#file, lines);
+    if (this.#file !== null && lines !== '') writeTo(this.#file, lines, this.#path, '--out');
   }
 
   async #show({ record, status, tenant }: ShownDetection, line: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+
 /** What a command's exit tells a script. */
 export const exitCodes = {
   ok: 0,
@@ -32,13 +34,28 @@ export function usageError(message: string, hint: string | null = null): CliErro
 }
 
 /**
- * A file that was asked for and cannot be written: exit code 2.
+ * A file that was asked for and cannot be written: exit code 2; 3 where its disk is full.
  * @param path as it was given
  * @param flag the option that names it
  */
 export function unwritable(path: string, flag: string, error: unknown): CliError {
   const reason = error instanceof Error ? error.message : String(error);
-  return usageError(`${flag} ${path} cannot be written: ${reason}`, `give ${flag} a file in a folder that is there`);
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const hint = `the disk is full: make room, or give ${flag} a file on another one, and run it again`;
+    return faultError(`${flag} ${path} is not whole: ${reason}`, hint);
+  }
+  const where = ['EROFS', 'EACCES', 'EPERM'].includes(code) ? 'that may be written to' : 'that is there';
+  return usageError(`${flag} ${path} cannot be written: ${reason}`, `give ${flag} a file in a folder ${where}`);
+}
+
+/** Writes text behind what an open file has. @param path @param flag see unwritable() @throws CliError */
+export function writeTo(file: number, text: string, path: string, flag: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw unwritable(path, flag, error);
+  }
 }
 
 /** The machine or Weir could not do it: exit code 3. */

@@ -22,13 +22,22 @@ export function reportError(error: unknown, shell: Shell): void {
 
 function hintFor(error: unknown): string | null {
   if (error instanceof CliError) return error.hint;
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  switch (code) {
+  return (
+    systemHint(error) ?? (isBug(error) ? 'this is a fault of Weir: WEIR_DEBUG=1 shows where, please report it' : null)
+  );
+}
+
+/** What to do about an error of the system; null: nothing is known of it. */
+export function systemHint(error: unknown): string | null {
+  switch ((error as NodeJS.ErrnoException | null)?.code) {
     case 'ENOSPC':
-      return 'the disk is full: make room and start again; nothing that was acknowledged is lost';
+    case 'EDQUOT':
+      return 'the disk is full: make room where it writes (files that were named, the data folder, TMPDIR), and run it again';
+    case 'EROFS':
+      return 'nothing may be written there: name another folder (the data folder: --data, WEIR_DATA), or have the disk mounted for writing';
     case 'EACCES':
     case 'EPERM':
-      return 'the file, folder or port may not be used by this user: check its owner and mode';
+      return 'the file, folder or port may not be used by this user: check its owner and mode, or name another (--data, --port)';
     case 'EADDRINUSE':
       return 'another process listens there: stop it, or choose another port (--port, WEIR_PORT)';
     case 'EADDRNOTAVAIL':
@@ -43,7 +52,7 @@ function hintFor(error: unknown): string | null {
     case 'EMFILE':
       return 'too many open files: raise the limit with `ulimit -n`';
     default:
-      return isBug(error) ? 'this is a fault of Weir: WEIR_DEBUG=1 shows where, please report it' : null;
+      return null;
   }
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { type Program, type TableRow, toTableRecord } from '../../engine/index.ts';
 import type { Shell } from './command.ts';
 import { openFile } from './detection-output.ts';
+import { writeTo } from './exit.ts';
 import { KeyCount } from './key-count.ts';
 import { plural } from './units.ts';
 
@@ -37,7 +38,9 @@ export class TableOutput {
   }
 
   write(row: TableRow): void {
-    if (this.#file !== null) writeFileSync(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`);
+    if (this.#file !== null) {
+      writeTo(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`, this.#path ?? '', '--tables');
+    }
     const tally = this.tallies.get(row.table);
     if (tally === undefined) return;
     tally.rows++;

@@ -14,6 +14,7 @@ import {
   withExamples,
 } from './command.ts';
 import { type ExitCode, exitCodes, faultError, usageError } from './exit.ts';
+import { systemHint } from './report-error.ts';
 import { renderTable } from './table.ts';
 
 interface TokenOptions {
@@ -176,6 +177,7 @@ function attempt<T>(work: () => T): T {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw faultError('another `weir token` is changing the tokens', 'try again in a moment');
-    throw faultError(`the tokens cannot be read or changed: ${message}`, 'see the message; nothing was changed');
+    const hint = systemHint(error) ?? 'see the message';
+    throw faultError(`the tokens cannot be read or changed: ${message}`, `${hint}; nothing was changed`);
   }
 }
