@@ -47,7 +47,7 @@ export const addBacktestCommand: AddCommand = (program, shell, finish) => {
         'with --from log or store: what lookups had then (recorded), or today’s files for all of it',
       ).choices(['recorded', 'latest']),
     )
-    .option('--out <file>', 'write detections to a file as NDJSON')
+    .option('--out <file>', 'write detections to a file as NDJSON, suppressed ones too (their status says so)')
     .option('--tables <file>', 'write the rows of tables (CREATE TABLE) to a file as NDJSON')
     .option('--summary <file>', 'write the summary to a file as JSON')
     .option('--dead-letters <file>', 'write rejected records to a file as NDJSON, with reason and bytes')

@@ -1,8 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Format, Shell } from './command.ts';
 import { detectionCells, detectionColumns } from './detection-line.ts';
-import { unwritable, writeTo } from './exit.ts';
+import { OutputFile } from './output-file.ts';
 import type { ShownDetection } from './shown-detection.ts';
 import { type Cell, renderTable, type TableColumn } from './table.ts';
 import { plural, type TimeZone } from './units.ts';
@@ -18,8 +16,7 @@ export class DetectionOutput {
   readonly #shell: Shell;
   readonly #format: Format;
   readonly #zone: TimeZone;
-  readonly #path: string;
-  readonly #file: number | null;
+  readonly #file: OutputFile | null;
   readonly #rows: Cell[][] = [];
   /** Of each row, and of all detections. */
   readonly #row_tenants: string[] = [];
@@ -32,8 +29,7 @@ export class DetectionOutput {
     this.#shell = shell;
     this.#format = format;
     this.#zone = zone;
-    this.#path = path ?? '';
-    this.#file = path === undefined ? null : openFile(path, '--out', shell);
+    this.#file = path === undefined ? null : new OutputFile(path, '--out', shell);
     if (this.#toStdout && format === 'json') shell.stdout.write('{"detections":[');
   }
 
@@ -60,12 +56,12 @@ export class DetectionOutput {
       if (this.#file !== null) lines += line;
       // A million keys may have fired at the end of one window.
       if (this.#file !== null && lines.length > written_at_once) {
-        writeTo(this.#file, lines, this.#path, '--out');
+        this.#file.write(lines);
         lines = '';
       }
       if (this.#toStdout) await this.#show(detection, line);
     }
-    if (this.#file !== null && lines !== '') writeTo(this.#file, lines, this.#path, '--out');
+    if (this.#file !== null && lines !== '') this.#file.write(lines);
   }
 
   async #show({ record, status, tenant }: ShownDetection, line: string): Promise<void> {
@@ -95,10 +91,10 @@ export class DetectionOutput {
     };
   }
 
-  /** Ends the output; `summary` closes the JSON document. */
+  /** Ends the output; `summary` closes the JSON document. @throws CliError when the file is not whole */
   finish(summary: object): void {
     const { stdout } = this.#shell;
-    if (this.#file !== null) closeSync(this.#file);
+    this.#file?.close();
     if (!this.#toStdout) return;
     if (this.#format === 'json') stdout.write(`\n],"summary":${JSON.stringify(summary)}}\n`);
     if (this.#format !== 'table') return;
@@ -110,14 +106,5 @@ export class DetectionOutput {
     stdout.line(renderTable({ ...this.#table(), paint: stdout.paint, width }));
     const more = this.#open - this.#rows.length;
     if (more > 0) stdout.line(`  ... ${plural(more, 'more detection')}: --format ndjson shows all`);
-  }
-}
-
-/** Begins the file anew that `flag` names. @throws CliError when it cannot be written. */
-export function openFile(path: string, flag: string, { folder }: Shell): number {
-  try {
-    return openSync(resolve(folder, path), 'w', 0o600);
-  } catch (error) {
-    throw unwritable(path, flag, error);
   }
 }

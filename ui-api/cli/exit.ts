@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-
 /** What a command's exit tells a script. */
 export const exitCodes = {
   ok: 0,
@@ -47,15 +45,6 @@ export function unwritable(path: string, flag: string, error: unknown): CliError
   }
   const where = ['EROFS', 'EACCES', 'EPERM'].includes(code) ? 'that may be written to' : 'that is there';
   return usageError(`${flag} ${path} cannot be written: ${reason}`, `give ${flag} a file in a folder ${where}`);
-}
-
-/** Writes text behind what an open file has. @param path @param flag see unwritable() @throws CliError */
-export function writeTo(file: number, text: string, path: string, flag: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw unwritable(path, flag, error);
-  }
 }
 
 /** The machine or Weir could not do it: exit code 3. */

@@ -1,9 +1,7 @@
-import { closeSync } from 'node:fs';
 import { type Program, type TableRow, toTableRecord } from '../../engine/index.ts';
 import type { Shell } from './command.ts';
-import { openFile } from './detection-output.ts';
-import { writeTo } from './exit.ts';
 import { KeyCount } from './key-count.ts';
+import { OutputFile } from './output-file.ts';
 import { plural } from './units.ts';
 
 /** What one CREATE TABLE gave in a backtest. Times are epoch milliseconds. */
@@ -21,16 +19,14 @@ export interface TableTally {
  */
 export class TableOutput {
   readonly #program: Program;
-  readonly #path: string | null;
-  readonly #file: number | null;
+  readonly #file: OutputFile | null;
   /** By name, those without a row with zeros. */
   readonly tallies: ReadonlyMap<string, TableTally>;
 
   /** @throws CliError when the file cannot be written. */
   constructor(program: Program, path: string | null, shell: Shell) {
     this.#program = program;
-    this.#path = path;
-    this.#file = path === null ? null : openFile(path, '--tables', shell);
+    this.#file = path === null ? null : new OutputFile(path, '--tables', shell);
     const names = new Set(program.operators.flatMap(({ table }) => (table === undefined ? [] : [table])));
     this.tallies = new Map(
       [...names].map((name) => [name, { rows: 0, keys: new KeyCount(), first: null, last: null }]),
@@ -38,9 +34,7 @@ export class TableOutput {
   }
 
   write(row: TableRow): void {
-    if (this.#file !== null) {
-      writeTo(this.#file, `${JSON.stringify(toTableRecord(this.#program, row))}\n`, this.#path ?? '', '--tables');
-    }
+    this.#file?.write(`${JSON.stringify(toTableRecord(this.#program, row))}\n`);
     const tally = this.tallies.get(row.table);
     if (tally === undefined) return;
     tally.rows++;
@@ -49,12 +43,12 @@ export class TableOutput {
     tally.last = Math.max(tally.last ?? row.window.end, row.window.end);
   }
 
-  /** Ends the file; what there is to say of it, or null. */
+  /** Ends the file; what there is to say of it, or null. @throws CliError when the file is not whole */
   finish(): string | null {
     if (this.#file === null) return null;
-    closeSync(this.#file);
+    this.#file.close();
     if (this.tallies.size === 0) return 'these rules have no CREATE TABLE';
     const rows = [...this.tallies.values()].reduce((sum, tally) => sum + tally.rows, 0);
-    return `${plural(rows, 'row')} of tables in ${this.#path}`;
+    return `${plural(rows, 'row')} of tables in ${this.#file.path}`;
   }
 }
