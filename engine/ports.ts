@@ -61,6 +61,8 @@ export interface EventLog {
 
 /** Where checkpoints rest. Writing is atomic: after a crash the store holds the old one or the new one, whole. */
 export interface CheckpointStore {
+  /** So many of the last ones are kept: the ones before are for when the disk damages the latest. */
+  readonly kept: number;
   write(checkpoint: Snapshot): Promise<void>;
   /** The latest whole checkpoint, or null. A damaged one is skipped with a message, not trusted. */
   read(): Promise<Snapshot | null>;

@@ -119,7 +119,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     if (restored.checkpoint === null) await recordFirst(log, options.lookups);
     const recovery = await replay(restored, program, log, delivery, clock, options.replaying);
     const driver = new LiveDriver(
-      { program, engine, log, checkpoints, delivery, watch, clock },
+      { program, engine, log, checkpoints, delivery, watch, clock, started: recovery.kind },
       { queue_events: config.queue_events, checkpoint_ms: config.checkpoint_seconds * 1000 },
     );
     let store: LiveStore | null = null;

@@ -21,7 +21,6 @@ import { encodeSnapshot } from './snapshot-encoding.ts';
 const MAGIC = new TextEncoder().encode('WEIRCKPT');
 const VERSION = 1;
 const HEADER_BYTES = MAGIC.length + 4;
-const KEPT = 2;
 const WRONG_CHECKSUM = 'the checksum is wrong';
 
 function header(): Uint8Array {
@@ -105,6 +104,7 @@ export interface CheckpointDirectoryOptions {
 
 /** Checkpoints as files of one directory, which the caller keeps to one process (the log's lock does). */
 export class CheckpointDirectory implements CheckpointStore {
+  readonly kept = 2;
   readonly #directory: string;
   readonly #files: FilePort;
   readonly #report: (message: string) => void;
@@ -158,7 +158,7 @@ export class CheckpointDirectory implements CheckpointStore {
     }
     await this.#files.rename(unfinished, path);
     await this.#files.syncDirectory(this.#directory);
-    for (const number of numbers.slice(0, Math.max(0, numbers.length + 1 - KEPT))) {
+    for (const number of numbers.slice(0, Math.max(0, numbers.length + 1 - this.kept))) {
       await this.#files.remove(join(this.#directory, nameOf(number)));
     }
   }

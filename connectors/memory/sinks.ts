@@ -16,6 +16,7 @@ export class MemoryDeadLetters implements DeadLetterSink {
 
 /** Keeps the last checkpoint as a copy. */
 export class MemoryCheckpoints implements CheckpointStore {
+  readonly kept = 1;
   #last: Snapshot = null;
 
   write(checkpoint: Snapshot): Promise<void> {

@@ -14,12 +14,13 @@ import {
 import { ApiError } from '../api/problem.ts';
 import { IntakeClosed, type LineResult } from '../api/service.ts';
 import { BetweenTurns } from './between-turns.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import type { Delivery } from './delivery.ts';
 import type { IdleWatch } from './idle-watch.ts';
 import { IntakeQueue, type Submission } from './intake-queue.ts';
 import { lineResult } from './line-result.ts';
 import type { NextRules } from './next-engine.ts';
-import { checkpointSnapshot } from './recovery.ts';
+import type { RecoveryReport } from './recovery.ts';
 
 /**
  * Events appended and applied in one turn of the loop; more than that would delay answers and the watermark. With half as
@@ -37,6 +38,8 @@ export interface DriverParts {
   readonly delivery: Delivery;
   readonly watch: IdleWatch;
   readonly clock: Clock;
+  /** How the engine came to its state: unless it was 'fresh' or 'resumed', checkpoints that are there may be of other rules. */
+  readonly started: RecoveryReport['kind'];
 }
 
 export interface DriverOptions {
@@ -72,11 +75,8 @@ export class LiveDriver {
   #begun: () => void = () => undefined;
   readonly #asked: BetweenTurns;
   #received_at: number;
-  #checkpoint_due_ms: number;
-  #changed_since_checkpoint = true;
-  #ticked_since_checkpoint = false;
+  readonly #checkpoints: CheckpointKeeper;
   #judged: JudgedTo | null = null;
-  #last_checkpoint_ms: number | null = null;
   readonly #finished: Promise<void>;
 
   /** The engine must stand at the log's end (live/recovery.ts), and is the driver's. The loop starts at once. */
@@ -86,7 +86,7 @@ export class LiveDriver {
     this.#queue = new IntakeQueue(options.queue_events);
     this.#asked = new BetweenTurns(() => this.#queue.wake());
     this.#received_at = parts.clock.now_ms();
-    this.#checkpoint_due_ms = this.#received_at + options.checkpoint_ms;
+    this.#checkpoints = new CheckpointKeeper(parts.checkpoints, parts.clock, options.checkpoint_ms);
     this.#finished = this.#run();
     // Whoever waits for `finished` sees the error; without this line it would end the process before.
     this.#finished.catch(() => undefined);
@@ -116,7 +116,7 @@ export class LiveDriver {
   }
 
   get last_checkpoint_ms(): number | null {
-    return this.#last_checkpoint_ms;
+    return this.#checkpoints.last_ms;
   }
 
   /** See LiveService.submit. */
@@ -190,12 +190,12 @@ export class LiveDriver {
     const waker = setInterval(() => this.#queue.wake(), wake_ms);
     let reason = 'Weir has stopped';
     try {
+      if (this.#parts.started === 'rebuilt') await this.#takeOver([]);
       while (this.#state === 'running' || this.#queue.events > 0) {
         await this.#turn();
         if (this.#state === 'running') await this.#queue.waited();
       }
-      // Other rules may start next: what ticks alone have decided since the last one is told, and nothing new to them.
-      this.#changed_since_checkpoint ||= this.#ticked_since_checkpoint;
+      this.#checkpoints.ends();
       await this.#checkpoint();
       this.#state = 'stopped';
     } catch (error) {
@@ -225,7 +225,7 @@ export class LiveDriver {
     const now_ms = clock.now_ms();
     const due = this.#listening === 'yes' ? watch.due(now_ms, (partition) => this.#queue.holds(partition)) : [];
     if (submissions.length === 0 || due.length > 0) await this.#apply(due);
-    if (clock.now_ms() >= this.#checkpoint_due_ms) await this.#checkpoint();
+    if (this.#checkpoints.is_due) await this.#checkpoint();
   }
 
   async #activateWaiting(): Promise<void> {
@@ -273,8 +273,19 @@ export class LiveDriver {
     const known = engine.lookup_versions;
     const changed = lookups.filter(({ name, version }) => known.get(name) !== version);
     const from_ms = engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
-    await this.#apply(changed.map(({ name, version, bytes }) => ({ kind: 'lookup', name, from_ms, version, bytes })));
-    this.#changed_since_checkpoint = true;
+    await this.#takeOver(
+      changed.map(({ name, version, bytes }) => ({ kind: 'lookup', name, from_ms, version, bytes })),
+    );
+  }
+
+  /**
+   * Others than these rules may have left the checkpoints that are there. None of their states may stand before what these
+   * log, so that comes first; then the entries, and a checkpoint that a restart goes on from.
+   */
+  async #takeOver(entries: readonly LogEntry[]): Promise<void> {
+    await this.#parts.delivery.deliver();
+    await this.#checkpoints.giveUpStates(this.#parts);
+    await this.#apply(entries);
     await this.#checkpoint();
   }
 
@@ -325,9 +336,7 @@ export class LiveDriver {
     const { watermark_ms } = engine;
     const first = await log.append(entries);
     this.#noteJudged(first + entries.length, watermark_ms);
-    // A tick is cheap to read again: a quiet night must not write the same state every half minute.
-    this.#changed_since_checkpoint ||= entries.some(({ kind }) => kind !== 'tick');
-    this.#ticked_since_checkpoint = true;
+    this.#checkpoints.logged(entries);
     const now_ms = clock.now_ms();
     const results: LineResult[] = [];
     const verdicts: Verdict[] = [];
@@ -359,25 +368,8 @@ export class LiveDriver {
 
   /** Everything before the checkpoint's position is in the engine's state and on disk at the sinks. */
   async #checkpoint(): Promise<void> {
-    const { engine, log, checkpoints, delivery, program, clock, watch } = this.#parts;
-    this.#checkpoint_due_ms = clock.now_ms() + this.#options.checkpoint_ms;
+    this.#checkpoints.begins();
     await this.#apply([]);
-    if (!this.#changed_since_checkpoint) return;
-    await checkpoints.write(
-      checkpointSnapshot({
-        program_hash: program.hash,
-        position: log.end_position,
-        watermark_ms: engine.watermark_ms,
-        detections_offset: delivery.offset,
-        aggregates_offset: delivery.aggregates_offset,
-        plan_hashes: program.operators.map((operator) => operator.plan_hash),
-        ...delivery.memory(engine.watermark_ms),
-        watch: watch.snapshot(),
-        engine: await engine.save(),
-      }),
-    );
-    this.#changed_since_checkpoint = false;
-    this.#ticked_since_checkpoint = false;
-    this.#last_checkpoint_ms = clock.now_ms();
+    await this.#checkpoints.write(this.#parts);
   }
 }

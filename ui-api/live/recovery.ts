@@ -15,7 +15,7 @@ import { applyFirst } from './first-lookups.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { StoredReplay, StoredVerdicts } from './stored-verdicts.ts';
 
-/** What a checkpoint holds; live/driver.ts writes it. */
+/** What a checkpoint holds; checkpoint-keeper.ts writes it. */
 export interface Checkpoint {
   readonly version: number;
   readonly program_hash: string;
@@ -32,6 +32,7 @@ export interface Checkpoint {
   /** Absent in checkpoints of earlier versions. */
   readonly early?: string;
   readonly watch: { readonly active: readonly string[]; readonly aside: readonly string[] };
+  /** Null: other rules took over, and Weir ended before their state was written (checkpoint-keeper.ts). */
   readonly engine: Snapshot;
 }
 
@@ -157,6 +158,7 @@ function whyNot(checkpoint: Checkpoint, program: Program, log: EventLog): string
     return `the checkpoint is of another version of Weir (form ${checkpoint.version}, this one has ${version})`;
   }
   if (checkpoint.program_hash !== program.hash) return 'the rules changed';
+  if (checkpoint.engine === null) return 'these rules took over, and Weir ended before a checkpoint had their state';
   return checkpoint.position > log.end_position ? 'the log ends before the checkpoint: a part of it was removed' : null;
 }
 
@@ -213,7 +215,7 @@ async function readLog(
     // Its rows were folded before it: there is a first event.
     coverage.warmUp(detection, engine.first_event_ms ?? detection.decided_at);
   });
-  // A checkpoint is restored with the settings that it was written with: there the engine judges the same again.
+  // No other rules have logged anything behind a checkpoint that has a state (checkpoint-keeper.ts): it is judged the same again.
   const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, restored.publish_from_ms) : null;
   const first = from === 0 ? await applyFirst(engine, program, () => log.read(0)) : new Set<number>();
   for await (const { position, entry } of log.read(from)) {

@@ -84,7 +84,7 @@ export async function startDriver(
   const delivery = new Delivery({ program, engine, detections, aggregates: null, dead_letters: letters, feed, clock });
   const recovery = await replay(restored, program, log, delivery, clock, () => undefined);
   const driver = new LiveDriver(
-    { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock },
+    { program, engine, log: log as EventLog, checkpoints, delivery, watch, clock, started: recovery.kind },
     { queue_events, checkpoint_ms: 30_000, pending_events },
   );
   await driver.listens();
