@@ -61,7 +61,7 @@ export class BacktestSession {
     this.output = new DetectionOutput(shell, this.#format, zone, options.out);
     const frame = {
       ...{ program, plan: probed.plan, loaded, options, shell, letters, lookup_mode },
-      ...{ lookups: this.#lookups, notes: this.#notes },
+      ...{ lookups: this.#lookups, notes: this.#notes, is_unread: () => this.#isUnread },
       run_options: () => this.#runOptions(),
       publish: (detections: readonly Detection[]) => this.#publish(this.#shown(detections)),
       progressOf: (about: number) => {
@@ -77,7 +77,14 @@ export class BacktestSession {
     return this.#history?.log_end ?? 0;
   }
 
-  async run(started_ms: number): Promise<BacktestSummary> {
+  /** Whoever read the detections has gone, and nothing else was asked for: the rest is for nobody. */
+  get #isUnread(): boolean {
+    const { summary, tables, deadLetters } = this.#options;
+    return this.output.closed && (summary ?? tables ?? deadLetters) === undefined;
+  }
+
+  /** Null: nobody reads what it finds any more (`| head`), and it was not brought to its end. */
+  async run(started_ms: number): Promise<BacktestSummary | null> {
     const { from } = this.#options;
     const history = this.#history;
     const source = history !== null ? null : FileSource.open(from, this.#options, this.#shell);
@@ -86,9 +93,14 @@ export class BacktestSession {
       await this.#publish(detections);
       if (source !== null) this.#noteEnds(detections);
       await this.#letters.flush();
+      if (this.#isUnread) break;
     }
     this.#progress.done();
     await this.#letters.close();
+    if (this.#isUnread) {
+      run.close();
+      return null;
+    }
     const facts = run.facts();
     run.close();
     this.#notes.push(...facts.notes);
@@ -140,7 +152,7 @@ export class BacktestSession {
         }
         await this.#letters.flush();
         progress.update(source.read_bytes, source.lines);
-        if (this.output.closed && this.#options.summary === undefined) break;
+        if (this.#isUnread) break;
       }
     } finally {
       progress.done();

@@ -140,7 +140,7 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   const zone = options.utc === true ? 'utc' : 'local';
   const stop = new BacktestStop(shell, written, zone);
   let session: BacktestSession;
-  let summary: BacktestSummary;
+  let summary: BacktestSummary | null;
   const letters = await BacktestLetters.open(options.deadLetters, shell.folder, () => stop.turn());
   try {
     session = new BacktestSession(loaded, options, letters, shell);
@@ -148,6 +148,8 @@ async function backtest(paths: readonly string[], options: BacktestOptions, shel
   } finally {
     stop.done();
   }
+  // As `head` does once it has its lines: no error, and not the whole either, so that nothing is said of it.
+  if (summary === null) return exitCodes.ok;
   const json = summaryJson(summary);
   session.output.finish(json);
   if (options.summary !== undefined) writeSummaryFile(options.summary, json, shell);

@@ -37,6 +37,8 @@ export interface BacktestFrame {
   readonly notes: string[];
   readonly run_options: () => BacktestRunOptions;
   readonly publish: (detections: readonly Detection[]) => Promise<void>;
+  /** Nobody wants what would still be found. */
+  readonly is_unread: () => boolean;
   /** Of a log of about so many entries. */
   readonly progressOf: (about: number) => LogProgress;
 }
@@ -109,6 +111,7 @@ export class HistoryReading {
         if (detections.length > 0) await this.#frame.publish(detections);
       }
       await this.#frame.letters.flush();
+      if (this.#frame.is_unread()) break;
     }
     return run;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { failures, SpawnedWeir, shell, weir, workFolder } from './spawn-weir.ts';
@@ -188,6 +188,27 @@ test('a reader that goes away ends a backtest without an error', (context) => {
   assert.match(text, /^\{"schema_version"/);
   assert.match(text, /\ncode 0\n$/);
   assert.doesNotMatch(text, /EPIPE|error/);
+});
+
+test('a backtest whose reader goes away is not judged to its end, and not noted as a run', (context) => {
+  const folder = workFolder(context, {
+    'rules/auth/each.rule.sql': "CREATE RULE each AS SELECT account_id FROM events WHERE event_type = 'login';",
+    'events.ndjson': failures('mara', 60_000, 0),
+    'var/token': 'of a Weir that ran here\n',
+  });
+  const notes = () =>
+    existsSync(join(folder, 'var/runs.ndjson')) ? readFileSync(join(folder, 'var/runs.ndjson')) : '';
+  for (const way of ['', ' --as-arrived']) {
+    const command = `weir backtest --from events.ndjson${way}`;
+    const text = shell(folder, `(${command}; echo "code $?" >&2) 2>err | head -1; cat err`);
+    assert.match(text, /^\{"schema_version".*\n/);
+    assert.equal(text.replace(/^\{.*\n/, ''), 'code 0\n');
+    assert.equal(String(notes()), '', 'what was not brought to its end is no run');
+  }
+  // What else was asked for is whole, whoever reads the detections.
+  shell(folder, 'weir backtest --from events.ndjson --summary sum.json 2>/dev/null | head -1');
+  assert.equal(JSON.parse(readFileSync(join(folder, 'sum.json'), 'utf8')).rules.each.detections, 60_000);
+  assert.match(String(notes()), /"input":"events\.ndjson"/);
 });
 
 test('WEIR_DEBUG=1 shows where an error came from', async (context) => {
