@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { parseTimestamp } from '../../engine/index.ts';
+import type { RuleDesk } from '../deploy/rule-desk.ts';
 import type { AlertFilter } from '../records/alert-filter.ts';
 import { WrongCursor } from '../records/page.ts';
+import { closestNames } from '../suggest.ts';
 import { ApiError } from './problem.ts';
 import { type RouteDoc, route, type Schema, tenantAsked } from './route.ts';
 import { SearchSlots } from './search-slots.ts';
@@ -67,7 +69,7 @@ const listDoc: RouteDoc = {
     'instead, for a program that keeps a copy; GET /v1/alerts/{id} has the revisions of one alert.',
   roles: ['reader'],
   holds_tenant: true,
-  problems: ['bad_cursor', 'unknown_cursor'],
+  problems: ['not_found', 'bad_cursor', 'unknown_cursor'],
   answers: { 200: { description: 'A page', content: { 'application/json': pageOf(alert) } } },
 };
 
@@ -99,7 +101,7 @@ const oneDoc: RouteDoc = {
 };
 
 /** GET /v1/alerts and /v1/alerts/:id. */
-export function addAlertRoutes(app: FastifyInstance, { history }: AlertService): void {
+export function addAlertRoutes(app: FastifyInstance, { history }: AlertService, rules: RuleDesk | null): void {
   const slots = new SearchSlots();
   const revisions = { type: 'string', enum: ['last', 'all'], default: 'last', description: 'of each alert' };
   const querystring = { ...filterParameters, ...timeParameters, revisions, ...pageParameters };
@@ -108,9 +110,11 @@ export function addAlertRoutes(app: FastifyInstance, { history }: AlertService):
     const filter = filterOf(query, tenantAsked(request, query.tenant));
     const { limit, cursor = null } = query;
     const isEach = query.revisions === 'all';
-    return slots.run(() =>
+    const page = await slots.run(() =>
       asProblem(() => (isEach ? history.revisions(filter, limit, cursor) : history.page(filter, limit, cursor))),
     );
+    if (page.items.length === 0 && page.next_cursor === null && cursor === null) mustBeRule(query.rule, rules);
+    return page;
   });
   const one = {
     params: { id: { ...text('id of the alert'), maxLength: 200 } },
@@ -125,6 +129,21 @@ export function addAlertRoutes(app: FastifyInstance, { history }: AlertService):
     if (found.items.some(({ tenant_id }) => tenant === null || tenant_id === tenant)) return found;
     throw new ApiError('not_found', `no alert has the id ${JSON.stringify(id)}`, 'GET /v1/alerts lists them');
   });
+}
+
+/**
+ * Nothing was found: of a rule that has no alerts, or of a name that no rule has or ever had.
+ * @throws ApiError in the second case
+ */
+function mustBeRule(name: string | undefined, rules: RuleDesk | null): void {
+  if (name === undefined || rules === null || rules.one(name) !== null || rules.versions(name).length > 0) return;
+  const near = closestNames(
+    name,
+    rules.list().map((rule) => (rule as { readonly name: string }).name),
+  );
+  const meant = near.length === 0 ? '' : `did you mean ${near.slice(0, 3).join(', ')}? `;
+  const why = `no rule is named ${JSON.stringify(name)}, or ever was, and there are no alerts of it`;
+  throw new ApiError('not_found', why, `${meant}GET /v1/rules lists those that run`);
 }
 
 export function filterOf(query: Readonly<Record<string, string | undefined>>, tenant: string | null): AlertFilter {

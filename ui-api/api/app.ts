@@ -74,7 +74,7 @@ export function buildApi(options: ApiOptions): FastifyInstance {
   addRoot(app);
   addHealthRoutes(app, services, options.token);
   addEventRoutes(app, services.live, options.request_lines);
-  addAlertRoutes(app, services.alerts);
+  addAlertRoutes(app, services.alerts, services.rules);
   addEventSearch(app, services.events);
   addBlindRoutes(app, services.blind);
   const audit = auditOf(services.audit.path, options.now_ms);

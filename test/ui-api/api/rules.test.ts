@@ -147,6 +147,18 @@ test('deploy refuses: a text that does not compile, another rule, no test, faili
   assert.equal(audit.length, 8, 'what came to the gate and was refused is in the audit');
 });
 
+test('alerts of a rule that never was are told from those of a rule without any', async (context) => {
+  const { url } = await startWithRules(context);
+  const none = await ask(url, 'GET', '/v1/alerts?rule=fails');
+  assert.deepEqual([none.status, none.body.items], [200, []]);
+  const wrong = await ask(url, 'GET', '/v1/alerts?rule=fials');
+  assert.deepEqual([wrong.status, wrong.body.code], [404, 'not_found']);
+  assert.match(String(wrong.body.detail), /^no rule is named "fials", or ever was/);
+  assert.equal(wrong.body.hint, 'did you mean fails? GET /v1/rules lists those that run');
+  const far = await ask(url, 'GET', '/v1/alerts?rule=zzzzzzzzzzzz&revisions=all');
+  assert.deepEqual([far.status, far.body.hint], [404, 'GET /v1/rules lists those that run']);
+});
+
 test('who sends a rule without a test is told one, and that is what it needs', async (context) => {
   const { url } = await startWithRules(context);
   const text = "CREATE RULE logins AS SELECT account_id FROM events WHERE event_type = 'login';";
