@@ -122,6 +122,11 @@ export class Delivery {
     return this.#parts.aggregates?.offset ?? this.#aggregates_before;
   }
 
+  /** While a start replays the log: what the runs before told was decided before this time; -Infinity: nothing is there. */
+  get told_until_ms(): number {
+    return this.#parts.detections.told.last_ms + 1;
+  }
+
   /** Verdicts for the log's next append; they are on disk when that is. */
   takeVerdicts(): DecidedVerdict[] {
     const entries = this.#verdicts;

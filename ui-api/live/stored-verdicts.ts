@@ -94,7 +94,7 @@ export class StoredReplay {
   readonly #least_ms: number;
   #holds = true;
 
-  /** `least_ms`: W is known to have been at least that, by a checkpoint; -Infinity without one. */
+  /** `least_ms`: W is known to have been at least that, by a checkpoint and what was told; -Infinity without. */
   constructor(engine: Engine, stored: StoredVerdicts, least_ms: number) {
     this.#engine = engine;
     this.#stored = stored;

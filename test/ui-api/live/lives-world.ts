@@ -61,6 +61,7 @@ export class LivesFolder {
   readonly #random: () => number;
   #files: FaultyFiles;
   #lives = 0;
+  #running: Life | null = null;
   /** Asked at each file call of the next lives. */
   fault: (call: string, path: string) => Fault | undefined = () => undefined;
 
@@ -109,7 +110,8 @@ export class LivesFolder {
     const close = async () => {
       for (const file of [detections, dead_letters, log]) await file.close();
     };
-    return { driver, log, recovery, close };
+    this.#running = { driver, log, recovery, close };
+    return this.#running;
   }
 
   /** Rules that take over from those that run, as PUT /v1/rules/NAME brings them. */
@@ -128,8 +130,14 @@ export class LivesFolder {
     await this.settled(life);
   }
 
+  /** A test that failed leaves a life behind: it ends, and keeps no process. */
+  async abandon(): Promise<void> {
+    if (this.#running !== null) await this.end(this.#running, 'kill');
+  }
+
   /** In order; kill -9; or the machine is without power. */
   async end({ driver, close }: Life, how: 'stop' | 'kill' | 'power'): Promise<void> {
+    this.#running = null;
     if (how === 'stop') {
       await driver.stop();
       await close();

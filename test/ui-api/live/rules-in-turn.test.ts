@@ -8,7 +8,13 @@ import { backtest, cores, lineOf, programs, toldIn, watermarkOf } from './turns.
 
 /** Other rules and settings run in turn on one data folder: whoever reads its log again finds what was told. */
 
-const [[narrow], [wide]] = programs;
+const [[narrow], [wide], [patient]] = programs;
+
+function newFolder(context: TestContext): LivesFolder {
+  const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
+  context.after(() => folder.abandon());
+  return folder;
+}
 
 async function send(folder: LivesFolder, life: Life, ...at_s: number[]): Promise<void> {
   for (const second of at_s) {
@@ -19,7 +25,7 @@ async function send(folder: LivesFolder, life: Life, ...at_s: number[]): Promise
 
 /** Rules with a wide LATENESS have logged and judged what a narrow one would not have taken, behind a checkpoint of that. */
 async function wideInTurn(context: TestContext): Promise<LivesFolder> {
-  const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
+  const folder = newFolder(context);
   const first = await folder.start(narrow);
   await send(folder, first, 0, 1, 10, 11);
   await folder.end(first, 'stop');
@@ -58,7 +64,7 @@ test('law 1: the same where the disk damaged the newest checkpoint, and where it
 });
 
 test('law 1: the same where a deployment ran other rules meanwhile: no state of those before is taken up', async (context) => {
-  const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
+  const folder = newFolder(context);
   const [[before, after]] = programs;
   const first = await folder.start(before);
   await send(folder, first, 0, 1);
@@ -74,7 +80,7 @@ test('law 1: the same where a deployment ran other rules meanwhile: no state of 
 
 test('law 4: a start that cannot write that it takes over logs nothing, and the next one goes on from what is there', async (context) => {
   for (const writes of [0, 1]) {
-    const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
+    const folder = newFolder(context);
     const first = await folder.start(narrow);
     await send(folder, first, 0, 1, 10, 11);
     await folder.end(first, 'stop');
@@ -95,7 +101,7 @@ test('law 4: a start that cannot write that it takes over logs nothing, and the 
 });
 
 test('a crash between a take-over and the checkpoint of its state: the log is read again, said why, and nothing is told twice', async (context) => {
-  const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
+  const folder = newFolder(context);
   const first = await folder.start(narrow);
   await send(folder, first, 0, 1, 10, 11, 20);
   await folder.end(first, 'stop');
@@ -115,4 +121,29 @@ test('a crash between a take-over and the checkpoint of its state: the log is re
   const told = toldIn(folder);
   assert.ok(told.length > 2);
   assert.equal(new Set(told.map(({ id }) => id)).size, told.length);
+});
+
+test('S3 law 4: W does not fall behind what was told before a crash, whatever LATENESS and IDLE are now', async (context) => {
+  const folder = newFolder(context);
+  const first = await folder.start(narrow);
+  await send(folder, first, 1);
+  for (let quiet = 0; quiet < 4; quiet++) {
+    folder.clock.advance(5000);
+    await folder.settled(first);
+  }
+  assert.deepEqual(
+    toldIn(folder).map(({ rule }) => rule),
+    ['ends'],
+    'the clock ended its window',
+  );
+  await folder.end(first, 'kill');
+  const second = await folder.start(patient);
+  const answer = await second.driver.submit('p', [lineOf('e5', start_ms + 5000, 'a')]);
+  assert.equal(answer?.[0].status, 'late');
+  await send(folder, second, 60, 61);
+  await folder.settled(second);
+  const until_ms = watermarkOf(second);
+  await folder.end(second, 'stop');
+  const found = await backtest(patient.program, await readLog(folder.log_directory), until_ms);
+  assert.deepEqual(cores(toldIn(folder)), cores(found));
 });

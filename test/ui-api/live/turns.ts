@@ -1,8 +1,10 @@
+import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { cursorsOf } from '../../../connectors/index.ts';
 import { coreOf, type DetectionRecord, type Program, SortedRun, toRecord } from '../../../engine/index.ts';
 import { LogHistory } from '../../../ui-api/cli/log-history.ts';
-import type { LogContents } from '../../integration/log-backtest.ts';
+import { type LogContents, readLog } from '../../integration/log-backtest.ts';
 import { type Given, given, type Life, type LivesFolder } from './lives-world.ts';
 
 const visits = `CREATE RULE visits AS SELECT account_id, count(*) AS n FROM events
@@ -55,3 +57,142 @@ export function toldIn(folder: LivesFolder): DetectionRecord[] {
 export const watermarkOf = ({ driver }: Life): number => driver.running.engine.watermark_ms ?? Number.NEGATIVE_INFINITY;
 export const decidedOf = ({ decided_at }: DetectionRecord): number => Date.parse(decided_at);
 export const cores = (records: readonly DetectionRecord[]): string[] => records.map(coreOf).sort();
+
+export type Step =
+  | {
+      readonly step: 'send';
+      readonly after_ms: number;
+      readonly back_ms: number;
+      readonly account: string;
+      readonly to: string;
+      readonly twin: boolean;
+    }
+  | { readonly step: 'checkpoint' }
+  | { readonly step: 'quiet'; readonly ms: number }
+  | { readonly step: 'deploy'; readonly rules: number }
+  | {
+      readonly step: 'restart';
+      readonly how: 'stop' | 'kill' | 'power';
+      readonly isSettled: boolean;
+      readonly isDamaged: boolean;
+      readonly stream: number;
+      readonly rules: number;
+    };
+
+const send = fc.record({
+  step: fc.constant('send' as const),
+  after_ms: fc.integer({ min: 0, max: 3000 }),
+  back_ms: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 9000 })),
+  account: fc.constantFrom('a', 'b'),
+  to: fc.constantFrom('p', 'q'),
+  twin: fc.nat(6).map((n) => n === 0),
+});
+const ruleSet = fc.nat(rules.length - 1);
+const restart = fc.record({
+  step: fc.constant('restart' as const),
+  how: fc.constantFrom('stop' as const, 'kill' as const, 'kill' as const, 'power' as const),
+  isSettled: fc.boolean(),
+  isDamaged: fc.nat(4).map((n) => n === 0),
+  stream: fc.nat(streams.length - 1),
+  rules: ruleSet,
+});
+export const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { arbitrary: send, weight: 16 },
+    { arbitrary: restart, weight: 2 },
+    { arbitrary: fc.constant({ step: 'checkpoint' as const }), weight: 1 },
+    {
+      arbitrary: fc.record({ step: fc.constant('quiet' as const), ms: fc.integer({ min: 1000, max: 9000 }) }),
+      weight: 1,
+    },
+    { arbitrary: fc.record({ step: fc.constant('deploy' as const), rules: ruleSet }), weight: 1 },
+  ),
+  { minLength: 1, maxLength: 50, size: 'max' },
+);
+
+/** A stretch of stream time in which the loop of these rules told everything. */
+interface Turn {
+  readonly program: Program;
+  readonly from_ms: number;
+  readonly until_ms: number;
+  /** Where the log ended then. */
+  readonly end: number;
+}
+
+interface Played {
+  readonly turns: readonly Turn[];
+  /** All that ran; the turn of those that were killed in the middle of their work is not among the turns. */
+  readonly ran: ReadonlySet<Program>;
+}
+
+/** Plays the steps and an orderly end. */
+export async function play(folder: LivesFolder, drawn: readonly Step[]): Promise<Played> {
+  const turns: Turn[] = [];
+  const ran = new Set<Program>();
+  let [stream, set] = [0, 0];
+  let life = await folder.start(programs[stream][set]);
+  let from_ms = Number.NEGATIVE_INFINITY;
+  let sent = 0;
+  const begins = () => {
+    ran.add(life.driver.running.program);
+    from_ms = watermarkOf(life);
+  };
+  begins();
+  const over = async () => {
+    await folder.settled(life);
+    turns.push({
+      ...{ program: life.driver.running.program, from_ms },
+      ...{ until_ms: watermarkOf(life), end: life.log.end_position },
+    });
+  };
+  for (const one of drawn) {
+    if (one.step === 'send') {
+      folder.clock.advance(one.after_ms);
+      const id = `e${one.twin ? sent : ++sent}`;
+      await life.driver.submit(one.to, [lineOf(id, folder.clock.now_ms() - one.back_ms, one.account)]);
+    } else if (one.step === 'checkpoint') await folder.checkpointed(life);
+    else if (one.step === 'quiet') {
+      folder.clock.advance(one.ms);
+      await folder.settled(life);
+    } else if (one.step === 'deploy') {
+      await over();
+      set = one.rules;
+      await folder.deploy(life, programs[stream][set]);
+      begins();
+    } else {
+      if (one.isSettled || one.how === 'stop') await over();
+      await folder.end(life, one.how);
+      if (one.isDamaged) folder.damageCheckpoints(1);
+      [stream, set] = [one.stream, one.rules];
+      life = await folder.start(programs[stream][set]);
+      begins();
+    }
+  }
+  await over();
+  await folder.end(life, 'stop');
+  return { turns, ran };
+}
+
+/** Holds what was told in all against backtests of the log by each of the rules that ran. */
+export async function check(folder: LivesFolder, { turns, ran }: Played): Promise<DetectionRecord[]> {
+  const told = toldIn(folder);
+  assert.equal(new Set(told.map(({ id }) => id)).size, told.length, 'a detection stands twice');
+  const texts = new Set(told.map(coreOf));
+  const log = await readLog(folder.log_directory);
+  const last = turns[turns.length - 1];
+  const possible = new Set<string>();
+  for (const program of ran) {
+    const found = await backtest(program, log, Number.POSITIVE_INFINITY);
+    for (const record of found) possible.add(coreOf(record));
+    for (const { from_ms, until_ms, end } of turns.filter((turn) => turn.program === program)) {
+      const due = (await backtest(program, log, until_ms, end)).filter((record) => decidedOf(record) >= from_ms);
+      const lost = due.map(coreOf).filter((text) => !texts.has(text));
+      assert.deepEqual(lost, [], `in its turn, from ${from_ms} until ${until_ms}, this was not told`);
+    }
+  }
+  const wrong = [...texts].filter((text) => !possible.has(text));
+  assert.deepEqual(wrong, [], 'a backtest of the log does not find this');
+  const always = (records: readonly DetectionRecord[]) => cores(records.filter(({ rule }) => rule === 'visits'));
+  assert.deepEqual(always(told), always(await backtest(last.program, log, last.until_ms)));
+  return told;
+}
