@@ -29,3 +29,7 @@ test('S1 law 1: whatever rules ran in turn, deployed, stopped, killed or without
   context.diagnostic(JSON.stringify(tally));
   assert.ok(tally.told > 50 && tally.restarts > 15, 'too little happened: the test would show nothing');
 });
+
+test('S1 law 1: the same where the rules are divided between two threads', async (context) => {
+  await fc.assert(holds(context, 2), { numRuns: 2, interruptAfterTimeLimit: 60_000, endOnFailure: true });
+});
