@@ -9,7 +9,7 @@ import { textBytes, WrittenText } from './written-text.ts';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Texts that are kept as V8 has them, for whoever asks for the same ones again and again. */
-const CACHED = 1 << 10;
+const CACHED = 1 << 12;
 
 /**
  * HOT. Texts as dense integer ids, in both directions: behind the decoder the engine compares and stores numbers only.

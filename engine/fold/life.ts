@@ -5,8 +5,10 @@ import type { Decided, LifeSpec, OperatorSpec, Program, Severity } from '../prog
 import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
 import { type Calendar, makeCalendar } from '../windows/calendar.ts';
+import type { Due } from './due-heap.ts';
 import type { Emission } from './emission.ts';
-import { type Due, type OpenDetection, OpenDetections, type Shown } from './open-detections.ts';
+import { dueTimeOf, NEVER, type OpenDetection, OVER, type Shown } from './open-detection.ts';
+import { type DueOrder, OpenDetections } from './open-detections.ts';
 import { isMuted, type Policy } from './policy.ts';
 import type { Risk } from './risk.ts';
 import type { StoreLimits } from './store-limits.ts';
@@ -25,8 +27,6 @@ interface LifeParts {
   readonly placeOf?: (emission: Emission) => DetectionPlace;
 }
 
-const never = Number.POSITIVE_INFINITY;
-const over = Number.NEGATIVE_INFINITY;
 /** In the place of what a deadline or a window's end decided. */
 export const noEvent = { seq: 0, event_id: '', event_tenant: '' };
 
@@ -44,7 +44,7 @@ export const noEvent = { seq: 0, event_id: '', event_tenant: '' };
  * - CLOSE AFTER t QUIET: t after the last event of the run, or of one that it suppresses, a revision with status closed.
  *   An event that comes while the run or the interval goes on opens it again.
  * A suppressed detection has no further revision but by an ESCALATE that breaks through, a muted one (CREATE EXCEPTION)
- * has none. A severity never falls.
+ * has none. A severity NEVER falls.
  *
  * Deadlines act after the events of their millisecond and before window ends (S2); when they are told apart by a
  * watermark or a batch cannot show.
@@ -76,12 +76,14 @@ export class Life {
     this.#names = parts.names;
     this.#policy = parts.policy;
     this.#risk = parts.risk;
-    this.#open = new OpenDetections(limits, (open) => this.#dueOf(open));
+    this.#open = new OpenDetections(limits, dueOrders(program.operators, this.#rules));
   }
 
   /** Deadlines before the emission, then what it is: at most a few detections, nothing for most events of a run. */
   apply(emission: Emission, out: Detection[]): void {
-    this.#actWhile((due) => isBefore(due, emission, this.#rules[emission.operator]), out);
+    if (this.#open.first_due <= emission.time) {
+      this.#actWhile((due) => isBefore(due, emission, this.#rules[emission.operator]), out);
+    }
     if (this.#placeOf !== null) this.#place = this.#placeOf(emission);
     const { life } = emission.spec;
     if (life === undefined) {
@@ -100,7 +102,7 @@ export class Life {
 
   /** What falls due before `until`: no event with an earlier time comes any more. */
   actUntil(until: number, out: Detection[]): void {
-    this.#actWhile((due) => due.time < until, out);
+    if (this.#open.first_due < until) this.#actWhile((due) => due.time < until, out);
   }
 
   #fire(emission: Emission, life: LifeSpec, out: Detection[]): void {
@@ -114,13 +116,16 @@ export class Life {
     if (isMuted(detection)) return;
     const closes = suppressed_by === null && life.close_after_ms !== null;
     const open: OpenDetection = {
-      ...{ detection, latest: null, rank, number: this.#open.nextNumber() },
+      detection,
+      latest: null,
+      rank,
+      number: this.#open.nextNumber(),
       runs_until: this.#runsUntil(emission),
-      closes_at: closes ? decided_at + (life.close_after_ms as number) : never,
-      covers_until: closes && spec.suppress !== null ? decided_at + spec.suppress.for_ms : over,
+      closes_at: closes ? decided_at + (life.close_after_ms as number) : NEVER,
+      covers_until: closes && spec.suppress !== null ? decided_at + spec.suppress.for_ms : OVER,
       held: null,
     };
-    if (this.#dueOf(open) !== null) this.#open.add(open);
+    if (dueTimeOf(open) !== NEVER) this.#open.add(open);
   }
 
   /**
@@ -128,19 +133,20 @@ export class Life {
    * HOPPING one goes on when the next window ends and is true as well.
    */
   #runsUntil({ operator, spec: { window }, time, window: span, at_end }: Emission): number {
-    if (window === null || span === null) return over;
+    if (window === null || span === null) return OVER;
     if (window.kind === 'sliding') return time + window.size_ms;
     const calendar = this.#calendars[operator];
     if (calendar !== null) return calendar.endOf(calendar.next(span.start)) - 1;
-    return window.kind !== 'hopping' && window.decided === 'early' && at_end < 2 ? span.end - 1 : over;
+    return window.kind !== 'hopping' && window.decided === 'early' && at_end < 2 ? span.end - 1 : OVER;
   }
 
   /** HAVING is true at a further event of the run. */
   #goOn(open: OpenDetection, emission: Emission, life: LifeSpec, out: Detection[]): void {
     open.runs_until = this.#runsUntil(emission);
-    const severity = severityOf(emission, open.detection.severity);
-    const shown: Shown = { ...shownBy(emission), ...severity, ...this.#lookupsOf(emission) };
-    const rank = escalatedRank(life, { ...shown, tenant: emission.tenant, key: emission.key });
+    const shown = this.#shownBy(emission, open.detection.severity);
+    const { tenant, key } = emission;
+    const { decided_at, values } = shown;
+    const rank = escalatedRank(life, { tenant, decided_at, key, values });
     const rises = rank > open.rank;
     if (rises) open.rank = rank;
     const { suppressed_by } = open.detection;
@@ -171,7 +177,7 @@ export class Life {
     const close_after_ms = this.#specs[opener.detection.operator].life?.close_after_ms ?? null;
     if (close_after_ms === null) return;
     // In the millisecond in which its interval ends it is there still, and covers nothing.
-    const isOver = opener.runs_until === over && opener.closes_at === never && time >= opener.covers_until;
+    const isOver = opener.runs_until === OVER && opener.closes_at === NEVER && time >= opener.covers_until;
     if (isOver) return;
     opener.closes_at = time + close_after_ms;
     if (opener.detection.status === 'closed') {
@@ -188,12 +194,12 @@ export class Life {
   #act({ open, time, at_end }: Due, out: Detection[]): void {
     if (this.#placeOf !== null) this.#place = { at_end, ...noEvent };
     if (open.closes_at === time) {
-      open.closes_at = never;
+      open.closes_at = NEVER;
       this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'closed', out);
     }
     if (open.runs_until === time) this.#endRun(open, time, out);
     else if (open.covers_until <= time) {
-      open.covers_until = over;
+      open.covers_until = OVER;
       this.#open.touch(open);
     } else this.#open.touch(open);
   }
@@ -221,6 +227,24 @@ export class Life {
     return emission.spec.lookups === undefined ? detection : { ...detection, ...this.#lookupsOf(emission) };
   }
 
+  /** What an event of a run shows, of no less severity than before. */
+  #shownBy(emission: Emission, before: Severity): Shown {
+    const { window, time, first_event_at, last_event_at, values, evidence_total } = emission;
+    const severity = severityOf(emission, before);
+    const evidence = evidenceOf(emission);
+    const shown: Shown = {
+      window,
+      decided_at: time,
+      first_event_at,
+      last_event_at,
+      values,
+      evidence,
+      evidence_total,
+      severity,
+    };
+    return emission.spec.lookups === undefined ? shown : { ...shown, ...this.#lookupsOf(emission) };
+  }
+
   #lookupsOf({ spec: { lookups }, first_event_at, time }: Emission): Pick<Detection, 'lookups'> {
     return lookups === undefined ? {} : { lookups: this.#lookups.usedBy(lookups, first_event_at, time) };
   }
@@ -229,22 +253,6 @@ export class Life {
     return this.#specs[detection.operator].risk === undefined
       ? detection
       : { ...detection, risk: this.#risk.of(detection) };
-  }
-
-  /** What falls due next of a detection; null: nothing any more. */
-  #dueOf(open: OpenDetection): Due | null {
-    const { runs_until, closes_at, covers_until } = open;
-    const kind = this.#specs[open.detection.operator].window?.kind;
-    const isWindow = kind !== undefined && kind !== 'sliding';
-    let time = closes_at;
-    let at_end: Due['at_end'] = 1;
-    if (runs_until !== over && runs_until < time) {
-      time = runs_until;
-      at_end = isWindow ? 2 : 1;
-    }
-    // Closed, its run over: only what its interval covers could open it again.
-    if (time === never && covers_until !== over) time = covers_until;
-    return time === never ? null : { open, time, at_end, rule: this.#rules[open.detection.operator] };
   }
 
   /** Whether a detection may still have a further revision. */
@@ -283,17 +291,22 @@ function isBefore(due: Due, emission: Emission, rule: number): boolean {
   return (due.rule - rule || compareText(tenant, emission.tenant) || compareLists(key, emission.key)) < 0;
 }
 
-/** What an event of a run shows: all but what names the detection. A row of a silent key's window rests on no event. */
-function shownBy(emission: Emission) {
-  const { window, time, first_event_at, last_event_at, values, evidence_total } = emission;
-  const evidence = emission.evidence.filter((id) => id !== '');
-  return { window, decided_at: time, first_event_at, last_event_at, values, evidence, evidence_total };
+function dueOrders(specs: readonly OperatorSpec[], rules: readonly number[]): DueOrder[] {
+  return specs.map(({ window }, operator) => ({
+    rule: rules[operator],
+    run_at_end: window !== null && window.kind !== 'sliding' ? 2 : 1,
+  }));
+}
+
+/** A row of a silent key's window rests on no event. */
+function evidenceOf({ evidence }: Emission): readonly string[] {
+  return evidence.includes('') ? evidence.filter((id) => id !== '') : evidence;
 }
 
 /** The severity of what the emission shows, and never less than before. */
-function severityOf({ spec, tenant, time, key, values }: Emission, before: Severity): { readonly severity: Severity } {
+function severityOf({ spec, tenant, time, key, values }: Emission, before: Severity): Severity {
   const now = spec.severity?.({ tenant, decided_at: time, key, values }) ?? spec.metadata.severity;
-  return { severity: severityRank(now) > severityRank(before) ? now : before };
+  return severityRank(now) > severityRank(before) ? now : before;
 }
 
 /** The rank of the greatest severity whose ESCALATE is true; -1: none is. */
@@ -310,7 +323,7 @@ function risenTo(detection: Detection, rank: number): Detection {
 }
 
 function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor } = emission;
+  const { spec, tenant, key, anchor, window, time, first_event_at, last_event_at, values, evidence_total } = emission;
   const { id, anchor_id } = names.ids(emission);
   return {
     operator: emission.operator,
@@ -321,9 +334,15 @@ function toDetection(emission: Emission, names: DetectionNames): Detection {
     tenant,
     key,
     anchor,
-    ...shownBy(emission),
+    window,
+    decided_at: time,
+    first_event_at,
+    last_event_at,
+    values,
+    evidence: evidenceOf(emission),
+    evidence_total,
     suppressed_by: null,
-    ...severityOf(emission, 'info'),
+    severity: severityOf(emission, 'info'),
     risk: null,
     revision: 1,
     status: 'open',
