@@ -298,9 +298,9 @@ function dueOrders(specs: readonly OperatorSpec[], rules: readonly number[]): Du
   }));
 }
 
-/** A row of a silent key's window rests on no event. */
-function evidenceOf({ evidence }: Emission): readonly string[] {
-  return evidence.includes('') ? evidence.filter((id) => id !== '') : evidence;
+/** A row of a silent key's window, which a view or a table makes, rests on no event. */
+function evidenceOf({ evidence, spec }: Emission): readonly string[] {
+  return spec.input !== 0 && evidence.includes('') ? evidence.filter((id) => id !== '') : evidence;
 }
 
 /** The severity of what the emission shows, and never less than before. */

@@ -8,7 +8,16 @@ import { type Calendar, makeCalendar } from './calendar.ts';
 import { type Expectation, ExpectedKeys } from './expected-keys.ts';
 import { HotBounds } from './hot-bounds.ts';
 import { FIRST, LAST, TRUE_START } from './timed-states.ts';
-import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
+import {
+  collect,
+  endDecides,
+  FORGET,
+  rowDecides,
+  startWalk,
+  type TimedWindow,
+  type WindowParts,
+  wholeKey,
+} from './timed-window.ts';
 
 type AlignedSpec = Extract<WindowSpec, { kind: 'hopping' | 'tumbling' }>;
 
@@ -19,7 +28,7 @@ abstract class AlignedWindow {
   protected readonly operator: StoreOperator;
   protected readonly calendar: Calendar;
   /** A HOPPING rule has one detection per run of consecutive true windows; a view has a row per window. */
-  readonly #joinsRuns: boolean;
+  protected readonly joinsRuns: boolean;
   protected readonly empty_ms: number;
   protected readonly hot: HotBounds;
   /** WITH EMPTY KEYS OF a lookup; null without. */
@@ -32,7 +41,7 @@ abstract class AlignedWindow {
     const window = this.operator.spec.window as AlignedSpec;
     const advance_ms = window.kind === 'hopping' ? window.advance_ms : window.size_ms;
     this.calendar = makeCalendar(window.size_ms, advance_ms, window.calendar);
-    this.#joinsRuns = window.kind === 'hopping' && !this.operator.is_view;
+    this.joinsRuns = window.kind === 'hopping' && !this.operator.is_view;
     this.empty_ms = window.empty_ms ?? Number.NEGATIVE_INFINITY;
     this.hot = new HotBounds(parts, local);
     this.expected = expectation === null ? null : new ExpectedKeys(parts, this.operator, this.calendar, expectation);
@@ -48,7 +57,7 @@ abstract class AlignedWindow {
   protected setTrue(state: number, start: number, emission: Emission, out: Emission[]): void {
     const { states } = this.parts;
     const goesOn =
-      this.#joinsRuns &&
+      this.joinsRuns &&
       (states.get(state, TRUE_START) === this.calendar.previous(start) ||
         this.expected?.goesOn(emission.tenant, emission.key, start) === true);
     states.set(state, TRUE_START, start);
@@ -80,6 +89,15 @@ abstract class AlignedWindow {
  * rows of a later one and is true if that is: so those that are true are the earliest, and the others follow the last.
  */
 export class EarlyAligned extends AlignedWindow implements TimedWindow {
+  /** A window is true exactly where the bounds say so, and one that goes on with a run gives nothing. */
+  readonly #canGoOn: boolean;
+
+  constructor(parts: WindowParts, local: number) {
+    super(parts, local);
+    const { bounds, every } = this.operator;
+    this.#canGoOn = this.joinsRuns && bounds.are_exact && bounds.payload > 0 && !every;
+  }
+
   take(state: number, fresh: boolean, rows: StreamRows, i: number, key: number, out: Emission[]): void {
     const { states, window } = this.parts;
     const { calendar, operator } = this;
@@ -92,7 +110,13 @@ export class EarlyAligned extends AlignedWindow implements TimedWindow {
     const since = this.hot.since(state, key, time, start);
     if (operator.every && lastTrue === last) this.#goOn(key, last, rowDecides(rows, i), out);
     if (lastTrue >= start) start = calendar.next(lastTrue);
+    const saysAll = this.#canGoOn && wholeKey(this.parts, key);
     for (; start <= last && start <= since; start = calendar.next(start)) {
+      // The run goes on, and nobody is shown by which rows.
+      if (saysAll && states.get(state, TRUE_START) === calendar.previous(start)) {
+        states.set(state, TRUE_START, start);
+        continue;
+      }
       collect(this.parts, this.local, key, start, operator.enough);
       if (window.count < operator.bounds.least_rows) return;
       const emission = this.judge(key, start, rowDecides(rows, i));
@@ -139,6 +163,7 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
     const { states, window } = this.parts;
     const start = states.get(state, FIRST);
     const last = states.get(state, LAST);
+    startWalk(this.parts, key);
     collect(this.parts, this.local, key, start, Number.POSITIVE_INFINITY);
     const isEmpty = window.count === 0;
     const isEnough = window.count >= this.operator.bounds.least_rows;

@@ -6,7 +6,15 @@ import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { HotBounds } from './hot-bounds.ts';
 import { FIRST, FIRST_STAMP, LAST, TRUE_START } from './timed-states.ts';
-import { collect, endDecides, FORGET, rowDecides, type TimedWindow, type WindowParts } from './timed-window.ts';
+import {
+  collect,
+  endDecides,
+  FORGET,
+  rowDecides,
+  startWalk,
+  type TimedWindow,
+  type WindowParts,
+} from './timed-window.ts';
 
 /**
  * SESSION (S8): a state is an open session, FIRST the time of its first row. The session ends at min(last + GAP,
@@ -72,6 +80,7 @@ export class SessionWindow implements TimedWindow {
     const end = this.#endOf(state);
     if (end > due) return end;
     if (this.#operator.decided === 'end') {
+      startWalk(this.#parts, key);
       collect(this.#parts, this.#local, key, this.#parts.states.get(state, FIRST), Number.POSITIVE_INFINITY);
       this.#judge(state, key, endDecides(end), out);
     }

@@ -1,7 +1,7 @@
 import type { StoreLimits } from '../fold/store-limits.ts';
 import type { DropCounters } from '../limits.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, type KeyTable } from '../state/key-table.ts';
+import { KEY_BLOCK, KEY_COUNT, KEY_NEWEST, KEY_REMOVED, type KeyTable } from '../state/key-table.ts';
 import { LongTexts } from '../state/long-texts.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import type { RowTable } from '../state/row-table.ts';
@@ -81,11 +81,12 @@ export class TimedKeys {
     const key = this.#states.keyOf(state);
     const local = this.#states.operatorOf(state);
     this.#windows[local].forget(state);
-    this.#set(key, STATES + local, 0);
     this.#states.free(state);
-    const held = this.#get(key, HELD) - 1;
-    if (held > 0) this.#set(key, HELD, held);
-    else this.#freeKey(key);
+    const record = this.#keys.get(key, KEY_BLOCK);
+    const ints = this.#records.ints[record >> SEGMENT_BITS];
+    const at = (record & SEGMENT_MASK) * this.#records.stride * 2;
+    ints[at + STATES + local] = 0;
+    if (--ints[at + HELD] === 0) this.#freeKey(key);
   }
 
   /** Before a key is created: the group has room for it afterwards. */
@@ -101,7 +102,7 @@ export class TimedKeys {
     const { rows_per_key, rows_per_group } = this.#limits;
     const count = this.#keys.get(key, KEY_COUNT);
     // An eighth at once, so that the walk to the oldest rows is paid by many events.
-    if (count > rows_per_key) this.drop('rows_per_key', this.#shorten(key, rows_per_key - (rows_per_key >> 3)));
+    if (count > rows_per_key) this.drop('rows_per_key', this.#cut(key, rows_per_key - (rows_per_key >> 3)));
     const group = this.#keys.groupOf(key);
     if (this.#table.mayHoldLong) this.#holdLong(key, group);
     while (this.#table.count[group] > rows_per_group && this.#keys.count[group] > 1) {
@@ -120,7 +121,7 @@ export class TimedKeys {
       const rows = this.#keys.get(key, KEY_COUNT);
       // A key that has all of them loses the older half of its rows.
       if (oldest !== key) this.drop('text_bytes_per_group', this.#evict(oldest, group));
-      else if (rows > 1) this.drop('text_bytes_per_group', this.#shorten(key, rows >> 1));
+      else if (rows > 1) this.drop('text_bytes_per_group', this.#cut(key, rows >> 1));
       else return;
     }
   }
@@ -159,6 +160,13 @@ export class TimedKeys {
     }
     this.#keys.set(key, KEY_COUNT, Math.min(kept, count));
     return Math.max(0, count - kept);
+  }
+
+  /** The same of rows that windows may still hold. */
+  #cut(key: number, kept: number): number {
+    const went = this.#shorten(key, kept);
+    this.#keys.set(key, KEY_REMOVED, this.#keys.get(key, KEY_REMOVED) + went);
+    return went;
   }
 
   /** Returns how many rows went. */

@@ -3,7 +3,7 @@ import type { Decider, StoreJudgement } from '../fold/store-judgement.ts';
 import type { StoreOperator } from '../fold/store-operator.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { KEY_COUNT, type KeyTable } from '../state/key-table.ts';
+import { KEY_COUNT, KEY_NEWEST, KEY_REMOVED, type KeyTable } from '../state/key-table.ts';
 import type { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
@@ -51,6 +51,16 @@ export interface WindowParts {
 /** The key's newest rows of the operator from `from` on, at most `most`, into `window`. */
 export function collect(parts: WindowParts, local: number, key: number, from: number, most: number): void {
   parts.window.collect(parts.walk, local, parts.keys.get(key, KEY_COUNT), from, most);
+}
+
+/** Before the rows of a key are collected of which none has just come. */
+export function startWalk(parts: WindowParts, key: number): void {
+  parts.walk.start(parts.keys.get(key, KEY_NEWEST), 0);
+}
+
+/** Whether no bound has taken a row of the key that a window might still hold (timed-keys.ts). */
+export function wholeKey(parts: WindowParts, key: number): boolean {
+  return parts.keys.get(key, KEY_REMOVED) === 0;
 }
 
 export function rowDecides(rows: StreamRows, i: number): Decider {

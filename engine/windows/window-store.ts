@@ -139,7 +139,6 @@ export class WindowStore implements RowStore {
       const state = states.first;
       if (state === 0) return;
       const key = states.keyOf(state);
-      this.#walk.start(this.keys.get(key, KEY_NEWEST), 0);
       const next = this.#windows[states.operatorOf(state)].due(state, due, key, reached, out);
       if (Number.isNaN(next)) this.#held.freeState(state);
       else states.schedule(state, next);
