@@ -63,6 +63,14 @@ export class JoinBounds {
     return true;
   }
 
+  /** Whether passOver() would say so of a row whose key has no row, whatever its group is. */
+  isFar(over: number): boolean {
+    const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;
+    let rows = over;
+    for (let k = 0; k < this.#sides.length; k++) rows += this.#sides[k].live;
+    return over < rows_per_key && this.#keys.records.live + over < keys_per_group && rows < rows_per_group;
+  }
+
   /** A side has got a row of the key that keyFor() gave last. */
   added(side: JoinSide, row: number, key: number): void {
     const { rows_per_key, keys_per_group, rows_per_group } = this.#limits;

@@ -34,6 +34,8 @@ import type { StoreLimits } from './store-limits.ts';
 
 /** In place of a key that has to be looked for. */
 const UNASKED = -9;
+/** The key has no row, and its group was not looked for. */
+const NONE = -8;
 
 /**
  * HOT. A join of two streams within a time (S9), as typed state: the same results as the plain form (plain-join.ts),
@@ -186,8 +188,7 @@ export class Join implements JoinOperator {
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
   #matchLeft(rows: StreamRows, i: number, out: JoinedRow[]): boolean {
-    const key = this.#keys.findParts(rows.tenant[i], this.#inputs.left.parts);
-    this.#found = key;
+    const key = this.#find('left', rows, i);
     if (key < 0) return false;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -219,8 +220,7 @@ export class Join implements JoinOperator {
   }
 
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
-    const key = this.#keys.findParts(rows.tenant[i], this.#inputs.right.parts);
-    this.#found = key;
+    const key = this.#find('right', rows, i);
     if (key < 0) return;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -247,6 +247,14 @@ export class Join implements JoinOperator {
     }
   }
 
+  /** The key of the row that its side's input was asked for last. Most rows have one that no row has. */
+  #find(side: Side, rows: StreamRows, i: number): number {
+    const { parts } = this.#inputs[side];
+    const tenant = rows.tenant[i];
+    this.#found = this.#keys.hasNone(tenant, parts) ? NONE : this.#keys.findParts(tenant, parts);
+    return this.#found;
+  }
+
   /** What WITHIN is measured from. */
   #timeOf(rows: StreamRows, i: number): number {
     return rows.from === undefined ? rows.time[i] : rows.from[i];
@@ -268,11 +276,16 @@ export class Join implements JoinOperator {
   }
 
   #keep(side: Side, rows: StreamRows, i: number, time: number, state: number): void {
-    const { parts } = this.#inputs[side];
-    const key = this.#found === UNASKED ? this.#keys.findParts(rows.tenant[i], parts) : this.#found;
     const leaves = time + this.#place.keep_ms[side];
     const over = this.#passedOver.countAt(rows.time[i]);
-    if (this.#isGone(side, leaves) && this.#sides[side].isShort(rows, i) && this.#bounds.passOver(key, over)) {
+    const mayPass = this.#isGone(side, leaves) && this.#sides[side].isShort(rows, i);
+    if (mayPass && this.#found === NONE && this.#bounds.isFar(over)) {
+      this.#passedOver.add(side, rows, i, time, state, leaves);
+      return;
+    }
+    const isKnown = this.#found !== UNASKED && this.#found !== NONE;
+    const key = isKnown ? this.#found : this.#keys.findParts(rows.tenant[i], this.#inputs[side].parts);
+    if (mayPass && this.#bounds.passOver(key, over)) {
       this.#passedOver.add(side, rows, i, time, state, leaves);
       return;
     }

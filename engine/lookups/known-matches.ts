@@ -1,41 +1,40 @@
 /** Keys whose match is remembered; then it begins again. */
 const REMEMBERED_KEYS = 65_536;
 
-/** Keys of one part that are found without a Map: those of the last events, which many rules ask about. */
-const NEAR_KEYS = 4_096;
+/** Places of keys of one part at first, and at most: twice as many when so many were set. */
+const FIRST_PLACES = 1_024;
+const MOST_PLACES = 65_536;
+
+/** No id, and no number that a key asks for often. */
+const EMPTY = -0x80000000;
 
 interface Level extends Map<number, Level | number> {}
 
 /**
  * HOT. Matches of keys by the numbers of their parts, as they stand in columns: a thousand rules that ask one lookup about
- * one address find its match once.
+ * one address find its match once. A key of one part that is a whole number (an id is) has a place, where the one that was
+ * asked for last stands with its match: a cache line, and what is forgotten is one key and not all of them.
  */
 export class KnownMatches {
   /** By the number of each part in turn; the last level holds matches. */
   #matches: Level = new Map();
   #count = 0;
-  /** By the number of the only part, modulo their count: the number, and its match. Made when the first one is set. */
-  #nearKeys = new Float64Array(0);
-  #nearMatches = new Int32Array(0);
+  /** By place: key and match. */
+  #places = new Int32Array(0);
+  #set = 0;
 
   /** Of row i of these columns, one for each part; undefined: not known. */
   of(sources: readonly ArrayLike<number>[], i: number): number | undefined {
-    if (sources.length > 1 || this.#count === 0) return this.#find(sources, i);
     const raw = sources[0][i];
-    const near = raw & (NEAR_KEYS - 1);
-    if (this.#nearKeys[near] === raw) return this.#nearMatches[near];
-    const match = this.#find(sources, i);
-    if (match !== undefined) this.#keepNear(raw, match);
-    return match;
+    const key = raw | 0;
+    if (sources.length > 1 || key !== raw || key === EMPTY) return this.#find(sources, i);
+    if (this.#places.length === 0) return undefined;
+    const place = this.#placeOf(key);
+    return this.#places[place] === key ? this.#places[place + 1] : undefined;
   }
 
-  #keepNear(raw: number, match: number): void {
-    if (this.#nearKeys.length === 0) {
-      this.#nearKeys = new Float64Array(NEAR_KEYS).fill(Number.NaN);
-      this.#nearMatches = new Int32Array(NEAR_KEYS);
-    }
-    this.#nearKeys[raw & (NEAR_KEYS - 1)] = raw;
-    this.#nearMatches[raw & (NEAR_KEYS - 1)] = match;
+  #placeOf(key: number): number {
+    return (key << 1) & (this.#places.length - 1);
   }
 
   #find(sources: readonly ArrayLike<number>[], i: number): number | undefined {
@@ -45,6 +44,31 @@ export class KnownMatches {
   }
 
   set(sources: readonly ArrayLike<number>[], i: number, match: number): void {
+    const raw = sources[0][i];
+    const key = raw | 0;
+    if (sources.length > 1 || key !== raw || key === EMPTY) {
+      this.#setLevel(sources, i, match);
+      return;
+    }
+    const places = this.#places.length >> 1;
+    if (this.#set++ >= places && places < MOST_PLACES) this.#grow(Math.max(FIRST_PLACES, places * 2));
+    const place = this.#placeOf(key);
+    this.#places[place] = key;
+    this.#places[place + 1] = match;
+  }
+
+  #grow(places: number): void {
+    const old = this.#places;
+    this.#places = new Int32Array(2 * places).fill(EMPTY);
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] === EMPTY) continue;
+      const place = this.#placeOf(old[at]);
+      this.#places[place] = old[at];
+      this.#places[place + 1] = old[at + 1];
+    }
+  }
+
+  #setLevel(sources: readonly ArrayLike<number>[], i: number, match: number): void {
     if (this.#count >= REMEMBERED_KEYS) this.clear();
     this.#count++;
     let level = this.#matches;
@@ -62,9 +86,9 @@ export class KnownMatches {
 
   /** Ids were taken back and may be given to other texts. */
   clear(): void {
-    if (this.#count === 0) return;
-    this.#matches = new Map();
+    if (this.#count > 0) this.#matches = new Map();
     this.#count = 0;
-    this.#nearKeys.fill(Number.NaN);
+    if (this.#set > 0) this.#places.fill(EMPTY);
+    this.#set = 0;
   }
 }
