@@ -96,9 +96,9 @@ export class TimedStates {
     return this.records.ints[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * STRIDE * 2 + field];
   }
 
-  /** With its entry in the queue. */
+  /** With its entry in the queue, at most: that of a state which is due soon. */
   get bytes_per_state(): number {
-    return this.records.stride * 8 + Int32Array.BYTES_PER_ELEMENT;
+    return this.records.stride * 8 + Int32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
   }
 
   get allocated_bytes(): number {
