@@ -1,5 +1,13 @@
 import type { Snapshot } from '../../engine/index.ts';
-import { checkByteOrder, FIRST_TYPED_TAG, MAX_DEPTH, type TypedArray, tags, typedArrays } from './snapshot-encoding.ts';
+import {
+  checkByteOrder,
+  FIRST_BEHIND_TAG,
+  FIRST_TYPED_TAG,
+  MAX_DEPTH,
+  type TypedArray,
+  tags,
+  typedArrays,
+} from './snapshot-encoding.ts';
 
 /** Small things are read through a window of this size; arrays that do not fit into it are filled themselves. */
 const WINDOW_BYTES = 256 * 1024;
@@ -18,6 +26,9 @@ class SnapshotReader {
   #end = 0;
   /** Bytes that were asked for. */
   #asked = 0;
+  /** Arrays whose bytes stand behind the tree, and how many bytes those are. */
+  readonly #behind: Uint8Array[] = [];
+  #behind_bytes = 0;
 
   constructor(length: number, window_bytes: number) {
     this.#length = length;
@@ -25,9 +36,9 @@ class SnapshotReader {
     this.#view = new DataView(this.#window.buffer);
   }
 
-  /** Bytes that were not read yet. */
+  /** Bytes that were not read yet and of which nothing is known. */
   get left(): number {
-    return this.#length - this.#asked + this.#end - this.#at;
+    return this.#length - this.#asked + this.#end - this.#at - this.#behind_bytes;
   }
 
   #check(length: number): void {
@@ -52,12 +63,23 @@ class SnapshotReader {
 
   /** Fills an array with the next bytes, what the window has of them first. */
   *#fill(into: Uint8Array): Reading<void> {
+    const rest = this.#fillKnown(into);
+    if (rest.length === 0) return;
+    yield rest;
+    this.#asked += rest.length;
+  }
+
+  /** Fills an array with what the window has of the next bytes; what is then left of it to fill. */
+  #fillKnown(into: Uint8Array): Uint8Array {
     const known = Math.min(into.length, this.#end - this.#at);
     into.set(this.#window.subarray(this.#at, this.#at + known));
     this.#at += known;
-    if (known === into.length) return;
-    yield into.subarray(known);
-    this.#asked += into.length - known;
+    return into.subarray(known);
+  }
+
+  /** Behind the tree: what is left to fill of the arrays whose bytes stand there. */
+  takeBehind(): Uint8Array[] {
+    return this.#behind.map((bytes) => this.#fillKnown(bytes)).filter(({ length }) => length > 0);
   }
 
   *#count(): Reading<number> {
@@ -77,11 +99,15 @@ class SnapshotReader {
 
   /** In a buffer of their own: in the file numbers do not lie at multiples of their size. */
   *#bytes(length: number): Reading<Uint8Array<ArrayBuffer>> {
-    this.#check(length);
-    // Not cleared before: it is filled whole, or what asked for it throws.
-    const bytes = Buffer.allocUnsafeSlow(length);
+    const bytes = this.#room(length);
     yield* this.#fill(bytes);
     return bytes;
+  }
+
+  /** Not cleared before: it is filled whole, or what asked for it throws. */
+  #room(length: number): Uint8Array<ArrayBuffer> {
+    this.#check(length);
+    return Buffer.allocUnsafeSlow(length);
   }
 
   *#list<T>(item: () => Reading<T>): Reading<T[]> {
@@ -91,11 +117,16 @@ class SnapshotReader {
     return list;
   }
 
-  *#typed(kind: number): Reading<TypedArray> {
-    const type = typedArrays[kind];
-    if (type === undefined) throw new Error(`the snapshot has the unknown tag ${kind + FIRST_TYPED_TAG}`);
-    const count = yield* this.#count();
-    return new type((yield* this.#bytes(count * type.BYTES_PER_ELEMENT)).buffer);
+  *#typed(tag: number): Reading<TypedArray> {
+    const isBehind = tag >= FIRST_BEHIND_TAG;
+    const type = typedArrays[tag - (isBehind ? FIRST_BEHIND_TAG : FIRST_TYPED_TAG)];
+    if (type === undefined) throw new Error(`the snapshot has the unknown tag ${tag}`);
+    const length = (yield* this.#count()) * type.BYTES_PER_ELEMENT;
+    if (!isBehind) return new type((yield* this.#bytes(length)).buffer);
+    const bytes = this.#room(length);
+    this.#behind.push(bytes);
+    this.#behind_bytes += length;
+    return new type(bytes.buffer);
   }
 
   *#object(depth: number): Reading<Snapshot> {
@@ -137,21 +168,35 @@ class SnapshotReader {
       case tags.texts:
         return yield* this.#list(() => this.#text());
       default:
-        return yield* this.#typed(tag - FIRST_TYPED_TAG);
+        return yield* this.#typed(tag);
     }
   }
 }
 
+export interface TreeRead {
+  readonly snapshot: Snapshot;
+  /** Arrays of it, or their ends, that are to be filled with the bytes that come now, in this order, to the last one. */
+  readonly behind: readonly Uint8Array[];
+}
+
 /**
- * The tree that encodeSnapshot wrote, of `length` bytes that come one after the other: gives arrays, which who asks fills
- * whole with the next bytes before it goes on. Throws an Error where they are not exactly one tree.
+ * The tree that encodeSnapshot or encodeSnapshotFirst wrote, of `length` bytes that come one after the other: gives arrays,
+ * which who asks fills whole with the next bytes before it goes on, and at last the tree and what is still to be filled of
+ * it. Throws an Error where they are not exactly one tree.
  * @param window_bytes at once of small things, at least 8; what is an array of more is filled itself
  */
-export function* readSnapshot(length: number, window_bytes = WINDOW_BYTES): Reading<Snapshot> {
+export function* readTree(length: number, window_bytes = WINDOW_BYTES): Reading<TreeRead> {
   checkByteOrder();
   const reader = new SnapshotReader(length, window_bytes);
   const snapshot = yield* reader.node(0);
   if (reader.left > 0) throw new Error(`${reader.left} bytes stand behind the snapshot`);
+  return { snapshot, behind: reader.takeBehind() };
+}
+
+/** The same, which gives what stands behind the tree too, one array after the other: when it ends all is filled. */
+export function* readSnapshot(length: number, window_bytes = WINDOW_BYTES): Reading<Snapshot> {
+  const { snapshot, behind } = yield* readTree(length, window_bytes);
+  yield* behind;
   return snapshot;
 }
 

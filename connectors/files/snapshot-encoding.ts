@@ -21,6 +21,8 @@ export const tags = {
 
 export type TypedArray = Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array;
 export const FIRST_TYPED_TAG = 16;
+/** The same of an array whose bytes stand behind the tree, with those of the others in the order of their tags. */
+export const FIRST_BEHIND_TAG = 32;
 export const typedArrays = [Int32Array, Uint32Array, Float64Array, Uint8Array, Uint16Array] as const;
 
 /** Deeper trees are a mistake of whoever made them, or damage. */
@@ -42,6 +44,12 @@ class ChunkWriter {
   /** What lies before it was handed out. */
   #start = 0;
   #used = 0;
+  /** Bytes that stand behind the tree; null: each array stands where its tag is. */
+  readonly behind: Uint8Array[] | null;
+
+  constructor(behind: Uint8Array[] | null) {
+    this.behind = behind;
+  }
 
   /** Whether `count` more bytes fit; if not, the caller yields take() first. `count` <= CHUNK_BYTES. */
   fits(count: number): boolean {
@@ -106,7 +114,21 @@ function* encodeBytes(writer: ChunkWriter, bytes: Uint8Array): Generator<Uint8Ar
     return writer.bytes(bytes);
   }
   yield writer.rest();
+  yield* chunksOf(bytes);
+}
+
+function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
+function* encodeTyped(writer: ChunkWriter, typed: TypedArray): Generator<Uint8Array> {
+  const bytes = new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength);
+  const kind = typedArrays.findIndex((type) => typed instanceof type);
+  const isBehind = writer.behind !== null && bytes.length > COPIED_BYTES;
+  writer.tag((isBehind ? FIRST_BEHIND_TAG : FIRST_TYPED_TAG) + kind);
+  writer.count(typed.length);
+  if (isBehind) writer.behind.push(bytes);
+  else yield* encodeBytes(writer, bytes);
 }
 
 function* encodeText(writer: ChunkWriter, value: string): Generator<Uint8Array> {
@@ -159,12 +181,7 @@ function* encodeNode(writer: ChunkWriter, node: Snapshot, depth: number): Genera
     writer.tag(tags.text);
     return yield* encodeText(writer, node);
   }
-  if (ArrayBuffer.isView(node)) {
-    const typed = node as TypedArray;
-    writer.tag(FIRST_TYPED_TAG + typedArrays.findIndex((type) => typed instanceof type));
-    writer.count(typed.length);
-    return yield* encodeBytes(writer, new Uint8Array(typed.buffer, typed.byteOffset, typed.byteLength));
-  }
+  if (ArrayBuffer.isView(node)) return yield* encodeTyped(writer, node as TypedArray);
   if (Array.isArray(node)) return yield* encodeList(writer, node, depth);
   const entries = Object.entries(node as { readonly [name: string]: Snapshot });
   writer.tag(tags.object);
@@ -177,8 +194,21 @@ function* encodeNode(writer: ChunkWriter, node: Snapshot, depth: number): Genera
 
 /** The bytes of a snapshot in chunks of at most 256 KiB, valid until the next is asked for. Throws on a bad tree. */
 export function* encodeSnapshot(snapshot: Snapshot): Generator<Uint8Array> {
+  yield* encode(snapshot, new ChunkWriter(null));
+}
+
+/**
+ * The same with all large arrays behind the tree: who reads it knows after little where each of them goes, and reads them
+ * side by side.
+ */
+export function* encodeSnapshotFirst(snapshot: Snapshot): Generator<Uint8Array> {
+  const behind: Uint8Array[] = [];
+  yield* encode(snapshot, new ChunkWriter(behind));
+  for (const bytes of behind) yield* chunksOf(bytes);
+}
+
+function* encode(snapshot: Snapshot, writer: ChunkWriter): Generator<Uint8Array> {
   checkByteOrder();
-  const writer = new ChunkWriter();
   yield* encodeNode(writer, snapshot, 0);
   yield writer.rest();
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { CheckpointDirectory } from '../../../connectors/files/checkpoint-store.ts';
 import { type FilePort, nodeFiles } from '../../../connectors/files/file-port.ts';
+import { encodeSnapshot } from '../../../connectors/files/snapshot-encoding.ts';
 import type { Snapshot } from '../../../engine/index.ts';
 import { FaultyFiles, seededRandom, temporaryDirectory } from './faulty-files.ts';
 
@@ -54,6 +56,85 @@ test('a damaged checkpoint is passed over with a message', async (t) => {
     await store.write(state(3));
     assert.deepEqual(await store.read(), state(3));
   }
+});
+
+test('one bit that is another one is found, wherever it stands', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const messages: string[] = [];
+  const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
+  await store.write({ number: 1, rows: Int32Array.of(1, 2, 3), texts: ['a', 'ü'], is: [true, null] });
+  const path = join(directory, '000000000001.checkpoint');
+  const whole = readFileSync(path);
+  for (let bit = 0; bit < whole.length * 8; bit++) {
+    const damaged = Buffer.from(whole);
+    damaged[bit >> 3] ^= 1 << (bit & 7);
+    writeFileSync(path, damaged);
+    assert.equal(await store.read(), null, `bit ${bit}`);
+  }
+  assert.equal(messages.length, whole.length * 8);
+  const found = messages.filter((message) => message.includes('the checksum is wrong')).length;
+  assert.equal(found, (whole.length - 12) * 8, 'all but those in the header are told by the checksum');
+});
+
+/** As Weir wrote it until 0.1: all arrays inside the tree, and a CRC32. */
+function fileOf(snapshot: Snapshot, format: number): Buffer {
+  const head = Buffer.from('WEIRCKPT\0\0\0\0');
+  head.writeUInt32LE(format, 8);
+  const body = Buffer.concat([head, ...[...encodeSnapshot(snapshot)].map((chunk) => Buffer.from(chunk))]);
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32LE(crc32(body));
+  return Buffer.concat([body, sum]);
+}
+
+test('a checkpoint of the format before is read, and one of a later format is refused', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const messages: string[] = [];
+  const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
+  const old = join(directory, '000000000001.checkpoint');
+  writeFileSync(old, fileOf(state(1), 1));
+  assert.deepEqual(await store.read(), state(1));
+  writeFileSync(join(directory, '000000000002.checkpoint'), fileOf(state(2), 3));
+  assert.deepEqual(await store.read(), state(1));
+  assert.match(messages.join(), /passed over: it has format 3, and this Weir reads the formats 1 and 2\. An older/);
+  const damaged = readFileSync(old);
+  damaged[70_000] ^= 4;
+  writeFileSync(old, damaged);
+  assert.equal(await store.read(), null);
+  assert.match(messages[2], /passed over: the checksum is wrong/);
+});
+
+test('large arrays are read several at once, and the file is closed only when none is read any more', async (t) => {
+  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  let [under_way, most, fails_at] = [0, 0, Number.POSITIVE_INFINITY];
+  const files: FilePort = {
+    ...nodeFiles,
+    open: async (path, mode) => {
+      const file = await nodeFiles.open(path, mode);
+      const read = async (into: Uint8Array, offset: number) => {
+        most = Math.max(most, ++under_way);
+        try {
+          if (offset >= fails_at) throw new Error('EIO: a bad block');
+          return await file.read(into, offset);
+        } finally {
+          under_way--;
+        }
+      };
+      const close = () => {
+        assert.equal(under_way, 0);
+        return file.close();
+      };
+      return { ...file, read, close };
+    },
+  };
+  const messages: string[] = [];
+  const store = new CheckpointDirectory({ directory, files, report: (message) => messages.push(message) });
+  const large = { list: Array.from({ length: 12 }, (_, i) => new Int32Array(100_000 + i).fill(i)) };
+  await store.write(large);
+  assert.deepEqual(await store.read(), large);
+  assert.ok(most > 1 && most <= 4, `${most} reads at once`);
+  fails_at = 2_000_000;
+  assert.equal(await store.read(), null);
+  assert.match(messages.join(), /passed over: EIO: a bad block/);
 });
 
 test('a checkpoint is read in parts, however few bytes a read gives, and damage is told by the checksum', async (t) => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeSnapshot } from '../../../connectors/files/snapshot-decoding.ts';
-import { encodeSnapshot } from '../../../connectors/files/snapshot-encoding.ts';
+import { encodeSnapshot, encodeSnapshotFirst } from '../../../connectors/files/snapshot-encoding.ts';
 import type { Snapshot } from '../../../engine/index.ts';
 
-function bytesOf(snapshot: Snapshot): Uint8Array {
-  return new Uint8Array(Buffer.concat([...encodeSnapshot(snapshot)].map((chunk) => Buffer.from(chunk))));
+function bytesOf(snapshot: Snapshot, encode = encodeSnapshot): Uint8Array {
+  return new Uint8Array(Buffer.concat([...encode(snapshot)].map((chunk) => Buffer.from(chunk))));
 }
 
 const { tree } = fc.letrec<{ tree: Snapshot }>((tie) => ({
@@ -32,9 +32,27 @@ test('every tree comes back as it was', () => {
   fc.assert(
     fc.property(tree, (snapshot) => {
       assert.deepEqual(decodeSnapshot(bytesOf(snapshot)), snapshot);
+      assert.deepEqual(decodeSnapshot(bytesOf(snapshot, encodeSnapshotFirst)), snapshot);
     }),
     { numRuns: 500 },
   );
+});
+
+test('large arrays stand behind the tree, in the order in which they come in it', () => {
+  const large = [Int32Array, Uint32Array, Float64Array, Uint8Array, Uint16Array].map((type, i) =>
+    new type(40_000 + i).fill(i + 1),
+  );
+  const snapshot: Snapshot = { large, small: new Int32Array(3).fill(9), again: { list: [large[2]] }, last: 'text' };
+  const bytes = bytesOf(snapshot, encodeSnapshotFirst);
+  const sizes = [...large, large[2]].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert.ok(bytes.indexOf('t'.charCodeAt(0)) < bytes.length - sizes, 'the text stands before the arrays');
+  assert.deepEqual(bytes.subarray(-large[2].byteLength), new Uint8Array(large[2].buffer));
+  assert.deepEqual(decodeSnapshot(bytes), snapshot);
+  for (const length of [bytes.length - 1, bytes.length - sizes, bytes.length - sizes - 1]) {
+    assert.throws(() => decodeSnapshot(bytes.subarray(0, length)), /too early/);
+  }
+  assert.throws(() => decodeSnapshot(new Uint8Array([...bytes, 0])), /1 bytes stand behind/);
+  assert.throws(() => decodeSnapshot(new Uint8Array([37, 0, 0, 0, 0])), /unknown tag 37/);
 });
 
 test('large trees come in small chunks, and large arrays are not copied for it', () => {
