@@ -178,10 +178,10 @@ export class Door implements IdWatcher {
     this.watermark.passed(time_ms);
   }
 
-  /** Every record that has a stored verdict was judged; W is known to have been at least `watermark_ms`. */
-  endStored(watermark_ms: number): void {
+  /** Every record that has a stored verdict was judged. */
+  endStored(): void {
     this.#waiting.clear();
-    this.watermark.letGo(watermark_ms);
+    this.watermark.letGo();
   }
 
   #partitionOf(record: SourceRecord): number {

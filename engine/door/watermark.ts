@@ -56,10 +56,15 @@ export class Watermark {
     if (this.#stored_ms !== null && time_ms >= this.#stored_ms) this.#stored_ms = time_ms + 1;
   }
 
-  /** All records with stored verdicts were read: W is the watermark again, and not below what it was before. */
-  letGo(least_ms: number): void {
-    if (this.#stored_ms !== null) this.#raise(Math.max(this.#stored_ms, least_ms));
+  /** All records with stored verdicts were read: W is the watermark again, and not below what was released. */
+  letGo(): void {
+    if (this.#stored_ms !== null) this.#raise(this.#stored_ms);
     this.#stored_ms = null;
+  }
+
+  /** W is known to have been at least this time here. */
+  reach(time_ms: number): void {
+    this.#raise(time_ms);
   }
 
   get partitions(): number {

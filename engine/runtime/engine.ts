@@ -151,12 +151,17 @@ export class Engine {
     this.#door.holdForStored();
   }
 
+  /** The log's last stored verdict was applied: from here on records are judged. */
+  endStored(): void {
+    this.#door.endStored();
+  }
+
   /**
-   * The log's last stored verdict was applied: from here on records are judged. W never falls (S3): it goes on from
-   * where it is known to have been, `watermark_ms` of a checkpoint.
+   * After endStored(): when the log ended here, W was at least `watermark_ms`, and it never falls (S3). Entries before
+   * this place must have been applied: W may have passed them only since.
    */
-  endStored(watermark_ms: number = Number.NEGATIVE_INFINITY): void {
-    this.#door.endStored(watermark_ms);
+  reach(watermark_ms: number): void {
+    this.#door.watermark.reach(watermark_ms);
   }
 
   /** Releases and folds what the watermark allows, and gives everything that was decided since the last call. */

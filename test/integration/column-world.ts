@@ -94,7 +94,7 @@ function restarted(entries: readonly LogEntry[], program: Program, told: (verdic
     stored.end = position + 1;
   });
   const engine = new Engine(program);
-  const replay = new StoredReplay(engine, stored, Number.NEGATIVE_INFINITY);
+  const replay = new StoredReplay(engine, stored, []);
   entries.forEach((entry, position) => {
     replay.apply(position, entry);
   });

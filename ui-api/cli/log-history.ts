@@ -79,7 +79,7 @@ export class LogHistory {
     const engine = restored ?? new Engine(door);
     const verdicts = await StoredVerdicts.ofBatches(read(undefined, Math.min(known.from, begin)));
     const history = new LogHistory(verdicts, engine, known);
-    const replay = new StoredReplay(engine, verdicts, Number.NEGATIVE_INFINITY);
+    const replay = new StoredReplay(engine, verdicts, []);
     let entries = 0;
     for await (const cursor of read(verdicts.read_end, begin)) {
       while (cursor.next()) {

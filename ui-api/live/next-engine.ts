@@ -81,7 +81,8 @@ export class NextEngine {
   /** Up to the mark, with the verdicts that stand in the log. */
   async warmUp(log: EventLog, mark: LogMark): Promise<void> {
     const stored = await StoredVerdicts.read(before(log, mark.position));
-    const replay = new StoredReplay(this.#engine, stored, mark.watermark_ms ?? Number.NEGATIVE_INFINITY);
+    const known = { position: mark.position, watermark_ms: mark.watermark_ms ?? Number.NEGATIVE_INFINITY };
+    const replay = new StoredReplay(this.#engine, stored, [known]);
     const first = await applyFirst(this.#engine, this.#program, () => before(log, mark.position));
     for await (const { position, entry } of before(log, mark.position)) {
       if (!first.has(position)) replay.apply(position, entry);

@@ -217,8 +217,11 @@ async function readLog(
   });
   // No other rules have logged anything behind a checkpoint that has a state (checkpoint-keeper.ts): it is judged the same again.
   // Ticks that are read with other settings may leave W behind what was told since: an event there would belie it.
-  const least_ms = Math.max(restored.publish_from_ms, delivery.told_until_ms);
-  const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, least_ms) : null;
+  const known = [
+    { position: restored.checkpoint?.position ?? 0, watermark_ms: restored.publish_from_ms },
+    { position: log.end_position, watermark_ms: delivery.told_until_ms },
+  ];
+  const replayed = restored.kind === 'rebuilt' ? new StoredReplay(engine, stored, known) : null;
   const first = from === 0 ? await applyFirst(engine, program, () => log.read(0)) : new Set<number>();
   for await (const { position, entry } of log.read(from)) {
     watch.observe(entry, clock.now_ms());

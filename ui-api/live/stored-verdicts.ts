@@ -83,6 +83,12 @@ export class StoredVerdicts {
   }
 }
 
+/** What is known of W beside the log: it was at least `watermark_ms` when the log ended before `position`. */
+export interface KnownWatermark {
+  readonly position: number;
+  readonly watermark_ms: number;
+}
+
 /**
  * Gives a log to an empty engine, as a restart does that reads it from its beginning, and as a backtest of it does: stored
  * verdicts stand (S4), whatever the stream's settings are now, and events are released where the log says that they were.
@@ -91,25 +97,39 @@ export class StoredVerdicts {
 export class StoredReplay {
   readonly #engine: Engine;
   readonly #stored: StoredVerdicts;
-  readonly #least_ms: number;
+  readonly #known: readonly KnownWatermark[];
+  /** So many of them are reached. */
+  #reached = 0;
   #holds = true;
 
-  /** `least_ms`: W is known to have been at least that, by a checkpoint and what was told; -Infinity without. */
-  constructor(engine: Engine, stored: StoredVerdicts, least_ms: number) {
+  /**
+   * `known`: by position. A W holds from its place on and not before: what stands before it was accepted by a W that had
+   * not come so far, and of the last of it the log may have no verdict (Weir was killed before its next append).
+   */
+  constructor(engine: Engine, stored: StoredVerdicts, known: readonly KnownWatermark[]) {
     this.#engine = engine;
     this.#stored = stored;
-    this.#least_ms = least_ms;
+    this.#known = known;
     engine.holdForStored();
   }
 
   apply(position: number, entry: LogEntry): void {
-    if (position >= this.#stored.end) this.end();
+    if (position >= this.#stored.end) this.#goOn(position);
     this.#engine.apply(position, entry, this.#holds ? this.#stored.of(position) : undefined);
   }
 
   /** The log ends. */
   end(): void {
-    if (this.#holds) this.#engine.endStored(this.#least_ms);
+    this.#goOn(Number.POSITIVE_INFINITY);
+  }
+
+  #goOn(position: number): void {
+    if (this.#holds) this.#engine.endStored();
     this.#holds = false;
+    for (; this.#reached < this.#known.length; this.#reached++) {
+      const known = this.#known[this.#reached];
+      if (known.position > position) return;
+      this.#engine.reach(known.watermark_ms);
+    }
   }
 }

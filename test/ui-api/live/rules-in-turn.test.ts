@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecoveryReport } from '../../../ui-api/live/recovery.ts';
 import { temporaryDirectory } from '../../connectors/files/faulty-files.ts';
 import { readLog } from '../../integration/log-backtest.ts';
-import { type Life, LivesFolder, start_ms } from './lives-world.ts';
+import { type Given, type Life, LivesFolder, start_ms } from './lives-world.ts';
 import { backtest, cores, lineOf, programs, toldIn, watermarkOf } from './turns.ts';
 
 /** Other rules and settings run in turn on one data folder: whoever reads its log again finds what was told. */
@@ -146,4 +148,56 @@ test('S3 law 4: W does not fall behind what was told before a crash, whatever LA
   await folder.end(second, 'stop');
   const found = await backtest(patient.program, await readLog(folder.log_directory), until_ms);
   assert.deepEqual(cores(toldIn(folder)), cores(found));
+});
+
+/** Killed when detections are on disk, and the verdicts of their events wait for the log's next append. */
+async function killedBetween(folder: LivesFolder): Promise<void> {
+  const life = await folder.start(narrow);
+  await life.driver.submit(
+    'p',
+    [0, 1, 2, 3, 15, 16].map((second) => lineOf(`e${second}`, start_ms + second * 1000, 'a')),
+  );
+  while (statSync(folder.detections).size === 0) await sleep(1);
+  await folder.end(life, 'kill');
+  const { entries } = await readLog(folder.log_directory);
+  assert.ok(
+    entries.every(({ entry }) => entry.kind !== 'verdict'),
+    'the loop went on too early',
+  );
+}
+
+async function goesOn(folder: LivesFolder, rules: Given): Promise<void> {
+  const life = await folder.start(rules);
+  assert.equal(life.recovery.kind, 'rebuilt');
+  assert.equal(life.driver.running.engine.counters.late, 0);
+  await send(folder, life, 100);
+  await folder.settled(life);
+  const until_ms = watermarkOf(life);
+  await folder.end(life, 'stop');
+  const found = await backtest(rules.program, await readLog(folder.log_directory), until_ms);
+  assert.ok(found.some(({ evidence }) => evidence.ids.includes('e0')));
+  assert.deepEqual(cores(toldIn(folder)), cores(found));
+}
+
+test('law 4: what was accepted and told stays accepted, where Weir was killed before the log had the verdicts', async (context) => {
+  for (const rules of [narrow, wide]) {
+    const folder = newFolder(context);
+    await killedBetween(folder);
+    await goesOn(folder, rules);
+  }
+});
+
+test('law 4: the same where the start after that wrote that it takes over, and ended before its first entry', async (context) => {
+  for (const writes of [1, 2]) {
+    const folder = newFolder(context);
+    await killedBetween(folder);
+    let renames = 0;
+    folder.fault = (call, path) =>
+      call === 'rename' && path.endsWith('.checkpoint') && renames++ === writes ? 'ENOSPC' : undefined;
+    const second = await folder.start(narrow);
+    await assert.rejects(second.driver.stop(), /no space left/);
+    await folder.end(second, 'kill');
+    folder.fault = () => undefined;
+    await goesOn(folder, narrow);
+  }
 });

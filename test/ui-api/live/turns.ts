@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { cursorsOf } from '../../../connectors/index.ts';
 import { coreOf, type DetectionRecord, type Program, SortedRun, toRecord } from '../../../engine/index.ts';
@@ -58,6 +59,9 @@ export const watermarkOf = ({ driver }: Life): number => driver.running.engine.w
 export const decidedOf = ({ decided_at }: DetectionRecord): number => Date.parse(decided_at);
 export const cores = (records: readonly DetectionRecord[]): string[] => records.map(coreOf).sort();
 
+/** The loop is done with what was sent, and looks at the clock a quarter of a second later. */
+const told_ms = 10;
+
 export type Step =
   | {
       readonly step: 'send';
@@ -74,6 +78,8 @@ export type Step =
       readonly step: 'restart';
       readonly how: 'stop' | 'kill' | 'power';
       readonly isSettled: boolean;
+      /** What was sent last is told, and its verdicts are not in the log yet. */
+      readonly isTold: boolean;
       readonly isDamaged: boolean;
       readonly stream: number;
       readonly rules: number;
@@ -92,6 +98,7 @@ const restart = fc.record({
   step: fc.constant('restart' as const),
   how: fc.constantFrom('stop' as const, 'kill' as const, 'kill' as const, 'power' as const),
   isSettled: fc.boolean(),
+  isTold: fc.boolean(),
   isDamaged: fc.nat(4).map((n) => n === 0),
   stream: fc.nat(streams.length - 1),
   rules: ruleSet,
@@ -161,6 +168,7 @@ export async function play(folder: LivesFolder, drawn: readonly Step[]): Promise
       begins();
     } else {
       if (one.isSettled || one.how === 'stop') await over();
+      else if (one.isTold) await sleep(told_ms);
       await folder.end(life, one.how);
       if (one.isDamaged) folder.damageCheckpoints(1);
       [stream, set] = [one.stream, one.rules];
