@@ -201,3 +201,8 @@ export function agesOf_ms({ streams, operators }: Program): number[] {
   });
   return ages;
 }
+
+/** Where what row i decides stands in the order (S2). */
+export function placeOfRow(rows: StreamRows, i: number) {
+  return { time: rows.time[i], stamp: rows.stamp[i], at_end: rows.atEnd[i], root: rows.root[i] };
+}

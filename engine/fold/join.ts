@@ -19,6 +19,7 @@ import {
   type JoinRow,
   joinPlace,
   pairOf,
+  placeOfRow,
   type Side,
   standsBefore,
 } from './join-parts.ts';
@@ -30,6 +31,7 @@ import { PairTest } from './pair-test.ts';
 import { PassedOver, type PassedOverRow } from './passed-over.ts';
 import { Sleep } from './sleep.ts';
 import { SleepingRows } from './sleeping-rows.ts';
+import { SleepingSides } from './sleeping-sides.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** In place of a key that has to be looked for. */
@@ -54,8 +56,7 @@ export class Join implements JoinOperator {
   readonly #bounds: JoinBounds;
   readonly #joined: JoinedRows;
   readonly #pairs: PairTest;
-  /** null: rows of that side do not sleep. */
-  readonly #sleeping: Readonly<Record<Side, SleepingRows | null>>;
+  readonly #sleeping: SleepingSides;
   /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
   #found = UNASKED;
   readonly #passedOver = new PassedOver();
@@ -82,11 +83,10 @@ export class Join implements JoinOperator {
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
     const guard = PairGuard.of(program, stream, symbols, lookups);
     this.#pairs = new PairTest(spec, this.#sides, this.#place, guard);
-    const sleepingOf = (side: Side): SleepingRows | null => {
+    this.#sleeping = new SleepingSides((side) => {
       const sleep = Sleep.of(program, stream, side, symbols, lookups);
       return sleep && new SleepingRows(sleep, program, spec, side, this.#place.keep_ms[side], symbols, limits);
-    };
-    this.#sleeping = { left: sleepingOf('left'), right: sleepingOf('right') };
+    });
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
@@ -208,7 +208,7 @@ export class Join implements JoinOperator {
       const second = right.rowOf(row);
       const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
       out.push({
-        ...placeOf(rows, i),
+        ...placeOfRow(rows, i),
         left: first,
         right: second,
         pair: pairOf(this.spec, first, second),
@@ -234,7 +234,7 @@ export class Join implements JoinOperator {
         const first = left.rowOf(row);
         const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
         out.push({
-          ...placeOf(rows, i),
+          ...placeOfRow(rows, i),
           left: first,
           right: second,
           pair: pairOf(this.spec, first, second),
@@ -271,7 +271,7 @@ export class Join implements JoinOperator {
     } else if (this.#isOuter && !isMatched) {
       // An EXISTS held it back beyond its deadline.
       const row = this.#sides.left.rowIn(rows, i, time, this.#inputs.left.parts);
-      out.push({ ...placeOf(rows, i), ...this.#alone(row) });
+      out.push({ ...placeOfRow(rows, i), ...this.#alone(row) });
     }
   }
 
@@ -319,8 +319,7 @@ export class Join implements JoinOperator {
   #expire(time: number, out: JoinedRow[]): void {
     this.#expireSide('left', time, out);
     this.#expireSide('right', time, out);
-    this.#sleeping.left?.expire(time);
-    this.#sleeping.right?.expire(time);
+    this.#sleeping.expire(time);
   }
 
   #expireSide(name: Side, time: number, out: JoinedRow[]): void {
@@ -335,8 +334,7 @@ export class Join implements JoinOperator {
     const left = this.#sides.left.rowOf(row);
     const { after_ms } = this.spec;
     const at_end = this.#sides.left.isLast(row) ? 2 : 1;
-    const place = { time: left.time + after_ms, stamp: left.stamp + after_ms, at_end, root: 0 };
-    out.push({ ...place, ...this.#alone(left) });
+    out.push({ time: left.time + after_ms, stamp: left.stamp + after_ms, at_end, root: 0, ...this.#alone(left) });
   }
 
   /** The row of a left row without a match. */
@@ -346,18 +344,16 @@ export class Join implements JoinOperator {
 
   forget(): void {
     this.#pairs.forget();
-    this.#sleeping.left?.forget();
-    this.#sleeping.right?.forget();
+    this.#sleeping.forget();
   }
 
   get drops(): readonly DropCounters[] {
-    const slept = (this.#sleeping.left?.dropped ?? 0) + (this.#sleeping.right?.dropped ?? 0);
-    return slept === 0 ? [this.#bounds.drops] : [this.#bounds.drops, { rows_per_group: slept }];
+    const { dropped } = this.#sleeping;
+    return dropped === 0 ? [this.#bounds.drops] : [this.#bounds.drops, { rows_per_group: dropped }];
   }
 
   get rows(): number {
-    const sleeping = (this.#sleeping.left?.live ?? 0) + (this.#sleeping.right?.live ?? 0);
-    return this.#sides.left.live + this.#sides.right.live + sleeping;
+    return this.#sides.left.live + this.#sides.right.live + this.#sleeping.live;
   }
 
   get keys(): number {
@@ -371,18 +367,15 @@ export class Join implements JoinOperator {
   }
 
   get bytes(): number {
-    const { left, right } = this.#sides;
-    const awake = this.#keys.allocated_bytes + left.allocated_bytes + right.allocated_bytes;
-    const sleeping = (this.#sleeping.left?.allocated_bytes ?? 0) + (this.#sleeping.right?.allocated_bytes ?? 0);
-    return awake + sleeping + this.#bounds.allocated_bytes;
+    const all = [this.#keys, this.#sides.left, this.#sides.right, this.#sleeping, this.#bounds];
+    return all.reduce((sum, { allocated_bytes }) => sum + allocated_bytes, 0);
   }
 
   markUsed(used: Uint8Array): void {
     this.#keys.markUsed(used);
     this.#sides.left.markUsed(used);
     this.#sides.right.markUsed(used);
-    this.#sleeping.left?.markUsed(used);
-    this.#sleeping.right?.markUsed(used);
+    this.#sleeping.markUsed(used);
   }
 
   snapshot(): Snapshot {
@@ -391,8 +384,7 @@ export class Join implements JoinOperator {
       left: this.#sides.left.snapshot(),
       right: this.#sides.right.snapshot(),
       bounds: this.#bounds.snapshot(),
-      sleepingLeft: this.#sleeping.left?.snapshot() ?? null,
-      sleepingRight: this.#sleeping.right?.snapshot() ?? null,
+      sleeping: this.#sleeping.snapshot(),
     };
   }
 
@@ -402,11 +394,6 @@ export class Join implements JoinOperator {
     this.#sides.left.restore(from.left);
     this.#sides.right.restore(from.right);
     this.#bounds.restore(from.bounds);
-    this.#sleeping.left?.restore(from.sleepingLeft);
-    this.#sleeping.right?.restore(from.sleepingRight);
+    this.#sleeping.restore(from.sleeping);
   }
-}
-
-function placeOf(rows: StreamRows, i: number) {
-  return { time: rows.time[i], stamp: rows.stamp[i], at_end: rows.atEnd[i], root: rows.root[i] };
 }

@@ -44,7 +44,7 @@ export const noEvent = { seq: 0, event_id: '', event_tenant: '' };
  * - CLOSE AFTER t QUIET: t after the last event of the run, or of one that it suppresses, a revision with status closed.
  *   An event that comes while the run or the interval goes on opens it again.
  * A suppressed detection has no further revision but by an ESCALATE that breaks through, a muted one (CREATE EXCEPTION)
- * has none. A severity NEVER falls.
+ * has none. A severity never falls.
  *
  * Deadlines act after the events of their millisecond and before window ends (S2); when they are told apart by a
  * watermark or a batch cannot show.

@@ -4,6 +4,7 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { IdMap } from './id-map.ts';
+import { type JoinedTables, joinTables, splitTables } from './joined-tables.ts';
 import { contentHash, groupOf, hashNumber, mix, mixHalves, mixSalted } from './key-hash.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
 
@@ -349,24 +350,12 @@ export class KeyTable {
     }
   }
 
-  /** The groups' tables one behind the other: an object per group would cost a checkpoint more than their bytes. */
-  #joinedTables(): { tables: Int32Array; lengths: Int32Array } {
-    const lengths = Int32Array.from(this.#tables, ({ length }) => length);
-    const tables = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
-    let end = 0;
-    for (const table of this.#tables) {
-      tables.set(table, end);
-      end += table.length;
-    }
-    return { tables, lengths };
-  }
-
   snapshot(): Snapshot {
     return {
       records: this.records.shareSnapshot(),
       direct: this.#direct.snapshot(),
       directTenant: this.#directTenant,
-      ...this.#joinedTables(),
+      ...joinTables(this.#tables),
       inTable: this.#inTable.slice(),
       salts: this.#salts.slice(),
       count: this.count.slice(),
@@ -379,22 +368,17 @@ export class KeyTable {
       records: Snapshot;
       direct: Snapshot;
       directTenant: number;
-      tables: Int32Array;
-      lengths: Int32Array;
       inTable: Int32Array;
       salts: Int32Array;
       count: Int32Array;
       created: number;
-    };
+    } & JoinedTables;
     this.records.shareRestore(from.records);
     this.#direct.restore(from.direct);
     this.#directTenant = from.directTenant;
-    let end = 0;
-    for (let group = 0; group < this.#groups; group++) {
-      const start = end;
-      end += from.lengths[group];
-      this.#tables[group] = start === end ? NO_TABLE : from.tables.slice(start, end);
-    }
+    splitTables(from).forEach((table, group) => {
+      this.#tables[group] = table.length === 0 ? NO_TABLE : table;
+    });
     this.#inTable.set(from.inTable);
     this.#salts.set(from.salts);
     this.count.set(from.count);

@@ -218,7 +218,7 @@ export class TimedKeys {
     return this.#records.allocated_bytes + this.#states.allocated_bytes + beside + this.long.allocated_bytes;
   }
 
-  /** With a state of every operator, and its place in the heap. */
+  /** With a state of every operator, and its entry in the queue. */
   get bytes_per_key(): number {
     return this.#records.stride * 8 + this.#windows.length * this.#states.bytes_per_state;
   }
