@@ -84,6 +84,8 @@ export interface AggregateSink {
   write(rows: readonly object[]): Promise<void>;
   /** How far it is filled, for the checkpoint; in units of its own. */
   readonly offset: number;
+  /** What stood behind the checkpoint when it was opened was decided before this time; -Infinity: there is nothing. */
+  readonly told_until_ms: number;
   /** Everything was derived again that can be: nothing that was written before waits any more. */
   forgetWritten(): void;
   close(): Promise<void>;

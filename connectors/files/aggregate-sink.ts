@@ -21,6 +21,10 @@ export class AggregateFile implements AggregateSink {
     return this.#file.offset;
   }
 
+  get told_until_ms(): number {
+    return this.#file.told_until_ms;
+  }
+
   forgetWritten(): void {
     this.#file.forgetWritten();
   }

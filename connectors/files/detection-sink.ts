@@ -64,6 +64,11 @@ export class DetectionFile implements DetectionSink {
     return this.#tail;
   }
 
+  /** What stood behind known_offset was decided before this time, epoch milliseconds; -Infinity: there was nothing. */
+  get told_until_ms(): number {
+    return this.#tail.last_ms + 1;
+  }
+
   /** Everything was derived again that can be: what still waits belongs to rules that changed. */
   forgetWritten(): void {
     this.#tail.keys.clear();

@@ -25,6 +25,12 @@ export function keyOf(record: object): string | null {
   return `${id} ${typeof revision === 'number' ? revision : 0} ${typeof timing === 'string' ? timing : ''}`;
 }
 
+/** A row of a table is decided when its window has ended. */
+function decidedAt(record: object, decided_at: string | undefined): number {
+  const { window } = record as { readonly window?: { readonly end: string } };
+  return decided_at === undefined ? Date.parse(window?.end ?? '') - 1 : Date.parse(decided_at);
+}
+
 function parseRecord(bytes: Uint8Array): object | null {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -76,7 +82,7 @@ export async function readTail(
       if (timing === 'early') open.set(id, record);
       else open.delete(id);
       if (timing === 'early' || status === 'withdrawn') continue;
-      const decided_ms = Date.parse(decided_at);
+      const decided_ms = decidedAt(record, decided_at);
       if (decided_ms > last_ms) {
         last_ms = decided_ms;
         last_anchors = new Set();

@@ -122,9 +122,10 @@ export class Delivery {
     return this.#parts.aggregates?.offset ?? this.#aggregates_before;
   }
 
-  /** While a start replays the log: what the runs before told was decided before this time; -Infinity: nothing is there. */
+  /** What the runs before told behind the checkpoint, rows of tables too, was decided before this time; -Infinity: nothing. */
   get told_until_ms(): number {
-    return this.#parts.detections.told.last_ms + 1;
+    const { detections, aggregates } = this.#parts;
+    return Math.max(detections.told_until_ms, aggregates?.told_until_ms ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Verdicts for the log's next append; they are on disk when that is. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  AggregateFile,
   CheckpointDirectory,
   DeadLetterFile,
   DetectionFile,
@@ -85,6 +86,10 @@ export class LivesFolder {
     return join(this.root, 'detections.ndjson');
   }
 
+  get tables(): string {
+    return join(this.root, 'tables.ndjson');
+  }
+
   async start(rules: Given): Promise<Life> {
     const { clock, root } = this;
     const { program, plan } = rules;
@@ -95,11 +100,14 @@ export class LivesFolder {
     const told = { known_offset: checkpoint?.detections_offset ?? 0, open_early: openEarlyOf(checkpoint) };
     const detections = await DetectionFile.open({ path: this.detections, files, ...told });
     const dead_letters = await DeadLetterFile.open({ path: join(root, 'dead-letters.ndjson'), files });
+    const keepsTables = program.operators.some(({ table }) => table !== undefined);
+    const known_offset = checkpoint?.aggregates_offset ?? 0;
+    const aggregates = keepsTables ? await AggregateFile.open({ path: this.tables, files, known_offset }) : null;
     const saved = workersOf(checkpoint, program);
     const parts = await divideWorkers({ workers: this.#workers, program, plan, log, saved });
     const restored = await restoreAll(program, checkpoint, log, clock, parts);
     const { engine, watch } = restored;
-    const sinks = { detections, dead_letters, aggregates: null, feed: new DetectionFeed() };
+    const sinks = { detections, dead_letters, aggregates, feed: new DetectionFeed() };
     const delivery = new Delivery({ program, engine, ...sinks, clock });
     const recovery = await replay(restored, program, log, delivery, clock, () => undefined);
     const driver = new LiveDriver(
@@ -108,7 +116,7 @@ export class LivesFolder {
     );
     await driver.listens();
     const close = async () => {
-      for (const file of [detections, dead_letters, log]) await file.close();
+      for (const file of [detections, dead_letters, aggregates, log]) await file?.close();
     };
     this.#running = { driver, log, recovery, close };
     return this.#running;

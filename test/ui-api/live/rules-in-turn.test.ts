@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecoveryReport } from '../../../ui-api/live/recovery.ts';
 import { temporaryDirectory } from '../../connectors/files/faulty-files.ts';
 import { readLog } from '../../integration/log-backtest.ts';
-import { type Given, type Life, LivesFolder, start_ms } from './lives-world.ts';
-import { backtest, cores, lineOf, programs, toldIn, watermarkOf } from './turns.ts';
+import { type Given, given, type Life, LivesFolder, start_ms } from './lives-world.ts';
+import { backtest, cores, lineOf, programs, streams, toldIn, watermarkOf } from './turns.ts';
 
 /** Other rules and settings run in turn on one data folder: whoever reads its log again finds what was told. */
 
@@ -200,4 +200,28 @@ test('law 4: the same where the start after that wrote that it takes over, and e
     folder.fault = () => undefined;
     await goesOn(folder, narrow);
   }
+});
+
+test('S3 law 4: nor behind the rows of tables that were told', async (context) => {
+  const folder = newFolder(context);
+  const table = (stream: string): Given =>
+    given(`CREATE STREAM events ${stream};
+CREATE TABLE per_account AS SELECT account_id, count(*) AS n FROM events
+GROUP BY account_id WINDOW TUMBLING 10 SECONDS;`);
+  const first = await folder.start(table(streams[0]));
+  await send(folder, first, 1);
+  for (let quiet = 0; quiet < 4; quiet++) {
+    folder.clock.advance(5000);
+    await folder.settled(first);
+  }
+  await folder.end(first, 'kill');
+  const told = readFileSync(folder.tables, 'utf8');
+  assert.equal(told.trim().split('\n').length, 1, 'the clock ended its window');
+  const second = await folder.start(table(streams[2]));
+  const submitted = second.driver.submit('p', [lineOf('e5', start_ms + 5000, 'a')]);
+  // One that is accepted waits for W, which nothing moves.
+  const answer = await Promise.race([submitted, folder.settled(second).then(() => null)]);
+  assert.equal(answer?.[0].status, 'late');
+  await folder.end(second, 'stop');
+  assert.equal(readFileSync(folder.tables, 'utf8'), told);
 });
