@@ -120,7 +120,7 @@ class Loader {
     return {
       ...{ code: 'W0407', severity: 'warning', place: null, label: '' },
       message: `${path} is not loaded: its name does not end with .${this.#declared(path)}.sql`,
-      hints: [`name it ${this.#renamed(path)}; what is no rule belongs into another folder`],
+      hints: [`name it ${this.#renamed(path)}; what is no rule belongs in another folder`],
     };
   }
 

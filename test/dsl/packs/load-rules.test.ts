@@ -144,7 +144,7 @@ test('files of SQL that nothing is loaded by are named, with the name that they 
       'W0407',
       'warning',
       `p/${name} is not loaded: its name does not end with ${/\.\w+\.sql$/.exec(right)?.[0]}`,
-      `name it p/${right}; what is no rule belongs into another folder`,
+      `name it p/${right}; what is no rule belongs in another folder`,
     ]),
   );
   // Named, it is what was asked for.
