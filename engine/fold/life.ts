@@ -1,10 +1,10 @@
 import type { Detection, DetectionPlace, LookupUse } from '../detection.ts';
 import type { DetectionNames } from '../detections/id.ts';
-import { severities, severityRank } from '../detections/severity.ts';
-import type { Decided, LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
+import type { LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
 import { type Calendar, makeCalendar } from '../windows/calendar.ts';
+import { escalatedRank, risenTo, shownBy, toDetection } from './detection-of.ts';
 import type { Due } from './due-heap.ts';
 import type { Emission } from './emission.ts';
 import { dueTimeOf, NEVER, type OpenDetection, OVER, type Shown } from './open-detection.ts';
@@ -227,21 +227,8 @@ export class Life {
     return emission.spec.lookups === undefined ? detection : { ...detection, ...this.#lookupsOf(emission) };
   }
 
-  /** What an event of a run shows, of no less severity than before. */
   #shownBy(emission: Emission, before: Severity): Shown {
-    const { window, time, first_event_at, last_event_at, values, evidence_total } = emission;
-    const severity = severityOf(emission, before);
-    const evidence = evidenceOf(emission);
-    const shown: Shown = {
-      window,
-      decided_at: time,
-      first_event_at,
-      last_event_at,
-      values,
-      evidence,
-      evidence_total,
-      severity,
-    };
+    const shown = shownBy(emission, before);
     return emission.spec.lookups === undefined ? shown : { ...shown, ...this.#lookupsOf(emission) };
   }
 
@@ -296,55 +283,4 @@ function dueOrders(specs: readonly OperatorSpec[], rules: readonly number[]): Du
     rule: rules[operator],
     run_at_end: window !== null && window.kind !== 'sliding' ? 2 : 1,
   }));
-}
-
-/** A row of a silent key's window, which a view or a table makes, rests on no event. */
-function evidenceOf({ evidence, spec }: Emission): readonly string[] {
-  return spec.input !== 0 && evidence.includes('') ? evidence.filter((id) => id !== '') : evidence;
-}
-
-/** The severity of what the emission shows, and never less than before. */
-function severityOf({ spec, tenant, time, key, values }: Emission, before: Severity): Severity {
-  const now = spec.severity?.({ tenant, decided_at: time, key, values }) ?? spec.metadata.severity;
-  return severityRank(now) > severityRank(before) ? now : before;
-}
-
-/** The rank of the greatest severity whose ESCALATE is true; -1: none is. */
-function escalatedRank({ escalations }: LifeSpec, decided: Decided): number {
-  let rank = -1;
-  for (const { when, severity } of escalations) {
-    if (severityRank(severity) > rank && when(decided) === true) rank = severityRank(severity);
-  }
-  return rank;
-}
-
-function risenTo(detection: Detection, rank: number): Detection {
-  return rank <= severityRank(detection.severity) ? detection : { ...detection, severity: severities[rank] };
-}
-
-function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor, window, time, first_event_at, last_event_at, values, evidence_total } = emission;
-  const { id, anchor_id } = names.ids(emission);
-  return {
-    operator: emission.operator,
-    rule: spec.name,
-    plan_hash: spec.plan_hash,
-    id,
-    anchor_id,
-    tenant,
-    key,
-    anchor,
-    window,
-    decided_at: time,
-    first_event_at,
-    last_event_at,
-    values,
-    evidence: evidenceOf(emission),
-    evidence_total,
-    suppressed_by: null,
-    severity: severityOf(emission, 'info'),
-    risk: null,
-    revision: 1,
-    status: 'open',
-  };
 }
