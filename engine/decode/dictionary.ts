@@ -266,7 +266,8 @@ export class Dictionary {
     }
   }
 
-  static restore(snapshot: Snapshot): Dictionary {
+  /** @param isShared somebody else may have the snapshot's memory */
+  static restore(snapshot: Snapshot, isShared = true): Dictionary {
     const from = snapshot as {
       records: Snapshot;
       index: Snapshot;
@@ -278,8 +279,8 @@ export class Dictionary {
     const dictionary = new Dictionary();
     const records = dictionary.#records;
     const others = dictionary.#others;
-    records.restore(from.records);
-    dictionary.#index.restore(from.index);
+    records.restore(from.records, isShared);
+    dictionary.#index.restore(from.index, isShared);
     [dictionary.#size, dictionary.#length, dictionary.#longs] = from.counts;
     for (const id of from.crowded) others.addCrowded(records.hashOf(id), records.textOf(id), id);
     from.longs.forEach((text, k) => {

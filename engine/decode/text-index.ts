@@ -115,11 +115,11 @@ export class TextIndex {
     return { segments: [...this.#segments], used: this.#used.slice() };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared: boolean): void {
     const from = snapshot as { segments: readonly Int32Array[]; used: Int32Array };
     this.#segments = [...from.segments];
     this.#used.set(from.used);
-    this.#isShared.fill(1);
+    this.#isShared.fill(isShared ? 1 : 0);
   }
 }
 

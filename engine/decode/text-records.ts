@@ -139,12 +139,12 @@ export class TextRecords {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared: boolean): void {
     const from = snapshot as { segments: readonly Int32Array[]; free: Int32Array; capacity: number };
     const last = new Int32Array(SEGMENT_INTS);
     last.set(from.segments[from.segments.length - 1]);
     this.#segments = [...from.segments.slice(0, -1), last];
-    this.#isShared = this.#segments.map((_, index) => index < from.segments.length - 1);
+    this.#isShared = this.#segments.map((_, index) => isShared && index < from.segments.length - 1);
     this.#free = [...from.free];
     this.capacity = from.capacity;
   }

@@ -8,6 +8,8 @@ const SETTLED = -1;
 const LISTED = -2;
 /** The time of an entry that means nothing any more: its place is taken by the next one of its id, or cleared. */
 const NEVER = Number.NEGATIVE_INFINITY;
+/** Rows whose entries are fetched at once when a checkpoint is taken up. */
+const AHEAD = 64;
 
 /** 'stands': it would be accepted now. 'gives-way': it would not, but is judged at release. 'duplicate': for good. */
 export type Arrival = 'stands' | 'gives-way' | 'duplicate';
@@ -261,14 +263,22 @@ export class Dedup {
   restore(snapshot: Snapshot, isShared = true): void {
     const rows = this.#rows;
     this.#table.restore(snapshot, isShared);
-    for (const slot of rows.usedSlots()) {
+    const slots = [...rows.usedSlots()];
+    for (let at = 0; at < slots.length; at += AHEAD) this.#adoptAll(slots.slice(at, at + AHEAD));
+    for (const list of this.#lists.values()) list.sort((a, b) => rows.compare(a, b));
+  }
+
+  #adoptAll(slots: readonly number[]): void {
+    const rows = this.#rows;
+    // Each of them is somewhere else in memory: the waits overlap instead of adding up.
+    for (const slot of slots) this.#table.touch(rows.hashLow[slot], rows.hashHigh[slot]);
+    for (const slot of slots) {
       if ((rows.flags[slot] & CONTESTED) !== 0) {
         const list = this.#listOf(slot) ?? [];
         this.#lists.set(this.#name(slot), list);
         list.push(slot);
       } else if ((rows.flags[slot] & OVERTHROWN) === 0) this.#adopt(slot);
     }
-    for (const list of this.#lists.values()) list.sort((a, b) => rows.compare(a, b));
   }
 
   #adopt(slot: number): void {

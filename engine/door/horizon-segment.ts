@@ -161,14 +161,21 @@ export class HorizonSegment {
     return { ints: this.#ints, used: this.used, dropped_before_ms: this.dropped_before_ms };
   }
 
+  /** Millions of places at a restore: in a loop that reads nothing but the array. */
+  #tagPlaces(): void {
+    const tags = this.#tags;
+    const ints = this.#ints;
+    for (let slot = 0, at = 0; slot < tags.length; slot++, at += PLACE) {
+      const high = ints[at + HIGH];
+      if (high !== 0 || ints[at] !== 0) tags[slot] = tagOf(high);
+    }
+  }
+
   /** @param isShared somebody else may have the snapshot's memory */
   static restore({ ints, used, dropped_before_ms }: SegmentSnapshot, isShared: boolean): HorizonSegment {
     const segment = new HorizonSegment(ints.length / PLACE, wholeBuffer(ints));
     segment.#isShared = isShared;
-    for (let slot = 0; slot < segment.places; slot++) {
-      const high = segment.highOf(slot);
-      if (high !== 0 || segment.lowOf(slot) !== 0) segment.#tags[slot] = tagOf(high);
-    }
+    segment.#tagPlaces();
     segment.used = used;
     segment.dropped_before_ms = dropped_before_ms;
     return segment;

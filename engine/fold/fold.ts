@@ -228,8 +228,11 @@ export class Fold {
     };
   }
 
-  /** Into a new fold of the same program, with the dictionary as it was. Throws where the number of shards differs. */
-  restore(snapshot: Snapshot): void {
+  /**
+   * Into a new fold of the same program, with the dictionary as it was. Throws where the number of shards differs.
+   * @param isShared somebody else may have the snapshot's memory
+   */
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as {
       shards: number;
       until: Float64Array;
@@ -263,7 +266,7 @@ export class Fold {
       this.#joins[stream]?.restore(join);
     });
     from.stages.forEach((stage, stream) => {
-      this.#stages[stream].restore(stage);
+      this.#stages[stream].restore(stage, isShared);
     });
   }
 

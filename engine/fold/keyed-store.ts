@@ -178,11 +178,11 @@ export class KeyedStore implements RowStore {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared: boolean): void {
     const from = snapshot as { [part: string]: Snapshot } & { ends: Snapshot[]; nullRows: Float64Array };
-    this.table.restore(from.table);
-    this.keys.restore(from.keys);
-    this.states.restore(from.states);
+    this.table.restore(from.table, isShared);
+    this.keys.restore(from.keys, isShared);
+    this.states.restore(from.states, isShared);
     this.blocks.restore(from.blocks);
     this.#nextEnd = Number.POSITIVE_INFINITY;
     this.#ends.forEach((ends, i) => {

@@ -46,5 +46,6 @@ export interface RowStore {
   /** Marks the dictionary ids that the store holds. */
   markUsed(used: Uint8Array): void;
   snapshot(): Snapshot;
-  restore(snapshot: Snapshot): void;
+  /** @param isShared somebody else may have the snapshot's memory */
+  restore(snapshot: Snapshot, isShared: boolean): void;
 }

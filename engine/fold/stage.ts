@@ -158,7 +158,8 @@ export class Stage {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  /** @param isShared somebody else may have the snapshot's memory */
+  restore(snapshot: Snapshot, isShared: boolean): void {
     const from = snapshot as { router: Snapshot; dropped: Float64Array; lists: Snapshot; stores: Snapshot[] };
     this.#router.restore(from.router);
     this.#singles.forEach((single, i) => {
@@ -166,7 +167,7 @@ export class Stage {
     });
     this.#lists.restore(from.lists);
     from.stores.forEach((store, i) => {
-      this.stores[i].restore(store);
+      this.stores[i].restore(store, isShared);
     });
   }
 }

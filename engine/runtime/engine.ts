@@ -335,10 +335,11 @@ export class Engine {
     checkFit(snapshot, { layout, program, workers: options.workers ?? null });
     const from = snapshot as { [part: string]: Snapshot };
     const { states = [] } = (from.workers ?? {}) as Partial<SavedWorkers>;
-    const engine = new Engine(program, options, Dictionary.restore(from.dictionary), states);
+    const isShared = options.owns_snapshot !== true;
+    const engine = new Engine(program, options, Dictionary.restore(from.dictionary, isShared), states);
     try {
-      engine.#door.restore(from.door, options.owns_snapshot !== true);
-      engine.#fold.restore(from.fold);
+      engine.#door.restore(from.door, isShared);
+      engine.#fold.restore(from.fold, isShared);
       engine.#sweeper.restore(from.sweeper);
       engine.#early?.restore(from.early);
     } catch (error) {

@@ -69,10 +69,10 @@ export class IdMap {
     return { pages: this.#pages.slice(), entries: this.#entries.shareSnapshot(), filled: this.#filled.slice() };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as { pages: Int32Array; entries: Snapshot; filled: Uint8Array };
     this.#pages = from.pages.slice();
-    this.#entries.shareRestore(from.entries);
+    this.#entries.shareRestore(from.entries, isShared);
     this.#filled = from.filled.slice();
   }
 }

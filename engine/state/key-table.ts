@@ -363,7 +363,8 @@ export class KeyTable {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  /** @param isShared somebody else may have the snapshot's memory */
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as {
       records: Snapshot;
       direct: Snapshot;
@@ -373,8 +374,8 @@ export class KeyTable {
       count: Int32Array;
       created: number;
     } & JoinedTables;
-    this.records.shareRestore(from.records);
-    this.#direct.restore(from.direct);
+    this.records.shareRestore(from.records, isShared);
+    this.#direct.restore(from.direct, isShared);
     this.#directTenant = from.directTenant;
     splitTables(from).forEach((table, group) => {
       this.#tables[group] = table.length === 0 ? NO_TABLE : table;

@@ -134,18 +134,21 @@ export class Records {
     };
   }
 
-  /** Throws where records of another size were saved: nothing in them stands where it is looked for. */
-  restore(snapshot: Snapshot): void {
+  /**
+   * Copies the segments, unless nobody else has the snapshot's memory. Throws where records of another size were saved:
+   * nothing in them stands where it is looked for.
+   */
+  restore(snapshot: Snapshot, isShared = true): void {
     this.#restoreCounts(snapshot as unknown as RecordsSnapshot).forEach((ints, segment) => {
-      this.#setSegment(segment, new Int32Array(ints).buffer);
+      this.#setSegment(segment, isShared ? new Int32Array(ints).buffer : wholeBuffer(ints));
     });
   }
 
   /** Copies nothing now, as shareSnapshot(): for records that are owned before they are written to. */
-  shareRestore(snapshot: Snapshot): void {
+  shareRestore(snapshot: Snapshot, isShared = true): void {
     this.#restoreCounts(snapshot as unknown as RecordsSnapshot).forEach((ints, segment) => {
       this.#setSegment(segment, wholeBuffer(ints));
-      this.#shared[segment] = 1;
+      this.#shared[segment] = isShared ? 1 : 0;
     });
   }
 

@@ -268,14 +268,14 @@ export class RowOrder {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as {
       pages: Snapshot;
       oldestTime: Float64Array;
       ofPages: [Int32Array, Int32Array, Int32Array];
       ofQueues: [Int32Array, Int32Array, Int32Array, Int32Array];
     };
-    this.#pages.restore(from.pages);
+    this.#pages.restore(from.pages, isShared);
     this.oldestTime.set(from.oldestTime);
     [this.#next, this.#previous, this.#rows] = from.ofPages.map((ints) => ints.slice());
     for (const [k, ints] of [this.#first, this.#head, this.#last, this.#tail].entries()) ints.set(from.ofQueues[k]);

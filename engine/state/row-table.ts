@@ -308,7 +308,8 @@ export class RowTable {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  /** @param isShared somebody else may have the snapshot's memory */
+  restore(snapshot: Snapshot, isShared = true): void {
     const from = snapshot as {
       records: Snapshot;
       order: Snapshot;
@@ -316,8 +317,8 @@ export class RowTable {
       longRows: number[];
       longIds: Uint8Array[];
     };
-    this.records.shareRestore(from.records);
-    this.order.restore(from.order);
+    this.records.shareRestore(from.records, isShared);
+    this.order.restore(from.order, isShared);
     this.count.set(from.count);
     this.#texts.clear();
     this.#longIds.clear();

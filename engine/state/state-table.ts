@@ -83,10 +83,10 @@ export class StateTable {
     return this.records.map((records) => records.snapshot());
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared = true): void {
     (snapshot as Snapshot[]).forEach((records, operator) => {
       this.running[operator].clear();
-      this.records[operator].restore(records);
+      this.records[operator].restore(records, isShared);
     });
   }
 }

@@ -109,8 +109,8 @@ export class TimedStates {
     return this.records.snapshot();
   }
 
-  restore(snapshot: Snapshot): void {
-    this.records.restore(snapshot);
+  restore(snapshot: Snapshot, isShared = true): void {
+    this.records.restore(snapshot, isShared);
     this.#queue.rebuild();
   }
 }

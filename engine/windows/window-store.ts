@@ -194,11 +194,11 @@ export class WindowStore implements RowStore {
     };
   }
 
-  restore(snapshot: Snapshot): void {
+  restore(snapshot: Snapshot, isShared: boolean): void {
     const from = snapshot as { [part: string]: Snapshot } & { windows: Snapshot[]; nullRows: Float64Array };
-    this.table.restore(from.table);
-    this.keys.restore(from.keys);
-    this.#states.restore(from.states);
+    this.table.restore(from.table, isShared);
+    this.keys.restore(from.keys, isShared);
+    this.#states.restore(from.states, isShared);
     this.#held.restore(from.held);
     this.#windows.forEach((window, local) => {
       window.restore(from.windows[local]);

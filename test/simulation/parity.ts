@@ -167,7 +167,10 @@ export function runLive(
     rows.push(...output.table_rows);
   };
   entries.forEach((entry, position) => {
-    if (options.restarts.has(position)) engine = Engine.restore(program, structuredClone(engine.snapshot()), options);
+    if (options.restarts.has(position)) {
+      const owns_snapshot = position % 2 === 0;
+      engine = Engine.restore(program, structuredClone(engine.snapshot()), { ...options, owns_snapshot });
+    }
     engine.apply(position, entry);
     if ((position + 1) % options.arrival_batch === 0) advance();
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { contentHash, hashOfBytes } from '../../../engine/decode/text-hash.ts';
@@ -153,6 +154,31 @@ test('records lie in segments: ids beyond the first 65,536 have their hashes', (
     assert.equal(restored.hashOf(restored.find(text)), contentHash(text));
   }
 });
+
+test('a snapshot that nobody else has is written to by the dictionary restored from it, another one is not', () => {
+  const first = new Dictionary();
+  for (let i = 0; i < 10_000; i++) first.idOf(String(i));
+  const snapshot = first.snapshot();
+  const kept = structuredClone(snapshot);
+  for (const isShared of [true, false]) {
+    const given = structuredClone(snapshot);
+    const restored = Dictionary.restore(given, isShared);
+    sweep(restored, (used) => used.fill(1).fill(0, 2, 6000));
+    for (let i = 0; i < 6000; i++) assert.equal(restored.textOf(restored.idOf(`new ${i}`)), `new ${i}`);
+    const [now, before] = [given, kept].map((tree) => tree as unknown as DictionaryTree);
+    assert.equal(isDeepStrictEqual(now.records.segments[0], before.records.segments[0]), isShared);
+    assert.equal(isDeepStrictEqual(now.index.segments, before.index.segments), isShared);
+    const later = restored.snapshot();
+    const keptLater = structuredClone(later);
+    for (let i = 0; i < 6000; i++) restored.idOf(`more ${i}`);
+    assert.deepEqual(later, keptLater, 'what shares it now keeps it');
+  }
+});
+
+interface DictionaryTree {
+  readonly records: { readonly segments: readonly Int32Array[] };
+  readonly index: { readonly segments: readonly Int32Array[] };
+}
 
 test('a restored dictionary gives the same ids, whatever was inserted and freed before', () => {
   const step = fc.oneof(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { Fold } from '../../../engine/fold/fold.ts';
+import type { Snapshot } from '../../../engine/index.ts';
 import { denseCase, parityCase } from '../../simulation/arbitrary.ts';
 import { withPairs } from '../../simulation/arbitrary-pairs.ts';
 import type { SimulationEvent } from '../../simulation/case.ts';
@@ -25,6 +26,12 @@ const program = new ProgramBuilder()
     suppress: { by: ['k1'], for: 100, reset: false },
   })
   .build();
+
+/** What a store of this program has in a snapshot. */
+interface Stored {
+  readonly table: { readonly records: object; readonly order: { readonly pages: object } };
+  readonly keys: { readonly records: object };
+}
 
 function eventsOf(from: number, to: number): (SimulationEvent & { event_id: string; seq: number })[] {
   return Array.from({ length: to - from }, (_, n) => {
@@ -52,6 +59,33 @@ test('S14 a snapshot stays what it was while the fold goes on', () => {
   assert.ok(after.length > 0);
 });
 
+test('S14 a snapshot that nobody else has is the memory of the fold that is restored from it', () => {
+  const dictionary = new Dictionary();
+  const first = new Fold(program, dictionary, { shards: 2 });
+  first.push(batchOf(eventsOf(0, 300), dictionary), 0);
+  const snapshot = first.snapshot();
+  const kept = structuredClone(snapshot);
+  const owned = structuredClone(snapshot);
+  const fold = new Fold(program, dictionary, { shards: 2 });
+  fold.restore(owned, false);
+  const later = fold.snapshot();
+  const keptLater = structuredClone(later);
+  assert.deepEqual(keptLater, kept);
+  const parts = (tree: Snapshot) => {
+    const { table, keys } = (tree as unknown as { stages: { stores: Stored[] }[] }).stages[0].stores[0];
+    return [table.records, table.order.pages, keys.records].map((records) => structuredClone(records));
+  };
+  const before = parts(owned);
+  const after = fold.push(batchOf(eventsOf(300, 900), dictionary), 0);
+  assert.deepEqual(later, keptLater, 'a snapshot of it stays what it was');
+  const twin = structuredClone(kept);
+  const third = new Fold(program, dictionary, { shards: 2 });
+  third.restore(twin, false);
+  assert.deepEqual(third.push(batchOf(eventsOf(300, 900), dictionary), 0), after);
+  assert.ok(after.length > 0);
+  for (const [i, records] of parts(twin).entries()) assert.notDeepEqual(records, before[i], `part ${i} is written to`);
+});
+
 test('S14 a snapshot of any rules stays what it was, while the fold goes on and another one is restored from it', () => {
   const cases = fc.oneof(parityCase, denseCase, withPairs(denseCase));
   const property = fc.property(cases, fc.double({ min: 0, max: 1, noNaN: true }), (parity, part) => {
@@ -70,6 +104,12 @@ test('S14 a snapshot of any rules stays what it was, while the fold goes on and 
     again.restore(snapshot);
     assert.deepEqual(again.push(rest(), Number.POSITIVE_INFINITY), after);
     assert.deepEqual(snapshot, kept);
+    const owner = new Fold(compiled, symbols, { shards: 1 });
+    owner.restore(structuredClone(kept), false);
+    const next = owner.snapshot();
+    const keptNext = structuredClone(next);
+    assert.deepEqual(owner.push(rest(), Number.POSITIVE_INFINITY), after);
+    assert.deepEqual(next, keptNext);
   });
   fc.assert(property, { numRuns: 60 });
 });
