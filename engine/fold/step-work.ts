@@ -137,9 +137,8 @@ export class StepWork {
     if (out === null) return true;
     const all = operator.judge.canRunAll ? running.values(operator.spec.aggregates.map((_, k) => k)) : null;
     if (all === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
-    const reset = states.getInt(local, state, STATE_RESET);
     const { count, first_event_at } = running;
-    this.#collectEvidence(local, key, reset, start, count);
+    this.#collectEvidence(local, running);
     const shown = { ...result, aggregates: [...all] };
     out.push(
       judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), count, first_event_at),
@@ -147,15 +146,15 @@ export class StepWork {
     return true;
   }
 
-  /** Collects the newest of the `count` rows of a window: as many as have the events that are shown. */
-  #collectEvidence(local: number, key: number, reset: number, start: number, count: number): void {
+  /** Collects the newest rows of a window: as many as have the events that are shown. */
+  #collectEvidence(local: number, running: RunningWindow): void {
     const { operators, judgement, window } = this.parts;
     const { spec } = operators[local];
-    const wanted = Math.min(spec.evidence_limit, count);
+    const wanted = Math.min(spec.evidence_limit, running.count);
     for (let most = Math.max(1, wanted); ; most *= 4) {
-      this.collect(local, key, reset, start, most);
+      running.collect(window, most);
       // Only rows of `events` are an event each; fewer rows than were asked for are all that there are.
-      if (spec.input === 0 || window.count < most || window.count >= count) return;
+      if (spec.input === 0 || window.count < most || window.count >= running.count) return;
       if (judgement.evidenceOf(operators[local], wanted).length >= wanted) return;
     }
   }

@@ -1,4 +1,5 @@
 import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
+import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
 
@@ -6,7 +7,7 @@ import type { Judge } from './judge.ts';
 const FIRST_ROWS = 16;
 
 /** Bytes of a row in each of its rings, and about what its aggregates keep of it. */
-const ROW_BYTES = 40;
+const ROW_BYTES = 44;
 
 /**
  * The aggregates of one operator over one key's window, kept while rows come and leave, so that a flood on one key does
@@ -15,8 +16,9 @@ const ROW_BYTES = 40;
 export class RunningWindow {
   readonly #judge: Judge;
   readonly #aggregates: readonly (Running | null)[];
-  /** Rings: times, and per aggregate the number that counts (NaN: none). */
+  /** Rings: times, rows, and per aggregate the number that counts (NaN: none). */
   #times = new Float64Array(FIRST_ROWS);
+  #rows = new Int32Array(FIRST_ROWS);
   #raws: Float64Array[];
   /** Ordinals of the oldest row and of the one that comes next. */
   #first = 0;
@@ -48,6 +50,7 @@ export class RunningWindow {
     if (this.count === this.#times.length) this.#grow();
     const at = this.#next & (this.#times.length - 1);
     this.#times[at] = time;
+    this.#rows[at] = row;
     for (let k = 0; k < this.#raws.length; k++) {
       const raw = this.#judge.rawOf(k, row);
       this.#raws[k][at] = raw;
@@ -66,6 +69,15 @@ export class RunningWindow {
         if (!Number.isNaN(raw)) this.#aggregates[k]?.remove(raw, this.#first);
       }
       this.#first++;
+    }
+  }
+
+  /** Puts the newest rows, at most `most`, into `window`. */
+  collect(window: WindowRows, most: number): void {
+    const mask = this.#times.length - 1;
+    window.count = 0;
+    for (let n = this.#next - 1; n >= this.#first && window.count < most; n--) {
+      window.add(this.#rows[n & mask], this.#times[n & mask]);
     }
   }
 
@@ -101,6 +113,9 @@ export class RunningWindow {
       for (let n = this.#first; n < this.#next; n++) grown[n & (old * 2 - 1)] = ring[n & (old - 1)];
       return grown;
     };
+    const rows = new Int32Array(old * 2);
+    for (let n = this.#first; n < this.#next; n++) rows[n & (old * 2 - 1)] = this.#rows[n & (old - 1)];
+    this.#rows = rows;
     this.#times = larger(this.#times);
     this.#raws = this.#raws.map(larger);
   }

@@ -43,7 +43,7 @@ export class WindowRows {
       if (walk.times[k] < from) break;
       if ((bits[walk.classes[k]][word] & mask) === 0) continue;
       if (residual !== null && !this.passes(walk.rows[k], operator)) continue;
-      this.#add(walk.rows[k], walk.times[k]);
+      this.add(walk.rows[k], walk.times[k]);
       if (this.count >= most) break;
     }
     this.walked = k;
@@ -61,7 +61,8 @@ export class WindowRows {
     return true;
   }
 
-  #add(row: number, time: number): void {
+  /** One more, older than those that are there. */
+  add(row: number, time: number): void {
     if (this.count === this.rows.length) {
       const rows = new Int32Array(this.count * 2);
       rows.set(this.rows);
