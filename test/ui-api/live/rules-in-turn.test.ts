@@ -18,6 +18,13 @@ function newFolder(context: TestContext): LivesFolder {
   return folder;
 }
 
+/** What is answered at once. One that is accepted waits for W, which nothing moves here: undefined. */
+async function statusOf(folder: LivesFolder, life: Life, line: Uint8Array): Promise<string | undefined> {
+  const submitted = life.driver.submit('p', [line]);
+  const answer = await Promise.race([submitted, folder.settled(life).then(() => null)]);
+  return answer?.[0].status;
+}
+
 async function send(folder: LivesFolder, life: Life, ...at_s: number[]): Promise<void> {
   for (const second of at_s) {
     folder.clock.advance(Math.max(0, start_ms + second * 1000 - folder.clock.now_ms()));
@@ -140,8 +147,7 @@ test('S3 law 4: W does not fall behind what was told before a crash, whatever LA
   );
   await folder.end(first, 'kill');
   const second = await folder.start(patient);
-  const answer = await second.driver.submit('p', [lineOf('e5', start_ms + 5000, 'a')]);
-  assert.equal(answer?.[0].status, 'late');
+  assert.equal(await statusOf(folder, second, lineOf('e5', start_ms + 5000, 'a')), 'late');
   await send(folder, second, 60, 61);
   await folder.settled(second);
   const until_ms = watermarkOf(second);
@@ -218,10 +224,7 @@ GROUP BY account_id WINDOW TUMBLING 10 SECONDS;`);
   const told = readFileSync(folder.tables, 'utf8');
   assert.equal(told.trim().split('\n').length, 1, 'the clock ended its window');
   const second = await folder.start(table(streams[2]));
-  const submitted = second.driver.submit('p', [lineOf('e5', start_ms + 5000, 'a')]);
-  // One that is accepted waits for W, which nothing moves.
-  const answer = await Promise.race([submitted, folder.settled(second).then(() => null)]);
-  assert.equal(answer?.[0].status, 'late');
+  assert.equal(await statusOf(folder, second, lineOf('e5', start_ms + 5000, 'a')), 'late');
   await folder.end(second, 'stop');
   assert.equal(readFileSync(folder.tables, 'utf8'), told);
 });
