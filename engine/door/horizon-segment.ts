@@ -3,11 +3,15 @@ import { wholeBuffer } from '../state/records.ts';
 /** Ints of a place: the hash in two halves, the time (two ints, read as one float), two integers of the owner. */
 const PLACE = 6;
 const HIGH = 1;
+const TIME_INT = 2;
 const PAYLOAD = 4;
 const MARK = 5;
 /** The same in floats: a place is three of them, the time the second. */
 const PLACE_FLOATS = 3;
 const TIME = 1;
+
+/** One of so many numbers of 31 bits. */
+const SHARE = 2 ** -31;
 
 /** The tag of an empty place. */
 const EMPTY = 0;
@@ -32,7 +36,7 @@ export class HorizonSegment {
   /** Entries older than this were dropped by the limit. */
   dropped_before_ms = Number.NEGATIVE_INFINITY;
 
-  /** `places`: a power of two, more than will be used. */
+  /** `places`: more than will be used, no power of two, so that a segment is as large as its ids need and not up to twice that. */
   constructor(places: number, memory = new ArrayBuffer(places * PLACE * Int32Array.BYTES_PER_ELEMENT)) {
     this.places = places;
     this.#ints = new Int32Array(memory);
@@ -42,15 +46,20 @@ export class HorizonSegment {
 
   /** The first place of this hash, or -1 where there is none. */
   find(low: number, high: number): number {
-    return this.probe(startOf(low, high), low, high);
+    return this.probe(startOf(low, high, this.places), low, high);
+  }
+
+  /** The next place of the hash behind one that has it, or -1. */
+  findNext(slot: number): number {
+    return this.probe(behind(slot, this.places), this.lowOf(slot), this.highOf(slot));
   }
 
   /** The first place from `start` on that has this hash, or -1 where an empty one comes before. */
   probe(start: number, low: number, high: number): number {
     const tags = this.#tags;
     const tag = tagOf(high);
-    const mask = this.places - 1;
-    for (let slot = start & mask; ; slot = (slot + 1) & mask) {
+    const { places } = this;
+    for (let slot = start; ; slot = behind(slot, places)) {
       const found = tags[slot];
       if (found === EMPTY) {
         this.#empty = slot;
@@ -62,7 +71,7 @@ export class HorizonSegment {
 
   /** Reads where the search for a hash begins. */
   touch(low: number, high: number): number {
-    const slot = startOf(low, high) & (this.places - 1);
+    const slot = startOf(low, high, this.places);
     return this.#tags[slot] ^ this.#ints[slot * PLACE];
   }
 
@@ -99,9 +108,8 @@ export class HorizonSegment {
 
   /** Stands before put(), where probe() has not just said that there is no place more of this hash. */
   seekEmpty(low: number, high: number): void {
-    const mask = this.places - 1;
-    let slot = startOf(low, high) & mask;
-    while (!this.isEmpty(slot)) slot = (slot + 1) & mask;
+    let slot = startOf(low, high, this.places);
+    while (!this.isEmpty(slot)) slot = behind(slot, this.places);
     this.#empty = slot;
   }
 
@@ -137,14 +145,20 @@ export class HorizonSegment {
     const floats = this.#floats;
     const into = other.#ints;
     const intoTags = other.#tags;
-    const mask = other.places - 1;
+    const { places } = other;
     for (let slot = 0; slot < tags.length; slot++) {
       if (tags[slot] === EMPTY || floats[slot * PLACE_FLOATS + TIME] < oldest_ms) continue;
       const from = slot * PLACE;
-      let place = startOf(ints[from], ints[from + HIGH]) & mask;
-      while (intoTags[place] !== EMPTY) place = (place + 1) & mask;
+      let place = startOf(ints[from], ints[from + HIGH], places);
+      while (intoTags[place] !== EMPTY) place = behind(place, places);
       intoTags[place] = tags[slot];
-      for (let k = 0; k < PLACE; k++) into[place * PLACE + k] = ints[from + k];
+      const to = place * PLACE;
+      into[to] = ints[from];
+      into[to + HIGH] = ints[from + HIGH];
+      into[to + TIME_INT] = ints[from + TIME_INT];
+      into[to + TIME_INT + 1] = ints[from + TIME_INT + 1];
+      into[to + PAYLOAD] = ints[from + PAYLOAD];
+      into[to + MARK] = ints[from + MARK];
       other.used++;
     }
   }
@@ -183,12 +197,17 @@ export class HorizonSegment {
 }
 
 /**
- * Where the search for a hash begins. Of both halves: either of them alone can be chosen by solving for the last bytes of
- * an id, and twenty thousand ids with one beginning took fifty times as long as others; both together must be searched for.
+ * Where the search for a hash begins: as far into the segment as the mixed hash is into all numbers of 31 bits. Of both
+ * halves: either of them alone can be chosen by solving for the last bytes of an id, and twenty thousand ids with one
+ * beginning took fifty times as long as others; both together must be searched for.
  */
-function startOf(low: number, high: number): number {
+function startOf(low: number, high: number, places: number): number {
   const mixed = Math.imul(low ^ (low >>> 15) ^ high, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
+  return Math.floor((mixed >>> 1) * (places * SHARE));
+}
+
+function behind(slot: number, places: number): number {
+  return slot + 1 === places ? 0 : slot + 1;
 }
 
 /** Of the bits that neither choose the segment nor, alone, where the search begins. */

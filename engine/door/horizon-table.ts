@@ -7,12 +7,30 @@ const SLOT_MASK = (1 << SLOT_BITS) - 1;
 const SMALLEST = 16;
 
 /**
- * Entries that a segment of so many places may hold: 85 in 100. Places are not read to find that an id is new, only bytes
- * that stand side by side, so that crowded ones cost little. A rebuilt segment has room for a quarter more than it has then,
- * so that no entry is moved more than four times on average.
+ * How full a segment may be. Places are not read to find that an id is new, only bytes that stand side by side, so that
+ * crowded ones cost little.
  */
+const FULL = 0.85;
+
+/** A rebuilt segment has room for half as many more as it has then, so that no entry is moved more than twice on average. */
+const ROOM = 1.5;
+
+/** Entries that a segment of so many places may hold. */
 function mostOf(places: number): number {
-  return Math.floor(places * 0.85);
+  return Math.floor(places * FULL);
+}
+
+/** The least places that may hold so many entries. */
+function placesFor(entries: number): number {
+  return Math.max(SMALLEST, Math.ceil(entries / FULL));
+}
+
+/**
+ * Segments fill alike, as they are chosen by a hash. They begin with different sizes, and so one after the other grows:
+ * otherwise all would within moments, and memory would have to hold them twice.
+ */
+function firstPlaces(index: number): number {
+  return Math.round(SMALLEST * ROOM ** (index / SEGMENTS));
 }
 
 /**
@@ -34,7 +52,7 @@ export class HorizonTable {
 
   constructor(most: number) {
     this.#most = Math.max(1, Math.floor(most / SEGMENTS));
-    this.#segments = Array.from({ length: SEGMENTS }, () => new HorizonSegment(SMALLEST));
+    this.#segments = Array.from({ length: SEGMENTS }, (_, index) => new HorizonSegment(firstPlaces(index)));
   }
 
   /** Entries older than this may leave; they need not at once, so a reader says itself what is too old. */
@@ -56,9 +74,7 @@ export class HorizonTable {
   /** The hash's next entry behind a handle, or -1. */
   next(handle: number): number {
     const index = handle >>> SLOT_BITS;
-    const segment = this.#segments[index];
-    const slot = handle & SLOT_MASK;
-    return this.#handle(index, segment.probe(slot + 1, segment.lowOf(slot), segment.highOf(slot)));
+    return this.#handle(index, this.#segments[index].findNext(handle & SLOT_MASK));
   }
 
   #handle(index: number, slot: number): number {
@@ -120,9 +136,7 @@ export class HorizonTable {
       live = kept;
       dropped_before_ms = oldest_ms;
     }
-    let places = SMALLEST;
-    while (mostOf(places) < live + (live >> 2) + 1) places *= 2;
-    const segment = new HorizonSegment(places);
+    const segment = new HorizonSegment(placesFor(Math.floor(live * ROOM) + 1));
     segment.dropped_before_ms = dropped_before_ms;
     old.copyTo(segment, oldest_ms);
     this.#segments[index] = segment;
