@@ -12,6 +12,7 @@ import type { StoreOperator } from './store-operator.ts';
 export interface StateBytes {
   /** Names of the other operators of its row store: rows and keys are shared with them. */
   readonly shared_with: readonly string[];
+  /** With an event id of 36 bytes, which is a UUID's length. */
   readonly row_bytes: number;
   /** With the entry by which a key is found. */
   readonly key_bytes: number;

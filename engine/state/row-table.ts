@@ -7,11 +7,9 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from './records.ts';
+import { RowIds } from './row-ids.ts';
 import { ORDER_BYTES, RowOrder } from './row-order.ts';
 import { RowTexts } from './row-texts.ts';
-
-/** Bytes of an event id that stand in the row itself: a UUID as text fits. Longer ids have their rest elsewhere. */
-const INLINE_ID_BYTES = 36;
 
 /** Where a column stands in a row record: at a double for numbers, at an int for ids. */
 export interface Place {
@@ -21,21 +19,17 @@ export interface Place {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Words are copied as they stand in memory. */
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
-
-/** Ints of a row behind its time. */
+/** Ints of a row behind its time, and where those of columns begin. */
 const PREVIOUS = 2;
 const CLASS = 3;
 const ORDER = 4;
-const ID_LENGTH = 5;
-/** Doubles before the stored numbers. */
-const NUMBERS = 3;
+const COLUMNS = 5;
 
 /**
- * HOT. The rows of one row store: time, class, event id, and the columns that its operators' aggregates read. A row is
- * linked to the row before it of its key (newest to oldest; the key knows how many there are), and has a place in the
- * order of all rows (row-order.ts), in which it leaves when no window reaches it any more.
+ * HOT. The rows of one row store: time, class and the columns that its operators' aggregates read; their event ids stand
+ * beside them (row-ids.ts), so that who goes through rows reads a cache line of each and no id. A row is linked to the row
+ * before it of its key (newest to oldest; the key knows how many there are), and has a place in the order of all rows
+ * (row-order.ts), in which it leaves when no window reaches it any more.
  */
 export class RowTable {
   readonly records: Records;
@@ -50,15 +44,9 @@ export class RowTable {
   /** Int offset of the first residual class, and how many there are. */
   readonly #residualAt: number;
   readonly #residual: readonly ResidualColumn[];
-  /** Int offset of the bytes of the event id, behind all else. */
-  readonly #idAt: number;
-  /** What did not fit into ID_BYTES, by row. */
-  readonly #longIds = new Map<number, Uint8Array>();
-  long_id_bytes = 0;
+  readonly #eventIds = new RowIds();
   #text = new Uint8Array(1024);
   readonly #texts = new RowTexts();
-  /** Words of the bound batch's event ids. */
-  #words: DataView = new DataView(new ArrayBuffer(0));
   readonly #symbols: Symbols;
   /** Whether a row may have a long text (limits.long_text_bytes): false costs a row nothing. */
   mayHoldLong = false;
@@ -75,17 +63,15 @@ export class RowTable {
     symbols: Symbols,
   ) {
     this.#symbols = symbols;
-    let doubles = NUMBERS;
     this.#places.set(TIMESTAMP_COLUMN, { isId: false, offset: 0 });
-    const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
-    for (const column of numbers) this.#place(column, false, doubles++);
-    let ints = doubles * 2;
+    let ints = COLUMNS;
     for (const column of columns.filter((c) => shapeOf(c).storage === 'id')) this.#place(column, true, ints++);
     this.#residualAt = ints;
     this.#residual = residual;
-    // Behind all that judges: who goes through rows reads a cache line of each and no id.
-    this.#idAt = ints + residual.length;
-    this.records = new Records((this.#idAt + INLINE_ID_BYTES / 4 + 1) >> 1);
+    let doubles = (ints + residual.length + 1) >> 1;
+    const numbers = columns.filter((c) => c !== TIMESTAMP_COLUMN && shapeOf(c).storage === 'number');
+    for (const column of numbers) this.#place(column, false, doubles++);
+    this.records = new Records(doubles);
     this.order = new RowOrder(groups, (row, position) => this.#setInt(row, ORDER, position));
     this.count = new Int32Array(groups);
   }
@@ -109,9 +95,8 @@ export class RowTable {
     for (let k = 0; k < this.#numbers.length; k++) this.#numberSources[k] = columnOf(rows, this.#numbers[k]);
     for (let k = 0; k < this.#ids.length; k++) this.#idSources[k] = columnOf(rows, this.#ids[k]);
     // Behind columns that are computed for the batch, which may be new texts.
-    this.mayHoldLong = this.#symbols.hasLong || this.#longIds.size > 0;
-    const { buffer, byteOffset, byteLength } = rows.evidenceBytes;
-    this.#words = new DataView(buffer, byteOffset, byteLength);
+    this.mayHoldLong = this.#symbols.hasLong || this.#eventIds.hasRests;
+    this.#eventIds.bind(rows.evidenceBytes);
   }
 
   /** Copies row i of the bound batch and links it behind `previous`, the key's newest row. Returns the new row. */
@@ -134,33 +119,18 @@ export class RowTable {
     for (let k = 0; k < this.#residual.length; k++) ints[base + this.#residualAt + k] = this.#residual[k].classes[i];
     const start = rows.evidenceStart[i];
     const length = rows.evidenceStart[i + 1] - start;
-    ints[base + ID_LENGTH] = length;
-    this.#storeId(rows.evidenceBytes, start, Math.min(length, INLINE_ID_BYTES), segment, base + this.#idAt);
-    if (length > INLINE_ID_BYTES) this.#keepRest(row, rows.evidenceBytes, start + INLINE_ID_BYTES, start + length);
+    this.#eventIds.set(row, start, length);
+    if (length > limits.long_text_bytes) this.mayHoldLong = true;
     this.count[group]++;
     return row;
-  }
-
-  /** Copies an id's bytes into a row, as many as can be by words. */
-  #storeId(source: Uint8Array, start: number, length: number, segment: number, to: number): void {
-    const ints = this.records.ints[segment];
-    const words = length >> 2;
-    for (let k = 0; k < words; k++) ints[to + k] = this.#words.getInt32(start + 4 * k, IS_LITTLE_ENDIAN);
-    const bytes = this.records.bytes[segment];
-    for (let k = 4 * words; k < length; k++) bytes[4 * to + k] = source[start + k];
-  }
-
-  #keepRest(row: number, source: Uint8Array, from: number, to: number): void {
-    this.#longIds.set(row, source.slice(from, to));
-    this.long_id_bytes += to - from;
-    this.mayHoldLong = true;
   }
 
   /** What the long texts of a row take (limits.text_bytes_per_group), its event id among them. */
   longBytesOf(row: number): number {
     const at = (row & SEGMENT_MASK) * this.records.stride * 2;
     const ints = this.records.ints[row >> SEGMENT_BITS];
-    let bytes = ints[at + ID_LENGTH] > limits.long_text_bytes ? ints[at + ID_LENGTH] : 0;
+    const length = this.#eventIds.lengthOf(row);
+    let bytes = length > limits.long_text_bytes ? length : 0;
     for (let k = 0; k < this.#idsAt.length; k++) bytes += this.#symbols.longBytesOf(ints[at + this.#idsAt[k]]);
     return bytes;
   }
@@ -174,13 +144,8 @@ export class RowTable {
   /** Forgets a row that was taken out of the order. */
   free(row: number, group: number): void {
     this.count[group]--;
-    if (this.#longIds.size > 0) this.#freeLongId(row);
+    this.#eventIds.free(row);
     this.records.free(row);
-  }
-
-  #freeLongId(row: number): void {
-    this.long_id_bytes -= this.#longIds.get(row)?.length ?? 0;
-    this.#longIds.delete(row);
   }
 
   #int(row: number, field: number): number {
@@ -243,13 +208,13 @@ export class RowTable {
   #readIds(rows: Int32Array, count: number, ids: string[], at: number): void {
     let used = 0;
     for (let k = count - 1; k >= 0; k--) {
-      const length = this.#int(rows[k], ID_LENGTH);
+      const length = this.#eventIds.lengthOf(rows[k]);
       if (used + length > this.#text.length) {
         const grown = new Uint8Array((used + length) * 2);
         grown.set(this.#text);
         this.#text = grown;
       }
-      this.#copyId(rows[k], length, used);
+      this.#eventIds.copyTo(this.#text, used, rows[k], length);
       used += length;
     }
     // One call for all: decoding many short texts costs a call each. Offsets in bytes fit where all is ASCII.
@@ -257,7 +222,7 @@ export class RowTable {
     const isAscii = text.length === used;
     let start = 0;
     for (let k = count - 1; k >= 0; k--) {
-      const end = start + this.#int(rows[k], ID_LENGTH);
+      const end = start + this.#eventIds.lengthOf(rows[k]);
       const id = isAscii ? text.slice(start, end) : decoder.decode(this.#text.subarray(start, end));
       this.#texts.set(rows[k], id);
       ids[at + count - 1 - k] = id;
@@ -265,25 +230,18 @@ export class RowTable {
     }
   }
 
-  #copyId(row: number, length: number, to: number): void {
-    const at = 4 * ((row & SEGMENT_MASK) * this.records.stride * 2 + this.#idAt);
-    const bytes = this.records.bytes[row >> SEGMENT_BITS];
-    const inline = Math.min(length, INLINE_ID_BYTES);
-    for (let k = 0; k < inline; k++) this.#text[to + k] = bytes[at + k];
-    if (length > INLINE_ID_BYTES) this.#text.set(this.#longIds.get(row) ?? [], to + INLINE_ID_BYTES);
-  }
-
   get allocated_bytes(): number {
-    return this.records.allocated_bytes + this.order.allocated_bytes + this.long_id_bytes;
+    return this.records.allocated_bytes + this.order.allocated_bytes + this.#eventIds.allocated_bytes;
   }
 
-  /** Of one row, with its place in the order. */
+  /** Of one row with an id of 36 bytes, with its place in the order. A row whose segment has shorter ids only takes less. */
   get row_bytes(): number {
-    return this.records.stride * 8 + ORDER_BYTES;
+    return this.records.stride * 8 + ORDER_BYTES + RowIds.most_bytes_a_row;
   }
 
   get live_bytes(): number {
-    return this.records.live * this.row_bytes + this.long_id_bytes;
+    const { bytes_a_row, rest_bytes } = this.#eventIds;
+    return this.records.live * (this.records.stride * 8 + ORDER_BYTES + bytes_a_row) + rest_bytes;
   }
 
   /** Marks the dictionary ids that live rows hold: through memory in its order, because a dictionary's sweep stops the fold. */
@@ -303,29 +261,17 @@ export class RowTable {
       records: this.records.shareSnapshot(),
       order: this.order.snapshot(),
       count: this.count.slice(),
-      longRows: [...this.#longIds.keys()],
-      longIds: [...this.#longIds.values()],
+      eventIds: this.#eventIds.snapshot(),
     };
   }
 
   /** @param isShared somebody else may have the snapshot's memory */
   restore(snapshot: Snapshot, isShared = true): void {
-    const from = snapshot as {
-      records: Snapshot;
-      order: Snapshot;
-      count: Int32Array;
-      longRows: number[];
-      longIds: Uint8Array[];
-    };
+    const from = snapshot as { records: Snapshot; order: Snapshot; count: Int32Array; eventIds: Snapshot };
     this.records.shareRestore(from.records, isShared);
     this.order.restore(from.order, isShared);
     this.count.set(from.count);
     this.#texts.clear();
-    this.#longIds.clear();
-    this.long_id_bytes = 0;
-    from.longRows.forEach((row, i) => {
-      this.#longIds.set(row, from.longIds[i]);
-      this.long_id_bytes += from.longIds[i].length;
-    });
+    this.#eventIds.restore(from.eventIds, isShared);
   }
 }

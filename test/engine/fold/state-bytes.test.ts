@@ -17,7 +17,7 @@ const aggs: AggregateRule[][] = [
   ],
 ];
 
-test('law 5: bytes a row and a key that are said before are those that the fold then takes', () => {
+test('law 5: bytes a row and a key that are said before are those that the fold then takes, with ids of 36 bytes', () => {
   for (const group_by of [['k1'], ['k1', 'x'], []]) {
     for (const one of aggs) {
       const builder = new ProgramBuilder();
@@ -27,15 +27,20 @@ test('law 5: bytes a row and a key that are said before are those that the fold 
       });
       const program = builder.build();
       const said = stateBytes(program, 0);
-      const dictionary = new Dictionary();
-      const fold = new Fold(program, dictionary, { shards: 1 });
-      const rows = Array.from({ length: 100 }, (_, i) => ({
-        ...{ timestamp: 1000 + i, event_id: `e${i}`, seq: 0, tenant_id: 'T', type: 'A' },
-        ...{ k1: `k${i}`, k2: null, x: i, ip: `i${i}`, res: null },
-      }));
-      fold.push(batchOf(rows, dictionary), 0);
-      const { bytes_per_row, bytes_per_key } = fold.stats();
+      const takenWith = (id_length: number) => {
+        const dictionary = new Dictionary();
+        const fold = new Fold(program, dictionary, { shards: 1 });
+        const rows = Array.from({ length: 100 }, (_, i) => ({
+          ...{ timestamp: 1000 + i, event_id: `${i}`.padStart(id_length, 'e'), seq: 0, tenant_id: 'T', type: 'A' },
+          ...{ k1: `k${i}`, k2: null, x: i, ip: `i${i}`, res: null },
+        }));
+        fold.push(batchOf(rows, dictionary), 0);
+        return fold.stats();
+      };
+      const { bytes_per_row, bytes_per_key } = takenWith(36);
       assert.equal(said?.row_bytes, bytes_per_row);
+      // Ids of 15 bytes and a byte for their length, where those of 36 take 40.
+      assert.equal(takenWith(15).bytes_per_row, bytes_per_row - 24);
       assert.equal(said?.cold_rows, 2);
       // The tables that find keys grow by doubling, so a key's part of them is between the half and all of it.
       if (group_by.length > 0) assert.ok(Math.abs((said?.key_bytes ?? 0) - bytes_per_key) <= 64, `${bytes_per_key}`);
