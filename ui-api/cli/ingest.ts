@@ -36,7 +36,9 @@ export const addIngestCommand: AddCommand = (program, shell, finish) => {
     .command('ingest')
     .summary('put a file of events into a running Weir, or into its log when none runs')
     .description(
-      'Puts a file of events into a running Weir, or into its log when none runs. Exit code 0: all were taken (late ' +
+      'Puts a file of events into a running Weir, or into its log when none runs. A running Weir waits for a source no ' +
+        'longer than the IDLE of its stream: a file of the past must arrive without a longer pause, or the rest of it is ' +
+        'late. Exit code 0: all were taken (late ' +
         'ones and duplicates too); 1: records cannot be read, or the Weir that runs rejected some (without one the ' +
         'next `weir run` may reject more); 2: wrong use; 3: a fault; 130: Ctrl-C.',
     )
@@ -138,7 +140,10 @@ async function send(
     interrupt.done();
   }
   if (interrupt.asked)
-    shell.stderr.line('stopped: the same command again sends the rest, and what arrived counts once');
+    shell.stderr.line(
+      'stopped: the same command again sends the rest, and what arrived counts once. Events of the past are late where ' +
+        'their partition was silent for longer than the IDLE of the stream (5 seconds where none is set)',
+    );
   totals.lines = source.lines;
   totals.skipped = skippedLines(source);
   report(totals, source, options, shell, shell.now_ms() - started_ms, client.url);

@@ -16,8 +16,12 @@ export interface LineAnswer {
 }
 
 /** Attempts at one batch before giving up. */
-const attempts = 12;
-const longest_wait_ms = 15_000;
+const attempts = 62;
+/**
+ * Shorter than a stream's IDLE (5 seconds where nothing is said): a source that is silent for longer steps aside, and what
+ * it then sends of the past is late.
+ */
+const longest_wait_ms = 2_000;
 
 /** Before the attempt of this number, from 1; nobody waits before attempt 0. */
 function waitBefore_ms(attempt: number): number {
@@ -113,7 +117,8 @@ export class WeirClient {
         this.#is_answering = false;
         continue;
       }
-      this.#is_answering = true;
+      // A Weir that is stopping says 503, and then nothing.
+      if (answer.status !== 503) this.#is_answering = true;
       const refusal = await readRefusal(answer);
       if (answer.status !== 429 && answer.status !== 503) throw usageError(refusal.message, refusal.hint);
       problem = refusal.message;

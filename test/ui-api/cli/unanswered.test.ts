@@ -4,7 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { failures, SpawnedWeir, workFolder } from './spawn-weir.ts';
 
-/** A Weir that accepts the lines of so many requests, and stops for good. `found`: somebody asked whether it is there. */
+/**
+ * A Weir that accepts the lines of so many requests, cuts the next one off, says to another that it is stopping, and is
+ * gone for good. `found`: somebody asked whether it is there.
+ */
 async function stopsAfter(context: TestContext, requests: number): Promise<{ url: string; found: Promise<void> }> {
   let left = requests;
   let find = (): void => undefined;
@@ -19,10 +22,15 @@ async function stopsAfter(context: TestContext, requests: number): Promise<{ url
     request.on('end', () => {
       if (request.method === 'POST') left--;
       else find();
+      if (left === -1) {
+        request.socket.destroy();
+        return;
+      }
+      response.statusCode = left < 0 ? 503 : 200;
       const lines = body.split('\n').filter((line) => line !== '');
       const answers = lines.map((_, i) => `${JSON.stringify({ line: i + 1, status: 'accepted' })}\n`);
       response.end(answers.join(''), () => {
-        if (left > 0) return;
+        if (left > -2) return;
         server.close();
         server.closeAllConnections();
       });
@@ -34,14 +42,12 @@ async function stopsAfter(context: TestContext, requests: number): Promise<{ url
 }
 
 const unanswered =
-  /no answer from http:\S+ \(E[A-Z]+\), trying again for up to 2 minutes: start that Weir again, or end/g;
+  /no answer from http:\S+ \([A-Z_]+\), trying again for up to 2 minutes: start that Weir again, or end/g;
 
-/** Milliseconds from the signal to the end. */
-async function endedBy(run: SpawnedWeir, signal: 'SIGINT' | 'SIGTERM') {
-  const asked_ms = performance.now();
+/** Without the signal it would go on for two minutes. */
+function endedBy(run: SpawnedWeir, signal: 'SIGINT' | 'SIGTERM') {
   run.child.kill(signal);
-  const ended = await run.ended();
-  return { ...ended, took_ms: performance.now() - asked_ms };
+  return run.ended();
 }
 
 test('ingest into a Weir that stopped for good says so once, and one signal ends it with the counts so far', async (context) => {
@@ -51,14 +57,16 @@ test('ingest into a Weir that stopped for good says so once, and one signal ends
     const args = ['ingest', 'events.ndjson', '--url', url, '--token-file', 'token'];
     const run = new SpawnedWeir(context, folder, args, { WEIR_REQUEST_LINES: '1' });
     await run.prints(new RegExp(unanswered.source));
-    // The second attempt is over, and the third, and nothing more is said of it.
+    // The second attempt, which is told that it is stopping, is over, and the third, which finds nobody.
     await new Promise((resolve) => setTimeout(resolve, 1700));
-    const { code, stdout, stderr, took_ms } = await endedBy(run, signal);
+    const { code, stdout, stderr } = await endedBy(run, signal);
     assert.equal(code, 130, stderr);
     assert.match(stdout, /^sent 2 events to http:\S+ in .* · accepted 2 · duplicate 0 · late 0 · rejected 0\n$/);
     assert.equal(stderr.match(unanswered)?.length, 1, stderr);
-    assert.match(stderr, /stopped: the same command again sends the rest, and what arrived counts once\n/);
-    assert.ok(took_ms < 1500, `${took_ms} ms`);
+    assert.match(
+      stderr,
+      /stopped: the same command again sends the rest, and what arrived counts once\. Events of the past are late where /,
+    );
   }
 });
 
@@ -70,10 +78,9 @@ test('ingest from a pipe that brings nothing ends at one signal', async (context
   // It looks whether anything listens, and reads.
   await found;
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const { code, stdout, took_ms } = await endedBy(run, 'SIGTERM');
+  const { code, stdout } = await endedBy(run, 'SIGTERM');
   assert.equal(code, 130);
   assert.match(stdout, /^sent 0 events to /);
-  assert.ok(took_ms < 1500, `${took_ms} ms`);
 });
 
 test('simulate into a Weir that stopped for good says so once, and one signal ends it with the counts so far', async (context) => {
@@ -82,9 +89,8 @@ test('simulate into a Weir that stopped for good says so once, and one signal en
   const to = ['--to', 'http', '--url', url, '--token-file', 'token'];
   const run = new SpawnedWeir(context, folder, ['simulate', 'quiet-week', ...to]);
   await run.prints(new RegExp(unanswered.source));
-  const { code, stderr, took_ms } = await endedBy(run, 'SIGTERM');
+  const { code, stderr } = await endedBy(run, 'SIGTERM');
   assert.equal(code, 130, stderr);
   assert.equal(stderr.match(unanswered)?.length, 1, stderr);
   assert.match(stderr, / stopped after .* → http:\S+ · accepted 1,000 · .* · unanswered 1,000\n$/);
-  assert.ok(took_ms < 2500, `${took_ms} ms`);
 });
