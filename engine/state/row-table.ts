@@ -17,6 +17,9 @@ export interface Place {
   readonly offset: number;
 }
 
+/** Ids that are longer on average are not kept as texts (row-texts.ts): a few MB a table at most. */
+const KEPT_ID_BYTES = 64;
+
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Ints of a row behind its time, and where those of columns begin. */
@@ -220,11 +223,13 @@ export class RowTable {
     // One call for all: decoding many short texts costs a call each. Offsets in bytes fit where all is ASCII.
     const text = decoder.decode(this.#text.subarray(0, used));
     const isAscii = text.length === used;
+    // A part of a long text keeps all of it.
+    const isShort = used <= count * KEPT_ID_BYTES;
     let start = 0;
     for (let k = count - 1; k >= 0; k--) {
       const end = start + this.#eventIds.lengthOf(rows[k]);
       const id = isAscii ? text.slice(start, end) : decoder.decode(this.#text.subarray(start, end));
-      this.#texts.set(rows[k], id);
+      if (isShort) this.#texts.set(rows[k], id);
       ids[at + count - 1 - k] = id;
       start = end;
     }
