@@ -32,7 +32,7 @@ export function risenTo(detection: Detection, rank: number): Detection {
 
 /** The detection that an emission opens, before policy. */
 export function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor, window, time, first_event_at, last_event_at, values, evidence_total } = emission;
+  const { spec, tenant, key, anchor } = emission;
   const { id, anchor_id } = names.ids(emission);
   return {
     operator: emission.operator,
@@ -43,15 +43,8 @@ export function toDetection(emission: Emission, names: DetectionNames): Detectio
     tenant,
     key,
     anchor,
-    window,
-    decided_at: time,
-    first_event_at,
-    last_event_at,
-    values,
-    evidence: evidenceOf(emission),
-    evidence_total,
+    ...shownBy(emission, 'info'),
     suppressed_by: null,
-    severity: severityOf(emission, 'info'),
     risk: null,
     revision: 1,
     status: 'open',

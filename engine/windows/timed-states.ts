@@ -16,8 +16,7 @@ const DUE = 4;
 const KEY = 10;
 const OPERATOR = 11;
 const PAYLOAD = 12;
-/** A cache line: each look at a state is a wait for main memory. */
-const STRIDE = 8;
+const STRIDE = 7;
 
 /**
  * HOT. What operators remember of keys, and when each state is due (due-queue.ts). A state comes up from schedule() on
