@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../at-end.ts';
 import { SseReader } from '../ui-api/api/sse-reader.ts';
 import { WeirProcess } from './weir-process.ts';
 
@@ -19,7 +20,7 @@ const event = (id: string, at_ms: number) =>
 
 test('a real Weir, killed and restarted: the stream goes on where its reader was, the outage is a blind interval, a run finds the same', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-api-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -27,7 +28,7 @@ test('a real Weir, killed and restarted: the stream goes on where its reader was
   const data = join(folder, 'data');
   const rules = [join(folder, 'rules')];
   let weir = await WeirProcess.start(rules, data, ['--port', '0']);
-  context.after(() => weir.end('SIGKILL'));
+  atEnd(context, () => weir.end('SIGKILL'));
   const token = readFileSync(join(data, 'token'), 'utf8').trim();
   const get = async (path: string) => {
     const answer = await fetch(weir.url + path, { headers: { authorization: `Bearer ${token}` } });

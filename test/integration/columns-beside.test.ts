@@ -3,15 +3,16 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { atEnd } from '../at-end.ts';
 import { calm, type World, worldOf } from './column-folder-world.ts';
 import { WeirProcess } from './weir-process.ts';
 
 /** A real `weir run` with WEIR_COLUMNS on the log of the world. */
 async function beside(t: TestContext, world: World): Promise<WeirProcess> {
   process.env.WEIR_COLUMNS = '1';
-  t.after(() => delete process.env.WEIR_COLUMNS);
+  atEnd(t, () => delete process.env.WEIR_COLUMNS);
   const weir = await WeirProcess.start([join(world.folder, 'rules')], join(world.folder, 'var'));
-  t.after(() => weir.end('SIGKILL'));
+  atEnd(t, () => weir.end('SIGKILL'));
   return weir;
 }
 

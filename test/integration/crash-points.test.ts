@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, type TestContext, test } from 'node:test';
+import { atEnd } from '../at-end.ts';
 import {
   type Fault,
   type FaultPlan,
@@ -94,7 +95,7 @@ async function runPoint(
   point: Point,
   expected: Results,
 ): Promise<void> {
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const random = seededRandom(seed + point.at);
   const history = new History(world);
   // The earlier life is the same for all points, what a power loss leaves of it too.
@@ -147,7 +148,7 @@ async function runAll(t: TestContext, points: readonly Point[], run: (point: Poi
 /** The calls of a run without a fault, and the results that every other run must have in the end. */
 async function soundRun(t: TestContext, world: CrashWorld, earlier: Point | null) {
   const history = new History(world);
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const calls = await recordCalls(history, root, earlier);
   const expected = await checkFolder(root, world, history.acknowledged);
   const { finals, early, rows } = expected;
@@ -167,7 +168,7 @@ async function soundRun(t: TestContext, world: CrashWorld, earlier: Point | null
 
 function mockWaker(t: TestContext): void {
   mock.timers.enable({ apis: ['setInterval'] });
-  t.after(() => mock.timers.reset());
+  atEnd(t, () => mock.timers.reset());
 }
 
 for (const world of [plain, whole]) {

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { type FastifyInstance, fastify } from 'fastify';
 import { roles } from '../../ui-api/access/roles.ts';
 import { TokenFile } from '../../ui-api/access/token-file.ts';
+import { atEnd } from '../at-end.ts';
 import type { JsonSchema } from '../ui-api/api/from-schema.ts';
 import { weirInFolder } from './weir-in-folder.ts';
 import type { WeirProcess } from './weir-process.ts';
@@ -89,7 +90,7 @@ export class DocumentedApi {
     const { folder, data, weir, token } = await weirInFolder(context, files);
     const answer = await fetch(`${weir.url}/v1/openapi.json`);
     const api = new DocumentedApi(folder, weir.url, (await answer.json()) as never);
-    context.after(() => api.#check.close());
+    atEnd(context, () => api.#check.close());
     api.tokens.set('owner', token);
     const tokens = new TokenFile(join(data, 'tokens.json'), null);
     for (const role of roles) api.tokens.set(role, tokens.create(role, [role], Date.now(), null).token);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildProgram, compile } from '../../dsl/index.ts';
 import type { BlindRecord } from '../../ui-api/live/blind-watch.ts';
+import { atEnd } from '../at-end.ts';
 import { TestWeir } from './test-weir.ts';
 
 const start_ms = Date.parse('2026-01-05T10:00:00Z');
@@ -13,12 +14,12 @@ const text =
 
 test('law 7: a sender that leaves a field out that a rule reads makes a live Weir say that it is blind, until the field is back', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-field-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const { plan } = compile([{ path: 'failing.rule.sql', text }]);
   assert.ok(plan);
   const weir = new TestWeir(buildProgram(plan), folder, start_ms);
   await weir.start();
-  t.after(() => weir.stop());
+  atEnd(t, () => weir.stop());
   let sent = 0;
   const send = async (count: number, every_ms: number, more: object): Promise<void> => {
     for (let i = 0; i < count; i++) {

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { buildProgram, compile, loadRuleFiles } from '../../dsl/index.ts';
 import { coreOf, type DetectionRecord } from '../../engine/index.ts';
 import { diskReader } from '../../ui-api/cli/rules.ts';
+import { atEnd } from '../at-end.ts';
 import { TestWeir } from './test-weir.ts';
 
 const entry = new URL('../../ui-api/weir.mjs', import.meta.url).pathname;
@@ -27,7 +28,7 @@ const lines = ['10:10', '10:20'].map((time, i) =>
 
 test('S8 the silence after the last event: live by the clock, the same from the log either way; a file says that it knows none', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-silence-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, 'rules'));
   for (const [name, text] of Object.entries(rules)) writeFileSync(join(folder, 'rules', name), text);
   writeFileSync(join(folder, 'events.ndjson'), `${lines.join('\n')}\n`);

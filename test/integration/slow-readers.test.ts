@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { atEnd } from '../at-end.ts';
 import { SseReader } from '../ui-api/api/sse-reader.ts';
 import { weirInFolder } from './weir-in-folder.ts';
 
@@ -37,7 +38,7 @@ test('100 readers that do not read: every batch is acknowledged, memory stays, t
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await answer.text())?.[1]);
   };
   const silent = await Promise.all(Array.from({ length: readers }, () => silentReader(weir.url, token)));
-  context.after(() => {
+  atEnd(context, () => {
     for (const socket of silent) socket.destroy();
   });
   const reading = await SseReader.open(`${weir.url}/v1/alerts/stream?cursor=start`, token);

@@ -8,14 +8,15 @@ import { EmbeddedStore } from '../../connectors/embedded/embedded-store.ts';
 import { buildProgram, compile } from '../../dsl/index.ts';
 import { compose } from '../../ui-api/compose.ts';
 import { readConfig } from '../../ui-api/config.ts';
+import { atEnd } from '../at-end.ts';
 
 /** A ClickHouse server is an address and two users: WEIRTEST_STORE names a real one, else the embedded one plays it. */
 test('a server instead of the embedded store is a matter of an address, and no file of Weir has a password', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-server-'));
-  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(t, () => rmSync(folder, { recursive: true, force: true }));
   const given = process.env.WEIRTEST_STORE;
   const server = given === undefined ? new EmbeddedStore({ folder: join(folder, 'server') }) : null;
-  t.after(() => server?.stop());
+  atEnd(t, () => server?.stop());
   const address = await server?.ready(30_000);
   const environment =
     address === undefined

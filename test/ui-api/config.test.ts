@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { CliError } from '../../ui-api/cli/exit.ts';
 import { isLoopback, readConfig, settings } from '../../ui-api/config.ts';
+import { atEnd } from '../at-end.ts';
 
 function folder(context: TestContext, file?: string): string {
   const path = mkdtempSync(join(tmpdir(), 'weir-config-'));
-  context.after(() => rmSync(path, { recursive: true }));
+  atEnd(context, () => rmSync(path, { recursive: true }));
   if (file !== undefined) writeFileSync(join(path, 'weir.json'), file);
   return path;
 }

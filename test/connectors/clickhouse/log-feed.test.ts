@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { LogFeed, type ReadableLog } from '../../../connectors/clickhouse/log-feed.ts';
 import { beginOfFile } from '../../../connectors/clickhouse/position-file.ts';
+import { atEnd } from '../../at-end.ts';
 import { grow, openLog } from './log-of.ts';
 
 const position = (through: number, read_from = through) => ({
@@ -15,7 +16,7 @@ const position = (through: number, read_from = through) => ({
 test('reading that fails in the middle, again and again, loses no row and doubles none', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-feed-'));
   const log = await openLog(folder);
-  t.after(async () => {
+  atEnd(t, async () => {
     await log.close();
     rmSync(folder, { recursive: true, force: true });
   });

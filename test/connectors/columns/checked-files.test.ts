@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { CheckedFiles } from '../../../connectors/columns/checked-files.ts';
 import { ColumnFolder } from '../../../connectors/index.ts';
 import { ColumnMaker, type ColumnsRead, type EventSchema, type StoredColumn } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 
 const schema: EventSchema = {
@@ -51,7 +52,7 @@ function ofFields(...fields: string[]): ColumnsRead {
 }
 
 test('parts that were checked are not read to be checked, by whoever comes later; others are', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
   assert.ok(first.find(segment, ofFields('a')) !== null);
@@ -68,7 +69,7 @@ test('parts that were checked are not read to be checked, by whoever comes later
 });
 
 test('a part that is damaged though it was checked before is never read, and is found by the next run before it begins', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
   const whole = first.find(segment, ofFields('a', 'b'));
@@ -87,7 +88,7 @@ test('a part that is damaged though it was checked before is never read, and is 
 });
 
 test('a file that something was written to is checked again', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const path = written(directory);
   const first = new ColumnFolder(directory, schema, 'any');
   assert.notEqual(first.find(segment, ofFields('a', 'b')), null);
@@ -99,7 +100,7 @@ test('a file that something was written to is checked again', (t) => {
 });
 
 test('what is no list of checked files says nothing', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const path = join(directory, 'checked.json');
   for (const text of ['', '{', '{}', 'null', '[1,null,["a"],["a",null],["a",{"identity":"1"}]]']) {
     writeFileSync(path, text);
@@ -111,7 +112,7 @@ test('what is no list of checked files says nothing', (t) => {
 });
 
 test('a folder that takes no file is checked each time', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   writeFileSync(join(directory, 'no folder'), '');
   const files = new CheckedFiles(join(directory, 'no folder', 'checked.json'));
   files.add('a', '1', ['x']);

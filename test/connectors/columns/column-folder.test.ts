@@ -14,6 +14,7 @@ import {
   storedNumbers,
   type Verdict,
 } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 
 const types = ['string', 'int', 'float', 'bool', 'timestamp', 'ip', 'array'] as const;
@@ -60,7 +61,7 @@ function made(of: readonly [SourceRecord, Verdict][]) {
 const readable = judged.filter((one) => made([one]) !== null);
 
 test('what a file of columns holds of a record is pinned: who changes it raises VERSION in parts-file.ts, and both here', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const folder = new ColumnFolder(directory, schema, 'any');
   folder.write(segment, made(readable), []);
   const bytes = readFileSync(join(directory, '0000000000000000.columns'));
@@ -72,7 +73,7 @@ test('what a file of columns holds of a record is pinned: who changes it raises 
 });
 
 test('a stored segment gives back the columns that were made, and its texts without their codes', (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const folder = new ColumnFolder(directory, schema, 'any');
   const all = made(readable);
   assert.ok(all !== null && all.count > 20);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PartsFile, UnusableFile, writeParts } from '../../../connectors/columns/parts-file.ts';
 import type { Snapshot } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 
 /** Larger than what small things are read through, so that its arrays are filled from the file. */
@@ -18,7 +19,7 @@ const parts = new Map<string, Snapshot>([
 
 test('a part is what was written, checked before or not', (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'a',
   );
   writeParts(path, { of: 'test' }, parts);
@@ -31,7 +32,7 @@ test('a part is what was written, checked before or not', (t) => {
 
 test('whatever byte of a file is another one, or missing, a part is what was written or the file is of no use', (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'a',
   );
   writeParts(path, { of: 'test' }, parts);

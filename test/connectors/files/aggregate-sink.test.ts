@@ -3,13 +3,14 @@ import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AggregateFile } from '../../../connectors/files/aggregate-sink.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 const row = (number: number) => ({ id: `r${number}`, table: 't', values: { n: number } });
 
 test('rows behind the known offset are passed over by id, and a file that lost some says so', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'aggregates.ndjson',
   );
   const first = await AggregateFile.open({ path });

@@ -7,6 +7,7 @@ import { CheckpointDirectory } from '../../../connectors/files/checkpoint-store.
 import { type FilePort, nodeFiles } from '../../../connectors/files/file-port.ts';
 import { encodeSnapshot } from '../../../connectors/files/snapshot-encoding.ts';
 import type { Snapshot } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { FaultyFiles, seededRandom, temporaryDirectory } from './faulty-files.ts';
 
 function state(number: number): { number: number; rows: Int32Array; texts: string[] } {
@@ -16,7 +17,7 @@ function state(number: number): { number: number; rows: Int32Array; texts: strin
 const numberOf = (snapshot: Snapshot) => (snapshot === null ? 0 : (snapshot as { number: number }).number);
 
 test('the latest checkpoint comes back, and the last two are kept', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const store = new CheckpointDirectory({ directory: join(directory, 'checkpoints') });
   assert.equal(await store.read(), null);
   for (let i = 1; i <= 4; i++) await store.write(state(i));
@@ -29,7 +30,7 @@ test('the latest checkpoint comes back, and the last two are kept', async (t) =>
 });
 
 test('concurrent writes are done one after the other', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const store = new CheckpointDirectory({ directory });
   await Promise.all([1, 2, 3].map((i) => store.write(state(i))));
   assert.deepEqual(await store.read(), state(3));
@@ -43,7 +44,7 @@ test('a damaged checkpoint is passed over with a message', async (t) => {
     () => new Uint8Array(0),
   ];
   for (const damage of damages) {
-    const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     const messages: string[] = [];
     const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
     await store.write(state(1));
@@ -59,7 +60,7 @@ test('a damaged checkpoint is passed over with a message', async (t) => {
 });
 
 test('one bit that is another one is found, wherever it stands', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const messages: string[] = [];
   const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
   await store.write({ number: 1, rows: Int32Array.of(1, 2, 3), texts: ['a', 'ü'], is: [true, null] });
@@ -87,7 +88,7 @@ function fileOf(snapshot: Snapshot, format: number): Buffer {
 }
 
 test('a checkpoint of the format before is read, and one of a later format is refused', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const messages: string[] = [];
   const store = new CheckpointDirectory({ directory, report: (message) => messages.push(message) });
   const old = join(directory, '000000000001.checkpoint');
@@ -104,7 +105,7 @@ test('a checkpoint of the format before is read, and one of a later format is re
 });
 
 test('large arrays are read several at once, and the file is closed only when none is read any more', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   let [under_way, most, fails_at] = [0, 0, Number.POSITIVE_INFINITY];
   const files: FilePort = {
     ...nodeFiles,
@@ -138,7 +139,7 @@ test('large arrays are read several at once, and the file is closed only when no
 });
 
 test('a checkpoint is read in parts, however few bytes a read gives, and damage is told by the checksum', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const random = seededRandom(7);
   const asked: number[] = [];
   const files: FilePort = {
@@ -182,7 +183,7 @@ test('a crash before or after any file call leaves the old checkpoint or the new
   for (const seed of [1, 2, 3, 4]) {
     let call = 0;
     for (let crashed = true; crashed; call++) {
-      const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+      const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
       const random = seededRandom(seed * 1000 + call);
       const files = new FaultyFiles(root, { crash_at_call: call, random });
       const store = new CheckpointDirectory({ directory: root, files });
@@ -219,7 +220,7 @@ test('a full disk or a failed sync rejects the write, and the older checkpoint s
     ['write', 'ENOSPC'],
     ['sync', 'EIO'],
   ] as const) {
-    const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     let armed = false;
     const plan = { random: seededRandom(1), fault: (name: string) => (armed && name === call ? fault : undefined) };
     const store = new CheckpointDirectory({ directory: root, files: new FaultyFiles(root, plan) });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DeadLetterFile } from '../../../connectors/files/dead-letter-sink.ts';
 import type { DeadLetter } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { FaultyFiles, temporaryDirectory } from './faulty-files.ts';
 
 function letter(position: number, bytes: Uint8Array): DeadLetter {
@@ -17,7 +18,7 @@ function lettersIn(path: string): Record<string, unknown>[] {
 
 test('a letter holds reason, place, time, a readable beginning and all bytes', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'dead/letters.ndjson',
   );
   const bytes = new Uint8Array(300_000).fill(65);
@@ -45,7 +46,7 @@ test('a letter holds reason, place, time, a readable beginning and all bytes', a
 
 test('a full file is moved aside, and of those aside the oldest goes with a message', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'letters.ndjson',
   );
   const messages: string[] = [];
@@ -67,7 +68,7 @@ test('a full file is moved aside, and of those aside the oldest goes with a mess
 
 test('a torn last letter is cut at open', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'letters.ndjson',
   );
   for (const tail of ['{"reason":', `{"reason": "${'x'.repeat(200_000)}`]) {
@@ -85,7 +86,7 @@ test('a torn last letter is cut at open', async (t) => {
 
 test('of a record over the limit the true length is told; many large letters are written in parts', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'letters.ndjson',
   );
   const sink = await DeadLetterFile.open({ path, file_bytes: Number.POSITIVE_INFINITY });
@@ -100,7 +101,7 @@ test('of a record over the limit the true length is told; many large letters are
 });
 
 test('what a failed fsync left readable is not taken for written', async (t) => {
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const path = join(root, 'letters.ndjson');
   let armed = false;
   const fault = (call: string) => {

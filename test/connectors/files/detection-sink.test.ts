@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DetectionFile } from '../../../connectors/files/detection-sink.ts';
+import { atEnd } from '../../at-end.ts';
 import { FaultyFiles, seededRandom, temporaryDirectory } from './faulty-files.ts';
 
 const record = (number: number) => ({ id: `d${number}`, revision: 1, text: '€'.repeat(number) });
@@ -15,7 +16,7 @@ function idsIn(path: string): string[] {
 
 test('records behind the known offset are not written twice', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'made/detections.ndjson',
   );
   const first = await DetectionFile.open({ path });
@@ -36,7 +37,7 @@ test('records behind the known offset are not written twice', async (t) => {
 test('a torn last record is cut with a message and written again', async (t) => {
   for (const tail of ['{"id":"d3","rev', '\0\0\0\0\0\0', '\0\0\0\n{"id":"d4"}\n']) {
     const path = join(
-      temporaryDirectory((cleanUp) => t.after(cleanUp)),
+      temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
       'detections.ndjson',
     );
     const first = await DetectionFile.open({ path });
@@ -55,7 +56,7 @@ test('a torn last record is cut with a message and written again', async (t) => 
 
 test('a file that is shorter than the checkpoint knew is told', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'detections.ndjson',
   );
   const first = await DetectionFile.open({ path });
@@ -75,7 +76,7 @@ test('a crash at any file call loses no acknowledged detection and doubles none'
   for (const seed of [1, 2, 3]) {
     let call = 0;
     for (let crashed = true; crashed; call++) {
-      const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+      const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
       const path = join(root, 'detections.ndjson');
       const files = new FaultyFiles(root, { crash_at_call: call, random: seededRandom(seed * 1000 + call) });
       let acknowledged = 0;
@@ -105,7 +106,7 @@ test('a crash at any file call loses no acknowledged detection and doubles none'
 });
 
 test('after an error the sink takes nothing more and says why', async (t) => {
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   let armed = false;
   const plan = {
     random: seededRandom(1),

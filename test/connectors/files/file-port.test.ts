@@ -3,11 +3,12 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { nodeFiles, readAt, readWhole, writeAll } from '../../../connectors/files/file-port.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 test('the real port: write at an offset, read, truncate, rename, list, remove; owner only', async (t) => {
   const directory = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'a/b/c/d',
   );
   await nodeFiles.makeDirectory(directory);
@@ -38,7 +39,7 @@ test('the real port: write at an offset, read, truncate, rename, list, remove; o
 
 test('a file that takes no bytes is an error and no endless loop', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'file',
   );
   writeFileSync(path, '');
@@ -49,7 +50,7 @@ test('a file that takes no bytes is an error and no endless loop', async (t) => 
 });
 
 test('an error of an open file names its path, which the system call does not have', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const file = await nodeFiles.open(directory, 'read');
   await assert.rejects(file.read(new Uint8Array(1), 0), (error: NodeJS.ErrnoException) => {
     return error.code === 'EISDIR' && error.message.includes(directory);

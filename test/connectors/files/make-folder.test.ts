@@ -3,10 +3,11 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolder } from '../../../connectors/files/make-folder.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 test('a folder is made with those above it, the highest of them is told, and what cannot be made is refused', (t) => {
-  const folder = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const folder = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const deep = join(folder, 'a/b/c');
   assert.equal(makeFolder(deep, 0o700), join(folder, 'a'));
   assert.equal(statSync(join(folder, 'a')).mode & 0o777, 0o700);

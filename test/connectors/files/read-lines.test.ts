@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { ForeignFile } from '../../../connectors/files/file-start.ts';
 import { type Line, LineSplitter, readLines, readRecords } from '../../../connectors/files/read-lines.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from './faulty-files.ts';
 
 function split(chunks: Uint8Array[], limit?: number): Line[] {
@@ -79,7 +80,7 @@ test('a line without end does not grow in memory', () => {
 
 test('files and the standard input are read alike', async (t) => {
   const path = join(
-    temporaryDirectory((cleanUp) => t.after(cleanUp)),
+    temporaryDirectory((cleanUp) => atEnd(t, cleanUp)),
     'lines',
   );
   writeFileSync(path, 'one\r\ntwo\n\nlast');
@@ -94,7 +95,7 @@ test('files and the standard input are read alike', async (t) => {
 });
 
 test('a byte order mark at the very beginning is no part of the first record, also where a pipe cuts it', async (t) => {
-  const folder = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const folder = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const mark = Uint8Array.of(0xef, 0xbb, 0xbf);
   const contentOf = async (content: Uint8Array): Promise<string[]> => {
     const path = join(folder, 'marked');
@@ -127,7 +128,7 @@ test('a byte order mark at the very beginning is no part of the first record, al
 });
 
 test('what is compressed or UTF-16 is refused at its first bytes, and the program that is named unpacks it', async (t) => {
-  const folder = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const folder = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const text = 'one\ntwö\n';
   const makers: readonly (readonly [string, string])[] = [
     ['gzip', 'gzip -c'],

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { writeFileWhole } from '../../../connectors/files/whole-file.ts';
+import { atEnd } from '../../at-end.ts';
 
 function newFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-whole-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   return folder;
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { SegmentLog } from '../../../connectors/log/segment-log.ts';
 import { MemoryLog } from '../../../connectors/memory/event-log.ts';
 import type { EventLog, LogEntry } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 import { describe, readAll, record } from './entries.ts';
 
@@ -35,7 +36,7 @@ const all: LogEntry[] = [
 
 for (const [name, open] of Object.entries(logs)) {
   test(`${name}: gives back every kind of entry, from any position`, async (t) => {
-    const log = await open((cleanUp) => t.after(cleanUp));
+    const log = await open((cleanUp) => atEnd(t, cleanUp));
     assert.equal(log.end_position, 0);
     assert.equal(await log.append(all.slice(0, 6)), 0);
     assert.equal(await log.append(all.slice(6)), 6);
@@ -55,7 +56,7 @@ for (const [name, open] of Object.entries(logs)) {
   });
 
   test(`${name}: takes a copy of the bytes, and reads what was there when the read began`, async (t) => {
-    const log = await open((cleanUp) => t.after(cleanUp));
+    const log = await open((cleanUp) => atEnd(t, cleanUp));
     const bytes = new TextEncoder().encode('abc');
     const done = log.append([{ kind: 'record', record: { partition: 'p', position: 0, received_at: 0, bytes } }]);
     bytes.fill(0);
@@ -70,7 +71,7 @@ for (const [name, open] of Object.entries(logs)) {
   });
 
   test(`${name}: concurrent appends keep their order and get positions without gaps`, async (t) => {
-    const log = await open((cleanUp) => t.after(cleanUp));
+    const log = await open((cleanUp) => atEnd(t, cleanUp));
     const finished: number[] = [];
     const appends = Array.from({ length: 40 }, (_, i) =>
       log.append(Array.from({ length: 1 + (i % 3) }, (_, j) => record(`${i}.${j}`))).then((first) => {
@@ -92,7 +93,7 @@ for (const [name, open] of Object.entries(logs)) {
   test(`${name}: position_at finds the first record at or after a time, also when clocks step back`, async (t) => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(fc.nat(50), { maxLength: 4 }), { maxLength: 30 }), async (appends) => {
-        const log = await open((cleanUp) => t.after(cleanUp));
+        const log = await open((cleanUp) => atEnd(t, cleanUp));
         const times: (number | null)[] = [];
         for (const append of appends) {
           // A time of 50 stands for an entry that is no record.
@@ -110,7 +111,7 @@ for (const [name, open] of Object.entries(logs)) {
   });
 
   test(`${name}: refuses entries after close`, async (t) => {
-    const log = await open((cleanUp) => t.after(cleanUp));
+    const log = await open((cleanUp) => atEnd(t, cleanUp));
     await log.close();
     await assert.rejects(log.append([record('x')]), /closed/);
   });

@@ -4,6 +4,7 @@ import { cursorsOf, type LogCursor } from '../../../connectors/log/log-cursor.ts
 import { LogReader } from '../../../connectors/log/log-reader.ts';
 import { SegmentLog } from '../../../connectors/log/segment-log.ts';
 import type { LogEntry } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 import { describe, readAll, record } from './entries.ts';
 
@@ -40,7 +41,7 @@ async function lent(batches: AsyncIterable<LogCursor>): Promise<[number, string]
 }
 
 test('what a cursor lends is what stands in the log, up to the position asked for and no further', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const log = await SegmentLog.open({ directory, segment_bytes: 120 });
   await log.append(all.slice(0, 5));
   await log.append(all.slice(5));

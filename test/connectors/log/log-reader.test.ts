@@ -4,6 +4,7 @@ import { type FilePort, nodeFiles } from '../../../connectors/files/file-port.ts
 import { LogReader } from '../../../connectors/log/log-reader.ts';
 import { SEGMENT_HEADER_BYTES } from '../../../connectors/log/segment-format.ts';
 import { SegmentLog } from '../../../connectors/log/segment-log.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../files/faulty-files.ts';
 import { record } from './entries.ts';
 
@@ -27,7 +28,7 @@ function counting(): { readonly files: FilePort; readonly asked: number[] } {
 }
 
 test('who opens a segment for what its header says reads no more than that', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const log = await SegmentLog.open({ directory });
   await log.append([record('one')]);
   await log.close();

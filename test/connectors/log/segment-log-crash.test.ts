@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Processes } from '../../../connectors/log/lock-file.ts';
 import { SegmentLog } from '../../../connectors/log/segment-log.ts';
 import type { LogEntry } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { type FaultPlan, FaultyFiles, seededRandom, temporaryDirectory } from '../files/faulty-files.ts';
 import { describe, readAll, record } from './entries.ts';
 
@@ -73,7 +74,7 @@ test('a crash before or after any file call of the log loses no acknowledged ent
   for (const seed of [1, 2]) {
     let call = 0;
     for (let crashed = true; crashed; call++) {
-      const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+      const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
       const random = seededRandom(seed * 1000 + call);
       const ledger: Ledger = { held: [], attempted: [] };
       crashed = await liveAndCrash(root, { crash_at_call: call, random }, 1, ledger, steps);
@@ -100,7 +101,7 @@ test('random lives with crashes, full disks and failed syncs lose no acknowledge
   ];
   await fc.assert(
     fc.asyncProperty(fc.array(oneLife, { minLength: 1, maxLength: 4 }), fc.nat(), async (lives, seed) => {
-      const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+      const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
       const random = seededRandom(seed);
       const ledger: Ledger = { held: [], attempted: [] };
       let killed: FaultyFiles | null = null;

@@ -6,6 +6,7 @@ import { LogReader } from '../../../connectors/log/log-reader.ts';
 import { SegmentLog } from '../../../connectors/log/segment-log.ts';
 import { LogDamagedError } from '../../../connectors/log/segment-reader.ts';
 import type { LogEntry } from '../../../engine/index.ts';
+import { atEnd } from '../../at-end.ts';
 import { FaultyFiles, seededRandom, temporaryDirectory } from '../files/faulty-files.ts';
 import { describe, readAll, record } from './entries.ts';
 
@@ -31,7 +32,7 @@ function flip(path: string, offset: number): void {
 }
 
 test('segments are cut at their size and named by their first position', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   await filled(directory, 10);
   const names = segments(directory);
   assert.ok(names.length > 2, `${names.length} segments`);
@@ -45,7 +46,7 @@ test('segments are cut at their size and named by their first position', async (
 
 test('appends that wait together share one write and one fsync', async (t) => {
   const calls: string[] = [];
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const files = new FaultyFiles(root, { random, fault: (call) => void calls.push(call) });
   const log = await SegmentLog.open({ directory: root, files });
   calls.length = 0;
@@ -58,11 +59,11 @@ test('appends that wait together share one write and one fsync', async (t) => {
 
 test('a torn tail is cut at open, with a message that tells bytes and position', async (t) => {
   for (const torn of [1, 20, 36, 60]) {
-    const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     await filled(directory, 2, 10_000);
     const [path] = segments(directory);
     const whole = statSync(path).size;
-    const other = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const other = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     await filled(other, 1);
     // The beginning of a batch, as a crash leaves it, with this segment's marker.
     const batch = readFileSync(segments(other)[0]).subarray(36, 36 + torn);
@@ -81,7 +82,7 @@ test('a torn tail is cut at open, with a message that tells bytes and position',
 
 test('a file that ends in zeros or garbage is cut back to its last whole batch', async (t) => {
   for (const tail of [Buffer.alloc(5000), Buffer.from('garbage that is longer than one header of a batch')]) {
-    const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     await filled(directory, 3, 10_000);
     appendFileSync(segments(directory)[0], tail);
     const log = await SegmentLog.open({ directory });
@@ -92,7 +93,7 @@ test('a file that ends in zeros or garbage is cut back to its last whole batch',
 });
 
 test('damage in an old segment is an error that names file and offset, and what is before it can be read', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   await filled(directory, 10);
   const path = segments(directory)[1];
   flip(path, 36 + 50);
@@ -114,7 +115,7 @@ test('damage in an old segment is an error that names file and offset, and what 
 test('damage in the last segment is not taken for a torn tail: opening refuses', async (t) => {
   // The last batch but one, the last one (the closing batch stands behind it), a length, the segment's header.
   for (const offset of [36 + 40, -36 - 20, 36 + 5, 3]) {
-    const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     await filled(directory, 3, 10_000);
     const [path] = segments(directory);
     flip(path, offset < 0 ? statSync(path).size + offset : offset);
@@ -124,7 +125,7 @@ test('damage in the last segment is not taken for a torn tail: opening refuses',
 });
 
 test('an old segment that is cut short or missing is an error', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   await filled(directory, 10);
   const path = segments(directory)[1];
   truncateSync(path, statSync(path).size - 3);
@@ -138,7 +139,7 @@ test('after an error the log accepts nothing, says why, and goes on when it is o
     ['write', 'ENOSPC', /the disk is full/],
     ['sync', 'EIO', /EIO/],
   ] as const) {
-    const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+    const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
     let armed = false;
     const plan = { random, fault: (name: string) => (armed && name === call ? fault : undefined) };
     const files = new FaultyFiles(root, plan);
@@ -161,7 +162,7 @@ test('after an error the log accepts nothing, says why, and goes on when it is o
 });
 
 test('short writes are gone on with', async (t) => {
-  const root = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const root = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const plan = { random, fault: (call: string) => (call === 'write' && random() < 0.7 ? 'short' : undefined) } as const;
   const log = await SegmentLog.open({ directory: root, files: new FaultyFiles(root, plan) });
   await log.append([record('x'.repeat(5000))]);
@@ -170,7 +171,7 @@ test('short writes are gone on with', async (t) => {
 });
 
 test('a reader of another process sees whole batches only, while the log is written', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const log = await SegmentLog.open({ directory, segment_bytes: 2000 });
   const reader = new LogReader(directory);
   let writing = true;
@@ -192,7 +193,7 @@ test('a reader of another process sees whole batches only, while the log is writ
 });
 
 test('a batch that is half written while it is read is the end for the reader, not damage', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   await filled(directory, 3, 10_000);
   const [path] = segments(directory);
   const bytes = readFileSync(path);
@@ -201,7 +202,7 @@ test('a batch that is half written while it is read is the end for the reader, n
 });
 
 test('an entry too large for the log is refused alone', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const log = await SegmentLog.open({ directory });
   await assert.rejects(log.append([record('x'.repeat(17 * 1024 * 1024))]), RangeError);
   await assert.rejects(log.append([{ kind: 'verdict', position: 5, verdict: 'late', detail: '' }]), RangeError);
@@ -210,7 +211,7 @@ test('an entry too large for the log is refused alone', async (t) => {
 });
 
 test('accepted verdicts cost at most eight bytes each', async (t) => {
-  const directory = temporaryDirectory((cleanUp) => t.after(cleanUp));
+  const directory = temporaryDirectory((cleanUp) => atEnd(t, cleanUp));
   const log = await SegmentLog.open({ directory });
   const count = 10_000;
   await log.append(Array.from({ length: count }, () => record('x')));

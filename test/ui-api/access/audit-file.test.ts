@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AuditEntry, appendAudit } from '../../../ui-api/access/audit-file.ts';
+import { atEnd } from '../../at-end.ts';
 
 test('each entry is a line behind the others; one that a crash cut short spoils no other', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-audit-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'audit.ndjson');
   const entry = (target: string): AuditEntry => ({
     ...{ at: '2026-03-01T10:00:00.000Z', who: { id: 'x', name: 'anna' }, from: '127.0.0.1' },

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { TokenFile } from '../../../ui-api/access/token-file.ts';
+import { atEnd } from '../../at-end.ts';
 
 function newPath(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-tokens-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   return join(folder, 'tokens.json');
 }
 

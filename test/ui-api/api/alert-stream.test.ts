@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { AlertStream } from '../../../ui-api/records/alert-stream.ts';
+import { atEnd } from '../../at-end.ts';
 import { codeOf, newFolder, start, token } from './api-world.ts';
 import { SseReader } from './sse-reader.ts';
 
@@ -97,7 +98,7 @@ test('a hundred readers that do not read hold nothing up, and little memory; the
       socket.pause();
     });
     socket.on('error', () => undefined);
-    context.after(() => socket.destroy());
+    atEnd(context, () => socket.destroy());
   }
   while (world.wakes.size < 100) await new Promise((resolve) => setTimeout(resolve, 5));
   const reader = await SseReader.open(`${url}/v1/alerts/stream`, token);

@@ -18,6 +18,7 @@ import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
 import { LogEvents } from '../../../ui-api/records/event-history.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
 import type { RunDesk } from '../../../ui-api/runs/run-desk.ts';
+import { atEnd } from '../../at-end.ts';
 import { FakeService } from './fake-service.ts';
 
 /** The first token, which may do everything. */
@@ -107,7 +108,7 @@ export class ApiWorld {
 
 export function newFolder(context: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-api-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   return folder;
 }
 
@@ -142,7 +143,7 @@ export async function start(
     ...options,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
-  context.after(() => app.close());
+  atEnd(context, () => app.close());
   const authorization = `Bearer ${token}`;
   return {
     ...{ world, app, url },

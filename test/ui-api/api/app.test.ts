@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { IntakeClosed } from '../../../ui-api/api/service.ts';
 import { instanceProof } from '../../../ui-api/api/token.ts';
 import { WeirClient } from '../../../ui-api/cli/weir-client.ts';
+import { atEnd } from '../../at-end.ts';
 import { codeOf, start, token } from './api-world.ts';
 
 test('without or with a wrong token every address but health answers 401 and takes nothing', async (context) => {
@@ -51,7 +52,7 @@ test('what does not know the token never sees it, whatever it answers', async (c
     response.end(answers[next++]);
   });
   await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-  context.after(() => stranger.close());
+  atEnd(context, () => stranger.close());
   const url = `http://127.0.0.1:${(stranger.address() as { port: number }).port}`;
   const found: string[] = [];
   for (const _ of answers) found.push(await WeirClient.whoAnswers(url, () => token));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fastify } from 'fastify';
 import { problems } from '../../../ui-api/api/problem.ts';
+import { atEnd } from '../../at-end.ts';
 import { start, token } from './api-world.ts';
 
 interface Operation {
@@ -172,7 +173,7 @@ test('what the document says of answers is what comes: each has the form that it
   await world.log.append([{ kind: 'record', record }]);
   const { paths } = await documentOf(url);
   const check = fastify();
-  context.after(() => check.close());
+  atEnd(context, () => check.close());
   const asked: string[] = [];
   for (const [path, methods] of Object.entries(paths)) {
     const operation = methods.get ?? (path === '/v1/events' ? methods.post : undefined);

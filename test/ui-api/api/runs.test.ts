@@ -9,6 +9,7 @@ import type { LogEntry } from '../../../engine/index.ts';
 import { diskReader } from '../../../ui-api/cli/rules.ts';
 import { RunDesk } from '../../../ui-api/runs/run-desk.ts';
 import type { RunRecord } from '../../../ui-api/runs/run-record.ts';
+import { atEnd } from '../../at-end.ts';
 import { codeOf, type Started, start, token } from './api-world.ts';
 
 const start_ms = Date.parse('2026-03-01T10:00:00Z');
@@ -44,7 +45,7 @@ async function startWithRuns(
   writeFileSync(join(folder, 'rules/fails.rule.sql'), rule);
   await writeLog(join(folder, 'log'), 20);
   const desk = deskOf(folder, most_running, most_kept);
-  context.after(async () => {
+  atEnd(context, async () => {
     await desk.stop();
     rmSync(folder, { recursive: true });
   });

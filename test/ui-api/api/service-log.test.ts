@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as after } from 'node:timers/promises';
 import { openServiceLog } from '../../../ui-api/api/service-log.ts';
+import { atEnd } from '../../at-end.ts';
 
 test('what was logged is on disk when the log is closed', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-service-log-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'weir.log');
   const problems: string[] = [];
   const { logger, close } = openServiceLog(path, 'info', (problem) => problems.push(problem));

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { loadToken } from '../../../ui-api/api/token.ts';
+import { atEnd } from '../../at-end.ts';
 
 function folder(context: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'weir-token-'));
-  context.after(() => rmSync(path, { recursive: true }));
+  atEnd(context, () => rmSync(path, { recursive: true }));
   return path;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ColumnKeeper } from '../../../ui-api/cli/column-keeper.ts';
 import type { ColumnReport } from '../../../ui-api/cli/column-process.ts';
+import { atEnd } from '../../at-end.ts';
 import { doorProgram } from '../../engine/door/harness.ts';
 import { calm, worldOf } from '../../integration/column-folder-world.ts';
 
@@ -35,7 +36,7 @@ test('what was begun when the keeper stops is removed, and told to nobody', {
 test('a process that cannot be started is told, and neither keeps Weir from ending nor ends it', async (t) => {
   const world = await worldOf(t, 24, 400, calm);
   const { execPath } = process;
-  t.after(() => {
+  atEnd(t, () => {
     process.execPath = execPath;
   });
   const told = Promise.withResolvers<ColumnReport>();

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from '../../at-end.ts';
 
 /** A small pack: a rule with a view, its test with one test that passes and one that fails. */
 export const smallPack = {
@@ -27,7 +28,7 @@ HAVING failures >= 3;
 /** Writes files below a temporary folder that goes with the test; a null text leaves the file out. */
 export function ruleFolder(context: TestContext, files: Readonly<Record<string, string | null>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-cli-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true, force: true }));
   for (const [path, text] of Object.entries(files)) {
     if (text === null) continue;
     mkdirSync(dirname(join(folder, path)), { recursive: true });

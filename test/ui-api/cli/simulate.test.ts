@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { instanceProof } from '../../../ui-api/api/token.ts';
 import { addIngestCommand } from '../../../ui-api/cli/ingest.ts';
 import { addSimulateCommand } from '../../../ui-api/cli/simulate.ts';
+import { atEnd } from '../../at-end.ts';
 import { ruleFolder } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
 import { SpawnedWeir } from './spawn-weir.ts';
@@ -62,7 +63,7 @@ test('to HTTP: a refusal for now is sent again, nothing is lost, and no time lie
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.close());
+  atEnd(context, () => server.close());
   const folder = ruleFolder(context, { token: 'secret\n' });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const args = [
@@ -101,7 +102,7 @@ test('to HTTP at its own pace: Ctrl-C ends it with the sum of what was sent and 
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.close());
+  atEnd(context, () => server.close());
   const folder = ruleFolder(context, { token: 'secret\n' });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const args = ['simulate', 'quiet-week', '--to', 'http', '--speed', '100x', '--url', url, '--token-file', 'token'];
@@ -152,7 +153,7 @@ test('a Weir with another port than the settings say is found by the address in 
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.close());
+  atEnd(context, () => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const folder = ruleFolder(context, { 'var/token': `${token}\n`, 'var/address': `${url}\n` });
   const args = ['simulate', 'contact-swap', '--rate', '60', '--to', 'http'];

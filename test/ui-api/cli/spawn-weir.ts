@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { atEnd } from '../../at-end.ts';
 
 const entry = new URL('../../../ui-api/weir.mjs', import.meta.url).pathname;
 
@@ -18,7 +19,7 @@ GROUP BY account_id WINDOW SLIDING 1 MINUTES HAVING failures >= 3;\n`,
 /** A folder of its own with rules in it, and further files. */
 export function workFolder(context: TestContext, files: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'weir-cli-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries({ ...rules, ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -56,7 +57,10 @@ export class SpawnedWeir {
     this.#ended = new Promise((resolve) => {
       this.child.once('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
     });
-    context.after(() => this.child.kill('SIGKILL'));
+    atEnd(context, () => {
+      this.child.kill('SIGKILL');
+      return this.#ended;
+    });
   }
 
   ended(): Promise<Ended> {

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { TokenFile } from '../../../ui-api/access/token-file.ts';
 import { addTokenCommand } from '../../../ui-api/cli/token.ts';
+import { atEnd } from '../../at-end.ts';
 import { runCli } from './run-cli.ts';
 
 test('weir token: makes one that is printed once, lists without it, revokes it, and each change is in the audit', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-token-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const weir = (...args: string[]) => runCli(addTokenCommand, folder, 'token', ...args);
   const nowhere = await weir('create', 'anna', '--role', 'reader');
   assert.equal(nowhere.code, 2);
@@ -62,7 +63,7 @@ test('weir token: makes one that is printed once, lists without it, revokes it, 
 
 test('weir token --tenant: roles that a tenant may have, a name that a partition may have', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-token-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'var'));
   const run = (...args: string[]) => runCli(addTokenCommand, folder, 'token', ...args);
   const made = await run('create', 'shop', '--role', 'reader', 'sender', '--tenant', 'shop');

@@ -9,10 +9,11 @@ import type { Shell } from '../../../ui-api/cli/command.ts';
 import { Output } from '../../../ui-api/cli/output.ts';
 import { dataFlag, quoted, storeVariables, word } from '../../../ui-api/cli/typed-here.ts';
 import { type Config, readConfig } from '../../../ui-api/config.ts';
+import { atEnd } from '../../at-end.ts';
 
 function here(context: TestContext, environment: NodeJS.ProcessEnv, data?: string): [Config, Shell] {
   const folder = mkdtempSync(join(tmpdir(), 'weir-typed-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true, force: true }));
   const output = new Output(Object.assign(new PassThrough(), { isTTY: false }), {});
   const shell: Shell = {
     ...{ stdout: output, stderr: output, stdin: new PassThrough(), environment, folder },

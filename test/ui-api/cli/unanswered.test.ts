@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { atEnd } from '../../at-end.ts';
 import { failures, SpawnedWeir, workFolder } from './spawn-weir.ts';
 
 /**
@@ -37,7 +38,7 @@ async function stopsAfter(context: TestContext, requests: number): Promise<{ url
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.close());
+  atEnd(context, () => server.close());
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, found };
 }
 

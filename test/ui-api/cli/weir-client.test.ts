@@ -3,12 +3,13 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { WeirClient } from '../../../ui-api/cli/weir-client.ts';
+import { atEnd } from '../../at-end.ts';
 
 async function listening(context: TestContext, answer: RequestListener): Promise<string> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  context.after(() => server.closeAllConnections());
-  context.after(() => server.close());
+  atEnd(context, () => server.closeAllConnections());
+  atEnd(context, () => server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RuleVersions } from '../../../ui-api/deploy/rule-versions.ts';
+import { atEnd } from '../../at-end.ts';
 
 test('a program is kept with its files, each text once, and found by a rule’s plan after a restart and a torn line', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-versions-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'versions.ndjson');
   const versions = new RuleVersions(path);
   const at = '2026-01-01T00:00:00.000Z';

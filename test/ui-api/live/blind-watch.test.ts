@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { ManualClock } from '../../../engine/index.ts';
 import { BlindKeeper } from '../../../ui-api/live/blind-keeper.ts';
 import { type BlindRecord, BlindWatch } from '../../../ui-api/live/blind-watch.ts';
+import { atEnd } from '../../at-end.ts';
 
 const minute = 60_000;
 const short = ({ cause, source, revision, status, start, end }: BlindRecord) =>
@@ -86,7 +87,7 @@ test('a thousand sources at most are remembered', () => {
 
 test('law 7: what a run left open goes on in the next one: each record stands once in the file, whenever Weir was killed', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-blind-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const clock = new ManualClock(0);
   const published: string[] = [];
   const paths = { records: join(folder, 'blind.ndjson'), state: join(folder, 'blind-state.json') };
@@ -97,7 +98,7 @@ test('law 7: what a run left open goes on in the next one: each record stands on
       published: (record) => published.push(short(record)),
     });
     keeper.begin();
-    context.after(() => keeper.stop());
+    atEnd(context, () => keeper.stop());
     return keeper;
   };
   let keeper = start();

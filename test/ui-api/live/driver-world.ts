@@ -18,6 +18,7 @@ import { Delivery } from '../../../ui-api/live/delivery.ts';
 import { DetectionFeed } from '../../../ui-api/live/detection-feed.ts';
 import { LiveDriver } from '../../../ui-api/live/driver.ts';
 import { openEarlyOf, readCheckpoint, replay, restoreAll, workersOf } from '../../../ui-api/live/recovery.ts';
+import { atEnd } from '../../at-end.ts';
 
 export const start_ms = Date.parse('2026-03-01T10:00:00Z');
 export const text = `CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
@@ -59,7 +60,7 @@ export interface World {
 
 export function newWorld(context: TestContext): World {
   const folder = mkdtempSync(join(tmpdir(), 'weir-driver-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const clock = new ManualClock(start_ms);
   const path = join(folder, 'detections.ndjson');
   return { log: new HeldLog(), checkpoints: new MemoryCheckpoints(), letters: new MemoryDeadLetters(), clock, path };
@@ -77,6 +78,7 @@ export async function startDriver(
   const checkpoint = readCheckpoint(await checkpoints.read());
   const known_offset = checkpoint?.detections_offset ?? 0;
   const detections = await DetectionFile.open({ path, known_offset, open_early: openEarlyOf(checkpoint) });
+  atEnd(context, () => detections.close());
   const parts = await workers(workersOf(checkpoint, program));
   const restored = await restoreAll(program, checkpoint, log, clock, parts);
   const feed = new DetectionFeed();
@@ -88,7 +90,7 @@ export async function startDriver(
     { queue_events, checkpoint_ms: 30_000, pending_events },
   );
   await driver.listens();
-  context.after(() => driver.stop().catch(() => undefined));
+  atEnd(context, () => driver.stop().catch(() => undefined));
   return { driver, delivery, recovery, engine, detections };
 }
 

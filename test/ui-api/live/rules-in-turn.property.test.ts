@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { atEnd } from '../../at-end.ts';
 import { seededRandom, temporaryDirectory } from '../../connectors/files/faulty-files.ts';
 import { LivesFolder } from './lives-world.ts';
 import { check, play, steps } from './turns.ts';
@@ -9,9 +10,9 @@ import { check, play, steps } from './turns.ts';
 
 function holds(context: TestContext, workers: number) {
   return fc.asyncProperty(steps, fc.nat(), async (drawn, seed) => {
-    const root = temporaryDirectory((cleanUp) => context.after(cleanUp));
+    const root = temporaryDirectory((cleanUp) => atEnd(context, cleanUp));
     const folder = new LivesFolder(root, workers, seededRandom(seed));
-    context.after(() => folder.abandon());
+    atEnd(context, () => folder.abandon());
     const told = await check(folder, await play(folder, drawn));
     tally.told += told.length;
     tally.restarts += drawn.filter(({ step }) => step === 'restart').length;

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecoveryReport } from '../../../ui-api/live/recovery.ts';
+import { atEnd } from '../../at-end.ts';
 import { temporaryDirectory } from '../../connectors/files/faulty-files.ts';
 import { readLog } from '../../integration/log-backtest.ts';
 import { type Given, given, type Life, LivesFolder, start_ms } from './lives-world.ts';
@@ -13,8 +14,8 @@ import { backtest, cores, lineOf, programs, streams, toldIn, watermarkOf } from 
 const [[narrow], [wide], [patient]] = programs;
 
 function newFolder(context: TestContext): LivesFolder {
-  const folder = new LivesFolder(temporaryDirectory((cleanUp) => context.after(cleanUp)));
-  context.after(() => folder.abandon());
+  const folder = new LivesFolder(temporaryDirectory((cleanUp) => atEnd(context, cleanUp)));
+  atEnd(context, () => folder.abandon());
   return folder;
 }
 

@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { FileAlerts } from '../../../ui-api/records/alert-history.ts';
 import { AlertIndex } from '../../../ui-api/records/alert-index.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
+import { atEnd } from '../../at-end.ts';
 
 interface Alert {
   readonly id: string;
@@ -16,7 +17,7 @@ interface Alert {
 
 function newFile(context: TestContext): RecordFile {
   const folder = mkdtempSync(join(tmpdir(), 'weir-alerts-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'detections.ndjson');
   writeFileSync(path, '');
   return new RecordFile(path, () => statSync(path).size);

@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { appendLine } from '../../../ui-api/records/append-line.ts';
+import { atEnd } from '../../at-end.ts';
 
 test('a record is a line of its own, behind one that a crash cut short too', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-lines-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'audit.ndjson');
   appendLine(path, { a: 1 });
   appendLine(path, { a: '\n' });
@@ -28,7 +29,7 @@ function runWithSmallFiles(folder: string, statements: string): string {
 
 test('a disk that is full in the middle of a write is an error, and no file is half of what it was to be', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'weir-full-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const of = (path: string) => JSON.stringify(new URL(`../../../ui-api/${path}`, import.meta.url).href);
   const told = runWithSmallFiles(
     folder,

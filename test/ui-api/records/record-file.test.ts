@@ -6,10 +6,11 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { newestFirst, searchForward, WrongCursor } from '../../../ui-api/records/page.ts';
 import { RecordFile } from '../../../ui-api/records/record-file.ts';
+import { atEnd } from '../../at-end.ts';
 
 function newFile(context: TestContext): RecordFile {
   const folder = mkdtempSync(join(tmpdir(), 'weir-records-'));
-  context.after(() => rmSync(folder, { recursive: true }));
+  atEnd(context, () => rmSync(folder, { recursive: true }));
   const path = join(folder, 'records.ndjson');
   writeFileSync(path, '');
   return new RecordFile(path, () => statSync(path).size);
