@@ -19,6 +19,7 @@ import { PlainBaseline } from './plain-baseline.ts';
 import { PlainJoin } from './plain-join.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
+import { SideQuestions } from './side-questions.ts';
 import { Stage } from './stage.ts';
 import { type FoldStats, foldStats } from './stats.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
@@ -105,13 +106,14 @@ export class Fold {
     };
     this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
     this.#routes = stage.form === 'judge' ? null : new JoinRoutes(program, dictionary);
+    const questions = new SideQuestions(program, dictionary, this.lookups);
     this.#joins = program.streams.map(({ join }, stream) => {
       if (join === undefined) return null;
       const Plain = join.as_of ? PlainBaseline : PlainJoin;
       const Typed = join.as_of ? Baseline : Join;
       return this.#routes === null
         ? new Plain(program, stream, dictionary, limits, this.lookups)
-        : new Typed(program, stream, dictionary, limits, { routes: this.#routes, lookups: this.lookups });
+        : new Typed(program, stream, dictionary, limits, { routes: this.#routes, lookups: this.lookups, questions });
     });
     this.#views = program.streams.map((_, stream) =>
       DerivedRows.of(program, stream, dictionary, limits.array_text_units),

@@ -6,6 +6,7 @@ import { type Pair, type StreamRows, withoutPlaces } from '../route/stream-rows.
 import type { Snapshot } from '../snapshot.ts';
 import type { Value } from '../value.ts';
 import type { JoinRoutes } from './join-routes.ts';
+import type { SideQuestions } from './side-questions.ts';
 
 /** A join as the fold drives it: the plain form is its meaning (plain-join.ts), the other one is held equal to it. */
 export interface JoinOperator {
@@ -32,6 +33,7 @@ export interface JoinOperator {
 export interface JoinNeeds {
   readonly routes: JoinRoutes;
   readonly lookups: Lookups;
+  readonly questions: SideQuestions;
 }
 
 /** More than there are events. */

@@ -64,14 +64,14 @@ export class Join implements JoinOperator {
   #until = Number.POSITIVE_INFINITY;
   readonly #next_ms = { left: Number.POSITIVE_INFINITY, right: Number.POSITIVE_INFINITY };
 
-  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, { routes, lookups }: JoinNeeds) {
+  constructor(program: Program, stream: number, symbols: Symbols, limits: StoreLimits, needs: JoinNeeds) {
     const spec = program.streams[stream].join as JoinSpec;
     this.spec = spec;
     this.#place = joinPlace(program, stream);
     this.#isExists = isExists(spec.kind);
     this.#isOuter = isOuter(spec.kind);
     const { left } = spec;
-    this.#passed = routes.of(spec);
+    this.#passed = needs.routes.of(spec);
     const keyIsId = left.key.map((column) => columnShape(program.streams[left.stream], column).storage === 'id');
     const inputOf = (side: Side) => new JoinInput(spec, side, keyIsId);
     this.#inputs = { left: inputOf('left'), right: inputOf('right') };
@@ -81,10 +81,10 @@ export class Join implements JoinOperator {
     this.#sides = { left: sideOf('left'), right: sideOf('right') };
     this.#bounds = new JoinBounds(this.#keys, [this.#sides.left, this.#sides.right], limits);
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
-    const guard = PairGuard.of(program, stream, symbols, lookups);
+    const guard = PairGuard.of(program, stream, symbols, needs.lookups);
     this.#pairs = new PairTest(spec, this.#sides, this.#place, guard);
     this.#sleeping = new SleepingSides((side) => {
-      const sleep = Sleep.of(program, stream, side, symbols, lookups);
+      const sleep = Sleep.of(program, stream, side, symbols, needs.questions);
       return sleep && new SleepingRows(sleep, program, spec, side, this.#place.keep_ms[side], symbols, limits);
     });
   }

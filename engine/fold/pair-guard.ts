@@ -86,9 +86,7 @@ export class PairGuard {
    * reader asks nothing of that side, or what it asks may be another thing at another time.
    */
   static ofSide(program: Program, number: number, side: Side, symbols: Symbols, lookups: Lookups): PairGuard | null {
-    const isOfSide = (conjunct: Conjunct) => asksSideAlone(program, number, side, conjunct);
-    const readers = readersOf(program, number).map(({ where }) => ({ where: where.filter(isOfSide) }));
-    return PairGuard.#of(program, number, readers, symbols, lookups);
+    return PairGuard.#of(program, number, askedOfSide(program, number, side), symbols, lookups);
   }
 
   static #of(
@@ -182,6 +180,12 @@ export class PairGuard {
     this.#computed.forget();
     this.#router.forget();
   }
+}
+
+/** What each reader of a join's stream asks of one side's row alone; nothing where it could be another thing at another time. */
+export function askedOfSide(program: Program, number: number, side: Side): { readonly where: readonly Conjunct[] }[] {
+  const isOfSide = (conjunct: Conjunct) => asksSideAlone(program, number, side, conjunct);
+  return readersOf(program, number).map(({ where }) => ({ where: where.filter(isOfSide) }));
 }
 
 /** Whether a conjunct reads one side's columns alone, and of lookups those whose rows have no time of their own. */

@@ -19,6 +19,7 @@ import {
 import { type JoinedRow, JoinedRows } from './join-rows.ts';
 import { JoinGroup, type WaitingRow } from './plain-join-state.ts';
 import { type Arrival, PlainRows } from './plain-rows.ts';
+import { SideQuestions } from './side-questions.ts';
 import { Sleep } from './sleep.ts';
 import type { StoreLimits } from './store-limits.ts';
 
@@ -52,7 +53,8 @@ export class PlainJoin implements JoinOperator {
     this.#place = joinPlace(program, stream);
     this.#groups = Array.from({ length: limits.key_groups }, () => new JoinGroup(limits, this.#place.keep_ms));
     this.#joined = new JoinedRows(program.streams[stream], spec, symbols);
-    const sleepOf = (side: Side) => Sleep.of(program, stream, side, symbols, lookups);
+    const questions = new SideQuestions(program, symbols, lookups);
+    const sleepOf = (side: Side) => Sleep.of(program, stream, side, symbols, questions);
     this.#sleep = { left: sleepOf('left'), right: sleepOf('right') };
   }
 

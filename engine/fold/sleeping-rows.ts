@@ -27,8 +27,8 @@ interface Before {
  */
 export class SleepingRows {
   readonly #sleep: Sleep;
-  /** By place in the bound batch: 1 for a row that sleeps, where it was asked. */
-  #asleep = new Uint8Array(0);
+  /** By place in the bound batch: 1 for a row that sleeps if it is short, where it was asked. */
+  #asleep: Uint8Array = new Uint8Array(0);
   readonly #records: SleepingRecords;
   readonly #keep_ms: number;
   readonly #limits: StoreLimits;
@@ -68,13 +68,12 @@ export class SleepingRows {
   /** Must be called before rows of a batch are asked for, once for each batch: those that `passed` names. */
   bind(rows: StreamRows, before: number, passed: PassedRows): void {
     this.#records.bind(rows, before);
-    if (this.#asleep.length < rows.count) this.#asleep = new Uint8Array(2 * rows.count);
-    this.#sleep.ask(rows, passed.list, passed.count, this.#asleep);
+    this.#asleep = this.#sleep.ask(rows, before, passed.list, passed.count);
   }
 
   /** Whether row i of the bound batch, which has a key, sleeps; then it waits here. */
   take(rows: StreamRows, i: number): boolean {
-    if (this.#asleep[i] === 0) return false;
+    if (this.#asleep[i] === 0 || !this.#sleep.isShort(rows, i)) return false;
     this.#add(rows, i);
     return true;
   }

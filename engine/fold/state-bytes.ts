@@ -4,6 +4,7 @@ import type { Symbols } from '../route/symbols.ts';
 import { Join } from './join.ts';
 import { joinPlace } from './join-parts.ts';
 import { JoinRoutes } from './join-routes.ts';
+import { SideQuestions } from './side-questions.ts';
 import { Stage } from './stage.ts';
 import { storeLimits } from './store-limits.ts';
 import type { StoreOperator } from './store-operator.ts';
@@ -68,9 +69,11 @@ export interface JoinBytes {
  */
 export function joinBytes(program: Program, stream: number): JoinBytes {
   const limits = { ...storeLimits, key_groups: 1 };
+  const lookups = new Lookups(program);
   const { left, right, key } = new Join(program, stream, noSymbols, limits, {
     routes: new JoinRoutes(program, noSymbols),
-    lookups: new Lookups(program),
+    lookups,
+    questions: new SideQuestions(program, noSymbols, lookups),
   }).record_bytes;
   const { keep_ms } = joinPlace(program, stream);
   const kept = { left_kept_ms: keep_ms.left, right_kept_ms: keep_ms.right };

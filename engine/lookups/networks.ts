@@ -13,13 +13,20 @@ function networkOf(cidr: string): Network | null {
   return { groups, prefix: slash < 0 ? groups.length * 16 : Number(cidr.slice(slash + 1)) };
 }
 
-/** The first `prefix` bits of an address as a key; addresses of the two kinds never share one. */
-function prefixKey(groups: readonly number[], prefix: number): string {
+/** The first `prefix` bits of an address, beside others of as many: as a number where the address is one. */
+function prefixKey(groups: readonly number[], prefix: number): number | string {
+  if (groups.length === 2) return prefix === 0 ? 0 : ((groups[0] << 16) | groups[1]) & (-1 << (32 - prefix));
   const kept = groups.map((group, i) => {
     const bits = Math.max(0, Math.min(16, prefix - i * 16));
     return group & (0xffff << (16 - bits)) & 0xffff;
   });
-  return `${groups.length}/${prefix}/${kept.join('.')}`;
+  return kept.join('.');
+}
+
+/** Networks of one kind of address and one prefix length, by their first bits. */
+interface OfLength {
+  readonly prefix: number;
+  readonly numbers: Map<number | string, number>;
 }
 
 /**
@@ -27,12 +34,9 @@ function prefixKey(groups: readonly number[], prefix: number): string {
  * length that occurs, the longest first; the engine asks once per address and remembers.
  */
 export class NetworkIndex {
-  readonly #numbers = new Map<string, number>();
-  /** Prefix lengths that occur, longest first, by kind of address (number of groups). */
-  readonly #lengths = new Map<number, number[]>([
-    [2, []],
-    [8, []],
-  ]);
+  /** By prefix length, those that occur, longest first; of the two kinds of address. */
+  readonly #ofTwo: OfLength[] = [];
+  readonly #ofEight: OfLength[] = [];
   /** By number: the next shorter network around it, -1 where there is none. */
   readonly #around: Int32Array;
 
@@ -41,21 +45,30 @@ export class NetworkIndex {
     const parsed = networks.map(networkOf);
     parsed.forEach((network, number) => {
       if (network === null) return;
-      const key = prefixKey(network.groups, network.prefix);
-      if (!this.#numbers.has(key)) this.#numbers.set(key, number);
-      const lengths = this.#lengths.get(network.groups.length) ?? [];
-      if (!lengths.includes(network.prefix)) lengths.push(network.prefix);
+      const { groups, prefix } = network;
+      const lengths = this.#lengthsOf(groups);
+      let own = lengths.find((length) => length.prefix === prefix);
+      if (own === undefined) {
+        own = { prefix, numbers: new Map() };
+        lengths.push(own);
+      }
+      const key = prefixKey(groups, prefix);
+      if (!own.numbers.has(key)) own.numbers.set(key, number);
     });
-    for (const lengths of this.#lengths.values()) lengths.sort((a, b) => b - a);
+    for (const lengths of [this.#ofTwo, this.#ofEight]) lengths.sort((a, b) => b.prefix - a.prefix);
     this.#around = Int32Array.from(parsed, (network) =>
       network === null ? -1 : this.#longest(network.groups, network.prefix - 1),
     );
   }
 
+  #lengthsOf(groups: readonly number[]): OfLength[] {
+    return groups.length === 2 ? this.#ofTwo : this.#ofEight;
+  }
+
   #longest(groups: readonly number[], most: number): number {
-    for (const length of this.#lengths.get(groups.length) ?? []) {
-      if (length > most) continue;
-      const found = this.#numbers.get(prefixKey(groups, length));
+    for (const { prefix, numbers } of this.#lengthsOf(groups)) {
+      if (prefix > most) continue;
+      const found = numbers.get(prefixKey(groups, prefix));
       if (found !== undefined) return found;
     }
     return -1;
