@@ -1,10 +1,10 @@
-import { type Detection, Engine, type Program } from '../engine/index.ts';
+import { type Detection, Engine, limits, type Program } from '../engine/index.ts';
 import { watchedNetworks } from './construct-rules.ts';
 import { cpuTime_ms } from './cpu-time.ts';
 import type { Records } from './records.ts';
 
-/** Records between two calls of advance(), as the live driver takes them from its log. */
-const RECORDS_AT_ONCE = 1_024;
+/** Records between two calls of advance(): as many as a backtest takes; the live driver takes up to twice as many. */
+const RECORDS_AT_ONCE = limits.batch_rows;
 
 /**
  * A fresh engine over all records, as the live driver drives it: decoder, door, order, fold. Returns how long those from

@@ -8,6 +8,7 @@ import {
   type EngineStats,
   type LogEntry,
   type LookupActivation,
+  limits,
   type Program,
   SortedRun,
   type SortedRunOptions,
@@ -19,7 +20,7 @@ import { ArrivalSpan } from './arrival-span.ts';
 import type { SortMemory } from './sort-memory.ts';
 
 /** Entries between two looks at what the engine has decided. */
-const advance_every = 1024;
+const advance_every = limits.batch_rows;
 
 export interface BacktestRunOptions {
   readonly since_ms: number | null;

@@ -1,5 +1,5 @@
 import type { LogCursor } from '../../connectors/index.ts';
-import { Engine, type LogEntry, type Program, type Snapshot, type Verdict } from '../../engine/index.ts';
+import { Engine, type LogEntry, limits, type Program, type Snapshot, type Verdict } from '../../engine/index.ts';
 import { StoredReplay, StoredVerdicts } from '../live/stored-verdicts.ts';
 import type { SortedBacktest } from './backtest-run.ts';
 
@@ -9,7 +9,7 @@ export type ReadBatches = (until?: number, from?: number) => AsyncIterable<LogCu
 type LookupEntry = Extract<LogEntry, { kind: 'lookup' }>;
 
 /** Entries between two releases of the door. */
-const advance_every = 1024;
+const advance_every = limits.batch_rows;
 
 /** The program's door alone: no column of its stream is read, because no verdict depends on what rules read (S4). */
 export function withoutRules(program: Program): Program {

@@ -1,5 +1,5 @@
 import { entriesOf, type LogCursor } from '../../connectors/index.ts';
-import { Engine, type Program, toRecord } from '../../engine/index.ts';
+import { Engine, limits, type Program, toRecord } from '../../engine/index.ts';
 import { type BacktestFacts, SortedBacktest } from '../cli/backtest-run.ts';
 import { LogHistory } from '../cli/log-history.ts';
 import { BacktestLookups } from '../cli/lookup-history.ts';
@@ -74,7 +74,7 @@ export async function derive(
 }
 
 /** Entries between two looks at what was told. */
-const advance_every = 1024;
+const advance_every = limits.batch_rows;
 
 async function* earlyNotes(program: Program, batches: () => Batches) {
   const engine = new Engine(program);
