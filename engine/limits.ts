@@ -24,8 +24,8 @@ export const limits = {
    * Windows of a row store whose aggregates are kept running, where at least so many rows of the key, whoever's they are,
    * were read for one judgement. Beyond it, and below, they are computed from the rows: it cannot show in any result.
    */
-  running_windows: 256,
-  running_rows: 128,
+  running_windows: 1_024,
+  running_rows: 16,
   /** Rows of a key that are looked at first, beside twice as many as its bounds need. It cannot show in any result. */
   first_rows: 16,
   /** Rows of one key expression in one key group. */

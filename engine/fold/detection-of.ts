@@ -30,9 +30,9 @@ export function risenTo(detection: Detection, rank: number): Detection {
   return rank <= severityRank(detection.severity) ? detection : { ...detection, severity: severities[rank] };
 }
 
-/** The detection that an emission opens, before policy. */
+/** The detection that an emission opens, before policy. HOT: a spread amid a literal would cost as much as the rest. */
 export function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor } = emission;
+  const { spec, tenant, key, anchor, window, time, first_event_at, last_event_at, values, evidence_total } = emission;
   const { id, anchor_id } = names.ids(emission);
   return {
     operator: emission.operator,
@@ -43,7 +43,14 @@ export function toDetection(emission: Emission, names: DetectionNames): Detectio
     tenant,
     key,
     anchor,
-    ...shownBy(emission, 'info'),
+    window,
+    decided_at: time,
+    first_event_at,
+    last_event_at,
+    values,
+    evidence: evidenceOf(emission),
+    evidence_total,
+    severity: severityOf(emission, 'info'),
     suppressed_by: null,
     risk: null,
     revision: 1,

@@ -73,7 +73,11 @@ export function longBytesOf(detection: Detection): number {
 
 /** The same of what it would show now. */
 export function longBytesOfShown({ values, evidence }: Pick<Detection, 'values' | 'evidence'>): number {
-  return longBytesOfAll(values) + longBytesOfAll(evidence);
+  let sum = longBytesOfAll(values);
+  for (let k = 0; k < evidence.length; k++) {
+    if (evidence[k].length * 3 > limits.long_text_bytes) sum += longBytes(evidence[k]);
+  }
+  return sum;
 }
 
 function longBytesOfAll(values: readonly Value[]): number {

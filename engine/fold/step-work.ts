@@ -9,11 +9,15 @@ import type { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
 import { STATE_RESET, type StateTable } from '../state/state-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
+import type { Value } from '../value.ts';
 import type { Emission } from './emission.ts';
 import type { StoreClasses } from './store-classes.ts';
 import type { Decider, StoreJudgement } from './store-judgement.ts';
 import type { StoreLimits } from './store-limits.ts';
 import type { StoreOperator } from './store-operator.ts';
+
+/** A group has no row of its own. */
+const noRow: readonly Value[] = [];
 
 /** What the steps work on: the parts of one row store. */
 export interface StepParts {
@@ -130,16 +134,15 @@ export class StepWork {
     const running = states.running[local].get(state);
     const values = running?.values(operator.spec.having_reads) ?? null;
     if (running === undefined || values === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
-    const result = {
-      ...{ key: judgement.keyValues(key), aggregates: values, row: [], window_start: start, window_end: end },
-    };
+    const key_values = judgement.keyValues(key);
+    const result = { key: key_values, aggregates: values, row: noRow, window_start: start, window_end: end };
     if (!operator.judge.isTrue(result)) return false;
     if (out === null) return true;
-    const all = operator.judge.canRunAll ? running.values(operator.spec.aggregates.map((_, k) => k)) : null;
+    const all = operator.judge.canRunAll ? running.values(operator.judge.all) : null;
     if (all === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
     const { count, first_event_at } = running;
     this.#collectEvidence(local, running);
-    const shown = { ...result, aggregates: [...all] };
+    const shown = { key: key_values, aggregates: all.slice(), row: noRow, window_start: start, window_end: end };
     out.push(
       judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), count, first_event_at),
     );

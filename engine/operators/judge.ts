@@ -23,6 +23,8 @@ export class Judge {
   readonly symbols: Symbols;
   /** In the order of OperatorSpec.aggregates. */
   readonly inputs: readonly Input[];
+  /** The place of each. */
+  readonly all: readonly number[];
   /** What HAVING reads, and all aggregates, can be kept running (running-window.ts). */
   readonly canRun: boolean;
   readonly canRunAll: boolean;
@@ -40,6 +42,7 @@ export class Judge {
       filter: aggregate.filter === null ? null : table.placeOf(aggregate.filter),
       shape: aggregate.column === null ? { storage: 'number', type: 'int' } : columnShape(stream, aggregate.column),
     }));
+    this.all = this.inputs.map((_, k) => k);
     const runs = this.inputs.map((input) => runningOf(input.spec, input.shape, symbols) !== null);
     this.canRun = spec.having_reads.every((k) => runs[k]);
     this.canRunAll = runs.every((one) => one);

@@ -6,8 +6,13 @@ import type { Judge } from './judge.ts';
 /** Rows that a ring begins with: many windows hold few, of keys whose rows are other rules'. */
 const FIRST_ROWS = 16;
 
-/** Bytes of a row in each of its rings, and about what its aggregates keep of it. */
-const ROW_BYTES = 44;
+/** What stands of a row in the ring: its time, its number, and then what counts for each aggregate. */
+const TIME = 0;
+const ROW = 1;
+const RAWS = 2;
+
+/** About what the aggregates keep of a row, in bytes. */
+const KEPT_BYTES = 16;
 
 /**
  * The aggregates of one operator over one key's window, kept while rows come and leave, so that a flood on one key does
@@ -16,10 +21,11 @@ const ROW_BYTES = 44;
 export class RunningWindow {
   readonly #judge: Judge;
   readonly #aggregates: readonly (Running | null)[];
-  /** Rings: times, rows, and per aggregate the number that counts (NaN: none). */
-  #times = new Float64Array(FIRST_ROWS);
-  #rows = new Int32Array(FIRST_ROWS);
-  #raws: Float64Array[];
+  /** Numbers of a row in the ring; what counts for an aggregate is NaN where nothing does. */
+  readonly #stride: number;
+  #ring: Float64Array;
+  /** Rows of the ring, less one. */
+  #mask = FIRST_ROWS - 1;
   /** Ordinals of the oldest row and of the one that comes next. */
   #first = 0;
   #next = 0;
@@ -28,7 +34,8 @@ export class RunningWindow {
   constructor(judge: Judge) {
     this.#judge = judge;
     this.#aggregates = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
-    this.#raws = judge.inputs.map(() => new Float64Array(FIRST_ROWS));
+    this.#stride = RAWS + judge.inputs.length;
+    this.#ring = new Float64Array(FIRST_ROWS * this.#stride);
     this.#values = judge.inputs.map(() => null);
   }
 
@@ -37,23 +44,24 @@ export class RunningWindow {
   }
 
   get bytes(): number {
-    return this.#times.length * ROW_BYTES;
+    return this.#ring.byteLength + (this.#mask + 1) * KEPT_BYTES;
   }
 
   /** Time of the oldest row; the window must not be empty. */
   get first_event_at(): number {
-    return this.#times[this.#first & (this.#times.length - 1)];
+    return this.#ring[(this.#first & this.#mask) * this.#stride + TIME];
   }
 
   /** A row came: the newest of the window. */
   add(row: number, time: number): void {
-    if (this.count === this.#times.length) this.#grow();
-    const at = this.#next & (this.#times.length - 1);
-    this.#times[at] = time;
-    this.#rows[at] = row;
-    for (let k = 0; k < this.#raws.length; k++) {
+    if (this.count > this.#mask) this.#grow();
+    const ring = this.#ring;
+    const at = (this.#next & this.#mask) * this.#stride;
+    ring[at + TIME] = time;
+    ring[at + ROW] = row;
+    for (let k = 0; k < this.#aggregates.length; k++) {
       const raw = this.#judge.rawOf(k, row);
-      this.#raws[k][at] = raw;
+      ring[at + RAWS + k] = raw;
       if (!Number.isNaN(raw)) this.#aggregates[k]?.add(raw, this.#next);
     }
     this.#next++;
@@ -61,23 +69,24 @@ export class RunningWindow {
 
   /** Rows before this time leave. */
   leave(from: number): void {
-    const mask = this.#times.length - 1;
-    while (this.#first < this.#next && this.#times[this.#first & mask] < from) {
-      const at = this.#first & mask;
-      for (let k = 0; k < this.#raws.length; k++) {
-        const raw = this.#raws[k][at];
+    const ring = this.#ring;
+    for (; this.#first < this.#next; this.#first++) {
+      const at = (this.#first & this.#mask) * this.#stride;
+      if (ring[at + TIME] >= from) return;
+      for (let k = 0; k < this.#aggregates.length; k++) {
+        const raw = ring[at + RAWS + k];
         if (!Number.isNaN(raw)) this.#aggregates[k]?.remove(raw, this.#first);
       }
-      this.#first++;
     }
   }
 
   /** Puts the newest rows, at most `most`, into `window`. */
   collect(window: WindowRows, most: number): void {
-    const mask = this.#times.length - 1;
+    const ring = this.#ring;
     window.count = 0;
     for (let n = this.#next - 1; n >= this.#first && window.count < most; n--) {
-      window.add(this.#rows[n & mask], this.#times[n & mask]);
+      const at = (n & this.#mask) * this.#stride;
+      window.add(ring[at + ROW], ring[at + TIME]);
     }
   }
 
@@ -94,11 +103,10 @@ export class RunningWindow {
 
   /** What only all rows in order can tell, a sum of fractions: from the ring, not by the key's rows. */
   #inOrder(k: number): Value | typeof UNKNOWN {
-    const ring = this.#raws[k];
     const ordered = this.#judge.room(this.count);
     let count = 0;
     for (let n = this.#first; n < this.#next; n++) {
-      const raw = ring[n & (ring.length - 1)];
+      const raw = this.#ring[(n & this.#mask) * this.#stride + RAWS + k];
       if (!Number.isNaN(raw)) ordered[count++] = raw;
     }
     const value = this.#judge.valueOf(k, count);
@@ -107,16 +115,13 @@ export class RunningWindow {
   }
 
   #grow(): void {
-    const old = this.#times.length;
-    const larger = (ring: Float64Array): Float64Array<ArrayBuffer> => {
-      const grown = new Float64Array(old * 2);
-      for (let n = this.#first; n < this.#next; n++) grown[n & (old * 2 - 1)] = ring[n & (old - 1)];
-      return grown;
-    };
-    const rows = new Int32Array(old * 2);
-    for (let n = this.#first; n < this.#next; n++) rows[n & (old * 2 - 1)] = this.#rows[n & (old - 1)];
-    this.#rows = rows;
-    this.#times = larger(this.#times);
-    this.#raws = this.#raws.map(larger);
+    const [old, mask, stride] = [this.#ring, this.#mask, this.#stride];
+    this.#mask = 2 * mask + 1;
+    this.#ring = new Float64Array(2 * old.length);
+    for (let n = this.#first; n < this.#next; n++) {
+      const from = (n & mask) * stride;
+      const to = (n & this.#mask) * stride;
+      for (let k = 0; k < stride; k++) this.#ring[to + k] = old[from + k];
+    }
   }
 }
