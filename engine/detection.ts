@@ -2,7 +2,7 @@ import type { Severity } from './program.ts';
 import type { Value } from './value.ts';
 
 /** An event, or a view's row, as an anchor names it. */
-interface AnchorRow {
+export interface AnchorRow {
   readonly timestamp: number;
   readonly id: string;
 }

@@ -124,9 +124,12 @@ export class OpenDetections {
   touch(open: OpenDetection): void {
     const { held } = open;
     if (held === null) return;
+    const time = dueTimeOf(open);
+    // Nothing falls due any more: it is forgotten before its texts could push out others.
+    if (time === NEVER) return this.#forget(open);
     held.group.touch(open, held);
     this.#holdLong(open, held);
-    this.#settle(open, held);
+    this.#schedule(open, held, time);
   }
 
   /** Its run is over. */
