@@ -16,11 +16,22 @@ export interface Running {
 
 export const UNKNOWN: unique symbol = Symbol('unknown');
 
-/** The running form of an aggregate over a column of this shape; null where there is none. */
+/**
+ * What an aggregate is kept by while rows come and leave: how many numbers count, the last of them too, or a form of its
+ * own; null: it cannot be.
+ */
+export function runningKind({ function: name }: AggregateSpec): 'count' | 'last' | 'own' | null {
+  if (name === 'count' || name === 'last') return name;
+  return ownForms.has(name) ? 'own' : null;
+}
+
+const ownForms: ReadonlySet<string> = new Set([
+  ...['count_distinct', 'sum', 'avg', 'min', 'max', 'first', 'any_value'],
+]);
+
+/** The form of its own of an aggregate over a column of this shape; null where it has none. */
 export function runningOf(spec: AggregateSpec, shape: ColumnShape, symbols: Symbols): Running | null {
   switch (spec.function) {
-    case 'count':
-      return new RunningCount();
     case 'count_distinct':
       return new RunningDistinct();
     case 'sum':
@@ -33,26 +44,8 @@ export function runningOf(spec: AggregateSpec, shape: ColumnShape, symbols: Symb
     case 'first':
     case 'any_value':
       return new RunningFirst(shape, symbols);
-    case 'last':
-      return new RunningLast(shape, symbols);
     default:
       return null;
-  }
-}
-
-class RunningCount implements Running {
-  #count = 0;
-
-  add(): void {
-    this.#count++;
-  }
-
-  remove(): void {
-    this.#count--;
-  }
-
-  value(): Value {
-    return this.#count;
   }
 }
 
@@ -174,30 +167,5 @@ class RunningFirst implements Running {
 
   value(): Value {
     return this.#raws.length > this.#head ? readValue(this.#shape, this.#raws[this.#head], this.#symbols) : null;
-  }
-}
-
-class RunningLast implements Running {
-  readonly #shape: ColumnShape;
-  readonly #symbols: Symbols;
-  #count = 0;
-  #raw = 0;
-
-  constructor(shape: ColumnShape, symbols: Symbols) {
-    this.#shape = shape;
-    this.#symbols = symbols;
-  }
-
-  add(raw: number): void {
-    this.#count++;
-    this.#raw = raw;
-  }
-
-  remove(): void {
-    this.#count--;
-  }
-
-  value(): Value {
-    return this.#count > 0 ? readValue(this.#shape, this.#raw, this.#symbols) : null;
   }
 }

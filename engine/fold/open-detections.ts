@@ -126,7 +126,10 @@ export class OpenDetections {
     if (held === null) return;
     const time = dueTimeOf(open);
     // Nothing falls due any more: it is forgotten before its texts could push out others.
-    if (time === NEVER) return this.#forget(open);
+    if (time === NEVER) {
+      this.#forget(open);
+      return;
+    }
     held.group.touch(open, held);
     this.#holdLong(open, held);
     this.#schedule(open, held, time);

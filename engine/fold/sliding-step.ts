@@ -89,7 +89,7 @@ export class SlidingStep {
       work.fillNewest(local, key, reset, from, Number.POSITIVE_INFINITY, doubles, at + STATE_HEADER);
       states.stopRunning(local, state);
     } else feedPayload(bounds, doubles, at + STATE_HEADER, table, row, time, from);
-    work.keepRunning(local, state, row, time, from);
+    const running = work.keepRunning(local, state, row, time, from);
     const stands = ints[2 * at + STATE_TRUE] === 1 && doubles[at + STATE_TIME] >= from;
     const isSilent = stands && !operator.every;
     work.parts.judgement.continues = stands;
@@ -98,7 +98,7 @@ export class SlidingStep {
     const since = heldFrom(bounds, doubles, at + STATE_HEADER, from);
     if (since === Number.NEGATIVE_INFINITY) return;
     const mustLook = !(isSilent && bounds.are_exact);
-    if (mustLook && !work.holds(local, state, rows, i, key, from, time, isSilent ? null : out)) return;
+    if (mustLook && !work.holds(local, state, running, rows, i, key, from, time, isSilent ? null : out)) return;
     if (this.#maySleep(operator, since, time)) {
       states.free(local, state);
       blocks.setState(block, local, 0);

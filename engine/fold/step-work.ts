@@ -104,14 +104,15 @@ export class StepWork {
     return this.parts.judgement.emission(operator, key, start, end, deciderOf(rows, i), this.#anchor(local, rows));
   }
 
-  /** A row came to an operator with a state: its running aggregates take it in, where it has some. */
-  keepRunning(local: number, state: number, row: number, time: number, from: number): void {
+  /** A row came to an operator with a state: its running aggregates take it in, where it has some, and are given. */
+  keepRunning(local: number, state: number, row: number, time: number, from: number): RunningWindow | undefined {
     const windows = this.parts.states.running[local];
-    if (windows.size === 0) return;
+    if (windows.size === 0) return undefined;
     const running = windows.get(state);
-    if (running === undefined) return;
+    if (running === undefined) return undefined;
     running.add(row, time);
     running.leave(from);
+    return running;
   }
 
   /**
@@ -122,6 +123,7 @@ export class StepWork {
   holds(
     local: number,
     state: number,
+    running: RunningWindow | undefined,
     rows: StreamRows,
     i: number,
     key: number,
@@ -129,9 +131,8 @@ export class StepWork {
     end: number,
     out: Emission[] | null,
   ): boolean {
-    const { states, judgement, operators } = this.parts;
+    const { judgement, operators } = this.parts;
     const operator = operators[local];
-    const running = states.running[local].get(state);
     const values = running?.values(operator.spec.having_reads) ?? null;
     if (running === undefined || values === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
     const key_values = judgement.keyValues(key);

@@ -1,5 +1,5 @@
 import { type GroupResult, type StreamSpec, TENANT_COLUMN } from '../program.ts';
-import { columnShape, readValue } from '../route/column-values.ts';
+import { type ColumnShape, columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { KeyTable } from '../state/key-table.ts';
@@ -17,8 +17,8 @@ export class StoreJudgement {
   readonly #table: RowTable;
   readonly #keys: KeyTable;
   readonly #window: WindowRows;
-  readonly #stream: StreamSpec;
-  readonly #columns: readonly number[];
+  /** Of the key's columns. */
+  readonly #shapes: readonly ColumnShape[];
   readonly #symbols: Symbols;
   /** Said of the next emission (Emission.continues). */
   continues = false;
@@ -32,8 +32,7 @@ export class StoreJudgement {
     this.#table = parts.table;
     this.#keys = parts.keys;
     this.#window = parts.window;
-    this.#stream = stream;
-    this.#columns = key;
+    this.#shapes = key.map((column) => columnShape(stream, column));
     this.#symbols = symbols;
   }
 
@@ -138,8 +137,6 @@ export class StoreJudgement {
   }
 
   keyValues(key: number): Value[] {
-    return this.#columns.map((column, k) =>
-      readValue(columnShape(this.#stream, column), this.#keys.part(key, k), this.#symbols),
-    );
+    return this.#shapes.map((shape, k) => readValue(shape, this.#keys.part(key, k), this.#symbols));
   }
 }

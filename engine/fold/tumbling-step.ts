@@ -73,11 +73,11 @@ export class TumblingStep {
       work.fill(local, doubles, at, start);
       states.stopRunning(local, state);
     } else feedPayload(bounds, doubles, at, table, row, time, start);
-    work.keepRunning(local, state, row, time, start);
+    const running = work.keepRunning(local, state, row, time, start);
     if (heldFrom(bounds, doubles, at, start) === Number.NEGATIVE_INFINITY) return false;
     work.parts.judgement.continues =
       states.getInt(local, state, STATE_TRUE) === 1 && states.getTime(local, state) === start;
-    if (!work.holds(local, state, rows, i, key, start, start + size_ms, out)) return false;
+    if (!work.holds(local, state, running, rows, i, key, start, start + size_ms, out)) return false;
     if (operators[local].every) states.setTrue(local, state, start);
     return !operators[local].every;
   }

@@ -1,5 +1,5 @@
 import { evaluateAggregate } from '../aggregates/aggregate.ts';
-import { runningOf } from '../aggregates/running.ts';
+import { runningKind } from '../aggregates/running.ts';
 import type { AggregateSpec, GroupResult, OperatorSpec, StreamSpec } from '../program.ts';
 import { type ColumnShape, columnShape } from '../route/column-values.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -43,7 +43,7 @@ export class Judge {
       shape: aggregate.column === null ? { storage: 'number', type: 'int' } : columnShape(stream, aggregate.column),
     }));
     this.all = this.inputs.map((_, k) => k);
-    const runs = this.inputs.map((input) => runningOf(input.spec, input.shape, symbols) !== null);
+    const runs = this.inputs.map(({ spec }) => runningKind(spec) !== null);
     this.canRun = spec.having_reads.every((k) => runs[k]);
     this.canRunAll = runs.every((one) => one);
   }

@@ -1,4 +1,5 @@
-import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
+import { type Running, runningKind, runningOf, UNKNOWN } from '../aggregates/running.ts';
+import { readValue } from '../route/column-values.ts';
 import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
@@ -6,7 +7,12 @@ import type { Judge } from './judge.ts';
 /** Rows that a ring begins with: many windows hold few, of keys whose rows are other rules'. */
 const FIRST_ROWS = 16;
 
-/** What stands of a row in the ring: its time, its number, and then what counts for each aggregate. */
+/** What stands of an aggregate at the head of the ring: how many rows count for it, and the newest one's number. */
+const COUNT = 0;
+const LAST = 1;
+const HEAD = 2;
+
+/** What stands of a row behind that: its time, its number, and then what counts for each aggregate. */
 const TIME = 0;
 const ROW = 1;
 const RAWS = 2;
@@ -20,10 +26,13 @@ const KEPT_BYTES = 16;
  */
 export class RunningWindow {
   readonly #judge: Judge;
-  readonly #aggregates: readonly (Running | null)[];
+  /** Those that the head does not tell. */
+  readonly #forms: readonly (Running | null)[];
   /** Numbers of a row in the ring; what counts for an aggregate is NaN where nothing does. */
   readonly #stride: number;
   #ring: Float64Array;
+  /** Where its rows begin. */
+  readonly #rows: number;
   /** Rows of the ring, less one. */
   #mask = FIRST_ROWS - 1;
   /** Ordinals of the oldest row and of the one that comes next. */
@@ -33,9 +42,10 @@ export class RunningWindow {
 
   constructor(judge: Judge) {
     this.#judge = judge;
-    this.#aggregates = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
+    this.#forms = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
+    this.#rows = HEAD * judge.inputs.length;
     this.#stride = RAWS + judge.inputs.length;
-    this.#ring = new Float64Array(FIRST_ROWS * this.#stride);
+    this.#ring = new Float64Array(this.#rows + FIRST_ROWS * this.#stride);
     this.#values = judge.inputs.map(() => null);
   }
 
@@ -49,20 +59,23 @@ export class RunningWindow {
 
   /** Time of the oldest row; the window must not be empty. */
   get first_event_at(): number {
-    return this.#ring[(this.#first & this.#mask) * this.#stride + TIME];
+    return this.#ring[this.#rows + (this.#first & this.#mask) * this.#stride + TIME];
   }
 
   /** A row came: the newest of the window. */
   add(row: number, time: number): void {
     if (this.count > this.#mask) this.#grow();
     const ring = this.#ring;
-    const at = (this.#next & this.#mask) * this.#stride;
+    const at = this.#rows + (this.#next & this.#mask) * this.#stride;
     ring[at + TIME] = time;
     ring[at + ROW] = row;
-    for (let k = 0; k < this.#aggregates.length; k++) {
+    for (let k = 0; k < this.#forms.length; k++) {
       const raw = this.#judge.rawOf(k, row);
       ring[at + RAWS + k] = raw;
-      if (!Number.isNaN(raw)) this.#aggregates[k]?.add(raw, this.#next);
+      if (Number.isNaN(raw)) continue;
+      ring[HEAD * k + COUNT]++;
+      ring[HEAD * k + LAST] = raw;
+      this.#forms[k]?.add(raw, this.#next);
     }
     this.#next++;
   }
@@ -71,11 +84,13 @@ export class RunningWindow {
   leave(from: number): void {
     const ring = this.#ring;
     for (; this.#first < this.#next; this.#first++) {
-      const at = (this.#first & this.#mask) * this.#stride;
+      const at = this.#rows + (this.#first & this.#mask) * this.#stride;
       if (ring[at + TIME] >= from) return;
-      for (let k = 0; k < this.#aggregates.length; k++) {
+      for (let k = 0; k < this.#forms.length; k++) {
         const raw = ring[at + RAWS + k];
-        if (!Number.isNaN(raw)) this.#aggregates[k]?.remove(raw, this.#first);
+        if (Number.isNaN(raw)) continue;
+        ring[HEAD * k + COUNT]--;
+        this.#forms[k]?.remove(raw, this.#first);
       }
     }
   }
@@ -85,7 +100,7 @@ export class RunningWindow {
     const ring = this.#ring;
     window.count = 0;
     for (let n = this.#next - 1; n >= this.#first && window.count < most; n--) {
-      const at = (n & this.#mask) * this.#stride;
+      const at = this.#rows + (n & this.#mask) * this.#stride;
       window.add(ring[at + ROW], ring[at + TIME]);
     }
   }
@@ -93,7 +108,7 @@ export class RunningWindow {
   /** The values of these aggregates in their places, the others null; null as a whole where one cannot be said. */
   values(wanted: readonly number[]): readonly Value[] | null {
     for (const k of wanted) {
-      let value = this.#aggregates[k]?.value() ?? null;
+      let value = this.#valueOf(k);
       if (value === UNKNOWN) value = this.#inOrder(k);
       if (value === UNKNOWN) return null;
       this.#values[k] = value as Value;
@@ -101,12 +116,21 @@ export class RunningWindow {
     return this.#values;
   }
 
+  #valueOf(k: number): Value | typeof UNKNOWN {
+    const form = this.#forms[k];
+    if (form !== null) return form.value();
+    const { spec, shape } = this.#judge.inputs[k];
+    const count = this.#ring[HEAD * k + COUNT];
+    if (runningKind(spec) === 'count') return count;
+    return count > 0 ? readValue(shape, this.#ring[HEAD * k + LAST], this.#judge.symbols) : null;
+  }
+
   /** What only all rows in order can tell, a sum of fractions: from the ring, not by the key's rows. */
   #inOrder(k: number): Value | typeof UNKNOWN {
     const ordered = this.#judge.room(this.count);
     let count = 0;
     for (let n = this.#first; n < this.#next; n++) {
-      const raw = this.#ring[(n & this.#mask) * this.#stride + RAWS + k];
+      const raw = this.#ring[this.#rows + (n & this.#mask) * this.#stride + RAWS + k];
       if (!Number.isNaN(raw)) ordered[count++] = raw;
     }
     const value = this.#judge.valueOf(k, count);
@@ -115,12 +139,13 @@ export class RunningWindow {
   }
 
   #grow(): void {
-    const [old, mask, stride] = [this.#ring, this.#mask, this.#stride];
+    const [old, mask, stride, rows] = [this.#ring, this.#mask, this.#stride, this.#rows];
     this.#mask = 2 * mask + 1;
-    this.#ring = new Float64Array(2 * old.length);
+    this.#ring = new Float64Array(rows + (this.#mask + 1) * stride);
+    this.#ring.set(old.subarray(0, rows));
     for (let n = this.#first; n < this.#next; n++) {
-      const from = (n & mask) * stride;
-      const to = (n & this.#mask) * stride;
+      const from = rows + (n & mask) * stride;
+      const to = rows + (n & this.#mask) * stride;
       for (let k = 0; k < stride; k++) this.#ring[to + k] = old[from + k];
     }
   }
