@@ -33,6 +33,7 @@ abstract class AlignedWindow {
   protected readonly hot: HotBounds;
   /** WITH EMPTY KEYS OF a lookup; null without. */
   readonly expected: ExpectedKeys | null;
+  readonly isPatient: boolean;
 
   constructor(parts: WindowParts, local: number, expectation: Expectation | null = null) {
     this.parts = parts;
@@ -45,6 +46,11 @@ abstract class AlignedWindow {
     this.empty_ms = window.empty_ms ?? Number.NEGATIVE_INFINITY;
     this.hot = new HotBounds(parts, local);
     this.expected = expectation === null ? null : new ExpectedKeys(parts, this.operator, this.calendar, expectation);
+    this.isPatient = this.operator.bounds.least_rows > 1 && window.empty_ms === undefined && expectation === null;
+  }
+
+  keepsFrom(_first: number, time: number): number {
+    return this.calendar.firstOpen(time);
   }
 
   /** Judges a window by the collected rows; null where it is not true. */
@@ -142,6 +148,17 @@ export class EarlyAligned extends AlignedWindow implements TimedWindow {
     return this.calendar.endOf(this.calendar.next(this.calendar.startOf(last)));
   }
 
+  endsAt(_first: number, last: number): number {
+    return this.#forgottenAt(last);
+  }
+
+  wake(state: number, _first: number, last: number, rows: number): void {
+    const { states } = this.parts;
+    states.set(state, LAST, last);
+    this.hot.wake(state, rows);
+    states.schedule(state, this.#forgottenAt(last));
+  }
+
   keepFrom(_state: number, time: number): number {
     return this.calendar.firstOpen(time);
   }
@@ -203,6 +220,18 @@ export class LateAligned extends AlignedWindow implements TimedWindow {
     collect(this.parts, this.local, key, last, 1);
     const event_id = window.count > 0 ? table.idOf(window.rows[0]) : emission.event_id;
     return { ...emission, first_event_at: last, last_event_at: last, event_id };
+  }
+
+  endsAt(_first: number, last: number): number {
+    return this.calendar.endOf(this.calendar.startOf(last));
+  }
+
+  wake(state: number, _first: number, last: number, _rows: number, time: number): void {
+    const { states } = this.parts;
+    const start = this.calendar.firstOpen(time);
+    states.set(state, LAST, last);
+    states.set(state, FIRST, start);
+    states.schedule(state, this.calendar.endOf(start));
   }
 
   keepFrom(state: number): number {

@@ -11,6 +11,9 @@ const MOST_TICKS = 1 << 10;
 /** So many entries more than twice the states in use are left from states that are gone or were put off. */
 const MOST_STALE = 1 << 12;
 
+/** An entry takes so much, at most: that of a state which is due soon. */
+export const DUE_BYTES = Int32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+
 /** States that are due in one tick, in no order. */
 interface Bucket {
   states: Int32Array;
@@ -43,7 +46,7 @@ export class DueQueue {
     this.#field = field;
   }
 
-  /** The state that is due first; 0: there is none. */
+  /** The state that is due first; 0 where there is none. */
   get first(): number {
     return this.#count === 0 ? 0 : this.#heap[0];
   }
@@ -69,7 +72,7 @@ export class DueQueue {
     }
   }
 
-  /** Makes all entries again from the records in use; record 0 is none. */
+  /** Makes all entries again from the records in use. */
   rebuild(): void {
     this.#count = 0;
     this.#near_end = Number.NEGATIVE_INFINITY;
@@ -77,7 +80,7 @@ export class DueQueue {
     this.#entries = 0;
     this.#list_bytes = 0;
     const isLive = this.#records.liveRecords();
-    for (let state = 1; state < isLive.length; state++) {
+    for (let state = 0; state < isLive.length; state++) {
       const due = isLive[state] === 1 ? this.#dueOf(state) : Number.NaN;
       if (!Number.isNaN(due)) this.#enter(state, due);
     }

@@ -60,6 +60,11 @@ export class HotBounds {
     return heldFrom(bounds, payload, at, from);
   }
 
+  /** The operator has so many rows of the key, which since() did not see. */
+  wake(state: number, rows: number): void {
+    this.#parts.states.setPayload(state, -rows);
+  }
+
   forget(state: number): void {
     const record = this.#parts.states.payloadOf(state);
     if (record > 0) this.#records.free(record);

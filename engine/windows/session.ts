@@ -23,6 +23,7 @@ import {
  */
 export class SessionWindow implements TimedWindow {
   readonly expected = null;
+  readonly isPatient: boolean;
   readonly #parts: WindowParts;
   readonly #local: number;
   readonly #operator: StoreOperator;
@@ -41,6 +42,10 @@ export class SessionWindow implements TimedWindow {
     this.#gap_ms = window.gap_ms;
     this.#max_ms = window.max_ms ?? Number.POSITIVE_INFINITY;
     this.#viewRows = this.#operator.spec.input === 0 ? null : new Map();
+    // A view's row has an id and a timestamp that are not stored. At the end every session is judged, and what fails is told.
+    const { spec, bounds, decided } = this.#operator;
+    const isSilent = decided === 'early' || spec.aggregates.every(({ onFailure }) => onFailure === undefined);
+    this.isPatient = this.#viewRows === null && isSilent && bounds.least_rows > 1;
   }
 
   take(state: number, fresh: boolean, rows: StreamRows, i: number, key: number, out: Emission[]): void {
@@ -96,9 +101,26 @@ export class SessionWindow implements TimedWindow {
     return this.#parts.states.get(state, FIRST);
   }
 
+  endsAt(first: number, last: number): number {
+    return Math.min(last + this.#gap_ms, first + this.#max_ms);
+  }
+
+  keepsFrom(first: number): number {
+    return first;
+  }
+
+  wake(state: number, first: number, last: number, rows: number): void {
+    const { states } = this.#parts;
+    states.set(state, FIRST, first);
+    states.set(state, FIRST_STAMP, first);
+    states.set(state, LAST, last);
+    this.#hot.wake(state, rows);
+    states.schedule(state, this.endsAt(first, last));
+  }
+
   #endOf(state: number): number {
     const { states } = this.#parts;
-    return Math.min(states.get(state, LAST) + this.#gap_ms, states.get(state, FIRST) + this.#max_ms);
+    return this.endsAt(states.get(state, FIRST), states.get(state, LAST));
   }
 
   /** Over the collected rows; the anchor is the session's first event (S7). */

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../snapshot.ts';
 import { Records, SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
-import { DueQueue } from './due-queue.ts';
+import { DUE_BYTES, DueQueue } from './due-queue.ts';
 
 /** Doubles of a state. What they mean beyond this is the window's kind's: see its file. */
 export const FIRST = 0;
@@ -27,7 +27,7 @@ export class TimedStates {
   readonly #queue = new DueQueue(this.records, DUE);
 
   constructor() {
-    this.records.allocate();
+    this.set(this.records.allocate(), DUE, Number.NaN);
   }
 
   /** A state without a due time: schedule() must follow. */
@@ -95,9 +95,9 @@ export class TimedStates {
     return this.records.ints[state >> SEGMENT_BITS][(state & SEGMENT_MASK) * STRIDE * 2 + field];
   }
 
-  /** With its entry in the queue, at most: that of a state which is due soon. */
+  /** With its entry in the queue, at most. */
   get bytes_per_state(): number {
-    return this.records.stride * 8 + Int32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+    return this.records.stride * 8 + DUE_BYTES;
   }
 
   get allocated_bytes(): number {

@@ -29,6 +29,18 @@ export interface TimedWindow {
   keepFrom(state: number, time: number): number;
   /** The state goes, by FORGET or by a bound: what the kind keeps of it elsewhere goes too. */
   forget(state: number): void;
+  /**
+   * With fewer rows of a key than bounds.least_rows nothing comes of the operator, and what a state would hold follows
+   * from the times of those rows: such a key needs none of its own (cold-keys.ts), and is not taken. The three below are
+   * asked of patient windows alone. `first`, `last`: times of rows between which a state did not go.
+   */
+  readonly isPatient: boolean;
+  /** When a state goes for which nothing was true, if no row follows. */
+  endsAt(first: number, last: number): number;
+  /** What keepFrom() says of it. */
+  keepsFrom(first: number, time: number): number;
+  /** Makes a new state what it would be after so many rows, and schedules it. */
+  wake(state: number, first: number, last: number, rows: number, time: number): void;
   /** WITH EMPTY KEYS OF a lookup: what is judged beside the states; null for any other window. */
   readonly expected: ExpectedKeys | null;
   /** Of what the kind keeps beside the states. */

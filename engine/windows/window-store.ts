@@ -18,9 +18,10 @@ import { KeyWalk } from '../state/key-walk.ts';
 import type { RowTable } from '../state/row-table.ts';
 import { WindowRows } from '../state/window-rows.ts';
 import { EarlyAligned, LateAligned } from './aligned.ts';
+import { ColdKeys } from './cold-keys.ts';
 import type { Expectation, ExpectedKeys } from './expected-keys.ts';
 import { SessionWindow } from './session.ts';
-import { TimedKeys } from './timed-keys.ts';
+import { TIMED_MARKS, TimedKeys } from './timed-keys.ts';
 import { TimedStates } from './timed-states.ts';
 import type { TimedWindow, WindowParts } from './timed-window.ts';
 
@@ -40,6 +41,7 @@ export class WindowStore implements RowStore {
   readonly #windows: readonly TimedWindow[];
   /** Those of WITH EMPTY KEYS OF a lookup, with the operator's number. */
   readonly #expecting: readonly { readonly local: number; readonly expected: ExpectedKeys }[];
+  readonly #cold: ColdKeys;
   readonly #held: TimedKeys;
   readonly #walk: KeyWalk;
   readonly #countsNulls: boolean;
@@ -54,7 +56,7 @@ export class WindowStore implements RowStore {
     const { tests, residual, ...shared } = storeRows(setting, router, symbols);
     this.table = shared.table;
     this.operators = shared.operators;
-    this.keys = storeKeys(setting, 0, symbols);
+    this.keys = storeKeys(setting, TIMED_MARKS, symbols);
     this.#classes = new StoreClasses(this.operators, setting.operators, router, true);
     this.#passing = new Int32Array(this.operators.length);
     // Rows of a key are few or judged seldom: its walk goes from row to row, without a block of recent ones.
@@ -67,7 +69,8 @@ export class WindowStore implements RowStore {
       makeWindow(operator, parts, local, expectationOf(operator, setting, symbols)),
     );
     this.#expecting = this.#windows.flatMap(({ expected }, local) => (expected === null ? [] : [{ local, expected }]));
-    this.#held = new TimedKeys(this.#states, this.#windows, table, keys, limits);
+    this.#cold = new ColdKeys(parts, this.#windows, this.#classes);
+    this.#held = new TimedKeys(this.#states, this.#windows, this.#cold, table, keys, limits);
   }
 
   process(rows: StreamRows, list: Int32Array, count: number, until: number, reached: number, out: Emission[]): void {
@@ -80,6 +83,7 @@ export class WindowStore implements RowStore {
       const i = list[n];
       const time = rows.time[i];
       if (this.#firstDue <= time) this.#closeBefore(time, reached, out);
+      this.#held.forgetCold(time);
       const passing = this.#select(i);
       if (passing === 0) continue;
       let key = this.keys.find(i);
@@ -93,6 +97,7 @@ export class WindowStore implements RowStore {
       this.#fold(rows, i, key, passing, out);
     }
     if (this.#firstDue - 1 < until) this.#closeBefore(until, reached, out);
+    this.#held.forgetCold(until);
   }
 
   get #firstDue(): number {
@@ -120,15 +125,28 @@ export class WindowStore implements RowStore {
     keys.set(key, KEY_NEWEST, row);
     keys.set(key, KEY_COUNT, keys.get(key, KEY_COUNT) + 1);
     this.#held.afterAppend(key);
+    const isCold = this.#staysCold(rows, key, time);
+    if (isCold) this.#cold.hold(key, time, this.#passing, passing);
     this.#walk.start(row, 0);
     for (let k = 0; k < passing; k++) {
       const local = this.#passing[k];
+      if (isCold && this.#windows[local].isPatient) continue;
       let state = this.#held.stateOf(key, local);
       const fresh = state === 0;
       if (fresh) state = this.#held.createState(key, local);
       this.#windows[local].take(state, fresh, rows, i, key, out);
     }
     this.#held.trim(key, time);
+  }
+
+  /** Whether patient operators need nothing but the key's rows, the one that just came among them. */
+  #staysCold(rows: StreamRows, key: number, time: number): boolean {
+    if (this.#held.isAwake(key)) return false;
+    // A timestamp of the row's own is not stored, and names a session.
+    const isKnown = rows.stamp === rows.time || !this.#cold.asksStamps;
+    if (isKnown && this.keys.get(key, KEY_COUNT) < this.#cold.least) return true;
+    this.#held.wake(key, time, 1);
+    return false;
   }
 
   /** Closes what is due by `time`: whose end - 1 lies before it. */
@@ -174,8 +192,11 @@ export class WindowStore implements RowStore {
 
   bytesPerKey(local: number): { readonly key: number; readonly hot: number } {
     const { decided, bounds } = this.operators[local];
-    const key = this.keys.records.stride * 8 + this.#held.bytes_per_key;
-    return { key, hot: decided === 'early' ? bounds.payload * 8 : 0 };
+    const key = this.keys.records.stride * 8;
+    const states = this.#held.bytes_per_key;
+    const payload = decided === 'early' ? bounds.payload * 8 : 0;
+    if (this.#cold.least === Number.POSITIVE_INFINITY) return { key: key + states, hot: payload };
+    return { key: key + this.#cold.bytes_per_key, hot: states + payload };
   }
 
   markUsed(used: Uint8Array): void {
