@@ -78,9 +78,9 @@ export const limits = {
   baseline_ms: 31 * 86_400_000,
   /**
    * Rows in a batch through the fold. With a thousand rules each batch goes through hundreds of stores, whose memory no
-   * cache holds together: with a quarter of the rows they take a fifth longer (benchmarks/README.md).
+   * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md).
    */
-  batch_rows: 4_096,
+  batch_rows: 8_192,
   /** Batches that other threads may be behind where more events wait to be taken in; twice as many are handed over at once. */
   batches_behind: 16,
   /** Memory of the rows that are handed over to them and not decided. */
