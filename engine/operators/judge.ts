@@ -13,6 +13,8 @@ interface Input {
   readonly argument: Place | null;
   readonly filter: Place | null;
   readonly shape: ColumnShape;
+  /** What it is kept by in a window whose rows come and leave; null: it cannot be. */
+  readonly kept_by: ReturnType<typeof runningKind>;
 }
 
 /**
@@ -41,11 +43,11 @@ export class Judge {
       argument: aggregate.column === null ? null : table.placeOf(aggregate.column),
       filter: aggregate.filter === null ? null : table.placeOf(aggregate.filter),
       shape: aggregate.column === null ? { storage: 'number', type: 'int' } : columnShape(stream, aggregate.column),
+      kept_by: runningKind(aggregate),
     }));
     this.all = this.inputs.map((_, k) => k);
-    const runs = this.inputs.map(({ spec }) => runningKind(spec) !== null);
-    this.canRun = spec.having_reads.every((k) => runs[k]);
-    this.canRunAll = runs.every((one) => one);
+    this.canRun = spec.having_reads.every((k) => this.inputs[k].kept_by !== null);
+    this.canRunAll = this.inputs.every(({ kept_by }) => kept_by !== null);
   }
 
   /** What HAVING and the outputs see of these rows. */

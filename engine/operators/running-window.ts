@@ -1,4 +1,4 @@
-import { type Running, runningKind, runningOf, UNKNOWN } from '../aggregates/running.ts';
+import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
 import { readValue } from '../route/column-values.ts';
 import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
@@ -119,9 +119,9 @@ export class RunningWindow {
   #valueOf(k: number): Value | typeof UNKNOWN {
     const form = this.#forms[k];
     if (form !== null) return form.value();
-    const { spec, shape } = this.#judge.inputs[k];
+    const { kept_by, shape } = this.#judge.inputs[k];
     const count = this.#ring[HEAD * k + COUNT];
-    if (runningKind(spec) === 'count') return count;
+    if (kept_by === 'count') return count;
     return count > 0 ? readValue(shape, this.#ring[HEAD * k + LAST], this.#judge.symbols) : null;
   }
 
