@@ -34,6 +34,7 @@ abstract class AlignedWindow {
   /** WITH EMPTY KEYS OF a lookup; null without. */
   readonly expected: ExpectedKeys | null;
   readonly isPatient: boolean;
+  readonly within_ms = Number.POSITIVE_INFINITY;
 
   constructor(parts: WindowParts, local: number, expectation: Expectation | null = null) {
     this.parts = parts;

@@ -4,8 +4,14 @@ import { SEGMENT_BITS, SEGMENT_MASK } from '../state/records.ts';
 import { DUE_BYTES, DueQueue } from './due-queue.ts';
 import { startWalk, type TimedWindow, type WindowParts } from './timed-window.ts';
 
-/** Ints of a key's marks that hold its due time, a double; NaN: no patient operator remembers a row of it as cold. */
-export const COLD_MARKS = 2;
+/** Ints of a key's marks that hold three doubles. */
+export const COLD_MARKS = 6;
+/** When it is due; NaN: no patient operator remembers a row of it as cold. */
+const DUE = 0;
+/** When each row was the last one, and its operators' first: the latest time at which one of them forgets it. */
+const END = 1;
+/** Time of the first of these rows. */
+const SINCE = 2;
 
 /**
  * HOT. Keys with fewer rows than any patient operator needs (TimedWindow.isPatient): cold ones. Most keys are, for all of
@@ -24,8 +30,10 @@ export class ColdKeys {
   readonly #parts: WindowParts;
   readonly #windows: readonly TimedWindow[];
   readonly #classes: StoreClasses;
-  /** Double of a key's record. */
-  readonly #field: number;
+  /** Double of a key's record at which its marks begin. */
+  readonly #marks: number;
+  /** What END says is so where rows lie within this time. */
+  readonly #within_ms: number;
   readonly #queue: DueQueue;
   /** By operator that was found: its rows since it last remembered nothing, and when it would forget those. */
   readonly #first: Float64Array;
@@ -41,8 +49,9 @@ export class ColdKeys {
     this.#windows = windows;
     this.#classes = classes;
     const { records, ints } = parts.keys;
-    this.#field = (ints + KEY_MARKS) >> 1;
-    this.#queue = new DueQueue(records, this.#field);
+    this.#marks = (ints + KEY_MARKS) >> 1;
+    this.#queue = new DueQueue(records, this.#marks + DUE);
+    this.#within_ms = Math.min(...windows.map((window) => (window.isPatient ? window.within_ms : Infinity)));
     const needs = parts.operators.map(({ bounds }, local) => (windows[local].isPatient ? bounds.least_rows : Infinity));
     this.least = Math.min(...needs);
     this.asksStamps = windows.some((one, k) => one.isPatient && parts.operators[k].spec.window?.kind === 'session');
@@ -53,34 +62,47 @@ export class ColdKeys {
     this.#end = new Float64Array(windows.length).fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** When patient operators may have forgotten the key; NaN: they have, or it is awake. */
-  dueOf(key: number): number {
+  #get(key: number, field: number): number {
     const { records } = this.#parts.keys;
-    return records.doubles[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * records.stride + this.#field];
+    return records.doubles[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * records.stride + this.#marks + field];
   }
 
-  #setDue(key: number, due: number): void {
+  #set(key: number, field: number, value: number): void {
     const { records } = this.#parts.keys;
     records.own(key >> SEGMENT_BITS);
-    records.doubles[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * records.stride + this.#field] = due;
+    records.doubles[key >> SEGMENT_BITS][(key & SEGMENT_MASK) * records.stride + this.#marks + field] = value;
   }
 
-  /** A row of this time came to a cold key, for some operators; the due time is never behind the true one. */
+  /** Whether a patient operator may remember rows of the key as a cold one. */
+  isHeld(key: number): boolean {
+    return !Number.isNaN(this.#get(key, DUE));
+  }
+
+  /** A row of this time came to a cold key, for some operators. */
   hold(key: number, time: number, passing: Int32Array, count: number): void {
-    if (!Number.isNaN(this.dueOf(key))) return;
     let end = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < count; k++) {
       const window = this.#windows[passing[k]];
       if (window.isPatient) end = Math.max(end, window.endsAt(time, time));
     }
     if (end === Number.NEGATIVE_INFINITY) return;
-    this.#setDue(key, end);
-    this.#queue.add(key, end);
+    if (this.isHeld(key)) {
+      if (end > this.#get(key, END)) this.#set(key, END, end);
+      return;
+    }
+    this.#set(key, END, end);
+    this.#set(key, SINCE, time);
+    this.#schedule(key, end);
+  }
+
+  #schedule(key: number, due: number): void {
+    this.#set(key, DUE, due);
+    this.#queue.add(key, due);
   }
 
   /** The key is cold no more, or is a new one, or gone. */
   release(key: number): void {
-    this.#setDue(key, Number.NaN);
+    this.#set(key, DUE, Number.NaN);
     this.#queue.settle();
   }
 
@@ -89,17 +111,22 @@ export class ColdKeys {
     return this.#queue.first_due;
   }
 
-  /** A key that is due first and that patient operators have forgotten by now, released; -1: it is due later now. */
+  /** The key that is due first, released, if patient operators have forgotten it by then; -1: it is due later now. */
   next(): number {
     const key = this.#queue.first;
     const due = this.#queue.first_due;
-    this.read(key, 0);
-    let end = due;
-    for (let k = 0; k < this.count; k++) end = Math.max(end, this.#end[this.found[k]]);
-    this.#setDue(key, end > due ? end : Number.NaN);
-    if (end > due) this.#queue.add(key, end);
-    else this.#queue.settle();
+    const isNear = due - this.#get(key, SINCE) <= this.#within_ms;
+    const end = isNear ? this.#get(key, END) : this.#lastEnd(key);
+    if (end > due) this.#schedule(key, end);
+    else this.release(key);
     return end > due ? -1 : key;
+  }
+
+  #lastEnd(key: number): number {
+    this.read(key, 0);
+    let end = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < this.count; k++) end = Math.max(end, this.#end[this.found[k]]);
+    return end;
   }
 
   /** What patient operators would remember by the key's rows, the newest `leftOut` of them left out. */

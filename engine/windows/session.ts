@@ -24,6 +24,7 @@ import {
 export class SessionWindow implements TimedWindow {
   readonly expected = null;
   readonly isPatient: boolean;
+  readonly within_ms: number;
   readonly #parts: WindowParts;
   readonly #local: number;
   readonly #operator: StoreOperator;
@@ -41,6 +42,7 @@ export class SessionWindow implements TimedWindow {
     const window = this.#operator.spec.window as Extract<WindowSpec, { kind: 'session' }>;
     this.#gap_ms = window.gap_ms;
     this.#max_ms = window.max_ms ?? Number.POSITIVE_INFINITY;
+    this.within_ms = this.#max_ms - this.#gap_ms;
     this.#viewRows = this.#operator.spec.input === 0 ? null : new Map();
     // A view's row has an id and a timestamp that are not stored. At the end every session is judged, and what fails is told.
     const { spec, bounds, decided } = this.#operator;

@@ -128,7 +128,7 @@ export class TimedKeys {
     const ints = this.#intsOf(record);
     const at = this.#placeIn(record);
     ints[at + STATES + local] = 0;
-    if (--ints[at + HELD] === 0 && Number.isNaN(this.#cold.dueOf(key))) this.#freeKey(key);
+    if (--ints[at + HELD] === 0 && !this.#cold.isHeld(key)) this.#freeKey(key);
   }
 
   /** Cold keys that are due by `time` go: whose due time - 1 lies before it. */

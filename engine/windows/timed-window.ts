@@ -31,12 +31,14 @@ export interface TimedWindow {
   forget(state: number): void;
   /**
    * With fewer rows of a key than bounds.least_rows nothing comes of the operator, and what a state would hold follows
-   * from the times of those rows: such a key needs none of its own (cold-keys.ts), and is not taken. The three below are
+   * from the times of those rows: such a key needs none of its own (cold-keys.ts), and is not taken. What follows is
    * asked of patient windows alone. `first`, `last`: times of rows between which a state did not go.
    */
   readonly isPatient: boolean;
   /** When a state goes for which nothing was true, if no row follows. */
   endsAt(first: number, last: number): number;
+  /** Rows that lie within this time: when the state goes rests on the last of them alone. */
+  readonly within_ms: number;
   /** What keepFrom() says of it. */
   keepsFrom(first: number, time: number): number;
   /** Makes a new state what it would be after so many rows, and schedules it. */

@@ -77,6 +77,8 @@ export class WindowStore implements RowStore {
     if (count > 0) {
       this.keys.bind(rows);
       this.table.bind(rows);
+      // The waits for keys that are far away in memory overlap.
+      this.keys.warm(list, count);
     }
     for (const { expected } of this.#expecting) expected.begin();
     for (let n = 0; n < count; n++) {
