@@ -6,6 +6,9 @@ import type { JoinSide } from './join-side.ts';
 import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
+/** Bits of a key's first part, an id or the whole part of a number. */
+const FEW_BITS = 255;
+
 /**
  * HOT. The keys of a join with the rows of its sides, or of the one side that it keeps, as far as bounds allow: keys and
  * rows per group, rows per key, bytes of long texts. What they drop is counted by the bound's name. Only rows that can
@@ -19,6 +22,8 @@ export class JoinBounds {
   readonly #silent: SilentKeys;
   readonly #long: LongTexts;
   readonly #dropped: Record<string, number> = {};
+  /** By a few bits of a key's first part: how many keys have them. */
+  readonly #present = new Int32Array(FEW_BITS + 1);
 
   constructor(keys: KeyTable, sides: readonly JoinSide[], limits: StoreLimits) {
     this.#keys = keys;
@@ -40,11 +45,22 @@ export class JoinBounds {
     if (key !== MISSING) this.#silent.remove(key, keys.groupOf(key));
     else {
       key = keys.create();
+      this.#present[this.#bitsOf(key)]++;
       const own = keys.longBytesOf(key);
       if (own > 0) this.#long.add(key, keys.group, own);
     }
     this.#silent.add(key, keys.groupOf(key));
     return key;
+  }
+
+  /** Whether it is seen without a search that there is no such key: few are there in most joins. false says nothing. */
+  hasNone(parts: readonly number[]): boolean {
+    return this.#present[parts[0] & FEW_BITS] === 0;
+  }
+
+  #bitsOf(key: number): number {
+    // A table's one group has no parts.
+    return this.#keys.ints === 0 ? 0 : this.#keys.part(key, 0) & FEW_BITS;
   }
 
   /**
@@ -129,6 +145,7 @@ export class JoinBounds {
   #free(key: number, group: number): void {
     this.#silent.remove(key, group);
     if (this.#long.bytes > 0) this.#long.forget(key, group);
+    this.#present[this.#bitsOf(key)]--;
     this.#keys.free(key);
   }
 
@@ -165,7 +182,12 @@ export class JoinBounds {
     };
   }
 
+  /** The keys must have been restored. */
   restore(snapshot: Snapshot): void {
+    const isLive = this.#keys.records.liveRecords();
+    for (let key = 0; key < isLive.length; key++) {
+      if (isLive[key] === 1) this.#present[this.#bitsOf(key)]++;
+    }
     const from = snapshot as { silent: Snapshot; long: Snapshot; drops: DropCounters };
     this.#silent.restore(from.silent);
     this.#long.restore(from.long);

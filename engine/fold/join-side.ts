@@ -66,6 +66,8 @@ export class JoinSide {
   #cameBefore = 0;
   #came = 0;
   #first = -1;
+  /** When it leaves; Infinity without one. */
+  #first_until = Number.POSITIVE_INFINITY;
   #last = -1;
   /** Left rows that an EXISTS held back, by when they leave. */
   readonly #heldBack = new RowHeap((row, place) => this.#set(row, QUEUE_BEFORE, place));
@@ -105,7 +107,7 @@ export class JoinSide {
   /** Keeps row i of the bound batch for the key; returns the row. `state`: the sum of what is known of it. */
   append(rows: StreamRows, i: number, time: number, key: number, state: number): number {
     const row = this.#records.allocate();
-    const doubles = this.#doublesOf(row);
+    const doubles = this.#records.doubles[row >> this.#records.bits];
     const at = this.#at(row);
     doubles[at + TIME] = time;
     doubles[at + UNTIL] = time + this.#keep_ms;
@@ -157,14 +159,19 @@ export class JoinSide {
     }
     this.#set(row, QUEUE_BEFORE, last);
     this.#set(row, QUEUE_NEXT, -1);
-    if (last < 0) this.#first = row;
+    if (last < 0) this.#setFirst(row);
     else this.#set(last, QUEUE_NEXT, row);
     this.#last = row;
   }
 
+  #setFirst(row: number): void {
+    this.#first = row;
+    this.#first_until = row < 0 ? Number.POSITIVE_INFINITY : this.#double(row, UNTIL);
+  }
+
   /** A row that leaves first, if it can be matched no more at this time; -1: none. */
   expiredAt(time: number): number {
-    if (this.#first >= 0 && this.#double(this.#first, UNTIL) < time) return this.#first;
+    if (this.#first_until < time) return this.#first;
     return this.#heldBack.size > 0 && this.#heldBack.first_until < time ? this.#heldBack.first : -1;
   }
 
@@ -189,7 +196,7 @@ export class JoinSide {
       return;
     }
     if (before >= 0) this.#set(before, QUEUE_NEXT, next);
-    else this.#first = next;
+    else this.#setFirst(next);
     if (next >= 0) this.#set(next, QUEUE_BEFORE, before);
     else this.#last = before;
   }
@@ -358,12 +365,8 @@ export class JoinSide {
     return (row & this.#records.mask) * this.#records.stride;
   }
 
-  #doublesOf(row: number): Float64Array {
-    return this.#records.doubles[row >> this.#records.bits];
-  }
-
   #double(row: number, field: number): number {
-    return this.#doublesOf(row)[this.#at(row) + field];
+    return this.#records.doubles[row >> this.#records.bits][this.#at(row) + field];
   }
 
   #get(row: number, field: number): number {
@@ -387,7 +390,8 @@ export class JoinSide {
     const from = snapshot as { records: Snapshot; heldBack: Snapshot; ends: Float64Array; longIds: Snapshot };
     this.#records.restore(from.records);
     this.#heldBack.restore(from.heldBack);
-    [this.#first, this.#last, this.#came] = from.ends;
+    [, this.#last, this.#came] = from.ends;
+    this.#setFirst(from.ends[0]);
     this.#longIds.restore(from.longIds);
   }
 }

@@ -111,6 +111,7 @@ export class Join implements JoinOperator {
     this.#wake(left, right, until - 1, out);
     this.#passedOver.clear();
     this.#expire(until, out);
+    this.#sleeping.expire(until);
     return this.#joined.make(out);
   }
 
@@ -161,6 +162,7 @@ export class Join implements JoinOperator {
     if (l === r && l === Number.POSITIVE_INFINITY) return false;
     for (let at = Math.min(l, r); at < Number.POSITIVE_INFINITY; at = Math.min(l, r)) {
       this.#expire(at, out);
+      this.#sleeping.expire(at);
       for (const one of this.#passedOver.takeAt(at)) this.#keepAfterAll(one);
       if (lefts !== null && l === at) {
         this.#wakeSide('left', lefts, left, at);
@@ -188,7 +190,7 @@ export class Join implements JoinOperator {
 
   /** Matches a left row with the right rows that are there, from the newest back: EXISTS names the last of them. */
   #matchLeft(rows: StreamRows, i: number, out: JoinedRow[]): boolean {
-    const key = this.#find('left', rows, i);
+    const key = this.#find(rows.tenant[i], this.#inputs.left.parts);
     if (key < 0) return false;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -220,7 +222,7 @@ export class Join implements JoinOperator {
   }
 
   #matchRight(rows: StreamRows, i: number, out: JoinedRow[]): void {
-    const key = this.#find('right', rows, i);
+    const key = this.#find(rows.tenant[i], this.#inputs.right.parts);
     if (key < 0) return;
     const { before_ms, after_ms, kind } = this.spec;
     const { left, right } = this.#sides;
@@ -248,10 +250,8 @@ export class Join implements JoinOperator {
   }
 
   /** The key of the row that its side's input was asked for last. Most rows have one that no row has. */
-  #find(side: Side, rows: StreamRows, i: number): number {
-    const { parts } = this.#inputs[side];
-    const tenant = rows.tenant[i];
-    this.#found = this.#keys.hasNone(tenant, parts) ? NONE : this.#keys.findParts(tenant, parts);
+  #find(tenant: number, parts: readonly number[]): number {
+    this.#found = this.#bounds.hasNone(parts) ? NONE : this.#keys.findParts(tenant, parts);
     return this.#found;
   }
 
@@ -315,19 +315,14 @@ export class Join implements JoinOperator {
     this.#bounds.added(own, own.append(rows, i, time, key, state), key);
   }
 
-  /** Removes what no row at `time` or later can match; left rows among it that have no match become rows of the join. */
+  /** Removes what is awake and no row at `time` or later can match; left rows among it that have no match become rows of the join. */
   #expire(time: number, out: JoinedRow[]): void {
-    this.#expireSide('left', time, out);
-    this.#expireSide('right', time, out);
-    this.#sleeping.expire(time);
-  }
-
-  #expireSide(name: Side, time: number, out: JoinedRow[]): void {
-    const side = this.#sides[name];
-    for (let row = side.expiredAt(time); row >= 0; row = side.expiredAt(time)) {
-      if (name === 'left' && this.#isOuter && !side.isMatched(row)) this.#emitUnmatched(row, out);
-      this.#bounds.expire(side, row);
+    const { left, right } = this.#sides;
+    for (let row = left.expiredAt(time); row >= 0; row = left.expiredAt(time)) {
+      if (this.#isOuter && !left.isMatched(row)) this.#emitUnmatched(row, out);
+      this.#bounds.expire(left, row);
     }
+    for (let row = right.expiredAt(time); row >= 0; row = right.expiredAt(time)) this.#bounds.expire(right, row);
   }
 
   #emitUnmatched(row: number, out: JoinedRow[]): void {

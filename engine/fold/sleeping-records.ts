@@ -17,15 +17,14 @@ const COLUMNS = 2;
 /** Ints of a row, behind its doubles. */
 const TENANT = 0;
 export const GROUP = 1;
-export const NEXT = 2;
-export const NEXT_OF_GROUP = 3;
+export const NEXT_OF_GROUP = 2;
 /** DROPPED: a bound has dropped the row, which is still in the queue. */
-export const ID_LENGTH = 4;
-const ID = 5;
+export const ID_LENGTH = 3;
+const ID = 4;
 
 export const DROPPED = -1;
 
-/** HOT. Rows that sleep (sleeping-rows.ts) as records of numbers: what the join reads of them, and how they are linked. */
+/** HOT. Rows that sleep (sleeping-rows.ts) as records of numbers: what the join reads of them. */
 export class SleepingRecords {
   readonly #records: Records;
   readonly #ints: number;
@@ -63,7 +62,7 @@ export class SleepingRecords {
     this.#sources = this.#columns.map((column) => columnOf(rows, column));
   }
 
-  /** A record of row i of the bound batch, with an id that fits into it; it is the last one of its queue. */
+  /** A record of row i of the bound batch, with an id that fits into it. */
   add(rows: StreamRows, i: number): number {
     const row = this.#records.allocate();
     const at = this.#at(row);
@@ -74,7 +73,6 @@ export class SleepingRecords {
     for (let k = 0; k < this.#sources.length; k++) doubles[at + COLUMNS + k] = this.#sources[k][i];
     const base = 2 * at + this.#ints;
     ints[base + TENANT] = rows.tenant[i];
-    ints[base + NEXT] = -1;
     this.#writeId(row, base, rows, i);
     return row;
   }

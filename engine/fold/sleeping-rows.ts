@@ -6,17 +6,12 @@ import { ASKED_AT_ONCE } from './asked-batch.ts';
 import type { Side } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
 import type { Sleep } from './sleep.ts';
-import { DROPPED, GROUP, ID_LENGTH, NEXT, NEXT_OF_GROUP, SleepingRecords } from './sleeping-records.ts';
+import { SleepingQueue } from './sleeping-queue.ts';
+import { DROPPED, GROUP, ID_LENGTH, NEXT_OF_GROUP, SleepingRecords } from './sleeping-records.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** So few places of dropped rows are not worth a walk through the queue. */
 const LEAST_DROPPED = 64;
-
-/** While rows are asked again: the last one of those that stay, of all and by key group; -1: none. */
-interface Before {
-  row: number;
-  readonly ofGroup: Int32Array;
-}
 
 /**
  * HOT. Rows of one side of a join whose pairs no rule can read while the lookups say what they say (PairGuard.ofSide): of a
@@ -32,10 +27,7 @@ export class SleepingRows {
   readonly #records: SleepingRecords;
   readonly #keep_ms: number;
   readonly #limits: StoreLimits;
-  #first = -1;
-  /** Its time; Infinity without one. */
-  #first_ms = Number.POSITIVE_INFINITY;
-  #last = -1;
+  readonly #queue = new SleepingQueue();
   /** Whether rows are counted by key group: not as long as there are so few of them that no group can have too many. */
   #isGrouped = false;
   /** By key group: its oldest and newest row, and how many it has. */
@@ -78,24 +70,21 @@ export class SleepingRows {
     return true;
   }
 
+  /** What has left may still be here as long as no bound is near: it is taken away at the end of a push. */
   #add(rows: StreamRows, i: number): void {
+    const time = rows.time[i];
+    const { rows_per_group } = this.#limits;
+    if (this.#isGrouped || this.live >= rows_per_group) this.expire(time);
     const row = this.#records.add(rows, i);
-    if (this.#last < 0) this.#setFirst(row);
-    else this.#records.set(this.#last, NEXT, row);
-    this.#last = row;
+    this.#queue.push(row, time);
     if (this.#isGrouped) this.#joinGroup(row);
-    else if (this.live > this.#limits.rows_per_group) this.#group();
-  }
-
-  #setFirst(row: number): void {
-    this.#first = row;
-    this.#first_ms = row < 0 ? Number.POSITIVE_INFINITY : this.#records.timeOf(row);
+    else if (this.live > rows_per_group) this.#group();
   }
 
   /** From now on until the queue is empty, rows are counted by group. */
   #group(): void {
     this.#isGrouped = true;
-    for (let row = this.#first; row >= 0; row = this.#records.get(row, NEXT)) this.#joinGroup(row);
+    for (let n = 0; n < this.#queue.size; n++) this.#joinGroup(this.#queue.at(n));
   }
 
   #joinGroup(row: number): void {
@@ -120,19 +109,14 @@ export class SleepingRows {
 
   /** Rows that a bound dropped leave the queue. */
   #compact(): void {
-    let kept = -1;
-    for (let row = this.#first, next = -1; row >= 0; row = next) {
-      next = this.#records.get(row, NEXT);
-      if (this.#records.get(row, ID_LENGTH) === DROPPED) {
-        this.#records.free(row);
-        continue;
-      }
-      if (kept < 0) this.#setFirst(row);
-      else this.#records.set(kept, NEXT, row);
-      kept = row;
+    const queue = this.#queue;
+    let kept = 0;
+    for (let n = 0; n < queue.size; n++) {
+      const row = queue.at(n);
+      if (this.#records.get(row, ID_LENGTH) === DROPPED) this.#records.free(row);
+      else queue.move(n, kept++);
     }
-    this.#records.set(kept, NEXT, -1);
-    this.#last = kept;
+    queue.cut(kept);
     this.#gone = 0;
   }
 
@@ -145,18 +129,15 @@ export class SleepingRows {
 
   /** Removes what no row at `time` or later can match. */
   expire(time: number): void {
-    while (this.#first_ms + this.#keep_ms < time) this.#takeFirst();
+    while (this.#queue.first_ms + this.#keep_ms < time) this.#takeFirst();
   }
 
   #takeFirst(): void {
-    const row = this.#first;
-    if (this.#records.get(row, ID_LENGTH) === DROPPED) this.#gone--;
+    const row = this.#queue.shift();
+    if (this.#gone > 0 && this.#records.get(row, ID_LENGTH) === DROPPED) this.#gone--;
     else if (this.#isGrouped) this.#leaveGroup(row, this.#records.get(row, GROUP));
-    this.#setFirst(this.#records.get(row, NEXT));
     this.#records.free(row);
-    if (this.#first >= 0) return;
-    this.#last = -1;
-    this.#isGrouped = false;
+    if (this.#queue.size === 0) this.#isGrouped = false;
   }
 
   /** The next time up to `time` as of which those that sleep are to be asked again; Infinity: none. Times do not fall. */
@@ -169,37 +150,32 @@ export class SleepingRows {
    * columns that the join reads. Rare, but of a million rows: many are asked at once, and those that sleep on stay in place.
    */
   wake(time: number, take: (one: StreamRows) => void): void {
-    if (this.#first < 0) return;
+    const queue = this.#queue;
+    if (queue.size === 0) return;
     const batch = this.#records.askedBatch();
-    const before: Before = { row: -1, ofGroup: new Int32Array(this.#heads.length).fill(-1) };
-    for (let row = this.#first, stop = -1; row >= 0; row = stop) {
+    /** By key group: the last row of those that stay; -1: none. */
+    const before = new Int32Array(this.#heads.length).fill(-1);
+    let kept = 0;
+    for (let from = 0; from < queue.size; from += ASKED_AT_ONCE) {
+      const to = Math.min(queue.size, from + ASKED_AT_ONCE);
       batch.count = 0;
-      for (stop = row; stop >= 0 && batch.count < ASKED_AT_ONCE; stop = this.#records.get(stop, NEXT))
-        this.#records.copy(stop, batch);
+      for (let n = from; n < to; n++) this.#records.copy(queue.at(n), batch);
       const asleep = this.#sleep.askAgain(batch.rows, batch.list, batch.count, time);
-      for (let n = 0, one = row, next = -1; one !== stop; n++, one = next) {
-        next = this.#records.get(one, NEXT);
-        const isDropped = this.#records.get(one, ID_LENGTH) === DROPPED;
-        if (asleep[n] === 1 || isDropped) {
-          before.row = one;
-          if (this.#isGrouped && !isDropped) before.ofGroup[this.#records.get(one, GROUP)] = one;
+      for (let n = from; n < to; n++) {
+        const row = queue.at(n);
+        const isDropped = this.#gone > 0 && this.#records.get(row, ID_LENGTH) === DROPPED;
+        if (asleep[n - from] === 1 || isDropped) {
+          if (this.#isGrouped && !isDropped) before[this.#records.get(row, GROUP)] = row;
+          queue.move(n, kept++);
           continue;
         }
-        take(this.#records.oneOf(one));
-        this.#takeOut(one, before);
+        take(this.#records.oneOf(row));
+        if (this.#isGrouped) this.#takeOutOfGroup(row, this.#records.get(row, GROUP), before);
+        this.#records.free(row);
       }
     }
-  }
-
-  /** A row leaves that stands behind these. */
-  #takeOut(row: number, before: Before): void {
-    if (this.#isGrouped) this.#takeOutOfGroup(row, this.#records.get(row, GROUP), before.ofGroup);
-    const next = this.#records.get(row, NEXT);
-    if (next < 0) this.#last = before.row;
-    if (before.row < 0) this.#setFirst(next);
-    else this.#records.set(before.row, NEXT, next);
-    this.#records.free(row);
-    if (this.#first < 0) this.#isGrouped = false;
+    queue.cut(kept);
+    if (kept === 0) this.#isGrouped = false;
   }
 
   #takeOutOfGroup(row: number, group: number, before: Int32Array): void {
@@ -216,7 +192,7 @@ export class SleepingRows {
   }
 
   get allocated_bytes(): number {
-    return this.#records.allocated_bytes + 3 * this.#heads.byteLength;
+    return this.#records.allocated_bytes + this.#queue.allocated_bytes + 3 * this.#heads.byteLength;
   }
 
   /** Ids were taken back and may be given to other texts. */
@@ -233,26 +209,19 @@ export class SleepingRows {
     return {
       records: this.#records.snapshot(),
       groups: [this.#heads.slice(), this.#tails.slice(), this.#counts.slice()],
-      ends: Float64Array.of(
-        this.#first,
-        this.#last,
-        this.dropped,
-        this.#gone,
-        this.#isGrouped ? 1 : 0,
-        this.#sleep.told_ms,
-      ),
+      queue: this.#queue.snapshot(),
+      counts: Float64Array.of(this.dropped, this.#gone, this.#isGrouped ? 1 : 0, this.#sleep.told_ms),
     };
   }
 
   restore(snapshot: Snapshot): void {
-    const from = snapshot as { records: Snapshot; groups: Int32Array[]; ends: Float64Array };
+    const from = snapshot as { records: Snapshot; groups: Int32Array[]; queue: Snapshot; counts: Float64Array };
     this.#records.restore(from.records);
     [this.#heads, this.#tails, this.#counts].forEach((own, k) => {
       own.set(from.groups[k]);
     });
-    const [first, last, dropped, gone, isGrouped, told_ms] = from.ends;
-    this.#setFirst(first);
-    this.#last = last;
+    this.#queue.restore(from.queue, (row) => this.#records.timeOf(row));
+    const [dropped, gone, isGrouped, told_ms] = from.counts;
     this.dropped = dropped;
     this.#gone = gone;
     this.#isGrouped = isGrouped === 1;

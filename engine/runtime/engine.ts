@@ -24,7 +24,7 @@ import { type EngineStats, engineStats } from './stats.ts';
  * The form of the engine's state: increased with every change of what a part of it saves or of what that means, so that
  * a checkpoint of another version of Weir is never misread. Sizes of records are checked by the records themselves.
  */
-const layout = 34;
+const layout = 35;
 
 export interface EngineOptions {
   /** Parts that the key groups are split into. Cannot show in any result; a snapshot is restored with the same number. */

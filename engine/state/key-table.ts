@@ -167,12 +167,6 @@ export class KeyTable {
     return entry > 0 ? entry - 1 : MISSING;
   }
 
-  /** Whether it is seen without a search that there is no such key; false says nothing. */
-  hasNone(tenant: number, parts: readonly number[]): boolean {
-    if (this.records.live === 0) return true;
-    return this.#isDirect && tenant === this.#directTenant && this.#direct.get(parts[0]) === 0;
-  }
-
   /**
    * Touches what find() and the fold will read of these rows' keys, in loops without dependent reads: main memory is
    * far, and so the waits overlap instead of adding up. Changes nothing. Leaves the blocks of the rows' keys in
