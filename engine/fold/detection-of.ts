@@ -72,3 +72,38 @@ export function shownBy(emission: Emission, before: Severity): Shown {
     severity: severityOf(emission, before),
   };
 }
+
+/** The next revision of a detection. `shown`: what it shows from now on, where that changed. */
+export function revised(
+  detection: Detection,
+  shown: Shown | null,
+  decided_at: number,
+  status: Detection['status'],
+): Detection {
+  const { operator, rule, plan_hash, id, anchor_id, tenant, key, anchor, suppressed_by, risk, revision } = detection;
+  const { window, first_event_at, last_event_at, values, evidence, evidence_total, severity, lookups } =
+    shown ?? detection;
+  const next: Detection = {
+    operator,
+    rule,
+    plan_hash,
+    id,
+    anchor_id,
+    tenant,
+    key,
+    anchor,
+    window,
+    decided_at,
+    first_event_at,
+    last_event_at,
+    values,
+    evidence,
+    evidence_total,
+    severity,
+    suppressed_by,
+    risk,
+    revision: revision + 1,
+    status,
+  };
+  return lookups === undefined ? next : { ...next, lookups };
+}

@@ -4,7 +4,7 @@ import type { LifeSpec, OperatorSpec, Program, Severity } from '../program.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { compareLists, compareText } from '../value.ts';
 import { type Calendar, makeCalendar } from '../windows/calendar.ts';
-import { escalatedRank, risenTo, shownBy, toDetection } from './detection-of.ts';
+import { escalatedRank, revised, risenTo, shownBy, toDetection } from './detection-of.ts';
 import type { Due } from './due-heap.ts';
 import type { Emission } from './emission.ts';
 import { dueTimeOf, NEVER, type OpenDetection, OVER, type Shown } from './open-detection.ts';
@@ -195,7 +195,7 @@ export class Life {
     if (this.#placeOf !== null) this.#place = { at_end, ...noEvent };
     if (open.closes_at === time) {
       open.closes_at = NEVER;
-      this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'closed', out);
+      this.#tell(open, revised(open.detection, open.latest, time, 'closed'), out);
     }
     if (open.runs_until === time) this.#endRun(open, time, out);
     else if (open.covers_until <= time) {
@@ -207,15 +207,19 @@ export class Life {
   #endRun(open: OpenDetection, time: number, out: Detection[]): void {
     const { life } = this.#specs[open.detection.operator];
     if (open.latest !== null && life?.update_at_end === true) {
-      this.#publish(open, { ...open.detection, ...open.latest, decided_at: time }, 'updated', out);
+      this.#tell(open, revised(open.detection, open.latest, time, 'updated'), out);
     }
     this.#open.endRun(open);
   }
 
   #publish(open: OpenDetection, shown: Detection, status: Detection['status'], out: Detection[]): void {
-    open.detection = { ...shown, revision: open.detection.revision + 1, status };
+    this.#tell(open, { ...shown, revision: open.detection.revision + 1, status }, out);
+  }
+
+  #tell(open: OpenDetection, next: Detection, out: Detection[]): void {
+    open.detection = next;
     open.latest = null;
-    this.#give(open.detection, out);
+    this.#give(next, out);
   }
 
   #give(detection: Detection, out: Detection[]): void {

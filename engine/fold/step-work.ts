@@ -180,7 +180,7 @@ export class StepWork {
     // Few rows of its own among many of others are as long a way.
     const isLong = window.walked >= limits.running_rows && states.running[local].size < limits.running_windows;
     if (isLong && operator.runs && operator.judge.canRun && (operator.every || !operator.bounds.are_exact)) {
-      const running = new RunningWindow(operator.judge);
+      const running = new RunningWindow(operator.judge, window.count);
       for (let k = window.count - 1; k >= 0; k--) running.add(window.rows[k], window.times[k]);
       states.running[local].set(state, running);
     }

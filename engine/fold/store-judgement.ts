@@ -1,4 +1,5 @@
-import { type GroupResult, type StreamSpec, TENANT_COLUMN } from '../program.ts';
+import type { Anchor } from '../detection.ts';
+import { type GroupResult, type OperatorSpec, type StreamSpec, TENANT_COLUMN } from '../program.ts';
 import { type ColumnShape, columnShape, readValue } from '../route/column-values.ts';
 import { rowAnchor, type StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
@@ -70,6 +71,7 @@ export class StoreJudgement {
     const { spec } = operator;
     const { window_start: start, window_end: end } = result;
     const evidence = this.evidenceOf(operator, Math.min(spec.evidence_limit, total));
+    const event_id = evidence.at(-1) ?? (total > 0 ? table.idOf(window.rows[0]) : '');
     return {
       operator: operator.index,
       spec,
@@ -80,7 +82,7 @@ export class StoreJudgement {
       row: decider.row,
       tenant: this.tenantOf(key),
       key: result.key,
-      anchor: rows === null ? { window_start: start } : rowAnchor(rows, decider.row),
+      anchor: rows === null ? { window_start: start } : this.#anchorOf(rows, decider, spec, event_id),
       window: { start, end },
       first_event_at,
       last_event_at: window.times[0],
@@ -88,7 +90,7 @@ export class StoreJudgement {
       evidence,
       evidence_total: total,
       continues: this.continues,
-      event_id: evidence.at(-1) ?? (total > 0 ? table.idOf(window.rows[0]) : ''),
+      event_id,
     };
   }
 
@@ -130,6 +132,11 @@ export class StoreJudgement {
       ...{ evidence: [], evidence_total: 0, continues: false, event_id: '' },
     };
     return emission;
+  }
+
+  /** Of events the deciding row is the newest one, whose id is read already. */
+  #anchorOf(rows: StreamRows, { row, stamp }: Decider, { input }: OperatorSpec, event_id: string): Anchor {
+    return input === 0 && event_id !== '' ? { timestamp: stamp, id: event_id } : rowAnchor(rows, row);
   }
 
   tenantOf(key: number): string {

@@ -4,7 +4,7 @@ import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
 
-/** Rows that a ring begins with: many windows hold few, of keys whose rows are other rules'. */
+/** Rows that a ring has at least: many windows hold few, of keys whose rows are other rules'. */
 const FIRST_ROWS = 16;
 
 /** What stands of an aggregate at the head of the ring: how many rows count for it, and the newest one's number. */
@@ -40,12 +40,14 @@ export class RunningWindow {
   #next = 0;
   readonly #values: Value[];
 
-  constructor(judge: Judge) {
+  /** @param rows how many it will have at once, about */
+  constructor(judge: Judge, rows: number) {
     this.#judge = judge;
+    while (this.#mask < rows) this.#mask = 2 * this.#mask + 1;
     this.#forms = judge.inputs.map(({ spec, shape }) => runningOf(spec, shape, judge.symbols));
     this.#rows = HEAD * judge.inputs.length;
     this.#stride = RAWS + judge.inputs.length;
-    this.#ring = new Float64Array(this.#rows + FIRST_ROWS * this.#stride);
+    this.#ring = new Float64Array(this.#rows + (this.#mask + 1) * this.#stride);
     this.#values = judge.inputs.map(() => null);
   }
 

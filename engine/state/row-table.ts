@@ -48,7 +48,9 @@ export class RowTable {
   readonly #residualAt: number;
   readonly #residual: readonly ResidualColumn[];
   readonly #eventIds = new RowIds();
+  /** Room for ids that are read together, and their lengths. */
   #text = new Uint8Array(1024);
+  #lengths = new Int32Array(32);
   readonly #texts = new RowTexts();
   readonly #symbols: Symbols;
   /** Whether a row may have a long text (limits.long_text_bytes): false costs a row nothing. */
@@ -209,9 +211,12 @@ export class RowTable {
 
   /** Reads the ids of the first `count` of these rows, in reversed order, into `ids` from `at` on. */
   #readIds(rows: Int32Array, count: number, ids: string[], at: number): void {
+    if (this.#lengths.length < count) this.#lengths = new Int32Array(2 * count);
+    const lengths = this.#lengths;
     let used = 0;
     for (let k = count - 1; k >= 0; k--) {
       const length = this.#eventIds.lengthOf(rows[k]);
+      lengths[k] = length;
       if (used + length > this.#text.length) {
         const grown = new Uint8Array((used + length) * 2);
         grown.set(this.#text);
@@ -227,7 +232,7 @@ export class RowTable {
     const isShort = used <= count * KEPT_ID_BYTES;
     let start = 0;
     for (let k = count - 1; k >= 0; k--) {
-      const end = start + this.#eventIds.lengthOf(rows[k]);
+      const end = start + lengths[k];
       const id = isAscii ? text.slice(start, end) : decoder.decode(this.#text.subarray(start, end));
       if (isShort) this.#texts.set(rows[k], id);
       ids[at + count - 1 - k] = id;
