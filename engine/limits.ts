@@ -78,9 +78,11 @@ export const limits = {
   baseline_ms: 31 * 86_400_000,
   /**
    * Rows in a batch through the fold. With a thousand rules each batch goes through hundreds of stores, whose memory no
-   * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md).
+   * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md). Where a row may
+   * become many, by a JOIN or UNNEST, all that a batch makes is in memory at once: fewer rows (runtime/batch-rows.ts).
    */
   batch_rows: 8_192,
+  growing_batch_rows: 1_024,
   /** Batches that other threads may be behind where more events wait to be taken in; twice as many are handed over at once. */
   batches_behind: 16,
   /** Memory of the rows that are handed over to them and not decided. */

@@ -10,7 +10,10 @@ function networkOf(cidr: string): Network | null {
   const slash = cidr.indexOf('/');
   const groups = ipGroups(slash < 0 ? cidr : cidr.slice(0, slash));
   if (groups === null) return null;
-  return { groups, prefix: slash < 0 ? groups.length * 16 : Number(cidr.slice(slash + 1)) };
+  const bits = groups.length * 16;
+  const prefix = slash < 0 ? bits : Number(cidr.slice(slash + 1));
+  // An address of IPv4 that is written as one of IPv6, with a prefix of those, is no canonical text.
+  return prefix > bits ? null : { groups, prefix };
 }
 
 /** The first `prefix` bits of an address, beside others of as many: as a number where the address is one. */

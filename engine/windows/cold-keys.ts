@@ -6,6 +6,9 @@ import { startWalk, type TimedWindow, type WindowParts } from './timed-window.ts
 
 /** Ints of a key's marks that hold three doubles. */
 export const COLD_MARKS = 6;
+/** A cold key with more rows is not read to find out when it goes, again and again: it wakes. */
+const MOST_READ = 64;
+
 /** When it is due; NaN: no patient operator remembers a row of it as cold. */
 const DUE = 0;
 /** When each row was the last one, and its operators' first: the latest time at which one of them forgets it. */
@@ -27,6 +30,8 @@ export class ColdKeys {
   /** Of the last read(): operators with rows, in no order, and how many they are. */
   readonly found: Int32Array;
   count = 0;
+  /** Of the last next(): the key has too many rows to be asked when it goes. */
+  isLong = false;
   readonly #parts: WindowParts;
   readonly #windows: readonly TimedWindow[];
   readonly #classes: StoreClasses;
@@ -111,11 +116,16 @@ export class ColdKeys {
     return this.#queue.first_due;
   }
 
-  /** The key that is due first, released, if patient operators have forgotten it by then; -1: it is due later now. */
+  /**
+   * The key that is due first, released, if patient operators have forgotten it by then; -1: it is due later now. Where only
+   * its rows can say, and they are many, they would be read at each of its due times: then it is given as it is, and `isLong`.
+   */
   next(): number {
     const key = this.#queue.first;
     const due = this.#queue.first_due;
     const isNear = due - this.#get(key, SINCE) <= this.#within_ms;
+    this.isLong = !isNear && this.#parts.keys.get(key, KEY_COUNT) > MOST_READ;
+    if (this.isLong) return key;
     const end = isNear ? this.#get(key, END) : this.#lastEnd(key);
     if (end > due) this.#schedule(key, end);
     else this.release(key);

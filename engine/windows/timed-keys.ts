@@ -135,6 +135,7 @@ export class TimedKeys {
   forgetCold(time: number): void {
     while (this.#cold.firstDue - 1 < time) {
       const key = this.#cold.next();
+      if (this.#cold.isLong) this.wake(key, time, 0);
       if (key >= 0 && !this.#hasStates(key)) this.#freeKey(key);
     }
   }

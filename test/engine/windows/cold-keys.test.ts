@@ -5,6 +5,7 @@ import { Dictionary } from '../../../engine/decode/dictionary.ts';
 import { Fold } from '../../../engine/fold/fold.ts';
 import type { StoreLimits } from '../../../engine/fold/store-limits.ts';
 import { Engine, type Program } from '../../../engine/index.ts';
+import { KeyWalk } from '../../../engine/state/key-walk.ts';
 import type { Condition, WindowRule } from '../../simulation/case.ts';
 import { seeded } from '../../simulation/random.ts';
 import { batchOf, ProgramBuilder } from '../fold/programs.ts';
@@ -168,4 +169,57 @@ test('S8 a session that is judged at its end tells which sums fail, however few 
     [5000, { k: 'b', f: 1 }],
   ]);
   assert.deepEqual(failed_values, new Map([['r', new Map([['sum(f)', 1]])]]));
+});
+
+test('S14 a cold key with many rows that MAX ends again and again is not read at each of its due times', () => {
+  const rules = [10_000, 13_300, 17_700, 23_900, 31_100].map((max, i) => {
+    const window = `SESSION GAP 1 SECOND MAX ${max} MILLISECONDS`;
+    return `CREATE RULE r${i} AS SELECT k, count(*) AS n FROM events GROUP BY k WINDOW ${window} HAVING n >= 300;`;
+  });
+  const burst = Array.from({ length: 200 }, (_, i): CaseEvent => [1000 + i, { k: 'a' }]);
+  const slow = Array.from({ length: 100 }, (_, i): CaseEvent => [1200 + 990 * (i + 1), { k: 'a' }]);
+  const end = Array.from({ length: 300 }, (_, i): CaseEvent => [100_300 + i, { k: 'a' }]);
+  const events = [...burst, ...slow, ...end];
+  let loaded = 0;
+  const { load } = KeyWalk.prototype;
+  KeyWalk.prototype.load = function counted(this: KeyWalk) {
+    loaded++;
+    load.call(this);
+  };
+  try {
+    const found = find(rules.join('\n'), events).detections;
+    assert.ok(found.length > 0 && found.every(({ key }) => key[0] === 'a'));
+  } finally {
+    KeyWalk.prototype.load = load;
+  }
+  // The slow rows alone would read 20,000 and more.
+  assert.ok(loaded < 20 * events.length, `${loaded} rows read for ${events.length} events`);
+});
+
+test('S8 a cold key that wakes because it has many rows shows in nothing', () => {
+  const windows = [
+    { type: 'session', gap: 40, max: 210 },
+    { type: 'session', gap: 40, max: 330 },
+    { type: 'session', gap: 60, max: 900 },
+  ] as const;
+  let found = 0;
+  fc.assert(
+    fc.property(fc.integer({ min: 1 }), (seed) => {
+      const builder = new ProgramBuilder();
+      for (const [i, window] of windows.entries()) {
+        const named = { name: `r${i}`, kind: 'window' as const, where: null, group_by: ['k1'], window, view: false };
+        const counts = { aggs: [{ as: 'n', fn: 'count' as const }], having: ['>=', ['a', 'n'], ['v', 130]] as const };
+        builder.add({ ...named, emit: 'auto', input: undefined, ...counts } as never);
+      }
+      const program = builder.build();
+      const options = { limits: {}, own_stamps: false, shards: 1, restarts: false };
+      const traffic = { seed, count: 900, pace: 1 };
+      const judge = seen(program, traffic, { ...options, form: 'judge' });
+      assert.deepEqual(seen(program, traffic, { ...options, form: 'hot' }), judge);
+      assert.deepEqual(seen(program, traffic, { ...options, form: 'hot', restarts: true }), judge);
+      found += judge.reduce((sum, { detections }) => sum + detections.length, 0);
+    }),
+    { numRuns: 40 },
+  );
+  assert.ok(found > 0);
 });
