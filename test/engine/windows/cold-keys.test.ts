@@ -208,7 +208,7 @@ test('S8 a cold key that wakes because it has many rows shows in nothing', () =>
       const builder = new ProgramBuilder();
       for (const [i, window] of windows.entries()) {
         const named = { name: `r${i}`, kind: 'window' as const, where: null, group_by: ['k1'], window, view: false };
-        const counts = { aggs: [{ as: 'n', fn: 'count' as const }], having: ['>=', ['a', 'n'], ['v', 130]] as const };
+        const counts = { aggs: [{ as: 'n', fn: 'count' as const }], having: ['>=', ['a', 'n'], ['v', 90]] as const };
         builder.add({ ...named, emit: 'auto', input: undefined, ...counts } as never);
       }
       const program = builder.build();
