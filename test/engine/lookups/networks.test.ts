@@ -40,3 +40,9 @@ test('an address of one kind is in no network of the other', () => {
   assert.equal(index.find('2001:db8::1'), 1);
   assert.equal(index.find('no address'), -1);
 });
+
+test('a network with more bits than its kind of address has is none: it is in no other and holds nothing', () => {
+  const index = new NetworkIndex(['1.2.3.0/24', '::ffff:1.2.3.0/120', '1.2.3.4/33']);
+  assert.equal(index.find('1.2.3.4'), 0);
+  assert.deepEqual([index.around(1), index.around(2)], [-1, -1]);
+});
