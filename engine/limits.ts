@@ -79,7 +79,7 @@ export const limits = {
   /**
    * Rows in a batch through the fold. With a thousand rules each batch goes through hundreds of stores, whose memory no
    * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md). Where a row may
-   * become many, by a JOIN or UNNEST, all that a batch makes is in memory at once: fewer rows (runtime/batch-rows.ts).
+   * become many, by a JOIN or UNNEST, and where texts go to other threads, much is in memory at once: fewer rows (runtime/batch-rows.ts).
    */
   batch_rows: 8_192,
   growing_batch_rows: 1_024,

@@ -117,7 +117,7 @@ export class Engine {
     const { early_detections: most = limits.early_detections, early_bytes: most_bytes = limits.early_bytes } = options;
     this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most, most_bytes });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
-    this.#batch_rows = options.batch_rows ?? batchRowsOf(program);
+    this.#batch_rows = options.batch_rows ?? batchRowsOf(program, workers !== null);
     this.#batch = emptyBatch(program, this.#batch_rows);
     const holders = [this.#fold, this.#workers, this.#early, guard].filter((holder) => holder !== null);
     this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used), options.sweep);
