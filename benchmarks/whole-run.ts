@@ -3,7 +3,7 @@ import { watchedNetworks } from './construct-rules.ts';
 import { cpuTime_ms } from './cpu-time.ts';
 import type { Records } from './records.ts';
 
-/** Records between two calls of advance(): as many as a backtest takes; the live driver takes up to twice as many. */
+/** Records between two calls of advance(): as many as a backtest takes, and the live driver where so many wait. */
 const RECORDS_AT_ONCE = limits.batch_rows;
 
 /**

@@ -17,17 +17,17 @@ export interface Running {
 export const UNKNOWN: unique symbol = Symbol('unknown');
 
 /**
- * What an aggregate is kept by while rows come and leave: how many numbers count, the last of them too, or a form of its
- * own; null: it cannot be.
+ * What an aggregate over a column of this shape is kept by while rows come and leave: how many numbers count, the last of
+ * them too, or a form of its own; null: it cannot be.
  */
-export function runningKind({ function: name }: AggregateSpec): 'count' | 'last' | 'own' | null {
-  if (name === 'count' || name === 'last') return name;
-  return ownForms.has(name) ? 'own' : null;
+export function runningKind(
+  spec: AggregateSpec,
+  shape: ColumnShape,
+  symbols: Symbols,
+): 'count' | 'last' | 'own' | null {
+  if (spec.function === 'count' || spec.function === 'last') return spec.function;
+  return runningOf(spec, shape, symbols) === null ? null : 'own';
 }
-
-const ownForms: ReadonlySet<string> = new Set([
-  ...['count_distinct', 'sum', 'avg', 'min', 'max', 'first', 'any_value'],
-]);
 
 /** The form of its own of an aggregate over a column of this shape; null where it has none. */
 export function runningOf(spec: AggregateSpec, shape: ColumnShape, symbols: Symbols): Running | null {

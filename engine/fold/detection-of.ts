@@ -30,32 +30,45 @@ export function risenTo(detection: Detection, rank: number): Detection {
   return rank <= severityRank(detection.severity) ? detection : { ...detection, severity: severities[rank] };
 }
 
-/** The detection that an emission opens, before policy. HOT: a spread amid a literal would cost as much as the rest. */
-export function toDetection(emission: Emission, names: DetectionNames): Detection {
-  const { spec, tenant, key, anchor, window, time, first_event_at, last_event_at, values, evidence_total } = emission;
-  const { id, anchor_id } = names.ids(emission);
+/** What stays the same in each revision of a detection. */
+type Named = Pick<Detection, 'operator' | 'rule' | 'plan_hash' | 'tenant' | 'key' | 'anchor' | 'id' | 'anchor_id'>;
+/** What policy, RISK and a life say of it. */
+type Told = Pick<Detection, 'suppressed_by' | 'risk' | 'revision' | 'status'>;
+
+/** HOT. One literal: spreads would cost as much as all else. */
+function detectionOf(named: Named, shown: Shown, decided_at: number, told: Told): Detection {
   return {
-    operator: emission.operator,
-    rule: spec.name,
-    plan_hash: spec.plan_hash,
-    id,
-    anchor_id,
-    tenant,
-    key,
-    anchor,
-    window,
-    decided_at: time,
-    first_event_at,
-    last_event_at,
-    values,
-    evidence: evidenceOf(emission),
-    evidence_total,
-    severity: severityOf(emission, 'info'),
-    suppressed_by: null,
-    risk: null,
-    revision: 1,
-    status: 'open',
+    operator: named.operator,
+    rule: named.rule,
+    plan_hash: named.plan_hash,
+    id: named.id,
+    anchor_id: named.anchor_id,
+    tenant: named.tenant,
+    key: named.key,
+    anchor: named.anchor,
+    window: shown.window,
+    decided_at,
+    first_event_at: shown.first_event_at,
+    last_event_at: shown.last_event_at,
+    values: shown.values,
+    evidence: shown.evidence,
+    evidence_total: shown.evidence_total,
+    severity: shown.severity,
+    suppressed_by: told.suppressed_by,
+    risk: told.risk,
+    revision: told.revision,
+    status: told.status,
   };
+}
+
+const opened: Told = { suppressed_by: null, risk: null, revision: 1, status: 'open' };
+
+/** The detection that an emission opens, before policy. */
+export function toDetection(emission: Emission, names: DetectionNames): Detection {
+  const { operator, spec, tenant, key, anchor } = emission;
+  const { id, anchor_id } = names.ids(emission);
+  const named = { operator, rule: spec.name, plan_hash: spec.plan_hash, tenant, key, anchor, id, anchor_id };
+  return detectionOf(named, shownBy(emission, 'info'), emission.time, opened);
 }
 
 /** What an event of a run shows, of no less severity than before. */
@@ -73,37 +86,15 @@ export function shownBy(emission: Emission, before: Severity): Shown {
   };
 }
 
-/** The next revision of a detection. `shown`: what it shows from now on, where that changed. */
+/** The next revision of a detection. `latest`: what it shows from now on, where that changed. */
 export function revised(
   detection: Detection,
-  shown: Shown | null,
+  latest: Shown | null,
   decided_at: number,
   status: Detection['status'],
 ): Detection {
-  const { operator, rule, plan_hash, id, anchor_id, tenant, key, anchor, suppressed_by, risk, revision } = detection;
-  const { window, first_event_at, last_event_at, values, evidence, evidence_total, severity, lookups } =
-    shown ?? detection;
-  const next: Detection = {
-    operator,
-    rule,
-    plan_hash,
-    id,
-    anchor_id,
-    tenant,
-    key,
-    anchor,
-    window,
-    decided_at,
-    first_event_at,
-    last_event_at,
-    values,
-    evidence,
-    evidence_total,
-    severity,
-    suppressed_by,
-    risk,
-    revision: revision + 1,
-    status,
-  };
-  return lookups === undefined ? next : { ...next, lookups };
+  const { suppressed_by, risk, revision } = detection;
+  const shown = latest ?? detection;
+  const next = detectionOf(detection, shown, decided_at, { suppressed_by, risk, revision: revision + 1, status });
+  return shown.lookups === undefined ? next : { ...next, lookups: shown.lookups };
 }

@@ -38,13 +38,17 @@ export class Judge {
     this.#spec = spec;
     this.#table = table;
     this.symbols = symbols;
-    this.inputs = spec.aggregates.map((aggregate) => ({
-      spec: aggregate,
-      argument: aggregate.column === null ? null : table.placeOf(aggregate.column),
-      filter: aggregate.filter === null ? null : table.placeOf(aggregate.filter),
-      shape: aggregate.column === null ? { storage: 'number', type: 'int' } : columnShape(stream, aggregate.column),
-      kept_by: runningKind(aggregate),
-    }));
+    this.inputs = spec.aggregates.map((aggregate) => {
+      const { column, filter } = aggregate;
+      const shape: ColumnShape = column === null ? { storage: 'number', type: 'int' } : columnShape(stream, column);
+      return {
+        spec: aggregate,
+        argument: column === null ? null : table.placeOf(column),
+        filter: filter === null ? null : table.placeOf(filter),
+        shape,
+        kept_by: runningKind(aggregate, shape, symbols),
+      };
+    });
     this.all = this.inputs.map((_, k) => k);
     this.canRun = spec.having_reads.every((k) => this.inputs[k].kept_by !== null);
     this.canRunAll = this.inputs.every(({ kept_by }) => kept_by !== null);
