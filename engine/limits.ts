@@ -78,11 +78,13 @@ export const limits = {
   baseline_ms: 31 * 86_400_000,
   /**
    * Rows in a batch through the fold. With a thousand rules each batch goes through hundreds of stores, whose memory no
-   * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md). Where a row may
-   * become many, by a JOIN or UNNEST, and where texts go to other threads, much is in memory at once: fewer rows (runtime/batch-rows.ts).
+   * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md).
    */
   batch_rows: 8_192,
-  growing_batch_rows: 1_024,
+  /** So many of them at a time go on where each may become many rows, by a JOIN or UNNEST (fold/pieces.ts). */
+  grown_rows: 1_024,
+  /** Rows in a batch that goes to other threads too: each has a copy, with texts. */
+  sent_batch_rows: 1_024,
   /** Batches that other threads may be behind where more events wait to be taken in; twice as many are handed over at once. */
   batches_behind: 16,
   /** Memory of the rows that are handed over to them and not decided. */

@@ -4,26 +4,19 @@ import { DetectionNames } from '../detections/id.ts';
 import type { FailureSite } from '../failures.ts';
 import { Lookups } from '../lookups/lookups.ts';
 import { expectsKeys, type Program } from '../program.ts';
-import { eventId, eventRows, noRows, type StreamRows } from '../route/stream-rows.ts';
+import { eventId } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { Baseline } from './baseline.ts';
-import { DerivedRows } from './derived-rows.ts';
-import { type Emission, inOrder, sortEmissions } from './emission.ts';
-import { Join } from './join.ts';
-import { agesOf_ms, type JoinOperator } from './join-parts.ts';
-import { JoinRoutes } from './join-routes.ts';
+import type { Emission } from './emission.ts';
+import { agesOf_ms } from './join-parts.ts';
 import { Life, noEvent } from './life.ts';
 import { Observed } from './observed.ts';
-import { PlainBaseline } from './plain-baseline.ts';
-import { PlainJoin } from './plain-join.ts';
 import { Policy } from './policy.ts';
 import { Risk } from './risk.ts';
-import { SideQuestions } from './side-questions.ts';
-import { Stage } from './stage.ts';
 import { type FoldStats, foldStats } from './stats.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
 import type { Form } from './store-operator.ts';
+import { Streams } from './streams.ts';
 import { TableRows } from './table-rows.ts';
 
 export interface FoldOptions {
@@ -33,6 +26,8 @@ export interface FoldOptions {
   readonly form?: Form;
   /** Bounds other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
+  /** Other than limits.grown_rows, for tests; it cannot show in any result. */
+  readonly grown_rows?: number | undefined;
   /** Is told the rows of tables (CREATE TABLE), in total order; without it nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
   /** Another fold's, which activates, keeps and forgets their versions; without it the fold has its own. */
@@ -48,22 +43,13 @@ export interface FoldOptions {
 
 /**
  * The fold over the total order (semantics.md S1): rows of `events` in order go in, final detections come out in the
- * total order of what decided them, whatever the sizes of the batches and the number of shards. Stream by stream, a
- * view before whatever reads it; then policy over all detections in order. No clock: time is what the rows say.
+ * total order of what decided them, whatever the sizes of the batches and the number of shards. First the streams, then
+ * policy over all detections in order. No clock: time is what the rows say.
  */
 export class Fold {
   readonly #program: Program;
   readonly #symbols: Symbols;
-  /** By stream. */
-  readonly #stages: readonly Stage[];
-  /** By stream; null where it is no join. */
-  readonly #joins: readonly (JoinOperator | null)[];
-  /** null: the joins' plain forms test their WHEREs themselves. */
-  readonly #routes: JoinRoutes | null;
-  /** By stream; null where no view makes it. */
-  readonly #views: readonly (DerivedRows | null)[];
-  /** null: nobody wants their rows. */
-  readonly #tables: TableRows | null;
+  readonly #streams: Streams;
   readonly #policy: Policy;
   readonly #risk: Risk;
   readonly #life: Life;
@@ -75,14 +61,11 @@ export class Fold {
   readonly #age_ms: number;
   /** Only where an operator expects keys (WITH EMPTY KEYS OF). */
   readonly #observed: Observed | null;
-  readonly #detections: Float64Array;
   /** Since the start; null where another fold counts. */
   readonly #failed: Map<FailureSite, number> | null;
   /** The one that is pushed. */
   #batch: Batch | null = null;
   #until = Number.NEGATIVE_INFINITY;
-  /** How many events were pushed. */
-  #pushed = 0;
   /** The greatest finite `until`: at a file's end nothing is known beyond it. */
   #reached = Number.NEGATIVE_INFINITY;
 
@@ -96,42 +79,24 @@ export class Fold {
     const limits = { ...storeLimits, ...options.limits };
     const expects = program.operators.some(expectsKeys);
     this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
-    const stage = {
-      shards: options.shards,
-      form: options.form ?? 'hot',
-      limits,
-      lookups: this.lookups,
-      observed: this.#observed,
-      ...(options.part === undefined ? {} : { stores: options.part.stores }),
-    };
-    this.#stages = program.streams.map((_, stream) => new Stage(program, stream, dictionary, stage));
-    this.#routes = stage.form === 'judge' ? null : new JoinRoutes(program, dictionary);
-    const questions = new SideQuestions(program, dictionary, this.lookups);
-    this.#joins = program.streams.map(({ join }, stream) => {
-      if (join === undefined) return null;
-      const Plain = join.as_of ? PlainBaseline : PlainJoin;
-      const Typed = join.as_of ? Baseline : Join;
-      return this.#routes === null
-        ? new Plain(program, stream, dictionary, limits, this.lookups)
-        : new Typed(program, stream, dictionary, limits, { routes: this.#routes, lookups: this.lookups, questions });
-    });
-    this.#views = program.streams.map((_, stream) =>
-      DerivedRows.of(program, stream, dictionary, limits.array_text_units),
-    );
     const { on_table_row } = options;
-    this.#tables = on_table_row === undefined ? null : new TableRows(program, on_table_row);
+    this.#streams = new Streams(program, dictionary, {
+      ...{ shards: options.shards, form: options.form ?? 'hot', limits, grown_rows: options.grown_rows },
+      ...{ lookups: this.lookups, observed: this.#observed },
+      tables: on_table_row === undefined ? null : new TableRows(program, on_table_row),
+      ...(options.part === undefined ? {} : { stores: options.part.stores }),
+    });
     const names = program.operators.map((o) => new DetectionNames(o.name, o.plan_hash, program.digest));
-    this.#policy = new Policy(program, stage.limits);
-    this.#risk = new Risk(program, stage.limits);
+    this.#policy = new Policy(program, limits);
+    this.#risk = new Risk(program, limits);
     this.#life = new Life(
       program,
       {
         ...{ names, policy: this.#policy, risk: this.#risk, lookups: this.lookups },
         ...(options.part !== undefined ? { placeOf: (emission: Emission) => this.#placeOf(emission) } : {}),
       },
-      stage.limits,
+      limits,
     );
-    this.#detections = new Float64Array(program.operators.length);
     this.#failed = options.counts_failures === false ? null : new Map();
   }
 
@@ -149,41 +114,14 @@ export class Fold {
   }
 
   #push(batch: Batch, watermark_ms: number): Detection[] {
+    const before = { until: this.#until, reached: this.#reached };
     const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
     this.#until = Math.max(this.#until, watermark_ms, last);
     this.#reached = Math.max(this.#reached, watermark_ms < Number.POSITIVE_INFINITY ? watermark_ms : last, last);
     this.#observed?.see(batch);
-    const { streams, operators } = this.#program;
-    const rows: (StreamRows | null)[] = streams.map(() => null);
-    rows[0] = eventRows(batch);
-    const decided: Emission[][] = [];
-    /** By stream: what its views have emitted so far, each in order. All of them stand before it. */
-    const emitted: Emission[][][] = streams.map(() => []);
-    for (let stream = 0; stream < streams.length; stream++) {
-      const join = this.#joins[stream];
-      if (join !== null) {
-        const { left, right } = join.spec;
-        const [lefts, rights] = [rows[left.stream] ?? noRows, rows[right.stream] ?? noRows];
-        rows[stream] = join.process(lefts, rights, this.#until, this.#pushed);
-      }
-      if (emitted[stream].length > 0) rows[stream] = this.#views[stream]?.make(inOrder(emitted[stream])) ?? null;
-      const input = rows[stream] ?? noRows;
-      const emissions = this.#stages[stream].process(input, this.#until, this.#reached);
-      // The stage has completed the columns.
-      this.#routes?.route(stream, input);
-      if (emissions.length === 0) continue;
-      for (const [operator, own] of Map.groupBy(emissions, (emission) => emission.operator)) {
-        this.#detections[operator] += countFirings(own);
-        const { output_stream } = operators[operator];
-        sortEmissions(own);
-        (output_stream < 0 ? decided : emitted[output_stream]).push(own);
-        this.#tables?.add(operator, own);
-      }
-    }
-    this.#pushed += batch.count;
-    this.#tables?.giveAll();
+    const whole = { end: batch.count, until: this.#until, reached: this.#reached, isLast: true };
     const detections: Detection[] = [];
-    for (const emission of inOrder(decided)) this.#life.apply(emission, detections);
+    for (const emission of this.#streams.push(batch, before, whole)) this.#life.apply(emission, detections);
     this.#life.actUntil(this.#until, detections);
     if (this.#ownsLookups) this.lookups.release(this.#until - this.#age_ms);
     return detections;
@@ -202,13 +140,14 @@ export class Fold {
   }
 
   stats(): FoldStats {
-    return foldStats(this.#program, this.#stages, this.#detections, {
+    const { stages, detections, joins, cut } = this.#streams;
+    return foldStats(this.#program, stages, detections, {
       policy: this.#policy,
       risk: this.#risk,
       life: this.#life,
-      joins: this.#joins.filter((join) => join !== null),
+      joins,
       unobserved: this.#observed?.dropped ?? 0,
-      cut: this.#views.reduce((sum, view) => sum + (view?.dropped_elements ?? 0), 0),
+      cut,
       failed: this.#failed ?? new Map(),
     });
   }
@@ -217,16 +156,13 @@ export class Fold {
   snapshot(): Snapshot {
     return {
       shards: this.#shards,
-      until: Float64Array.of(this.#until, this.#reached, this.#pushed),
-      detections: this.#detections.slice(),
+      until: Float64Array.of(this.#until, this.#reached),
       observed: this.#observed?.snapshot() ?? null,
       lookups: this.#ownsLookups ? this.lookups.snapshot() : null,
       policy: this.#policy.snapshot(),
       risk: this.#risk.snapshot(),
       life: this.#life.snapshot(),
-      cut: Float64Array.from(this.#views, (view) => view?.dropped_elements ?? 0),
-      joins: this.#joins.map((join) => join?.snapshot() ?? null),
-      stages: this.#stages.map((stage) => stage.snapshot()),
+      streams: this.#streams.snapshot(),
     };
   }
 
@@ -238,15 +174,12 @@ export class Fold {
     const from = snapshot as {
       shards: number;
       until: Float64Array;
-      detections: Float64Array;
       observed: Snapshot;
       lookups: Snapshot;
       policy: Snapshot;
       risk: Snapshot;
       life: Snapshot;
-      cut: Float64Array;
-      joins: Snapshot[];
-      stages: Snapshot[];
+      streams: Snapshot;
     };
     if (from.shards !== this.#shards) {
       throw new Error(
@@ -254,46 +187,27 @@ export class Fold {
           `start with ${from.shards}, or without the checkpoint, from the log`,
       );
     }
-    [this.#until, this.#reached, this.#pushed] = from.until;
-    this.#detections.set(from.detections);
+    [this.#until, this.#reached] = from.until;
     this.#observed?.restore(from.observed);
     if (this.#ownsLookups) this.lookups.restore(from.lookups);
     this.#policy.restore(from.policy);
     this.#risk.restore(from.risk);
     this.#life.restore(from.life);
-    this.#views.forEach((view, stream) => {
-      if (view !== null) view.dropped_elements = from.cut[stream];
-    });
-    from.joins.forEach((join, stream) => {
-      this.#joins[stream]?.restore(join);
-    });
-    from.stages.forEach((stage, stream) => {
-      this.#stages[stream].restore(stage, isShared);
-    });
+    this.#streams.restore(from.streams, isShared);
   }
 
   /** Sets used[id] = 1 for every dictionary id that the state holds. `used` reaches to the dictionary's capacity. */
   markUsed(used: Uint8Array): void {
     this.#observed?.markUsed(used);
-    for (const stage of this.#stages) for (const store of stage.stores) store.markUsed(used);
-    for (const join of this.#joins) join?.markUsed(used);
+    this.#streams.markUsed(used);
   }
 
   /** Ids may be taken back and given to other texts: caches by id are dropped. */
   forget(): void {
-    for (const stage of this.#stages) stage.forget();
-    for (const join of this.#joins) join?.forget?.();
-    this.#routes?.forget();
+    this.#streams.forget();
   }
 
   get symbols(): Symbols {
     return this.#symbols;
   }
-}
-
-/** Without the events that go on from one. */
-function countFirings(emissions: readonly Emission[]): number {
-  let count = 0;
-  for (const { continues, spec } of emissions) if (!continues || spec.life === undefined) count++;
-  return count;
 }

@@ -14,8 +14,8 @@ export class SideQuestion {
   readonly guard: PairGuard;
   /** For each of the guard's reads, the column of the side's stream. */
   readonly #columns: readonly number[];
-  /** So many events came before the batch that is asked; by place in it, whether a row was, and what was found. */
-  #before = -1;
+  /** The rows that are asked; by place in them, whether one was, and what was found. */
+  #rows: StreamRows | null = null;
   #isAsked = new Uint8Array(0);
   #refused = new Uint8Array(0);
   #list = new Int32Array(0);
@@ -26,11 +26,11 @@ export class SideQuestion {
   }
 
   /**
-   * Of the rows of a batch of events that `list` names, the first `count`: a 1 for one of which no rule can read a pair, as of
-   * its own time, by their places in the batch; of others it says nothing. So many events came `before` the batch.
+   * Of the events that `list` names, the first `count`: a 1 for one of which no rule can read a pair, as of its own time, by
+   * their places among these rows, the same object for all joins that ask; of others it says nothing.
    */
-  ask(rows: StreamRows, before: number, list: Int32Array, count: number): Uint8Array {
-    if (before !== this.#before) this.#begin(rows.count, before);
+  ask(rows: StreamRows, list: Int32Array, count: number): Uint8Array {
+    if (rows !== this.#rows) this.#begin(rows);
     let asked = 0;
     for (let n = 0; n < count; n++) {
       const i = list[n];
@@ -44,8 +44,9 @@ export class SideQuestion {
     return this.#refused;
   }
 
-  #begin(count: number, before: number): void {
-    this.#before = before;
+  #begin(rows: StreamRows): void {
+    this.#rows = rows;
+    const { count } = rows;
     if (this.#list.length < count) {
       this.#isAsked = new Uint8Array(2 * count);
       this.#refused = new Uint8Array(2 * count);

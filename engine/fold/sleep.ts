@@ -57,11 +57,11 @@ export class Sleep {
   }
 
   /**
-   * Of the rows of a batch that `list` names, the first `count`: a 1 for one that sleeps at its own time if it is short, by
-   * their places in the batch. So many events came `before` it.
+   * Of the rows that `list` names, the first `count`: a 1 for one that sleeps at its own time if it is short, by their places
+   * among these rows.
    */
-  ask(rows: StreamRows, before: number, list: Int32Array, count: number): Uint8Array {
-    if (rows.stamp === rows.time) return this.#question.ask(rows, before, list, count);
+  ask(rows: StreamRows, list: Int32Array, count: number): Uint8Array {
+    if (rows.stamp === rows.time) return this.#question.ask(rows, list, count);
     if (nobody.length < rows.count) nobody = new Uint8Array(2 * rows.count);
     return nobody;
   }

@@ -60,7 +60,7 @@ export class SleepingRows {
   /** Must be called before rows of a batch are asked for, once for each batch: those that `passed` names. */
   bind(rows: StreamRows, before: number, passed: PassedRows): void {
     this.#records.bind(rows, before);
-    this.#asleep = this.#sleep.ask(rows, before, passed.list, passed.count);
+    this.#asleep = this.#sleep.ask(rows, passed.list, passed.count);
   }
 
   /** Whether row i of the bound batch, which has a key, sleeps; then it waits here. */

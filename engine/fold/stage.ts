@@ -46,6 +46,8 @@ export class Stage {
   /** By position; null for windowed operators. */
   readonly #singles: readonly (SingleOperator | null)[];
   readonly #hasSingles: boolean;
+  /** Whether one of them makes a row of each element of an array. */
+  readonly #hasUnnests: boolean;
   /** By key expression and lane, the stores of its shards. */
   readonly #lanes: readonly (readonly RowStore[])[];
   /** By lane: whether its groups hold rows of several tenants. */
@@ -71,7 +73,8 @@ export class Stage {
         ? new SingleOperator(operator.index, operator.spec, spec, symbols, options.limits.unnest_elements)
         : null,
     );
-    this.#hasSingles = this.#singles.some((single) => single !== null);
+    this.#hasSingles = specs.some(({ key, unnest }) => key === null && unnest === undefined);
+    this.#hasUnnests = specs.some(({ unnest }) => unnest !== undefined);
     const keyed = this.#operators.filter((operator) => operator.spec.key !== null);
     const lanes = storesOf(keyed, options.stores);
     this.#lanes = lanes.map((operators) =>
@@ -96,8 +99,8 @@ export class Stage {
   }
 
   /**
-   * Takes rows in total order, then closes windows whose end - 1 lies before `until`. Emissions in no order. `reached`:
-   * the time up to which events are known.
+   * Takes rows in total order, then closes windows whose end - 1 lies before `until`. Emissions in no order, those of UNNEST
+   * not among them. `reached`: the time up to which events are known.
    */
   process(rows: StreamRows, until: number, reached: number): Emission[] {
     const out: Emission[] = [];
@@ -105,7 +108,7 @@ export class Stage {
     if (this.#operators.length === 0) return out;
     if (rows.count > 0) {
       this.#router.route(rows);
-      if (this.#hasSingles) this.#emitSingles(rows, out);
+      if (this.#hasSingles) this.#emitSingles(rows, 0, rows.count, false, out);
     }
     this.#lists.fill(rows.count);
     for (let lane = 0; lane < this.#lanes.length; lane++) {
@@ -121,13 +124,20 @@ export class Stage {
     return { ...rows, owner: new Int32Array(rows.count).fill(this.#symbols.idOf(ACROSS_TENANT)) };
   }
 
-  #emitSingles(rows: StreamRows, out: Emission[]): void {
+  /** What UNNEST makes of rows [from, to) of those that process() took last. */
+  unnest(rows: StreamRows, from: number, to: number): Emission[] {
+    const out: Emission[] = [];
+    if (this.#hasUnnests) this.#emitSingles(rows, from, to, true, out);
+    return out;
+  }
+
+  #emitSingles(rows: StreamRows, from: number, to: number, isUnnest: boolean, out: Emission[]): void {
     const { classes, rowClass, tests, residual } = this.#router;
-    for (let i = 0; i < rows.count; i++) {
+    for (let i = from; i < to; i++) {
       const members = classes.members[rowClass[i]];
       for (let k = 0; k < members.length; k++) {
         const single = this.#singles[members[k]];
-        if (single === null) continue;
+        if (single === null || single.isUnnest !== isUnnest) continue;
         const asked = tests[members[k]];
         if (asked === null || passesResidual(residual, asked, i)) single.emit(rows, i, out);
       }

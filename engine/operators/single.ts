@@ -29,6 +29,11 @@ export class SingleOperator {
     this.#elements = elements;
   }
 
+  /** Whether it makes a row of each element of an array. */
+  get isUnnest(): boolean {
+    return this.#spec.unnest !== undefined;
+  }
+
   /** What row i gives: one emission, of an UNNEST one for each element in order. */
   emit(rows: StreamRows, i: number, out: Emission[]): void {
     const { unnest } = this.#spec;

@@ -14,7 +14,6 @@ import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
-import { batchRowsOf } from './batch-rows.ts';
 import { ColumnRows } from './column-rows.ts';
 import { columnSources } from './column-sources.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
@@ -185,7 +184,7 @@ export class SortedRun {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
     const until_ms = this.#until_ms;
-    const batch_rows = this.#options.batch_rows ?? batchRowsOf(this.#program);
+    const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
     const batch = emptyBatch(this.#program, batch_rows);
     this.#source.sort();
     this.#contestColumns();

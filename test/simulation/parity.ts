@@ -145,6 +145,7 @@ export function runSorted(
 export interface LiveOptions {
   shards: number;
   batch_rows: number;
+  grown_rows?: number | undefined;
   /** advance() is called after this many entries. */
   arrival_batch: number;
   /** Restart from a snapshot before these entries. */
@@ -221,7 +222,9 @@ export function checkParity(parity: ParityCase): void {
     const entries = withActivations(arrived, arrivalTimes, activations, random);
     const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
     const decoder = pick(['scanning', 'plain'] as const);
-    const options = { shards: pick([1, 2, 5]), batch_rows, arrival_batch: pick([1, 3, batch_rows]), restarts, decoder };
+    const grown_rows = pick([1, 3, undefined]);
+    const arrival_batch = pick([1, 3, batch_rows]);
+    const options = { shards: pick([1, 2, 5]), batch_rows, grown_rows, arrival_batch, restarts, decoder };
     const live_rows: TableRow[] = [];
     const live = runLive(program, entries, options, live_rows).map(coreText);
     const variant = { ...options, restarts: [...restarts], partitions };

@@ -72,7 +72,8 @@ test('S14 a snapshot that nobody else has is the memory of the fold that is rest
   const keptLater = structuredClone(later);
   assert.deepEqual(keptLater, kept);
   const parts = (tree: Snapshot) => {
-    const { table, keys } = (tree as unknown as { stages: { stores: Stored[] }[] }).stages[0].stores[0];
+    const { table, keys } = (tree as unknown as { streams: { stages: { stores: Stored[] }[] } }).streams.stages[0]
+      .stores[0];
     return [table.records, table.order.pages, keys.records].map((records) => structuredClone(records));
   };
   const before = parts(owned);

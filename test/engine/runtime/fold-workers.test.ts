@@ -40,7 +40,7 @@ test('rows on their way to other threads are bounded in bytes: what is left come
   engine.advance();
   assert.equal(engine.behind, Number.POSITIVE_INFINITY, 'not all is released');
   const between = engine.stats().parts['rows between threads'];
-  const batch_bytes = limits.growing_batch_rows * 30_100 * 1.25;
+  const batch_bytes = limits.sent_batch_rows * 30_100 * 1.25;
   assert.ok(between > limits.parcel_bytes && between < limits.parcel_bytes + 2 * batch_bytes, `${between} bytes`);
   let advances = 0;
   threads.settle(engine, () => {
