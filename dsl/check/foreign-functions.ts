@@ -24,8 +24,8 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
   ),
   ['ucase', 'write upper(x)'],
   ['lcase', 'write lower(x)'],
-  ['tolower', 'write lower(x)'],
-  ['toupper', 'write upper(x)'],
+  ...['tolower', 'to_lower', 'lowercase'].map((name) => [name, 'write lower(x)'] as const),
+  ...['toupper', 'to_upper', 'uppercase'].map((name) => [name, 'write upper(x)'] as const),
   ...['len', 'strlen', 'char_length', 'character_length'].map((name) => [name, 'write length(x)'] as const),
   ...['instr', 'position', 'strpos', 'charindex', 'locate'].map((name) => [name, "write contains(x, 'text')"] as const),
   ['ifnull', 'write coalesce(x, instead)'],
@@ -61,6 +61,18 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
   ).map(([name, part]) => [name, `write extract(${part} FROM timestamp AT TIME ZONE 'Europe/Berlin')`] as const),
   ['listagg', list('')],
   ['string_agg', list('')],
+  ...['strftime', 'to_char', 'date_format', 'format_datetime', 'formatdatetime', 'timestamptostring'].map(
+    (name) => [name, 'write x::string, or a part of it: extract(HOUR FROM x)'] as const,
+  ),
+  ...['strptime', 'to_timestamp', 'todatetime', 'parse_datetime', 'stringtotimestamp'].map(
+    (name) => [name, 'write x::timestamp'] as const,
+  ),
+  ...['from_unixtime', 'unixtime_seconds_todatetime', 'fromunixtimestamp'].map(
+    (name) => [name, 'write (x * 1000)::timestamp: a number is milliseconds since 1970'] as const,
+  ),
+  ...['startofday', 'startofhour', 'timeslice', 'tostartofhour', 'tostartofday'].map(
+    (name) => [name, "write date_trunc('hour', x)"] as const,
+  ),
   ['timestampdiff', 'write a - b, which is a duration: a - b > 10 MINUTES'],
   ['datediff', 'write a - b, which is a duration: a - b > 2 DAYS'],
   ['datetime_diff', 'write a - b, which is a duration: a - b > 10 MINUTES'],

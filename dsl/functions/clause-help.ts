@@ -262,7 +262,8 @@ const behind: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: 'EMIT EARLY',
-    meaning: 'Tells it on arrival, before events that are late can change it; then what became of it.',
+    meaning:
+      'Tells it on arrival, before events that are late can change it; then what became of it. For what an event decides: not behind LEFT JOIN, NOT EXISTS or the end of a window, and of SESSION only with a MAX.',
     example: 'EMIT EARLY',
   },
   {

@@ -2,10 +2,11 @@ import { limits } from '../../engine/index.ts';
 import type { Checked, CheckedJoin, CheckedOperator } from '../check/checked.ts';
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
+import { canHold } from './can-hold.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts } from './facts.ts';
 import { conditionsOfPairs, type Sources, seesSilence } from './ground.ts';
-import { canBe, isNullOnly } from './known.ts';
+import { isNullOnly } from './known.ts';
 import { nullComparisons } from './null-comparisons.ts';
 import { partsOfChecked } from './parts.ts';
 import { type Said, sayOf, whyNever } from './reasons.ts';
@@ -24,7 +25,7 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
   const rows = sources.rowsOf(select);
   const where = firstNever(own, rows, operator, 'WHERE');
   if (where.length > 0) return where;
-  const swallowing = ignores.find((_, i) => !canBe(evaluate(conditions[own.length + i] as Checked, rows), true));
+  const swallowing = ignores.find((_, i) => !canHold(conditions[own.length + i] as Checked, rows));
   if (swallowing !== undefined) {
     return [never(operator, operator.name_span, `the exception ${swallowing.name} keeps every event of it from it`)];
   }
@@ -61,10 +62,9 @@ function firstNever(
   const said: Said = { clause, texts: new Map() };
   for (let round = 0; round < 2; round++) {
     for (const condition of conditions) {
-      const known = evaluate(condition, facts);
-      if (!canBe(known, true)) {
+      if (!canHold(condition, facts)) {
         // NULL by itself has been said already, where it stands.
-        const isSaid = isNullOnly(known) && nullComparisons(condition, facts).length > 0;
+        const isSaid = isNullOnly(evaluate(condition, facts)) && nullComparisons(condition, facts).length > 0;
         return isSaid || isNullLiteral(condition)
           ? []
           : [never(operator, condition.span, ...whyNever(condition, facts, operator.select, said))];

@@ -2,6 +2,7 @@ import type { Checked, CheckedAggregate, CheckedException, CheckedOperator } fro
 import type { Finding, Span } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf } from '../plan/lower.ts';
 import { learnReached, reachedCount } from './at-firing.ts';
+import { canHold } from './can-hold.ts';
 import { evaluate } from './evaluate.ts';
 import { Facts } from './facts.ts';
 import type { Sources } from './ground.ts';
@@ -39,22 +40,22 @@ function idleFilters({ select }: CheckedOperator, sources: Sources): Finding[] {
 }
 
 function isEmpty({ filter }: CheckedAggregate, rows: Facts): boolean {
-  return filter !== null && !canBe(evaluate(filter, rows), true);
+  return filter !== null && !canHold(filter, rows);
 }
 
 /** ESCALATE and SEVERITY CASE read the detection's columns, and HAVING holds wherever there is one. */
 function idleConditions(operator: CheckedOperator, sources: Sources, isDecidedAtEnd: () => boolean): Finding[] {
   const detection = ofDetection(operator, sources);
   const escalations = (operator.life?.escalations ?? []).flatMap(({ when, severity }): Finding[] => {
-    const known = evaluate(when, detection);
-    if (!canBe(known, true)) {
+    if (!canHold(when, detection)) {
       return [idle(when.span, `this ESCALATE TO ${severity} never happens`, 'no detection makes it true')];
     }
+    const known = evaluate(when, detection);
     return known.null || canBe(known, false) ? [] : [alwaysEscalated(when.span, severity)];
   });
   const branches = operator.severity?.kind === 'case' ? operator.severity.branches : [];
   const untaken = branches
-    .filter(({ when }) => !canBe(evaluate(when, detection), true))
+    .filter(({ when }) => !canHold(when, detection))
     .map(({ when }) => idle(when.span, 'this severity is never chosen', 'no detection makes it true'));
   return [...escalations, ...untaken, ...laterSeverities(operator, sources, isDecidedAtEnd)];
 }
@@ -79,7 +80,7 @@ function laterSeverities(operator: CheckedOperator, sources: Sources, isDecidedA
   const detection = ofDetection(operator, sources);
   const firing = ofDetection(operator, sources, (group) => learnReached(group, reached));
   return severity.branches
-    .filter(({ when }) => canBe(evaluate(when, detection), true) && !canBe(evaluate(when, firing), true))
+    .filter(({ when }) => canHold(when, detection) && !canHold(when, firing))
     .map(({ when, result }) => {
       const raised = result.kind === 'literal' ? String(result.value) : 'high';
       const label = `the rule fires at the event that makes HAVING true: ${nameOf(reached.count)} is ${reached.value} there`;
@@ -142,7 +143,7 @@ export function idleExceptions(
   for (const condition of where.slice(0, where.length - ignores)) rows.learn(condition);
   const detection = ofDetection(operator, sources);
   return exceptions
-    .filter(({ action, condition }) => !canBe(evaluate(condition, action === 'ignore' ? rows : detection), true))
+    .filter(({ action, condition }) => !canHold(condition, action === 'ignore' ? rows : detection))
     .map((exception) => ({ path: exception.place.path, finding: unmatched(exception, operator.name) }));
 }
 

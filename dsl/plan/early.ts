@@ -34,7 +34,7 @@ export function refuseEarlyAtEnd(
         late.name === name
           ? 'this rule is decided at the end of its window: more events may make its HAVING false again'
           : late.why,
-      hints: ['a HAVING of lower bounds (count(*) >= n) is decided at an event; so is WINDOW SLIDING'],
+      hints: [late.hint],
     });
   }
 }
@@ -43,16 +43,32 @@ function isEndless(operator: OperatorPlan | undefined): boolean {
   return operator?.window?.kind === 'session' && operator.window.max_ms === null;
 }
 
+const atEvents = 'a HAVING of lower bounds (count(*) >= n) is decided at an event; so is WINDOW SLIDING';
+
+/** What is decided late on the way to the events. */
+interface Late {
+  readonly name: string;
+  readonly why: string;
+  /** What is not. */
+  readonly hint: string;
+}
+
 /** The first on the way to the events that is decided at a window's end or a deadline; null: none is. */
-function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; readonly why: string } | null {
+function decidedLate(name: string, plan: ProgramPlan): Late | null {
   const join = plan.joins?.find((one) => one.name === name);
   // What a table has beside a row is there when the row comes.
   if (join?.as_of) return decidedLate(join.left, plan);
   if (join?.kind === 'left') {
-    return { name, why: 'a LEFT JOIN knows only when the time is up that a row has no partner' };
+    const why = 'a LEFT JOIN knows only when the time is up that a row has no partner';
+    return { name, why, hint: 'JOIN gives a pair when its second row is there' };
   }
   if (join?.kind === 'anti') {
-    return { name, why: 'NOT EXISTS knows only when the time is up that there is no such row' };
+    const why = 'NOT EXISTS knows only when the time is up that there is no such row';
+    return {
+      name,
+      why,
+      hint: 'without EMIT EARLY the rule fires when the time is up; EXISTS fires when the row is there',
+    };
   }
   if (join !== undefined) return decidedLate(join.left, plan) ?? decidedLate(join.right, plan);
   const union = plan.unions?.find((one) => one.name === name);
@@ -62,7 +78,7 @@ function decidedLate(name: string, plan: ProgramPlan): { readonly name: string; 
   // For the tenants of a TUNE it may be decided otherwise, and read another join.
   const all = [operator, ...(operator.tunes ?? []).map((tune) => tune.plan)];
   if (all.some(({ window }) => window?.decided === 'end')) {
-    return { name, why: `it reads ${name}, whose rows come at the end of a window` };
+    return { name, why: `it reads ${name}, whose rows come at the end of a window`, hint: atEvents };
   }
   return all.map(({ input }) => decidedLate(input, plan)).find((one) => one) ?? null;
 }

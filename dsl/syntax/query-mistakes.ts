@@ -1,4 +1,5 @@
 import { nearest } from '../diagnostics/suggest.ts';
+import { tokenSpan } from './cst.ts';
 import { before, here, isName, type Mistake, type Situation, wordAt } from './situation.ts';
 
 /** `WITH v AS SELECT ...`. */
@@ -38,5 +39,26 @@ function closesSource({ tokens, index }: Situation): boolean {
   return false;
 }
 
+/** `EXISTS (SELECT 1 FROM x AS s WITHIN … WHERE …)`, as it stands in a JOIN. */
+const withinBeforeWhere: Mistake = (s) => {
+  if (s.expected !== '`)`' || s.word !== 'WHERE') return null;
+  let depth = 0;
+  let within = -1;
+  for (let i = s.index - 1; i >= 0; i--) {
+    const { image } = s.tokens[i] as (typeof s.tokens)[0];
+    if (image === ')') depth++;
+    else if (image === '(' && --depth < 0) {
+      if (within < 0 || wordAt(s.tokens, i - 1) !== 'EXISTS') return null;
+      return {
+        span: tokenSpan(s.tokens[within] as (typeof s.tokens)[0]),
+        message: 'WITHIN of EXISTS stands behind its WHERE',
+        label: 'move it before the last bracket',
+        hints: ['EXISTS (SELECT 1 FROM events AS s WHERE s.account_id = e.account_id AND … WITHIN 10 MINUTES)'],
+      };
+    } else if (depth === 0 && image.toUpperCase() === 'WITHIN') within = i;
+  }
+  return null;
+};
+
 /** What people get wrong about WITH and about SELECTs in brackets. */
-export const queryMistakes: readonly Mistake[] = [bracketsMissing, commaMissing, aliasWithoutAs];
+export const queryMistakes: readonly Mistake[] = [bracketsMissing, commaMissing, aliasWithoutAs, withinBeforeWhere];

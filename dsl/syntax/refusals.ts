@@ -12,8 +12,6 @@ interface Refused {
   readonly at: string;
   /** The words directly before it. */
   readonly after?: string;
-  /** Only inside of brackets. */
-  readonly inside?: true;
   readonly code: Extract<Code, 'W0010' | 'W0011'>;
   readonly message: string;
   readonly label?: string;
@@ -42,6 +40,7 @@ const refused: readonly Refused[] = [
   notYet('BY', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('(', 'SEQUENCE', { after: 'SEQUENCE', label: noSequence }),
   notYet('SEQUENCE', 'SEQUENCE', { label: noSequence }),
+  notYet('MATCH SEQUENCE', 'SEQUENCE', { label: noSequence }),
   notYet('OVER', 'OVER (history and statistics per key)', { label: noHistory }),
   notYet('QUALIFY', 'QUALIFY (history and statistics per key)', { label: noHistory }),
   never('(', 'a table here is a SELECT over windows', 'write CREATE TABLE name AS SELECT … WINDOW TUMBLING 1 HOUR', {
@@ -75,9 +74,6 @@ const refused: readonly Refused[] = [
     after: '^',
   }),
   never('*', 'EXISTS asks for a row of a SELECT', existsForm, { after: 'EXISTS' }),
-  never('WHERE', 'WITHIN stands behind the WHERE of EXISTS', existsForm, {
-    ...{ after: 'WITHIN * *', inside: true },
-  }),
   never(
     'SELECT',
     'a SELECT gives rows, and here stands a value',
@@ -197,10 +193,7 @@ export function refusalAt(tokens: readonly IToken[], index: number): Finding | n
   // Outside a call `=>` is a comparison turned round.
   if (words[index] === '=>' && !isInBrackets({ tokens, index })) return null;
   const entry = refused.find(
-    ({ at, after, inside }) =>
-      matches(words, index, at.split(' ')) &&
-      (after === undefined || endsWith(words, index, after)) &&
-      (inside === undefined || isInBrackets({ tokens, index })),
+    ({ at, after }) => matches(words, index, at.split(' ')) && (after === undefined || endsWith(words, index, after)),
   );
   if (entry === undefined) return null;
   const { code, message, hints = [] } = entry;

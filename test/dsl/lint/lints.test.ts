@@ -52,6 +52,7 @@ test('a WHERE that leaves no value', () => {
     "result IN ('ab', 'ac') AND result LIKE 'b%'",
     "(result = 'a' OR result = 'b') AND (result = 'c' OR result = 'd')",
     "result = session_id AND session_id = 'a' AND result = 'b'",
+    "(result = 'a' AND result = 'b') OR (result = 'c' AND result LIKE 'd%')",
     "lower(result) = 'Fail'",
     "upper(result) IN ('Fail', 'fail')",
     "lower(session_id) LIKE '%Curl%'",
@@ -309,4 +310,34 @@ CREATE RULE r AS SELECT weight FROM both WHERE account_id IS NULL AND weight = 2
 CREATE RULE elements AS
 SELECT account_id FROM events CROSS JOIN UNNEST(details.tags) AS t(tag) WHERE tag IS NULL OR tag = 'x';`;
   assert.deepEqual(compile([{ path: 'both.rule.sql', text }]).diagnostics, []);
+});
+
+test('the parts of a condition are asked beside one another, in FILTER, ESCALATE, SEVERITY CASE and exceptions too', () => {
+  const said = (clause: string) => {
+    const [filter, severity, escalate, exception] = [
+      ...['FILTER', 'SEVERITY', 'ESCALATE'].map((word) => (word === clause.slice(0, word.length) ? clause : '')),
+      /^(?:MUTE|IGNORE)/.test(clause) ? `CREATE EXCEPTION x FOR r ${clause} BECAUSE 'y';` : '',
+    ];
+    const text = `CREATE RULE r ${severity} AS SELECT account_id, platform, count(*) ${filter} AS n FROM events
+      GROUP BY account_id, platform WINDOW SLIDING 1 HOUR HAVING count(*) >= 5 ${escalate}; ${exception}`;
+    const { plan, diagnostics } = compile([{ path: 'r.sql', text }]);
+    assert.notEqual(plan, null, text);
+    return diagnostics.map(({ code }) => code);
+  };
+  const of = (condition: string) => [
+    ...[`FILTER (WHERE ${condition})`, `SEVERITY CASE WHEN ${condition} THEN high ELSE low END`],
+    ...[`ESCALATE WHEN ${condition} TO high`, `MUTE WHERE ${condition}`, `IGNORE WHERE ${condition}`],
+  ];
+  const never = [
+    "account_id = 'a' AND account_id = 'b'",
+    "platform = 'a' AND platform LIKE 'b%'",
+    "(account_id = 'a' AND account_id = 'b') OR (platform = 'a' AND (platform = 'b' OR platform = 'c'))",
+  ];
+  for (const clause of never.flatMap(of)) assert.match(said(clause).join(), /^W03(12|32)$/, clause);
+  const may = [
+    "account_id = 'a' AND platform = 'b'",
+    "platform = 'ba' AND platform LIKE 'b%'",
+    "(account_id = 'a' AND account_id = 'b') OR platform = 'c'",
+  ];
+  for (const clause of may.flatMap(of)) assert.deepEqual(said(clause), [], clause);
 });

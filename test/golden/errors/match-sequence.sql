@@ -1,0 +1,1 @@
+CREATE RULE r AS SELECT account_id FROM events MATCH SEQUENCE (a, b) WITHIN 1 HOUR;
