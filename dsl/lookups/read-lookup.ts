@@ -22,7 +22,8 @@ const named_rows = 20;
 
 /**
  * Reads the file of a lookup: typed rows with distinct keys, or what is wrong with line, column and why. A bad row is
- * left out, named and counted; a file that lacks a column, or is too large, is refused whole. Never throws.
+ * left out, named and counted; a file that lacks a column, has no good row among bad ones, or is too large is refused whole.
+ * Never throws.
  */
 export function readLookup(plan: LookupPlan, file: SourceFile): LookupFile {
   return readTable(plan, file, tableOf(file));
@@ -46,13 +47,14 @@ export function readTable(plan: LookupPlan, file: SourceFile, table: TextTable):
     if (taken === null) rows.push(values);
     else bad.push({ offset: row.offset, length: row.length, ...taken });
   }
+  bad.sort((a, b) => a.offset - b.offset);
+  if (rows.length === 0 && bad.length > 0) return refused(file, onlyBad(bad, file));
   const content = lookupContent(plan.name, plan.columns, rows);
   if (content.bytes.length > limits.lookup_bytes) {
     const megabytes = Math.floor(limits.lookup_bytes / 1024 / 1024);
     const message = `${plan.name} is too large: ${rows.length} rows, more than ${megabytes} MiB`;
     return refused(file, { offset: 0, length: 1, message, label: 'split it, or leave columns out' });
   }
-  bad.sort((a, b) => a.offset - b.offset);
   return { content, bad_rows: bad.length, diagnostics: nameRows(plan, file, bad) };
 }
 
@@ -79,6 +81,17 @@ function headProblem(plan: LookupPlan, { head }: TextTable): TextProblem | null 
   if (twice === undefined) return null;
   const { offset, length } = twice;
   return { offset, length, message: `two columns are called \`${String(twice.value)}\``, label: 'remove one' };
+}
+
+/** A lookup that is empty by mistake would let everything pass, or nothing. The place is that of the first one. */
+function onlyBad([first, ...others]: readonly TextProblem[], { path }: SourceFile): TextProblem {
+  const { message, length } = first as TextProblem;
+  const more = others.length === 0 ? '' : `; ${others.length} more are wrong`;
+  return {
+    ...(first as TextProblem),
+    length: Math.max(1, Math.min(length, 200)),
+    message: `no row of ${path} is right: ${message}${more}`,
+  };
 }
 
 function lengthOf(head: readonly { readonly offset: number; readonly length: number }[]): number {

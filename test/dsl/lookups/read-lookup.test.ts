@@ -70,10 +70,21 @@ test('every bad row is named with file, line, column, what and why, left out and
 });
 
 test('more bad rows than can be named are counted', () => {
-  const text = `net,reason\n${'x,y\n'.repeat(50)}`;
+  const text = `net,reason\n10.0.0.0/8,z\n${'x,y\n'.repeat(50)}`;
   const { bad_rows, said } = read(nets, 'known.csv', text);
   assert.equal(bad_rows, 50);
   assert.match(said, /30 more rows of known\.csv are wrong: 50 in all are left out of known/);
+});
+
+test('a file of bad rows alone is refused whole: a lookup that is empty by mistake says yes or no to everything', () => {
+  const one = read(nets, 'known.csv', 'net,reason\nx,y\n');
+  assert.equal(one.rows, null);
+  assert.match(one.said, /^error\[W0404\]: no row of known\.csv is right: net: [^;\n]+\n.*known\.csv:2:1/s);
+  const three = read(nets, 'known.csv', 'net,reason\nx,y\nx,z\n,z\n');
+  assert.equal(three.rows, null);
+  assert.match(three.said, /; 2 more are wrong\n/);
+  // A list with nothing on it is one that somebody keeps.
+  assert.deepEqual(read(nets, 'known.csv', 'net,reason\n').rows, []);
 });
 
 test('a file that lacks a column, names one twice, is empty or never closes a quote is refused or loses its rest', () => {
