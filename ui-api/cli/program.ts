@@ -6,6 +6,7 @@ import { addExplainCommand } from './explain.ts';
 import { addFmtCommand } from './fmt.ts';
 import { addFunctionsCommand } from './functions.ts';
 import { addIngestCommand } from './ingest.ts';
+import { addOtherWords } from './other-words.ts';
 import { addReproduceCommand } from './reproduce.ts';
 import { addRunCommand } from './run.ts';
 import { addScoreCommand } from './score.ts';
@@ -56,6 +57,7 @@ export function buildProgram(shell: Shell, finish: Finish): Command {
       getErrHelpWidth: () => shell.stderr.width,
     });
   for (const add of commands) add(program, shell, finish);
+  addOtherWords(program);
   // Last: a command that has no examples of its own would take it over.
   return program.showHelpAfterError('  all commands: weir --help');
 }

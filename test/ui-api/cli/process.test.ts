@@ -23,6 +23,12 @@ test('wrong use ends with 2, says what was meant, and shows no stack trace', asy
   symlinkSync('gone', join(folder, 'dangling'));
   const cases: [string[], RegExp][] = [
     [['chekc'], /unknown command 'chekc'\n\(Did you mean check\?\)\n {2}all commands: weir --help\n$/],
+    // What other tools call it.
+    [
+      ['lint', 'rules', '--strict'],
+      /unknown command 'lint'\n\(Did you mean check\?\)\n {2}all commands: weir --help\n$/,
+    ],
+    [['start'], /unknown command 'start'\n\(Did you mean run\?\)/],
     [['nosuch'], /unknown command 'nosuch'\n {2}all commands: weir --help\n$/],
     [['token', 'nosuch'], /unknown command 'nosuch'\n.*\n {2}all of it: weir token --help\n$/],
     [['backtest', 'rules', '--form', 'x'], /unknown option '--form'[\s\S]*--from/],
