@@ -4,6 +4,7 @@ import { expressionsOfSelect } from './children.ts';
 import { noteKeywords, tokenSpan } from './cst.ts';
 import { checkDepth, tooDeep } from './depth.ts';
 import { dialectOf } from './dialects.ts';
+import { expectFirstTokens } from './first-tokens.ts';
 import { lex } from './lex.ts';
 import { syntaxLimits } from './limits.ts';
 import { pastedIn } from './pasted.ts';
@@ -15,6 +16,7 @@ import { namesDeclaredIn, type UnreadName } from './unread.ts';
 
 /** One parser for all statements: making it analyses the grammar, which takes longer than parsing a hundred rules. */
 const parser = new StatementGrammar({ nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations });
+expectFirstTokens(parser);
 
 /** A token as `weir explain --stage tokens` shows it. */
 export interface TokenView {
