@@ -81,8 +81,8 @@ export const limits = {
    * cache holds together: with an eighth of the rows they take a quarter longer (benchmarks/README.md).
    */
   batch_rows: 8_192,
-  /** So many of them at a time go on where each may become many rows, by a JOIN or UNNEST (fold/pieces.ts). */
-  grown_rows: 1_024,
+  /** Events of a batch whose rows go on together where each may become many, by a JOIN or UNNEST (fold/pieces.ts). */
+  piece_rows: 1_024,
   /** Rows in a batch that goes to other threads too: each has a copy, with texts. */
   sent_batch_rows: 1_024,
   /** Batches that other threads may be behind where more events wait to be taken in; twice as many are handed over at once. */

@@ -15,7 +15,7 @@ export interface Emission {
   readonly at_end: number;
   /** Index in the pushed batch of the event that decided it; 0 at a deadline and at a window's end. */
   readonly root: number;
-  /** Index of the deciding row in the operator's stream, so that rows of one millisecond keep their order. */
+  /** Index of the deciding row among those that its stage took at once, so that rows of one millisecond keep their order. */
   readonly row: number;
   readonly tenant: string;
   readonly key: readonly Value[];

@@ -16,7 +16,7 @@ import { Risk } from './risk.ts';
 import { type FoldStats, foldStats } from './stats.ts';
 import { type StoreLimits, storeLimits } from './store-limits.ts';
 import type { Form } from './store-operator.ts';
-import { Streams } from './streams.ts';
+import { type PieceEmissions, Streams } from './streams.ts';
 import { TableRows } from './table-rows.ts';
 
 export interface FoldOptions {
@@ -26,8 +26,8 @@ export interface FoldOptions {
   readonly form?: Form;
   /** Bounds other than those of limits.ts, for tests. */
   readonly limits?: Partial<StoreLimits>;
-  /** Other than limits.grown_rows, for tests; it cannot show in any result. */
-  readonly grown_rows?: number | undefined;
+  /** Other than limits.piece_rows, for tests; it cannot show in any result. */
+  readonly piece_rows?: number | undefined;
   /** Is told the rows of tables (CREATE TABLE), in total order; without it nobody wants them. */
   readonly on_table_row?: (row: TableRow) => void;
   /** Another fold's, which activates, keeps and forgets their versions; without it the fold has its own. */
@@ -81,7 +81,7 @@ export class Fold {
     this.#observed = expects ? new Observed(limits.expecting_tenants) : null;
     const { on_table_row } = options;
     this.#streams = new Streams(program, dictionary, {
-      ...{ shards: options.shards, form: options.form ?? 'hot', limits, grown_rows: options.grown_rows },
+      ...{ shards: options.shards, form: options.form ?? 'hot', limits, piece_rows: options.piece_rows },
       ...{ lookups: this.lookups, observed: this.#observed },
       tables: on_table_row === undefined ? null : new TableRows(program, on_table_row),
       ...(options.part === undefined ? {} : { stores: options.part.stores }),
@@ -105,26 +105,43 @@ export class Fold {
    * windows whose end - 1 lies before that, or before the batch's last row, are closed. +Infinity closes everything.
    */
   push(batch: Batch, watermark_ms: number): Detection[] {
-    this.#program.failures?.tellTo(this.#failed);
-    this.#batch = batch;
-    const detections = this.#push(batch, watermark_ms);
-    this.#batch = null;
-    this.#program.failures?.tellTo(null);
+    const detections: Detection[] = [];
+    for (const piece of this.pushInPieces(batch, watermark_ms)) for (const one of piece) detections.push(one);
     return detections;
   }
 
-  #push(batch: Batch, watermark_ms: number): Detection[] {
+  /**
+   * The same, given piece by piece: one event may decide a thousand, and what a whole batch decides need not be in memory.
+   * The caller takes all of it before it calls anything else here.
+   */
+  *pushInPieces(batch: Batch, watermark_ms: number): Generator<Detection[]> {
     const before = { until: this.#until, reached: this.#reached };
     const last = batch.count > 0 ? batch.time[batch.count - 1] : Number.NEGATIVE_INFINITY;
     this.#until = Math.max(this.#until, watermark_ms, last);
     this.#reached = Math.max(this.#reached, watermark_ms < Number.POSITIVE_INFINITY ? watermark_ms : last, last);
     this.#observed?.see(batch);
     const whole = { end: batch.count, until: this.#until, reached: this.#reached, isLast: true };
-    const detections: Detection[] = [];
-    for (const emission of this.#streams.push(batch, before, whole)) this.#life.apply(emission, detections);
-    this.#life.actUntil(this.#until, detections);
+    const pieces = this.#streams.push(batch, before, whole);
+    for (let detections = this.#nextOf(pieces, batch); detections !== null; detections = this.#nextOf(pieces, batch)) {
+      yield detections;
+    }
     if (this.#ownsLookups) this.lookups.release(this.#until - this.#age_ms);
-    return detections;
+  }
+
+  /** null: it was the last one. */
+  #nextOf(pieces: Iterator<PieceEmissions>, batch: Batch): Detection[] | null {
+    const { failures } = this.#program;
+    failures?.tellTo(this.#failed);
+    this.#batch = batch;
+    const next = pieces.next();
+    const detections: Detection[] = [];
+    if (next.done !== true) {
+      for (const emission of next.value.emissions) this.#life.apply(emission, detections);
+      this.#life.actUntil(next.value.until, detections);
+    }
+    this.#batch = null;
+    failures?.tellTo(null);
+    return next.done === true ? null : detections;
   }
 
   #placeOf({ at_end, root }: Emission): DetectionPlace {

@@ -32,6 +32,7 @@ export function* piecesOf(
 
 /** Where the rows of a stream that are of this piece end, from row `from` on; all rows stand in total order. */
 export function endIn(rows: StreamRows, from: number, piece: Piece): number {
+  if (piece.isLast) return rows.count;
   let i = from;
   while (i < rows.count && isIn(piece, rows.atEnd[i], rows.root[i], rows.time[i])) i++;
   return i;
@@ -39,19 +40,21 @@ export function endIn(rows: StreamRows, from: number, piece: Piece): number {
 
 /** Takes what is of this piece away from the heads of runs that are in order each. */
 export function takeIn(runs: Emission[][], piece: Piece): Emission[][] {
+  if (piece.isLast) return runs.splice(0);
   const taken: Emission[][] = [];
-  for (const [k, run] of runs.entries()) {
+  let left = 0;
+  for (const run of runs) {
     const end = run.findIndex(({ at_end, root, time }) => !isIn(piece, at_end, root, time));
-    if (end === 0) continue;
-    taken.push(end < 0 ? run : run.slice(0, end));
-    runs[k] = end < 0 ? [] : run.slice(end);
+    if (end !== 0) taken.push(end < 0 ? run : run.slice(0, end));
+    if (end >= 0) runs[left++] = end === 0 ? run : run.slice(end);
   }
+  runs.length = left;
   return taken;
 }
 
 /** Whether the push of the piece alone would have decided what stands there. */
-function isIn({ end, until, isLast }: Piece, at_end: number, root: number, time: number): boolean {
-  return isLast || (at_end === 0 ? root < end : time < until);
+function isIn({ end, until }: Piece, at_end: number, root: number, time: number): boolean {
+  return at_end === 0 ? root < end : time < until;
 }
 
 /** Rows [from, to) of a stream, on the same memory. */
@@ -79,7 +82,9 @@ export function rowsBetween(rows: StreamRows, from: number, to: number): StreamR
   };
   const { idOf, from: since, origin, place, pairs, rests } = rows;
   if (idOf === undefined) {
-    between.idStart = rows.idStart.subarray(from, to + 1);
+    // Who asks whether a row stands for itself asks for the array, too.
+    const isOwn = rows.idStart === rows.evidenceStart;
+    between.idStart = isOwn ? between.evidenceStart : rows.idStart.subarray(from, to + 1);
     between.idBytes = rows.idBytes;
   } else makeIdsLate(between, rows, from, to);
   if (since !== undefined) between.from = part(since);

@@ -31,14 +31,20 @@ interface Flow {
 export interface StreamsOptions extends StageOptions {
   /** null: nobody wants the rows of tables. */
   readonly tables: TableRows | null;
-  /** Events at a time where each may be many rows; default: limits.grown_rows. It cannot show in any result. */
-  readonly grown_rows?: number | undefined;
+  /** Events of a piece; default: limits.piece_rows. It cannot show in any result. */
+  readonly piece_rows?: number | undefined;
+}
+
+/** What rules emitted in a piece of a push, in total order; behind it everything before `until` is emitted. */
+export interface PieceEmissions {
+  readonly emissions: readonly Emission[];
+  readonly until: number;
 }
 
 /**
  * The streams of a program: rows of events go in, what its rules emit comes out. Stream by stream, a view or join before
- * whatever reads it. Where one event may be many rows, few events at a time (pieces.ts): what all of them make is never in
- * memory at once.
+ * whatever reads it. Streams that may have many rows for one event come last, for a few events at a time: each piece
+ * (pieces.ts) is to them what a push is, and what it made leaves before the next one is made.
  */
 export class Streams {
   readonly #program: Program;
@@ -52,7 +58,7 @@ export class Streams {
   readonly #views: readonly (DerivedRows | null)[];
   readonly #tables: TableRows | null;
   readonly #growth: Growth;
-  readonly #grown_rows: number;
+  readonly #piece_rows: number;
   /** By operator: a rule's firings, a view's rows. */
   readonly detections: Float64Array;
   /** How many events were pushed. */
@@ -75,21 +81,28 @@ export class Streams {
     this.#views = program.streams.map((_, stream) => DerivedRows.of(program, stream, symbols, limits.array_text_units));
     this.#tables = options.tables;
     this.#growth = growthOf(program);
-    this.#grown_rows = options.grown_rows ?? engineLimits.grown_rows;
+    this.#piece_rows = options.piece_rows ?? engineLimits.piece_rows;
     this.detections = new Float64Array(program.operators.length);
   }
 
-  /** Takes events, all of which are of the piece `whole`; the push before it ended with the times of `before`. In total order. */
-  push(batch: Batch, before: Pick<Piece, 'until' | 'reached'>, whole: Piece): Emission[] {
+  /**
+   * Takes events, all of which are of the piece `whole`; the push before it ended with the times of `before`. The caller takes
+   * what comes to its end.
+   */
+  *push(batch: Batch, before: Pick<Piece, 'until' | 'reached'>, whole: Piece): Generator<PieceEmissions> {
     const { streams } = this.#program;
     const { isGrown, grownFrom } = this.#growth;
     const flow: Flow = { rows: streams.map(() => null), emitted: streams.map(() => []), decided: [] };
     flow.rows[0] = eventRows(batch);
     for (let stream = 0; stream < streams.length; stream++) if (!isGrown[stream]) this.#fold(flow, stream, whole);
-    if (grownFrom.length > 0) this.#foldGrown(flow, piecesOf(batch, this.#grown_rows, before, whole));
+    if (grownFrom.length === 0) yield this.#end(flow.decided, whole);
+    else yield* this.#foldGrown(flow, piecesOf(batch, this.#piece_rows, before, whole));
     this.#pushed += batch.count;
-    this.#tables?.giveAll();
-    return inOrder(flow.decided);
+  }
+
+  #end(decided: Emission[][], piece: Piece): PieceEmissions {
+    this.#tables?.give(piece);
+    return { emissions: inOrder(decided), until: piece.until };
   }
 
   /** One stream: its rows are made, of what its views emitted or its join's sides, and all that reads it takes them. */
@@ -110,14 +123,15 @@ export class Streams {
   }
 
   /** The streams that may have many rows of one event, piece by piece; `flow` has the others'. */
-  #foldGrown(flow: Flow, pieces: Iterable<Piece>): void {
+  *#foldGrown(flow: Flow, pieces: Iterable<Piece>): Generator<PieceEmissions> {
     const { isGrown, grownFrom } = this.#growth;
     const taken = flow.rows.map(() => 0);
+    const decided = [inOrder(flow.decided)];
     for (const piece of pieces) {
       const part: Flow = {
         rows: flow.rows.map(() => null),
         emitted: flow.emitted.map((runs, stream) => (isGrown[stream] ? takeIn(runs, piece) : [])),
-        decided: flow.decided,
+        decided: takeIn(decided, piece),
       };
       for (const stream of grownFrom) {
         const rows = flow.rows[stream] ?? noRows;
@@ -130,6 +144,7 @@ export class Streams {
         this.#routes?.route(stream, between);
       }
       for (let stream = 0; stream < isGrown.length; stream++) if (isGrown[stream]) this.#fold(part, stream, piece);
+      yield this.#end(part.decided, piece);
     }
   }
 

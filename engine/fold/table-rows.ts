@@ -2,6 +2,7 @@ import type { TableRow } from '../detection.ts';
 import { DetectionNames } from '../detections/id.ts';
 import type { Program } from '../program.ts';
 import { type Emission, inOrder } from './emission.ts';
+import { type Piece, takeIn } from './pieces.ts';
 
 /**
  * The rows of CREATE TABLE, which leave the engine beside being a stream like a view's (S8): each once, when its window has
@@ -11,8 +12,8 @@ export class TableRows {
   readonly #give: (row: TableRow) => void;
   /** By operator; null where it is no table. */
   readonly #names: readonly (DetectionNames | null)[];
-  /** Of this push. */
-  #runs: Emission[][] = [];
+  /** Of this push, and not given yet. */
+  readonly #runs: Emission[][] = [];
 
   constructor(program: Program, give: (row: TableRow) => void) {
     this.#give = give;
@@ -26,12 +27,10 @@ export class TableRows {
     if (this.#names[operator] !== null) this.#runs.push(emissions);
   }
 
-  /** At the end of a push: all windows that ended by its time are there, of every table. */
-  giveAll(): void {
+  /** At the end of a piece of a push: all windows that ended by its time are there, of every table. */
+  give(piece: Piece): void {
     if (this.#runs.length === 0) return;
-    const emissions = inOrder(this.#runs);
-    this.#runs = [];
-    for (const emission of emissions) this.#give(this.#rowOf(emission));
+    for (const emission of inOrder(takeIn(this.#runs, piece))) this.#give(this.#rowOf(emission));
   }
 
   /** Written out: a million windows may end at once. */

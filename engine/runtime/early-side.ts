@@ -7,6 +7,7 @@ import { limits } from '../limits.ts';
 import type { Program } from '../program.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { batchRowsOf } from './batch-rows.ts';
 import { EarlyPending } from './early-pending.ts';
 import { type EarlyProgram, earlyProgramOf } from './early-program.ts';
 import { Settled } from './settled.ts';
@@ -71,7 +72,7 @@ export class EarlySide {
     this.#waits_ms = program.operators.map(({ input }) => waitsOf(program, input));
     for (const index of operators) if (program.operators[index].emits_early === true) this.#early.add(index);
     this.#fold = new Fold(own, symbols, { ...options, counts_failures: false });
-    this.#capacity = limits.batch_rows;
+    this.#capacity = batchRowsOf(own);
     this.#stamp = new Float64Array(this.#capacity);
     this.batch = { ...emptyBatch(program, this.#capacity), stamp: this.#stamp };
   }

@@ -13,6 +13,7 @@ import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
+import { batchRowsOf } from './batch-rows.ts';
 import { DictionarySweeper, type SweepSteps } from './dictionary-sweeper.ts';
 import { type EarlyNote, EarlySide } from './early-side.ts';
 import { FoldWorkers, type WorkerParts } from './fold-workers.ts';
@@ -31,8 +32,8 @@ export interface EngineOptions {
   readonly shards?: number;
   /** Rows folded at once. Cannot show in any result. */
   readonly batch_rows?: number;
-  /** Events that go on at once where each may be many rows; default: limits.grown_rows. Cannot show in any result. */
-  readonly grown_rows?: number | undefined;
+  /** Events of a piece of a batch (fold/pieces.ts), in this thread; default: limits.piece_rows. Cannot show in any result. */
+  readonly piece_rows?: number | undefined;
   /** 'plain': the decoder that is the specification, which reads all of every event. Cannot show in any result. */
   readonly decoder?: 'scanning' | 'plain';
   /** Bounds of the fold other than those of limits.ts, for tests. */
@@ -105,7 +106,7 @@ export class Engine {
         ? new PlainDecoder(program.schema, columns, dictionary)
         : new ScanningDecoder(program.schema, columns, dictionary, guard);
     this.#door = new Door(program, this.#decoder, dictionary);
-    const fold = { shards: options.shards ?? 1, limits: options.limits ?? {}, grown_rows: options.grown_rows };
+    const fold = { shards: options.shards ?? 1, limits: options.limits ?? {}, piece_rows: options.piece_rows };
     const { workers = null } = options;
     const own = workers?.own ?? { program, part: undefined };
     this.#ownBatch = batchOfPart(program, own.program);
@@ -118,7 +119,7 @@ export class Engine {
     const { early_detections: most = limits.early_detections, early_bytes: most_bytes = limits.early_bytes } = options;
     this.#early = EarlySide.of(program, dictionary, { ...fold, lookups: this.#fold.lookups, most, most_bytes });
     if (this.#early !== null) this.#door.watchArrivals(this.#early);
-    this.#batch_rows = options.batch_rows ?? (workers === null ? limits.batch_rows : limits.sent_batch_rows);
+    this.#batch_rows = options.batch_rows ?? batchRowsOf(program, workers !== null);
     this.#batch = emptyBatch(program, this.#batch_rows);
     const holders = [this.#fold, this.#workers, this.#early, guard].filter((holder) => holder !== null);
     this.#sweeper = new DictionarySweeper(dictionary, holders, (used) => this.#door.markUsed(used), options.sweep);
@@ -318,6 +319,8 @@ export class Engine {
    * Without other threads it is all that there is.
    */
   snapshot(): Snapshot {
+    // It judges what has arrived first, which may bring new texts.
+    const early = this.#early?.snapshot() ?? null;
     return {
       layout,
       program: this.#program.hash,
@@ -325,7 +328,7 @@ export class Engine {
       door: this.#door.snapshot(),
       fold: this.#fold.snapshot(),
       sweeper: this.#sweeper.snapshot(),
-      early: this.#early?.snapshot() ?? null,
+      early,
     };
   }
 

@@ -14,6 +14,7 @@ import type { DeadLetter, ScratchStore, SourceRecord } from '../ports.ts';
 import type { Program } from '../program.ts';
 import { Guard } from '../route/guard.ts';
 import type { DoorCounters, Verdict } from '../verdict.ts';
+import { batchRowsOf } from './batch-rows.ts';
 import { ColumnRows } from './column-rows.ts';
 import { columnSources } from './column-sources.ts';
 import { DictionarySweeper } from './dictionary-sweeper.ts';
@@ -28,6 +29,7 @@ export interface SortedRunOptions {
   /** Cannot show in any result, like batch_rows. */
   readonly shards?: number;
   readonly batch_rows?: number;
+  readonly piece_rows?: number | undefined;
   /** Detections decided before this are warm-up and not given; rows of rules are counted from here on. */
   readonly since_ms?: number;
   /**
@@ -120,7 +122,12 @@ export class SortedRun {
     this.#door = new BoundedDoor(program, decoder, this.#dictionary, history, listener);
     const { shards = 1, part } = options;
     const own = part === undefined ? {} : { part };
-    this.#fold = new Fold(program, this.#dictionary, { shards, ...own, ...this.#tableListener() });
+    this.#fold = new Fold(program, this.#dictionary, {
+      shards,
+      piece_rows: options.piece_rows,
+      ...own,
+      ...this.#tableListener(),
+    });
     this.#source = new SortedSource(this.#door, decoder, this.#dictionary, {
       scratch: options.scratch ?? null,
       rows: options.memory_rows ?? limits.sorted_rows,
@@ -184,7 +191,7 @@ export class SortedRun {
     if (this.#finished) throw new Error('a sorted run is finished once: make a new one');
     this.#finished = true;
     const until_ms = this.#until_ms;
-    const batch_rows = this.#options.batch_rows ?? limits.batch_rows;
+    const batch_rows = this.#options.batch_rows ?? batchRowsOf(this.#program);
     const batch = emptyBatch(this.#program, batch_rows);
     this.#source.sort();
     this.#contestColumns();
@@ -217,7 +224,7 @@ export class SortedRun {
       const ended = this.#endWarmUp();
       if (ended.length > 0) yield ended;
       const reached_ms = more ? batch.time[batch.count - 1] : Math.min(bound_ms, this.#knownTo_ms);
-      yield this.#push(batch, reached_ms);
+      for (const found of this.#fold.pushInPieces(batch, reached_ms)) yield this.#wanted(found);
       this.#sweeper.sweepIfGrown();
       this.#options.on_reached?.(reached_ms, this.#span);
     }

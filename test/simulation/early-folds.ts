@@ -54,7 +54,7 @@ export function run(
   restarts: ReadonlySet<number>,
   early: { readonly early_detections?: number; readonly early_bytes?: number } = {},
 ): Outcome {
-  const options = { batch_rows: 16, grown_rows: 1 + (every % 9), ...early };
+  const options = { batch_rows: 16, piece_rows: 1 + (every % 9), ...early };
   let engine = new Engine(program, options);
   const notes: Note[] = [];
   const finals: Detection[] = [];

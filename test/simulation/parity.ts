@@ -135,8 +135,9 @@ export function runSorted(
   records: readonly SourceRecord[],
   activations: readonly LookupEntry[] = [],
   rows: TableRow[] = [],
+  piece_rows?: number,
 ): Detection[] {
-  const run = new SortedRun(program, { on_table_row: (row) => rows.push(row) });
+  const run = new SortedRun(program, { piece_rows, on_table_row: (row) => rows.push(row) });
   for (const activation of activations) run.activate(activation);
   for (const record of records) run.add(record);
   return [...run.finish()].flat();
@@ -145,7 +146,7 @@ export function runSorted(
 export interface LiveOptions {
   shards: number;
   batch_rows: number;
-  grown_rows?: number | undefined;
+  piece_rows?: number | undefined;
   /** advance() is called after this many entries. */
   arrival_batch: number;
   /** Restart from a snapshot before these entries. */
@@ -207,6 +208,11 @@ export function checkParity(parity: ParityCase): void {
   const sorted = runSorted(program, records, activations, rows);
   checkOracle(parity, program, sorted, rows);
   const expected = sorted.map(coreText);
+  const piece_rows = 1 + (Math.abs(parity.seed) % 7);
+  const piece_tables: TableRow[] = [];
+  const pieces = runSorted(program, records, activations, piece_tables, piece_rows);
+  assert.deepEqual(pieces.map(coreText), expected, `in pieces of ${piece_rows} the backtest differs`);
+  assert.deepEqual(piece_tables, rows, `in pieces of ${piece_rows} the tables differ`);
   const random = seeded(parity.seed);
   checkColumns(program, records, times, activations, random);
   checkParts(textOf(parity.rules, parity.lateness, horizon_ms), records, activations, random);
@@ -222,9 +228,9 @@ export function checkParity(parity: ParityCase): void {
     const entries = withActivations(arrived, arrivalTimes, activations, random);
     const restarts = new Set(random() < 0.5 ? [] : entries.map((_, i) => i).filter(() => random() < 0.2));
     const decoder = pick(['scanning', 'plain'] as const);
-    const grown_rows = pick([1, 3, undefined]);
+    const piece_rows = pick([1, 3, undefined]);
     const arrival_batch = pick([1, 3, batch_rows]);
-    const options = { shards: pick([1, 2, 5]), batch_rows, grown_rows, arrival_batch, restarts, decoder };
+    const options = { shards: pick([1, 2, 5]), batch_rows, piece_rows, arrival_batch, restarts, decoder };
     const live_rows: TableRow[] = [];
     const live = runLive(program, entries, options, live_rows).map(coreText);
     const variant = { ...options, restarts: [...restarts], partitions };

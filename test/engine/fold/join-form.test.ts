@@ -27,8 +27,8 @@ function sameInBothForms(limits: RunOptions['limits']): (parity: ParityCase) => 
     const plain = runFold(program, events, { form: 'judge', shards: 1, batch_rows: 50, ...bounds });
     const variants: RunOptions[] = [
       { shards: 1, batch_rows: 256 },
-      { shards: 1, batch_rows: 256, grown_rows: 7 },
-      { shards: 1, batch_rows: 9, grown_rows: 1 },
+      { shards: 1, batch_rows: 256, piece_rows: 7 },
+      { shards: 1, batch_rows: 9, piece_rows: 1 },
       { shards: 1, batch_rows: 5, restart_every: 1 },
     ];
     for (const variant of variants) {

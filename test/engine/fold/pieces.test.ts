@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { growthOf } from '../../../engine/fold/growth.ts';
 import { rowsBetween } from '../../../engine/fold/pieces.ts';
 import { Stage } from '../../../engine/fold/stage.ts';
+import { limits, SortedRun } from '../../../engine/index.ts';
 import type { StreamRows } from '../../../engine/route/stream-rows.ts';
 import { type RunOptions, runFold } from './run.ts';
-import { programOf } from './weir-sql.ts';
+import { programOf, recordsOf } from './weir-sql.ts';
 
 /** Two events a millisecond, of a few keys and tenants, so that pieces end in the middle of a millisecond too. */
 const events = Array.from({ length: 240 }, (_, i) => ({
@@ -57,29 +58,40 @@ for (const [title, rules] of Object.entries(programs)) {
     assert.ok(expected.detections.length >= 5);
     const limits = { key_groups: 1, rows_per_key: 3, unnest_elements: 2 };
     const bounded = found(rules, { batch_rows: 1, limits });
-    for (const grown_rows of [1, 2, 5, 64, 239, 240]) {
-      assert.deepEqual(found(rules, { grown_rows }), expected, `${grown_rows} at a time`);
-      assert.deepEqual(found(rules, { grown_rows, form: 'judge' }), expected, `${grown_rows} at a time, judge`);
-      const restarted = { batch_rows: 50, restart_every: 1, grown_rows };
-      assert.deepEqual(found(rules, restarted), expected, `${grown_rows} at a time, restarted`);
-      assert.deepEqual(found(rules, { grown_rows, limits }), bounded, `${grown_rows} at a time, within bounds`);
+    for (const piece_rows of [1, 2, 5, 64, 239, 240]) {
+      assert.deepEqual(found(rules, { piece_rows }), expected, `${piece_rows} at a time`);
+      assert.deepEqual(found(rules, { piece_rows, form: 'judge' }), expected, `${piece_rows} at a time, judge`);
+      const restarted = { batch_rows: 50, restart_every: 1, piece_rows };
+      assert.deepEqual(found(rules, restarted), expected, `${piece_rows} at a time, restarted`);
+      assert.deepEqual(found(rules, { piece_rows, limits }), bounded, `${piece_rows} at a time, within bounds`);
     }
   });
 }
 
-test('what becomes many is never of more events than limits.grown_rows at once, whatever the batch', (context) => {
+/** Events of a backtest that is as it is by default. */
+const records = (count: number, tags: number) =>
+  recordsOf(
+    Array.from({ length: count }, (_, i) => [1000 + i, { k: 'k', tags: Array.from({ length: tags }, String) }]),
+  );
+
+test('what becomes many, and what it decides, is of no more events than a piece has, whatever the batch', (context) => {
   const { process } = Stage.prototype;
   const counts: number[] = [];
   context.mock.method(Stage.prototype, 'process', function (this: Stage, rows: StreamRows, ...times: [number, number]) {
     counts.push(rows.count);
     return process.call(this, rows, ...times);
   });
-  const tags = Array.from({ length: 100 }, (_, n) => `t${n}`);
-  const many = events.map((event) => ({ ...event, tags }));
-  const rules = `CREATE RULE r AS SELECT tag, count(*) AS n FROM events CROSS JOIN UNNEST(tags) AS u(tag)
-    GROUP BY tag WINDOW SLIDING 1 MINUTE HAVING n >= 1000;`;
-  runFold(programOf(rules), many as never, { shards: 1, batch_rows: 240, grown_rows: 8 });
-  assert.deepEqual(counts.slice(0, 31), [240, ...Array(30).fill(800)]);
+  const [events, tags, most] = [3 * limits.piece_rows, 20, 20 * limits.piece_rows];
+  const rules = `CREATE VIEW el AS SELECT k, tag FROM events CROSS JOIN UNNEST(tags) AS u(tag);
+    CREATE RULE every AS SELECT k, tag FROM el;
+    CREATE RULE steady AS SELECT k FROM events;`;
+  const run = new SortedRun(programOf(rules));
+  for (const record of records(events, tags)) run.add(record);
+  const found = [...run.finish()].map((piece) => piece.length).filter((length) => length > 0);
+  // The events of the batch, then of each piece the elements, and the view that shows them.
+  const taken = counts.filter((count) => count > 0);
+  assert.deepEqual(taken, [events, ...Array(6).fill(most)]);
+  assert.deepEqual(found, Array(3).fill(most + limits.piece_rows));
 });
 
 test('which streams grow', () => {
@@ -99,6 +111,11 @@ test('which streams grow', () => {
   assert.deepEqual(pair?.isGrown, [false, true]);
   assert.deepEqual(view?.isGrown, [false, true, true]);
   assert.deepEqual(view?.grownFrom, [0]);
+  const union = of(`CREATE VIEW v AS ${burst} WINDOW TUMBLING 1 MINUTE;
+    CREATE VIEW u AS SELECT k FROM v UNION ALL SELECT k FROM events CROSS JOIN UNNEST(tags) AS t(tag);
+    CREATE RULE r AS SELECT k FROM u;`);
+  assert.deepEqual(union.isGrown, [false, true, false, true]);
+  assert.deepEqual(union.grownFrom, [0], 'rows of v are cut where they are emitted into u');
 });
 
 test('rows of a part have the ids of the whole, which are made when somebody asks', () => {
@@ -143,5 +160,9 @@ test('rows of a part have the ids of the whole, which are made when somebody ask
   ] as const)
     assert.deepEqual([...(column as Int32Array)], values);
   assert.equal(rowsBetween(rows, 0, 4), rows);
+  const { idOf: _, ...event } = { ...rows, idStart: start };
+  const own = rowsBetween(event, 1, 3);
+  assert.equal(own.idStart, own.evidenceStart, 'a row that stands for itself does so in a part');
+  assert.equal(own.idBytes, own.evidenceBytes);
   assert.equal(rowsBetween(rows, 2, 2).count, 0);
 });
