@@ -142,24 +142,24 @@ export class StepWork {
     const all = operator.judge.canRunAll ? running.values(operator.judge.all) : null;
     if (all === null) return this.#holdsByRows(local, state, rows, i, key, start, end, out);
     const { count, first_event_at } = running;
-    this.#collectEvidence(local, running);
+    const total = { count, first_event_at, evidence: this.#evidenceOf(local, running) };
     const shown = { key: key_values, aggregates: all.slice(), row: noRow, window_start: start, window_end: end };
-    out.push(
-      judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), count, first_event_at),
-    );
+    out.push(judgement.emissionOf(operator, key, shown, deciderOf(rows, i), this.#anchor(local, rows), total));
     return true;
   }
 
-  /** Collects the newest rows of a window: as many as have the events that are shown. */
-  #collectEvidence(local: number, running: RunningWindow): void {
-    const { operators, judgement, window } = this.parts;
+  /** The ids of the events that are shown; collects the newest rows of the window. */
+  #evidenceOf(local: number, running: RunningWindow): string[] {
+    const { operators, judgement, window, table } = this.parts;
     const { spec } = operators[local];
     const wanted = Math.min(spec.evidence_limit, running.count);
+    // Only rows of `events` are an event each.
+    if (spec.input === 0) return running.newestIds(table, window, wanted);
     for (let most = Math.max(1, wanted); ; most *= 4) {
       running.collect(window, most);
-      // Only rows of `events` are an event each; fewer rows than were asked for are all that there are.
-      if (spec.input === 0 || window.count < most || window.count >= running.count) return;
-      if (judgement.evidenceOf(operators[local], wanted).length >= wanted) return;
+      const evidence = judgement.evidenceOf(operators[local], wanted);
+      // Fewer rows than were asked for are all that there are.
+      if (evidence.length >= wanted || window.count < most || window.count >= running.count) return evidence;
     }
   }
 

@@ -13,6 +13,14 @@ import type { StoreOperator } from './store-operator.ts';
 /** What decided it: row `row` of the stream, or a window's end. */
 export type Decider = Pick<Emission, 'time' | 'stamp' | 'at_end' | 'root' | 'row'>;
 
+/** What a window's rows are as a whole. */
+export interface WindowTotal {
+  readonly count: number;
+  readonly first_event_at: number;
+  /** Ids of its last events, in order. */
+  readonly evidence: string[];
+}
+
 /** Turns collected rows into what is emitted: values, evidence and anchor, all read off the rows (S8). Rare. */
 export class StoreJudgement {
   readonly #table: RowTable;
@@ -52,26 +60,27 @@ export class StoreJudgement {
     const window = this.#window;
     const result = operator.judge.evaluate(window, this.keyValues(key), start, end);
     if (!operator.judge.isTrue(result)) return null;
-    const first_event_at = window.times[window.count - 1];
-    return this.emissionOf(operator, key, result, decider, rows, window.count, first_event_at);
+    const { count } = window;
+    const evidence = this.evidenceOf(operator, Math.min(operator.spec.evidence_limit, count));
+    const total = { count, first_event_at: window.times[count - 1], evidence };
+    return this.emissionOf(operator, key, result, decider, rows, total);
   }
 
-  /** The same of a result of which HAVING is true; the newest rows are collected, at least those shown as evidence. */
+  /** The same of a result of which HAVING is true, over the window `total`; its newest row is collected. */
   emissionOf(
     operator: StoreOperator,
     key: number,
     result: GroupResult,
     decider: Decider,
     rows: StreamRows | null,
-    total: number,
-    first_event_at: number,
+    total: WindowTotal,
   ): Emission {
     const table = this.#table;
     const window = this.#window;
     const { spec } = operator;
     const { window_start: start, window_end: end } = result;
-    const evidence = this.evidenceOf(operator, Math.min(spec.evidence_limit, total));
-    const event_id = evidence.at(-1) ?? (total > 0 ? table.idOf(window.rows[0]) : '');
+    const { count, first_event_at, evidence } = total;
+    const event_id = evidence.at(-1) ?? (count > 0 ? table.idOf(window.rows[0]) : '');
     return {
       operator: operator.index,
       spec,
@@ -88,7 +97,7 @@ export class StoreJudgement {
       last_event_at: window.times[0],
       values: spec.outputs.map((output) => output.evaluate(result)),
       evidence,
-      evidence_total: total,
+      evidence_total: count,
       continues: this.continues,
       event_id,
     };

@@ -1,5 +1,6 @@
 import { type Running, runningOf, UNKNOWN } from '../aggregates/running.ts';
 import { readValue } from '../route/column-values.ts';
+import type { RowTable } from '../state/row-table.ts';
 import type { WindowRows } from '../state/window-rows.ts';
 import type { Value } from '../value.ts';
 import type { Judge } from './judge.ts';
@@ -20,6 +21,10 @@ const RAWS = 2;
 /** About what the aggregates keep of a row, in bytes. */
 const KEPT_BYTES = 16;
 
+/** Ids of events that are kept between two emissions are this short, in units of UTF-16; and about what one takes, in bytes. */
+const SHORT_ID = 64;
+const SHOWN_BYTES = 80;
+
 /**
  * The aggregates of one operator over one key's window, kept while rows come and leave, so that a flood on one key does
  * not read all its rows again at every event. It is no state of its own: whoever loses it makes it again from the rows.
@@ -39,6 +44,9 @@ export class RunningWindow {
   #first = 0;
   #next = 0;
   readonly #values: Value[];
+  /** The ids that were shown last, and the ordinal of the row behind them; null: they are not kept. */
+  #shown: readonly string[] | null = null;
+  #shownTo = 0;
 
   /** @param rows how many it will have at once, about */
   constructor(judge: Judge, rows: number) {
@@ -56,7 +64,7 @@ export class RunningWindow {
   }
 
   get bytes(): number {
-    return this.#ring.byteLength + (this.#mask + 1) * KEPT_BYTES;
+    return this.#ring.byteLength + (this.#mask + 1) * KEPT_BYTES + (this.#shown?.length ?? 0) * SHOWN_BYTES;
   }
 
   /** Time of the oldest row; the window must not be empty. */
@@ -105,6 +113,27 @@ export class RunningWindow {
       const at = this.#rows + (n & this.#mask) * this.#stride;
       window.add(ring[at + ROW], ring[at + TIME]);
     }
+  }
+
+  /**
+   * The ids of its last `most` rows, which are an event each, in order. At each event of a flood it is those that were shown at
+   * the one before, but for the oldest, and the new one: only what is new is read. Collects the newest rows into `window`.
+   */
+  newestIds(table: RowTable, window: WindowRows, most: number): string[] {
+    const fresh = this.#next - this.#shownTo;
+    const shown = this.#shown;
+    const kept = most - fresh;
+    const knows = shown !== null && kept > 0 && kept <= shown.length;
+    const read = knows ? fresh : most;
+    this.collect(window, Math.max(1, read));
+    const newest = table.idsOf(window.rows, read);
+    const ids = knows ? shown.slice(shown.length - kept) : newest;
+    if (knows) for (let k = 0; k < newest.length; k++) ids.push(newest[k]);
+    let isShort = knows || most > 0;
+    for (let k = 0; k < newest.length; k++) isShort &&= newest[k].length <= SHORT_ID;
+    this.#shown = isShort ? ids : null;
+    this.#shownTo = this.#next;
+    return ids;
   }
 
   /** The values of these aggregates in their places, the others null; null as a whole where one cannot be said. */

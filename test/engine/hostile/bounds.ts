@@ -185,7 +185,9 @@ function hotBytes(store: KeyedStore, keys: number, rows: number, limits: StoreLi
   }
   const running = store.operators.filter(({ runs }) => runs).length;
   const windows = traffic.of_key < limits.running_rows ? 0 : running;
-  return states + blocks + rings + 40 * (16 * Math.min(limits.running_windows, windows * keys) + 2 * windows * rows);
+  const running_keys = Math.min(limits.running_windows, windows * keys);
+  const shown = Math.max(0, ...store.operators.map(({ spec }) => spec.evidence_limit));
+  return states + blocks + rings + 40 * (16 * running_keys + 2 * windows * rows) + 80 * shown * running_keys;
 }
 
 function timedBytes(store: RowStore, keys: number): number {
