@@ -60,6 +60,7 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
     ] as const
   ).map(([name, part]) => [name, `write extract(${part} FROM timestamp AT TIME ZONE 'Europe/Berlin')`] as const),
   ['listagg', list('')],
+  ['group_concat', list('')],
   ['string_agg', list('')],
   ...['strftime', 'to_char', 'date_format', 'format_datetime', 'formatdatetime', 'timestamptostring'].map(
     (name) => [name, 'write x::string, or a part of it: extract(HOUR FROM x)'] as const,
@@ -110,6 +111,9 @@ export const foreignFunctions: ReadonlyMap<string, string> = new Map([
   ['todouble', 'write x::float'],
   ['percentile', 'write approx_percentile(x, 0.95)'],
   ['perc95', 'write approx_percentile(x, 0.95)'],
+  ...['percentile_cont', 'percentile_disc', 'approx_quantile', 'quantile'].map(
+    (name) => [name, 'write approx_percentile(x, 0.95)'] as const,
+  ),
   ['median', 'write approx_percentile(x, 0.5)'],
   ['stdev', 'write stddev(x)'],
   ['stddev_samp', 'write stddev(x)'],

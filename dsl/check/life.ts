@@ -206,7 +206,9 @@ function checkEscalate(
 }
 
 function checkStateMax({ keys, span }: Clause<'state_max'>, scope: DetectionScope): number {
-  needsWindow('STATE MAX', span, scope, 'a rule on single events keeps no keys');
+  const label =
+    scope.select.join === null ? 'a rule on single events keeps no keys' : 'what a join keeps has its own bounds';
+  needsWindow('STATE MAX', span, scope, label);
   const count = Number(keys.digits);
   const most = limits.key_groups * limits.keys_per_group;
   if (Number.isInteger(count) && count >= limits.key_groups && count <= most) return count;

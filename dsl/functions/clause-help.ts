@@ -313,7 +313,8 @@ const behind: readonly Omit<ClauseHelp, 'group'>[] = [
   },
   {
     syntax: 'STATE MAX n KEYS',
-    meaning: 'How many keys it keeps at most, from 256 on; what goes beyond is counted and named.',
+    meaning:
+      'How many keys its window keeps at most, from 256 on, in 256 groups with a whole part of it each (1000 is 768); what goes beyond is counted and named.',
     example: 'STATE MAX 200000 KEYS',
   },
 ];

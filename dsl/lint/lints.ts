@@ -1,5 +1,5 @@
 import { limits } from '../../engine/index.ts';
-import type { CheckedOperator } from '../check/checked.ts';
+import type { Checked, CheckedOperator } from '../check/checked.ts';
 import type { CheckedProgram } from '../check/program.ts';
 import { type Diagnostic, Reporter } from '../diagnostics/diagnostic.ts';
 import { conjunctsOf, lowerOperator } from '../plan/lower.ts';
@@ -133,8 +133,21 @@ function lintFirstEvent(operator: CheckedOperator, sources: Sources, reporter: R
     span: having.span,
     message: `this HAVING is true at the first ${row} of every key`,
     label: `one ${row} is enough`,
-    hints: [`raise the threshold; or, if one ${row} is a detection, write the rule without GROUP BY and WINDOW`],
+    hints: [
+      isUpperBound(having)
+        ? 'too few are known at the end: WINDOW TUMBLING … EMIT AT END; of none at all WITH EMPTY FOR tells'
+        : `raise the threshold; or, if one ${row} is a detection, write the rule without GROUP BY and WINDOW`,
+    ],
   });
+}
+
+/** `count(*) < 5`, which more events make false. */
+function isUpperBound(having: Checked): boolean {
+  if (having.kind !== 'call') return false;
+  const [left, right] = having.arguments;
+  const isLess = having.function === '<' || having.function === '<=';
+  const isGreater = having.function === '>' || having.function === '>=';
+  return (isLess && left?.kind === 'aggregate') || (isGreater && right?.kind === 'aggregate');
 }
 
 /** Whether the first event of a key can fire it: else a HAVING looks at all events of the window. */

@@ -26,7 +26,16 @@ const named_rows = 20;
  * Never throws.
  */
 export function readLookup(plan: LookupPlan, file: SourceFile): LookupFile {
-  return readTable(plan, file, tableOf(file));
+  const read = readTable(plan, file, tableOf(file));
+  return read.content?.rows === 0 && read.bad_rows > 0 ? withoutGoodRow(read, file) : read;
+}
+
+/** A lookup that is empty by mistake would let everything pass, or nothing. The place is that of the first bad row. */
+function withoutGoodRow({ bad_rows, diagnostics: [first] }: LookupFile, { path }: SourceFile): LookupFile {
+  const { message: why, place, label } = first as Diagnostic;
+  const message = `no row of ${path} is right: ${why}${bad_rows === 1 ? '' : `; ${bad_rows - 1} more are wrong`}`;
+  const diagnostics: Diagnostic[] = [{ code: 'W0404', severity: 'error', message, place, label, hints: [] }];
+  return { content: null, bad_rows: 0, diagnostics };
 }
 
 /** The same for rows that stand in another file, such as a rule test. */
@@ -47,14 +56,13 @@ export function readTable(plan: LookupPlan, file: SourceFile, table: TextTable):
     if (taken === null) rows.push(values);
     else bad.push({ offset: row.offset, length: row.length, ...taken });
   }
-  bad.sort((a, b) => a.offset - b.offset);
-  if (rows.length === 0 && bad.length > 0) return refused(file, onlyBad(bad, file));
   const content = lookupContent(plan.name, plan.columns, rows);
   if (content.bytes.length > limits.lookup_bytes) {
     const megabytes = Math.floor(limits.lookup_bytes / 1024 / 1024);
     const message = `${plan.name} is too large: ${rows.length} rows, more than ${megabytes} MiB`;
     return refused(file, { offset: 0, length: 1, message, label: 'split it, or leave columns out' });
   }
+  bad.sort((a, b) => a.offset - b.offset);
   return { content, bad_rows: bad.length, diagnostics: nameRows(plan, file, bad) };
 }
 
@@ -81,17 +89,6 @@ function headProblem(plan: LookupPlan, { head }: TextTable): TextProblem | null 
   if (twice === undefined) return null;
   const { offset, length } = twice;
   return { offset, length, message: `two columns are called \`${String(twice.value)}\``, label: 'remove one' };
-}
-
-/** A lookup that is empty by mistake would let everything pass, or nothing. The place is that of the first one. */
-function onlyBad([first, ...others]: readonly TextProblem[], { path }: SourceFile): TextProblem {
-  const { message, length } = first as TextProblem;
-  const more = others.length === 0 ? '' : `; ${others.length} more are wrong`;
-  return {
-    ...(first as TextProblem),
-    length: Math.max(1, Math.min(length, 200)),
-    message: `no row of ${path} is right: ${message}${more}`,
-  };
 }
 
 function lengthOf(head: readonly { readonly offset: number; readonly length: number }[]): number {

@@ -26,10 +26,21 @@ const single = "CREATE RULE name SEVERITY medium AS SELECT account_id FROM event
 const dialects: readonly Dialect[] = [
   {
     name: 'a Sigma rule (YAML)',
-    sign: /^(?:logsource|detection|correlation)\s*:/m,
+    sign: /^(?:logsource|detection|correlation|action)\s*:|^type\s*:\s*(?:event_count|value_count|temporal\w*)\s*$/m,
     label: 'a selection becomes a WHERE, `condition` its AND, OR and NOT',
     example: single,
     forms: sigmaForms,
+  },
+  {
+    name: 'an ElastAlert rule (YAML)',
+    sign: /^(?:type\s*:\s*(?:any|blacklist|whitelist|change|frequency|spike|flatline|new_term|cardinality|metric_aggregation|percentage_match)\s*$|num_events\s*:|timeframe\s*:)/m,
+    label: 'filter is WHERE, query_key GROUP BY, timeframe WINDOW SLIDING, num_events HAVING count(*) >= n',
+    example: counted,
+    forms: [
+      [/^type\s*:\s*cardinality/m, '`type: cardinality` is HAVING count(DISTINCT field) > n'],
+      [/^type\s*:\s*flatline/m, '`type: flatline` is WINDOW TUMBLING … HAVING count(*) < n WITH EMPTY FOR 1 DAY'],
+      [/^realert\s*:/m, '`realert:` is SUPPRESS BY key FOR 1 HOUR'],
+    ],
   },
   {
     name: 'a Panther rule',
@@ -94,6 +105,13 @@ const dialects: readonly Dialect[] = [
       [/time_batch/i, '#time_batch(5 min) is WINDOW TUMBLING 5 MINUTES'],
     ],
     selects: true,
+  },
+  {
+    name: 'YAML',
+    sign: /^[a-z][\w-]*[ \t]*:(?:[ \t]+\S.*)?\r?\n(?:[a-z][\w-]*[ \t]*:|[ \t]*-[ \t]|[ \t]+[\w-]+[ \t]*:)/im,
+    label: 'a rule is a statement: its conditions are WHERE, its counts GROUP BY with WINDOW and HAVING',
+    example: counted,
+    forms: [],
   },
   {
     name: 'JSON',

@@ -293,6 +293,28 @@ const riskParts: Mistake = (s) => {
   };
 };
 
+/** `CREATE STREAM s (id VARCHAR KEY, …)`, as ksqlDB writes it. */
+const keyOfStream: Mistake = (s) => {
+  if (!['KEY', 'PRIMARY'].includes(s.word) || wordAt(s.tokens, 1) !== 'STREAM' || !isInBrackets(s)) return null;
+  const hints = ['GROUP BY and JOIN … ON say by what rows belong together'];
+  if (s.tokens.some((_, i) => wordAt(s.tokens, i) === 'WITH')) {
+    hints.push('WITH (…) goes, too: a stream does not say where its events come from');
+  }
+  return {
+    span: here(s),
+    message: 'a stream has no key',
+    label: `remove ${s.word === 'KEY' ? 'KEY' : 'PRIMARY KEY'}`,
+    hints,
+  };
+};
+
+/** `BECAUSE 'why' VALID TO '2026-11-01'`. */
+const validBehindBecause: Mistake = (s) => {
+  if (s.word !== 'VALID' || wordAt(s.tokens, 1) !== 'EXCEPTION' || wordAt(s.tokens, s.index - 2) !== 'BECAUSE')
+    return null;
+  return { span: here(s), message: 'VALID stands before BECAUSE', label: 'move it before BECAUSE' };
+};
+
 /** In the order in which they are tried. */
 export const formMistakes: readonly Mistake[] = [
   functionMistake,
@@ -310,5 +332,5 @@ export const formMistakes: readonly Mistake[] = [
     needsMore,
   ],
   ...[starOfAlias, groupInBrackets, commaBeforeWindow, riskParts, filterWithoutWhere, emitTwice],
-  ...[lookupForm, missingCommaInList],
+  ...[lookupForm, missingCommaInList, keyOfStream, validBehindBecause],
 ];

@@ -235,7 +235,8 @@ function flinkForms(tokens: readonly IToken[], words: readonly string[]): string
   if (window !== null) {
     const instead =
       table >= 0 && table < group ? `FROM TABLE(${words[group]}(…)) is FROM events` : `${words[group]}(…) goes`;
-    hints.push(`Flink's ${instead}, and ${window} stands after GROUP BY`);
+    const dialect = words[group - 1] === 'WINDOW' ? 'ksqlDB' : 'Flink';
+    hints.push(`${dialect}'s ${instead}, and ${window} stands after GROUP BY`);
   }
   if (words.includes('MATCH_RECOGNIZE')) hints.push(`MATCH_RECOGNIZE: steps in an order come later; ${noSequence}`);
   return hints;

@@ -1,0 +1,3 @@
+title: Test
+action: correlation
+type: event_count
