@@ -5,7 +5,7 @@ import { type ExitCode, exitCodes, faultError } from './exit.ts';
 import { type KeptColumns, keepColumns } from './keep-columns.ts';
 import { LogProgress } from './log-progress.ts';
 import { loadProgram } from './rules.ts';
-import { dataFlag, shown } from './typed-here.ts';
+import { dataFlag, shown, weirHere } from './typed-here.ts';
 import { formatCount, formatDuration, plural } from './units.ts';
 
 interface ColumnsOptions {
@@ -54,7 +54,7 @@ async function columns(paths: readonly string[], options: ColumnsOptions, shell:
     stderr.line('  no segment of the log is closed yet: each gets columns when the next one is begun');
     return exitCodes.ok;
   }
-  const run = `npx weir run${dataFlag(config, shell)}`;
+  const run = `${weirHere(shell)} run${dataFlag(config, shell)}`;
   stderr.line(`  ${keptText(kept, formatDuration(shell.now_ms() - started_ms), run)}`);
   if (kept.kept === 0) return exitCodes.ok;
   stderr.line(`  in ${shown(dataPaths(config.data).columns, shell)}; the folder may be removed when no backtest runs`);

@@ -4,7 +4,7 @@ import { demoTraffic } from '../demo/traffic.ts';
 import type { Weir } from '../live/weir.ts';
 import type { Shell } from './command.ts';
 import type { RunScreen } from './run-screen.ts';
-import { dataFlag, storeVariables } from './typed-here.ts';
+import { dataFlag, storeVariables, weirHere } from './typed-here.ts';
 import { readToken, WeirClient } from './weir-client.ts';
 
 interface DemoSettings {
@@ -79,5 +79,5 @@ function hintAtSql(weir: Weir, screen: RunScreen, command: (statement: string) =
 
 /** As it is typed in this folder. The statement has no character that means something within double quotes. */
 function sqlCommand(statement: string, config: Config, shell: Shell): string {
-  return `${storeVariables(config, shell)}npx weir sql "${statement}"${dataFlag(config, shell)}`;
+  return `${storeVariables(config, shell)}${weirHere(shell)} sql "${statement}"${dataFlag(config, shell)}`;
 }

@@ -22,7 +22,7 @@ import { type LoadedProgram, loadProgram, lookupFiles } from './rules.ts';
 import { beginDemo } from './run-demo.ts';
 import { newRuleText, pastText, RunScreen, recoveryText } from './run-screen.ts';
 import { RunStart, StoppedStart } from './run-start.ts';
-import { dataFlag, shown, word } from './typed-here.ts';
+import { dataFlag, shown, weirHere, word } from './typed-here.ts';
 import { plural, type TimeZone } from './units.ts';
 import { version } from './version.ts';
 
@@ -187,7 +187,7 @@ function beginScreen(
 /** The command that finds what these rules find in what this Weir received, as it is typed in this folder. */
 function backtestCommand(config: Config, shell: Shell): string {
   const paths = config.rules.map(word).join(' ');
-  return `npx weir backtest${paths === 'rules' ? '' : ` ${paths}`} --from log${dataFlag(config, shell)}`;
+  return `${weirHere(shell)} backtest${paths === 'rules' ? '' : ` ${paths}`} --from log${dataFlag(config, shell)}`;
 }
 
 async function follow(
@@ -233,7 +233,7 @@ function greet(weir: Weir, config: Config, loaded: LoadedProgram, shell: Shell):
     `  send an event   curl -s ${weir.url}/v1/events -H "authorization: Bearer ${token}" --data-binary @event.json`,
   );
   const rule = loaded.loaded.rules.find((file) => file.path.endsWith('.rule.sql'))?.path ?? config.rules[0];
-  stderr.line(`  write a rule    edit ${rule}, then: npx weir test ${word(dirname(rule))}`);
+  stderr.line(`  write a rule    edit ${rule}, then: ${weirHere(shell)} test ${word(dirname(rule))}`);
   stderr.line('                  a restart loads it (at once: PUT /v1/rules/NAME)');
 }
 

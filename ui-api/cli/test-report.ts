@@ -25,7 +25,7 @@ export function countTests(results: readonly TestFileResult[]): TestCounts {
 }
 
 /** A failed test as ux.md shows it: name and place, then labelled lines. */
-export function failureText(test: TestResult, output: Output): string {
+export function failureText(test: TestResult, output: Output, weir: string): string {
   const { paint } = output;
   const place = `${test.path.slice(test.path.lastIndexOf('/') + 1)}:${test.line}`;
   const name = printable(test.name);
@@ -40,7 +40,7 @@ export function failureText(test: TestResult, output: Output): string {
   const missing = test.failures.find((failure) => failure.missing !== null)?.missing ?? null;
   if (missing !== null) {
     const folder = test.path.slice(0, test.path.lastIndexOf('/') + 1);
-    const asked = `npx weir why ${missing} ${folder || '.'} --test ${quoted(test.name)}`;
+    const asked = `${weir} why ${missing} ${folder || '.'} --test ${quoted(test.name)}`;
     lines.push(`  ${paint.dim('next    ')}  ${printable(asked)}`);
   }
   return lines.join('\n');

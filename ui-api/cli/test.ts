@@ -16,6 +16,7 @@ import { Progress } from './progress.ts';
 import { diskReader, showDiagnostics } from './rules.ts';
 import { junitReport } from './test-junit.ts';
 import { countTests, failureText, jsonOfFile, summaryLines } from './test-report.ts';
+import { weirHere } from './typed-here.ts';
 import { plural } from './units.ts';
 
 interface TestOptions {
@@ -123,7 +124,7 @@ function showTable(
     if (result.problems.length > 0) showProblems(result.problems, loaded, shell);
     for (const one of result.tests.filter(({ passed }) => !passed)) {
       stdout.line();
-      stdout.line(failureText(one, stdout));
+      stdout.line(failureText(one, stdout, weirHere(shell)));
       if (one.problems.length > 0) showProblems(one.problems, loaded, shell);
     }
   }

@@ -1,4 +1,6 @@
-import { relative, sep } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Config, readConfig } from '../config.ts';
 import type { Shell } from './command.ts';
 
@@ -6,6 +8,31 @@ import type { Shell } from './command.ts';
  * Commands that Weir prints for a person to type: they are typed in the same folder, in a shell that may be another one,
  * with none of this process's flags and variables.
  */
+
+const entry = fileURLToPath(new URL('../weir.mjs', import.meta.url));
+
+/** How Weir is called here: npx finds it in its own folder and where it is a dependency, and elsewhere another package. */
+export function weirHere({ folder }: Pick<Shell, 'folder'>): string {
+  let project = folder;
+  while (!isProject(project) && dirname(project) !== project) project = dirname(project);
+  const command = join(project, 'node_modules', '.bin', 'weir');
+  const isOwn = realpathOf(project) === realpathOf(dirname(dirname(entry)));
+  return isOwn || realpathOf(command) === realpathOf(entry) ? 'npx weir' : `node ${word(entry)}`;
+}
+
+/** Where npx looks, from the folders below it. */
+function isProject(folder: string): boolean {
+  return existsSync(join(folder, 'package.json')) || existsSync(join(folder, 'node_modules'));
+}
+
+/** null: there is none. */
+function realpathOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
 
 /** ` --data folder`, where another process in this folder would take another one; else nothing. */
 export function dataFlag(config: Config, shell: Shell): string {

@@ -17,6 +17,8 @@ const filesOf = (world: World) => {
   return new Map(names.map((name) => [name, readFileSync(join(world.columns, name))]));
 };
 
+const entry = new URL('../../../ui-api/weir.mjs', import.meta.url).pathname;
+
 test('weir columns makes what the first backtest would make, and that one reads them', async (t) => {
   const world = await worldOf(t, 11, 300, calm);
   const first = await world.afresh();
@@ -86,7 +88,7 @@ test('weir columns of a log without verdicts, as weir ingest fills it, says that
   const { code, stderr } = await columns(world);
   assert.equal(code, 0, stderr);
   assert.ok(stderr.includes(`0 of ${closed} closed segments of the log have columns, 0 made now, in `), stderr);
-  const why = `; ${closed} cannot have any yet: records in them have no verdict, which \`npx weir run\` gives`;
+  const why = `; ${closed} cannot have any yet: records in them have no verdict, which \`node ${entry} run\` gives`;
   assert.ok(stderr.includes(why), stderr);
   assert.doesNotMatch(stderr, /may be removed|note:/);
 });

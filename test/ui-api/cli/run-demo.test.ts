@@ -54,7 +54,7 @@ test('the SQL that the demo names answers in another shell, wherever WEIR_DATA i
   const place = { WEIR_DATA: 'other place', WEIR_STORE: 'embedded' };
   const args = ['run', rules, '--demo', '--demo-rate', '20', '--port', '0'];
   const run = new SpawnedWeir(context, folder, args, place);
-  const [, timeline, techniques] = await run.prints(/ask in SQL +(npx weir sql .*)\n +(npx weir sql .*)\n/);
+  const [, timeline, techniques] = await run.prints(/ask in SQL +(node \S+ sql .*)\n +(node \S+ sql .*)\n/);
   for (const command of [timeline, techniques]) {
     assert.match(command, / --data "other place"$/);
     assert.match(typed(folder, command), /^\{"(at|technique)":/);

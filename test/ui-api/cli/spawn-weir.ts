@@ -98,9 +98,8 @@ export function shell(folder: string, command: string): string {
 
 /** What `sh` prints for a command that Weir told a user to type, in a shell that knows nothing of the one before. */
 export function typed(folder: string, command: string): string {
-  const line = command.replace('npx weir ', `"${process.execPath}" "${entry}" `);
   const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-  return execFileSync('sh', ['-c', line], { cwd: folder, env }).toString();
+  return execFileSync('sh', ['-c', command], { cwd: folder, env }).toString();
 }
 
 /** `count` failed logins of an account, a second apart, as NDJSON. */

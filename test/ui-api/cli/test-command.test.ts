@@ -4,6 +4,9 @@ import { addTestCommand } from '../../../ui-api/cli/test.ts';
 import { ruleFolder, smallPack } from './rule-folder.ts';
 import { runCli } from './run-cli.ts';
 
+/** How it is called where npx does not find it. */
+const weir = `node ${new URL('../../../ui-api/weir.mjs', import.meta.url).pathname}`;
+
 test('a failing test as people read it, and the closing line', async (context) => {
   const folder = ruleFolder(context, smallPack);
   const { code, stdout, stderr } = await runCli(addTestCommand, folder, 'test', 'rules');
@@ -17,7 +20,7 @@ test('a failing test as people read it, and the closing line', async (context) =
   expected  guess at 10s   failures 2
   got       nothing
   nearest   at 10s: failures 2 of 3
-  next      npx weir why guess rules/auth/ --test "two fire"
+  next      ${weir} why guess rules/auth/ --test "two fire"
 
 1 file, 5 events, 0 ms
 1 passed, 1 failed
@@ -164,5 +167,5 @@ test('the command that asks why a failed test did not fire is one that a shell t
 `,
   });
   const { stdout } = await runCli(addTestCommand, folder, 'test', 'rules');
-  assert.ok(stdout.includes(`npx weir why guess rules/auth/ --test '"two" of a'\\''s $HOME'\n`), stdout);
+  assert.ok(stdout.includes(`${weir} why guess rules/auth/ --test '"two" of a'\\''s $HOME'\n`), stdout);
 });

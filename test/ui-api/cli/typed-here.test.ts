@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import type { Shell } from '../../../ui-api/cli/command.ts';
 import { Output } from '../../../ui-api/cli/output.ts';
-import { dataFlag, quoted, storeVariables, word } from '../../../ui-api/cli/typed-here.ts';
+import { dataFlag, quoted, storeVariables, weirHere, word } from '../../../ui-api/cli/typed-here.ts';
 import { type Config, readConfig } from '../../../ui-api/config.ts';
 import { atEnd } from '../../at-end.ts';
 
@@ -52,4 +52,20 @@ test('a text is one word to a shell', () => {
       assert.equal(execFileSync('sh', ['-c', `printf %s ${written}`]).toString(), text, written);
     }
   }
+});
+
+test('npx is said where it finds this Weir: in its folder, below it, and where it is a dependency; elsewhere its path', (context) => {
+  const root = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '');
+  const entry = join(root, 'ui-api', 'weir.mjs');
+  assert.equal(weirHere({ folder: root }), 'npx weir');
+  assert.equal(weirHere({ folder: join(root, 'rules', 'auth') }), 'npx weir');
+  const [, { folder }] = here(context, {});
+  const said = `node ${word(entry)}`;
+  assert.equal(weirHere({ folder }), said);
+  assert.match(execFileSync('sh', ['-c', `${said} --version`], { cwd: folder }).toString(), /^\d+\.\d+\.\d+\n$/);
+  mkdirSync(join(folder, 'node_modules', '.bin'), { recursive: true });
+  mkdirSync(join(folder, 'rules'));
+  assert.equal(weirHere({ folder: join(folder, 'rules') }), said, 'npx would fetch a package of that name');
+  symlinkSync(entry, join(folder, 'node_modules', '.bin', 'weir'));
+  assert.equal(weirHere({ folder: join(folder, 'rules') }), 'npx weir');
 });
