@@ -9,7 +9,7 @@ import { conditionsOfPairs, type Sources, seesSilence } from './ground.ts';
 import { isNullOnly } from './known.ts';
 import { nullComparisons } from './null-comparisons.ts';
 import { partsOfChecked } from './parts.ts';
-import { type Said, sayOf, whyNever } from './reasons.ts';
+import { type Reason, type Said, sayOf, whyNever } from './reasons.ts';
 
 /** Why a SELECT can never give a row; empty when nothing says so. */
 export function contradictions(operator: CheckedOperator, sources: Sources): Finding[] {
@@ -35,7 +35,7 @@ export function contradictions(operator: CheckedOperator, sources: Sources): Fin
 }
 
 /** The innermost first. */
-function joinsOf(join: CheckedJoin | null): readonly CheckedJoin[] {
+export function joinsOf(join: CheckedJoin | null): readonly CheckedJoin[] {
   return join === null ? [] : [...joinsOf(join.left.join), join];
 }
 
@@ -52,28 +52,48 @@ function never(
   return { code: 'W0302', span, message, label, hints };
 }
 
-/** The first condition that cannot be true when all of them are; what each says is learnt on the way, twice. */
 function firstNever(
   conditions: readonly Checked[],
   facts: Facts,
   operator: CheckedOperator,
   clause: Said['clause'],
 ): Finding[] {
+  const found = firstImpossible(conditions, facts, operator, clause);
+  return found === null || found.isSaid ? [] : [never(operator, found.condition.span, ...found.why())];
+}
+
+/** What cannot be true, and why. */
+interface Impossible {
+  readonly condition: Checked;
+  /** It has been warned about where it stands. */
+  readonly isSaid: boolean;
+  why(): Reason;
+}
+
+/** The first condition that cannot be true when all of them are; what each says is learnt on the way, twice. */
+export function firstImpossible(
+  conditions: readonly Checked[],
+  facts: Facts,
+  { select }: CheckedOperator,
+  clause: Said['clause'],
+): Impossible | null {
   const said: Said = { clause, texts: new Map() };
   for (let round = 0; round < 2; round++) {
     for (const condition of conditions) {
       if (!canHold(condition, facts)) {
         // NULL by itself has been said already, where it stands.
-        const isSaid = isNullOnly(evaluate(condition, facts)) && nullComparisons(condition, facts).length > 0;
-        return isSaid || isNullLiteral(condition)
-          ? []
-          : [never(operator, condition.span, ...whyNever(condition, facts, operator.select, said))];
+        const isNull = isNullOnly(evaluate(condition, facts)) && nullComparisons(condition, facts).length > 0;
+        return {
+          condition,
+          isSaid: isNull || isNullLiteral(condition),
+          why: () => whyNever(condition, facts, select, said),
+        };
       }
       facts.learn(condition);
       if (round === 0) sayOf(condition, said);
     }
   }
-  return [];
+  return null;
 }
 
 /** `x = NULL` is NULL already in the checked rule, and has been warned about there. */

@@ -152,10 +152,15 @@ export function conditionsOfPairs(join: CheckedJoin): readonly Checked[] {
   const before = join.left.join === null ? [] : conditionsOfPairs(join.left.join);
   // A row without a partner may be there: what ON or NOT EXISTS says is not true of it.
   if (join.kind === 'left' || join.kind === 'anti') return before;
-  const keys = join.keys.map(({ left, right }): Checked => {
-    return { kind: 'call', function: '=', arguments: [left, right], type: 'bool', span: join.span };
+  return [...before, ...conditionsOfJoin(join)];
+}
+
+/** What ON says, or what stands in an EXISTS: of a row and one of its partners. */
+export function conditionsOfJoin({ keys, left_where, right_where, residual, span }: CheckedJoin): readonly Checked[] {
+  const equal = keys.map(({ left, right }): Checked => {
+    return { kind: 'call', function: '=', arguments: [left, right], type: 'bool', span };
   });
-  return [...before, ...keys, ...join.left_where, ...join.right_where, ...join.residual];
+  return [...equal, ...left_where, ...right_where, ...residual];
 }
 
 /** `b.timestamp - a.timestamp` of two sides that a join's WITHIN holds together. */

@@ -7,6 +7,7 @@ import { contradictions } from './contradictions.ts';
 import { evaluate } from './evaluate.ts';
 import { Sources } from './ground.ts';
 import { idleClauses, idleExceptions } from './idle-clauses.ts';
+import { idleJoins } from './idle-joins.ts';
 import { canBe } from './known.ts';
 import { misspelledValues } from './known-values.ts';
 import { longWaits } from './long-waits.ts';
@@ -44,6 +45,7 @@ function lintMeaning(operator: CheckedOperator, sources: Sources, diagnostics: D
   if (never.length > 0) return;
   lintFirstEvent(operator, sources, reporter);
   for (const finding of innerByWhere(operator, sources)) reporter.warn(finding);
+  for (const finding of idleJoins(operator, sources)) reporter.warn(finding);
   for (const finding of idleClauses(operator, sources, () => !isDecidedAtEvents(operator))) reporter.warn(finding);
   for (const { path, finding } of idleExceptions(operator, sources)) new Reporter(path, diagnostics).warn(finding);
 }

@@ -101,7 +101,7 @@ export function sayOf(condition: Checked, { texts }: Said): void {
   add(subject, text);
 }
 
-type Reason = [label: string, hints?: readonly string[]];
+export type Reason = [label: string, hints?: readonly string[]];
 
 /** Why a condition that cannot be true cannot. */
 export function whyNever(condition: Checked, facts: Facts, select: CheckedSelect, said: Said): Reason {

@@ -52,11 +52,46 @@ test('ON and EXISTS that nothing fulfils', () => {
       (SELECT 1 FROM events AS b WHERE b.account_id = a.account_id AND ${where} WITHIN (AFTER 1 HOUR));`);
   const label = "W0302 no value is left of b.event_type: EXISTS also says b.event_type = 'login'";
   assert.deepEqual(exists('', two), [label]);
-  assert.deepEqual(exists('NOT', two), []);
+  assert.deepEqual(exists('NOT', two), [label.replace('W0302', 'W0332')]);
   assert.deepEqual(exists('', "b.event_type = 'login'"), []);
   const on = (kind: string) =>
     warnings(`CREATE RULE r AS SELECT a.account_id FROM events AS a ${kind} JOIN events AS b
       WITHIN (AFTER 1 HOUR) ON b.account_id = a.account_id AND ${two};`);
   assert.deepEqual(on(''), [label.replace('EXISTS', 'ON')]);
-  assert.deepEqual(on('LEFT'), []);
+  assert.deepEqual(on('LEFT'), [label.replace('EXISTS', 'ON').replace('W0302', 'W0332')]);
+});
+
+test('NOT EXISTS and LEFT JOIN over what cannot be let every row through', () => {
+  const said = (text: string) => {
+    const { plan, diagnostics } = compile([{ path: 'r.sql', text }]);
+    assert.notEqual(plan, null, text);
+    return diagnostics.map(({ code, message }) => `${code} ${message}`);
+  };
+  const anti = (conditions: string) =>
+    said(`CREATE RULE r AS SELECT e.account_id FROM events AS e WHERE e.event_type = 'a' AND NOT EXISTS (
+      SELECT 1 FROM events AS l WHERE l.account_id = e.account_id AND ${conditions} WITHIN (AFTER 5 MINUTES));`);
+  const outer = (conditions: string) =>
+    said(`CREATE RULE r AS SELECT e.account_id FROM events AS e LEFT JOIN events AS l WITHIN (AFTER 5 MINUTES)
+      ON l.account_id = e.account_id AND ${conditions} WHERE e.event_type = 'a' AND l.account_id IS NULL;`);
+  for (const never of [
+    "l.event_type = 'a' AND l.event_type = 'b'",
+    "l.platform LIKE 'x%' AND (l.platform = 'a' OR l.platform = 'b')",
+    "e.platform = 'a' AND l.platform = e.platform AND l.platform = 'b'",
+  ]) {
+    assert.deepEqual(anti(never), ['W0332 this NOT EXISTS is true of every row'], never);
+    assert.deepEqual(outer(never), ['W0332 this LEFT JOIN never finds a row'], never);
+  }
+  for (const may of [
+    "l.event_type = 'b'",
+    'l.timestamp > e.timestamp',
+    "l.platform LIKE 'x%' AND l.platform <> 'xa'",
+  ]) {
+    assert.deepEqual(anti(may), [], may);
+    assert.deepEqual(outer(may), [], may);
+  }
+  // What one of them cannot be says nothing of the next.
+  const two = said(`CREATE RULE r AS SELECT e.account_id FROM events AS e WHERE e.event_type = 'a'
+    AND NOT EXISTS (SELECT 1 FROM events AS l WHERE l.account_id = e.account_id AND l.platform = 'x' WITHIN (BEFORE 5 MINUTES))
+    AND NOT EXISTS (SELECT 1 FROM events AS m WHERE m.account_id = e.account_id AND m.platform = 'y' WITHIN (BEFORE 5 MINUTES));`);
+  assert.deepEqual(two, []);
 });
