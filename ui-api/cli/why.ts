@@ -66,6 +66,7 @@ export const addWhyCommand: AddCommand = (program, shell, finish) => {
     });
   withExamples(command, [
     ['weir why account_guessing --at acct_902@09:13 --from log', 'a key at a time'],
+    ['weir why resets_by_platform --at "web acct_902" --from log', 'a key of several parts'],
     ['weir why account_guessing --at evt_81 --from events.ndjson', 'an event by its id'],
     ['weir why account_guessing --at acct_902 --from auth.log --as sshd', 'where it fired, or came nearest'],
     ['weir why account_guessing --test "ten failures fire once"', 'a rule test'],
