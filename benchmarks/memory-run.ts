@@ -32,7 +32,7 @@ const SAMPLES = 20;
 
 const source = fileURLToPath(new URL('./event-source.ts', import.meta.url));
 
-/** Each event as a record's bytes, which are valid until the next one. */
+/** The events of a workload as they come: each the bytes of a record, as many as came together. */
 async function* eventsOf(options: WorkloadOptions): AsyncGenerator<Uint8Array[]> {
   const child = spawn(process.execPath, [source, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let rest: Uint8Array = new Uint8Array(0);

@@ -2,6 +2,7 @@ import type { IToken } from 'chevrotain';
 import { type Finding, spanFrom } from '../diagnostics/diagnostic.ts';
 import { nearest } from '../diagnostics/suggest.ts';
 import { tokenSpan } from './cst.ts';
+import { declarationMistakes } from './declaration-mistakes.ts';
 import { firstWordMistakes } from './first-word-mistakes.ts';
 import { foreignTestForms, formMistakes } from './form-mistakes.ts';
 import { otherSql } from './other-sql.ts';
@@ -312,6 +313,7 @@ const mistakes: readonly Mistake[] = [
   ...otherSql,
   ...firstWordMistakes,
   ...formMistakes,
+  ...declarationMistakes,
   ...queryMistakes,
   ...[
     missingSemicolon,

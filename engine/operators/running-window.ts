@@ -129,7 +129,7 @@ export class RunningWindow {
     const newest = table.idsOf(window.rows, read);
     const ids = knows ? shown.slice(shown.length - kept) : newest;
     if (knows) for (let k = 0; k < newest.length; k++) ids.push(newest[k]);
-    let isShort = knows || most > 0;
+    let isShort = most > 0;
     for (let k = 0; k < newest.length; k++) isShort &&= newest[k].length <= SHORT_ID;
     this.#shown = isShort ? ids : null;
     this.#shownTo = this.#next;
