@@ -6,17 +6,16 @@ import { coreText, programOf, recordOf } from '../../simulation/parity.ts';
 import { keptCases, runProperty, seedOfRun } from '../../simulation/run-property.ts';
 import { programOf as compiled, recordsOf } from '../fold/weir-sql.ts';
 
-// 10,000 of other seeds: npm run soak -- early --count 5.
-test('S5 early and final notes folded by id equal the final set, on 4,000 shuffles', (t) => {
+test('S5 early and final notes folded by id equal the final set, on 10,000 shuffles', (t) => {
   const property = earlyFolds();
-  runProperty('early', property, seedOfRun(), 200);
+  runProperty('early', property, seedOfRun(), 500);
   const { count } = property;
   t.diagnostic(JSON.stringify(count));
   assert.ok(
     count.early > 1000 && count.revised > 100 && count.withdrawn > 100 && count.further > 100,
     'the shuffles exercise every kind of note',
   );
-  assert.equal(count.shuffles, 4_000);
+  assert.equal(count.shuffles, 10_000);
 });
 
 test('S5 early and final notes of the cases that failed once fold to the final set', () => {
