@@ -219,13 +219,15 @@ export class Engine {
 
   /**
    * Waits until no more than `most` batches are behind, and calls `look`, which calls advance(), each time that some were
-   * decided. @throws where another thread could not go on
+   * decided. With 0 everything that was decided is given then: other threads may also have come to an end while the caller,
+   * or `look`, wrote what was there before. @throws where another thread could not go on
    */
   async settle(look: () => void | Promise<void>, most = 0): Promise<void> {
     while (this.behind > most) {
       await this.#workers?.settled(this.#hasMore ? Math.max(most, this.#workers.room) : most);
       await look();
     }
+    if (most === 0 && this.#workers?.isTaken === false) await look();
   }
 
   /** Resolves when other threads have taken up the state that they were given. @throws where one cannot */

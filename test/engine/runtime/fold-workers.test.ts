@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildProgram } from '../../../dsl/index.ts';
-import { Engine, limits, type WorkerParts } from '../../../engine/index.ts';
+import { type Detection, Engine, limits, type WorkerParts } from '../../../engine/index.ts';
 import { NearThreads, planOf } from '../../simulation/workers-way.ts';
 
 const plan = planOf(`CREATE STREAM events LATENESS 1 SECONDS IDLE 1 SECONDS;
@@ -63,4 +63,26 @@ test('where a thread cannot be started, those that were started before it are en
   };
   assert.throws(() => new Engine(program, { workers: { ...parts, start } }), /no thread is left/);
   assert.equal(ended, 1);
+});
+
+test('what threads have decided by themselves before the engine is settled is given too', async () => {
+  const threads = new NearThreads(() => 0.4);
+  const engine = new Engine(program, { workers: partsOf(threads, 2) });
+  for (let n = 0; n < 4; n++) {
+    const event = { event_id: `e${n}`, timestamp: 1e12 + n, platform: 'x', event_type: 'reset', account_id: 'a' };
+    const bytes = Buffer.from(JSON.stringify(event));
+    engine.apply(n, { kind: 'record', record: { partition: 'p', position: n, received_at: 2e12, bytes } });
+  }
+  engine.apply(4, { kind: 'end' });
+  const given: Detection[] = [...engine.advance().detections];
+  assert.equal(given.length, 0, 'another thread has them');
+  // As while a file is written: nobody waits for the threads, and nothing is behind when somebody does.
+  threads.answer(true);
+  assert.equal(engine.behind, 0);
+  await engine.settle(() => void given.push(...engine.advance().detections));
+  assert.deepEqual(
+    given.map(({ evidence }) => evidence),
+    [['e0', 'e1']],
+  );
+  await threads.answering(engine.save());
 });
