@@ -7,7 +7,7 @@ import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
 /** Bits of a key's first part, an id or the whole part of a number. */
-const FEW_BITS = 255;
+export const FEW_BITS = 255;
 
 /**
  * HOT. The keys of a join with the rows of its sides, or of the one side that it keeps, as far as bounds allow: keys and

@@ -6,6 +6,7 @@ import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { KeyTable } from '../state/key-table.ts';
+import { JoinAhead } from './join-ahead.ts';
 import { JoinBounds } from './join-bounds.ts';
 import { JoinInput, NULL_KEY, STOPPED } from './join-input.ts';
 import { JOIN_MARKS, LAST_AT_DEADLINE, MATCHED, NULL_IN_KEY } from './join-layout.ts';
@@ -59,6 +60,7 @@ export class Join implements JoinOperator {
   readonly #sleeping: SleepingSides;
   /** The key that was found for the row that came, or MISSING: then its parts are those that the keys looked for last. */
   #found = UNASKED;
+  readonly #ahead: JoinAhead;
   readonly #passedOver = new PassedOver();
   /** Of the push that is on: its end, and the time of the row that each side gives next. */
   #until = Number.POSITIVE_INFINITY;
@@ -87,6 +89,10 @@ export class Join implements JoinOperator {
       const sleep = Sleep.of(program, stream, side, symbols, needs.questions);
       return sleep && new SleepingRows(sleep, program, spec, side, this.#place.keep_ms[side], symbols, limits);
     });
+    this.#ahead = new JoinAhead({
+      ...{ kind: spec.kind, place: this.#place, passed: this.#passed, inputs: this.#inputs, sides: this.#sides },
+      ...{ bounds: this.#bounds, sleeping: this.#sleeping },
+    });
   }
 
   process(left: StreamRows, right: StreamRows, until: number, first: number): StreamRows {
@@ -94,6 +100,7 @@ export class Join implements JoinOperator {
     this.#bind('left', left, first);
     this.#bind('right', right, first);
     const { left: lefts, right: rights } = this.#passed;
+    this.#ahead.take(left, right, until);
     this.#until = until;
     let l = 0;
     let r = 0;
@@ -209,13 +216,7 @@ export class Join implements JoinOperator {
       const first = left.rowIn(rows, i, time, this.#inputs.left.parts);
       const second = right.rowOf(row);
       const [earlier, later] = standsBefore(first, second, this.#place) ? [first, second] : [second, first];
-      out.push({
-        ...placeOfRow(rows, i),
-        left: first,
-        right: second,
-        pair: pairOf(this.spec, first, second),
-        rests: joinedEvidence(earlier, later),
-      });
+      out.push({ ...this.#pair(rows, i, first, second), rests: joinedEvidence(earlier, later) });
       if (kind === 'semi') break;
     }
     return isMatched;
@@ -235,18 +236,17 @@ export class Join implements JoinOperator {
       if (kind !== 'anti' && this.#pairs.isRead(rows, i, 'right', row)) {
         const first = left.rowOf(row);
         const second = right.rowIn(rows, i, time, this.#inputs.right.parts);
-        out.push({
-          ...placeOfRow(rows, i),
-          left: first,
-          right: second,
-          pair: pairOf(this.spec, first, second),
-          rests: joinedEvidence(first, second),
-        });
+        out.push({ ...this.#pair(rows, i, first, second), rests: joinedEvidence(first, second) });
       }
       // What EXISTS asks is answered: the row waits for nothing more.
       if (this.#isExists) this.#bounds.expire(left, row);
       else left.setMatched(row);
     }
+  }
+
+  /** What row i of the push decides. */
+  #pair(rows: StreamRows, i: number, left: JoinRow, right: JoinRow) {
+    return { ...placeOfRow(rows, i), left, right, pair: pairOf(this.spec, left, right) };
   }
 
   /** The key of the row that its side's input was asked for last. Most rows have one that no row has. */

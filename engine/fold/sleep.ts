@@ -46,6 +46,11 @@ export class Sleep {
     return this.#turns.next(time);
   }
 
+  /** Whether it is known that nextTurn() has nothing to tell up to this time. false says nothing. */
+  isQuiet(time: number): boolean {
+    return this.#turns.isQuiet(time);
+  }
+
   /** Up to where nextTurn() has told all. */
   get told_ms(): number {
     return this.#turns.told_ms;

@@ -2,7 +2,9 @@ import type { JoinSpec, Program } from '../program.ts';
 import type { StreamRows } from '../route/stream-rows.ts';
 import type { Symbols } from '../route/symbols.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { MISSING } from '../state/key-table.ts';
 import { ASKED_AT_ONCE } from './asked-batch.ts';
+import type { JoinInput } from './join-input.ts';
 import type { Side } from './join-parts.ts';
 import type { PassedRows } from './join-routes.ts';
 import type { Sleep } from './sleep.ts';
@@ -68,6 +70,22 @@ export class SleepingRows {
     if (this.#asleep[i] === 0 || !this.#sleep.isShort(rows, i)) return false;
     this.#add(rows, i);
     return true;
+  }
+
+  /** The same for all that passed, where no lookup changes before the last of them: those that wait here leave the list. */
+  takeAll(rows: StreamRows, passed: PassedRows, input: JoinInput): void {
+    const { list, count } = passed;
+    let kept = 0;
+    for (let n = 0; n < count; n++) {
+      const i = list[n];
+      if (this.#asleep[i] === 0 || input.keyOf(i) !== MISSING || !this.take(rows, i)) list[kept++] = i;
+    }
+    passed.count = kept;
+  }
+
+  /** Whether it is known that nextTurn() has nothing to tell up to this time. false says nothing. */
+  isQuiet(time: number): boolean {
+    return this.#sleep.isQuiet(time);
   }
 
   /** What has left may still be here as long as no bound is near: it is taken away at the end of a push. */

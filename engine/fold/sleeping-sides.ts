@@ -14,6 +14,12 @@ export class SleepingSides {
     this.#all = [this.left, this.right].filter((side) => side !== null);
   }
 
+  /** Whether it is known that no lookup changes up to this time which rows are asked about. false says nothing. */
+  areQuiet(time: number): boolean {
+    for (let k = 0; k < this.#all.length; k++) if (!this.#all[k].isQuiet(time)) return false;
+    return true;
+  }
+
   /** Removes what no row at `time` or later can match. */
   expire(time: number): void {
     for (let k = 0; k < this.#all.length; k++) this.#all[k].expire(time);

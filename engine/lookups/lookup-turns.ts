@@ -22,13 +22,21 @@ export class LookupTurns {
 
   /** The time of the next change that was not told, no later than `time_ms`; Infinity: there is none. Times do not fall. */
   next(time_ms: number): number {
+    if (!this.isQuiet(time_ms)) return this.#search(time_ms, this.#generations());
+    if (time_ms > this.told_ms) this.told_ms = time_ms;
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it is known that next() has nothing to tell up to this time. false says nothing. */
+  isQuiet(time_ms: number): boolean {
+    return time_ms < this.#until_ms && this.#generations() === this.#known;
+  }
+
+  /** How many activations are known. */
+  #generations(): number {
     let known = 0;
     for (let k = 0; k < this.#lookups.length; k++) known += this.#lookups[k].generation;
-    if (time_ms < this.#until_ms && known === this.#known) {
-      if (time_ms > this.told_ms) this.told_ms = time_ms;
-      return Number.POSITIVE_INFINITY;
-    }
-    return this.#search(time_ms, known);
+    return known;
   }
 
   #search(time_ms: number, known: number): number {
