@@ -88,6 +88,8 @@ export class Engine {
   readonly #batch_rows: number;
   /** Other threads had enough to do: the last call of advance() left events that the watermark has passed. */
   #hasMore = false;
+  /** What the last call of advance() gave is decided before this time. */
+  #given_ms = Number.NEGATIVE_INFINITY;
   /** Given to the next call of advance() that returns; never part of a snapshot. */
   #table_rows: TableRow[] = [];
 
@@ -188,7 +190,8 @@ export class Engine {
     this.#hasMore = more;
     if (this.#workers !== null) detections = this.#workers.take();
     const verdicts = this.#door.takeVerdicts();
-    const early = this.#early?.settle(detections, this.#decided_ms, (id) => this.#isOpen(id)) ?? [];
+    this.#given_ms = this.#decided_ms;
+    const early = this.#early?.settle(detections, this.#given_ms, (id) => this.#isOpen(id)) ?? [];
     const table_rows = this.#takeTableRows();
     return { verdicts, detections, early, table_rows, dead_letters: lettersOf(verdicts) };
   }
@@ -219,15 +222,19 @@ export class Engine {
 
   /**
    * Waits until no more than `most` batches are behind, and calls `look`, which calls advance(), each time that some were
-   * decided. With 0 everything that was decided is given then: other threads may also have come to an end while the caller,
-   * or `look`, wrote what was there before. @throws where another thread could not go on
+   * decided. With 0 all that was decided is given then, what became of early notes too: other threads may also have come to
+   * an end while the caller, or `look`, wrote what was there before. @throws where another thread could not go on
    */
   async settle(look: () => void | Promise<void>, most = 0): Promise<void> {
-    while (this.behind > most) {
+    while (this.behind > most || (most === 0 && !this.#isGiven)) {
       await this.#workers?.settled(this.#hasMore ? Math.max(most, this.#workers.room) : most);
       await look();
     }
-    if (most === 0 && this.#workers?.isTaken === false) await look();
+  }
+
+  /** Whether the last call of advance() gave all that other threads have decided. */
+  get #isGiven(): boolean {
+    return this.#workers === null || (this.#workers.isTaken && this.#workers.reached_ms === this.#given_ms);
   }
 
   /** Resolves when other threads have taken up the state that they were given. @throws where one cannot */

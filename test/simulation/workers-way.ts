@@ -68,6 +68,12 @@ export class NearThreads {
     } while (engine.behind > 0);
   }
 
+  /** The same by the engine's own way to wait. Sometimes all is answered before it waits, as while a file is written. */
+  async settled(engine: Engine, advance: () => void): Promise<void> {
+    if (this.#random() < 0.5) this.answer(true);
+    await this.answering(engine.settle(advance));
+  }
+
   /** What answers when it is asked is there only then. */
   async answering<T>(promise: Promise<T>): Promise<T> {
     let isThere = false;
@@ -111,7 +117,7 @@ export async function runWorkers(
   for (const [position, entry] of entries.entries()) {
     if (options.restarts.has(position)) {
       advance();
-      threads.settle(engine, advance);
+      await threads.settled(engine, advance);
       engine = Engine.restore(program, structuredClone(await threads.answering(engine.save())), options);
       workerRuns.restored++;
     }
@@ -119,7 +125,7 @@ export async function runWorkers(
     if ((position + 1) % options.arrival_batch === 0) advance();
     if (engine.behind === Number.POSITIVE_INFINITY) {
       workerRuns.full++;
-      threads.settle(engine, advance);
+      await threads.settled(engine, advance);
     }
     threads.answer();
     // What was answered is there at once; whoever waits for it goes on at the next turn.
@@ -127,7 +133,7 @@ export async function runWorkers(
   }
   engine.apply(entries.length, { kind: 'end' });
   advance();
-  threads.settle(engine, advance);
+  await threads.settled(engine, advance);
   await threads.answering(engine.refreshed());
   const detections = outputs.flatMap((output) => output.detections);
   const own = new Set(workers.own.part.operators);
