@@ -6,8 +6,13 @@ import type { JoinSide } from './join-side.ts';
 import { SilentKeys } from './silent-keys.ts';
 import type { StoreLimits } from './store-limits.ts';
 
-/** Bits of a key's first part, an id or the whole part of a number. */
-export const FEW_BITS = 255;
+/** How many values the few bits have by which keys are told apart without a search. */
+export const FEW_BITS_VALUES = 256;
+
+/** A few bits of a key by its first part, an id or the whole part of a number; a table's one group has no parts. */
+export function fewBitsOf(first: number | undefined): number {
+  return first === undefined ? 0 : first & (FEW_BITS_VALUES - 1);
+}
 
 /**
  * HOT. The keys of a join with the rows of its sides, or of the one side that it keeps, as far as bounds allow: keys and
@@ -23,7 +28,7 @@ export class JoinBounds {
   readonly #long: LongTexts;
   readonly #dropped: Record<string, number> = {};
   /** By a few bits of a key's first part: how many keys have them. */
-  readonly #present = new Int32Array(FEW_BITS + 1);
+  readonly #present = new Int32Array(FEW_BITS_VALUES);
 
   constructor(keys: KeyTable, sides: readonly JoinSide[], limits: StoreLimits) {
     this.#keys = keys;
@@ -55,12 +60,11 @@ export class JoinBounds {
 
   /** Whether it is seen without a search that there is no such key: few are there in most joins. false says nothing. */
   hasNone(parts: readonly number[]): boolean {
-    return this.#present[parts[0] & FEW_BITS] === 0;
+    return this.#present[fewBitsOf(parts[0])] === 0;
   }
 
   #bitsOf(key: number): number {
-    // A table's one group has no parts.
-    return this.#keys.ints === 0 ? 0 : this.#keys.part(key, 0) & FEW_BITS;
+    return fewBitsOf(this.#keys.ints === 0 ? undefined : this.#keys.part(key, 0));
   }
 
   /**

@@ -72,7 +72,7 @@ export class SleepingRows {
     return true;
   }
 
-  /** The same for all that passed, where no lookup changes before the last of them: those that wait here leave the list. */
+  /** The same for all that passed, where isQuiet() up to the end of the push: those that wait here leave the list. */
   takeAll(rows: StreamRows, passed: PassedRows, input: JoinInput): void {
     const { list, count } = passed;
     let kept = 0;

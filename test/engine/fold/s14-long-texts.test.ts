@@ -54,6 +54,23 @@ test('S14 texts of up to limits.long_text_bytes are bounded by the number of key
   assert.deepEqual(run(three, at(limits.long_text_bytes + 1), 300).drops, { text_bytes_per_group: 2 });
 });
 
+test('S14 a long text of a row that meets nobody and leaves at once pushes out a row that waits', () => {
+  const join = `CREATE RULE r AS SELECT a.k FROM events AS a JOIN events AS b WITHIN (AFTER 1 SECONDS) ON a.k = b.k
+    WHERE a.g = 'a' AND b.g = 'b';`;
+  const events = eventsOf([
+    { k: long('w'), g: 'a' },
+    { k: long('z'), g: 'b' },
+    { k: long('w'), g: 'b' },
+    { k: 's', g: 'b' },
+  ]);
+  for (const options of [{ batch_rows: 64 }, { batch_rows: 1 }]) {
+    const wide = run(join, events, 4_100, options);
+    assert.deepEqual([wide.all.length, wide.drops], [1, {}]);
+    const { all, drops } = run(join, events, 2_500, options);
+    assert.deepEqual([all.length, drops], [0, { text_bytes_per_group: 1 }], JSON.stringify(options));
+  }
+});
+
 const rules = {
   'rows of SLIDING': counting('count(DISTINCT g) AS n, last(g) AS l', 'SLIDING 40 MILLISECONDS', 'n >= 2'),
   'rows of TUMBLING': counting('count(DISTINCT g) AS n', 'TUMBLING 50 MILLISECONDS', 'n < 2'),
