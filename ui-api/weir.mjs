@@ -25,7 +25,8 @@ function packagedNode() {
 
 function runWith(node) {
   const child = spawn(node, [self, ...process.argv.slice(2)], {
-    stdio: 'inherit',
+    // The channel says nothing: it ends with this process, and endsWithStarter() notices.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, WEIR_NODE_CHOSEN: '1' },
   });
   // A terminal sends Ctrl-C to the whole group, the child included; what is sent to this process alone is passed on.
@@ -45,8 +46,15 @@ function runWith(node) {
   });
 }
 
+/** Whoever ends the process that was started, by kill -9 too, means this one: it stops as it does when it is asked to. */
+function endsWithStarter() {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+}
+
 const major = Number(process.versions.node.split('.')[0]);
 if (major >= leastMajor) {
+  if (process.env.WEIR_NODE_CHOSEN === '1' && process.connected) endsWithStarter();
   // Compiled code, types stripped, is kept where only the project's owner writes: a start takes half the time.
   module.enableCompileCache(join(dirname(self), '..', 'node_modules', '.cache', 'weir'));
   await import('./main.ts');

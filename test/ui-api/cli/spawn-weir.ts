@@ -46,8 +46,15 @@ export class SpawnedWeir {
   stdout = '';
   stderr = '';
 
-  constructor(context: TestContext, folder: string, args: readonly string[], extra: Record<string, string> = {}) {
-    this.child = spawn(process.execPath, [entry, ...args], { cwd: folder, env: plainEnvironment(extra) });
+  /** @param node options of the Node that is started first */
+  constructor(
+    context: TestContext,
+    folder: string,
+    args: readonly string[],
+    extra: Record<string, string> = {},
+    node: readonly string[] = [],
+  ) {
+    this.child = spawn(process.execPath, [...node, entry, ...args], { cwd: folder, env: plainEnvironment(extra) });
     this.child.stdout.on('data', (chunk: Buffer) => {
       this.stdout += chunk.toString();
     });
