@@ -192,7 +192,20 @@ function checkBinary(node: Extract<ExpressionNode, { kind: 'binary' }>, context:
       hints: ['NULL means unknown: whether it equals something is unknown too'],
     });
   }
+  if (null_side === undefined) warnOfNothing([left, right], context);
   return compare(operator, left, right, span);
+}
+
+/** `1 / 0 = 2`: a side is computed at once, and is NULL. */
+function warnOfNothing(sides: readonly Operand[], { reporter }: Context): void {
+  const side = sides.find((one) => one.kind === 'literal' && one.value === null);
+  if (side === undefined) return;
+  reporter.warn({
+    code: 'W0303',
+    span: side.span,
+    message: 'this comparison is always NULL, which is never true',
+    label: 'this is always NULL',
+  });
 }
 
 function checkName(node: NameNode, context: Context): Operand {

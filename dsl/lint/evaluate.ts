@@ -1,5 +1,5 @@
 import { compareValues, type Value } from '../../engine/index.ts';
-import type { Checked } from '../check/checked.ts';
+import { type Checked, identity } from '../check/checked.ts';
 import { evaluatorOf, functions } from '../functions/index.ts';
 import { compare, isOtherCase } from './comparison.ts';
 import type { Facts } from './facts.ts';
@@ -127,6 +127,7 @@ function ofCall(call: Extract<Checked, { kind: 'call' }>, facts: Facts): Known {
   }
   const known = given.map((argument) => evaluate(argument, facts));
   if (name === 'coalesce') return ofCoalesce(known);
+  if (name === 'nullif' && left && right && identity(left) === identity(right)) return alwaysNull;
   if (definition === undefined) return anything(type);
   if (definition.null_on_null && known.some(isNullOnly)) return alwaysNull;
   const combinations = combine(known);

@@ -193,6 +193,7 @@ test('comparisons that are always NULL', () => {
   for (const where of [
     "session_id IS NULL AND session_id = 'a'",
     'net.asn / 0 > 1',
+    "nullif(session_id, session_id) = 'a'",
     "session_id IS NULL AND lower(session_id) LIKE 'a%'",
   ]) {
     assert.match(warnings(where)[0] as string, /^W0303 .* is always NULL here/, where);
@@ -205,6 +206,16 @@ test('comparisons that are always NULL', () => {
   assert.match(warnings('session_id <> NULL')[0] as string, /^W0303 write IS NOT NULL/);
   assert.match(warnings("platform NOT IN ('a', NULL)")[0] as string, /^W0303/);
   assert.deepEqual(warnings('session_id IS NULL AND platform IS DISTINCT FROM NULL'), []);
+  for (const where of ['1 / 0 = 2', "nullif('a', 'a') = platform", '2 < 1 % 0']) {
+    assert.deepEqual(warnings(where), ['W0303 this is always NULL'], where);
+  }
+  for (const where of [
+    "nullif(session_id, platform) = 'a'",
+    '1 / 0 IS DISTINCT FROM 2',
+    "nullif('a', 'b') = platform",
+  ]) {
+    assert.deepEqual(warnings(where), [], where);
+  }
 });
 
 test('a count that is said to be a number bounds what is counted beside it as one that is at most that', () => {
