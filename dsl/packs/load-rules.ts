@@ -49,6 +49,8 @@ export interface LoadedRules {
 const depth_max = 12;
 const rule_file = /\.(rule|view|table|stream|lookup|exception|tune|function)\.sql$/;
 const other_sql = /\.sql$/i;
+/** Sigma, Elastic, KQL, Splunk: nothing is loaded of them. */
+const foreign_rule = /\.(ya?ml|toml|kql|spl|eql)$/;
 const declares = /^\s*CREATE\s+(RULE|VIEW|TABLE|STREAM|LOOKUP|EXCEPTION|FUNCTION)\b|^\s*(TUNE)\b/im;
 /** What stands in its place when the ending is nearly right. */
 const nearly = /(\.(rules?|views?|tables?|streams?|lookups?|exceptions?|tunes?|functions?))?\.sql$/i;
@@ -73,6 +75,8 @@ class Loader {
   readonly #packs = new Map<string, Pack>();
   readonly #problems: Diagnostic[] = [];
   readonly #others = new Set<string>();
+  /** Files that may be rules of another system. */
+  readonly #foreign: string[] = [];
 
   constructor(reader: FileReader) {
     this.#reader = reader;
@@ -90,12 +94,13 @@ class Loader {
     const before = this.#rules.size + this.#tests.size;
     this.#folder(path, 0);
     if (this.#rules.size + this.#tests.size === before && !this.#holdsLoaded(path)) {
-      const hint = 'a rule is a file <name>.rule.sql, its tests stand beside it in <name>.test.yaml';
-      const other = [...this.#others].find((one) => one.startsWith(path === '.' ? '' : joinPath(path, '')));
-      this.#problem(
-        `no rules in ${path}`,
-        other === undefined ? hint : `${other} is not loaded: name it ${this.#renamed(other)}`,
-      );
+      const isInside = (one: string) => one.startsWith(path === '.' ? '' : joinPath(path, ''));
+      const other = [...this.#others].find(isInside);
+      const foreign = this.#foreign.find(isInside);
+      let hint = 'a rule is a file <name>.rule.sql, its tests stand beside it in <name>.test.yaml';
+      if (other !== undefined) hint = `${other} is not loaded: name it ${this.#renamed(other)}`;
+      else if (foreign !== undefined) hint += `; give ${foreign} itself to be told how what is in it is written here`;
+      this.#problem(`no rules in ${path}`, hint);
     }
     this.#streams(path);
   }
@@ -173,6 +178,7 @@ class Loader {
       else if (test_file.test(name)) this.#addTest(inside);
       else if (name === 'pack.yaml') this.#addPack(inside, path);
       else if (other_sql.test(name)) this.#others.add(inside);
+      else if (foreign_rule.test(name)) this.#foreign.push(inside);
     }
   }
 

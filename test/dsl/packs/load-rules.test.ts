@@ -154,6 +154,19 @@ test('files of SQL that nothing is loaded by are named, with the name that they 
   assert.deepEqual([message, ...hints], ['no rules in q', 'q/b.sql is not loaded: name it q/b.rule.sql']);
 });
 
+test('a folder with rules of another system alone says how to be told what to write', () => {
+  const reader = memoryReader({
+    'sigma/win/logon.yml': 'logsource:',
+    'other/notes.md': '',
+    'p/a.sql': '',
+    'p/b.yml': '',
+  });
+  const hintOf = (path: string) => loadRuleFiles(reader, [path]).problems[0]?.hints[0] ?? '';
+  assert.match(hintOf('sigma'), /; give sigma\/win\/logon\.yml itself to be told how what is in it is written here$/);
+  assert.match(hintOf('.'), /^p\/a\.sql is not loaded/);
+  assert.match(hintOf('other'), /in <name>\.test\.yaml$/);
+});
+
 test('a pack.yaml with an unknown key says which keys there are', () => {
   const reader = memoryReader({ 'p/pack.yaml': 'title: x\nowners: y\n', 'p/a.rule.sql': '' });
   const [problem] = loadRuleFiles(reader, ['p']).problems;
