@@ -25,7 +25,10 @@ test('S2 S3 S4 S8 S13 pinned: every door and every expressible rule equal, order
   const score = pinned();
   if (score === null) return t.skip(missing);
   t.diagnostic(scoreLine(score));
-  assert.deepEqual([score.differ, score.refused, score.notes.slice(0, 5)], [0, 0, []]);
+  refusedFor(score, /: inexpressible, not yet: (SEQUENCE|OVER)/);
+  const others = score.notes.filter((note) => !note.includes(': inexpressible, '));
+  assert.deepEqual([score.differ, score.refused, others.slice(0, 5)], [0, 0, []]);
+  assert.ok(score.agree >= floorOf('pinned'));
   // 200 doors; 49 single-event, 162 sliding, 90 tumbling, 86 hopping, 87 session and 371 join rules.
   assert.equal(score.agree, 200 + 49 + 162 + 90 + 86 + 87 + 371);
 });
@@ -35,7 +38,7 @@ test('crowdsec: at least 74 of the 75 sliding cases, the odd one named', (t) => 
   if (score === null) return t.skip(missing);
   t.diagnostic(scoreLine(score));
   for (const note of score.notes) t.diagnostic(note);
-  assert.ok(score.agree >= 74, score.notes.join('\n'));
+  assert.ok(score.agree >= floorOf('crowdsec'), score.notes.join('\n'));
   const named = score.notes.filter((note) => note.includes(': named, '));
   assert.deepEqual([score.differ, score.refused], [named.length, 0], score.notes.join('\n'));
   assert.equal(score.agree + score.differ + score.inexpressible + score.refused, 78, 'every case is in the score');

@@ -16,17 +16,27 @@ import { newScore, type Score } from './score.ts';
 
 const utf8 = new TextEncoder();
 
-/** Compiles each rule alone first: what the compiler refuses with "not yet" is inexpressible, anything else a fault. */
-function expressible(pinned: PinnedCase, score: Score): SimulationRule[] {
+/**
+ * Compiles each rule alone first: what the compiler refuses with "not yet" is inexpressible, anything else a fault. `unsaid` gets
+ * the former by what the compiler said.
+ */
+function expressible(pinned: PinnedCase, score: Score, unsaid: Map<string, string[]>): SimulationRule[] {
   const stream = streamToSql(pinned.input);
   return pinned.input.rules.filter((rule) => {
     const compilation = compile([{ path: rule.name, text: `${stream}\n${ruleToSql(rule)}` }]);
     if (compilation.plan !== null) return true;
     const messages = compilation.diagnostics.map((diagnostic) => diagnostic.message);
-    if (messages.some((message) => message.startsWith('not yet'))) score.inexpressible++;
-    else score.refused++;
-    if (!messages.some((message) => message.startsWith('not yet')))
-      score.notes.push(`${pinned.case} ${rule.name}: ${messages}`);
+    const name = `${pinned.case} ${rule.name}`;
+    const why = messages.find((message) => message.startsWith('not yet'));
+    if (why === undefined) {
+      score.refused++;
+      score.notes.push(`${name}: ${messages}`);
+      return false;
+    }
+    score.inexpressible++;
+    const names = unsaid.get(why);
+    if (names === undefined) unsaid.set(why, [name]);
+    else names.push(name);
     return false;
   });
 }
@@ -91,8 +101,9 @@ export function pinned(): Score | null {
   const cases = readPinnedCases();
   if (cases === null) return null;
   const score = newScore('pinned', 'rules and doors');
+  const unsaid = new Map<string, string[]>();
   for (const pinnedCase of cases) {
-    const rules = expressible(pinnedCase, score);
+    const rules = expressible(pinnedCase, score, unsaid);
     const text = [streamToSql(pinnedCase.input), ...rulesToSql(rules)].join('\n');
     const { plan } = compile([{ path: `case ${pinnedCase.case}`, text }]);
     if (plan === null) throw new Error(`case ${pinnedCase.case}: its rules compile alone but not together`);
@@ -109,6 +120,9 @@ export function pinned(): Score | null {
       const of = (all: ExpectedDetection[]) => (sameOrder ? all.filter((d) => d.rule === name) : all);
       judge(score, `${pinnedCase.case} ${name}`, of(got), of(expected));
     }
+  }
+  for (const [why, names] of unsaid) {
+    score.notes.push(`${names.length} rules: inexpressible, ${why} (case and rule: ${names.join(', ')})`);
   }
   return score;
 }
