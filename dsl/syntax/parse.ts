@@ -14,9 +14,19 @@ import { expectations, explainSyntaxError } from './syntax-errors.ts';
 import type { ExpressionNode, Statement } from './tree.ts';
 import { namesDeclaredIn, type UnreadName } from './unread.ts';
 
-/** One parser for all statements: making it analyses the grammar, which takes longer than parsing a hundred rules. */
-const parser = new StatementGrammar({ nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations });
-expectFirstTokens(parser);
+let made: StatementGrammar | null = null;
+
+/**
+ * One parser for all statements, made when the first one comes: that analyses the grammar, which takes longer than parsing a
+ * hundred rules, and many commands read none. Whether the grammar is sound is no question of each start, but of a test.
+ */
+function parserOf(): StatementGrammar {
+  if (made !== null) return made;
+  const options = { nodeLocationTracking: 'onlyOffset', errorMessageProvider: expectations } as const;
+  made = new StatementGrammar({ ...options, skipValidations: true });
+  expectFirstTokens(made);
+  return made;
+}
 
 /** A token as `weir explain --stage tokens` shows it. */
 export interface TokenView {
@@ -83,6 +93,7 @@ function parseStatement(tokens: IToken[], keywords: Set<number>, reporter: Repor
     reporter.error(tooDeep(tokenSpan(deep)));
     return null;
   }
+  const parser = parserOf();
   parser.input = tokens;
   const cst = parser.statement();
   const [error] = parser.errors;
