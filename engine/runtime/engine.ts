@@ -227,7 +227,7 @@ export class Engine {
    */
   async settle(look: () => void | Promise<void>, most = 0): Promise<void> {
     while (this.behind > most || (most === 0 && !this.#isGiven)) {
-      await this.#workers?.settled(this.#hasMore ? Math.max(most, this.#workers.room) : most);
+      await (this.#hasMore ? this.#workers?.hasRoom(most) : this.#workers?.settled(most));
       await look();
     }
   }

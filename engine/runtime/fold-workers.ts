@@ -93,11 +93,6 @@ export class FoldWorkers {
     return this.behind >= this.#most_batches || bytes >= limits.parcel_bytes;
   }
 
-  /** So many batches may be behind where there shall be room for more. */
-  get room(): number {
-    return this.#most_batches >> 1;
-  }
-
   /** What the own part decided of the batch that was pushed last, up to the same time. */
   addOwn(detections: readonly Detection[], reached_ms: number): void {
     const { operators } = this.#own.part;
@@ -150,6 +145,16 @@ export class FoldWorkers {
   /** Resolves when no more than `most` batches are behind. @throws where a thread could not go on */
   settled(most: number): Promise<void> {
     return this.#until(() => this.behind <= most);
+  }
+
+  /**
+   * Resolves when no more than `most` batches are behind, or half as many as may be, and more may be handed over, in bytes too:
+   * who looked for more without waiting for that would keep this thread from hearing of any answer.
+   * @throws where a thread could not go on
+   */
+  hasRoom(most: number): Promise<void> {
+    const batches = Math.max(most, this.#most_batches >> 1);
+    return this.#until(() => this.behind <= batches && !this.isFull);
   }
 
   /** Resolves when all threads have the state that they were given. @throws where one could not take it up */

@@ -60,15 +60,7 @@ export class NearThreads {
     for (const one of this.#waiting.splice(0, count)) one();
   }
 
-  /** Until all is decided and given. */
-  settle(engine: Engine, advance: () => void): void {
-    do {
-      this.answer(true);
-      advance();
-    } while (engine.behind > 0);
-  }
-
-  /** The same by the engine's own way to wait. Sometimes all is answered before it waits, as while a file is written. */
+  /** Until all is decided and given, by the engine's own way to wait. Sometimes all is answered before it waits, as while a file is written. */
   async settled(engine: Engine, advance: () => void): Promise<void> {
     if (this.#random() < 0.5) this.answer(true);
     await this.answering(engine.settle(advance));

@@ -17,7 +17,7 @@ function partsOf(threads: NearThreads, count: number): WorkerParts {
   return parts;
 }
 
-test('rows on their way to other threads are bounded in bytes: what is left comes when some are decided', () => {
+test('rows on their way to other threads are bounded in bytes: what is left comes when some are decided', async () => {
   // All rules are in the other thread: nothing is known of how much work they are.
   const threads = new NearThreads(() => 0.4);
   // A bound in batches that is never met.
@@ -44,7 +44,7 @@ test('rows on their way to other threads are bounded in bytes: what is left come
   const batch_bytes = limits.sent_batch_rows * 30_100 * 1.25;
   assert.ok(between > limits.parcel_bytes && between < limits.parcel_bytes + 2 * batch_bytes, `${between} bytes`);
   let advances = 0;
-  threads.settle(engine, () => {
+  await threads.settled(engine, () => {
     engine.advance();
     advances++;
   });
